@@ -1,0 +1,57 @@
+/**
+ * execvm is `execve` for virtual machines: pipelines as data, whose commands run on whatever computer.
+ *
+ * @module
+ */
+
+import { bindEngine } from "./src/blocks/engine.ts";
+import { defaultEngine } from "./src/engine.ts";
+
+bindEngine(defaultEngine);
+
+export { type Argv, chain, cmd, type Command } from "./src/blocks/command.ts";
+export type {
+  ChainNode,
+  CommandNode,
+  CommandOptions,
+  Computer,
+  Description,
+  Json,
+  PlainCommandNode,
+  SinkNode,
+  SourceNode,
+  StageNode,
+  TarNode,
+  TransformNode,
+} from "./src/blocks/nodes.ts";
+export type { End, Pipeline, Sink } from "./src/blocks/pipeline.ts";
+export {
+  bytes,
+  empty,
+  file,
+  type FileBlock,
+  type Source,
+  stdin,
+  stream,
+  type StreamSink,
+  tar,
+  type TarOptions,
+  text,
+} from "./src/blocks/sources.ts";
+export { fromJSON } from "./src/from_json.ts";
+export { discard, stdout, untar } from "./src/blocks/sinks.ts";
+export { cpio, gunzip, gzip } from "./src/blocks/transforms.ts";
+export { CommandError, EdgeError, PlanError, RunnerError } from "./src/errors.ts";
+export type { RunnerFailure } from "./src/errors.ts";
+export type {
+  EdgeKind,
+  Plan,
+  PlannedCommand,
+  PlannedStage,
+  PlannedTransform,
+} from "./src/plan.ts";
+export type { Result, RunEvent, RunOptions, StageResult } from "./src/result.ts";
+export type { SignalName } from "./src/libc/signals.ts";
+export { local, type LocalOptions } from "./src/runners/local.ts";
+export type { Runner } from "./src/runners/runner.ts";
+export { voidRunner, type VoidOptions } from "./src/runners/void.ts";

@@ -1,0 +1,64 @@
+/** Reads a byte stream by counts instead of by chunks. */
+
+const EMPTY: Uint8Array = new Uint8Array();
+
+/**
+ * Takes bytes from a stream whose chunk boundaries mean nothing.
+ *
+ * It locks the stream and owns it until the stream ends or `cancel` is called. One call at a time,
+ * apart from `cancel`. What it returns may be a view of a chunk: valid for good, not to be changed.
+ */
+export class ByteReader {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  #chunk = EMPTY;
+  #position = 0;
+
+  constructor(stream: ReadableStream<Uint8Array>) {
+    this.#reader = stream.getReader();
+  }
+
+  /** How many bytes were taken so far. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** The next 1 to `maxBytes` bytes as they come, or nothing at the end of the stream. */
+  async read(maxBytes: number): Promise<Uint8Array | undefined> {
+    while (this.#chunk.length === 0) {
+      const { done, value } = await this.#reader.read();
+      if (done) return undefined;
+      this.#chunk = value;
+    }
+    const piece = this.#chunk.subarray(0, maxBytes);
+    this.#chunk = this.#chunk.subarray(piece.length);
+    this.#position += piece.length;
+    return piece;
+  }
+
+  /** `count` bytes in one piece, fewer only at the end of the stream. */
+  async readExactly(count: number): Promise<Uint8Array> {
+    const first = await this.read(count);
+    if (first === undefined || first.length === count) return first ?? EMPTY;
+    const whole = new Uint8Array(count);
+    whole.set(first);
+    let filled = first.length;
+    while (filled < count) {
+      const piece = await this.read(count - filled);
+      if (piece === undefined) return whole.subarray(0, filled);
+      whole.set(piece, filled);
+      filled += piece.length;
+    }
+    return whole;
+  }
+
+  /** Takes all that is left and forgets it. */
+  async drain(): Promise<void> {
+    while (await this.read(Infinity) !== undefined);
+  }
+
+  /** Tells the writer that nothing more is wanted; harmless at the end, never rejects. */
+  async cancel(reason?: unknown): Promise<void> {
+    // The reason is the news; that a source fails to stop as well is not.
+    await this.#reader.cancel(reason).catch(() => {});
+  }
+}

@@ -1,0 +1,48 @@
+/** Collects small writes into chunks of about 1 MiB. */
+
+/** Bytes in a full chunk: reading and writing gain nothing from more. */
+export const CHUNK_BYTES = 1 << 20;
+
+/** A buffer that is filled from the front and handed out whole; the taker owns what it gets. */
+export class ChunkBuilder {
+  #buffer = new Uint8Array(CHUNK_BYTES);
+  #length = 0;
+
+  /** How many bytes fit before `take` is due. */
+  get room(): number {
+    return CHUNK_BYTES - this.#length;
+  }
+
+  get isEmpty(): boolean {
+    return this.#length === 0;
+  }
+
+  /** Copies as much of `bytes` as fits, and tells how much that was. */
+  append(bytes: Uint8Array): number {
+    const fitting = bytes.length <= this.room ? bytes : bytes.subarray(0, this.room);
+    this.#buffer.set(fitting, this.#length);
+    this.#length += fitting.length;
+    return fitting.length;
+  }
+
+  /** The next `count` bytes, at most `room`, for the caller to fill at once; their content is unset. */
+  reserve(count: number): Uint8Array {
+    this.#length += count;
+    return this.#buffer.subarray(this.#length - count, this.#length);
+  }
+
+  /** Adds `count` zero bytes, at most `room`. */
+  appendZeros(count: number): void {
+    this.reserve(count).fill(0);
+  }
+
+  /** Hands out what was collected, and starts anew. */
+  take(): Uint8Array {
+    const used = this.#buffer.subarray(0, this.#length);
+    this.#length = 0;
+    // A small chunk is copied, so that it does not keep a whole buffer alive.
+    if (used.length <= CHUNK_BYTES / 4) return used.slice();
+    this.#buffer = new Uint8Array(CHUNK_BYTES);
+    return used;
+  }
+}

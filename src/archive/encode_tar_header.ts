@@ -1,0 +1,99 @@
+/**
+ * Writes tar headers: plain ustar when everything fits, else with a pax header in front.
+ *
+ * Own code since modern-tar 0.8.6 has no device numbers, neither to write nor to read.
+ */
+import { encodePax } from "./pax_records.ts";
+import { BLOCK_BYTES, paddingBytes, type TarHeader, TYPEFLAGS } from "./tar_format.ts";
+
+const NAME_BYTES = 100;
+const PREFIX_BYTES = 155;
+const MAX_OCTAL_7 = 0o7777777;
+const MAX_OCTAL_11 = 0o77777777777;
+const NON_ASCII = /[^\0-\x7f]/;
+const encoder = new TextEncoder();
+
+/** The header blocks of one entry: 512 bytes, or more with a pax header; the data is to follow. */
+export function encodeTarHeader(header: TarHeader): Uint8Array {
+  const split = splitName(header.name);
+  const records = paxRecords(header, split !== undefined);
+  const main = ustarBlock(header, TYPEFLAGS[header.type], split ?? ["", header.name]);
+  if (records.length === 0) return main;
+
+  const pax = encodePax(records);
+  // Only the mtime and the owner are the entry's own: the name is never unpacked by anyone.
+  const paxHeader = { ...header, name: "PaxHeader", linkName: "", size: pax.length, mode: 0o644 };
+  const blocks = new Uint8Array(2 * BLOCK_BYTES + pax.length + paddingBytes(pax.length));
+  blocks.set(ustarBlock({ ...paxHeader, major: 0, minor: 0 }, "x", ["", paxHeader.name]));
+  blocks.set(pax, BLOCK_BYTES);
+  blocks.set(main, blocks.length - BLOCK_BYTES);
+  return blocks;
+}
+
+/** What the fixed fields cannot hold. */
+function paxRecords(header: TarHeader, nameFits: boolean): [string, string][] {
+  const records: [string, string][] = [];
+  if (!nameFits) records.push(["path", header.name]);
+  if (NON_ASCII.test(header.linkName) || header.linkName.length > NAME_BYTES) {
+    records.push(["linkpath", header.linkName]);
+  }
+  if (header.size > MAX_OCTAL_11) records.push(["size", String(header.size)]);
+  if (header.uid > MAX_OCTAL_7) records.push(["uid", String(header.uid)]);
+  if (header.gid > MAX_OCTAL_7) records.push(["gid", String(header.gid)]);
+  const mtime = header.mtime;
+  if (mtime < 0 || mtime > MAX_OCTAL_11 || !Number.isInteger(mtime)) {
+    records.push(["mtime", String(mtime)]);
+  }
+  return records;
+}
+
+/** Prefix and name as ustar stores them, or nothing if pax must carry the name. */
+function splitName(name: string): [prefix: string, name: string] | undefined {
+  if (NON_ASCII.test(name)) return undefined;
+  if (name.length <= NAME_BYTES) return ["", name];
+  if (name.length > PREFIX_BYTES + 1 + NAME_BYTES) return undefined;
+  // The first slash that leaves a short enough name; a directory's own last slash stays in it.
+  const slash = name.indexOf("/", name.length - NAME_BYTES - 1);
+  if (slash < 1 || slash > PREFIX_BYTES || slash === name.length - 1) return undefined;
+  return [name.slice(0, slash), name.slice(slash + 1)];
+}
+
+function ustarBlock(
+  header: TarHeader,
+  typeflag: string,
+  [prefix, name]: readonly [string, string],
+): Uint8Array {
+  const block = new Uint8Array(BLOCK_BYTES);
+  encoder.encodeInto(name, block.subarray(0, NAME_BYTES));
+  writeOctal(block, 100, 8, header.mode);
+  writeOctal(block, 108, 8, header.uid);
+  writeOctal(block, 116, 8, header.gid);
+  writeOctal(block, 124, 12, header.size);
+  writeOctal(block, 136, 12, Math.max(0, Math.floor(header.mtime)));
+  block[156] = typeflag.charCodeAt(0);
+  encoder.encodeInto(header.linkName, block.subarray(157, 257));
+  encoder.encodeInto("ustar\u000000", block.subarray(257, 265));
+  writeOctal(block, 329, 8, header.major);
+  writeOctal(block, 337, 8, header.minor);
+  if (prefix !== "") encoder.encodeInto(prefix, block.subarray(345, 345 + PREFIX_BYTES));
+  writeChecksum(block);
+  return block;
+}
+
+/** Digits and a closing NUL; a value that does not fit becomes the largest that does. */
+function writeOctal(block: Uint8Array, offset: number, length: number, value: number): void {
+  let rest = Math.min(value, 8 ** (length - 1) - 1);
+  for (let at = offset + length - 2; at >= offset; at--) {
+    block[at] = 0x30 + rest % 8;
+    rest = Math.floor(rest / 8);
+  }
+}
+
+/** The sum of all bytes, the checksum field itself taken as eight spaces. */
+function writeChecksum(block: Uint8Array): void {
+  let sum = 8 * 0x20;
+  for (let at = 0; at < BLOCK_BYTES; at++) sum += block[at]!;
+  // Six digits, NUL and space: the one field whose end differs (POSIX.1-2017 pax, "chksum").
+  writeOctal(block, 148, 7, sum);
+  block[155] = 0x20;
+}

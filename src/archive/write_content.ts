@@ -1,0 +1,39 @@
+/** Writes the content of one tar entry into a new file. */
+import type { TarEntry } from "./read_tar.ts";
+
+// Below this a synchronous write is cheaper than a round trip through the event loop.
+const LARGE_WRITE_BYTES = 64 * 1024;
+// Dates outside of this many seconds are beyond what a Date holds.
+const MAX_DATE_SECONDS = 8.64e12;
+
+/**
+ * Makes `path`, which must not exist, with the entry's content, mode (without setuid, setgid and
+ * sticky) and mtime. Holes of a sparse entry stay holes.
+ */
+export async function writeContent(path: string, { header, data }: TarEntry): Promise<void> {
+  using file = Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });
+  let position = 0;
+  for await (const { offset, bytes } of header.size === 0 ? [] : data()) {
+    if (offset !== position) file.seekSync(offset, Deno.SeekMode.Start);
+    await writeAll(file, bytes);
+    position = offset + bytes.length;
+  }
+  // A hole at the end has no byte to be written.
+  if (position !== header.size) file.truncateSync(header.size);
+  // By path since a file handle has no chmod; nobody else can reach the path.
+  Deno.chmodSync(path, header.mode & 0o777);
+  const mtime = toDate(header.mtime);
+  file.utimeSync(mtime, mtime);
+}
+
+/** Seconds since the epoch as a date, cut to what a date can hold. */
+export function toDate(seconds: number): Date {
+  return new Date(Math.max(-MAX_DATE_SECONDS, Math.min(seconds, MAX_DATE_SECONDS)) * 1000);
+}
+
+async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+  const write = bytes.length < LARGE_WRITE_BYTES
+    ? (rest: Uint8Array) => file.writeSync(rest)
+    : (rest: Uint8Array) => file.write(rest);
+  for (let done = 0; done < bytes.length;) done += await write(bytes.subarray(done));
+}

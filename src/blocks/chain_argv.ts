@@ -1,0 +1,26 @@
+// The argv of a chain: `execvm chain DELIM a.. DELIM execvm chain DELIM b.. DELIM c..`
+
+import type { CommandNode } from "./nodes.ts";
+
+/** The argv of a command as a user would type it; a chain as nested `execvm chain`s. */
+export function commandArgv(node: CommandNode): readonly string[] {
+  if (node.type === "command") return node.args;
+  return chainArgv(node.commands, chooseDelimiter(node.commands));
+}
+
+/** A word that none of the commands uses: `--`, or as many dashes as it takes. */
+export function chooseDelimiter(commands: readonly (readonly string[])[]): string {
+  const used = new Set(commands.flat());
+  let delimiter = "--";
+  while (used.has(delimiter)) delimiter += "-";
+  return delimiter;
+}
+
+function chainArgv(
+  [first, ...rest]: readonly (readonly string[])[],
+  delimiter: string,
+): readonly string[] {
+  if (rest.length === 0) return first ?? [];
+  // Only the first delimiter splits, so that the inner chain may use the same one.
+  return ["execvm", "chain", delimiter, ...first ?? [], delimiter, ...chainArgv(rest, delimiter)];
+}

@@ -1,0 +1,131 @@
+// Commands: a program, or a chain of them.
+
+import type { CommandNode, Computer } from "./nodes.ts";
+import { Pipeline, type Sink } from "./pipeline.ts";
+
+/** A program with its arguments; the program first. */
+export type Argv = readonly [string, ...string[]];
+
+/**
+ * A command that has not run yet. It is a pipeline of one stage, so it can be piped and run as it is.
+ * Each method returns a new command.
+ */
+export class Command extends Pipeline<"open", "open"> {
+  readonly node: CommandNode;
+
+  /** Made by `cmd`, `chain` and `runner.cmd`. */
+  constructor(node: CommandNode) {
+    super({ stages: [node] }, "open", "open");
+    this.node = this.description.stages[0] as CommandNode;
+    Object.freeze(this);
+  }
+
+  /**
+   * Adds environment variables to what the runner gives anyway; the last word on a name wins.
+   *
+   * @throws {TypeError} if a name is empty or has `=` in it, or something has a NUL.
+   */
+  env(variables: Readonly<Record<string, string>>): Command {
+    for (const [name, value] of Object.entries(variables)) requireVariable(name, value);
+    return new Command({ ...this.node, env: { ...this.node.env, ...variables } });
+  }
+
+  /** The folder to run in, on the computer where it runs. */
+  cwd(directory: string): Command {
+    if (typeof directory !== "string" || directory === "" || directory.includes("\0")) {
+      throw new TypeError(`Cannot run in ${JSON.stringify(directory)} as it is no path`);
+    }
+    return new Command({ ...this.node, cwd: directory });
+  }
+
+  /** The runner to use, whatever the pipeline is run with. */
+  on(runner: Computer): Command {
+    if (typeof runner?.kind !== "string" || typeof runner.argv !== "function") {
+      throw new TypeError("Cannot run on this as it is no runner");
+    }
+    return new Command({ ...this.node, runner });
+  }
+
+  /** Where its stderr goes, in place of our own. `stdout()` is our stdout, not the pipeline's. */
+  stderr(sink: Sink): Command {
+    if (typeof sink?.sink?.type !== "string") {
+      throw new TypeError("Cannot send stderr to this as it is no sink");
+    }
+    return new Command({ ...this.node, stderr: sink.sink });
+  }
+}
+
+/**
+ * A command: a program and its arguments, never a shell string.
+ *
+ * @throws {TypeError} if there is no program, or an argument is no string or has a NUL.
+ *
+ * @example
+ * ```ts
+ * import { cmd } from "./mod.ts";
+ *
+ * await cmd("echo", "hello").pipe(cmd("wc", "-c")).text(); // "6"
+ * ```
+ */
+export function cmd(...argv: Argv): Command {
+  return new Command({ type: "command", args: requireArgv(argv), env: {} });
+}
+
+/**
+ * A command that runs others in order, without a shell: each starts when the one before has
+ * succeeded, and reads on in the same stdin. It ends with the status of the last one that ran.
+ *
+ * @throws {TypeError} if there are fewer than two, or one has settings of its own: they belong on
+ * the chain.
+ *
+ * @example
+ * ```ts
+ * import { chain, cmd } from "./mod.ts";
+ *
+ * chain(["tar", "-x"], ["make"], cmd("cat", "pkg")).cwd("/tmp");
+ * ```
+ */
+export function chain(...commands: readonly (Argv | Command)[]): Command {
+  if (commands.length < 2) {
+    throw new TypeError(`Cannot chain ${commands.length} commands as a chain has two or more`);
+  }
+  return new Command({ type: "chain", commands: commands.flatMap(linksOf), env: {} });
+}
+
+function linksOf(command: Argv | Command): readonly (readonly string[])[] {
+  if (!(command instanceof Command)) return [requireArgv(command)];
+  const { env, cwd, runner, stderr } = command.node;
+  if (Object.keys(env).length > 0 || cwd !== undefined || runner !== undefined || stderr) {
+    throw new TypeError(
+      "Cannot chain a command that has its own env, cwd, runner or stderr as all of a chain share " +
+        "them: set them on the chain",
+    );
+  }
+  return command.node.type === "chain" ? command.node.commands : [command.node.args];
+}
+
+function requireArgv(argv: readonly string[]): readonly string[] {
+  if (!Array.isArray(argv) || argv.length === 0) {
+    throw new TypeError("Cannot make a command of an empty argv as it needs a program");
+  }
+  argv.forEach((argument: unknown, index) => {
+    if (typeof argument !== "string") {
+      throw new TypeError(`Cannot use argv[${index}] as it is no string: ${argument}`);
+    }
+    if (argument.includes("\0")) {
+      throw new TypeError(`Cannot use argv[${index}] as it has a NUL: ${JSON.stringify(argument)}`);
+    }
+  });
+  return [...argv];
+}
+
+function requireVariable(name: string, value: unknown): void {
+  if (name === "" || name.includes("=") || name.includes("\0")) {
+    throw new TypeError(
+      `Cannot set the variable ${JSON.stringify(name)} as a name is not empty and has no "=" or NUL`,
+    );
+  }
+  if (typeof value !== "string" || value.includes("\0")) {
+    throw new TypeError(`Cannot set the variable ${name} as its value is no string without NUL`);
+  }
+}

@@ -1,0 +1,26 @@
+// What descriptions need in order to run, bound in from outside so that they stay pure.
+
+import type { Plan } from "../plan.ts";
+import type { Result, RunOptions } from "../result.ts";
+import type { Description } from "./nodes.ts";
+
+/** Plans and runs descriptions. */
+export interface Engine {
+  plan(description: Description, options: Pick<RunOptions, "runner">): Plan;
+  run(description: Description, options: RunOptions): Promise<Result>;
+  /** Runs and keeps the output, all of it, in memory. */
+  capture(description: Description, options: RunOptions): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+let bound: Engine | undefined;
+
+/** Sets the engine. The public module does it once, before any builder is handed out. */
+export function bindEngine(engine: Engine): void {
+  bound = engine;
+}
+
+/** The engine. @throws {Error} if none is bound: something imported src/blocks by itself. */
+export function engine(): Engine {
+  if (bound === undefined) throw new Error("Cannot run a pipeline as no engine is bound");
+  return bound;
+}

@@ -1,0 +1,39 @@
+// Running a chain: each command but the last is waited for, then this process becomes the last.
+
+import { Fd } from "../libc/fd.ts";
+import { findLibc } from "../libc/libc.ts";
+import type { ExitStatus } from "../libc/spawn.ts";
+import { exitCode } from "../outcome.ts";
+import { become } from "../runners/become.ts";
+import { spawnProgram } from "../runners/host_process.ts";
+import { spawnInherited } from "../runners/portable_process.ts";
+import { forwardSignals } from "./forward_signals.ts";
+
+/**
+ * Runs the commands in order with our own stdio. Returns the exit code of the first that failed; if
+ * none does this process becomes the last command, and this does not return.
+ *
+ * @throws {ProgramError} if a command is not found or not executable.
+ */
+export async function runChain(commands: readonly (readonly string[])[]): Promise<number> {
+  for (const argv of commands.slice(0, -1)) {
+    const code = exitCode(await runOne(argv));
+    if (code !== 0) return code;
+  }
+  const last = commands.at(-1)!;
+  if (findLibc() !== undefined) become(last, {});
+  return exitCode(await runOne(last)); // without FFI, waiting for it is the next best
+}
+
+/** Runs a command in our own process group, so that a terminal's signals reach it by themselves. */
+async function runOne(argv: readonly string[]): Promise<ExitStatus> {
+  if (findLibc() === undefined) return await spawnInherited(argv, forwardSignals);
+  const request = { runner: "chain", argv, env: {}, cwd: undefined };
+  using child = spawnProgram(request, {
+    stdin: Fd.borrow(0),
+    stdout: Fd.borrow(1),
+    stderr: Fd.borrow(2),
+  });
+  using _forwarding = forwardSignals(child.pid);
+  return await child.exited;
+}

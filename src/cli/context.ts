@@ -1,0 +1,30 @@
+// What a subcommand gets from outside.
+
+import type { CommandContext } from "npm:@stricli/core@1.3.0";
+
+/** The process as a subcommand sees it: it writes to it and sets the exit code. */
+export interface CliContext extends CommandContext {
+  readonly process: {
+    readonly stdout: { write(text: string): void };
+    readonly stderr: { write(text: string): void };
+    readonly env: Readonly<Record<string, string | undefined>>;
+    exitCode?: number | string | null;
+  };
+}
+
+/** The context of this very process. */
+export function ownContext(): CliContext {
+  return {
+    process: {
+      stdout: { write: (text) => writeAll(Deno.stdout, text) },
+      stderr: { write: (text) => writeAll(Deno.stderr, text) },
+      env: Deno.env.toObject(),
+    },
+  };
+}
+
+function writeAll(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
+  for (let rest = new TextEncoder().encode(text); rest.length > 0;) {
+    rest = rest.subarray(stream.writeSync(rest));
+  }
+}

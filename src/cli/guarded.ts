@@ -1,0 +1,27 @@
+// A subcommand whose errors become a line on stderr and an exit code.
+
+import type { CliContext } from "./context.ts";
+import { report } from "./exit_codes.ts";
+
+/** What every subcommand understands. */
+export interface CommonFlags {
+  readonly verbose?: boolean;
+}
+
+/** Flags that every subcommand has. */
+export const COMMON_FLAGS = {
+  verbose: { kind: "boolean", brief: "Show stack traces of errors", optional: true },
+} as const;
+
+/** The function of a subcommand: `body` gives the exit code or throws. */
+export function guarded<Flags extends CommonFlags, Args extends readonly unknown[]>(
+  body: (context: CliContext, flags: Flags, ...args: Args) => Promise<number>,
+): (this: CliContext, flags: Flags, ...args: Args) => Promise<void> {
+  return async function (flags, ...args) {
+    try {
+      this.process.exitCode = await body(this, flags, ...args);
+    } catch (error) {
+      this.process.exitCode = report(error, flags.verbose);
+    }
+  };
+}

@@ -1,0 +1,28 @@
+// `execvm plan`: a pipeline from a file, shown.
+
+import { toPlan } from "../plan.ts";
+import { guarded } from "./guarded.ts";
+import { readPipeline } from "./read_pipeline.ts";
+import { type RunnerFlags, runnerOf } from "./runner_flags.ts";
+import { UsageError } from "./usage_error.ts";
+
+interface PlanFlags {
+  readonly json?: boolean;
+  readonly schema?: boolean;
+  readonly verbose?: boolean;
+}
+
+/** Shows the pipeline of `execvm plan`, or the schema of all. */
+export const plan = guarded(async (context, flags: PlanFlags & RunnerFlags, file?: string) => {
+  const { stdout } = context.process;
+  if (flags.schema === true) {
+    const { jsonSchema } = await import("../json_schema.ts");
+    stdout.write(`${JSON.stringify(jsonSchema(), null, 2)}\n`);
+    return 0;
+  }
+  if (file === undefined) throw new UsageError("Cannot plan as no FILE is given; - is stdin");
+  const { description } = await readPipeline(file);
+  const shown = toPlan({ source: { type: "stdin" }, ...description }, runnerOf(flags));
+  stdout.write(`${flags.json === true ? JSON.stringify(shown, null, 2) : shown}\n`);
+  return 0;
+});

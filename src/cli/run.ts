@@ -1,0 +1,54 @@
+// `execvm run`: one command with our own stdio.
+
+import { cmd, type Command } from "../blocks/command.ts";
+import { findLibc } from "../libc/libc.ts";
+import { become } from "../runners/become.ts";
+import { guarded } from "./guarded.ts";
+import { optionValue, type RunnerFlags, runnerOf } from "./runner_flags.ts";
+import { runPipeline } from "./run_pipeline.ts";
+import { UsageError } from "./usage_error.ts";
+
+interface RunFlags {
+  readonly env?: readonly string[];
+  readonly cwd?: string;
+  readonly timeout?: number;
+  readonly verbose?: boolean;
+}
+
+/** Runs the command of `execvm run`. */
+export const run = guarded(
+  async (_context, flags: RunFlags & RunnerFlags, program: string, ...args: string[]) => {
+    const command = toCommand([program, ...args], flags);
+    const runner = runnerOf(flags);
+    if (runner.kind === "local" && flags.timeout === undefined && canBecome(flags)) {
+      if (flags.cwd !== undefined) changeFolder(flags.cwd);
+      become([program, ...args], command.node.env);
+    }
+    return await runPipeline(command, runner, flags.timeout);
+  },
+);
+
+function toCommand(argv: [string, ...string[]], { env = [], cwd }: RunFlags): Command {
+  const command = cmd(...argv).env(Object.fromEntries(env.map(parseVariable)));
+  return cwd === undefined ? command : command.cwd(cwd);
+}
+
+function parseVariable(text: string): [string, string] {
+  const equals = text.indexOf("=");
+  if (equals > 0) return [text.slice(0, equals), text.slice(equals + 1)];
+  throw new UsageError(`Cannot set ${JSON.stringify(text)} as a variable is written NAME=VALUE`);
+}
+
+/** With nothing to watch over, the command can take our place; a terminal that we have is its own. */
+function canBecome(flags: RunnerFlags): boolean {
+  const hasTerminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
+  return findLibc() !== undefined && (optionValue(flags, "tty") !== true || hasTerminal);
+}
+
+function changeFolder(cwd: string): void {
+  try {
+    Deno.chdir(cwd);
+  } catch {
+    throw new Error(`Cannot run in ${JSON.stringify(cwd)} as there is no such folder`);
+  }
+}

@@ -1,0 +1,56 @@
+// `execvm run`: its options.
+
+import { buildCommand, type Command } from "npm:@stricli/core@1.3.0";
+import type { CliContext } from "./context.ts";
+import { parseDuration } from "./duration.ts";
+import { COMMON_FLAGS } from "./guarded.ts";
+import { RUNNER_ALIASES, RUNNER_FLAGS } from "./runner_flags.ts";
+
+/** The options of `execvm run`. */
+export const runCommand: Command<CliContext> = buildCommand({
+  loader: async () => (await import("./run.ts")).run,
+  parameters: {
+    flags: {
+      ...RUNNER_FLAGS,
+      env: {
+        kind: "parsed",
+        parse: String,
+        brief: "Set a variable for the command; may be repeated",
+        placeholder: "K=V",
+        variadic: true,
+        optional: true,
+      },
+      cwd: {
+        kind: "parsed",
+        parse: String,
+        brief: "Folder to run in",
+        placeholder: "DIR",
+        optional: true,
+      },
+      timeout: {
+        kind: "parsed",
+        parse: parseDuration,
+        brief: "End the command after this time, such as 30s, with exit code 124",
+        placeholder: "TIME",
+        optional: true,
+      },
+      ...COMMON_FLAGS,
+    },
+    aliases: RUNNER_ALIASES,
+    positional: {
+      kind: "array",
+      parameter: { brief: "The command and its arguments", parse: String, placeholder: "CMD" },
+      minimum: 1,
+    },
+  },
+  docs: {
+    brief: "Run a command; stdio and exit status are its own",
+    customUsage: ["[-r RUNNER] [OPTIONS] -- CMD ARG..."],
+    fullDescription: [
+      "Runs one command with the interface of a local process: its stdin, stdout, stderr, signals",
+      "and exit status are those of execvm. Put -- before the command.",
+      "",
+      "  echo hi | execvm run -r local -- cat",
+    ].join("\n"),
+  },
+});

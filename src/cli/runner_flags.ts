@@ -1,0 +1,87 @@
+// The options that choose and configure a runner, made from the list of runners.
+
+import { RUNNER_TYPES } from "../runners/mod.ts";
+import type { OptionSpec, Runner } from "../runners/runner.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** A value as the command line gives it. */
+type FlagValue = boolean | string | number | undefined;
+
+/** What was said on the command line about the runner; its own options are beside it. */
+export interface RunnerFlags {
+  readonly runner?: string;
+}
+
+const KINDS = RUNNER_TYPES.map(({ kind }) => kind);
+
+/** The options of all runners by name, each with the kinds of runners that have it. */
+const OPTIONS = new Map<string, { spec: OptionSpec; kinds: string[] }>();
+for (const { kind, options } of RUNNER_TYPES) {
+  for (const [name, spec] of Object.entries(options)) {
+    const known = OPTIONS.get(name) ?? { spec, kinds: [] };
+    OPTIONS.set(name, { ...known, kinds: [...known.kinds, kind] });
+  }
+}
+
+const KIND_FLAG = {
+  runner: {
+    kind: "parsed",
+    parse: parseKind,
+    brief: `Where to run: ${KINDS.join(", ")} (default: local)`,
+    placeholder: "RUNNER",
+    optional: true,
+  },
+} as const;
+
+/** The flags, for stricli, which is told only of the one whose name is known here. */
+export const RUNNER_FLAGS: typeof KIND_FLAG = {
+  ...KIND_FLAG,
+  ...Object.fromEntries([...OPTIONS].map(([name, option]) => [name, toFlag(option)])),
+};
+
+/** One-letter names of runner flags. */
+export const RUNNER_ALIASES: { readonly r: "runner" } = Object.assign(
+  { r: "runner" } as const,
+  Object.fromEntries(
+    [...OPTIONS].flatMap(([name, { spec: { alias } }]) => alias === undefined ? [] : [[alias, name]]),
+  ),
+);
+
+/** The value of an option of a runner, if it was given. */
+export function optionValue(flags: RunnerFlags, name: string): FlagValue {
+  return (flags as Readonly<Record<string, FlagValue>>)[name];
+}
+
+/** The runner that the flags choose. @throws {UsageError} if an option is not one of its own. */
+export function runnerOf(flags: RunnerFlags): Runner {
+  const kind = flags.runner ?? "local";
+  const type = RUNNER_TYPES.find((candidate) => candidate.kind === kind)!;
+  const options: Record<string, boolean | string | number> = {};
+  for (const [name, { kinds }] of OPTIONS) {
+    const value = optionValue(flags, name);
+    if (value === undefined) continue;
+    if (!kinds.includes(kind)) {
+      throw new UsageError(`Cannot use --${name} with ${kind} as it is for ${kinds.join(", ")}`);
+    }
+    options[name] = value;
+  }
+  return type.create(options);
+}
+
+function toFlag({ spec, kinds }: { spec: OptionSpec; kinds: string[] }) {
+  const brief = `${spec.brief[0]!.toUpperCase()}${spec.brief.slice(1)} (${kinds.join(", ")})`;
+  if (spec.type === "boolean") return { kind: "boolean", brief, optional: true } as const;
+  const parse = spec.type === "number" ? parseNumber : String;
+  return { kind: "parsed", parse, brief, optional: true } as const;
+}
+
+function parseKind(text: string): string {
+  if (KINDS.includes(text)) return text;
+  throw new SyntaxError(`there is no runner "${text}": take one of ${KINDS.join(", ")}`);
+}
+
+function parseNumber(text: string): number {
+  const number = Number(text);
+  if (text.trim() === "" || Number.isNaN(number)) throw new SyntaxError(`"${text}" is no number`);
+  return number;
+}

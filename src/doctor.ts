@@ -1,0 +1,78 @@
+// What this machine has for execvm, looked at one thing at a time.
+
+import { local } from "./runners/local.ts";
+import { execute } from "./execute.ts";
+import { collectBytes } from "./open_sink.ts";
+import { toPlan } from "./plan.ts";
+import { messageOf } from "./errors.ts";
+import { findLibc } from "./libc/libc.ts";
+
+/** The oldest Deno that is supported. */
+const OLDEST_DENO = [2, 7, 11] as const;
+
+/** One thing that was looked at. `fail`: it is required; `warn`: something is lost without it. */
+export interface Finding {
+  readonly state: "ok" | "warn" | "fail";
+  readonly what: string;
+  readonly fact: string;
+  /** What to do about it. */
+  readonly advice?: string;
+}
+
+/** Looks at everything. Starts a few processes, leaves nothing behind. */
+export async function checkMachine(): Promise<Finding[]> {
+  return [checkDeno(), checkFfi(), checkShell(), await checkPipeline()];
+}
+
+function checkDeno(): Finding {
+  const version = Deno.version.deno;
+  const finding = { what: "Deno", fact: version };
+  if (!isOlder(version)) return { state: "ok", ...finding };
+  const advice = `Install Deno ${OLDEST_DENO.join(".")} or newer: npm i -g deno`;
+  return { state: "fail", ...finding, advice };
+}
+
+function isOlder(version: string): boolean {
+  const numbers = version.split(".").map((part) => Number.parseInt(part));
+  const index = OLDEST_DENO.findIndex((wanted, place) => numbers[place] !== wanted);
+  return index >= 0 && (numbers[index] ?? 0) < OLDEST_DENO[index]!;
+}
+
+function checkFfi(): Finding {
+  const what = "kernel pipes";
+  if (findLibc() !== undefined) {
+    return { state: "ok", what, fact: "bytes between local commands do not pass through JS" };
+  }
+  return {
+    state: "warn",
+    what,
+    fact: "FFI is not available, so that all bytes pass through JS, which is slower",
+    advice: "Run on Linux with glibc, and with --allow-ffi",
+  };
+}
+
+function checkShell(): Finding {
+  const what = "clean-up after SIGKILL";
+  try {
+    Deno.statSync("/bin/sh");
+    return { state: "ok", what, fact: "/bin/sh is there" };
+  } catch {
+    return {
+      state: "warn",
+      what,
+      fact: "there is no /bin/sh, so commands may outlive an execvm that is killed",
+    };
+  }
+}
+
+async function checkPipeline(): Promise<Finding> {
+  const what = "local runner";
+  const output = collectBytes();
+  const stage = { type: "command", args: ["echo", "execvm"], env: {} } as const;
+  try {
+    await execute(toPlan({ stages: [stage], sink: output.node }, local()), {}, () => output);
+    return { state: "ok", what, fact: "a command ran" };
+  } catch (error) {
+    return { state: "fail", what, fact: messageOf(error), advice: "Run with --allow-run" };
+  }
+}

@@ -1,0 +1,92 @@
+// The errors: a bad description, a command that failed, machinery that failed, an end that failed.
+
+import type { Result, StageResult } from "./result.ts";
+
+/** A description that cannot be carried out; `path` is where in its JSON form, if it has one. */
+export class PlanError extends Error {
+  override readonly name = "PlanError";
+
+  constructor(message: string, readonly path?: string) {
+    super(message);
+  }
+}
+
+/** A stage of the pipeline failed. Its shape is that of the {@linkcode Result}. */
+export class CommandError extends Error implements Result {
+  override readonly name = "CommandError";
+  readonly ok = false;
+  readonly code: number;
+  readonly timedOut: boolean;
+  readonly stages: readonly StageResult[];
+
+  /** @param result how the pipeline went @param stage the one that decided, unless time was over */
+  constructor(result: Result, readonly stage?: StageResult) {
+    super(describe(result, stage));
+    this.code = result.code;
+    this.timedOut = result.timedOut;
+    this.stages = result.stages;
+  }
+}
+
+/** What is known when the machinery fails. */
+export interface RunnerFailure {
+  /** The kind of the runner. */
+  readonly runner: string;
+  /** What it was doing, such as `start`. */
+  readonly phase: string;
+  /** The exact command line on this machine, to reproduce it. */
+  readonly argv?: readonly string[];
+  /** The last lines that the machinery printed. */
+  readonly consoleTail?: string;
+  readonly cause?: unknown;
+}
+
+/** The runner failed, not the command. */
+export class RunnerError extends Error {
+  override readonly name = "RunnerError";
+  readonly runner: string;
+  readonly phase: string;
+  readonly argv: readonly string[];
+  readonly consoleTail: string;
+
+  constructor(message: string, failure: RunnerFailure) {
+    super(message, { cause: failure.cause });
+    this.runner = failure.runner;
+    this.phase = failure.phase;
+    this.argv = failure.argv ?? [];
+    this.consoleTail = failure.consoleTail ?? "";
+  }
+}
+
+/** The source could not give its bytes, or the sink refused them. */
+export class EdgeError extends Error {
+  override readonly name = "EdgeError";
+
+  /** @param end which end failed */
+  constructor(message: string, readonly end: "source" | "sink" | "stderr", cause?: unknown) {
+    super(message, { cause });
+  }
+}
+
+/** The one line of any thrown value. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function describe(result: Result, stage: StageResult | undefined): string {
+  if (result.timedOut) return "Cannot finish the pipeline in time: it was ended";
+  if (stage === undefined) return `The pipeline failed with code ${result.code}`;
+  const end = stage.signal === undefined
+    ? `exited with code ${stage.code}`
+    : `died of ${stage.signal}`;
+  const where = stage.runner === "js" ? "" : ` (${stage.runner})`;
+  const lines = stage.stderrTail.trimEnd();
+  return `${JSON.stringify(stage.argv[0])}${where} ${end}${lines === "" ? "" : `:\n${lines}`}`;
+}
+
+/** Notes an error of the clean-up on the error that came first, which stays the one that is thrown. */
+export function attachTeardownError(first: unknown, error: unknown): void {
+  if (!(first instanceof Error) || !Object.isExtensible(first)) return;
+  const known = (first as { teardownErrors?: unknown[] }).teardownErrors ?? [];
+  Object.assign(first, { teardownErrors: [...known, error] });
+}

@@ -1,0 +1,118 @@
+// The one executor: opens what a plan needs, lets it flow, tears down, and says how it went.
+
+import type { SinkNode } from "./blocks/nodes.ts";
+import { CommandStage } from "./command_stage.ts";
+import { abandon } from "./edges.ts";
+import { attachTeardownError, CommandError, EdgeError, messageOf } from "./errors.ts";
+import { Flow, type Opened } from "./flow.ts";
+import { reactorIdle } from "./libc/reactor.ts";
+import { type OpenSink, openSink } from "./open_sink.ts";
+import { openSource } from "./open_source.ts";
+import { type Outcome, toOutcome } from "./outcome.ts";
+import type { Plan } from "./plan.ts";
+import type { Result, RunOptions } from "./result.ts";
+import { Stop, TimeOver } from "./stop.ts";
+
+type SinkOpener = (node: SinkNode) => OpenSink | Promise<OpenSink>;
+
+/**
+ * Runs a plan to its end; nothing of it is left when this settles.
+ *
+ * @param sinkOf opens the sink, before anything starts
+ * @throws {CommandError} if a stage failed and `check` is not `false`.
+ * @throws {RunnerError | EdgeError} if the machinery, the source or the sink failed.
+ * @throws the reason of `options.signal` if that was aborted.
+ */
+export async function execute(
+  plan: Plan,
+  options: RunOptions,
+  sinkOf: SinkOpener = openSink,
+): Promise<Result> {
+  checkOptions(options);
+  options.signal?.throwIfAborted();
+  const { result, deciding } = await runAndTearDown(plan, options, sinkOf);
+  if (result.ok || options.check === false) return result;
+  throw new CommandError(result, deciding);
+}
+
+function checkOptions({ timeoutMs }: RunOptions): void {
+  if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs < 2 ** 31)) {
+    throw new RangeError(`Cannot limit the time to ${timeoutMs} ms as it is not above 0`);
+  }
+}
+
+async function runAndTearDown(
+  plan: Plan,
+  options: RunOptions,
+  sinkOf: SinkOpener,
+): Promise<Outcome> {
+  using stop = new Stop(options);
+  const sinks: OpenSink[] = [];
+  const kept: AsyncDisposable[] = [];
+  let outcome: Outcome | undefined;
+  let failure: { readonly error: unknown } | undefined;
+  try {
+    const opened = await open(plan, stop, sinkOf, sinks);
+    using _source = opened.source;
+    const results = await new Flow(plan, options, stop, (item) => kept.push(item)).run(opened);
+    const timedOut = stop.signal.reason instanceof TimeOver;
+    if (stop.signal.aborted && !timedOut) throw stop.signal.reason;
+    outcome = toOutcome(results, timedOut);
+  } catch (error) {
+    failure = { error };
+  }
+  stop.finish();
+  const succeeded = failure === undefined && outcome?.result.ok === true;
+  for (const teardown of [() => settle(sinks, succeeded), () => disposeAll(kept), reactorIdle]) {
+    try {
+      await teardown();
+    } catch (error) {
+      if (failure === undefined) failure = { error };
+      else attachTeardownError(failure.error, error);
+    }
+  }
+  if (failure !== undefined) throw failure.error;
+  return outcome!;
+}
+
+/** Opens all that can fail before anything has started. */
+async function open(
+  plan: Plan,
+  stop: Stop,
+  sinkOf: SinkOpener,
+  sinks: OpenSink[],
+): Promise<Opened> {
+  const source = await openSource(plan.source);
+  try {
+    const sink = await sinkOf(plan.sink);
+    sinks.push(sink);
+    const commands = plan.stages.map((stage) =>
+      stage.runner === undefined ? undefined : new CommandStage(stage, stop)
+    );
+    for (const command of commands) {
+      const stderr = await command?.openStderrSink();
+      if (stderr !== undefined) sinks.push(stderr);
+    }
+    return { source, sink, commands };
+  } catch (error) {
+    source[Symbol.dispose]();
+    await abandon(source.end);
+    throw error;
+  }
+}
+
+/** Keeps what the sinks took, or drops it so that what was there before stays. */
+async function settle(sinks: readonly OpenSink[], keep: boolean): Promise<void> {
+  for (const sink of sinks) {
+    using _sink = sink;
+    try {
+      await (keep ? sink.commit() : sink.abort());
+    } catch (error) {
+      throw new EdgeError(messageOf(error), "sink", error);
+    }
+  }
+}
+
+async function disposeAll(resources: readonly AsyncDisposable[]): Promise<void> {
+  for (const resource of resources) await resource[Symbol.asyncDispose]();
+}

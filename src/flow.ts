@@ -1,0 +1,159 @@
+// A pipeline in motion: all blocks joined from left to right, every stage started.
+
+import type { CommandStage } from "./command_stage.ts";
+import { feedFrom, openEdge, toReadable } from "./edges.ts";
+import { EdgeError, messageOf } from "./errors.ts";
+import type { OpenSink } from "./open_sink.ts";
+import type { OpenSource } from "./open_source.ts";
+import type { Plan, PlannedTransform } from "./plan.ts";
+import type { RunEvent, RunOptions, StageResult } from "./result.ts";
+import type { ExitStatus, InputEnd, OutputEnd } from "./runners/runner.ts";
+import type { StderrTail } from "./stderr_tail.ts";
+import type { Stop } from "./stop.ts";
+import { type Counter, tap, UpstreamFailed } from "./tap.ts";
+import { startTransform } from "./transform_stage.ts";
+
+/** What was opened for a run. */
+export interface Opened {
+  readonly source: OpenSource;
+  readonly sink: OpenSink;
+  /** One for each stage that is a command. */
+  readonly commands: readonly (CommandStage | undefined)[];
+}
+
+/** One run of a plan. */
+export class Flow {
+  readonly #plan: Plan;
+  readonly #options: RunOptions;
+  readonly #stop: Stop;
+  readonly #keep: (resource: AsyncDisposable) => void;
+  /** What has passed each edge, as far as JS sees it. */
+  readonly #counters: readonly Counter[];
+  /** Aborted once all stages have ended, so that nobody feeds them any more. */
+  readonly #over = new AbortController();
+  /** All copying between streams and kernel objects. */
+  readonly #copies: Promise<void>[] = [];
+  readonly #ended: Promise<StageResult>[] = [];
+
+  /** @param keep takes what is to be disposed when the whole run is over */
+  constructor(
+    plan: Plan,
+    options: RunOptions,
+    stop: Stop,
+    keep: (resource: AsyncDisposable) => void,
+  ) {
+    this.#plan = plan;
+    this.#options = options;
+    this.#stop = stop;
+    this.#keep = keep;
+    this.#counters = plan.edges.map(() => ({}));
+  }
+
+  /** Runs to the end. If machinery, source or sink fails, that is the reason of `stop` then. */
+  async run({ source, sink, commands }: Opened): Promise<readonly StageResult[]> {
+    let feed: InputEnd | undefined = this.#tapSource(source.end);
+    for (const [index, stage] of this.#plan.stages.entries()) {
+      feed = stage.runner === undefined
+        ? await this.#transform(stage, index, feed!)
+        : this.#command(commands[index]!, index, feed!, sink);
+    }
+    if (feed !== undefined) this.#copies.push(this.#consume(feed, sink));
+    const results = await Promise.all(this.#ended);
+    this.#over.abort();
+    await Promise.race([Promise.all(this.#copies), this.#stop.stopped]);
+    return results.map((result, index) => {
+      const bytesIn = this.#counters[index]?.bytes ?? (index === 0 ? source.bytes() : undefined);
+      const last = index === results.length - 1;
+      const bytesOut = this.#counters[index + 1]?.bytes ?? (last ? sink.bytes?.() : undefined);
+      return {
+        ...result,
+        ...(bytesIn !== undefined && { bytesIn }),
+        ...(bytesOut !== undefined && { bytesOut }),
+      };
+    });
+  }
+
+  #tapSource(end: InputEnd): InputEnd {
+    if (!(end instanceof ReadableStream)) return end;
+    return tap(end, this.#counters[0]!, {
+      onFailure: (error) => this.#stop.stop(new EdgeError(messageOf(error), "source", error)),
+    });
+  }
+
+  async #transform(stage: PlannedTransform, index: number, feed: InputEnd): Promise<InputEnd> {
+    const counter = this.#counters[index + 1]!;
+    const input = toReadable(feed);
+    const { type } = stage.node;
+    const { output, exited, tail } = await startTransform(type, input, counter, this.#stop.stopped);
+    this.#emitStart(index);
+    this.#ended.push(this.#record(index, tail, exited));
+    return output;
+  }
+
+  /** Starts a command; gives the end that what follows reads from, if the sink has none for it. */
+  #command(
+    command: CommandStage,
+    index: number,
+    feed: InputEnd,
+    sink: OpenSink,
+  ): InputEnd | undefined {
+    const last = index === this.#plan.stages.length - 1;
+    const end: OutputEnd | undefined = last ? sink.takeEnd?.() : undefined;
+    const edge = end === undefined ? openEdge() : undefined;
+    const io = {
+      stdin: this.#feed(feed),
+      stdout: end ?? edge!.write,
+      stderr: this.#options.stderr,
+    };
+    const exited = command.run(io, this.#keep, () => this.#emitStart(index));
+    this.#ended.push(this.#record(index, command.tail, exited));
+    return edge?.read;
+  }
+
+  #feed(feed: InputEnd): InputEnd {
+    if (!(feed instanceof ReadableStream)) return feed;
+    const { end, copied } = feedFrom(feed, this.#over.signal);
+    // Why a stream failed has been reported where it arose.
+    this.#copies.push(copied.catch(() => {}));
+    return end;
+  }
+
+  async #consume(feed: InputEnd, sink: OpenSink): Promise<void> {
+    try {
+      await sink.consume(tap(toReadable(feed), this.#counters.at(-1)!), this.#stop.signal);
+    } catch (error) {
+      if (error instanceof UpstreamFailed) return;
+      this.#stop.stop(new EdgeError(messageOf(error), "sink", error));
+    }
+  }
+
+  async #record(
+    index: number,
+    tail: StderrTail,
+    exited: Promise<ExitStatus>,
+  ): Promise<StageResult> {
+    const { argv, runner } = this.#plan.stages[index]!;
+    const started = performance.now();
+    const status = await exited.catch((error): ExitStatus => {
+      this.#stop.stop(error);
+      return { signal: "SIGKILL" };
+    });
+    const durationMs = performance.now() - started;
+    const kind = runner?.kind ?? "js";
+    const result = { argv, runner: kind, ...status, durationMs, stderrTail: tail.toString() };
+    this.#emit({ type: "end", stage: index, result });
+    return result;
+  }
+
+  #emitStart(stage: number): void {
+    this.#emit({ type: "start", stage, argv: this.#plan.stages[stage]!.argv });
+  }
+
+  #emit(event: RunEvent): void {
+    try {
+      this.#options.onEvent?.(event);
+    } catch (error) {
+      this.#stop.stop(error);
+    }
+  }
+}

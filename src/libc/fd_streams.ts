@@ -1,0 +1,134 @@
+// Web streams over pipe ends that this process holds: 1 MiB chunks and true back-pressure.
+
+import { errnoOf, SystemError } from "./errno.ts";
+import { type Fd, PIPE_BYTES } from "./fd.ts";
+import { errno, libc } from "./libc.ts";
+import { POLLIN, POLLOUT, waitFor } from "./reactor.ts";
+
+const EAGAIN = errnoOf("EAGAIN");
+const EINTR = errnoOf("EINTR");
+const EIO = errnoOf("EIO");
+const FIRST_READ_BYTES = 64 << 10;
+
+/**
+ * The bytes that come out of `fd`, in chunks of at most 1 MiB whose boundaries mean nothing. The
+ * stream owns the descriptor: it is closed at the end, on an error and when cancelled.
+ */
+export function readableFrom(fd: Fd): ReadableStream<Uint8Array<ArrayBuffer>> {
+  fd.setNonblocking();
+  let size = FIRST_READ_BYTES;
+  return new ReadableStream({
+    async pull(controller) {
+      const chunk = await readChunk(fd, size);
+      if (chunk === undefined) {
+        fd.close();
+        return controller.close();
+      }
+      if (chunk.length === size && size < PIPE_BYTES) size *= 4;
+      controller.enqueue(chunk);
+    },
+    cancel() {
+      fd.close();
+    },
+  }, { highWaterMark: 0 });
+}
+
+/**
+ * As {@linkcode readableFrom}, but only what is there until `ended` resolves: the pipe may be held
+ * open by somebody else for much longer.
+ */
+export function readableUntil(
+  fd: Fd,
+  ended: Promise<void>,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  fd.setNonblocking();
+  let over = false;
+  let wake = () => {};
+  ended.then(() => (over = true, wake()));
+  return new ReadableStream({
+    async pull(controller) {
+      const buffer = new Uint8Array(FIRST_READ_BYTES);
+      let count = readNow(fd, buffer);
+      while (count < 0 && !over) {
+        using waiter = waitFor(fd, POLLIN);
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+          waiter.ready.then(resolve);
+        });
+        count = readNow(fd, buffer);
+      }
+      if (count > 0) return controller.enqueue(buffer.slice(0, count));
+      fd.close();
+      controller.close();
+    },
+    cancel() {
+      fd.close();
+    },
+  }, { highWaterMark: 0 });
+}
+
+/** The next bytes, at most `size`, once there are some; `undefined` at the end or when closed. */
+export async function readChunk(
+  fd: Fd,
+  size: number,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const buffer = new Uint8Array(size);
+  while (fd.isOpen) {
+    const count = readNow(fd, buffer);
+    if (count > 0) return count < size / 4 ? buffer.slice(0, count) : buffer.subarray(0, count);
+    if (count === 0) return undefined;
+    using waiter = waitFor(fd, POLLIN);
+    await waiter.ready;
+  }
+  return undefined;
+}
+
+/** Reads what is there: the count, 0 at the end, -1 when there is nothing yet. */
+export function readNow(fd: Fd, buffer: Uint8Array<ArrayBuffer>): number {
+  const count = Number(libc().read(fd.number, buffer, BigInt(buffer.length)));
+  if (count >= 0) return count;
+  const number = errno();
+  if (number === EAGAIN || number === EINTR) return -1;
+  // The master of a terminal says EIO once nobody has the terminal open.
+  if (number === EIO) return 0;
+  throw new SystemError(number, "read from a pipe");
+}
+
+/**
+ * Writes all of `chunk`. Ends early, with `false`, when nobody will ever read it.
+ *
+ * @throws {SystemError} if it cannot be written for another reason.
+ */
+export async function writeChunk(fd: Fd, chunk: Uint8Array): Promise<boolean> {
+  let rest = chunk as Uint8Array<ArrayBuffer>; // as FFI wants it; shared memory works as well
+  while (rest.length > 0) {
+    if (!fd.isOpen) return false;
+    const count = Number(libc().write(fd.number, rest, BigInt(rest.length)));
+    if (count >= 0) {
+      rest = rest.subarray(count);
+      continue;
+    }
+    const number = errno();
+    if (number === errnoOf("EPIPE")) return false;
+    if (number !== EAGAIN && number !== EINTR) throw new SystemError(number, "write to a pipe");
+    using waiter = waitFor(fd, POLLOUT);
+    await waiter.ready;
+  }
+  return true;
+}
+
+/**
+ * The next bytes of a descriptor that others share, so that it may block: waits first, then reads.
+ * `undefined` at the end, and when it is closed meanwhile.
+ */
+export async function readWaiting(fd: Fd): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  while (fd.isOpen) {
+    using waiter = waitFor(fd, POLLIN);
+    await waiter.ready;
+    if (!fd.isOpen) return undefined;
+    const buffer = new Uint8Array(FIRST_READ_BYTES);
+    const count = readNow(fd, buffer);
+    if (count >= 0) return count === 0 ? undefined : buffer.subarray(0, count);
+  }
+  return undefined;
+}

@@ -1,0 +1,103 @@
+// The C library, opened once by FFI: descriptors, processes, signals and terminals of Linux.
+
+/** The functions used, typed as in their man pages (LP64: x86_64 and aarch64). */
+const SYMBOLS = {
+  __errno_location: { parameters: [], result: "pointer" },
+  // descriptors
+  open: { parameters: ["buffer", "i32", "u32"], result: "i32" },
+  close: { parameters: ["i32"], result: "i32" },
+  read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  lseek: { parameters: ["i32", "i64", "i32"], result: "i64" },
+  pipe2: { parameters: ["buffer", "i32"], result: "i32" },
+  eventfd: { parameters: ["u32", "i32"], result: "i32" },
+  fcntl: { parameters: ["i32", "i32", "i64"], result: "i32" },
+  // Blocks in a thread of Deno's pool; the reactor keeps at most one such call in flight.
+  poll: { parameters: ["buffer", "usize", "i32"], result: "i32", nonblocking: true },
+  pollNow: { name: "poll", parameters: ["buffer", "usize", "i32"], result: "i32" },
+  // processes
+  posix_spawn: {
+    parameters: ["buffer", "buffer", "buffer", "buffer", "buffer", "buffer"],
+    result: "i32",
+  },
+  posix_spawn_file_actions_init: { parameters: ["buffer"], result: "i32" },
+  posix_spawn_file_actions_destroy: { parameters: ["buffer"], result: "i32" },
+  posix_spawn_file_actions_adddup2: { parameters: ["buffer", "i32", "i32"], result: "i32" },
+  posix_spawn_file_actions_addopen: {
+    parameters: ["buffer", "i32", "buffer", "i32", "u32"],
+    result: "i32",
+  },
+  posix_spawn_file_actions_addchdir_np: { parameters: ["buffer", "buffer"], result: "i32" },
+  posix_spawnattr_init: { parameters: ["buffer"], result: "i32" },
+  posix_spawnattr_setflags: { parameters: ["buffer", "i16"], result: "i32" },
+  posix_spawnattr_setpgroup: { parameters: ["buffer", "i32"], result: "i32" },
+  posix_spawnattr_setsigdefault: { parameters: ["buffer", "buffer"], result: "i32" },
+  execve: { parameters: ["buffer", "buffer", "buffer"], result: "i32" },
+  waitid: { parameters: ["i32", "u32", "buffer", "i32"], result: "i32" },
+  kill: { parameters: ["i32", "i32"], result: "i32" },
+  signal: { parameters: ["i32", "usize"], result: "usize" },
+  syscall: { parameters: ["i64", "i64", "i64"], result: "i64" },
+  getpgrp: { parameters: [], result: "i32" },
+  getrlimit: { parameters: ["i32", "buffer"], result: "i32" },
+  setrlimit: { parameters: ["i32", "buffer"], result: "i32" },
+  access: { parameters: ["buffer", "i32"], result: "i32" },
+  // terminals
+  posix_openpt: { parameters: ["i32"], result: "i32" },
+  grantpt: { parameters: ["i32"], result: "i32" },
+  unlockpt: { parameters: ["i32"], result: "i32" },
+  ptsname_r: { parameters: ["i32", "buffer", "usize"], result: "i32" },
+  isatty: { parameters: ["i32"], result: "i32" },
+  ioctl: { parameters: ["i32", "u64", "buffer"], result: "i32" },
+  tcgetattr: { parameters: ["i32", "buffer"], result: "i32" },
+  tcsetattr: { parameters: ["i32", "i32", "buffer"], result: "i32" },
+  cfmakeraw: { parameters: ["buffer"], result: "void" },
+  tcgetpgrp: { parameters: ["i32"], result: "i32" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/** The C library's functions, and `errno`. */
+export type Libc = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
+
+let loaded: Libc | null | undefined;
+
+/**
+ * The C library, or `undefined` where it cannot be used: not Linux, FFI not permitted (it never
+ * asks for the permission), or another C library than glibc.
+ */
+export function findLibc(): Libc | undefined {
+  if (loaded === undefined) loaded = open();
+  return loaded ?? undefined;
+}
+
+/**
+ * The C library.
+ *
+ * @throws {Error} if it cannot be used here; callers ask {@linkcode findLibc} first.
+ */
+export function libc(): Libc {
+  const found = findLibc();
+  if (found === undefined) throw new Error("Cannot call the C library as FFI is not available");
+  return found;
+}
+
+/** The error number of the synchronous call made just before; any other call spoils it. */
+export function errno(): number {
+  const location = libc().__errno_location();
+  return location === null ? 0 : new Deno.UnsafePointerView(location).getInt32();
+}
+
+function open(): Libc | null {
+  if (Deno.build.os !== "linux") return null;
+  if (Deno.permissions.querySync({ name: "ffi" }).state !== "granted") return null;
+  // Lets tests and users see the way without FFI under full permissions.
+  if (wantsNoFfi()) return null;
+  try {
+    return Deno.dlopen("libc.so.6", SYMBOLS).symbols;
+  } catch {
+    return null; // musl, or a glibc that lacks one of them
+  }
+}
+
+function wantsNoFfi(): boolean {
+  const query = Deno.permissions.querySync({ name: "env", variable: "EXECVM_NO_FFI" });
+  return query.state === "granted" && Deno.env.get("EXECVM_NO_FFI") === "1";
+}

@@ -1,0 +1,121 @@
+// Waiting for descriptors: one poll(2) in one thread, for however many pipes and processes.
+//
+// Deno has a small pool of threads for blocking calls. A thread for each waiting read or waitpid
+// would use it up and then deadlock; one poll over all of them cannot.
+
+import { checked, Fd } from "./fd.ts";
+import { libc } from "./libc.ts";
+
+// poll.h; POLLERR and POLLHUP are reported whether asked for or not.
+export const POLLIN = 0x1;
+export const POLLOUT = 0x4;
+
+// sys/eventfd.h
+const EFD_CLOEXEC_NONBLOCK = 0o2004000;
+
+// struct pollfd { int fd; short events; short revents; }
+const POLLFD_BYTES = 8;
+
+/** Somebody who waits until a descriptor is ready. */
+export interface Waiter extends Disposable {
+  /** Resolves once it is ready or closed; never, once the waiter is disposed. */
+  readonly ready: Promise<void>;
+}
+
+interface Entry {
+  readonly fd: number;
+  readonly events: number;
+  readonly resolve: () => void;
+}
+
+const entries = new Set<Entry>();
+let wake: Fd | undefined;
+let running: Promise<void> | undefined;
+let sleeping = false;
+
+/**
+ * Waits until a descriptor is ready for any of `events`, or has an error or hang-up. With
+ * `events` 0 only the latter: so a writer learns that its readers are gone.
+ */
+export function waitFor(fd: Fd, events: number): Waiter {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const entry: Entry = { fd: fd.number, events, resolve };
+  const leave = () => {
+    if (entries.delete(entry)) interrupt();
+  };
+  const closing = fd.onClose(() => {
+    leave();
+    resolve();
+  });
+  entries.add(entry);
+  interrupt();
+  running ??= run();
+  return {
+    ready: promise,
+    [Symbol.dispose]() {
+      closing[Symbol.dispose]();
+      leave();
+    },
+  };
+}
+
+/** Resolves when no call waits in a thread any more; at once while nothing is waited for. */
+export async function reactorIdle(): Promise<void> {
+  if (entries.size === 0) await running;
+}
+
+/** Whether a descriptor is ready now for any of `events`, or has an error or hang-up. */
+export function isReady(fd: Fd, events: number): boolean {
+  return libc().pollNow(pollfds([{ fd: fd.number, events }]), 1n, 0) > 0;
+}
+
+async function run(): Promise<void> {
+  try {
+    while (entries.size > 0) {
+      await pollOnce();
+      await letReadersReturn();
+    }
+  } finally {
+    running = undefined;
+  }
+}
+
+async function pollOnce(): Promise<void> {
+  wake ??= Fd.own(checked(libc().eventfd(0, EFD_CLOEXEC_NONBLOCK), "make an eventfd"));
+  const waiting = [...entries];
+  const fds = pollfds([{ fd: wake.number, events: POLLIN }, ...waiting]);
+  sleeping = true;
+  const count = await libc().poll(fds, BigInt(waiting.length + 1), -1);
+  sleeping = false;
+  if (count < 0) return; // EINTR: look again
+  const view = new DataView(fds.buffer);
+  if (revents(view, 0) !== 0) libc().read(wake.number, new Uint8Array(8), 8n);
+  waiting.forEach((entry, index) => {
+    if (revents(view, index + 1) !== 0 && entries.delete(entry)) entry.resolve();
+  });
+}
+
+/** Gives those just woken the microtasks they need to wait again, so that poll starts only once. */
+async function letReadersReturn(): Promise<void> {
+  for (let turn = 0; turn < 8; turn++) await undefined;
+}
+
+function interrupt(): void {
+  if (!sleeping || wake === undefined) return;
+  sleeping = false;
+  libc().write(wake.number, new BigUint64Array([1n]), 8n);
+}
+
+function pollfds(waiting: readonly { fd: number; events: number }[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(waiting.length * POLLFD_BYTES);
+  const view = new DataView(bytes.buffer);
+  waiting.forEach(({ fd, events }, index) => {
+    view.setInt32(index * POLLFD_BYTES, fd, true);
+    view.setInt16(index * POLLFD_BYTES + 4, events, true);
+  });
+  return bytes;
+}
+
+function revents(view: DataView, index: number): number {
+  return view.getInt16(index * POLLFD_BYTES + 6, true);
+}

@@ -1,0 +1,57 @@
+// Signal names and numbers of Linux on x86_64 and aarch64 (asm-generic/signal.h).
+
+/** Signals by number; index 0 is none. */
+const NAMES = [
+  "",
+  "SIGHUP",
+  "SIGINT",
+  "SIGQUIT",
+  "SIGILL",
+  "SIGTRAP",
+  "SIGABRT",
+  "SIGBUS",
+  "SIGFPE",
+  "SIGKILL",
+  "SIGUSR1",
+  "SIGSEGV",
+  "SIGUSR2",
+  "SIGPIPE",
+  "SIGALRM",
+  "SIGTERM",
+  "SIGSTKFLT",
+  "SIGCHLD",
+  "SIGCONT",
+  "SIGSTOP",
+  "SIGTSTP",
+  "SIGTTIN",
+  "SIGTTOU",
+  "SIGURG",
+  "SIGXCPU",
+  "SIGXFSZ",
+  "SIGVTALRM",
+  "SIGPROF",
+  "SIGWINCH",
+  "SIGIO",
+  "SIGPWR",
+  "SIGSYS",
+] as const;
+
+/** The name of a signal: a usual one, or `SIGRTMIN+n` as `kill -l` would give. */
+export type SignalName = Exclude<typeof NAMES[number], ""> | `SIGRTMIN+${number}`;
+
+// glibc keeps 32 and 33 for itself, so that its SIGRTMIN is 34.
+const SIGRTMIN = 34;
+
+/** The name of a signal number. */
+export function signalName(number: number): SignalName {
+  return (NAMES[number] || `SIGRTMIN+${number - SIGRTMIN}`) as SignalName;
+}
+
+/** The number of a signal, such as 15 for `SIGTERM`. @throws {RangeError} if there is none. */
+export function signalNumber(name: SignalName): number {
+  const index = NAMES.indexOf(name as typeof NAMES[number]);
+  if (index > 0) return index;
+  const realTime = /^SIGRTMIN\+(\d+)$/.exec(name)?.[1];
+  if (realTime !== undefined) return SIGRTMIN + Number(realTime);
+  throw new RangeError(`Cannot send ${name} as there is no signal of that name`);
+}

@@ -1,0 +1,193 @@
+// Starting a process by posix_spawn(3) and learning how it ended.
+//
+// posix_spawn_file_actions_t is 80 bytes, posix_spawnattr_t 336 and sigset_t 128 in glibc and
+// musl on LP64 (spawn.h).
+
+import { cString, cStringArray } from "./c_string.ts";
+import { errnoOf, SystemError } from "./errno.ts";
+import { checked, Fd } from "./fd.ts";
+import { errno, libc } from "./libc.ts";
+import { restoreFileLimit } from "./rlimit.ts";
+import { POLLIN, waitFor } from "./reactor.ts";
+import { signalName, type SignalName, signalNumber } from "./signals.ts";
+
+const FILE_ACTIONS_BYTES = 80;
+const SPAWNATTR_BYTES = 336;
+const SIGSET_BYTES = 128;
+
+// spawn.h
+const POSIX_SPAWN_SETPGROUP = 0x02;
+const POSIX_SPAWN_SETSIGDEF = 0x04;
+const POSIX_SPAWN_SETSID = 0x80;
+
+const SYS_pidfd_open = 434n; // asm-generic/unistd.h; the same on every architecture
+const O_RDWR = 2;
+
+// wait.h and siginfo.h
+const P_PID = 1;
+const WNOHANG = 1;
+const WEXITED = 4;
+const WNOWAIT = 0x01000000;
+const CLD_EXITED = 1;
+const SIGINFO_BYTES = 128;
+const SIGINFO_CODE = 8;
+const SIGINFO_PID = 16;
+const SIGINFO_STATUS = 24;
+
+/** How a process ended: by itself with a code, or by a signal. */
+export type ExitStatus =
+  | { readonly code: number; readonly signal?: never }
+  | { readonly signal: SignalName; readonly code?: never };
+
+/** What to start. `path` is a file, not looked up in PATH. Descriptors stay the caller's. */
+export interface SpawnRequest {
+  readonly path: string;
+  readonly argv: readonly string[];
+  /** `NAME=value` strings: the whole environment. */
+  readonly environment: readonly string[];
+  readonly cwd?: string | undefined;
+  readonly stdin: Fd;
+  readonly stdout: Fd;
+  readonly stderr: Fd;
+  /** Stay in our process group, lead a new one, or lead a new session. */
+  readonly leads?: "nothing" | "group" | "session";
+  /** A terminal to open as stdin, so that the leader of a session gets it as its own. */
+  readonly terminal?: string | undefined;
+}
+
+/**
+ * A child process. Its exit status can be asked for any number of times; its pid (and so the id
+ * of a group that it leads) stays taken until it is disposed.
+ */
+export interface Child extends Disposable {
+  readonly pid: number;
+  readonly exited: Promise<ExitStatus>;
+}
+
+/**
+ * Starts a process with exactly the three descriptors, SIGPIPE at its default (Deno ignores it) and
+ * the limit of open files that the user had (Deno raises it).
+ *
+ * @throws {SystemError} if it cannot be started: ENOENT, EACCES, ENOEXEC, E2BIG and so on.
+ * @throws {TypeError} if a string has a NUL inside.
+ */
+export function spawn(request: SpawnRequest): Child {
+  const pid = spawnUnwatched(request);
+  const exited = waitForExit(pid, openPidfd(pid));
+  return {
+    pid,
+    exited,
+    [Symbol.dispose]() {
+      libc().waitid(P_PID, pid, new Uint8Array(SIGINFO_BYTES), WEXITED | WNOHANG);
+    },
+  };
+}
+
+/** Sends a signal to a process, or with a negative pid to a group; whether there was one. */
+export function sendSignal(pid: number, signal: SignalName): boolean {
+  return libc().kill(pid, signalNumber(signal)) === 0;
+}
+
+/** As {@linkcode spawn}, for a process that nobody waits for; its pid. */
+export function spawnUnwatched(request: SpawnRequest): number {
+  const argv = cStringArray(request.argv);
+  const environment = cStringArray(request.environment);
+  const path = cString(request.path);
+  using actions = fileActions(request);
+  const attributes = spawnAttributes(request.leads ?? "nothing");
+  const pid = new Int32Array(1);
+  using _limit = restoreFileLimit();
+  const failure = libc().posix_spawn(
+    pid,
+    path,
+    actions.bytes,
+    attributes,
+    argv.pointers,
+    environment.pointers,
+  );
+  if (failure !== 0) throw new SystemError(failure, `start ${JSON.stringify(request.argv[0])}`);
+  return pid[0]!;
+}
+
+function fileActions(request: SpawnRequest): { bytes: Uint8Array<ArrayBuffer> } & Disposable {
+  const bytes = new Uint8Array(FILE_ACTIONS_BYTES);
+  const symbols = libc();
+  symbols.posix_spawn_file_actions_init(bytes);
+  const lifted = [request.stdin, request.stdout, request.stderr].map(liftStandard);
+  if (request.terminal !== undefined) {
+    const terminal = cString(request.terminal);
+    symbols.posix_spawn_file_actions_addopen(bytes, 0, terminal, O_RDWR, 0);
+    symbols.posix_spawn_file_actions_adddup2(bytes, 0, 1);
+    symbols.posix_spawn_file_actions_adddup2(bytes, 0, 2);
+  } else {
+    lifted.forEach(({ fd }, target) =>
+      symbols.posix_spawn_file_actions_adddup2(bytes, fd.number, target)
+    );
+  }
+  if (request.cwd !== undefined) {
+    symbols.posix_spawn_file_actions_addchdir_np(bytes, cString(request.cwd));
+  }
+  return {
+    bytes,
+    [Symbol.dispose]() {
+      symbols.posix_spawn_file_actions_destroy(bytes);
+      for (const { fd, temporary } of lifted) if (temporary) fd.close();
+    },
+  };
+}
+
+/** A standard descriptor that goes to another place must not be overwritten before it is read. */
+function liftStandard(fd: Fd, target: number): { fd: Fd; temporary: boolean } {
+  if (fd.number > 2 || fd.number === target) return { fd, temporary: false };
+  return { fd: fd.duplicate(), temporary: true };
+}
+
+function spawnAttributes(leads: "nothing" | "group" | "session"): Uint8Array<ArrayBuffer> {
+  const attributes = new Uint8Array(SPAWNATTR_BYTES);
+  const symbols = libc();
+  symbols.posix_spawnattr_init(attributes);
+  let flags = POSIX_SPAWN_SETSIGDEF;
+  if (leads === "group") flags |= POSIX_SPAWN_SETPGROUP; // group 0: its own pid
+  if (leads === "session") flags |= POSIX_SPAWN_SETSID;
+  symbols.posix_spawnattr_setflags(attributes, flags);
+  symbols.posix_spawnattr_setsigdefault(attributes, signalSet("SIGPIPE"));
+  return attributes;
+}
+
+/** A sigset_t of one signal: bit n-1 of its first word. */
+function signalSet(signal: SignalName): Uint8Array<ArrayBuffer> {
+  const set = new Uint8Array(SIGSET_BYTES);
+  new DataView(set.buffer).setBigUint64(0, 1n << BigInt(signalNumber(signal) - 1), true);
+  return set;
+}
+
+function openPidfd(pid: number): Fd {
+  const fd = Number(libc().syscall(SYS_pidfd_open, BigInt(pid), 0n)); // close-on-exec by itself
+  return Fd.own(checked(fd, `watch process ${pid}`));
+}
+
+async function waitForExit(pid: number, pidfd: Fd): Promise<ExitStatus> {
+  using _pidfd = pidfd;
+  while (true) {
+    const status = peekStatus(pid);
+    if (status !== undefined) return status;
+    using waiter = waitFor(pidfd, POLLIN);
+    await waiter.ready;
+  }
+}
+
+/** The status of a child that has ended, which stays a zombie; `undefined` while it runs. */
+function peekStatus(pid: number): ExitStatus | undefined {
+  const info = new Uint8Array(SIGINFO_BYTES);
+  if (libc().waitid(P_PID, pid, info, WEXITED | WNOHANG | WNOWAIT) < 0) {
+    const number = errno();
+    if (number === errnoOf("EINTR")) return undefined;
+    throw new SystemError(number, `wait for process ${pid}`);
+  }
+  const view = new DataView(info.buffer);
+  if (view.getInt32(SIGINFO_PID, true) === 0) return undefined;
+  const status = view.getInt32(SIGINFO_STATUS, true);
+  return view.getInt32(SIGINFO_CODE, true) === CLD_EXITED
+    ? { code: status }
+    : { signal: signalName(status) };
+}

@@ -1,0 +1,66 @@
+// Terminals: whether we have one, and making a pair.
+
+import { checked, Fd } from "./fd.ts";
+import { cString } from "./c_string.ts";
+import { libc } from "./libc.ts";
+
+// fcntl.h
+const O_RDWR_NOCTTY_CLOEXEC = 0o2000402;
+const TIOCSWINSZ = 0x5414n; // asm-generic/ioctls.h
+const WINSIZE_BYTES = 8; // struct winsize { unsigned short rows, columns, x, y; }
+const PATH_BYTES = 64;
+
+/** A terminal that this process plays the other side of. */
+export interface Terminal {
+  /** What we read and write. */
+  readonly master: Fd;
+  /** The path under which the program opens it. */
+  readonly path: string;
+}
+
+/** Whether this process has a controlling terminal, so that job control matters. */
+export function hasControllingTerminal(): boolean {
+  using terminal = openControllingTerminal();
+  return terminal !== undefined;
+}
+
+/** Whether our process group is the one that gets what is typed at our terminal, ^C included. */
+export function isForeground(): boolean {
+  using terminal = openControllingTerminal();
+  return terminal !== undefined && libc().tcgetpgrp(terminal.number) === libc().getpgrp();
+}
+
+function openControllingTerminal(): Fd | undefined {
+  const number = libc().open(cString("/dev/tty"), O_RDWR_NOCTTY_CLOEXEC, 0);
+  return number < 0 ? undefined : Fd.own(number);
+}
+
+/** Makes a terminal of this size. The caller closes the master. @throws {SystemError} if none. */
+export function openTerminal(size: { columns: number; rows: number }): Terminal {
+  const symbols = libc();
+  const number = symbols.posix_openpt(O_RDWR_NOCTTY_CLOEXEC);
+  const master = Fd.own(checked(number, "make a terminal"));
+  symbols.grantpt(number);
+  symbols.unlockpt(number);
+  const path = new Uint8Array(PATH_BYTES);
+  symbols.ptsname_r(number, path, BigInt(PATH_BYTES));
+  resizeTerminal(master, size);
+  return { master, path: new TextDecoder().decode(path.subarray(0, path.indexOf(0))) };
+}
+
+/** Tells the terminal its size; the programs on it get a SIGWINCH. */
+export function resizeTerminal(master: Fd, size: { columns: number; rows: number }): void {
+  const winsize = new Uint16Array(WINSIZE_BYTES / 2);
+  winsize[0] = size.rows;
+  winsize[1] = size.columns;
+  libc().ioctl(master.number, TIOCSWINSZ, new Uint8Array(winsize.buffer));
+}
+
+/** The size of our own terminal, else the usual 80 by 24. */
+export function ownTerminalSize(): { columns: number; rows: number } {
+  try {
+    return Deno.consoleSize();
+  } catch {
+    return { columns: 80, rows: 24 };
+  }
+}

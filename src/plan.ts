@@ -1,0 +1,154 @@
+// A pipeline resolved against runners: which stages there are and what joins them. Pure.
+
+import { commandArgv } from "./blocks/chain_argv.ts";
+import {
+  type CommandNode,
+  type Computer,
+  type Description,
+  isCommand,
+  type SinkNode,
+  type SourceNode,
+  type StageNode,
+  type TransformNode,
+} from "./blocks/nodes.ts";
+import { quoteArgv } from "./quote.ts";
+
+/**
+ * What joins two neighbours: nothing (`null`), the file itself, our own stdin or stdout (`inherit`), a
+ * pipe of the kernel, or a stream of this process.
+ */
+export type EdgeKind = "null" | "file" | "inherit" | "pipe" | "stream";
+
+/** A command and where it runs. */
+export interface PlannedCommand {
+  readonly node: CommandNode;
+  readonly runner: Computer;
+  /** The command as written. */
+  readonly argv: readonly string[];
+  /** The command line on this machine that runs it. */
+  readonly hostArgv: readonly string[];
+}
+
+/** A transform, which runs in this process. */
+export interface PlannedTransform {
+  readonly node: TransformNode;
+  readonly runner?: undefined;
+  readonly argv: readonly string[];
+}
+
+/** A stage of a plan. */
+export type PlannedStage = PlannedCommand | PlannedTransform;
+
+/** What would run. `edges[i]` leads into `stages[i]`, the last one into the sink. */
+export class Plan {
+  /** Made by {@linkcode toPlan}. */
+  constructor(
+    readonly source: SourceNode,
+    readonly stages: readonly PlannedStage[],
+    readonly sink: SinkNode,
+    readonly edges: readonly EdgeKind[],
+  ) {
+    Object.freeze(this);
+  }
+
+  /** The plan as lines for people: each block, the runner of each stage, and the edges. */
+  toString(): string {
+    const lines = this.stages.flatMap((stage, index) => [
+      `  | ${this.edges[index]}`,
+      `${stageLabel(stage)}: ${quoteArgv(stage.argv)}`,
+      ...hostLine(stage),
+    ]);
+    return [describeNode(this.source), ...lines, `  | ${this.edges.at(-1)}`, describeNode(this.sink)]
+      .join("\n");
+  }
+
+  /** The plan as data: runner, argv and the edges of each stage. */
+  toJSON(): unknown {
+    return {
+      source: describeNode(this.source),
+      stages: this.stages.map((stage, index) => ({
+        runner: stageLabel(stage),
+        argv: stage.argv,
+        ...(stage.runner !== undefined && { hostArgv: stage.hostArgv }),
+        stdin: this.edges[index],
+        stdout: this.edges[index + 1],
+      })),
+      sink: describeNode(this.sink),
+    };
+  }
+}
+
+/** Resolves a pipeline; commands that are not bound run on `runner`. */
+export function toPlan(description: Description, runner: Computer): Plan {
+  const source = description.source ?? { type: "empty" };
+  const sink = description.sink ?? { type: "stdout" };
+  const blocks = [source, ...description.stages, sink];
+  const edges = blocks.slice(1).map((block, index) => edgeBetween(blocks[index]!, block));
+  return new Plan(source, description.stages.map((node) => planStage(node, runner)), sink, edges);
+}
+
+function planStage(node: StageNode, runner: Computer): PlannedStage {
+  if (!isCommand(node)) return { node, argv: [node.type] };
+  const computer = node.runner ?? runner;
+  return { node, runner: computer, argv: commandArgv(node), hostArgv: computer.argv(node) };
+}
+
+type Block = SourceNode | StageNode | SinkNode;
+
+/** Kernel objects where both sides can hold one: a command can, our own code only streams. */
+function edgeBetween(left: Block, right: Block): EdgeKind {
+  const [from, to] = [kernelEdge(left), kernelEdge(right)];
+  if (from === "pipe" && to === "pipe") return "pipe";
+  if (from === "pipe" && to !== undefined) return to;
+  if (to === "pipe" && from !== undefined) return from;
+  return "stream";
+}
+
+function kernelEdge({ type }: Block): EdgeKind | undefined {
+  switch (type) {
+    case "command":
+    case "chain":
+      return "pipe";
+    case "file":
+      return "file";
+    case "stdin":
+    case "stdout":
+      return "inherit";
+    case "empty":
+    case "discard":
+      return "null";
+    default:
+      return undefined;
+  }
+}
+
+function stageLabel(stage: PlannedStage): string {
+  return stage.runner === undefined ? "js" : stage.runner.kind;
+}
+
+function hostLine(stage: PlannedStage): string[] {
+  if (stage.runner === undefined || sameArgv(stage.argv, stage.hostArgv)) return [];
+  return [`  = ${quoteArgv(stage.hostArgv)}`];
+}
+
+function sameArgv(left: readonly string[], right: readonly string[]): boolean {
+  return left.length === right.length && left.every((word, index) => word === right[index]);
+}
+
+/** A source or sink as its builder would be written. */
+export function describeNode(node: SourceNode | SinkNode): string {
+  switch (node.type) {
+    case "file":
+      return `file(${JSON.stringify(node.name)})`;
+    case "untar":
+      return `untar(${JSON.stringify(node.directory)})`;
+    case "tar":
+      return `tar(${node.files.map((name) => JSON.stringify(name)).join(", ")})`;
+    case "text":
+      return `text(${node.text.length} characters)`;
+    case "bytes":
+      return `bytes(${node.bytes.length} bytes)`;
+    default:
+      return `${node.type}()`;
+  }
+}

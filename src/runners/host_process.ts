@@ -1,0 +1,145 @@
+// The one way to start a process on this host, with the ends of edges as its stdio.
+
+import { RunnerError } from "../errors.ts";
+import { Fd } from "../libc/fd.ts";
+import { findLibc } from "../libc/libc.ts";
+import { type Child, sendSignal, spawn } from "../libc/spawn.ts";
+import type { SignalName } from "../libc/signals.ts";
+import { hasControllingTerminal } from "../libc/terminal.ts";
+import { killTree } from "../process_tree.ts";
+import { doom } from "../watchdog.ts";
+import { startPortable } from "./portable_process.ts";
+import { ProgramError, withProgram } from "./program.ts";
+import type { InputEnd, OutputEnd, Running, Stdio } from "./runner.ts";
+import { startOnTerminal } from "./terminal_process.ts";
+
+/** A process to start. */
+export interface HostProcess {
+  /** The kind of the runner, for its errors. */
+  readonly runner: string;
+  readonly argv: readonly string[];
+  /** Variables on top of our own. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string | undefined;
+  /** Give it a terminal of its own in place of `stdio`, which is then copied to and from it. */
+  readonly terminal?: boolean;
+}
+
+/**
+ * Starts a process, which is killed if this one dies. It takes over the ends of `stdio`. A program
+ * that is missing or not executable says so on its stderr and exits with 127 or 126.
+ *
+ * @throws {RunnerError} if `cwd` is no folder, or the system is out of processes or the like.
+ */
+export async function startHostProcess(process: HostProcess, stdio: Stdio): Promise<Running> {
+  try {
+    await requireFolder(process.cwd);
+    if (process.terminal === true) return startOnTerminal(process, stdio);
+    return findLibc() === undefined ? startPortable(process, stdio) : startNative(process, stdio);
+  } catch (error) {
+    if (error instanceof ProgramError) return await exitAtOnce(error, stdio);
+    await closeAll(stdio);
+    throw new RunnerError(error instanceof Error ? error.message : String(error), {
+      runner: process.runner,
+      phase: "start",
+      argv: process.argv,
+      cause: error,
+    });
+  }
+}
+
+function startNative(process: HostProcess, stdio: Stdio): Running {
+  const [stdin, stdout, stderr] = [
+    inputFd(stdio.stdin),
+    outputFd(stdio.stdout, 1),
+    outputFd(stdio.stderr, 2),
+  ];
+  // Under a terminal its process group must be ours, or it could not use the terminal.
+  const leads = hasControllingTerminal() ? "nothing" : "group";
+  const child = spawnProgram(process, { stdin, stdout, stderr, leads });
+  for (const fd of [stdin, stdout, stderr]) fd.close();
+  return watchOver(child, leads === "group");
+}
+
+/** Starts the program that the argv of `process` names, with its environment. */
+export function spawnProgram(
+  process: HostProcess,
+  how: Pick<Parameters<typeof spawn>[0], "stdin" | "stdout" | "stderr" | "leads" | "terminal">,
+): Child {
+  const environment = { ...Deno.env.toObject(), ...process.env };
+  const where = { path: environment["PATH"], cwd: process.cwd };
+  return withProgram(process.argv[0] ?? "", where, (path) =>
+    spawn({
+      ...how,
+      path,
+      argv: process.argv,
+      environment: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+      cwd: process.cwd,
+    }));
+}
+
+/** Has a child killed if we die, until it is disposed. `leads` if it leads a group. */
+export function watchOver(child: Child, leads: boolean): Running {
+  const doomed = doom(leads ? { group: child.pid } : { process: child.pid });
+  return {
+    exited: child.exited,
+    kill(signal: SignalName) {
+      if (leads) sendSignal(-child.pid, signal);
+      else killTree(child.pid, signal as Deno.Signal);
+    },
+    async [Symbol.asyncDispose]() {
+      doomed[Symbol.dispose]();
+      child[Symbol.dispose]();
+      await undefined;
+    },
+  };
+}
+
+/** Says on stderr why a program cannot run, and is done. */
+async function exitAtOnce(error: ProgramError, stdio: Stdio): Promise<Running> {
+  await say(stdio.stderr, `execvm: ${error.message}\n`);
+  await closeAll(stdio);
+  return {
+    exited: Promise.resolve({ code: error.code }),
+    kill() {},
+    async [Symbol.asyncDispose]() {},
+  };
+}
+
+async function say(end: OutputEnd, message: string): Promise<void> {
+  const bytes = new TextEncoder().encode(message);
+  if (end === "inherit") return void await Deno.stderr.write(bytes);
+  if (end instanceof Fd) return void findLibc()?.write(end.number, bytes, BigInt(bytes.length));
+  const writer = end.getWriter();
+  await writer.write(bytes);
+  writer.releaseLock();
+}
+
+async function closeAll({ stdin, stdout, stderr }: Stdio): Promise<void> {
+  if (stdin instanceof Fd) stdin.close();
+  else if (stdin !== "inherit") await stdin.cancel();
+  for (const end of [stdout, stderr]) {
+    if (end instanceof Fd) end.close();
+    else if (end !== "inherit") await end.close();
+  }
+}
+
+function inputFd(end: InputEnd): Fd {
+  if (end instanceof Fd) return end;
+  if (end === "inherit") return Fd.borrow(0);
+  throw new TypeError("Cannot hand a stream to a process as it wants a descriptor");
+}
+
+function outputFd(end: OutputEnd, number: number): Fd {
+  if (end instanceof Fd) return end;
+  if (end === "inherit") return Fd.borrow(number);
+  throw new TypeError("Cannot hand a stream to a process as it wants a descriptor");
+}
+
+async function requireFolder(cwd: string | undefined): Promise<void> {
+  if (cwd === undefined) return;
+  const info = await Deno.stat(cwd).catch(() => undefined);
+  if (info?.isDirectory === true) return;
+  const fact = info === undefined ? "there is no such folder" : "it is no folder";
+  throw new Error(`Cannot run in ${JSON.stringify(cwd)} as ${fact}`);
+}

@@ -1,0 +1,8 @@
+// The list of runners. A new one is a file of its own and a line here.
+
+import { localType } from "./local.ts";
+import type { RunnerType } from "./runner.ts";
+import { voidType } from "./void.ts";
+
+/** All kinds of runners. */
+export const RUNNER_TYPES: readonly RunnerType[] = [voidType, localType];

@@ -1,0 +1,65 @@
+// Finding a program as a shell does: by PATH, unless there is a slash in its name.
+
+import { cString } from "../libc/c_string.ts";
+import { errnoOf, SystemError } from "../libc/errno.ts";
+import { libc } from "../libc/libc.ts";
+
+const X_OK = 1; // unistd.h
+const DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
+
+/** Why a command cannot be run, with the exit code that says so. */
+export class ProgramError extends Error {
+  override readonly name = "ProgramError";
+
+  /** @param code 127 if it is not there, 126 if it cannot be executed */
+  constructor(message: string, readonly code: 126 | 127) {
+    super(message);
+  }
+}
+
+/**
+ * Runs `start` with the file that `name` stands for; with the next one along PATH if that one cannot
+ * be executed.
+ *
+ * @throws {ProgramError} if there is none, or none can be executed.
+ */
+export function withProgram<T>(
+  name: string,
+  where: { path: string | undefined; cwd: string | undefined },
+  start: (path: string) => T,
+): T {
+  let refusal: SystemError | undefined;
+  for (const path of candidates(name, where.path ?? DEFAULT_PATH)) {
+    try {
+      if (name.includes("/") || isExecutable(path, where.cwd)) return start(path);
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error;
+      if (!ABSENT.has(error.number)) refusal ??= error;
+      if (!ABSENT.has(error.number) && error.number !== errnoOf("EACCES")) break;
+    }
+  }
+  throw toProgramError(name, refusal);
+}
+
+const ABSENT = new Set([errnoOf("ENOENT"), errnoOf("ENOTDIR")]);
+
+function candidates(name: string, path: string): string[] {
+  if (name === "") return [];
+  if (name.includes("/")) return [name];
+  return path.split(":").map((folder) => `${folder === "" ? "." : folder}/${name}`);
+}
+
+function isExecutable(path: string, cwd: string | undefined): boolean {
+  const absolute = path.startsWith("/") || cwd === undefined ? path : `${cwd}/${path}`;
+  return libc().access(cString(absolute), X_OK) === 0;
+}
+
+/** The error for a command that no file could be started for, the reason from the system if any. */
+export function toProgramError(name: string, refusal: Error | undefined): ProgramError {
+  const quoted = JSON.stringify(name);
+  if (refusal === undefined) {
+    return new ProgramError(`Cannot run ${quoted} as there is no such command`, 127);
+  }
+  const reason = refusal.message.replace(/^.*: /s, "");
+  return new ProgramError(`Cannot run ${quoted} as it is not executable: ${reason}`, 126);
+}

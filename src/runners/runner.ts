@@ -1,0 +1,92 @@
+// The runner contract: what it takes to be a computer that commands run on.
+
+import { type Argv, cmd, type Command } from "../blocks/command.ts";
+import type { CommandNode, Computer, Json } from "../blocks/nodes.ts";
+import type { Fd } from "../libc/fd.ts";
+import type { SignalName } from "../libc/signals.ts";
+import type { ExitStatus } from "../libc/spawn.ts";
+
+export type { ExitStatus };
+
+/**
+ * Where a stage reads from: a kernel object, or without FFI a stream or our own stdin. Who is given an
+ * end owns it and closes or cancels it.
+ */
+export type InputEnd = Fd | ReadableStream<Uint8Array> | "inherit";
+
+/** Where a stage writes to, likewise. */
+export type OutputEnd = Fd | WritableStream<Uint8Array> | "inherit";
+
+/** The three streams of a stage. */
+export interface Stdio {
+  readonly stdin: InputEnd;
+  readonly stdout: OutputEnd;
+  readonly stderr: OutputEnd;
+}
+
+/** A command that runs. Disposing it, once it has ended, frees what was kept to end it safely. */
+export interface Running extends AsyncDisposable {
+  /** How it ended. Rejects with a `RunnerError` if the machinery fails meanwhile. */
+  readonly exited: Promise<ExitStatus>;
+  /** Sends a signal to it and all it has started. One that has ended is passed over. */
+  kill(signal: SignalName): void;
+}
+
+/**
+ * Where commands run. Disposing it ends what it keeps between commands, which for most is nothing.
+ */
+export interface Runner extends Computer, AsyncDisposable {
+  /** A command bound to this runner. */
+  cmd(...argv: Argv): Command;
+  /**
+   * Starts a command. It owns the ends of `stdio` from this call on, also if it fails: each is closed
+   * here as soon as the command has it. A command that is not found or not executable is no failure of
+   * the runner: it says so on stderr and exits with 127 or 126.
+   *
+   * @throws {RunnerError} if the machinery fails.
+   */
+  start(command: CommandNode, stdio: Stdio): Promise<Running>;
+}
+
+/** What a runner has to bring; the rest follows. */
+export type RunnerParts =
+  & Pick<Runner, "kind" | "argv" | "start">
+  & { readonly options?: Computer["options"]; readonly dispose?: () => Promise<void> };
+
+/** A runner made of its parts. */
+export function makeRunner(parts: RunnerParts): Runner {
+  const runner: Runner = Object.freeze({
+    kind: parts.kind,
+    options: Object.freeze(parts.options ?? {}),
+    argv: parts.argv,
+    start: parts.start,
+    cmd: (...argv: Argv) => cmd(...argv).on(runner),
+    [Symbol.asyncDispose]: parts.dispose ?? (async () => {}),
+  });
+  return runner;
+}
+
+/** An option of a runner, for the command line and the JSON form. */
+export interface OptionSpec {
+  readonly type: "boolean" | "string" | "number";
+  /** What it does, in a few words. */
+  readonly brief: string;
+  /** Its one-letter name on the command line. */
+  readonly alias?: string;
+}
+
+/** A kind of runner: what help, JSON schema and the conformance run are made from. */
+export interface RunnerType {
+  readonly kind: string;
+  /** What it is, in a few words. */
+  readonly summary: string;
+  /** Its options, by their names in TypeScript and JSON. */
+  readonly options: Readonly<Record<string, OptionSpec>>;
+  /** A runner with these options, which have been checked against `options`. */
+  create(options: { readonly [key: string]: Json }): Runner;
+}
+
+/** Whether a computer can also start commands, as all that the public module makes can. */
+export function isRunner(computer: Computer): computer is Runner {
+  return typeof (computer as Partial<Runner>).start === "function";
+}

@@ -1,0 +1,65 @@
+// A process on a terminal of its own, its stdio copied to and from the other side.
+
+import { Fd } from "../libc/fd.ts";
+import { readWaiting, writeChunk } from "../libc/fd_streams.ts";
+import { findLibc } from "../libc/libc.ts";
+import { openTerminal, ownTerminalSize, resizeTerminal } from "../libc/terminal.ts";
+import { type HostProcess, spawnProgram, watchOver } from "./host_process.ts";
+import type { Running, Stdio } from "./runner.ts";
+
+const EOT = Uint8Array.of(4); // ^D: what a terminal takes for the end of its input
+
+/**
+ * Starts a process as the leader of a session whose terminal is new. What comes from stdin is typed,
+ * its end as ^D; all that is shown goes to stdout.
+ *
+ * @throws {Error} if FFI is not available. @throws As `startHostProcess`.
+ */
+export function startOnTerminal(process: HostProcess, stdio: Stdio): Running {
+  if (findLibc() === undefined) {
+    throw new Error("Cannot give a command a terminal as FFI is not available: run with --allow-ffi");
+  }
+  const stdin = stdio.stdin instanceof Fd ? stdio.stdin : Fd.borrow(0);
+  const stdout = stdio.stdout instanceof Fd ? stdio.stdout : Fd.borrow(1);
+  const terminal = openTerminal(ownTerminalSize());
+  using fallback = stdio.stderr instanceof Fd ? stdio.stderr : Fd.borrow(2);
+  const child = spawnProgram(process, {
+    stdin,
+    stdout,
+    stderr: fallback,
+    leads: "session",
+    terminal: terminal.path,
+  });
+  terminal.master.setNonblocking();
+  const resize = () => resizeTerminal(terminal.master, ownTerminalSize());
+  Deno.addSignalListener("SIGWINCH", resize);
+  const typing = type(stdin, terminal.master);
+  const shown = show(terminal.master, stdout);
+  const running = watchOver(child, true);
+  return {
+    ...running,
+    exited: child.exited.then(async (status) => {
+      await shown;
+      Deno.removeSignalListener("SIGWINCH", resize);
+      terminal.master.close();
+      stdin.close();
+      await typing;
+      return status;
+    }),
+  };
+}
+
+async function type(stdin: Fd, master: Fd): Promise<void> {
+  while (true) {
+    const chunk = await readWaiting(stdin);
+    if (!await writeChunk(master, chunk ?? EOT) || chunk === undefined) return;
+  }
+}
+
+async function show(master: Fd, stdout: Fd): Promise<void> {
+  using output = stdout;
+  while (true) {
+    const chunk = await readWaiting(master);
+    if (chunk === undefined || !await writeChunk(output, chunk)) return;
+  }
+}

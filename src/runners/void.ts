@@ -1,0 +1,47 @@
+// The void runner: commands do not run; what is fed to them is swallowed.
+
+import { commandArgv } from "../blocks/chain_argv.ts";
+import { closeOutput, readAll } from "../edges.ts";
+import { quoteArgv } from "../quote.ts";
+import { makeRunner, type Runner, type RunnerType } from "./runner.ts";
+
+/** How commands do not run. */
+export interface VoidOptions {
+  /** Print each command to our stderr. */
+  readonly debug?: boolean;
+}
+
+/**
+ * Runs no command: each reads all of its input, gives no output and succeeds. The rest of a pipeline,
+ * its source, transforms and sink, works as ever.
+ */
+export function voidRunner(options: VoidOptions = {}): Runner {
+  const { debug } = options;
+  return makeRunner({
+    kind: "void",
+    options: debug === undefined ? {} : { debug },
+    argv: commandArgv,
+    async start(command, stdio) {
+      if (debug === true) {
+        await Deno.stderr.write(new TextEncoder().encode(`${quoteArgv(commandArgv(command))}\n`));
+      }
+      await closeOutput(stdio.stdout);
+      await closeOutput(stdio.stderr);
+      const { promise: killed, resolve: kill } = Promise.withResolvers<{ signal: "SIGKILL" }>();
+      const swallowed = readAll(stdio.stdin).then(() => ({ code: 0 }));
+      return {
+        exited: Promise.race([swallowed, killed]),
+        kill: () => kill({ signal: "SIGKILL" }),
+        async [Symbol.asyncDispose]() {},
+      };
+    },
+  });
+}
+
+/** The kind of runner that {@linkcode voidRunner} makes. */
+export const voidType: RunnerType = {
+  kind: "void",
+  summary: "nothing runs; with --debug each command is printed",
+  options: { debug: { type: "boolean", brief: "print each command" } },
+  create: (options) => voidRunner(options as VoidOptions),
+};
