@@ -69,7 +69,9 @@ export class CommandStage {
 
   #openStderr(mode: "forward" | "inherit", ended: Promise<void>): Stderr {
     const sink = this.#sink;
-    if (sink === undefined && mode === "inherit") return { end: "inherit", taken: Promise.resolve() };
+    if (sink === undefined && mode === "inherit") {
+      return { end: "inherit", taken: Promise.resolve() };
+    }
     const end = sink?.takeEnd?.();
     if (end !== undefined && (end !== "inherit" || findLibc() !== undefined)) {
       return { end: end === "inherit" ? Fd.borrow(1) : end, taken: Promise.resolve() };

@@ -12,16 +12,29 @@ import { local } from "./runners/local.ts";
 export const defaultEngine: Engine = {
   plan: planWith,
   run: (description, options) => execute(planWith(description, options), options),
-  async capture(description, options) {
-    const sink = collectBytes();
-    const plan = planWith({ ...description, sink: sink.node }, options);
-    await execute(plan, options, () => sink);
-    return concatenate(sink.chunks);
+  bytes: capture,
+  text: captureText,
+  async lines(description, options) {
+    const text = await captureText(description, options);
+    return text === "" ? [] : text.split(/\r?\n/);
+  },
+  async json(description, options) {
+    return JSON.parse(await captureText(description, options));
   },
 };
 
 function planWith(description: Description, { runner = local() }: Pick<RunOptions, "runner">) {
   return toPlan(description, runner);
+}
+
+async function capture(description: Description, options: RunOptions) {
+  const sink = collectBytes();
+  await execute(planWith({ ...description, sink: sink.node }, options), options, () => sink);
+  return concatenate(sink.chunks);
+}
+
+async function captureText(description: Description, options: RunOptions): Promise<string> {
+  return new TextDecoder().decode(await capture(description, options)).replace(/\r?\n$/, "");
 }
 
 function concatenate(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {

@@ -11,6 +11,11 @@ export class PlanError extends Error {
   }
 }
 
+/** A command line that cannot be understood; exit code 2. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
 /** A stage of the pipeline failed. Its shape is that of the {@linkcode Result}. */
 export class CommandError extends Error implements Result {
   override readonly name = "CommandError";

@@ -37,7 +37,8 @@ function openAside(target: string, present: Deno.FileInfo | undefined): OpenSink
   return {
     ...writerOf(aside),
     async commit() {
-      if (present?.mode != null) await Deno.chmod(aside, present.mode & 0o7777);
+      const mode = present?.mode ?? undefined;
+      if (mode !== undefined) await Deno.chmod(aside, mode & 0o7777);
       await Deno.rename(aside, target);
       doomed[Symbol.dispose]();
     },

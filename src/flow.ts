@@ -82,7 +82,7 @@ export class Flow {
 
   async #transform(stage: PlannedTransform, index: number, feed: InputEnd): Promise<InputEnd> {
     const counter = this.#counters[index + 1]!;
-    const input = toReadable(feed);
+    const input = this.#counted(feed, index);
     const { type } = stage.node;
     const { output, exited, tail } = await startTransform(type, input, counter, this.#stop.stopped);
     this.#emitStart(index);
@@ -118,9 +118,16 @@ export class Flow {
     return end;
   }
 
+  /** What comes over an edge, counted; what a source or transform gives is so already. */
+  #counted(feed: InputEnd, edge: number): ReadableStream<Uint8Array> {
+    const counter = this.#counters[edge]!;
+    return counter.bytes === undefined ? tap(toReadable(feed), counter) : toReadable(feed);
+  }
+
   async #consume(feed: InputEnd, sink: OpenSink): Promise<void> {
     try {
-      await sink.consume(tap(toReadable(feed), this.#counters.at(-1)!), this.#stop.signal);
+      const readable = this.#counted(feed, this.#counters.length - 1);
+      await sink.consume(readable, this.#stop.signal);
     } catch (error) {
       if (error instanceof UpstreamFailed) return;
       this.#stop.stop(new EdgeError(messageOf(error), "sink", error));

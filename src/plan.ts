@@ -58,7 +58,12 @@ export class Plan {
       `${stageLabel(stage)}: ${quoteArgv(stage.argv)}`,
       ...hostLine(stage),
     ]);
-    return [describeNode(this.source), ...lines, `  | ${this.edges.at(-1)}`, describeNode(this.sink)]
+    return [
+      describeNode(this.source),
+      ...lines,
+      `  | ${this.edges.at(-1)}`,
+      describeNode(this.sink),
+    ]
       .join("\n");
   }
 

@@ -7,6 +7,8 @@ export function quoteArgv(argv: readonly string[]): string {
   return argv.map(quoteWord).join(" ");
 }
 
-function quoteWord(word: string): string {
-  return PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+/** A first word with a `=` would be read as an assignment. */
+function quoteWord(word: string, index: number): string {
+  const isPlain = PLAIN.test(word) && !(index === 0 && word.includes("="));
+  return isPlain ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -30,11 +30,13 @@ export function tap(
   { onEnd, onFailure }: TapListener = {},
 ): ReadableStream<Bytes> {
   const reader = readable.getReader();
+  let cancelled = false;
   counter.bytes = 0;
   return new ReadableStream({
     async pull(controller) {
       try {
         const { done, value } = await reader.read();
+        if (cancelled) return;
         if (!done) {
           counter.bytes = (counter.bytes ?? 0) + value.length;
           return controller.enqueue(value);
@@ -47,6 +49,7 @@ export function tap(
       onEnd?.();
     },
     cancel(reason) {
+      cancelled = true;
       onEnd?.();
       return reader.cancel(reason);
     },

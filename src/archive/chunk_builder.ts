@@ -1,16 +1,22 @@
-/** Collects small writes into chunks of about 1 MiB. */
+/** Collects small writes into chunks of an even size. */
 
 /** Bytes in a full chunk: reading and writing gain nothing from more. */
 export const CHUNK_BYTES = 1 << 20;
 
 /** A buffer that is filled from the front and handed out whole; the taker owns what it gets. */
 export class ChunkBuilder {
-  #buffer = new Uint8Array(CHUNK_BYTES);
+  readonly #chunkBytes: number;
+  #buffer: Uint8Array;
   #length = 0;
+
+  constructor(chunkBytes: number = CHUNK_BYTES) {
+    this.#chunkBytes = chunkBytes;
+    this.#buffer = new Uint8Array(chunkBytes);
+  }
 
   /** How many bytes fit before `take` is due. */
   get room(): number {
-    return CHUNK_BYTES - this.#length;
+    return this.#chunkBytes - this.#length;
   }
 
   get isEmpty(): boolean {
@@ -41,8 +47,8 @@ export class ChunkBuilder {
     const used = this.#buffer.subarray(0, this.#length);
     this.#length = 0;
     // A small chunk is copied, so that it does not keep a whole buffer alive.
-    if (used.length <= CHUNK_BYTES / 4) return used.slice();
-    this.#buffer = new Uint8Array(CHUNK_BYTES);
+    if (used.length <= this.#chunkBytes / 4) return used.slice();
+    this.#buffer = new Uint8Array(this.#chunkBytes);
     return used;
   }
 }

@@ -36,7 +36,8 @@ const MEMBERS_PER_TURN = 256;
  * @example
  * ```ts
  * import { packTar } from "./pack_tar.ts";
- * await packTar(["src"]).pipeTo((await Deno.create("/tmp/src.tar")).writable);
+ * const archive = await Deno.create(await Deno.makeTempFile());
+ * await packTar(["hostname"], { directory: "/etc" }).pipeTo(archive.writable);
  * ```
  */
 export function packTar(

@@ -40,7 +40,7 @@ function* plannedMoves(staging: string, target: string, prefix: string): Generat
   }
 }
 
-/** Sets modes and mtimes, deepest first, since all else changes the mtime of a parent. */
+/** Sets modes and mtimes, deepest first, since a parent's mode may close the way to the rest. */
 function stampDirectories(root: string, stamps: ReadonlyMap<string, DirectoryStamp>): void {
   const depth = (path: string) => path === "" ? 0 : path.split("/").length;
   const deepestFirst = [...stamps].sort(([a], [b]) => depth(b) - depth(a));

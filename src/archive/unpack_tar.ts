@@ -15,6 +15,11 @@ export interface UnpackOptions {
    * removed should this process be killed; the result is disposed once the directory is gone.
    */
   readonly onStaging?: OnStaging;
+  /**
+   * Waited for once all is unpacked, before anything is moved into place: if it rejects, nothing is,
+   * and `unpackTar` rejects with its reason.
+   */
+  readonly beforePublish?: () => Promise<void>;
 }
 
 // At some 50 us each the event loop is kept waiting for a few milliseconds.
@@ -44,7 +49,8 @@ const ENTRIES_PER_TURN = 128;
  * ```ts
  * import { packTar } from "./pack_tar.ts";
  * import { unpackTar } from "./unpack_tar.ts";
- * await unpackTar(packTar(["src"]), "/tmp/copy");
+ * const copy = `${await Deno.makeTempDir()}/copy`;
+ * await unpackTar(packTar(["hostname"], { directory: "/etc" }), copy);
  * ```
  */
 export async function unpackTar(
@@ -54,15 +60,15 @@ export async function unpackTar(
 ): Promise<void> {
   const bytes = new ByteReader(archive);
   try {
-    await unpack(bytes, realTarget(directory), options.onStaging ?? unregistered);
+    await unpack(bytes, realTarget(directory), options);
   } catch (error) {
     await bytes.cancel(error);
     throw error;
   }
 }
 
-async function unpack(bytes: ByteReader, target: string, onStaging: OnStaging): Promise<void> {
-  const staging = openStaging(target, onStaging);
+async function unpack(bytes: ByteReader, target: string, options: UnpackOptions): Promise<void> {
+  const staging = openStaging(target, options.onStaging ?? unregistered);
   try {
     const tree = new StagedTree(staging.path);
     let entries = 0;
@@ -70,6 +76,7 @@ async function unpack(bytes: ByteReader, target: string, onStaging: OnStaging): 
       await tree.add(entry);
       if (++entries % ENTRIES_PER_TURN === 0) await eventLoopTurn();
     }
+    await options.beforePublish?.();
     publishTree(tree, staging.path, target);
   } catch (error) {
     // What went wrong first is the news; the caller's registration still covers what is left.

@@ -122,7 +122,9 @@ function requireArgv(argv: readonly string[]): readonly string[] {
 function requireVariable(name: string, value: unknown): void {
   if (name === "" || name.includes("=") || name.includes("\0")) {
     throw new TypeError(
-      `Cannot set the variable ${JSON.stringify(name)} as a name is not empty and has no "=" or NUL`,
+      `Cannot set the variable ${
+        JSON.stringify(name)
+      } as a name is not empty and has no "=" or NUL`,
     );
   }
   if (typeof value !== "string" || value.includes("\0")) {

@@ -8,8 +8,11 @@ import type { Description } from "./nodes.ts";
 export interface Engine {
   plan(description: Description, options: Pick<RunOptions, "runner">): Plan;
   run(description: Description, options: RunOptions): Promise<Result>;
-  /** Runs and keeps the output, all of it, in memory. */
-  capture(description: Description, options: RunOptions): Promise<Uint8Array<ArrayBuffer>>;
+  /** Runs and keeps the output, all of it, in memory; the others read what it gives. */
+  bytes(description: Description, options: RunOptions): Promise<Uint8Array<ArrayBuffer>>;
+  text(description: Description, options: RunOptions): Promise<string>;
+  lines(description: Description, options: RunOptions): Promise<string[]>;
+  json(description: Description, options: RunOptions): Promise<unknown>;
 }
 
 let bound: Engine | undefined;

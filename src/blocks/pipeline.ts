@@ -96,23 +96,24 @@ export class Pipeline<Head extends End = End, Tail extends End = End> {
    *
    * @throws As {@linkcode Pipeline.run}, and {TypeError} if there is a sink already.
    */
-  async bytes(
+  bytes(
     this: Pipeline<Head, "open">,
     options: RunOptions = {},
   ): Promise<Uint8Array<ArrayBuffer>> {
     requireOpenTail(this, "capture");
-    return await engine().capture(this.description, options);
+    return engine().bytes(this.description, options);
   }
 
   /** As {@linkcode Pipeline.bytes}, decoded as UTF-8, without its last newline if it has one. */
-  async text(this: Pipeline<Head, "open">, options: RunOptions = {}): Promise<string> {
-    return new TextDecoder().decode(await this.bytes(options)).replace(/\r?\n$/, "");
+  text(this: Pipeline<Head, "open">, options: RunOptions = {}): Promise<string> {
+    requireOpenTail(this, "capture");
+    return engine().text(this.description, options);
   }
 
   /** As {@linkcode Pipeline.text}, split at newlines. No output is no lines. */
-  async lines(this: Pipeline<Head, "open">, options: RunOptions = {}): Promise<string[]> {
-    const text = await this.text(options);
-    return text === "" ? [] : text.split(/\r?\n/);
+  lines(this: Pipeline<Head, "open">, options: RunOptions = {}): Promise<string[]> {
+    requireOpenTail(this, "capture");
+    return engine().lines(this.description, options);
   }
 
   /**
@@ -120,8 +121,9 @@ export class Pipeline<Head extends End = End, Tail extends End = End> {
    *
    * @throws {SyntaxError} if the output is no JSON.
    */
-  async json(this: Pipeline<Head, "open">, options: RunOptions = {}): Promise<unknown> {
-    return JSON.parse(await this.text(options));
+  json(this: Pipeline<Head, "open">, options: RunOptions = {}): Promise<unknown> {
+    requireOpenTail(this, "capture");
+    return engine().json(this.description, options);
   }
 
   /** What would run, where, and how it would be joined. Starts nothing. */

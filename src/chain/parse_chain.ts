@@ -1,6 +1,6 @@
 // The language of `execvm chain`: DELIM a.. DELIM b..
 
-import { UsageError } from "../cli/usage_error.ts";
+import { UsageError } from "../errors.ts";
 import { selfArgv } from "../self.ts";
 
 /**
@@ -18,7 +18,9 @@ export function parseChain([delimiter, ...words]: readonly string[]): readonly s
   // Only the first delimiter splits: what follows may use the same one for a chain of its own.
   const split = words.indexOf(delimiter);
   if (split < 0) {
-    throw new UsageError(`Cannot chain one command as a chain has two, with ${quoted} between them`);
+    throw new UsageError(
+      `Cannot chain one command as a chain has two, with ${quoted} between them`,
+    );
   }
   const [first, second] = [words.slice(0, split), words.slice(split + 1)];
   if (first.length === 0 || second.length === 0) {

@@ -5,7 +5,7 @@ import { findLibc } from "../libc/libc.ts";
 import type { ExitStatus } from "../libc/spawn.ts";
 import { exitCode } from "../outcome.ts";
 import { become } from "../runners/become.ts";
-import { spawnProgram } from "../runners/host_process.ts";
+import { spawnProgram } from "../runners/spawn_program.ts";
 import { spawnInherited } from "../runners/portable_process.ts";
 import { forwardSignals } from "./forward_signals.ts";
 

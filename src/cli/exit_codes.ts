@@ -1,8 +1,7 @@
 // Exit codes of execvm itself, and the errors that lead to them.
 
-import { EdgeError, messageOf, PlanError } from "../errors.ts";
+import { EdgeError, messageOf, PlanError, UsageError } from "../errors.ts";
 import { ProgramError } from "../runners/program.ts";
-import { UsageError } from "./usage_error.ts";
 
 /** It was called in a wrong way. */
 export const USAGE = 2;
@@ -14,7 +13,8 @@ export const SIGPIPE = 141;
 /** Says on stderr what went wrong, in a line or with `verbose` in full; the exit code for it. */
 export function report(error: unknown, verbose = false): number {
   if (isBrokenPipe(error)) return SIGPIPE;
-  console.error(`execvm: ${verbose && error instanceof Error ? error.stack : messageOf(error)}`);
+  const story = verbose && error instanceof Error ? error.stack : messageOf(error);
+  Deno.stderr.writeSync(new TextEncoder().encode(`execvm: ${story}\n`));
   if (error instanceof UsageError || error instanceof PlanError) return USAGE;
   return error instanceof ProgramError ? error.code : FAILED;
 }

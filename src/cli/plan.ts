@@ -4,7 +4,7 @@ import { toPlan } from "../plan.ts";
 import { guarded } from "./guarded.ts";
 import { readPipeline } from "./read_pipeline.ts";
 import { type RunnerFlags, runnerOf } from "./runner_flags.ts";
-import { UsageError } from "./usage_error.ts";
+import { UsageError } from "../errors.ts";
 
 interface PlanFlags {
   readonly json?: boolean;

@@ -26,6 +26,8 @@ function parse(text: string, file: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     const name = file === "-" ? "stdin" : JSON.stringify(file);
-    throw new PlanError(`Cannot read a pipeline from ${name} as it is no JSON: ${messageOf(error)}`);
+    throw new PlanError(
+      `Cannot read a pipeline from ${name} as it is no JSON: ${messageOf(error)}`,
+    );
   }
 }

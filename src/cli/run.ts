@@ -6,7 +6,7 @@ import { become } from "../runners/become.ts";
 import { guarded } from "./guarded.ts";
 import { optionValue, type RunnerFlags, runnerOf } from "./runner_flags.ts";
 import { runPipeline } from "./run_pipeline.ts";
-import { UsageError } from "./usage_error.ts";
+import { UsageError } from "../errors.ts";
 
 interface RunFlags {
   readonly env?: readonly string[];

@@ -2,7 +2,7 @@
 
 import { RUNNER_TYPES } from "../runners/mod.ts";
 import type { OptionSpec, Runner } from "../runners/runner.ts";
-import { UsageError } from "./usage_error.ts";
+import { UsageError } from "../errors.ts";
 
 /** A value as the command line gives it. */
 type FlagValue = boolean | string | number | undefined;
@@ -43,7 +43,9 @@ export const RUNNER_FLAGS: typeof KIND_FLAG = {
 export const RUNNER_ALIASES: { readonly r: "runner" } = Object.assign(
   { r: "runner" } as const,
   Object.fromEntries(
-    [...OPTIONS].flatMap(([name, { spec: { alias } }]) => alias === undefined ? [] : [[alias, name]]),
+    [...OPTIONS].flatMap(([name, { spec: { alias } }]) =>
+      alias === undefined ? [] : [[alias, name]]
+    ),
   ),
 );
 

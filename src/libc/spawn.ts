@@ -9,7 +9,7 @@ import { checked, Fd } from "./fd.ts";
 import { errno, libc } from "./libc.ts";
 import { restoreFileLimit } from "./rlimit.ts";
 import { POLLIN, waitFor } from "./reactor.ts";
-import { signalName, type SignalName, signalNumber } from "./signals.ts";
+import { type SignalName, signalName, signalNumber } from "./signals.ts";
 
 const FILE_ACTIONS_BYTES = 80;
 const SPAWNATTR_BYTES = 336;

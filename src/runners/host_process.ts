@@ -3,27 +3,12 @@
 import { RunnerError } from "../errors.ts";
 import { Fd } from "../libc/fd.ts";
 import { findLibc } from "../libc/libc.ts";
-import { type Child, sendSignal, spawn } from "../libc/spawn.ts";
-import type { SignalName } from "../libc/signals.ts";
 import { hasControllingTerminal } from "../libc/terminal.ts";
-import { killTree } from "../process_tree.ts";
-import { doom } from "../watchdog.ts";
 import { startPortable } from "./portable_process.ts";
-import { ProgramError, withProgram } from "./program.ts";
+import { ProgramError } from "./program.ts";
 import type { InputEnd, OutputEnd, Running, Stdio } from "./runner.ts";
+import { type HostProcess, spawnProgram, watchOver } from "./spawn_program.ts";
 import { startOnTerminal } from "./terminal_process.ts";
-
-/** A process to start. */
-export interface HostProcess {
-  /** The kind of the runner, for its errors. */
-  readonly runner: string;
-  readonly argv: readonly string[];
-  /** Variables on top of our own. */
-  readonly env: Readonly<Record<string, string>>;
-  readonly cwd: string | undefined;
-  /** Give it a terminal of its own in place of `stdio`, which is then copied to and from it. */
-  readonly terminal?: boolean;
-}
 
 /**
  * Starts a process, which is killed if this one dies. It takes over the ends of `stdio`. A program
@@ -59,40 +44,6 @@ function startNative(process: HostProcess, stdio: Stdio): Running {
   const child = spawnProgram(process, { stdin, stdout, stderr, leads });
   for (const fd of [stdin, stdout, stderr]) fd.close();
   return watchOver(child, leads === "group");
-}
-
-/** Starts the program that the argv of `process` names, with its environment. */
-export function spawnProgram(
-  process: HostProcess,
-  how: Pick<Parameters<typeof spawn>[0], "stdin" | "stdout" | "stderr" | "leads" | "terminal">,
-): Child {
-  const environment = { ...Deno.env.toObject(), ...process.env };
-  const where = { path: environment["PATH"], cwd: process.cwd };
-  return withProgram(process.argv[0] ?? "", where, (path) =>
-    spawn({
-      ...how,
-      path,
-      argv: process.argv,
-      environment: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
-      cwd: process.cwd,
-    }));
-}
-
-/** Has a child killed if we die, until it is disposed. `leads` if it leads a group. */
-export function watchOver(child: Child, leads: boolean): Running {
-  const doomed = doom(leads ? { group: child.pid } : { process: child.pid });
-  return {
-    exited: child.exited,
-    kill(signal: SignalName) {
-      if (leads) sendSignal(-child.pid, signal);
-      else killTree(child.pid, signal as Deno.Signal);
-    },
-    async [Symbol.asyncDispose]() {
-      doomed[Symbol.dispose]();
-      child[Symbol.dispose]();
-      await undefined;
-    },
-  };
 }
 
 /** Says on stderr why a program cannot run, and is done. */

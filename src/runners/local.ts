@@ -43,7 +43,9 @@ export function local(options: LocalOptions = {}): Runner {
 export const localType: RunnerType = {
   kind: "local",
   summary: "processes of this machine",
-  options: { tty: { type: "boolean", brief: "give the command a terminal of its own", alias: "t" } },
+  options: {
+    tty: { type: "boolean", brief: "give the command a terminal of its own", alias: "t" },
+  },
   create: (options) => local(options as LocalOptions),
 };
 

@@ -5,7 +5,7 @@ import { doom } from "../watchdog.ts";
 import { Fd } from "../libc/fd.ts";
 import { errnoOf } from "../libc/errno.ts";
 import type { SignalName } from "../libc/signals.ts";
-import type { HostProcess } from "./host_process.ts";
+import type { HostProcess } from "./spawn_program.ts";
 import { toProgramError } from "./program.ts";
 import type { ExitStatus, InputEnd, OutputEnd, Running, Stdio } from "./runner.ts";
 

@@ -4,7 +4,7 @@ import { Fd } from "../libc/fd.ts";
 import { readWaiting, writeChunk } from "../libc/fd_streams.ts";
 import { findLibc } from "../libc/libc.ts";
 import { openTerminal, ownTerminalSize, resizeTerminal } from "../libc/terminal.ts";
-import { type HostProcess, spawnProgram, watchOver } from "./host_process.ts";
+import { type HostProcess, spawnProgram, watchOver } from "./spawn_program.ts";
 import type { Running, Stdio } from "./runner.ts";
 
 const EOT = Uint8Array.of(4); // ^D: what a terminal takes for the end of its input
@@ -17,7 +17,9 @@ const EOT = Uint8Array.of(4); // ^D: what a terminal takes for the end of its in
  */
 export function startOnTerminal(process: HostProcess, stdio: Stdio): Running {
   if (findLibc() === undefined) {
-    throw new Error("Cannot give a command a terminal as FFI is not available: run with --allow-ffi");
+    throw new Error(
+      "Cannot give a command a terminal as FFI is not available: run with --allow-ffi",
+    );
   }
   const stdin = stdio.stdin instanceof Fd ? stdio.stdin : Fd.borrow(0);
   const stdout = stdio.stdout instanceof Fd ? stdio.stdout : Fd.borrow(1);

@@ -98,10 +98,11 @@ export function rawTar(...entries: RawEntry[]): Uint8Array {
 export function rawEntry(entry: RawEntry): Uint8Array {
   const data = toBytes(entry.data ?? "");
   const block = new Uint8Array(512);
+  const name = typeof entry.name === "string" ? entry.name : "";
   const octal = (value: number, digits: number) => value.toString(8).padStart(digits, "0");
   const put = (at: number, value: string | Uint8Array) => block.set(toBytes(value), at);
   put(0, entry.name);
-  put(100, octal(entry.mode ?? 0o644, 7));
+  put(100, octal(entry.mode ?? (entry.type === "5" || name.endsWith("/") ? 0o755 : 0o644), 7));
   put(108, octal(0, 7));
   put(116, octal(0, 7));
   put(124, octal(entry.size ?? data.length, 11));

@@ -132,6 +132,25 @@ Deno.test("gunzipStream() fails at the writing end too", async () => {
   await writing;
 });
 
+Deno.test("gunzipStream() takes padding to its end", async () => {
+  const { readable, writable } = gunzipStream();
+  const padded = concat(member(text("content")), new Uint8Array(3_000_000));
+  const writing = rechunk(padded, 1000).pipeTo(writable);
+  assert.deepEqual(await collect(readable), text("content"));
+  await writing;
+});
+
+Deno.test("gunzipStream() does not touch a chunk that it gave out", async () => {
+  const bytes = randomBytes(1_000_000);
+  const kept: Uint8Array[] = [];
+  for await (const chunk of rechunk(member(bytes), 10_000).pipeThrough(gunzipStream())) {
+    kept.push(chunk.slice());
+    // What was transferred is gone for whoever still has a view of it.
+    structuredClone(chunk.buffer, { transfer: [chunk.buffer as ArrayBuffer] });
+  }
+  assert.deepEqual(concat(...kept), new Uint8Array(bytes));
+});
+
 Deno.test("gunzipStream() undoes gzipStream() for any bytes in any chunks", async () => {
   const size = fc.integer({ min: 1, max: 5000 });
   await fc.assert(

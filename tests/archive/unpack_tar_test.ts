@@ -133,6 +133,23 @@ Deno.test("unpackTar() drops setuid and does not give files away", async () => {
   assert.equal(stat.uid, Deno.uid());
 });
 
+Deno.test("unpackTar() closes directories only once all below them is done", async () => {
+  using dir = tempDir();
+  const tar = rawTar(
+    { name: "d/", type: "5", mode: 0o500 },
+    { name: "d/e/", type: "5", mode: 0 },
+    { name: "d/e/f/", type: "5", mode: 0o711 },
+    { name: "d/e/f/g", data: "g" },
+  );
+  await unpackTar(whole(tar), `${dir.path}/out`);
+  const modes = ["d", "d/e", "d/e/f"].map((path) => {
+    const { mode } = Deno.lstatSync(`${dir.path}/out/${path}`);
+    Deno.chmodSync(`${dir.path}/out/${path}`, 0o700);
+    return mode! & 0o777;
+  });
+  assert.deepEqual(modes, [0o500, 0, 0o711]);
+});
+
 Deno.test("unpackTar() lets a later entry replace an earlier one of the same name", async () => {
   using dir = tempDir();
   const tar = rawTar(

@@ -1,0 +1,13 @@
+// zx, with its own `pipe`: one bash a stage. A `|` in the template would leave all to one bash.
+
+import { $ } from "npm:zx@8.8.5";
+import type { Jobs } from "./jobs.ts";
+
+export const jobs: Jobs = {
+  async throughput(bytes) {
+    const { stdout } = await $`head -c ${bytes} /dev/zero`.pipe($`cat`).pipe($`wc -c`);
+    return stdout.trimEnd();
+  },
+  spawn: async () => String((await $`true`).exitCode),
+  echo: async () => (await $`echo x`).stdout.trimEnd(),
+};

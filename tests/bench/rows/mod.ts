@@ -1,0 +1,25 @@
+// The one list of rows.
+
+import type { Row } from "../row.ts";
+import { cliRow } from "./cli.ts";
+import { firstByteRows } from "./first_byte.ts";
+import { memoryRows } from "./memory.ts";
+import { type Setting, sizesOf } from "./sizes.ts";
+import { spawnRow } from "./spawn.ts";
+import { tarRows } from "./tar.ts";
+import { TarFixture } from "./tar_fixture.ts";
+import { throughputRow } from "./throughput.ts";
+
+/** All rows, in the order they run. Nothing is made or measured before a row is. */
+export function makeRows(setting: Setting): readonly Row[] {
+  const sizes = sizesOf(setting);
+  const fixture = new TarFixture(setting.directory, sizes);
+  return [
+    throughputRow(sizes),
+    spawnRow(sizes),
+    ...firstByteRows(sizes),
+    ...tarRows(sizes, fixture),
+    cliRow(sizes),
+    ...memoryRows(sizes, fixture),
+  ];
+}

@@ -1,0 +1,55 @@
+// How much of everything.
+
+const MIB = 1 << 20;
+
+/** What a run of the bench is like. */
+export interface Setting {
+  /** An empty folder for files that rows need. */
+  readonly directory: string;
+  /** Small sizes and few rounds. */
+  readonly quick: boolean;
+}
+
+/** How much the rows do. */
+export interface Sizes {
+  readonly rounds: number;
+  /** Rounds of what takes little time and varies more. */
+  readonly shortRounds: number;
+  readonly memoryRounds: number;
+  readonly throughputBytes: number;
+  /** For contenders that would take too long. */
+  readonly slowThroughputBytes: number;
+  readonly spawns: number;
+  readonly bigFileBytes: number;
+  readonly treeFiles: number;
+}
+
+/** The sizes of a run. */
+export function sizesOf({ quick }: Setting): Sizes {
+  return quick
+    ? {
+      rounds: 3,
+      shortRounds: 5,
+      memoryRounds: 1,
+      throughputBytes: 256 * MIB,
+      slowThroughputBytes: 32 * MIB,
+      spawns: 40,
+      bigFileBytes: 128 * MIB,
+      treeFiles: 1000,
+    }
+    : {
+      rounds: 7,
+      shortRounds: 15,
+      memoryRounds: 3,
+      throughputBytes: 2048 * MIB,
+      slowThroughputBytes: 128 * MIB,
+      spawns: 200,
+      bigFileBytes: 1024 * MIB,
+      treeFiles: 10_000,
+    };
+}
+
+/** A size for titles. */
+export function inMib(bytes: number): string {
+  return bytes % (1024 * MIB) === 0 ? `${bytes / MIB / 1024} GiB` : `${bytes / MIB} MiB`;
+}

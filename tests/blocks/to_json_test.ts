@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import {
+  bytes,
+  chain,
+  cmd,
+  file,
+  gzip,
+  local,
+  PlanError,
+  stream,
+  tar,
+  text,
+  untar,
+  voidRunner,
+} from "../../mod.ts";
+
+Deno.test("toJSON() gives exactly the nested form of the seed", () => {
+  const pipeline = tar("file1", "file2", { compress: "gzip" })
+    .pipe(cmd("/bin/tar", "-tzf", "-"))
+    .pipe(cmd("wc", "-l"))
+    .to(file("output"));
+  assert.equal(
+    JSON.stringify(pipeline),
+    '{"type":"tar","files":["file1","file2"],"compression":"gzip","output":' +
+      '{"type":"command","args":["/bin/tar","-tzf","-"],"env":{},"output":' +
+      '{"type":"command","args":["wc","-l"],"env":{},"output":{"type":"file","name":"output"}}}}',
+  );
+});
+
+Deno.test("toJSON() gives the other example of the seed, which has no source and no sink", () => {
+  assert.deepEqual(cmd("/bin/echo", "hello").pipe(cmd("/bin/wc", "-c")).toJSON(), {
+    type: "command",
+    args: ["/bin/echo", "hello"],
+    env: {},
+    output: { type: "command", args: ["/bin/wc", "-c"], env: {} },
+  });
+});
+
+Deno.test("toJSON() gives every setting of a command", () => {
+  const command = cmd("a").env({ A: "1" }).cwd("/x").on(local({ tty: true })).stderr(file("e"));
+  assert.deepEqual(command.toJSON(), {
+    type: "command",
+    args: ["a"],
+    env: { A: "1" },
+    cwd: "/x",
+    runner: { type: "local", tty: true },
+    stderr: { type: "file", name: "e" },
+  });
+});
+
+Deno.test("toJSON() gives chains, transforms, bytes and runners", () => {
+  const pipeline = bytes(Uint8Array.of(0, 255)).pipe(gzip())
+    .pipe(chain(["a"], ["b"]).on(voidRunner({ debug: true }))).to(untar("d"));
+  assert.deepEqual(pipeline.toJSON(), {
+    type: "bytes",
+    base64: "AP8=",
+    output: {
+      type: "gzip",
+      output: {
+        type: "chain",
+        commands: [["a"], ["b"]],
+        env: {},
+        runner: { type: "void", debug: true },
+        output: { type: "untar", directory: "d" },
+      },
+    },
+  });
+});
+
+Deno.test("toJSON() refuses streams", () => {
+  assert.throws(() => stream(new ReadableStream<Uint8Array>()).toJSON(), PlanError);
+  assert.throws(() => text("a").to(stream(new WritableStream<Uint8Array>())).toJSON(), PlanError);
+});

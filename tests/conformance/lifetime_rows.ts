@@ -1,0 +1,137 @@
+// Rows on the life of a run: how it is ended, and what it leaves behind, which is nothing.
+
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import {
+  file,
+  type Pipeline,
+  type Result,
+  type Runner,
+  type RunOptions,
+  stream,
+} from "../../mod.ts";
+import { eventually } from "../support/eventually.ts";
+import { MARK_VARIABLE, newMark, processesWith } from "../support/processes.ts";
+import { tempDir } from "../support/temp_dir.ts";
+import type { Row, Subject } from "./row.ts";
+
+const RUN_PIPELINE = fileURLToPath(new URL("../fixtures/run_pipeline.ts", import.meta.url));
+
+/** Says that it is ready, and then does not end; nor does a child that it has forgotten. */
+const LAST = "sleep 1000 & echo ready; sleep 1000";
+
+async function nothingLeft(subject: Subject, mark: string, limitMs: number): Promise<void> {
+  const left = async () => [...await processesWith(mark), ...await subject.leftovers?.(mark) ?? []];
+  await eventually(left, (found) => found.length === 0, limitMs);
+}
+
+/** Starts a script that lasts, and resolves once it has said that it is ready. */
+async function startLasting(
+  runner: Runner,
+  script: string,
+  mark: string,
+  options: RunOptions,
+): Promise<{ readonly run: Promise<Result> }> {
+  const { promise: ready, resolve } = Promise.withResolvers<void>();
+  const sink = new WritableStream<Uint8Array>({ write: () => resolve() });
+  const command = runner.cmd("sh", "-c", script).env({ [MARK_VARIABLE]: mark });
+  const run = command.to(stream(sink)).run(options);
+  await Promise.race([ready, run]);
+  return { run };
+}
+
+/** Starts Deno on its own to run a pipeline, with what it needs and no more than we have. */
+function runApart(pipeline: Pipeline, mark: string): Deno.ChildProcess {
+  const ffi = Deno.permissions.querySync({ name: "ffi" }).state === "granted";
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", ...ffi ? [] : ["--deny-ffi"], RUN_PIPELINE, JSON.stringify(pipeline)],
+    env: { [MARK_VARIABLE]: mark },
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+}
+
+/** Whatever the process says on stderr next. */
+async function nextWords(process: Deno.ChildProcess): Promise<string> {
+  const reader = process.stderr.getReader();
+  const { value } = await reader.read();
+  reader.releaseLock();
+  return new TextDecoder().decode(value);
+}
+
+export const LIFETIME_ROWS: readonly Row[] = [
+  {
+    name: "an AbortSignal ends it within 2 s and leaves nothing behind",
+    async check(subject) {
+      const mark = newMark();
+      const aborter = new AbortController();
+      const reason = new Error("enough");
+      const { run } = await startLasting(subject.runner(), LAST, mark, { signal: aborter.signal });
+      const before = performance.now();
+      aborter.abort(reason);
+      await assert.rejects(run, reason);
+      assert.ok(performance.now() - before < 2000);
+      await nothingLeft(subject, mark, 2000);
+    },
+  },
+  {
+    name: "a command that ignores SIGTERM is ended all the same",
+    async check(subject) {
+      const mark = newMark();
+      const aborter = new AbortController();
+      const stubborn = "trap '' TERM; echo ready; while :; do sleep 1000; done";
+      const options = { signal: aborter.signal };
+      const { run } = await startLasting(subject.runner(), stubborn, mark, options);
+      const before = performance.now();
+      aborter.abort();
+      await assert.rejects(run, { name: "AbortError" });
+      assert.ok(performance.now() - before < 2000);
+      await nothingLeft(subject, mark, 2000);
+    },
+  },
+  {
+    name: "timeoutMs ends it with code 124 and leaves nothing behind",
+    async check(subject) {
+      const mark = newMark();
+      const options = { timeoutMs: 1500, check: false };
+      const { run } = await startLasting(subject.runner(), LAST, mark, options);
+      const result = await run;
+      assert.deepEqual([result.ok, result.code, result.timedOut], [false, 124, true]);
+      assert.ok(result.stages[0]!.durationMs < 3500);
+      await nothingLeft(subject, mark, 2000);
+    },
+  },
+  {
+    name: "killing execvm with SIGKILL leaves no process and no file after 5 s",
+    async check(subject) {
+      const mark = newMark();
+      using folder = tempDir();
+      Deno.writeTextFileSync(`${folder.path}/out`, "before");
+      const runner = subject.runner();
+      const pipeline = runner.cmd("sh", "-c", LAST)
+        .pipe(runner.cmd("sh", "-c", 'read line; echo "$line" >&2; cat'))
+        .to(file(`${folder.path}/out`));
+      const driver = runApart(pipeline, mark);
+      assert.equal(await nextWords(driver), "ready\n");
+      driver.kill("SIGKILL");
+      await driver.stderr.cancel();
+      await driver.status;
+      await nothingLeft(subject, mark, 5000);
+      const names = () => [...Deno.readDirSync(folder.path)].map(({ name }) => name);
+      await eventually(names, (found) => found.length === 1, 5000);
+      assert.equal(Deno.readTextFileSync(`${folder.path}/out`), "before");
+    },
+  },
+  {
+    name: "many at once do not disturb each other",
+    async check(subject) {
+      const runner = subject.runner();
+      const outputs = await Promise.all(Array.from({ length: 64 }, (_, index) => {
+        const number = String(index);
+        return runner.cmd("sh", "-c", "cat; echo $N", "sh").env({ N: number }).text();
+      }));
+      assert.deepEqual(outputs, Array.from({ length: 64 }, (_, index) => String(index)));
+    },
+  },
+];

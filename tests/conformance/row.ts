@@ -1,0 +1,23 @@
+// What a row of the conformance table gets and is.
+
+import type { Runner } from "../../mod.ts";
+
+/** A runner under test. */
+export interface Subject {
+  /** Its name in the names of the tests. */
+  readonly name: string;
+  /** Makes the runner, for one row. */
+  readonly runner: () => Runner;
+  /** Makes it with a terminal for each command; or says why there cannot be one, as its error does. */
+  readonly terminal: (() => Runner) | { readonly runner: () => Runner; readonly refusal: RegExp };
+  /** What is still there of a run beside processes of this machine that carry its mark. */
+  readonly leftovers?: (mark: string) => Promise<string[]>;
+  /** Rows that truly cannot hold, by name, each with the reason. */
+  readonly skip?: Readonly<Record<string, string>>;
+}
+
+/** One row: a name that says what holds, and a check that fails where it does not. */
+export interface Row {
+  readonly name: string;
+  check(subject: Subject): Promise<void>;
+}

@@ -1,0 +1,90 @@
+// Rows on how a command ends: its code, its signal, or that it could not be run.
+
+import assert from "node:assert/strict";
+import { CommandError, type Result, type Runner } from "../../mod.ts";
+import type { Row } from "./row.ts";
+
+const UNCHECKED = { check: false, stderr: "inherit" } as const;
+
+async function quietly(runner: Runner, ...argv: [string, ...string[]]): Promise<Result> {
+  return await runner.cmd(...argv).run({ check: false });
+}
+
+async function inBatches<T>(count: number, size: number, one: (index: number) => Promise<T>) {
+  const results: T[] = [];
+  for (let start = 0; start < count; start += size) {
+    const indices = Array.from({ length: Math.min(size, count - start) }, (_, i) => start + i);
+    results.push(...await Promise.all(indices.map(one)));
+  }
+  return results;
+}
+
+export const STATUS_ROWS: readonly Row[] = [
+  {
+    name: "exit codes 0 to 255 are told as they are",
+    async check(subject) {
+      const runner = subject.runner();
+      const codes = await inBatches(256, 16, async (code) => {
+        const { stages } = await runner.cmd("sh", "-c", `exit ${code}`).run(UNCHECKED);
+        return stages[0]!.code;
+      });
+      assert.deepEqual(codes, Array.from({ length: 256 }, (_, code) => code));
+    },
+  },
+  {
+    name: "death by a signal is told as that signal",
+    async check(subject) {
+      const runner = subject.runner();
+      const signals = ["HUP", "INT", "QUIT", "ABRT", "KILL", "USR1", "SEGV", "PIPE", "TERM"];
+      const seen = await inBatches(signals.length, 4, async (index) => {
+        const { stages } = await runner.cmd("sh", "-c", `kill -${signals[index]} $$`).run(
+          UNCHECKED,
+        );
+        return [stages[0]!.signal, stages[0]!.code];
+      });
+      assert.deepEqual(seen, signals.map((name) => [`SIG${name}`, undefined]));
+    },
+  },
+  {
+    name: "a failing command throws a CommandError with its stderr",
+    async check({ runner }) {
+      const failing = runner().cmd("sh", "-c", "echo reason >&2; exit 3").run();
+      await assert.rejects(failing, (error) => {
+        assert.ok(error instanceof CommandError);
+        assert.deepEqual([error.code, error.stages[0]?.stderrTail], [3, "reason\n"]);
+        return true;
+      });
+    },
+  },
+  {
+    name: "the rightmost stage that failed decides",
+    async check(subject) {
+      const runner = subject.runner();
+      const fail = (code: number) => runner.cmd("sh", "-c", `cat >/dev/null; exit ${code}`);
+      const result = await fail(3).pipe(fail(4)).pipe(runner.cmd("true")).run(UNCHECKED);
+      assert.deepEqual([result.ok, result.code], [false, 4]);
+    },
+  },
+  {
+    name: "a command that is not found gives 127",
+    async check({ runner }) {
+      const { stages, code } = await quietly(runner(), "no-such-command-anywhere");
+      assert.deepEqual([code, stages[0]!.code], [127, 127]);
+      assert.match(stages[0]!.stderrTail, /no-such-command-anywhere/);
+    },
+  },
+  {
+    name: "a command that is not executable gives 126",
+    async check({ runner }) {
+      const { stages, code } = await quietly(runner(), "/etc/passwd");
+      assert.deepEqual([code, stages[0]!.code], [126, 126]);
+      assert.match(stages[0]!.stderrTail, /\/etc\/passwd/);
+    },
+  },
+  {
+    name: "a folder is not executable",
+    async check({ runner }) {
+      assert.equal((await quietly(runner(), "/")).code, 126);
+    },
+  },
+];

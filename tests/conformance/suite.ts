@@ -1,0 +1,27 @@
+// The conformance table: what every runner that runs commands must do.
+
+import { BYTE_ROWS } from "./byte_rows.ts";
+import { LIFETIME_ROWS } from "./lifetime_rows.ts";
+import { PIPE_ROWS } from "./pipe_rows.ts";
+import type { Row, Subject } from "./row.ts";
+import { STATUS_ROWS } from "./status_rows.ts";
+import { VIEW_ROWS } from "./view_rows.ts";
+
+/** All rows. Their commands are such as busybox has. */
+export const ROWS: readonly Row[] = [
+  ...BYTE_ROWS,
+  ...STATUS_ROWS,
+  ...PIPE_ROWS,
+  ...VIEW_ROWS,
+  ...LIFETIME_ROWS,
+];
+
+/** Registers a test for each row of the table. */
+export function conformance(subject: Subject): void {
+  for (const row of ROWS) {
+    const reason = subject.skip?.[row.name];
+    const name = `${subject.name}: ${row.name}`;
+    if (reason === undefined) Deno.test(name, () => row.check(subject));
+    else Deno.test.ignore(`${name} (${reason})`, () => {});
+  }
+}

@@ -1,0 +1,124 @@
+// Rows on what a command sees: argv, environment, folder, terminal.
+
+import assert from "node:assert/strict";
+import { chain, RunnerError, text } from "../../mod.ts";
+import type { Row } from "./row.ts";
+
+/** Arguments that a shell somewhere on the way would spoil. */
+const ODD_WORDS = [
+  "",
+  " ",
+  "two words",
+  'double "quotes"',
+  "it's",
+  "a\nb\n",
+  "\t",
+  "$HOME",
+  "`id`",
+  "$(id)",
+  "back\\slash\\",
+  "*",
+  "~",
+  "!",
+  "-n",
+  "--",
+  "--help",
+  ";",
+  "&",
+  "|",
+  ">",
+  "#",
+  "%s",
+  "héllo wörld",
+  "日本語",
+  "👩‍🚀",
+];
+
+/** Prints each argument and a NUL. */
+const PRINT_WORDS = ["sh", "-c", `printf '%s\\0' "$@"`, "sh"] as const;
+
+function split(output: Uint8Array): string[] {
+  return new TextDecoder().decode(output).split("\0").slice(0, -1);
+}
+
+export const VIEW_ROWS: readonly Row[] = [
+  {
+    name: "argv arrives word for word: spaces, quotes, newlines, empty strings, unicode",
+    async check({ runner }) {
+      const output = await runner().cmd(...PRINT_WORDS, ...ODD_WORDS).bytes();
+      assert.deepEqual(split(output), ODD_WORDS);
+    },
+  },
+  {
+    name: "the argv of a chain arrives word for word",
+    async check({ runner }) {
+      const links = chain([...PRINT_WORDS, ...ODD_WORDS], ["true"], [...PRINT_WORDS, ...ODD_WORDS]);
+      const output = await links.on(runner()).bytes();
+      assert.deepEqual(split(output), [...ODD_WORDS, ...ODD_WORDS]);
+    },
+  },
+  {
+    name: "100 kB of argv arrive",
+    async check({ runner }) {
+      const words = Array.from({ length: 1000 }, (_, index) => String(index).padStart(100, "0"));
+      const output = await runner().cmd(...PRINT_WORDS, ...words).bytes();
+      assert.deepEqual(split(output), words);
+    },
+  },
+  {
+    name: "env arrives: spaces, newlines, =, unicode, empty values",
+    async check({ runner }) {
+      const variables = {
+        EXECVM_SPACES: " a b ",
+        EXECVM_NEWLINES: "a\nb\n",
+        EXECVM_EQUALS: "a=b=",
+        EXECVM_UNICODE: "日本語 👩‍🚀",
+        EXECVM_EMPTY: "",
+        EXECVM_QUOTES: `"'$HOME\``,
+      };
+      const output = await runner().cmd("env", "-0").env(variables).bytes();
+      const seen = Object.fromEntries(
+        split(output).map((line) => {
+          const equals = line.indexOf("=");
+          return [line.slice(0, equals), line.slice(equals + 1)];
+        }),
+      );
+      for (const [name, value] of Object.entries(variables)) assert.equal(seen[name], value, name);
+    },
+  },
+  {
+    name: "cwd is where the command runs",
+    async check({ runner }) {
+      assert.equal(await runner().cmd("pwd").cwd("/usr/bin").text(), "/usr/bin");
+    },
+  },
+  {
+    name: "a cwd that is not there is an error of the runner",
+    async check({ runner }) {
+      await assert.rejects(runner().cmd("pwd").cwd("/no/such/folder").run(), RunnerError);
+    },
+  },
+  {
+    name: "there is no terminal unless asked for",
+    async check({ runner }) {
+      const { code } = await runner().cmd("sh", "-c", "test -t 0 || test -t 1 || test -t 2").run({
+        check: false,
+      });
+      assert.equal(code, 1);
+    },
+  },
+  {
+    name: "a terminal that was asked for is a real one",
+    async check({ terminal }) {
+      if (typeof terminal !== "function") {
+        await assert.rejects(terminal.runner().cmd("tty").run(), terminal.refusal);
+        return;
+      }
+      const test =
+        "test -t 0 && test -t 1 && test -t 2 && stty size && read line && echo got $line";
+      const output = await text("typed\n").pipe(terminal().cmd("sh", "-c", test)).text();
+      assert.match(output, /^\d+ \d+\r?$/m);
+      assert.match(output, /^got typed\r?$/m);
+    },
+  },
+];

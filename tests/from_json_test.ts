@@ -1,0 +1,175 @@
+import assert from "node:assert/strict";
+import fc from "npm:fast-check@4.10.2";
+import {
+  type Argv,
+  bytes,
+  chain,
+  cmd,
+  type Command,
+  cpio,
+  discard,
+  empty,
+  file,
+  fromJSON,
+  gunzip,
+  gzip,
+  local,
+  type Pipeline,
+  PlanError,
+  type Sink,
+  stdin,
+  stdout,
+  tar,
+  text,
+  untar,
+  voidRunner,
+} from "../mod.ts";
+import { jsonSchema } from "../src/json_schema.ts";
+
+const word = fc.string({ unit: "binary" }).filter((value) => !value.includes("\0"));
+const path = word.filter((value) => value !== "");
+const argv = fc.array(word, { minLength: 1, maxLength: 4 }).map((words) =>
+  words as unknown as Argv
+);
+const name = path.filter((value) => !value.includes("=") && value !== "__proto__");
+
+const sink: fc.Arbitrary<Sink> = fc.oneof(
+  path.map(file),
+  path.map(untar),
+  fc.constant(stdout()),
+  fc.constant(discard()),
+);
+
+const runner = fc.oneof(
+  fc.constant(local()),
+  fc.boolean().map((tty) => local({ tty })),
+  fc.boolean().map((debug) => voidRunner({ debug })),
+);
+
+const command: fc.Arbitrary<Command> = fc.tuple(
+  fc.oneof(
+    argv.map((words) => cmd(...words)),
+    fc.array(argv, { minLength: 2, maxLength: 4 }).map((links) => chain(...links)),
+  ),
+  fc.record({
+    env: fc.dictionary(name, word, { maxKeys: 3, noNullPrototype: true }),
+    cwd: path,
+    runner,
+    stderr: sink,
+  }, { requiredKeys: [] }),
+).map(([base, settings]) => {
+  let built = base;
+  if (settings.env !== undefined) built = built.env(settings.env);
+  if (settings.cwd !== undefined) built = built.cwd(settings.cwd);
+  if (settings.runner !== undefined) built = built.on(settings.runner);
+  return settings.stderr === undefined ? built : built.stderr(settings.stderr);
+});
+
+const stage: fc.Arbitrary<Pipeline<"open", "open">> = fc.oneof(
+  { weight: 5, arbitrary: command },
+  { weight: 1, arbitrary: fc.constantFrom(gzip(), gunzip(), cpio()) },
+);
+
+const source: fc.Arbitrary<Pipeline<"closed", "open">> = fc.oneof(
+  path.map(file),
+  fc.string({ unit: "binary" }).map(text),
+  fc.uint8Array().map(bytes),
+  fc.array(path, { minLength: 1 }).map(([first, ...rest]) => tar(first!, ...rest)),
+  fc.tuple(path, path).map(([first, directory]) => tar(first, { compress: "gzip", directory })),
+  fc.constant(stdin()),
+  fc.constant(empty()),
+);
+
+const stages = fc.array(stage, { minLength: 1, maxLength: 5 }).map(([first, ...rest]) =>
+  rest.reduce((pipeline, next) => pipeline.pipe(next), first!)
+);
+
+const pipeline: fc.Arbitrary<Pipeline> = fc.oneof(
+  stages,
+  source,
+  fc.tuple(source, stages).map(([from, through]) => from.pipe(through)),
+  fc.tuple(stages, sink).map(([through, into]) => through.to(into)),
+  fc.tuple(source, sink).map(([from, into]) => from.to(into)),
+  fc.tuple(source, stages, sink).map(([from, through, into]) => from.pipe(through).to(into)),
+);
+
+Deno.test("fromJSON() gives back every pipeline without streams", () => {
+  fc.assert(fc.property(pipeline, (original) => {
+    const written = JSON.stringify(original);
+    const read = fromJSON(JSON.parse(written));
+    assert.equal(JSON.stringify(read), written);
+    assert.deepEqual([read.head, read.tail], [original.head, original.tail]);
+  }));
+});
+
+const BAD: readonly [unknown, string][] = [
+  [1, "Cannot read the pipeline: expected object, received number"],
+  [{ type: "command", args: [] }, "args: must name a program"],
+  [{ type: "command", args: ["a", 1] }, "args[1]: expected string, received number"],
+  [{ type: "command", args: ["a\0"] }, "args[0]: must not have a NUL"],
+  [{ type: "command" }, "args: expected array, received undefined"],
+  [{ type: "command", args: ["a"], wrong: 1 }, 'Unrecognized key: "wrong"'],
+  [{ type: "command", args: ["a"], env: { A: 1 } }, "env.A: expected string, received number"],
+  [{ type: "command", args: ["a"], runner: { type: "moon" } }, "runner.type: "],
+  [{ type: "command", args: ["a"], runner: { type: "void", debug: 1 } }, "runner.debug: "],
+  [{ type: "chain", commands: [["a"]] }, "commands: must have two commands or more"],
+  [{ type: "chain", commands: [["a"], [2]] }, "commands[1][0]: expected string"],
+  [{ type: "stdout" }, "type: "],
+  [{ type: "file", name: "" }, "name: must not be empty"],
+  [{ type: "bytes", base64: "?" }, "base64: "],
+  [{ type: "tar", files: [], output: { type: "gzip" } }, "files: must name a file"],
+  [{ type: "gzip", output: { type: "text", text: "" } }, "output.type: "],
+  [{ type: "gzip", output: { type: "stdout", output: {} } }, "output: Unrecognized key"],
+  [
+    {
+      type: "tar",
+      files: ["a"],
+      output: {
+        type: "command",
+        args: ["b"],
+        output: { type: "command", args: [null], env: {} },
+      },
+    },
+    "output.output.args[0]: expected string",
+  ],
+];
+
+for (const [value, message] of BAD) {
+  Deno.test(`fromJSON() refuses ${JSON.stringify(value)} and says where`, () => {
+    assert.throws(() => fromJSON(value), (error) => {
+      assert.ok(error instanceof PlanError);
+      assert.ok(error.message.includes(message), error.message);
+      return true;
+    });
+  });
+}
+
+Deno.test("a PlanError has the path of the fault", () => {
+  const bad = { type: "gzip", output: { type: "command", args: [1] } };
+  assert.throws(() => fromJSON(bad), { name: "PlanError", path: "output.args[0]" });
+});
+
+Deno.test("env may be left out", () => {
+  assert.deepEqual(fromJSON({ type: "command", args: ["a"] }).toJSON(), {
+    type: "command",
+    args: ["a"],
+    env: {},
+  });
+});
+
+Deno.test("what was read runs", async () => {
+  const read = fromJSON({
+    type: "text",
+    text: "a\nb\n",
+    output: { type: "command", args: ["wc", "-l"] },
+  });
+  assert.equal(await (read as Pipeline<"closed", "open">).text(), "2");
+});
+
+Deno.test("the JSON Schema names every kind of block and runner", () => {
+  const schema = JSON.stringify(jsonSchema());
+  const kinds = ["tar", "text", "bytes", "stdin", "empty", "file", "command", "chain", "gzip"];
+  for (const kind of [...kinds, "gunzip", "cpio", "untar", "stdout", "discard", "void", "local"]) {
+    assert.ok(schema.includes(`"const":"${kind}"`), kind);
+  }
+});

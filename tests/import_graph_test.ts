@@ -1,0 +1,123 @@
+// The layers of the sources: who may import whom.
+
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+interface Import {
+  readonly specifier: string;
+  readonly isType: boolean;
+}
+
+const IMPORT =
+  /^(?:import|export)\s+(type\s+)?(?:[^"';]*?\sfrom\s+)?"([^"]+)"|\bimport\("([^"]+)"\)/gm;
+
+function importsOf(text: string): Import[] {
+  return [...text.matchAll(IMPORT)].map(([, type, fixed, lazy]) => ({
+    specifier: (fixed ?? lazy)!,
+    isType: type !== undefined,
+  }));
+}
+
+function* sources(folder: string): Generator<string> {
+  for (const { name, isDirectory } of Deno.readDirSync(`${ROOT}/${folder}`)) {
+    if (isDirectory) yield* sources(`${folder}/${name}`);
+    else if (name.endsWith(".ts")) yield `${folder}/${name}`;
+  }
+}
+
+const FILES = ["mod.ts", ...sources("src"), ...sources("guest-build"), ...sources("kernel")];
+const TEXTS = new Map(FILES.map((file) => [file, Deno.readTextFileSync(`${ROOT}/${file}`)]));
+
+/** The files that a file imports, by their paths from the root. */
+function filesImportedBy(file: string, keep: (found: Import) => boolean): string[] {
+  return importsOf(TEXTS.get(file)!).filter(keep).filter(({ specifier }) => specifier[0] === ".")
+    .map(({ specifier }) => new URL(specifier, `file:///${file}`).pathname.slice(1));
+}
+
+/** Asserts that what a layer imports, other than types, is in `allowed`. */
+function assertLayer(layer: RegExp, allowed: readonly RegExp[]): void {
+  const files = FILES.filter((file) => layer.test(file));
+  const strays = files.flatMap((file) =>
+    filesImportedBy(file, ({ isType }) => !isType)
+      .filter((target) => !allowed.some((pattern) => pattern.test(target)))
+      .map((target) => `${file} -> ${target}`)
+  );
+  assert.deepEqual(strays, []);
+}
+
+Deno.test("the pattern finds static, type, re-exported and lazy imports", () => {
+  const text = [
+    'import "a";',
+    'import { b } from "b";',
+    "import type {",
+    "  c,",
+    '} from "c";',
+    'export { d } from "d";',
+    'const e = await import("e");',
+  ].join("\n");
+  assert.deepEqual(importsOf(text).map(({ specifier }) => specifier), ["a", "b", "c", "d", "e"]);
+  assert.deepEqual(importsOf(text).filter(({ isType }) => isType).length, 1);
+});
+
+Deno.test("shipped code imports relative files, node: and versioned npm: packages only", () => {
+  const strays = [...TEXTS].flatMap(([file, text]) =>
+    importsOf(text).map(({ specifier }) => specifier)
+      .filter((it) => !/^\.{1,2}\/.*\.ts$|^node:|^npm:(@[\w-]+\/)?[\w-]+@\d+\.\d+\.\d+/.test(it))
+      .map((specifier) => `${file}: ${specifier}`)
+  );
+  assert.deepEqual(strays, []);
+});
+
+Deno.test("src/blocks imports no runner and no vm, and is pure", () => {
+  assertLayer(/^src\/blocks\//, [/^src\/blocks\//, /^src\/errors\.ts$/]);
+  for (const file of FILES.filter((name) => name.startsWith("src/blocks/"))) {
+    const code = TEXTS.get(file)!.replaceAll(/\/\*[^]*?\*\/|\/\/.*/g, "");
+    assert.doesNotMatch(code, /\bDeno\.|\bawait\b/, file);
+  }
+});
+
+Deno.test("src/plan.ts imports blocks only", () => {
+  assertLayer(/^src\/plan\.ts$/, [/^src\/blocks\//, /^src\/quote\.ts$/]);
+});
+
+Deno.test("src/libc imports nothing but itself", () => {
+  assertLayer(/^src\/libc\//, [/^src\/libc\//]);
+});
+
+Deno.test("src/archive imports nothing but itself", () => {
+  assertLayer(/^src\/archive\//, [/^src\/archive\//]);
+});
+
+Deno.test("src/vm knows nothing of pipelines", () => {
+  const strays = FILES.filter((file) => file.startsWith("src/vm/")).flatMap((file) =>
+    filesImportedBy(file, () => true).filter((target) =>
+      /^src\/(blocks|runners|cli)\/|^src\/(plan|execute|flow)\.ts/.test(target)
+    )
+  );
+  assert.deepEqual(strays, []);
+});
+
+Deno.test("src/guest imports src/libc and the protocol only", () => {
+  assertLayer(/^src\/guest\//, [/^src\/guest\//, /^src\/libc\//, /^src\/vm\/protocol/]);
+});
+
+Deno.test("nothing but the command line imports the command line", () => {
+  const strays = FILES.filter((file) => !file.startsWith("src/cli/")).flatMap((file) =>
+    filesImportedBy(file, () => true).filter((target) => target.startsWith("src/cli/"))
+      .map((target) => `${file} -> ${target}`)
+  );
+  assert.deepEqual(strays, []);
+});
+
+Deno.test("no file imports itself, by whatever way round", () => {
+  const done = new Set<string>();
+  const visit = (file: string, way: readonly string[]): void => {
+    assert.ok(!way.includes(file), `a circle: ${[...way, file].join(" -> ")}`);
+    if (done.has(file) || !TEXTS.has(file)) return;
+    for (const next of filesImportedBy(file, ({ isType }) => !isType)) visit(next, [...way, file]);
+    done.add(file);
+  };
+  FILES.forEach((file) => visit(file, []));
+});

@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import fc from "npm:fast-check@4.10.2";
+import { cmd } from "../mod.ts";
+import { quoteArgv } from "../src/quote.ts";
+
+Deno.test("quoteArgv() leaves plain words alone", () => {
+  assert.equal(quoteArgv(["tar", "-C", "/tmp", "--x=y", "a.b"]), "tar -C /tmp --x=y a.b");
+});
+
+Deno.test("quoteArgv() quotes a first word that a shell would take for an assignment", () => {
+  assert.equal(quoteArgv(["A=b", "A=b"]), "'A=b' A=b");
+});
+
+Deno.test("a shell reads back what quoteArgv() wrote", async () => {
+  const words = fc.array(fc.string({ unit: "binary" }).map((it) => it.replaceAll("\0", "")), {
+    minLength: 1,
+  });
+  await fc.assert(
+    fc.asyncProperty(words, async (argv) => {
+      const line = `printf '%s\\0' ${quoteArgv(["x", ...argv])}`;
+      const output = new TextDecoder().decode(await cmd("sh", "-c", line).bytes());
+      assert.deepEqual(output.split("\0").slice(1, -1), argv.map((word) => word.toWellFormed()));
+    }),
+    { numRuns: 50 },
+  );
+});
