@@ -40,17 +40,17 @@ export function startPortable(process: HostProcess, stdio: Stdio): Running {
 }
 
 /**
- * Runs a process with our own stdio, in our own process group, to its end. `watch` is told its pid and
- * disposed with it.
+ * Runs a process with our own stdio, in our own process group, to its end. `onStart` is told its
+ * pid.
  *
  * @throws {ProgramError} if the program is missing or not executable.
  */
 export async function spawnInherited(
   argv: readonly string[],
-  watch: (pid: number) => Disposable,
+  onStart: (pid: number) => void,
 ): Promise<ExitStatus> {
   const child = spawnCommand(argv, { stdin: "inherit", stdout: "inherit", stderr: "inherit" });
-  using _watching = watch(child.pid);
+  onStart(child.pid);
   return toExitStatus(await child.status);
 }
 

@@ -13,13 +13,18 @@ export function needs(
   return { name: `${name} (skipped: ${missing.join(", ")} not installed)`, ignore: true };
 }
 
-function isInstalled(tool: string): boolean {
+/** Whether a program is in PATH, or a file where an absolute path says. */
+export function isInstalled(tool: string): boolean {
+  if (tool.startsWith("/")) return isFile(tool);
   const folders = (Deno.env.get("PATH") ?? "").split(":");
-  return folders.some((folder) => {
-    try {
-      return Deno.statSync(`${folder}/${tool}`).isFile;
-    } catch {
-      return false;
-    }
-  });
+  return folders.some((folder) => isFile(`${folder}/${tool}`));
+}
+
+/** Whether there is a file at a path. */
+export function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
 }

@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+/** Lines of the sources as `wc -l` counts them. */
+function countLines(path: string): number {
+  if (Deno.statSync(path).isDirectory) {
+    return [...Deno.readDirSync(path)].reduce(
+      (sum, { name }) => sum + countLines(`${path}/${name}`),
+      0,
+    );
+  }
+  return path.endsWith(".ts") ? Deno.readTextFileSync(path).split("\n").length - 1 : 0;
+}
+
+Deno.test("the demo counts the lines of this repository", async () => {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["task", "--quiet", "demo"],
+    cwd: ROOT,
+  }).output();
+  const [output, errors] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  assert.equal(code, 0, errors);
+  const lines = ["mod.ts", "src", "tests"].reduce(
+    (sum, it) => sum + countLines(`${ROOT}/${it}`),
+    0,
+  );
+  assert.match(output!, new RegExp(`code 0, \\d+ bytes in, lines: ${lines}, \\d+ ms\\n$`));
+  assert.match(output!, /lines: none/);
+  assert.match(errors!, /^execvm chain -- tar -xzf - -- find \. -name '\*\.ts'.*\nwc -l\n$/);
+});
