@@ -43,15 +43,17 @@ export { discard, stdout, untar } from "./src/blocks/sinks.ts";
 export { cpio, gunzip, gzip } from "./src/blocks/transforms.ts";
 export { CommandError, EdgeError, PlanError, RunnerError } from "./src/errors.ts";
 export type { RunnerFailure } from "./src/errors.ts";
-export type {
-  EdgeKind,
-  Plan,
-  PlannedCommand,
-  PlannedStage,
-  PlannedTransform,
-} from "./src/plan.ts";
+export type { EdgeKind, Plan, PlannedCommand, PlannedStage, PlannedTransform } from "./src/plan.ts";
 export type { Result, RunEvent, RunOptions, StageResult } from "./src/result.ts";
 export type { SignalName } from "./src/libc/signals.ts";
 export { local, type LocalOptions } from "./src/runners/local.ts";
-export type { Runner } from "./src/runners/runner.ts";
-export { voidRunner, type VoidOptions } from "./src/runners/void.ts";
+export type { Fd } from "./src/libc/fd.ts";
+export type {
+  ExitStatus,
+  InputEnd,
+  OutputEnd,
+  Runner,
+  Running,
+  Stdio,
+} from "./src/runners/runner.ts";
+export { type VoidOptions, voidRunner } from "./src/runners/void.ts";

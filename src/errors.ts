@@ -4,8 +4,10 @@ import type { Result, StageResult } from "./result.ts";
 
 /** A description that cannot be carried out; `path` is where in its JSON form, if it has one. */
 export class PlanError extends Error {
+  /** Its class. */
   override readonly name = "PlanError";
 
+  /** Made by this module, and where descriptions are read. @param path where in the JSON form */
   constructor(message: string, readonly path?: string) {
     super(message);
   }
@@ -18,13 +20,18 @@ export class UsageError extends Error {
 
 /** A stage of the pipeline failed. Its shape is that of the {@linkcode Result}. */
 export class CommandError extends Error implements Result {
+  /** Its class. */
   override readonly name = "CommandError";
+  /** Never. */
   readonly ok = false;
+  /** The exit code of the pipeline. */
   readonly code: number;
+  /** Whether it was ended as its time was over. */
   readonly timedOut: boolean;
+  /** How each stage went. */
   readonly stages: readonly StageResult[];
 
-  /** @param result how the pipeline went @param stage the one that decided, unless time was over */
+  /** Made where runs end. @param stage the one that decided, unless time was over */
   constructor(result: Result, readonly stage?: StageResult) {
     super(describe(result, stage));
     this.code = result.code;
@@ -43,17 +50,24 @@ export interface RunnerFailure {
   readonly argv?: readonly string[];
   /** The last lines that the machinery printed. */
   readonly consoleTail?: string;
+  /** The error behind it. */
   readonly cause?: unknown;
 }
 
 /** The runner failed, not the command. */
 export class RunnerError extends Error {
+  /** Its class. */
   override readonly name = "RunnerError";
+  /** The kind of the runner. */
   readonly runner: string;
+  /** What it was doing, such as `start`. */
   readonly phase: string;
+  /** The exact command line on this machine, to reproduce it; empty if there was none. */
   readonly argv: readonly string[];
+  /** The last lines that the machinery printed; empty if there were none. */
   readonly consoleTail: string;
 
+  /** Made by runners. @param failure what is known */
   constructor(message: string, failure: RunnerFailure) {
     super(message, { cause: failure.cause });
     this.runner = failure.runner;
@@ -65,10 +79,11 @@ export class RunnerError extends Error {
 
 /** The source could not give its bytes, or the sink refused them. */
 export class EdgeError extends Error {
+  /** Its class. */
   override readonly name = "EdgeError";
 
-  /** @param end which end failed */
-  constructor(message: string, readonly end: "source" | "sink" | "stderr", cause?: unknown) {
+  /** Made where ends are opened and used. @param end which end failed */
+  constructor(message: string, readonly end: "source" | "sink", cause?: unknown) {
     super(message, { cause });
   }
 }

@@ -21,6 +21,9 @@ export interface Opened {
   readonly commands: readonly (CommandStage | undefined)[];
 }
 
+/** Given as a reason, as the usual one has a stack trace that nobody reads and all pay for. */
+const OVER = "all stages have ended";
+
 /** One run of a plan. */
 export class Flow {
   readonly #plan: Plan;
@@ -59,7 +62,7 @@ export class Flow {
     }
     if (feed !== undefined) this.#copies.push(this.#consume(feed, sink));
     const results = await Promise.all(this.#ended);
-    this.#over.abort();
+    this.#over.abort(OVER);
     await Promise.race([Promise.all(this.#copies), this.#stop.stopped]);
     return results.map((result, index) => {
       const bytesIn = this.#counters[index]?.bytes ?? (index === 0 ? source.bytes() : undefined);

@@ -22,7 +22,7 @@ const STAGE_TYPES = new Set(["command", "chain", "gzip", "gunzip", "cpio"]);
  * ```
  */
 export function fromJSON(value: unknown): Pipeline {
-  const parsed = pipelineSchema.safeParse(value);
+  const parsed = pipelineSchema().safeParse(value);
   if (!parsed.success) throw toPlanError(parsed.error);
   const blocks = unnest(parsed.data);
   const head = STAGE_TYPES.has(blocks[0]!.type) ? "open" : "closed";

@@ -18,72 +18,80 @@ export interface JsonRunner {
   readonly [option: string]: Json;
 }
 
-const word = z.string().refine((value) => !value.includes("\0"), "must not have a NUL");
-const path = word.min(1, "must not be empty");
-const argv = z.array(word).min(1, "must name a program");
-const env = z.record(word.regex(/^[^=]+$/, 'must not be empty or have a "="'), word);
+let built: z.ZodType<JsonBlock> | undefined;
 
-const fileSink = z.strictObject({ type: z.literal("file"), name: path });
-const sinks = [
-  fileSink,
-  z.strictObject({ type: z.literal("untar"), directory: path }),
-  z.strictObject({ type: z.literal("stdout") }),
-  z.strictObject({ type: z.literal("discard") }),
-] as const;
-
-const output = z.lazy(() => next).optional();
-
-const commandOptions = {
-  env: env.default({}),
-  cwd: path.optional(),
-  runner: z.lazy(() => runner).optional(),
-  stderr: z.discriminatedUnion("type", sinks).optional(),
-  output,
-};
-
-const stages = [
-  z.strictObject({ type: z.literal("command"), args: argv, ...commandOptions }),
-  z.strictObject({
-    type: z.literal("chain"),
-    commands: z.array(argv).min(2, "must have two commands or more"),
-    ...commandOptions,
-  }),
-  z.strictObject({ type: z.literal("gzip"), output }),
-  z.strictObject({ type: z.literal("gunzip"), output }),
-  z.strictObject({ type: z.literal("cpio"), output }),
-] as const;
-
-const sources = [
-  fileSink.extend({ output }),
-  z.strictObject({ type: z.literal("text"), text: z.string(), output }),
-  z.strictObject({ type: z.literal("bytes"), base64: z.base64(), output }),
-  z.strictObject({
-    type: z.literal("tar"),
-    files: z.array(path).min(1, "must name a file"),
-    compression: z.literal("gzip").optional(),
-    directory: path.optional(),
-    output,
-  }),
-  z.strictObject({ type: z.literal("stdin"), output }),
-  z.strictObject({ type: z.literal("empty"), output }),
-] as const;
-
-const next: z.ZodType<JsonBlock> = z.discriminatedUnion("type", [...stages, ...sinks]);
-
-const runner: z.ZodType<JsonRunner> = z.discriminatedUnion(
-  "type",
-  RUNNER_TYPES.map(toRunnerSchema) as unknown as [z.ZodObject, ...z.ZodObject[]],
-) as unknown as z.ZodType<JsonRunner>;
-
-/** A whole pipeline: a source, or a stage when stdin is empty, and in its `output` all the rest. */
-export const pipelineSchema: z.ZodType<JsonBlock> = z.discriminatedUnion("type", [
-  ...sources,
-  ...stages,
-]);
+/**
+ * The schema of a whole pipeline: a source, or a stage when stdin is empty, and in its `output` all the
+ * rest. Built when first used, as that takes longer than loading all of the rest of us.
+ */
+export function pipelineSchema(): z.ZodType<JsonBlock> {
+  return built ??= build();
+}
 
 /** The JSON Schema (draft 2020-12) of a pipeline. */
 export function jsonSchema(): unknown {
-  return { title: "An execvm pipeline", ...z.toJSONSchema(pipelineSchema, { io: "input" }) };
+  return { title: "An execvm pipeline", ...z.toJSONSchema(pipelineSchema(), { io: "input" }) };
+}
+
+function build(): z.ZodType<JsonBlock> {
+  const word = z.string().refine((value) => !value.includes("\0"), "must not have a NUL");
+  const path = word.min(1, "must not be empty");
+  const argv = z.array(word).min(1, "must name a program");
+  const env = z.record(word.regex(/^[^=]+$/, 'must not be empty or have a "="'), word);
+
+  const fileSink = z.strictObject({ type: z.literal("file"), name: path });
+  const sinks = [
+    fileSink,
+    z.strictObject({ type: z.literal("untar"), directory: path }),
+    z.strictObject({ type: z.literal("stdout") }),
+    z.strictObject({ type: z.literal("discard") }),
+  ] as const;
+
+  const output = z.lazy(() => next).optional();
+
+  const commandOptions = {
+    env: env.default({}),
+    cwd: path.optional(),
+    runner: z.lazy(() => runner).optional(),
+    stderr: z.discriminatedUnion("type", sinks).optional(),
+    output,
+  };
+
+  const stages = [
+    z.strictObject({ type: z.literal("command"), args: argv, ...commandOptions }),
+    z.strictObject({
+      type: z.literal("chain"),
+      commands: z.array(argv).min(2, "must have two commands or more"),
+      ...commandOptions,
+    }),
+    z.strictObject({ type: z.literal("gzip"), output }),
+    z.strictObject({ type: z.literal("gunzip"), output }),
+    z.strictObject({ type: z.literal("cpio"), output }),
+  ] as const;
+
+  const sources = [
+    fileSink.extend({ output }),
+    z.strictObject({ type: z.literal("text"), text: z.string(), output }),
+    z.strictObject({ type: z.literal("bytes"), base64: z.base64(), output }),
+    z.strictObject({
+      type: z.literal("tar"),
+      files: z.array(path).min(1, "must name a file"),
+      compression: z.literal("gzip").optional(),
+      directory: path.optional(),
+      output,
+    }),
+    z.strictObject({ type: z.literal("stdin"), output }),
+    z.strictObject({ type: z.literal("empty"), output }),
+  ] as const;
+
+  const next: z.ZodType<JsonBlock> = z.discriminatedUnion("type", [...stages, ...sinks]);
+
+  const runner: z.ZodType<JsonRunner> = z.discriminatedUnion(
+    "type",
+    RUNNER_TYPES.map(toRunnerSchema) as unknown as [z.ZodObject, ...z.ZodObject[]],
+  ) as unknown as z.ZodType<JsonRunner>;
+
+  return z.discriminatedUnion("type", [...sources, ...stages]);
 }
 
 function toRunnerSchema(type: RunnerType): z.ZodObject {

@@ -21,7 +21,9 @@ export type EdgeKind = "null" | "file" | "inherit" | "pipe" | "stream";
 
 /** A command and where it runs. */
 export interface PlannedCommand {
+  /** What it is made of. */
   readonly node: CommandNode;
+  /** Where it runs. */
   readonly runner: Computer;
   /** The command as written. */
   readonly argv: readonly string[];
@@ -31,8 +33,11 @@ export interface PlannedCommand {
 
 /** A transform, which runs in this process. */
 export interface PlannedTransform {
+  /** What it is made of. */
   readonly node: TransformNode;
+  /** It needs none. */
   readonly runner?: undefined;
+  /** Its name. */
   readonly argv: readonly string[];
 }
 

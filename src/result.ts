@@ -38,9 +38,11 @@ export interface StageResult {
   readonly code?: number;
   /** The signal it died of. */
   readonly signal?: SignalName;
+  /** Milliseconds from when it was to start until it ended. */
   readonly durationMs: number;
   /** Bytes it was fed and gave, where they are known: not through a pipe between two commands. */
   readonly bytesIn?: number;
+  /** Bytes it gave, likewise. */
   readonly bytesOut?: number;
   /** The last 8 KiB of its stderr, where that was passed on. */
   readonly stderrTail: string;
@@ -48,6 +50,7 @@ export interface StageResult {
 
 /** How a pipeline went. */
 export interface Result {
+  /** Whether no stage failed. */
   readonly ok: boolean;
   /**
    * The exit code of the pipeline: of the rightmost stage that failed, 128+n if that died of signal
@@ -56,5 +59,6 @@ export interface Result {
   readonly code: number;
   /** Whether it was ended as its time was over. */
   readonly timedOut: boolean;
+  /** How each stage went, from left to right. */
   readonly stages: readonly StageResult[];
 }

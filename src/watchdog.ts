@@ -1,11 +1,12 @@
 // Cleaning up when this process is killed outright: a shell that waits for our end of a pipe to
-// close, then kills and removes what is still on its list.
+// close, then kills and removes what is still on the list.
 //
-// Lines on the pipe: `+ITEM` puts an item on the list, `-ITEM` takes it off. Items have no spaces:
+// The list is a log of lines, `+ITEM` for what comes and `-ITEM` for what goes. It is a file in memory,
+// which costs no wake-up of the shell; without FFI the lines come over the pipe. Items have no spaces:
 //   gPGID  kill this process group      pPID  kill this process and all below it
 //   fPATH  remove this file or folder; the path is octal bytes, as printf %b reads them
 
-import { type Fd, openForWriting, openPipe } from "./libc/fd.ts";
+import { type Fd, openForReading, openForWriting, openMemoryFile, openPipe } from "./libc/fd.ts";
 import { findLibc, libc } from "./libc/libc.ts";
 import { spawnUnwatched } from "./libc/spawn.ts";
 
@@ -14,13 +15,17 @@ const PROGRAM = `
 trap '' HUP INT TERM
 set -f
 list=' '
-while read -r line; do
-  item=\${line#?}
-  case $line in
-    +*) list="$list$item " ;;
-    -*) case $list in *" $item "*) list="\${list%%" $item "*} \${list#*" $item "}" ;; esac ;;
-  esac
-done
+replay() {
+  while read -r line; do
+    item=\${line#?}
+    case $line in
+      +*) list="$list$item " ;;
+      -*) case $list in *" $item "*) list="\${list%%" $item "*} \${list#*" $item "}" ;; esac ;;
+    esac
+  done
+}
+replay
+if [ "$1" = log ]; then replay <&1; fi
 tree() {
   kill -STOP "$1"
   set +f
@@ -41,9 +46,13 @@ for item in $list; do
 done
 `;
 
+/** Bytes of the log after which what is done with is dropped from it. */
+const LOG_BYTES = 1 << 20;
+
 const ENVIRONMENT = { PATH: "/usr/bin:/bin" };
 
-type WriteLine = (line: string) => void;
+/** Where the lines go. */
+type Log = (line: string) => void;
 
 /** Something that must not outlive this process. */
 export type Doomed =
@@ -51,17 +60,23 @@ export type Doomed =
   | { readonly process: number }
   | { readonly path: string };
 
-let writeLine: WriteLine | undefined;
+let log: Log | undefined;
+const items = new Set<string>();
 
 /**
  * Has `doomed` killed or removed if this process ends, by SIGKILL for one, before the returned
  * value is disposed. Disposing takes it off the list and leaves it alone.
  */
 export function doom(doomed: Doomed): Disposable {
-  writeLine ??= start();
+  log ??= start();
   const item = toItem(doomed);
-  writeLine(`+${item}\n`);
-  return { [Symbol.dispose]: () => writeLine?.(`-${item}\n`) };
+  items.add(item);
+  log(`+${item}\n`);
+  return {
+    [Symbol.dispose]() {
+      if (items.delete(item)) log?.(`-${item}\n`);
+    },
+  };
 }
 
 function toItem(doomed: Doomed): string {
@@ -73,7 +88,7 @@ function toItem(doomed: Doomed): string {
 }
 
 /** Starts the shell in a session of its own, so that no signal meant for us reaches it. */
-function start(): WriteLine {
+function start(): Log {
   try {
     return findLibc() === undefined ? startPortable() : startNative();
   } catch {
@@ -81,27 +96,41 @@ function start(): WriteLine {
   }
 }
 
-function startNative(): WriteLine {
-  const pipe = openPipe();
-  using input = pipe.read;
+function startNative(): Log {
+  const memory = openMemoryFile("execvm-watchdog");
+  using reading = openForReading(`/proc/self/fd/${memory.number}`); // from its start, as we append
+  // The other end is never closed: it goes when we do.
+  using input = openPipe().read;
   using noOutput = openForWriting("/dev/null");
   spawnUnwatched({
     path: "/bin/sh",
-    argv: ["sh", "-c", PROGRAM],
+    argv: ["sh", "-c", PROGRAM, "sh", "log"],
     environment: Object.entries(ENVIRONMENT).map(([name, value]) => `${name}=${value}`),
     stdin: input,
-    stdout: noOutput,
+    stdout: reading,
     stderr: noOutput,
     leads: "session",
   });
-  return (line) => writeAll(pipe.write, new TextEncoder().encode(line));
+  let size = 0;
+  return (line) => {
+    if (size > LOG_BYTES) size = rewrite(memory);
+    size += appendTo(memory, line);
+  };
 }
 
-function writeAll(fd: Fd, bytes: Uint8Array<ArrayBuffer>): void {
-  libc().write(fd.number, bytes, BigInt(bytes.length));
+/** Leaves only what is on the list. */
+function rewrite(memory: Fd): number {
+  libc().ftruncate(memory.number, 0n);
+  return appendTo(memory, [...items].map((item) => `+${item}\n`).join(""));
 }
 
-function startPortable(): WriteLine {
+function appendTo(memory: Fd, lines: string): number {
+  const bytes = new TextEncoder().encode(lines);
+  libc().write(memory.number, bytes, BigInt(bytes.length));
+  return bytes.length;
+}
+
+function startPortable(): Log {
   const child = new Deno.Command("/bin/sh", {
     args: ["-c", PROGRAM],
     env: ENVIRONMENT,

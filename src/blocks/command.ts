@@ -11,6 +11,7 @@ export type Argv = readonly [string, ...string[]];
  * Each method returns a new command.
  */
 export class Command extends Pipeline<"open", "open"> {
+  /** What it is made of: program, arguments and settings. */
   readonly node: CommandNode;
 
   /** Made by `cmd`, `chain` and `runner.cmd`. */

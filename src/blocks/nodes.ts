@@ -17,29 +17,41 @@ export type SourceNode =
 
 /** A tar archive of files and folders of this machine. */
 export interface TarNode {
+  /** The kind of block. */
   readonly type: "tar";
+  /** Paths of files and folders, as given. */
   readonly files: readonly string[];
+  /** How the archive is compressed, if it is. */
   readonly compression?: "gzip";
+  /** The folder that relative paths start from; the current one if absent. */
   readonly directory?: string;
 }
 
 /** A program and its arguments. */
 export interface PlainCommandNode extends CommandOptions {
+  /** The kind of block. */
   readonly type: "command";
+  /** The argv: the program and its arguments. */
   readonly args: readonly string[];
 }
 
 /** Commands that run one after the other, each once the one before has succeeded. */
 export interface ChainNode extends CommandOptions {
+  /** The kind of block. */
   readonly type: "chain";
+  /** The argv of each command, in their order. */
   readonly commands: readonly (readonly string[])[];
 }
 
 /** What is the same for every command. */
 export interface CommandOptions {
+  /** Variables on top of those that the runner gives. */
   readonly env: Readonly<Record<string, string>>;
+  /** The folder to run in, on the computer where it runs. */
   readonly cwd?: string;
+  /** The runner it is bound to, if it is. */
   readonly runner?: Computer;
+  /** Where its stderr goes in place of our own. */
   readonly stderr?: SinkNode;
 }
 
@@ -62,8 +74,11 @@ export type StageNode = CommandNode | TransformNode;
 
 /** A whole pipeline. Without a source stdin is empty; without a sink the output is our stdout. */
 export interface Description {
+  /** What gives the first bytes; without it there are none. */
   readonly source?: SourceNode;
+  /** Commands and transforms, from left to right. */
   readonly stages: readonly StageNode[];
+  /** What takes the last bytes; without it our stdout does. */
   readonly sink?: SinkNode;
 }
 

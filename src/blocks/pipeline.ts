@@ -11,6 +11,7 @@ export type End = "open" | "closed";
 
 /** Where the bytes of a pipeline go: made by `file`, `stdout`, `untar`, `discard` or `stream`. */
 export interface Sink {
+  /** What it is made of. */
   readonly sink: SinkNode;
 }
 
@@ -33,7 +34,9 @@ export interface Sink {
 export class Pipeline<Head extends End = End, Tail extends End = End> {
   /** What it is made of. */
   readonly description: Description;
+  /** `"closed"` once it has a source. */
   readonly head: Head;
+  /** `"closed"` once it has a sink. */
   readonly tail: Tail;
 
   /** Made by the builders; `head` and `tail` say which ends the description has closed. */

@@ -14,6 +14,7 @@ export class Source extends Pipeline<"closed", "open"> {
 
 /** A file: a source when it is piped from, a sink in `.to()`. */
 export class FileBlock extends Source implements Sink {
+  /** What it is as a sink. */
   readonly sink: SinkNode;
 
   /** Made by `file`. */
@@ -93,6 +94,7 @@ export function empty(): Source {
 
 /** A sink that is a stream. */
 export interface StreamSink extends Sink {
+  /** What it is made of. */
   readonly sink: SinkNode;
 }
 
@@ -102,6 +104,7 @@ export interface StreamSink extends Sink {
  * stream can be used once and has no JSON form.
  */
 export function stream(readable: ReadableStream<Uint8Array>): Source;
+/** A sink out of a writable stream. */
 export function stream(writable: WritableStream<Uint8Array>): StreamSink;
 export function stream(
   value: ReadableStream<Uint8Array> | WritableStream<Uint8Array>,

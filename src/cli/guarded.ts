@@ -10,7 +10,12 @@ export interface CommonFlags {
 
 /** Flags that every subcommand has. */
 export const COMMON_FLAGS = {
-  verbose: { kind: "boolean", brief: "Show stack traces of errors", optional: true },
+  verbose: {
+    kind: "boolean",
+    brief: "Show stack traces of errors",
+    optional: true,
+    withNegated: false,
+  },
 } as const;
 
 /** The function of a subcommand: `body` gives the exit code or throws. */

@@ -12,11 +12,17 @@ export const planCommand: Command<CliContext> = buildCommand({
   parameters: {
     flags: {
       ...RUNNER_FLAGS,
-      json: { kind: "boolean", brief: "Print the plan as JSON", optional: true },
+      json: {
+        kind: "boolean",
+        brief: "Print the plan as JSON",
+        optional: true,
+        withNegated: false,
+      },
       schema: {
         kind: "boolean",
         brief: "Print the JSON Schema of pipelines instead",
         optional: true,
+        withNegated: false,
       },
       ...COMMON_FLAGS,
     },

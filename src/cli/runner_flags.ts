@@ -72,7 +72,9 @@ export function runnerOf(flags: RunnerFlags): Runner {
 
 function toFlag({ spec, kinds }: { spec: OptionSpec; kinds: string[] }) {
   const brief = `${spec.brief[0]!.toUpperCase()}${spec.brief.slice(1)} (${kinds.join(", ")})`;
-  if (spec.type === "boolean") return { kind: "boolean", brief, optional: true } as const;
+  if (spec.type === "boolean") {
+    return { kind: "boolean", brief, optional: true, withNegated: false } as const;
+  }
   const parse = spec.type === "number" ? parseNumber : String;
   return { kind: "parsed", parse, brief, optional: true } as const;
 }

@@ -26,15 +26,15 @@ export interface CStringArray {
  * @throws {TypeError} if one of the strings has a NUL inside.
  */
 export function cStringArray(values: readonly string[]): CStringArray {
-  const strings = values.map(cString);
-  const bytes = new Uint8Array(strings.reduce((total, string) => total + string.length, 1));
+  const spoiled = values.find((value) => value.includes("\0"));
+  if (spoiled !== undefined) cString(spoiled); // throws
+  const bytes = encoder.encode(values.join("\0") + "\0");
   const base = Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes));
-  const pointers = new BigUint64Array(strings.length + 1); // the last stays NULL
+  const pointers = new BigUint64Array(values.length + 1); // the last stays NULL
   let offset = 0;
-  strings.forEach((string, index) => {
-    bytes.set(string, offset);
+  values.forEach((_value, index) => {
     pointers[index] = base + BigInt(offset);
-    offset += string.length;
+    offset = bytes.indexOf(0, offset) + 1;
   });
   return { pointers, bytes };
 }

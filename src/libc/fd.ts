@@ -10,8 +10,10 @@ const O_WRONLY = 0o1;
 const O_CREAT = 0o100;
 const O_EXCL = 0o200;
 const O_NOCTTY = 0o400;
+const O_APPEND = 0o2000;
 const O_NONBLOCK = 0o4000;
 const O_CLOEXEC = 0o2000000;
+const MFD_CLOEXEC = 1; // linux/memfd.h
 const F_SETFL = 4;
 const F_GETFL = 3;
 const F_DUPFD_CLOEXEC = 1030;
@@ -52,10 +54,12 @@ export class Fd implements Disposable {
     return this.#number;
   }
 
+  /** Whether it has not been closed. */
   get isOpen(): boolean {
     return this.#open;
   }
 
+  /** Closes it; those who wait for it are told first. */
   close(): void {
     if (!this.#open) return;
     this.#open = false;
@@ -69,6 +73,7 @@ export class Fd implements Disposable {
     return { [Symbol.dispose]: () => void this.#closing.delete(notify) };
   }
 
+  /** Closes it. */
   [Symbol.dispose](): void {
     this.close();
   }
@@ -94,6 +99,7 @@ export class Fd implements Disposable {
     return offset < 0n ? undefined : Number(offset);
   }
 
+  /** Whether it is a terminal. */
   isTerminal(): boolean {
     return libc().isatty(this.number) === 1;
   }
@@ -122,6 +128,13 @@ export function openPipe(): { read: Fd; write: Fd } {
   // Refused once a user's pipes hold too much in all; the default size then does.
   libc().fcntl(write, F_SETPIPE_SZ, BigInt(PIPE_BYTES));
   return { read: Fd.own(read), write: Fd.own(write) };
+}
+
+/** A file in memory that nobody else can open by name; all writes append. @throws {SystemError} */
+export function openMemoryFile(name: string): Fd {
+  const number = checked(libc().memfd_create(cString(name), MFD_CLOEXEC), "make a file in memory");
+  libc().fcntl(number, F_SETFL, BigInt(O_APPEND));
+  return Fd.own(number);
 }
 
 /** The result of a call, unless it says that it failed. @throws {SystemError} then. */

@@ -45,9 +45,9 @@ export function readableUntil(
   let over = false;
   let wake = () => {};
   ended.then(() => (over = true, wake()));
+  const buffer = new Uint8Array(FIRST_READ_BYTES / 8);
   return new ReadableStream({
     async pull(controller) {
-      const buffer = new Uint8Array(FIRST_READ_BYTES);
       let count = readNow(fd, buffer);
       while (count < 0 && !over) {
         using waiter = waitFor(fd, POLLIN);

@@ -10,6 +10,8 @@ const SYMBOLS = {
   write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
   lseek: { parameters: ["i32", "i64", "i32"], result: "i64" },
   pipe2: { parameters: ["buffer", "i32"], result: "i32" },
+  memfd_create: { parameters: ["buffer", "u32"], result: "i32" },
+  ftruncate: { parameters: ["i32", "i64"], result: "i32" },
   eventfd: { parameters: ["u32", "i32"], result: "i32" },
   fcntl: { parameters: ["i32", "i32", "i64"], result: "i32" },
   // Blocks in a thread of Deno's pool; the reactor keeps at most one such call in flight.
@@ -54,7 +56,12 @@ const SYMBOLS = {
   tcgetpgrp: { parameters: ["i32"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** The C library's functions, and `errno`. */
+const LIBRARY = "libc.so.6";
+
+/** What came last, in glibc 2.29: where it is, all the others are. */
+const NEWEST = "posix_spawn_file_actions_addchdir_np";
+
+/** The C library's functions, each opened when it is first used. */
 export type Libc = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 
 let loaded: Libc | null | undefined;
@@ -91,10 +98,27 @@ function open(): Libc | null {
   // Lets tests and users see the way without FFI under full permissions.
   if (wantsNoFfi()) return null;
   try {
-    return Deno.dlopen("libc.so.6", SYMBOLS).symbols;
+    Deno.dlopen(LIBRARY, { [NEWEST]: SYMBOLS[NEWEST] }).close();
   } catch {
-    return null; // musl, or a glibc that lacks one of them
+    return null; // musl, or a glibc that is too old
   }
+  return openWhenUsed();
+}
+
+/** Each symbol costs about 0.2 ms to open, and few programs need more than some of them. */
+function openWhenUsed(): Libc {
+  const symbols = {};
+  for (const [name, definition] of Object.entries(SYMBOLS)) {
+    Object.defineProperty(symbols, name, {
+      configurable: true,
+      get() {
+        const value = Deno.dlopen(LIBRARY, { [name]: definition }).symbols[name];
+        Object.defineProperty(symbols, name, { value });
+        return value;
+      },
+    });
+  }
+  return symbols as Libc;
 }
 
 function wantsNoFfi(): boolean {

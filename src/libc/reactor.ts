@@ -71,9 +71,10 @@ export function isReady(fd: Fd, events: number): boolean {
 
 async function run(): Promise<void> {
   try {
+    await letOthersJoin();
     while (entries.size > 0) {
       await pollOnce();
-      await letReadersReturn();
+      await letOthersJoin();
     }
   } finally {
     running = undefined;
@@ -84,10 +85,12 @@ async function pollOnce(): Promise<void> {
   wake ??= Fd.own(checked(libc().eventfd(0, EFD_CLOEXEC_NONBLOCK), "make an eventfd"));
   const waiting = [...entries];
   const fds = pollfds([{ fd: wake.number, events: POLLIN }, ...waiting]);
-  sleeping = true;
-  const count = await libc().poll(fds, BigInt(waiting.length + 1), -1);
-  sleeping = false;
-  if (count < 0) return; // EINTR: look again
+  const length = BigInt(waiting.length + 1);
+  if (libc().pollNow(fds, length, 0) === 0) {
+    sleeping = true;
+    await libc().poll(fds, length, -1); // if it fails, by EINTR, revents say nothing: look again
+    sleeping = false;
+  }
   const view = new DataView(fds.buffer);
   if (revents(view, 0) !== 0) libc().read(wake.number, new Uint8Array(8), 8n);
   waiting.forEach((entry, index) => {
@@ -95,9 +98,12 @@ async function pollOnce(): Promise<void> {
   });
 }
 
-/** Gives those just woken the microtasks they need to wait again, so that poll starts only once. */
-async function letReadersReturn(): Promise<void> {
-  for (let turn = 0; turn < 8; turn++) await undefined;
+/** Microtasks that those take who start a process, or were just woken, until they wait in their turn. */
+const TURNS = 32;
+
+/** Lets others come to wait as well, since each poll in a thread costs some 40 us. */
+async function letOthersJoin(): Promise<void> {
+  for (let turn = 0; turn < TURNS; turn++) await undefined;
 }
 
 function interrupt(): void {

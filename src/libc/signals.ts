@@ -1,8 +1,43 @@
 // Signal names and numbers of Linux on x86_64 and aarch64 (asm-generic/signal.h).
 
+/** The name of a signal: a usual one, or `SIGRTMIN+n` as `kill -l` would give. */
+export type SignalName =
+  | "SIGHUP"
+  | "SIGINT"
+  | "SIGQUIT"
+  | "SIGILL"
+  | "SIGTRAP"
+  | "SIGABRT"
+  | "SIGBUS"
+  | "SIGFPE"
+  | "SIGKILL"
+  | "SIGUSR1"
+  | "SIGSEGV"
+  | "SIGUSR2"
+  | "SIGPIPE"
+  | "SIGALRM"
+  | "SIGTERM"
+  | "SIGSTKFLT"
+  | "SIGCHLD"
+  | "SIGCONT"
+  | "SIGSTOP"
+  | "SIGTSTP"
+  | "SIGTTIN"
+  | "SIGTTOU"
+  | "SIGURG"
+  | "SIGXCPU"
+  | "SIGXFSZ"
+  | "SIGVTALRM"
+  | "SIGPROF"
+  | "SIGWINCH"
+  | "SIGIO"
+  | "SIGPWR"
+  | "SIGSYS"
+  | `SIGRTMIN+${number}`;
+
 /** Signals by number; index 0 is none. */
-const NAMES = [
-  "",
+const NAMES: readonly (SignalName | undefined)[] = [
+  undefined,
   "SIGHUP",
   "SIGINT",
   "SIGQUIT",
@@ -34,22 +69,19 @@ const NAMES = [
   "SIGIO",
   "SIGPWR",
   "SIGSYS",
-] as const;
-
-/** The name of a signal: a usual one, or `SIGRTMIN+n` as `kill -l` would give. */
-export type SignalName = Exclude<typeof NAMES[number], ""> | `SIGRTMIN+${number}`;
+];
 
 // glibc keeps 32 and 33 for itself, so that its SIGRTMIN is 34.
 const SIGRTMIN = 34;
 
 /** The name of a signal number. */
 export function signalName(number: number): SignalName {
-  return (NAMES[number] || `SIGRTMIN+${number - SIGRTMIN}`) as SignalName;
+  return NAMES[number] ?? `SIGRTMIN+${number - SIGRTMIN}`;
 }
 
 /** The number of a signal, such as 15 for `SIGTERM`. @throws {RangeError} if there is none. */
 export function signalNumber(name: SignalName): number {
-  const index = NAMES.indexOf(name as typeof NAMES[number]);
+  const index = NAMES.indexOf(name);
   if (index > 0) return index;
   const realTime = /^SIGRTMIN\+(\d+)$/.exec(name)?.[1];
   if (realTime !== undefined) return SIGRTMIN + Number(realTime);

@@ -19,8 +19,11 @@ export type OutputEnd = Fd | WritableStream<Uint8Array> | "inherit";
 
 /** The three streams of a stage. */
 export interface Stdio {
+  /** What it reads. */
   readonly stdin: InputEnd;
+  /** What it writes. */
   readonly stdout: OutputEnd;
+  /** What it says beside. */
   readonly stderr: OutputEnd;
 }
 

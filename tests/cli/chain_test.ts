@@ -59,10 +59,11 @@ Deno.test({
       args: ["-f", "-o", log, "-e", "trace=execve", ...EXECVM, "chain", ...nested],
     }).output();
     assert.equal(code, 0);
-    const started = Deno.readTextFileSync(log).split("\n").flatMap((line) =>
-      / execve\("[^"]*\/([^"/]+)"/.exec(line)?.[1] ?? []
-    );
-    assert.deepEqual(started, [EXECVM[0].split("/").at(-1), "true", "true", "true"]);
+    const started = Deno.readTextFileSync(log).split("\n")
+      .filter((line) => !line.includes(" = -1 ")).flatMap((line) =>
+        / execve\("[^"]*\/([^"/]+)"/.exec(line)?.[1] ?? []
+      );
+    assert.deepEqual(started.filter((name) => name !== "execvm"), ["deno", "true", "true", "true"]);
   },
 });
 
