@@ -1,6 +1,7 @@
 // The layers of the sources: who may import whom.
 
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -21,6 +22,7 @@ function importsOf(text: string): Import[] {
 }
 
 function* sources(folder: string): Generator<string> {
+  if (!existsSync(`${ROOT}/${folder}`)) return;
   for (const { name, isDirectory } of Deno.readDirSync(`${ROOT}/${folder}`)) {
     if (isDirectory) yield* sources(`${folder}/${name}`);
     else if (name.endsWith(".ts")) yield `${folder}/${name}`;

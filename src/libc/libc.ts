@@ -111,9 +111,10 @@ function openWhenUsed(): Libc {
   for (const [name, definition] of Object.entries(SYMBOLS)) {
     Object.defineProperty(symbols, name, {
       configurable: true,
+      enumerable: true,
       get() {
         const value = Deno.dlopen(LIBRARY, { [name]: definition }).symbols[name];
-        Object.defineProperty(symbols, name, { value });
+        Object.defineProperty(symbols, name, { value, enumerable: true });
         return value;
       },
     });

@@ -2,13 +2,9 @@
 
 import { local } from "../../mod.ts";
 import { findLibc } from "../../src/libc/libc.ts";
-import { doom } from "../../src/watchdog.ts";
 import { conformance } from "./suite.ts";
 
 const hasFfi = findLibc() !== undefined;
-
-// Started here, as it lasts longer than any one test.
-doom({ path: "/nonexistent/execvm" })[Symbol.dispose]();
 
 conformance({
   name: hasFfi ? "local" : "local without FFI",
