@@ -47,7 +47,7 @@ Deno.test("^C on a terminal ends a chain as it ends a command", async () => {
     "--",
     "sh",
     "-c",
-    "echo ready; sleep 1000",
+    "echo ready; exec sleep 1000",
     "--",
     "echo",
     "never",
