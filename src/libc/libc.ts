@@ -102,7 +102,10 @@ function open(): Libc | null {
   } catch {
     return null; // musl, or a glibc that is too old
   }
-  return openWhenUsed();
+  const symbols = openWhenUsed();
+  // Opening anything spoils errno, so that what reads it has to be open before.
+  void symbols.__errno_location;
+  return symbols;
 }
 
 /** Each symbol costs about 0.2 ms to open, and few programs need more than some of them. */
