@@ -48,23 +48,30 @@ export function toReadable(end: InputEnd): ReadableStream<Bytes> {
 export function readUntil(end: InputEnd, ended: Promise<void>): ReadableStream<Bytes> {
   if (end instanceof Fd) return readableUntil(end, ended);
   const reader = toReadable(end).getReader();
+  let state: "reading" | "ending" | "done" = "reading";
   let quiet: ReturnType<typeof setTimeout> | undefined;
-  let over = false;
-  const restart = () => {
+  const cancelWhenQuiet = () => {
     clearTimeout(quiet);
-    if (over) quiet = setTimeout(() => void reader.cancel(), QUIET_MS);
+    if (state === "ending") quiet = setTimeout(() => void reader.cancel(), QUIET_MS);
   };
-  ended.then(() => (over = true, restart()));
+  ended.then(() => {
+    if (state === "reading") state = "ending";
+    cancelWhenQuiet();
+  });
   return new ReadableStream({
     async pull(controller) {
-      restart();
+      cancelWhenQuiet();
       const { done, value } = await reader.read();
-      clearTimeout(quiet);
       if (!done) return controller.enqueue(value);
-      over = false;
+      state = "done";
+      clearTimeout(quiet);
       controller.close();
     },
-    cancel: (reason) => reader.cancel(reason),
+    cancel(reason) {
+      state = "done";
+      clearTimeout(quiet);
+      return reader.cancel(reason);
+    },
   }, { highWaterMark: 0 });
 }
 
