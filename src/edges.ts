@@ -95,6 +95,62 @@ export async function closeOutput(end: OutputEnd): Promise<void> {
   else if (end !== "inherit") await end.close();
 }
 
+/** JS writing to an end, which it owns. */
+export interface EndWriter {
+  /** Writes all of a chunk; `false` when nobody will ever read it. */
+  write(chunk: Uint8Array): Promise<boolean>;
+  /** Resolves when nobody reads any more, if that comes; also when closed. */
+  readonly gone: Promise<void>;
+  /** Closes the end; our own stdout and stderr stay open. */
+  close(): Promise<void>;
+}
+
+/** A writer for an end. @param ours what `"inherit"` stands for */
+export function toWriter(end: OutputEnd, ours: typeof Deno.stdout | typeof Deno.stderr): EndWriter {
+  if (end === "inherit" || end instanceof Fd && isStandard(end)) return ownWriter(ours);
+  if (end instanceof Fd) return fdWriter(end);
+  const writer = end.getWriter();
+  return {
+    write: (chunk) => writer.write(chunk).then(() => true, () => false),
+    gone: writer.closed.then(() => {}, () => {}),
+    close: () => writer.close().catch(() => {}),
+  };
+}
+
+function isStandard(fd: Fd): boolean {
+  return fd.number <= 2;
+}
+
+function ownWriter(stream: typeof Deno.stdout): EndWriter {
+  return {
+    async write(chunk) {
+      try {
+        for (let rest = chunk; rest.length > 0;) rest = rest.subarray(await stream.write(rest));
+        return true;
+      } catch (error) {
+        if (error instanceof Deno.errors.BrokenPipe) return false;
+        throw error;
+      }
+    },
+    gone: new Promise(() => {}),
+    close: async () => {},
+  };
+}
+
+function fdWriter(fd: Fd): EndWriter {
+  fd.setNonblocking();
+  const gone = waitFor(fd, 0);
+  return {
+    write: (chunk) => writeChunk(fd, chunk),
+    gone: gone.ready,
+    async close() {
+      gone[Symbol.dispose]();
+      fd.close();
+      await undefined;
+    },
+  };
+}
+
 /** Reads an end until it is empty. */
 export async function readAll(end: InputEnd): Promise<void> {
   for await (const _chunk of toReadable(end));

@@ -78,6 +78,8 @@ function build(): z.ZodType<JsonBlock> {
       files: z.array(path).min(1, "must name a file"),
       compression: z.literal("gzip").optional(),
       directory: path.optional(),
+      mtime: z.int().min(0).optional(),
+      owner: z.strictObject({ uid: z.int().min(0), gid: z.int().min(0) }).optional(),
       output,
     }),
     z.strictObject({ type: z.literal("stdin"), output }),

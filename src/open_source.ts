@@ -72,7 +72,7 @@ function watchPosition(fd: Fd): OpenSource {
 
 async function openTar(node: TarNode): Promise<ReadableStream<Uint8Array>> {
   const { checkTarPaths, packTar } = await import("./archive/pack_tar.ts");
-  const options = node.directory === undefined ? {} : { directory: node.directory };
+  const { files: _files, type: _type, compression: _compression, ...options } = node;
   await checkTarPaths(node.files, options);
   const packed = packTar(node.files, options);
   if (node.compression === undefined) return packed;

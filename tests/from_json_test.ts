@@ -76,6 +76,9 @@ const source: fc.Arbitrary<Pipeline<"closed", "open">> = fc.oneof(
   fc.uint8Array().map(bytes),
   fc.array(path, { minLength: 1 }).map(([first, ...rest]) => tar(first!, ...rest)),
   fc.tuple(path, path).map(([first, directory]) => tar(first, { compress: "gzip", directory })),
+  fc.tuple(path, fc.nat(), fc.nat()).map(([first, mtime, uid]) =>
+    tar(first, { mtime, owner: { uid, gid: 0 } })
+  ),
   fc.constant(stdin()),
   fc.constant(empty()),
 );

@@ -25,6 +25,10 @@ export interface TarNode {
   readonly compression?: "gzip";
   /** The folder that relative paths start from; the current one if absent. */
   readonly directory?: string;
+  /** The mtime of all entries, in seconds since 1970, in place of their own. */
+  readonly mtime?: number;
+  /** The owner of all entries, in place of their own. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
 }
 
 /** A program and its arguments. */

@@ -54,6 +54,10 @@ export interface TarOptions {
   readonly compress?: "gzip";
   /** The folder that relative names start from, as in `tar -C`. @default the current one */
   readonly directory?: string;
+  /** The mtime of all entries, in seconds since 1970: so the same files give the same bytes. */
+  readonly mtime?: number;
+  /** The owner of all entries, for the same end. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
 }
 
 /**
@@ -78,6 +82,13 @@ export function tar(...args: [string, ...string[], TarOptions] | [string, ...str
     files: files.map((name) => requirePath(name, "tar")),
     ...(options.compress !== undefined && { compression: options.compress }),
     ...(options.directory !== undefined && { directory: options.directory }),
+    ...(options.mtime !== undefined && { mtime: requireCount(options.mtime, "mtime") }),
+    ...(options.owner !== undefined && {
+      owner: {
+        uid: requireCount(options.owner.uid, "owner.uid"),
+        gid: requireCount(options.owner.gid, "owner.gid"),
+      },
+    }),
   };
   return new Source(node);
 }
@@ -114,6 +125,11 @@ export function stream(
     return Object.freeze({ sink: Object.freeze({ type: "stream", writable: value }) });
   }
   throw new TypeError("Cannot use stream() as it wants a ReadableStream or a WritableStream");
+}
+
+function requireCount(value: number, name: string): number {
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw new RangeError(`Cannot make a tar as ${name} is no whole number from 0 on: it is ${value}`);
 }
 
 /** @throws {TypeError} if `name` is no usable path. */

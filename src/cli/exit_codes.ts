@@ -1,7 +1,7 @@
 // Exit codes of execvm itself, and the errors that lead to them.
 
 import { EdgeError, messageOf, PlanError, UsageError } from "../errors.ts";
-import { ProgramError } from "../runners/program.ts";
+import { ProgramError } from "../libc/program.ts";
 
 /** It was called in a wrong way. */
 export const USAGE = 2;

@@ -7,6 +7,7 @@ import { errno, libc } from "./libc.ts";
 // fcntl.h, asm-generic
 const O_RDONLY = 0;
 const O_WRONLY = 0o1;
+const O_RDWR = 0o2;
 const O_CREAT = 0o100;
 const O_EXCL = 0o200;
 const O_NOCTTY = 0o400;
@@ -146,4 +147,9 @@ export function checked(result: number, action: string): number {
 function openFile(path: string, flags: number, mode = 0): Fd {
   const number = libc().open(cString(path), flags | O_CLOEXEC | O_NOCTTY, mode);
   return Fd.own(checked(number, `open ${JSON.stringify(path)}`));
+}
+
+/** Opens a device for reading and writing. @throws {SystemError} if it cannot be opened. */
+export function openDevice(path: string): Fd {
+  return openFile(path, O_RDWR);
 }

@@ -40,22 +40,23 @@ export function readableFrom(fd: Fd): ReadableStream<Uint8Array<ArrayBuffer>> {
 export function readableUntil(
   fd: Fd,
   ended: Promise<void>,
+  chunkBytes: number = FIRST_READ_BYTES / 8,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   fd.setNonblocking();
   let over = false;
   let wake = () => {};
   ended.then(() => (over = true, wake()));
-  const buffer = new Uint8Array(FIRST_READ_BYTES / 8);
+  const buffer = new Uint8Array(chunkBytes);
   return new ReadableStream({
     async pull(controller) {
-      let count = readNow(fd, buffer);
+      let count = fd.isOpen ? readNow(fd, buffer) : 0;
       while (count < 0 && !over) {
         using waiter = waitFor(fd, POLLIN);
         await new Promise<void>((resolve) => {
           wake = resolve;
           waiter.ready.then(resolve);
         });
-        count = readNow(fd, buffer);
+        count = fd.isOpen ? readNow(fd, buffer) : 0;
       }
       if (count > 0) return controller.enqueue(buffer.slice(0, count));
       fd.close();

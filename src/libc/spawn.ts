@@ -24,6 +24,7 @@ const SYS_pidfd_open = 434n; // asm-generic/unistd.h; the same on every architec
 const O_RDWR = 2;
 
 // wait.h and siginfo.h
+const P_ALL = 0;
 const P_PID = 1;
 const WNOHANG = 1;
 const WEXITED = 4;
@@ -38,6 +39,9 @@ const SIGINFO_STATUS = 24;
 export type ExitStatus =
   | { readonly code: number; readonly signal?: never }
   | { readonly signal: SignalName; readonly code?: never };
+
+/** Processes started here that are not disposed yet. */
+const own = new Set<number>();
 
 /** What to start. `path` is a file, not looked up in PATH. Descriptors stay the caller's. */
 export interface SpawnRequest {
@@ -73,14 +77,30 @@ export interface Child extends Disposable {
  */
 export function spawn(request: SpawnRequest): Child {
   const pid = spawnUnwatched(request);
+  own.add(pid);
   const exited = waitForExit(pid, openPidfd(pid));
   return {
     pid,
     exited,
     [Symbol.dispose]() {
       libc().waitid(P_PID, pid, new Uint8Array(SIGINFO_BYTES), WEXITED | WNOHANG);
+      own.delete(pid);
     },
   };
+}
+
+/** Waits for processes that have ended and were not started here: those of the first process. */
+export function reapOrphans(): void {
+  const info = new Uint8Array(SIGINFO_BYTES);
+  const view = new DataView(info.buffer);
+  while (true) {
+    info.fill(0);
+    if (libc().waitid(P_ALL, 0, info, WEXITED | WNOHANG | WNOWAIT) < 0) return;
+    const pid = view.getInt32(SIGINFO_PID, true);
+    // One of ours hides those behind it until it is disposed, which is soon.
+    if (pid === 0 || own.has(pid)) return;
+    libc().waitid(P_PID, pid, info, WEXITED | WNOHANG);
+  }
 }
 
 /** Sends a signal to a process, or with a negative pid to a group; whether there was one. */

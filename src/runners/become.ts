@@ -1,7 +1,7 @@
 // Becoming a command instead of starting it, where nothing is left to do but to wait for it.
 
 import { exec } from "../libc/exec.ts";
-import { withProgram } from "./program.ts";
+import { withProgram } from "../libc/program.ts";
 
 /**
  * Replaces this process by a command, with our environment and `env` on top of it. Needs FFI.

@@ -5,7 +5,7 @@ import { Fd } from "../libc/fd.ts";
 import { findLibc } from "../libc/libc.ts";
 import { hasControllingTerminal } from "../libc/terminal.ts";
 import { startPortable } from "./portable_process.ts";
-import { ProgramError } from "./program.ts";
+import { ProgramError } from "../libc/program.ts";
 import type { InputEnd, OutputEnd, Running, Stdio } from "./runner.ts";
 import { type HostProcess, spawnProgram, watchOver } from "./spawn_program.ts";
 import { startOnTerminal } from "./terminal_process.ts";

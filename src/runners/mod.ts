@@ -2,7 +2,8 @@
 
 import { localType } from "./local.ts";
 import type { RunnerType } from "./runner.ts";
+import { vmType } from "./vm.ts";
 import { voidType } from "./void.ts";
 
 /** All kinds of runners. */
-export const RUNNER_TYPES: readonly RunnerType[] = [voidType, localType];
+export const RUNNER_TYPES: readonly RunnerType[] = [voidType, localType, vmType];

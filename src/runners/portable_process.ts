@@ -6,7 +6,7 @@ import { Fd } from "../libc/fd.ts";
 import { errnoOf } from "../libc/errno.ts";
 import type { SignalName } from "../libc/signals.ts";
 import type { HostProcess } from "./spawn_program.ts";
-import { toProgramError } from "./program.ts";
+import { toProgramError } from "../libc/program.ts";
 import type { ExitStatus, InputEnd, OutputEnd, Running, Stdio } from "./runner.ts";
 
 /**

@@ -4,7 +4,7 @@ import { type Child, sendSignal, spawn, type SpawnRequest } from "../libc/spawn.
 import type { SignalName } from "../libc/signals.ts";
 import { killTree } from "../process_tree.ts";
 import { doom } from "../watchdog.ts";
-import { withProgram } from "./program.ts";
+import { withProgram } from "../libc/program.ts";
 import type { Running } from "./runner.ts";
 
 /** A process to start. */

@@ -1,13 +1,11 @@
 // A process on a terminal of its own, its stdio copied to and from the other side.
 
 import { Fd } from "../libc/fd.ts";
-import { readWaiting, writeChunk } from "../libc/fd_streams.ts";
 import { findLibc } from "../libc/libc.ts";
 import { openTerminal, ownTerminalSize, resizeTerminal } from "../libc/terminal.ts";
+import { showOf, typeOn } from "../libc/terminal_copy.ts";
 import { type HostProcess, spawnProgram, watchOver } from "./spawn_program.ts";
 import type { Running, Stdio } from "./runner.ts";
-
-const EOT = Uint8Array.of(4); // ^D: what a terminal takes for the end of its input
 
 /**
  * Starts a process as the leader of a session whose terminal is new. What comes from stdin is typed,
@@ -35,8 +33,8 @@ export function startOnTerminal(process: HostProcess, stdio: Stdio): Running {
   terminal.master.setNonblocking();
   const resize = () => resizeTerminal(terminal.master, ownTerminalSize());
   Deno.addSignalListener("SIGWINCH", resize);
-  const typing = type(stdin, terminal.master);
-  const shown = show(terminal.master, stdout);
+  const typing = typeOn(terminal.master, stdin);
+  const shown = showOf(terminal.master, stdout);
   const running = watchOver(child, true);
   return {
     ...running,
@@ -49,19 +47,4 @@ export function startOnTerminal(process: HostProcess, stdio: Stdio): Running {
       return status;
     }),
   };
-}
-
-async function type(stdin: Fd, master: Fd): Promise<void> {
-  while (true) {
-    const chunk = await readWaiting(stdin);
-    if (!await writeChunk(master, chunk ?? EOT) || chunk === undefined) return;
-  }
-}
-
-async function show(master: Fd, stdout: Fd): Promise<void> {
-  using output = stdout;
-  while (true) {
-    const chunk = await readWaiting(master);
-    if (chunk === undefined || !await writeChunk(output, chunk)) return;
-  }
 }

@@ -1,8 +1,8 @@
 // Finding a program as a shell does: by PATH, unless there is a slash in its name.
 
-import { cString } from "../libc/c_string.ts";
-import { errnoOf, SystemError } from "../libc/errno.ts";
-import { libc } from "../libc/libc.ts";
+import { cString } from "./c_string.ts";
+import { errnoOf, SystemError } from "./errno.ts";
+import { libc } from "./libc.ts";
 
 const X_OK = 1; // unistd.h
 const DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";

@@ -1,0 +1,42 @@
+// The virtio-serial ports that lead to the host.
+
+import { type Fd, openDevice } from "../libc/fd.ts";
+import { PORTS } from "../vm/protocol.ts";
+
+const FOLDER = "/sys/class/virtio-ports";
+
+/** The ports, open. */
+export type Ports = Readonly<Record<keyof typeof PORTS, Fd>>;
+
+/**
+ * Opens the ports to the host; `undefined` if there are none, as when somebody else started QEMU.
+ *
+ * @throws {Error} if only some of them are there. @throws {SystemError} if one cannot be opened.
+ */
+export function openPorts(): Ports | undefined {
+  const devices = findDevices();
+  if (!devices.has(PORTS.control)) return undefined;
+  const ports = Object.entries(PORTS).map(([key, name]) => {
+    const device = devices.get(name);
+    if (device === undefined) {
+      throw new Error(`Cannot reach the host as the port ${name} is missing`);
+    }
+    const port = openDevice(device);
+    port.setNonblocking();
+    return [key, port];
+  });
+  return Object.fromEntries(ports);
+}
+
+/** Device files by the names of ports. */
+function findDevices(): Map<string, string> {
+  const devices = new Map<string, string>();
+  try {
+    for (const { name } of Deno.readDirSync(FOLDER)) {
+      devices.set(Deno.readTextFileSync(`${FOLDER}/${name}/name`).trim(), `/dev/${name}`);
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error; // no virtio-serial at all
+  }
+  return devices;
+}

@@ -1,0 +1,50 @@
+// The host's side of the control port: messages to the guest, and what it says, checked.
+
+import { checkGuestMessage } from "./guest_message.ts";
+import {
+  encodeFrame,
+  FrameDecoder,
+  type GuestMessage,
+  type HostMessage,
+  MAX_GUEST_FRAME,
+} from "./protocol.ts";
+
+const READ_BYTES = 16 << 10;
+
+/** Talks to a guest. Everything that the guest says is untrusted. */
+export class GuestLink {
+  readonly #conn: Deno.UnixConn;
+  #sent: Promise<unknown> = Promise.resolve();
+
+  constructor(conn: Deno.UnixConn) {
+    this.#conn = conn;
+  }
+
+  /** Sends a message after those before it. A guest that is gone is noticed by its end, not here. */
+  send(message: HostMessage): void {
+    const frame = encodeFrame(message);
+    this.#sent = this.#sent.then(() => writeAll(this.#conn, frame)).catch(() => {});
+  }
+
+  /**
+   * What the guest says, until it hangs up.
+   *
+   * @throws {ProtocolError} if it says what no guest should.
+   */
+  async *messages(): AsyncGenerator<GuestMessage> {
+    const decoder = new FrameDecoder(MAX_GUEST_FRAME);
+    const buffer = new Uint8Array(READ_BYTES);
+    while (true) {
+      const count = await this.#conn.read(buffer).catch(() => null);
+      if (count === null) return;
+      for (const message of decoder.push(buffer.subarray(0, count))) {
+        yield checkGuestMessage(message);
+      }
+    }
+  }
+}
+
+/** Writes all of it. */
+export async function writeAll(conn: Deno.UnixConn, bytes: Uint8Array): Promise<void> {
+  for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await conn.write(rest));
+}

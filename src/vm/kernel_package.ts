@@ -1,0 +1,128 @@
+// The distribution's kernel for virtual machines, taken out of its packages.
+
+import { messageOf } from "../errors.ts";
+import { doom } from "../watchdog.ts";
+import { type AptPackage, downloadPackage, findPackage, hasApt } from "./kernel_apt.ts";
+import type { Kernel } from "./kernel.ts";
+import { copyModules } from "./kernel_modules.ts";
+import { stageKernel } from "./kernel_store.ts";
+import { runTool } from "./kernel_tool.ts";
+
+/** Packages that depend on the newest kernel for virtual machines: of Debian, of Ubuntu. */
+const NEWEST = Deno.build.arch === "x86_64"
+  ? ["linux-image-cloud-amd64", "linux-image-virtual"]
+  : ["linux-image-cloud-arm64", "linux-image-virtual"];
+
+/** What a package of a kernel is called, as opposed to those that name the newest one. */
+const KERNEL_PACKAGE = /^linux-(image|modules)-\d/;
+
+/** What to do without apt, in a line. */
+const ELSEWHERE =
+  "execvm kernel fetch --from FILE (a vmlinuz that has virtio), or execvm kernel build";
+
+/** Hears of each step, in words. */
+export type Progress = (step: string) => void;
+
+/**
+ * Fetches the newest kernel for virtual machines of this Debian or Ubuntu into the cache.
+ *
+ * @throws {Error} if there is no apt, or what it gives is not what it should be.
+ */
+export async function fetchPackagedKernel(onProgress: Progress): Promise<Kernel> {
+  const packages = await kernelPackages();
+  try {
+    return await fromPackages(packages, onProgress);
+  } catch (error) {
+    const names = packages.map(({ name }) => name).join(", ");
+    throw new Error(`Cannot fetch ${names} as ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** The packages that make up the newest kernel: one in Debian, image and modules in Ubuntu. */
+async function kernelPackages(): Promise<AptPackage[]> {
+  if (!await hasApt()) {
+    throw new Error(`Cannot fetch a kernel as there is no apt-get here: use ${ELSEWHERE}`);
+  }
+  for (const name of NEWEST) {
+    const newest = await findPackage(name);
+    if (newest === undefined) continue;
+    const found = await follow(newest);
+    if (found.some((each) => each.name.startsWith("linux-image-"))) return found;
+  }
+  throw new Error(
+    `Cannot fetch a kernel as apt knows no ${
+      NEWEST.join(" or ")
+    }: run apt-get update as root first`,
+  );
+}
+
+async function follow(from: AptPackage): Promise<AptPackage[]> {
+  const found = new Map<string, AptPackage>();
+  const visit = async ({ depends }: AptPackage): Promise<void> => {
+    for (const name of depends) {
+      if (found.has(name) || !KERNEL_PACKAGE.test(name)) continue;
+      const next = await findPackage(name);
+      if (next === undefined) continue; // one of several alternatives
+      found.set(name, next);
+      await visit(next);
+    }
+  };
+  await visit(from);
+  return [...found.values()];
+}
+
+async function fromPackages(packages: AptPackage[], onProgress: Progress): Promise<Kernel> {
+  const folder = await Deno.makeTempDir({ prefix: "execvm-kernel-" });
+  using _doomed = doom({ path: folder });
+  try {
+    const root = `${folder}/root`;
+    await Deno.mkdir(root);
+    for (const each of packages) {
+      onProgress(`downloading ${each.name} ${each.version} (${mebibytes(each.bytes)})`);
+      const archive = await downloadPackage(each, folder);
+      onProgress("unpacking it");
+      await runTool(["dpkg-deb", "--extract", archive, root]);
+    }
+    return await storeUnpacked(root, onProgress);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function storeUnpacked(root: string, onProgress: Progress): Promise<Kernel> {
+  const version = onlyEntry(modulesFolder(root), /^\d/);
+  using staged = await stageKernel();
+  const image = onlyEntry(`${root}/boot`, /^vmlinu[xz]-/);
+  await Deno.copyFile(`${root}/boot/${image}`, staged.image);
+  await Deno.chmod(staged.image, 0o644); // Ubuntu's can be read by root alone
+  const { modules, missing } = await copyModules(
+    `${modulesFolder(root)}/${version}`,
+    staged.modulesDir,
+  );
+  if (missing.length > 0) onProgress(`this kernel has no ${missing.join(", ")}`);
+  return await staged.commit("fetched", modules);
+}
+
+function modulesFolder(root: string): string {
+  const folders = [`${root}/lib/modules`, `${root}/usr/lib/modules`]; // Debian 12, Debian 13
+  const isThere = (folder: string) => {
+    try {
+      return Deno.statSync(folder).isDirectory;
+    } catch {
+      return false;
+    }
+  };
+  return folders.find(isThere) ?? folders[0]!;
+}
+
+function onlyEntry(folder: string, pattern: RegExp): string {
+  const names = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((it) =>
+    pattern.test(it)
+  );
+  if (names.length === 1) return names[0]!;
+  throw new Error(`it has ${names.length} entries like ${pattern.source} in place of one`);
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+}

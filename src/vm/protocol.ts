@@ -1,0 +1,132 @@
+// What host and guest say to each other on the control port.
+//
+// A frame is a length, 4 bytes little-endian, and that many bytes of JSON. The bytes of stdin, stdout and
+// stderr have ports of their own, so that none holds up another; their ends are told here, with counts,
+// as a port has no end of its own.
+
+import type { SignalName } from "../libc/signals.ts";
+
+/** Names of the virtio-serial ports, as in /sys/class/virtio-ports. */
+export const PORTS = {
+  control: "execvm.control",
+  stdin: "execvm.stdin",
+  stdout: "execvm.stdout",
+  stderr: "execvm.stderr",
+} as const;
+
+/** Both sides must speak the same version: the host refuses a guest of another one. */
+export const PROTOCOL_VERSION = 1;
+
+/** Bytes of the largest frame: an argv and environment are at most 2 MiB together (ARG_MAX). */
+export const MAX_HOST_FRAME: number = 8 << 20;
+/** What a guest says is short; whoever says more is up to no good. */
+export const MAX_GUEST_FRAME: number = 64 << 10;
+
+/** A terminal for the command. */
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** What the guest is to run. */
+export interface RunMessage {
+  readonly type: "run";
+  /** The argv of each command of a chain, or of the only one; empty: those of the kernel command line. */
+  readonly commands: readonly (readonly string[])[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly terminal?: TerminalSize;
+  /** The time of the host, in milliseconds since 1970. */
+  readonly clockMs: number;
+}
+
+/** From host to guest. */
+export type HostMessage =
+  | RunMessage
+  | { readonly type: "signal"; readonly signal: SignalName }
+  | ({ readonly type: "resize" } & TerminalSize)
+  /** All of stdin has been sent: so many bytes. */
+  | { readonly type: "stdin-end"; readonly bytes: number }
+  /** Nobody reads that stream any more. */
+  | { readonly type: "closed"; readonly stream: "stdout" | "stderr" }
+  | { readonly type: "power-off" };
+
+/** From guest to host. */
+export type GuestMessage =
+  /** The guest is up and has opened its ports. */
+  | { readonly type: "hello"; readonly version: number }
+  /** Nobody reads stdin any more. */
+  | { readonly type: "stdin-closed" }
+  /** All of that stream has been sent: so many bytes. */
+  | { readonly type: "end"; readonly stream: "stdout" | "stderr"; readonly bytes: number }
+  | { readonly type: "exit"; readonly code: number }
+  | { readonly type: "exit"; readonly signal: SignalName }
+  /** The guest cannot do what it was asked for. */
+  | { readonly type: "failed"; readonly phase: string; readonly message: string };
+
+/** Somebody broke the protocol. */
+export class ProtocolError extends Error {
+  override readonly name = "ProtocolError";
+}
+
+/** A message as a frame. */
+export function encodeFrame(message: HostMessage | GuestMessage): Uint8Array<ArrayBuffer> {
+  const json = new TextEncoder().encode(JSON.stringify(message));
+  const frame = new Uint8Array(4 + json.length);
+  new DataView(frame.buffer).setUint32(0, json.length, true);
+  frame.set(json, 4);
+  return frame;
+}
+
+/** Takes frames apart, however they are cut. Holds no more than one frame of the allowed size. */
+export class FrameDecoder {
+  readonly #maxBytes: number;
+  #buffer = new Uint8Array();
+
+  /** @param maxBytes of the JSON of a frame */
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /**
+   * The messages that `chunk` completes, unchecked but for being JSON objects.
+   *
+   * @throws {ProtocolError} if a frame is too long or no JSON object; the decoder is then of no use.
+   */
+  push(chunk: Uint8Array): Record<string, unknown>[] {
+    this.#buffer = concatenate(this.#buffer, chunk);
+    const messages: Record<string, unknown>[] = [];
+    while (this.#buffer.length >= 4) {
+      const length = new DataView(this.#buffer.buffer, this.#buffer.byteOffset).getUint32(0, true);
+      if (length > this.#maxBytes) {
+        throw new ProtocolError(
+          `Cannot take a frame of ${length} bytes as ${this.#maxBytes} is the most`,
+        );
+      }
+      if (this.#buffer.length < 4 + length) break;
+      messages.push(parseObject(this.#buffer.subarray(4, 4 + length)));
+      this.#buffer = this.#buffer.subarray(4 + length);
+    }
+    return messages;
+  }
+}
+
+function parseObject(json: Uint8Array): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json));
+  } catch {
+    throw new ProtocolError("Cannot read a frame as it is no JSON");
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new ProtocolError("Cannot read a frame as it is no JSON object");
+  }
+  return value as Record<string, unknown>;
+}
+
+function concatenate(left: Uint8Array, right: Uint8Array): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(left.length + right.length);
+  whole.set(left);
+  whole.set(right, left.length);
+  return whole;
+}
