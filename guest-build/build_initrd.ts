@@ -7,46 +7,80 @@ import { execute } from "../src/execute.ts";
 import { toPlan } from "../src/plan.ts";
 import { local } from "../src/runners/local.ts";
 import type { Kernel } from "../src/vm/kernel.ts";
-import { deviceNodes } from "./device_nodes.ts";
+import { ensureBusybox } from "./busybox.ts";
+import type { DenoPlaces } from "./denort.ts";
+import { type GuestProgram, makeGuest } from "./guest_program.ts";
+import { hashFile } from "./hash_file.ts";
+import { scratchFolder } from "./scratch_folder.ts";
+import { skeleton } from "./skeleton.ts";
 import { stage } from "./stage.ts";
+import { writeAside } from "./write_aside.ts";
+
+const APPEND = { append: true, create: true } as const;
 
 /** What to build. */
 export interface InitrdOptions {
   /** The kernel that it is for: its modules go in. */
   readonly kernel: Kernel;
-  /** Where to write it. */
-  readonly output: string;
+  /** Where to write it, or what says so once it is known how the guest is made. */
+  readonly output: string | ((guest: GuestProgram) => string);
   /** A root file system as a tar or tar.gz, in place of busybox's commands. */
   readonly root?: string;
-  /** A static busybox. @default "/bin/busybox" */
+  /** A static busybox. @default the one of this machine, else Debian's, which is downloaded */
   readonly busybox?: string;
+  /** What compiles or bundles the guest. */
+  readonly deno?: DenoPlaces;
+  /** Hears of each step, in words. */
+  readonly onProgress?: (step: string) => void;
+}
+
+/** What was built. */
+export interface BuiltInitrd {
+  readonly path: string;
+  readonly guest: GuestProgram;
 }
 
 /**
- * Builds an initrd: cpio archives one after the other, as the kernel takes them. The same inputs give the
+ * Builds an initrd: cpio archives one after the other, of which the kernel unpacks each over those
+ * before. First what any root may replace, then the root, then what is ours. The same inputs give the
  * same bytes. Written aside and renamed.
  *
  * @throws {Error} if something of it is missing. @throws {EdgeError} if the root cannot be read.
  */
-export async function buildInitrd(options: InitrdOptions): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "execvm-initrd-" });
-  try {
-    const { kernel, root, busybox = "/bin/busybox" } = options;
-    await Deno.mkdir(`${folder}/root`);
-    await stage(`${folder}/root`, { kernel, busybox, applets: root === undefined });
-    const parts = [`${folder}/nodes.cpio`, `${folder}/guest.cpio`];
-    await run(bytes(deviceNodes()).pipe(cpio()).to(file(parts[0]!)));
-    const same = { mtime: 0, owner: { uid: 0, gid: 0 } };
-    await run(tar(".", { directory: `${folder}/root`, ...same }).pipe(cpio()).to(file(parts[1]!)));
-    if (root !== undefined) {
-      parts.unshift(`${folder}/root.cpio`);
-      const archive = await isGzip(root) ? file(root).pipe(gunzip()) : file(root);
-      await run(archive.pipe(cpio()).to(file(parts[0]!)));
-    }
-    await concatenate(parts, options.output);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
+export async function buildInitrd(options: InitrdOptions): Promise<BuiltInitrd> {
+  const { kernel, root, output, onProgress = () => {} } = options;
+  await using folder = await scratchFolder();
+  const sha256 = root === undefined ? undefined : await hashFile(root);
+  const busybox = options.busybox ?? await ensureBusybox(onProgress);
+  const guest = await makeGuest(folder.path, options.deno);
+  await Deno.mkdir(`${folder.path}/stage`);
+  await stage(`${folder.path}/stage`, {
+    kernel,
+    guest,
+    busybox,
+    applets: root === undefined,
+    root: sha256 === undefined ? "busybox" : `an archive with sha256 ${sha256}`,
+  });
+  onProgress("packing the initrd");
+  const parts = await pack(folder.path, root);
+  const path = typeof output === "string" ? output : output(guest);
+  await writeAside(path, (aside) => concatenate(parts, aside));
+  return { path, guest };
+}
+
+/** Makes the archives; their paths, in order. */
+async function pack(folder: string, root: string | undefined): Promise<string[]> {
+  const same = { mtime: 0, owner: { uid: 0, gid: 0 } };
+  const sources = [
+    bytes(skeleton()),
+    ...(root === undefined ? [] : [await isGzip(root) ? file(root).pipe(gunzip()) : file(root)]),
+    tar(".", { directory: `${folder}/stage`, ...same }),
+  ];
+  const parts = sources.map((_, index) => `${folder}/${index}.cpio`);
+  for (const [index, source] of sources.entries()) {
+    await run(source.pipe(cpio()).to(file(parts[index]!)));
   }
+  return parts;
 }
 
 /** By the executor itself: the public module, which has `run`, comes to stand on this one. */
@@ -61,12 +95,10 @@ async function isGzip(path: string): Promise<boolean> {
   return magic[0] === 0x1f && magic[1] === 0x8b; // RFC 1952
 }
 
-async function concatenate(parts: readonly string[], output: string): Promise<void> {
-  const aside = `${output}.part`;
-  using target = await Deno.open(aside, { write: true, create: true, truncate: true });
+async function concatenate(parts: readonly string[], path: string): Promise<void> {
   for (const part of parts) {
-    using source = await Deno.open(part);
-    await source.readable.pipeTo(target.writable, { preventClose: true });
+    const [source, target] = [await Deno.open(part), await Deno.open(path, APPEND)];
+    // It has to close the target: until then Deno keeps small writes to itself.
+    await source.readable.pipeTo(target.writable);
   }
-  await Deno.rename(aside, output);
 }

@@ -1,9 +1,26 @@
 // The initrd for a kernel, out of the cache or built now.
 
+import { createHash } from "node:crypto";
 import { cacheDir } from "../src/vm/cache.ts";
 import type { Kernel } from "../src/vm/kernel.ts";
-import { buildInitrd } from "./build_initrd.ts";
-import { bundleGuest, INIT_SCRIPT } from "./guest_program.ts";
+import { buildInitrd, type InitrdOptions } from "./build_initrd.ts";
+import { ensureBusybox } from "./busybox.ts";
+import { type GuestKind, guestKind, type GuestProgram } from "./guest_program.ts";
+import { hashFile } from "./hash_file.ts";
+import { hashSources } from "./sources.ts";
+
+/** How many are kept, those used last: each has all of Deno in it. */
+const KEPT = 8;
+
+/** What is asked for, beside the kernel. */
+export type EnsureInitrdOptions = Omit<InitrdOptions, "kernel" | "output">;
+
+/** An initrd of the cache; `guest` is there if it was built now. */
+export interface EnsuredInitrd {
+  readonly path: string;
+  readonly kind: GuestKind;
+  readonly guest?: GuestProgram;
+}
 
 /**
  * The path of an initrd for this kernel, this Deno and these sources. It is built when the cache has
@@ -11,31 +28,74 @@ import { bundleGuest, INIT_SCRIPT } from "./guest_program.ts";
  *
  * @throws {Error} if something of it is missing.
  */
-export async function ensureInitrd(kernel: Kernel, busybox = "/bin/busybox"): Promise<string> {
-  const key = await keyOf(kernel, busybox);
-  const path = `${cacheDir()}/initrds/${key}.cpio`;
-  if (await isThere(path)) return path;
-  await Deno.mkdir(`${cacheDir()}/initrds`, { recursive: true });
-  await buildInitrd({ kernel, busybox, output: path });
-  return path;
+export async function ensureInitrd(
+  kernel: Kernel,
+  options: EnsureInitrdOptions = {},
+): Promise<string> {
+  return (await findOrBuild(kernel, options)).path;
 }
 
-/** The hash of all that goes in. Deno itself is told by its version and size. */
-async function keyOf(kernel: Kernel, busybox: string): Promise<string> {
-  const deno = await Deno.stat(Deno.execPath());
+/** As {@linkcode ensureInitrd}, with what there is to know of it. */
+export async function findOrBuild(
+  kernel: Kernel,
+  options: EnsureInitrdOptions,
+): Promise<EnsuredInitrd> {
+  const busybox = options.busybox ?? await ensureBusybox(options.onProgress);
+  const inputs = await hashInputs(kernel, busybox, options);
+  const kind = await guestKind(options.deno);
+  const path = pathOf(inputs, kind);
+  if (await touch(path)) return { path, kind };
+  // The network may give what this machine has not, so that the kind is only known in the end.
+  const output = (guest: GuestProgram) => pathOf(inputs, guest.kind);
+  const built = await buildInitrd({ ...options, kernel, busybox, output });
+  prune();
+  return { ...built, kind: built.guest.kind };
+}
+
+/** Where the initrds are. */
+function folder(): string {
+  return `${cacheDir()}/initrds`;
+}
+
+function pathOf(inputs: string, kind: GuestKind): string {
+  return `${folder()}/${inputs.slice(0, 32)}-${kind}.cpio`;
+}
+
+/** The hash of all that goes in. Deno and busybox are told by their version and size. */
+async function hashInputs(kernel: Kernel, busybox: string, { root, deno }: EnsureInitrdOptions) {
+  const size = async (path: string) => (await Deno.stat(path)).size;
   const inputs = [
     Deno.version.deno,
-    String(deno.size),
-    await bundleGuest(),
-    INIT_SCRIPT,
+    await size(deno?.deno ?? Deno.execPath()),
+    await size(busybox),
+    await hashSources(),
+    kernel.version,
     kernel.sha256,
     ...kernel.modules,
-    String((await Deno.stat(busybox)).size),
+    root === undefined ? null : await hashFile(root),
   ];
-  const bytes = new TextEncoder().encode(JSON.stringify(inputs));
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex().slice(0, 32);
+  return createHash("sha256").update(JSON.stringify(inputs)).digest("hex");
 }
 
-async function isThere(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(({ isFile }) => isFile, () => false);
+/** Whether there is such a file; it counts as used now. */
+async function touch(path: string): Promise<boolean> {
+  const now = new Date();
+  return await Deno.utime(path, now, now).then(() => true, () => false);
+}
+
+/** Removes those that have not been used for longest. */
+function prune(): void {
+  const found = [...Deno.readDirSync(folder())].filter(({ name }) => /^\w.*\.cpio$/.test(name))
+    .map(({ name }) => `${folder()}/${name}`)
+    .map((path) => ({ path, usedMs: Deno.statSync(path).mtime?.getTime() ?? 0 }))
+    .sort((a, b) => b.usedMs - a.usedMs);
+  for (const { path } of found.slice(KEPT)) remove(path);
+}
+
+function remove(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // another process has done so
+  }
 }

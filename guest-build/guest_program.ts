@@ -1,21 +1,85 @@
-// The guest's own program: bundled from src/guest into one file.
+// The guest's own program: src/guest compiled into one executable where that can be had, else Deno with
+// src/guest bundled into one file. The same sources, and the same behaviour.
 
 import { fileURLToPath } from "node:url";
+import { denoError } from "../src/deno_error.ts";
+import { doom } from "../src/watchdog.ts";
+import { canFetchDenort, type DenoPlaces, findDenort } from "./denort.ts";
+import { GUEST_MAIN } from "./sources.ts";
 
-/** What the kernel starts: Deno wants words that a kernel command line cannot give. */
-export const INIT_SCRIPT = `#!/execvm/busybox sh
-export HOME=/root DENO_DIR=/tmp/.deno DENO_NO_UPDATE_CHECK=1 NO_COLOR=1
-exec /execvm/deno run -A --quiet --no-config --no-lock /execvm/guest.js "$@"
-`;
+/** How a guest is started: by one executable, or by Deno with a script. */
+export interface GuestProgram {
+  readonly kind: GuestKind;
+  /** Path of the executable, or of Deno. */
+  readonly program: string;
+  /** The script for Deno. */
+  readonly script?: string;
+  /** Why it is not compiled. */
+  readonly reason?: string;
+}
 
-/** The guest as one JavaScript file. @throws {Error} if it cannot be bundled. */
-export async function bundleGuest(): Promise<string> {
-  const main = new URL("../src/guest/main.ts", import.meta.url);
-  const entry = main.protocol === "file:" ? fileURLToPath(main) : main.href;
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["bundle", "--quiet", "--no-config", "--platform", "deno", "--minify", entry],
-  }).output();
-  if (success) return new TextDecoder().decode(stdout);
-  const fact = new TextDecoder().decode(stderr).trim();
-  throw new Error(`Cannot bundle the guest as deno bundle failed: ${fact}`);
+/** The two ways to make a guest. */
+export type GuestKind = "compiled" | "bundled";
+
+/** The kind of guest that this machine would make without asking the network. */
+export async function guestKind(places: DenoPlaces = {}): Promise<GuestKind> {
+  return await findDenort(places) === undefined ? "bundled" : "compiled";
+}
+
+/**
+ * Makes the guest's program. What is compiled is written to `folder`.
+ *
+ * @throws {Error} if it cannot be bundled, or not compiled with the denort that is here.
+ */
+export async function makeGuest(folder: string, places: DenoPlaces = {}): Promise<GuestProgram> {
+  const deno = places.deno ?? Deno.execPath();
+  const denort = await findDenort(places);
+  if (denort === undefined && !await canFetchDenort(places)) {
+    const reason = "there is no denort here, and Deno's releases cannot be reached";
+    return { kind: "bundled", program: deno, script: await bundle(deno), reason };
+  }
+  const program = `${folder}/guest`;
+  const failure = await compile(deno, program, places);
+  if (failure === undefined) return { kind: "compiled", program };
+  if (denort !== undefined) {
+    throw new Error(`Cannot compile the guest with ${denort} as deno compile failed: ${failure}`);
+  }
+  const reason = `deno compile failed: ${failure}`;
+  return { kind: "bundled", program: deno, script: await bundle(deno), reason };
+}
+
+/** Compiles the guest to `output`; why that failed, if it did. */
+async function compile(deno: string, output: string, { denort, denoDir }: DenoPlaces) {
+  const flags = ["-A", "--quiet", "--no-check", "--no-config", "--no-lock"];
+  const run = await runDeno(deno, ["compile", ...flags, "--output", output, entry()], {
+    ...(denort !== undefined && { DENORT_BIN: denort }),
+    ...(denoDir !== undefined && { DENO_DIR: denoDir }),
+  });
+  return run.success ? undefined : denoError(run.stderr);
+}
+
+async function bundle(deno: string): Promise<string> {
+  const flags = ["--quiet", "--no-config", "--platform", "deno", "--minify"];
+  const { success, stdout, stderr } = await runDeno(deno, ["bundle", ...flags, entry()]);
+  if (success) return stdout;
+  throw new Error(`Cannot bundle the guest as deno bundle failed: ${denoError(stderr)}`);
+}
+
+async function runDeno(deno: string, args: string[], env: Record<string, string> = {}) {
+  const options = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
+  const command = new Deno.Command(deno, { args, env: { ...env, NO_COLOR: "1" }, ...options });
+  const child = command.spawn();
+  using _doomed = doom({ process: child.pid });
+  const { success, stdout, stderr } = await child.output();
+  const decoder = new TextDecoder();
+  return { success, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+function entry(): string {
+  if (Deno.build.standalone) {
+    throw new Error(
+      "Cannot build an initrd with a compiled execvm: name one that execvm from its sources has built",
+    );
+  }
+  return GUEST_MAIN.protocol === "file:" ? fileURLToPath(GUEST_MAIN) : GUEST_MAIN.href;
 }

@@ -1,66 +1,104 @@
-// The root of a guest, laid out in a folder.
+// What execvm itself puts into a guest, laid out in a folder: /init, /execvm, and busybox's commands
+// where there is no other root. Nothing else, so that a root keeps all that it has.
 
 import type { Kernel } from "../src/vm/kernel.ts";
-import { denoFiles } from "./deno_files.ts";
-import { bundleGuest, INIT_SCRIPT } from "./guest_program.ts";
-
-/** Folders that programs expect. */
-const FOLDERS = ["bin", "dev", "etc", "execvm/modules", "proc", "root", "run", "sys", "tmp"];
+import { VERSION } from "../src/version.ts";
+import type { GuestProgram } from "./guest_program.ts";
+import { copyExecutable, LIBRARY_FOLDER, stageProgram } from "./stage_program.ts";
 
 const FILES: Readonly<Record<string, string>> = {
-  "etc/passwd": "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n",
-  "etc/group": "root:x:0:\ntty:x:5:\nnobody:x:65534:\n",
-  "etc/hosts": "127.0.0.1 localhost\n::1 localhost\n",
+  "/etc/passwd": "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n",
+  "/etc/group": "root:x:0:\ntty:x:5:\nnobody:x:65534:\n",
+  "/etc/hosts": "127.0.0.1 localhost\n::1 localhost\n",
 };
 
 /** What goes into the root of a guest. */
 export interface StageOptions {
   readonly kernel: Kernel;
+  readonly guest: GuestProgram;
   /** A static busybox. */
   readonly busybox: string;
+  /** What the root is, for /execvm/about. */
+  readonly root: string;
   /** Whether busybox's own commands are the root, or another root comes before this. */
   readonly applets: boolean;
 }
 
-/** Lays out the root of a guest in `folder`, which is empty. */
+/** Lays out what a guest needs in `folder`, which is empty. */
 export async function stage(folder: string, options: StageOptions): Promise<void> {
-  for (const name of FOLDERS) await Deno.mkdir(`${folder}/${name}`, { recursive: true });
-  for (const { source, target } of await denoFiles()) await copy(source, `${folder}/${target}`);
-  await copy(options.busybox, `${folder}/execvm/busybox`);
-  await write(`${folder}/execvm/guest.js`, await bundleGuest(), 0o644);
-  await write(`${folder}/init`, INIT_SCRIPT, 0o755);
-  await stageModules(folder, options.kernel);
-  if (!options.applets) return;
-  for (const [name, content] of Object.entries(FILES)) {
-    await write(`${folder}/${name}`, content, 0o644);
-  }
-  for (const applet of await applets(options.busybox)) {
-    await Deno.symlink("/execvm/busybox", `${folder}/bin/${applet}`);
-  }
+  const { guest, busybox, kernel } = options;
+  const program = guest.kind === "compiled" ? "/execvm/guest" : "/execvm/deno";
+  await stageProgram(guest.program, folder, program);
+  // A compiled program looks for itself there before it can mount /proc, which then covers this.
+  await Deno.mkdir(`${folder}/proc/self`, { recursive: true });
+  await Deno.symlink(program, `${folder}/proc/self/exe`);
+  if (guest.script !== undefined) await write(`${folder}/execvm/guest.js`, guest.script, 0o644);
+  await copyExecutable(busybox, `${folder}/execvm/busybox`);
+  await write(`${folder}/init`, initScript(guest), 0o755);
+  await write(`${folder}/execvm/about`, about(options), 0o644);
+  await stageModules(folder, kernel);
+  if (options.applets) await stageRoot(folder, busybox);
+  await openFolders(folder);
+}
+
+/** What the kernel starts: the guest wants words and variables that a kernel command line cannot give. */
+function initScript({ kind }: GuestProgram): string {
+  const run = kind === "compiled"
+    ? "/execvm/guest"
+    : "/execvm/deno run -A --quiet --no-config --no-lock /execvm/guest.js";
+  return [
+    "#!/execvm/busybox sh",
+    `export LD_LIBRARY_PATH=${LIBRARY_FOLDER}`,
+    "export HOME=/root DENO_DIR=/tmp/.deno DENO_NO_UPDATE_CHECK=1 NO_COLOR=1",
+    `exec ${run} "$@"`,
+    "",
+  ].join("\n");
+}
+
+function about({ guest, kernel, root }: StageOptions): string {
+  const how = guest.kind === "compiled" ? "compiled by" : "bundled, with";
+  return [
+    `execvm: ${VERSION}`,
+    `guest: ${how} Deno ${Deno.version.deno}`,
+    `kernel: ${kernel.version}, ${kernel.modules.length} modules`,
+    `root: ${root}`,
+    "",
+  ].join("\n");
 }
 
 async function stageModules(folder: string, { modules }: Kernel): Promise<void> {
   const names = modules.map((path) => path.slice(path.lastIndexOf("/") + 1));
   for (const [index, path] of modules.entries()) {
-    await copy(path, `${folder}/execvm/modules/${names[index]}`);
+    await copyExecutable(path, `${folder}/execvm/modules/${names[index]}`);
   }
   if (names.length > 0) {
     await write(`${folder}/execvm/modules/order`, names.join("\n") + "\n", 0o644);
   }
 }
 
-async function applets(busybox: string): Promise<string[]> {
+async function stageRoot(folder: string, busybox: string): Promise<void> {
+  for (const [path, content] of Object.entries(FILES)) await write(folder + path, content, 0o644);
+  await Deno.mkdir(`${folder}/bin`);
+  for (const applet of await appletsOf(busybox)) {
+    await Deno.symlink("/execvm/busybox", `${folder}/bin/${applet}`);
+  }
+}
+
+async function appletsOf(busybox: string): Promise<string[]> {
   const { stdout } = await new Deno.Command(busybox, { args: ["--list"] }).output();
   return new TextDecoder().decode(stdout).split("\n").filter((name) => name !== "");
 }
 
-async function copy(source: string, target: string): Promise<void> {
-  await Deno.mkdir(target.slice(0, target.lastIndexOf("/")), { recursive: true });
-  await Deno.copyFile(source, target);
-  await Deno.chmod(target, 0o755);
-}
-
 async function write(path: string, content: string, mode: number): Promise<void> {
+  await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
   await Deno.writeTextFile(path, content);
   await Deno.chmod(path, mode);
+}
+
+/** Permissions that do not depend on our umask. */
+async function openFolders(folder: string): Promise<void> {
+  await Deno.chmod(folder, 0o755);
+  for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+    if (isDirectory) await openFolders(`${folder}/${name}`);
+  }
 }

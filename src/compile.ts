@@ -2,6 +2,7 @@
 // runtime can be had, else a script that needs Deno on the machine.
 
 import { fileURLToPath } from "node:url";
+import { denoError } from "./deno_error.ts";
 
 const MAIN = fileURLToPath(new URL("cli/main.ts", import.meta.url));
 const OUTPUT = fileURLToPath(new URL("../dist/execvm", import.meta.url));
@@ -24,13 +25,13 @@ if (import.meta.main) {
 async function compile(target: string | undefined): Promise<string | undefined> {
   const targetFlags = target === undefined ? [] : ["--target", target];
   const run = await deno("compile", "-A", "--no-check", ...targetFlags, "-o", ASIDE, MAIN);
-  if (!run.ok) return firstError(run.stderr);
+  if (!run.ok) return denoError(run.stderr);
   await Deno.rename(ASIDE, OUTPUT);
 }
 
 async function bundle(): Promise<void> {
   const run = await deno("bundle", "--quiet", "--platform", "deno", MAIN);
-  if (!run.ok) fail(`Cannot bundle: ${firstError(run.stderr)}`);
+  if (!run.ok) fail(`Cannot bundle: ${denoError(run.stderr)}`);
   await Deno.writeTextFile(ASIDE, SHEBANG + run.stdout);
   await Deno.chmod(ASIDE, 0o755);
   await Deno.rename(ASIDE, OUTPUT);
@@ -41,13 +42,6 @@ async function deno(...args: string[]) {
   const { success, stdout, stderr } = await command.output();
   const decoder = new TextDecoder();
   return { ok: success, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
-}
-
-/** The error and what is at the bottom of it, in a line. */
-function firstError(stderr: string): string {
-  const error = /^error: (.*)$/m.exec(stderr)?.[1] ?? stderr.trim();
-  const cause = [...stderr.matchAll(/^ +\d+: (?!<unknown>)(.*)$/gm)].at(-1)?.[1];
-  return cause === undefined ? error : `${error}: ${cause}`;
 }
 
 function say(line: string): void {

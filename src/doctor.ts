@@ -5,23 +5,19 @@ import { execute } from "./execute.ts";
 import { collectBytes } from "./open_sink.ts";
 import { toPlan } from "./plan.ts";
 import { messageOf } from "./errors.ts";
+import type { Finding } from "./finding.ts";
 import { findLibc } from "./libc/libc.ts";
+import { BUSYBOX_ADVICE, findBusybox } from "../guest-build/busybox.ts";
+import { checkVm } from "./vm/checks.ts";
+import { hasApt } from "./vm/kernel_apt.ts";
 
 /** The oldest Deno that is supported. */
 const OLDEST_DENO = [2, 7, 11] as const;
 
-/** One thing that was looked at. `fail`: it is required; `warn`: something is lost without it. */
-export interface Finding {
-  readonly state: "ok" | "warn" | "fail";
-  readonly what: string;
-  readonly fact: string;
-  /** What to do about it. */
-  readonly advice?: string;
-}
-
 /** Looks at everything. Starts a few processes, leaves nothing behind. */
 export async function checkMachine(): Promise<Finding[]> {
-  return [checkDeno(), checkFfi(), checkShell(), await checkPipeline()];
+  const findings = [checkDeno(), checkFfi(), checkShell(), await checkPipeline()];
+  return [...findings, ...await checkVm(), await checkBusybox()];
 }
 
 function checkDeno(): Finding {
@@ -75,4 +71,19 @@ async function checkPipeline(): Promise<Finding> {
   } catch (error) {
     return { state: "fail", what, fact: messageOf(error), advice: "Run with --allow-run" };
   }
+}
+
+async function checkBusybox(): Promise<Finding> {
+  const what = "busybox";
+  const path = await findBusybox();
+  if (path !== undefined) return { state: "ok", what, fact: `${path} is static` };
+  if (await hasApt()) {
+    return { state: "ok", what, fact: "none yet: apt-get fetches it when needed" };
+  }
+  return {
+    state: "warn",
+    what,
+    fact: "there is no static one, without which no initrd can be built",
+    advice: `${BUSYBOX_ADVICE[0]!.toUpperCase()}${BUSYBOX_ADVICE.slice(1)}`,
+  };
 }

@@ -68,7 +68,12 @@ function toStage(block: JsonBlock): StageNode {
 }
 
 function toRunner({ type, ...options }: JsonRunner): Computer {
-  return RUNNER_TYPES.find(({ kind }) => kind === type)!.create(options);
+  try {
+    return RUNNER_TYPES.find(({ kind }) => kind === type)!.create(options);
+  } catch (error) {
+    if (!(error instanceof RangeError) && !(error instanceof TypeError)) throw error;
+    throw new PlanError(`Cannot read the pipeline: runner: ${error.message}`, "runner");
+  }
 }
 
 function toPlanError(error: ZodError): PlanError {

@@ -102,6 +102,9 @@ function toRunnerSchema(type: RunnerType): z.ZodObject {
 }
 
 function toOption({ type, brief }: OptionSpec): z.ZodType {
-  const schema = { boolean: z.boolean(), string: z.string(), number: z.number() }[type];
+  const plain = { boolean: z.boolean(), string: z.string(), number: z.number() };
+  const fields = z.record(z.string(), z.union(Object.values(plain)));
+  const map = z.record(z.string().min(1), z.union([z.string(), fields]));
+  const schema = { ...plain, map }[type];
   return schema.optional().describe(brief);
 }

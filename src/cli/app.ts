@@ -12,6 +12,8 @@ import { chainCommand } from "./chain_command.ts";
 import { type CliContext, ownContext } from "./context.ts";
 import { doctorCommand } from "./doctor_command.ts";
 import { report, USAGE } from "./exit_codes.ts";
+import { initrdCommand } from "./initrd_command.ts";
+import { kernelCommand } from "./kernel_command.ts";
 import { pipeCommand } from "./pipe_command.ts";
 import { planCommand } from "./plan_command.ts";
 import { runCommand } from "./run_command.ts";
@@ -26,6 +28,8 @@ export const application: Application<CliContext> = buildApplication(
       pipe: pipeCommand,
       plan: planCommand,
       chain: chainCommand,
+      kernel: kernelCommand,
+      initrd: initrdCommand,
       doctor: doctorCommand,
     },
     docs: {

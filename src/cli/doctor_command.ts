@@ -10,6 +10,9 @@ export const doctorCommand: Command<CliContext> = buildCommand({
   parameters: { flags: COMMON_FLAGS },
   docs: {
     brief: "Check what execvm needs on this machine, and say what to do about it",
-    fullDescription: "Exits with 0 if all that is required is there, else with 1.",
+    fullDescription: [
+      "Exits with 0 if all that is required is there, else with 1. What virtual machines need is not",
+      "required, as everything else works without: it is only warned about.",
+    ].join("\n"),
   },
 });

@@ -1,11 +1,15 @@
 // The options that choose and configure a runner, made from the list of runners.
 
+import type { Json } from "../blocks/nodes.ts";
 import { RUNNER_TYPES } from "../runners/mod.ts";
 import type { OptionSpec, Runner } from "../runners/runner.ts";
 import { UsageError } from "../errors.ts";
 
+/** An entry of a map, as a flag gives it. */
+type FlagEntry = readonly [string, Json];
+
 /** A value as the command line gives it. */
-type FlagValue = boolean | string | number | undefined;
+type FlagValue = boolean | string | number | readonly FlagEntry[] | undefined;
 
 /** What was said on the command line about the runner; its own options are beside it. */
 export interface RunnerFlags {
@@ -36,7 +40,7 @@ const KIND_FLAG = {
 /** The flags, for stricli, which is told only of the one whose name is known here. */
 export const RUNNER_FLAGS: typeof KIND_FLAG = {
   ...KIND_FLAG,
-  ...Object.fromEntries([...OPTIONS].map(([name, option]) => [name, toFlag(option)])),
+  ...Object.fromEntries([...OPTIONS].map(([name, option]) => [flagOf(name), toFlag(option)])),
 };
 
 /** One-letter names of runner flags. */
@@ -51,23 +55,35 @@ export const RUNNER_ALIASES: { readonly r: "runner" } = Object.assign(
 
 /** The value of an option of a runner, if it was given. */
 export function optionValue(flags: RunnerFlags, name: string): FlagValue {
-  return (flags as Readonly<Record<string, FlagValue>>)[name];
+  return (flags as Readonly<Record<string, FlagValue>>)[flagOf(name)];
+}
+
+/** The flag of an option, which for a map names one of its entries. */
+function flagOf(name: string): string {
+  return OPTIONS.get(name)?.spec.entry?.flag ?? name;
 }
 
 /** The runner that the flags choose. @throws {UsageError} if an option is not one of its own. */
 export function runnerOf(flags: RunnerFlags): Runner {
   const kind = flags.runner ?? "local";
   const type = RUNNER_TYPES.find((candidate) => candidate.kind === kind)!;
-  const options: Record<string, boolean | string | number> = {};
+  const options: Record<string, Json> = {};
   for (const [name, { kinds }] of OPTIONS) {
     const value = optionValue(flags, name);
     if (value === undefined) continue;
     if (!kinds.includes(kind)) {
-      throw new UsageError(`Cannot use --${name} with ${kind} as it is for ${kinds.join(", ")}`);
+      throw new UsageError(
+        `Cannot use --${flagOf(name)} with ${kind} as it is for ${kinds.join(", ")}`,
+      );
     }
-    options[name] = value;
+    options[name] = typeof value === "object" ? toMap(value, flagOf(name)) : value;
   }
-  return type.create(options);
+  try {
+    return type.create(options);
+  } catch (error) {
+    if (!(error instanceof RangeError) && !(error instanceof TypeError)) throw error;
+    throw new UsageError(error.message);
+  }
 }
 
 function toFlag({ spec, kinds }: { spec: OptionSpec; kinds: string[] }) {
@@ -75,8 +91,20 @@ function toFlag({ spec, kinds }: { spec: OptionSpec; kinds: string[] }) {
   if (spec.type === "boolean") {
     return { kind: "boolean", brief, optional: true, withNegated: false } as const;
   }
+  if (spec.entry !== undefined) {
+    const { parse, placeholder } = spec.entry;
+    return { kind: "parsed", parse, placeholder, brief, optional: true, variadic: true } as const;
+  }
   const parse = spec.type === "number" ? parseNumber : String;
   return { kind: "parsed", parse, brief, optional: true } as const;
+}
+
+/** @throws {UsageError} if a name is there twice. */
+function toMap(entries: readonly FlagEntry[], flag: string): Record<string, Json> {
+  const names = entries.map(([name]) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice === undefined) return Object.fromEntries(entries);
+  throw new UsageError(`Cannot take --${flag} with ${twice} twice`);
 }
 
 function parseKind(text: string): string {

@@ -1,13 +1,19 @@
 // The first process of a guest: prepares the machine, runs what it is told to, switches off.
 
-import { bringUp, powerOff } from "../libc/system.ts";
-import { commandsOf } from "./kernel_command_line.ts";
+import { bringUp } from "../libc/system.ts";
+import { readMachineWords } from "../vm/protocol_words.ts";
 import { runOnConsole, say } from "./console_run.ts";
+import { nameDisks } from "./disks.ts";
+import { commandsOf } from "./kernel_command_line.ts";
 import { loadModules } from "./modules.ts";
 import { mountAll } from "./mounts.ts";
+import { bringUpNetwork, nameResolver } from "./network.ts";
 import { openPorts } from "./ports.ts";
 import { startReaper } from "./reaper.ts";
+import { prepareRelays } from "./relay.ts";
+import { enterRoot } from "./root.ts";
 import { Session } from "./session.ts";
+import { shutDown } from "./shut_down.ts";
 
 /** What it is doing, for the message if it cannot go on. */
 let phase = "mount";
@@ -19,18 +25,25 @@ try {
     `execvm: the guest cannot go on (${phase}): ${error instanceof Error ? error.message : error}`,
   );
 }
-powerOff();
+await shutDown();
 
 async function main(): Promise<void> {
   mountAll();
   phase = "modules";
   loadModules();
+  const commandLine = Deno.readTextFileSync("/proc/cmdline");
+  const { devices, root, network } = readMachineWords(commandLine);
   phase = "network";
   bringUp("lo");
+  if (network === "user") bringUpNetwork();
+  phase = "devices";
+  await nameDisks(devices);
+  phase = "root";
+  prepareRelays();
+  if (root !== undefined) enterRoot(root);
+  if (network === "user") nameResolver();
   phase = "commands";
-  const commands = Deno.args.length > 0
-    ? [Deno.args]
-    : commandsOf(Deno.readTextFileSync("/proc/cmdline"));
+  const commands = Deno.args.length > 0 ? [Deno.args] : commandsOf(commandLine);
   startReaper();
   phase = "ports";
   const ports = openPorts();

@@ -22,7 +22,7 @@ export function openPorts(): Ports | undefined {
       throw new Error(`Cannot reach the host as the port ${name} is missing`);
     }
     const port = openDevice(device);
-    port.setNonblocking();
+    if (key === "control") port.setNonblocking(); // the others are read and written by the kernel
     return [key, port];
   });
   return Object.fromEntries(ports);

@@ -3,7 +3,7 @@
 import { type Fd, openPipe } from "../libc/fd.ts";
 import { ProgramError } from "../libc/program.ts";
 import type { ExitStatus } from "../libc/spawn.ts";
-import { powerOff, setClock } from "../libc/system.ts";
+import { setClock } from "../libc/system.ts";
 import { openTerminal, resizeTerminal, type Terminal } from "../libc/terminal.ts";
 import { showOf, typeOn } from "../libc/terminal_copy.ts";
 import { libc } from "../libc/libc.ts";
@@ -12,6 +12,7 @@ import { CommandRun } from "./command.ts";
 import { Control } from "./control.ts";
 import type { Ports } from "./ports.ts";
 import { relayOutput, StdinRelay } from "./relay.ts";
+import { shutDown } from "./shut_down.ts";
 
 /** Our ends of the streams of a command, while it runs. */
 interface Streams {
@@ -57,7 +58,7 @@ export class Session {
       case "closed":
         return this.#streams?.[message.stream].close();
       case "power-off":
-        return powerOff();
+        return void shutDown();
     }
   }
 

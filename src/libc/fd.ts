@@ -15,6 +15,7 @@ const O_APPEND = 0o2000;
 const O_NONBLOCK = 0o4000;
 const O_CLOEXEC = 0o2000000;
 const MFD_CLOEXEC = 1; // linux/memfd.h
+const F_SETFD = 2;
 const F_SETFL = 4;
 const F_GETFL = 3;
 const F_DUPFD_CLOEXEC = 1030;
@@ -92,6 +93,11 @@ export class Fd implements Disposable {
   setNonblocking(): void {
     const flags = libc().fcntl(this.number, F_GETFL, 0n);
     libc().fcntl(this.number, F_SETFL, BigInt(flags | O_NONBLOCK));
+  }
+
+  /** Gives it, under its number, to each program that is started while it is open. */
+  setInherited(): void {
+    checked(libc().fcntl(this.number, F_SETFD, 0n), "have a descriptor inherited");
   }
 
   /** Where in its file the descriptor stands, in bytes; `undefined` for pipes and the like. */

@@ -7,6 +7,7 @@ import { errno, libc } from "./libc.ts";
 
 // linux/mount.h
 const MS_RDONLY = 1n;
+const MS_REMOUNT = 32n;
 const MS_MOVE = 8192n;
 
 const RB_POWER_OFF = 0x4321fedc; // linux/reboot.h: LINUX_REBOOT_CMD_POWER_OFF
@@ -47,6 +48,13 @@ type Bytes = Uint8Array<ArrayBuffer>;
 export function moveMount(from: string, to: string): void {
   const none = cString("");
   checked(libc().mount(cString(from), cString(to), none, MS_MOVE, none), `move ${from} to ${to}`);
+}
+
+/** Makes a file system read-only. @throws {SystemError} EBUSY if a file is open for writing. */
+export function remountReadOnly(target: string): void {
+  const none = cString("");
+  const result = libc().mount(none, cString(target), none, MS_REMOUNT | MS_RDONLY, none);
+  checked(result, `make ${target} read-only`);
 }
 
 /** Makes `folder` the root of this process and of all that it starts. @throws {SystemError} */

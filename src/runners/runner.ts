@@ -44,7 +44,8 @@ export interface Runner extends Computer, AsyncDisposable {
   /**
    * Starts a command. It owns the ends of `stdio` from this call on, also if it fails: each is closed
    * here as soon as the command has it. A command that is not found or not executable is no failure of
-   * the runner: it says so on stderr and exits with 127 or 126.
+   * the runner: it says so on stderr and exits with 127 or 126. What takes long belongs behind
+   * `exited`, so that `kill` can end it.
    *
    * @throws {RunnerError} if the machinery fails.
    */
@@ -71,9 +72,17 @@ export function makeRunner(parts: RunnerParts): Runner {
 
 /** An option of a runner, for the command line and the JSON form. */
 export interface OptionSpec {
-  readonly type: "boolean" | "string" | "number";
+  /** A map has strings, or objects of plain values, by name. */
+  readonly type: "boolean" | "string" | "number" | "map";
   /** What it does, in a few words. */
   readonly brief: string;
+  /** Of a map: the flag that gives one entry and may be repeated. */
+  readonly entry?: {
+    readonly flag: string;
+    readonly placeholder: string;
+    /** Reads name and value of an entry. @throws {SyntaxError} if it is none. */
+    readonly parse: (text: string) => readonly [string, Json];
+  };
   /** Its one-letter name on the command line. */
   readonly alias?: string;
 }

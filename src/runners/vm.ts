@@ -1,14 +1,26 @@
 // The VM runner: each command runs in a virtual machine of its own.
 
-import type { CommandNode } from "../blocks/nodes.ts";
+import type { CommandNode, Json } from "../blocks/nodes.ts";
 import { toReadable, toWriter } from "../edges.ts";
 import { RunnerError } from "../errors.ts";
+import type { SignalName } from "../libc/signals.ts";
 import { ownTerminalSize } from "../libc/terminal.ts";
+import type { WantedAccel } from "../vm/accel.ts";
+import { bootAccelerated } from "../vm/accel_boot.ts";
+import { openAttachments, planAttachments } from "../vm/attachments.ts";
+import { type DeviceOptions, parseDevice } from "../vm/devices.ts";
 import { findKernel } from "../vm/kernel.ts";
-import { qemuArgv } from "../vm/machine.ts";
+import { type Accelerator, qemuArgv } from "../vm/machine.ts";
 import { MachineError } from "../vm/machine_error.ts";
 import { VirtualMachine } from "../vm/virtual_machine.ts";
-import { makeRunner, type Runner, type RunnerType, type Running, type Stdio } from "./runner.ts";
+import {
+  type ExitStatus,
+  makeRunner,
+  type Runner,
+  type RunnerType,
+  type Running,
+  type Stdio,
+} from "./runner.ts";
 
 /** How virtual machines are made. */
 export interface VmOptions {
@@ -26,10 +38,38 @@ export interface VmOptions {
   readonly machine?: string;
   /** QEMU's program. @default "qemu-system-x86_64" */
   readonly qemu?: string;
-  /** What runs the guest's instructions. @default "tcg" */
-  readonly accel?: "kvm" | "tcg";
+  /**
+   * What runs the guest's instructions. `auto` takes KVM where it works, and says on stderr why it does not;
+   * `kvm` insists on it; `tcg` is QEMU's own emulation.
+   *
+   * @default "auto"
+   */
+  readonly accel?: WantedAccel;
   /** Milliseconds that the guest has to boot. @default 60000 */
   readonly bootTimeoutMs?: number;
+  /**
+   * Files of this machine, raw or qcow2, each with the device that it is in the guest: a disk,
+   * `/dev/vda` to `/dev/vdz`, or a cdrom, `/dev/sr0` to `/dev/sr9`. Read-only, unless it says
+   * `{ path: "/dev/vda", write: true }`; then the guest is switched off in order after each command.
+   */
+  readonly devices?: DeviceOptions;
+  /**
+   * The root of the command: an image of ext4, squashfs or erofs, or a folder, which is packed for each
+   * run with mksquashfs or mkfs.erofs. What is written there goes to memory and is forgotten. Its own
+   * /proc, /sys, /dev, /run and /tmp are hidden by those of the guest.
+   *
+   * @default busybox and its commands
+   */
+  readonly root?: string;
+  /** Have what is written to the root go to its image, which is then an ext4. @default false */
+  readonly rootWrite?: boolean;
+  /**
+   * `user`: the guest reaches what this user can, by way of this machine, which it sees as 10.0.2.2, with
+   * what listens on its loopback. `none`: it has no network interface but its own loopback.
+   *
+   * @default "none"
+   */
+  readonly network?: "none" | "user";
   /** Give each command a terminal of its own; its stderr is then part of its stdout. */
   readonly tty?: boolean;
 }
@@ -39,12 +79,15 @@ const DEFAULTS = {
   machine: "q35",
   cpus: 1,
   memoryMib: 512,
-  accel: "tcg",
+  accel: "auto",
   bootTimeoutMs: 60_000,
 } as const;
 
 /** Bytes of a kernel command line (COMMAND_LINE_SIZE of x86), less room for what is not the command. */
 const MAX_APPEND_BYTES = 2048 - 256;
+
+/** How long a guest may take to write what it has to its disks, in milliseconds. */
+const POWER_OFF_MS = 60_000;
 
 /**
  * Runs each command in a virtual machine that is booted for it and gone after it. Its argv, environment,
@@ -58,11 +101,12 @@ const MAX_APPEND_BYTES = 2048 - 256;
  * ```
  */
 export function vm(options: VmOptions = {}): Runner {
+  planAttachments(options);
   return makeRunner({
     kind: "vm",
     options: Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
     argv: (command) => plannedArgv(command, options),
-    start: (command, stdio) => start(command, stdio, options),
+    start: (command, stdio) => Promise.resolve(start(command, stdio, options)),
   });
 }
 
@@ -78,47 +122,113 @@ export const vmType: RunnerType = {
     memoryMib: { type: "number", brief: "memory of the guest in MiB" },
     machine: { type: "string", brief: "QEMU's machine type" },
     qemu: { type: "string", brief: "QEMU's program" },
-    accel: { type: "string", brief: "what runs the guest's instructions: kvm or tcg" },
+    accel: { type: "string", brief: "what runs the guest's instructions: auto, kvm or tcg" },
+    devices: {
+      type: "map",
+      brief: "a file as a disk or cdrom of the guest; may be repeated",
+      entry: { flag: "device", placeholder: "HOST:GUEST[:rw]", parse: toDeviceEntry },
+    },
+    root: { type: "string", brief: "image or folder that is the root of the command" },
+    rootWrite: { type: "boolean", brief: "write to the image of the root" },
+    network: { type: "string", brief: "what the guest can reach: none or user" },
     tty: { type: "boolean", brief: "give the command a terminal of its own", alias: "t" },
   },
   create: (options) => vm(options as VmOptions),
 };
 
-async function start(command: CommandNode, stdio: Stdio, options: VmOptions): Promise<Running> {
+function start(command: CommandNode, stdio: Stdio, options: VmOptions): Running {
   const stdin = toReadable(stdio.stdin);
   const stdout = toWriter(stdio.stdout, Deno.stdout);
   const stderr = toWriter(stdio.stderr, Deno.stderr);
-  const close = async () => {
-    await stdout.close();
-    await stderr.close();
+  const early = new EarlyEnd();
+  let machine: VirtualMachine | undefined;
+  const booting = boot(command, options, early.aborted);
+  const run = async (): Promise<ExitStatus> => {
+    try {
+      const booted = await booting;
+      machine = booted.machine;
+      return await endInOrder(booted, {
+        commands: commandsOf(command),
+        env: command.env,
+        ...(command.cwd !== undefined && { cwd: command.cwd }),
+        ...(options.tty === true && { terminal: ownTerminalSize() }),
+      }, { stdin, stdout, stderr });
+    } catch (error) {
+      if (machine === undefined) await stdin.cancel().catch(() => {});
+      if (early.status !== undefined) return early.status;
+      throw toRunnerError(error);
+    } finally {
+      await stdout.close();
+      await stderr.close();
+    }
   };
-  try {
-    const machine = await boot(command, options);
-    const exited = machine.run({
-      commands: commandsOf(command),
-      env: command.env,
-      ...(command.cwd !== undefined && { cwd: command.cwd }),
-      ...(options.tty === true && { terminal: ownTerminalSize() }),
-    }, { stdin, stdout, stderr });
-    return {
-      exited: exited.catch((error) => {
-        throw toRunnerError(error);
-      }).finally(close),
-      kill: (signal) => machine.kill(signal),
-      [Symbol.asyncDispose]: () => machine[Symbol.asyncDispose](),
-    };
-  } catch (error) {
-    await stdin.cancel().catch(() => {});
-    await close();
-    throw toRunnerError(error);
+  return {
+    exited: run(),
+    kill: (signal) => machine === undefined ? early.kill(signal) : machine.kill(signal),
+    async [Symbol.asyncDispose]() {
+      const booted = await booting.catch(() => undefined);
+      await booted?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** What a process that is just starting takes no harm from (signal(7)); it cannot be stopped either. */
+const HARMLESS: readonly SignalName[] = [
+  ...["SIGCONT", "SIGCHLD", "SIGURG", "SIGWINCH"] as const,
+  ...["SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU"] as const,
+];
+
+/** The end of a command whose machine has not booted yet: of the first signal that would end a process. */
+class EarlyEnd {
+  readonly #aborter = new AbortController();
+  status: ExitStatus | undefined;
+
+  get aborted(): AbortSignal {
+    return this.#aborter.signal;
+  }
+
+  kill(signal: SignalName): void {
+    if (HARMLESS.includes(signal)) return;
+    this.status ??= { signal };
+    this.#aborter.abort();
   }
 }
 
-async function boot(command: CommandNode, options: VmOptions): Promise<VirtualMachine> {
+/** A machine with what is attached to it. */
+interface Booted extends AsyncDisposable {
+  readonly machine: VirtualMachine;
+  /** Whether it may write to files of this machine. */
+  readonly writes: boolean;
+}
+
+async function boot(
+  command: CommandNode,
+  options: VmOptions,
+  signal: AbortSignal,
+): Promise<Booted> {
+  await using opened = new AsyncDisposableStack();
+  const { drives, network, words, writes } = opened.use(await openAttachments(options));
   const { kernel, initrd } = await findFiles(options);
-  const { bootTimeoutMs, ...spec } = { ...DEFAULTS, ...options };
-  const machine = { ...spec, kernel, initrd, append: appendFor(command, options) };
-  return await VirtualMachine.boot(machine, bootTimeoutMs);
+  const { bootTimeoutMs: limitMs, accel: wanted, ...spec } = { ...DEFAULTS, ...options };
+  const append = appendFor(command, options, words);
+  const machine = opened.use(
+    await bootAccelerated({ wanted, limitMs }, (accel, limitMs) => {
+      const machineSpec = { ...spec, accel, kernel, initrd, append, drives, network };
+      return VirtualMachine.boot(machineSpec, limitMs, signal);
+    }),
+  );
+  const owned = opened.move();
+  return { machine, writes, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** Runs a command. What it wrote is then on the disks: it has not ended before. */
+async function endInOrder(
+  { machine, writes }: Booted,
+  ...run: Parameters<VirtualMachine["run"]>
+): Promise<ExitStatus> {
+  const status = await machine.run(...run);
+  if (writes) await machine.powerOff(POWER_OFF_MS);
+  return status;
 }
 
 async function findFiles(options: VmOptions): Promise<{ kernel: string; initrd: string }> {
@@ -138,8 +248,12 @@ async function findFiles(options: VmOptions): Promise<{ kernel: string; initrd: 
 }
 
 /** The kernel command line. It names the command, as JSON in base64, where that fits. */
-function appendFor(command: CommandNode, { append }: VmOptions): string {
-  const words = ["console=ttyS0", "quiet", "panic=-1", "rdinit=/init"];
+function appendFor(
+  command: CommandNode,
+  { append }: VmOptions,
+  attached: readonly string[],
+): string {
+  const words = ["console=ttyS0", "quiet", "panic=-1", "rdinit=/init", ...attached];
   if (append !== undefined) words.push(append);
   const json = new TextEncoder().encode(JSON.stringify(commandsOf(command)));
   const line = [...words, `execvm.run=${json.toBase64()}`].join(" ");
@@ -156,9 +270,31 @@ function plannedArgv(command: CommandNode, options: VmOptions): readonly string[
     ...DEFAULTS,
     ...options,
   };
-  const append = appendFor(command, options);
-  const spec = { qemu, machine, accel, cpus, memoryMib, kernel, initrd, append };
+  const { drives, network, words } = planAttachments(options);
+  const append = appendFor(command, options, words);
+  const spec = {
+    qemu,
+    machine,
+    accel: plannedAccel(accel),
+    cpus,
+    memoryMib,
+    kernel,
+    initrd,
+    append,
+    drives,
+    network,
+  };
   return qemuArgv({ ...spec, folder: "FOLDER" });
+}
+
+/** A plan looks at no machine: QEMU has a word of its own for taking KVM if it can. */
+function plannedAccel(wanted: WantedAccel): Accelerator {
+  return wanted === "auto" ? "kvm:tcg" : wanted;
+}
+
+function toDeviceEntry(text: string): readonly [string, Json] {
+  const [file, option] = parseDevice(text);
+  return [file, typeof option === "string" ? option : { ...option }];
 }
 
 function toRunnerError(error: unknown): unknown {

@@ -1,16 +1,22 @@
 // Checking what a guest says: it may be anything.
 
 import { type SignalName, signalNumber } from "../libc/signals.ts";
+import { printableLine } from "./printable.ts";
 import { type GuestMessage, ProtocolError } from "./protocol.ts";
 
 const MAX_TEXT = 4096;
+const MAX_NAME = 64;
 
 /** A message from a guest, checked field by field. @throws {ProtocolError} if it is none. */
 export function checkGuestMessage(message: Record<string, unknown>): GuestMessage {
   const checked = read(message);
   if (checked !== undefined) return checked;
-  const shown = JSON.stringify(message).slice(0, 200);
-  throw new ProtocolError(`Cannot take this from the guest: ${shown}`);
+  // Only its type is shown: the rest may be nested deeper than JSON.stringify can go.
+  const { type } = message;
+  const shown = typeof type === "string" ? JSON.stringify(printableLine(type, MAX_NAME)) : "none";
+  throw new ProtocolError(
+    `Cannot take a message of type ${shown} from the guest as its fields are wrong or there is no such type`,
+  );
 }
 
 function read(message: Record<string, unknown>): GuestMessage | undefined {
@@ -31,7 +37,11 @@ function read(message: Record<string, unknown>): GuestMessage | undefined {
     case "failed": {
       const { phase, message: text } = message;
       if (typeof phase !== "string" || typeof text !== "string") return undefined;
-      return { type: "failed", phase: printable(phase), message: printable(text) };
+      return {
+        type: "failed",
+        phase: printableLine(phase, MAX_NAME),
+        message: printableLine(text, MAX_TEXT),
+      };
     }
     default:
       return undefined;
@@ -54,10 +64,4 @@ function isSignal(name: string): name is SignalName {
   } catch {
     return false;
   }
-}
-
-/** Without what could move the cursor of a terminal. */
-function printable(text: string): string {
-  // deno-lint-ignore no-control-regex
-  return text.slice(0, MAX_TEXT).replaceAll(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/g, "\u{fffd}");
 }

@@ -78,14 +78,18 @@ async function open(place: string | URL): Promise<ReadableStream<Uint8Array>> {
   throw new Error(`the server answered ${response.status} ${response.statusText}`.trimEnd());
 }
 
-/** Writes all of `source` to a new file; its sha256 in hex. */
-async function copyHashed(source: ReadableStream<Uint8Array>, path: string): Promise<string> {
+/** Writes all of `source` to a new file; its sha256 in hex. @throws {Error} if it is too large. */
+export async function copyHashed(
+  source: ReadableStream<Uint8Array>,
+  path: string,
+  maxBytes = MAX_BYTES,
+): Promise<string> {
   const hash = createHash("sha256");
   let bytes = 0;
   const hashing = new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, controller) {
       bytes += chunk.length;
-      if (bytes > MAX_BYTES) throw new Error(`it has more than ${MAX_BYTES} bytes`);
+      if (bytes > maxBytes) throw new Error(`it has more than ${maxBytes} bytes`);
       hash.update(chunk);
       controller.enqueue(chunk);
     },

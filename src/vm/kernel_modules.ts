@@ -62,23 +62,35 @@ export function loadOrder(
   builtin: ReadonlySet<string>,
 ): string[] {
   const done = new Set<string>();
-  const visit = (name: string, way: readonly string[]): void => {
+  const visit = (name: string, before: readonly string[]): void => {
     if (done.has(name)) return;
-    if (way.includes(name)) {
-      throw new Error(`Cannot load ${name} as it needs itself: ${[...way, name].join(" -> ")}`);
+    const way = [...before, name];
+    if (before.includes(name)) {
+      throw new Error(`Cannot load ${name} as it needs itself: ${way.join(" -> ")}`);
     }
     const { depends, wishes } = needs.get(name)!;
     const lost = depends.find((next) => !needs.has(next) && !builtin.has(next));
     if (lost !== undefined) throw new Error(`Cannot load ${name} as there is no ${lost}`);
-    for (const next of depends) if (needs.has(next)) visit(next, [...way, name]);
-    // A wish that leads back here is one that cannot come first.
-    for (const next of wishes) {
-      if (needs.has(next) && !way.includes(next)) visit(next, [...way, name]);
-    }
+    for (const next of depends) if (needs.has(next)) visit(next, way);
+    // What can only be loaded after this one cannot come first, whatever is wished.
+    const isPossible = (next: string) => !way.some((each) => closure(next, needs).has(each));
+    for (const next of wishes) if (needs.has(next) && isPossible(next)) visit(next, way);
     done.add(name);
   };
   for (const name of wanted) visit(name, []);
   return [...done];
+}
+
+/** A module and all that it depends on. */
+function closure(
+  name: string,
+  needs: ReadonlyMap<string, ModuleNeeds>,
+  found: Set<string> = new Set(),
+): Set<string> {
+  if (found.has(name)) return found;
+  found.add(name);
+  for (const next of needs.get(name)?.depends ?? []) closure(next, needs, found);
+  return found;
 }
 
 function* modulesIn(folder: string): Generator<string> {

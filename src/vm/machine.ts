@@ -1,9 +1,10 @@
 // The command line of QEMU for a machine. Pure.
 
+import { type Drive, driveArgs, type Network, networkArgs } from "./drives.ts";
 import { PORTS } from "./protocol.ts";
 
-/** What runs the guest's instructions. */
-export type Accelerator = "kvm" | "tcg";
+/** What runs the guest's instructions; `kvm:tcg` is, for plans only, the first that QEMU can use. */
+export type Accelerator = "kvm" | "tcg" | "kvm:tcg";
 
 /** A machine to start. */
 export interface MachineSpec {
@@ -19,12 +20,13 @@ export interface MachineSpec {
   readonly initrd: string;
   /** The kernel command line. */
   readonly append: string;
-  /** A folder with a listening socket for each port, named as in `PORTS`; the console is logged there. */
+  /** Disks and cdroms. @default none */
+  readonly drives?: readonly Drive[];
+  /** @default "none" */
+  readonly network?: Network;
+  /** A folder with a listening socket for each port, named as in `PORTS`. */
   readonly folder: string;
 }
-
-/** The log of the guest's console, in the folder of the machine. */
-export const CONSOLE_LOG = "console.log";
 
 /** The argv that starts a machine. */
 export function qemuArgv(spec: MachineSpec): readonly string[] {
@@ -40,13 +42,16 @@ export function qemuArgv(spec: MachineSpec): readonly string[] {
     ...(spec.accel === "kvm" ? ["-cpu", "host"] : []),
     ...["-smp", String(spec.cpus), "-m", `${spec.memoryMib}M`],
     ...["-kernel", spec.kernel, "-initrd", spec.initrd, "-append", spec.append],
-    ...["-chardev", `file,id=console,path=${escape(`${spec.folder}/${CONSOLE_LOG}`)}`],
+    // The console comes out of QEMU's stdout: a file could be made to fill the disk.
+    ...["-chardev", "stdio,id=console,signal=off"],
     ...["-serial", "chardev:console"],
     ...["-device", "virtio-serial-pci,id=ports"],
     ...Object.entries(PORTS).flatMap(([id, name]) => [
       ...["-chardev", `socket,id=${id},path=${escape(`${spec.folder}/${id}`)}`],
       ...["-device", `virtserialport,bus=ports.0,chardev=${id},name=${name}`],
     ]),
+    ...driveArgs(spec.drives ?? []),
+    ...networkArgs(spec.network ?? "none"),
   ];
 }
 

@@ -17,3 +17,8 @@ export class MachineError extends Error {
     super(message, { cause });
   }
 }
+
+/** The machine hung up: why has to be looked for. */
+export class MachineGone extends Error {
+  override readonly name = "MachineGone";
+}

@@ -78,10 +78,19 @@ export function encodeFrame(message: HostMessage | GuestMessage): Uint8Array<Arr
   return frame;
 }
 
-/** Takes frames apart, however they are cut. Holds no more than one frame of the allowed size. */
+const HEADER_BYTES = 4;
+
+/**
+ * Takes frames apart, however they are cut, in time that is linear in their bytes. Holds no more than one
+ * frame of the allowed size.
+ */
 export class FrameDecoder {
   readonly #maxBytes: number;
-  #buffer = new Uint8Array();
+  readonly #header = new Uint8Array(HEADER_BYTES);
+  /** The JSON of the frame that is being read, once its length is known. */
+  #json: Uint8Array | undefined;
+  /** Bytes of the header or, after it, of the JSON that are here. */
+  #filled = 0;
 
   /** @param maxBytes of the JSON of a frame */
   constructor(maxBytes: number) {
@@ -94,20 +103,38 @@ export class FrameDecoder {
    * @throws {ProtocolError} if a frame is too long or no JSON object; the decoder is then of no use.
    */
   push(chunk: Uint8Array): Record<string, unknown>[] {
-    this.#buffer = concatenate(this.#buffer, chunk);
     const messages: Record<string, unknown>[] = [];
-    while (this.#buffer.length >= 4) {
-      const length = new DataView(this.#buffer.buffer, this.#buffer.byteOffset).getUint32(0, true);
-      if (length > this.#maxBytes) {
-        throw new ProtocolError(
-          `Cannot take a frame of ${length} bytes as ${this.#maxBytes} is the most`,
-        );
-      }
-      if (this.#buffer.length < 4 + length) break;
-      messages.push(parseObject(this.#buffer.subarray(4, 4 + length)));
-      this.#buffer = this.#buffer.subarray(4 + length);
+    let rest = chunk;
+    while (rest.length > 0) {
+      rest = this.#fill(this.#json ?? this.#header, rest);
+      this.#json ??= this.#startFrame();
+      if (this.#json === undefined || this.#filled < this.#json.length) continue;
+      messages.push(parseObject(this.#json));
+      this.#json = undefined;
+      this.#filled = 0;
     }
     return messages;
+  }
+
+  /** Copies as much as there is room for; what is left. */
+  #fill(target: Uint8Array, bytes: Uint8Array): Uint8Array {
+    const taken = bytes.subarray(0, target.length - this.#filled);
+    target.set(taken, this.#filled);
+    this.#filled += taken.length;
+    return bytes.subarray(taken.length);
+  }
+
+  /** Room for the JSON that a whole header announces. */
+  #startFrame(): Uint8Array | undefined {
+    if (this.#filled < HEADER_BYTES) return undefined;
+    const length = new DataView(this.#header.buffer).getUint32(0, true);
+    if (length > this.#maxBytes) {
+      throw new ProtocolError(
+        `Cannot take a frame of ${length} bytes as ${this.#maxBytes} is the most`,
+      );
+    }
+    this.#filled = 0;
+    return new Uint8Array(length);
   }
 }
 
@@ -122,11 +149,4 @@ function parseObject(json: Uint8Array): Record<string, unknown> {
     throw new ProtocolError("Cannot read a frame as it is no JSON object");
   }
   return value as Record<string, unknown>;
-}
-
-function concatenate(left: Uint8Array, right: Uint8Array): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(left.length + right.length);
-  whole.set(left);
-  whole.set(right, left.length);
-  return whole;
 }

@@ -1,72 +1,103 @@
 // A running QEMU: its process, its sockets, its folder. Whoever has it disposes it.
 
 import { doom } from "../watchdog.ts";
-import { CONSOLE_LOG, type MachineSpec, qemuArgv } from "./machine.ts";
-import { MachineError } from "./machine_error.ts";
-import { PORTS } from "./protocol.ts";
+import { withLentDrives } from "./lent_drives.ts";
+import { type MachineSpec, qemuArgv } from "./machine.ts";
+import { MachineError, MachineGone } from "./machine_error.ts";
+import { type Connections, PortSockets } from "./port_sockets.ts";
+import { printableLines } from "./printable.ts";
+import { lendFile, type QemuUser, qemuUser } from "./privileges.ts";
+import { ProtocolError } from "./protocol.ts";
+import { qemuVersion, versionFault } from "./qemu_version.ts";
+import { makeRunFolder } from "./run_folder.ts";
+import { StreamTail } from "./stream_tail.ts";
+import { within } from "./time_limit.ts";
+import { hasPanicked, whyGone } from "./why_gone.ts";
 
-const TAIL_BYTES = 4096;
+/** Lines of the console in a message; the error has more of them. */
+const SHOWN_LINES = 8;
 
-/** The connections to the ports of a guest. */
-export type Connections = Readonly<Record<keyof typeof PORTS, Deno.UnixConn>>;
+/** How long QEMU may take to end, or to let go of its output, once it has hung up. */
+const END_MS = 500;
 
 /** A QEMU process. Disposing it kills it, if it is still there, and removes its folder. */
 export class QemuProcess implements AsyncDisposable {
+  /** The command line, with files by the names that the caller gave. */
   readonly argv: readonly string[];
   readonly #child: Deno.ChildProcess;
-  readonly #folder: string;
-  readonly #stderr: Promise<string>;
-  readonly #doomed: Disposable[];
+  readonly #owned: AsyncDisposableStack;
+  readonly #console: StreamTail;
+  readonly #stderr: StreamTail;
+  #hasEnded = false;
 
+  /** @param owned is disposed after the process */
   private constructor(
     argv: readonly string[],
     child: Deno.ChildProcess,
-    folder: string,
-    doomed: Disposable[],
+    owned: AsyncDisposableStack,
   ) {
     this.argv = argv;
     this.#child = child;
-    this.#folder = folder;
-    this.#doomed = doomed;
-    this.#stderr = new Response(child.stderr).text();
+    this.#owned = owned;
+    owned.use(doom({ process: child.pid }));
+    this.#console = new StreamTail(child.stdout);
+    this.#stderr = new StreamTail(child.stderr);
+    child.status.then(() => {
+      this.kill(); // what it has left behind
+      this.#hasEnded = true;
+    });
   }
 
   /**
-   * Starts QEMU and waits until it has connected its ports.
+   * Starts QEMU, without rights if we are root, and waits until it has connected its ports.
    *
-   * @throws {MachineError} if it is missing, or ends before that.
+   * @param giveUp rejects when that has taken too long
+   * @throws {MachineError} if it is missing, too old, or ends before that, or a file is missing.
    */
   static async start(
     spec: Omit<MachineSpec, "folder">,
+    giveUp: Promise<never>,
   ): Promise<{ process: QemuProcess; connections: Connections }> {
-    const folder = await Deno.makeTempDir({ prefix: "execvm-" });
-    const doomed = [doom({ path: folder })];
-    const argv = qemuArgv({ ...spec, folder });
-    const listeners = Object.keys(PORTS).map((id) =>
-      Deno.listen({ transport: "unix", path: `${folder}/${id}` })
-    );
     try {
-      const child = spawn(argv);
-      doomed.push(doom({ process: child.pid }));
-      const process = new QemuProcess(argv, child, folder, doomed);
-      const accepted = Promise.all(listeners.map((listener) => listener.accept()));
-      accepted.catch(() => {}); // it fails when the listeners are closed
-      const conns = await Promise.race([accepted, child.status.then(() => undefined)]);
-      if (conns === undefined) {
-        const failure = await process.failure(
-          "start",
-          "QEMU ended before it had started the machine",
-        );
-        await process[Symbol.asyncDispose]();
-        throw failure;
-      }
-      const entries = Object.keys(PORTS).map((id, index) => [id, conns[index]]);
-      return { process, connections: Object.fromEntries(entries) };
+      return await QemuProcess.#start(spec, giveUp);
     } catch (error) {
-      if (!(error instanceof MachineError)) await Deno.remove(folder, { recursive: true });
-      throw error;
-    } finally {
-      for (const listener of listeners) listener.close();
+      if (error instanceof MachineError) throw error;
+      const message = `Cannot prepare a machine as ${(error as Error).message}`;
+      throw new MachineError(message, "start", [], "", error);
+    }
+  }
+
+  static async #start(
+    spec: Omit<MachineSpec, "folder">,
+    giveUp: Promise<never>,
+  ): Promise<{ process: QemuProcess; connections: Connections }> {
+    await requireFiles(spec);
+    const fault = qemuVersion(spec.qemu).then(versionFault); // takes no time beside QEMU's own start
+    await using owned = new AsyncDisposableStack();
+    const user = qemuUser(spec.accel);
+    const folder = owned.use(await makeRunFolder(user)).path;
+    const lent = { ...spec, ...await lendFiles(spec, folder, user), folder };
+    using sockets = new PortSockets(folder, user);
+    const argv = qemuArgv({ ...spec, folder });
+    const child = withLentDrives(
+      spec.drives ?? [],
+      user,
+      (drives) => spawn(qemuArgv({ ...lent, drives }), argv, user),
+    );
+    const process = new QemuProcess(argv, child, owned.move());
+    try {
+      const ended = process.ended.then(() => {
+        throw new MachineGone("QEMU ended before it had started the machine");
+      });
+      ended.catch(() => {}); // the version may be what is thrown
+      const tooOld = await Promise.race([fault, giveUp]);
+      if (tooOld !== undefined) throw new Error(tooOld);
+      const connections = await Promise.race([sockets.connected(), ended, giveUp]);
+      return { process, connections };
+    } catch (error) {
+      const failure = await process.failure("start", `Cannot start ${spec.qemu} as`, error);
+      await process[Symbol.asyncDispose]();
+      throw failure;
     }
   }
 
@@ -75,44 +106,112 @@ export class QemuProcess implements AsyncDisposable {
     return this.#child.status;
   }
 
-  /** Kills it at once. */
+  /** Its process id. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /**
+   * Waits until its guest has switched it off.
+   *
+   * @throws {MachineGone} if it ends in another way.
+   */
+  async switchedOff(): Promise<void> {
+    const { success } = await this.#child.status;
+    await within(this.#console.ended, END_MS);
+    if (!success || hasPanicked(String(this.#console))) {
+      throw new MachineGone("the machine ended before that");
+    }
+  }
+
+  /** Kills it at once, with all that it has started. */
   kill(): void {
+    if (this.#hasEnded) return;
     try {
-      this.#child.kill("SIGKILL");
+      Deno.kill(-this.#child.pid, "SIGKILL"); // it leads a group of its own
     } catch {
       // it has ended
     }
   }
 
-  /** An error of this machine, with what its console showed last. */
-  async failure(phase: string, message: string, cause?: unknown): Promise<MachineError> {
-    const log = await Deno.readTextFile(`${this.#folder}/${CONSOLE_LOG}`).catch(() => "");
+  /**
+   * An error of this machine, with what its console showed last; it is killed.
+   *
+   * @param cannot the message, up to the reason
+   * @param cause why; when the machine hung up, QEMU and its console are asked
+   */
+  async failure(phase: string, cannot: string, cause: unknown): Promise<MachineError> {
+    const end = cause instanceof MachineGone ? await within(this.#child.status, END_MS) : undefined;
     this.kill();
-    const stderr = await this.#stderr;
-    const tail = `${log}${stderr}`.slice(-TAIL_BYTES).trimEnd();
-    const shown = tail === "" ? message : `${message}:\n${tail.split("\n").slice(-8).join("\n")}`;
+    await within(Promise.all([this.#console.ended, this.#stderr.ended]), END_MS);
+    const tail = printableLines(`${this.#console}${this.#stderr}`);
+    const why = cause instanceof ProtocolError ? undefined : whyGone(tail, end, phase);
+    const message = `${cannot} ${why ?? (cause as Error).message}`;
+    const lines = hasPanicked(tail) ? "" : tail.split("\n").slice(-SHOWN_LINES).join("\n");
+    const shown = lines === "" ? message : `${message}:\n${lines}`;
     return new MachineError(shown, phase, this.argv, tail, cause);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.kill();
     await this.#child.status;
-    await this.#stderr;
-    await Deno.remove(this.#folder, { recursive: true });
-    for (const item of this.#doomed) item[Symbol.dispose]();
+    await this.#console.close();
+    await this.#stderr.close();
+    await this.#owned.disposeAsync();
   }
 }
 
-function spawn(argv: readonly string[]): Deno.ChildProcess {
+type Files = Pick<MachineSpec, "kernel" | "initrd">;
+
+/** QEMU would say so too, but not in a way that can be told from other failures. */
+async function requireFiles({ kernel, initrd }: Files): Promise<void> {
+  for (const [what, path] of [["kernel", kernel], ["initrd", initrd]] as const) {
+    try {
+      using file = await Deno.open(path);
+      const { isFile, size } = await file.stat();
+      if (!isFile) throw new Error("it is no file");
+      if (size === 0) throw new Error("it is empty");
+    } catch (error) {
+      const fact = error instanceof Deno.errors.NotFound
+        ? "there is no such file"
+        : (error as Error).message;
+      const message = `Cannot boot with the ${what} ${path} as ${fact}`;
+      throw new MachineError(message, "start", [], "", error);
+    }
+  }
+}
+
+async function lendFiles(
+  { kernel, initrd }: Files,
+  folder: string,
+  user: QemuUser | undefined,
+): Promise<Files> {
+  return {
+    kernel: await lendFile(kernel, { folder, name: "kernel", user }),
+    initrd: await lendFile(initrd, { folder, name: "initrd", user }),
+  };
+}
+
+/** @param shown the command line for errors */
+function spawn(
+  argv: readonly string[],
+  shown: readonly string[],
+  user: QemuUser | undefined,
+): Deno.ChildProcess {
   const [program, ...args] = argv;
   try {
-    // In a session of its own: what is typed at our terminal is not meant for it.
-    const options = { stdin: "null", stdout: "null", stderr: "piped", detached: true } as const;
-    return new Deno.Command(program!, { args, ...options }).spawn();
+    return new Deno.Command(program!, {
+      args,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+      detached: true, // in a session of its own: what is typed at our terminal is not meant for it
+      ...user,
+    }).spawn();
   } catch (error) {
     const fact = error instanceof Deno.errors.NotFound
       ? "it is not installed: apt-get install qemu-system-x86"
       : (error as Error).message;
-    throw new MachineError(`Cannot start ${program} as ${fact}`, "start", argv, "", error);
+    throw new MachineError(`Cannot start ${program} as ${fact}`, "start", shown, "", error);
   }
 }

@@ -4,18 +4,12 @@ import type { ExitStatus } from "../libc/spawn.ts";
 import type { SignalName } from "../libc/signals.ts";
 import { GuestLink, writeAll } from "./guest_link.ts";
 import type { MachineSpec } from "./machine.ts";
-import { type GuestMessage, PROTOCOL_VERSION, type RunMessage } from "./protocol.ts";
-import { type Connections, QemuProcess } from "./qemu_process.ts";
-
-const CHUNK_BYTES = 1 << 20;
-
-/** Where the output of a guest goes. */
-export interface Output {
-  /** Takes a chunk; `false` when nobody wants more. */
-  write(chunk: Uint8Array): Promise<boolean>;
-  /** Resolves when nobody wants more, if that comes. */
-  readonly gone: Promise<void>;
-}
+import { MachineGone } from "./machine_error.ts";
+import { type Output, OutputCopy } from "./output_copy.ts";
+import type { Connections } from "./port_sockets.ts";
+import { type GuestMessage, PROTOCOL_VERSION, ProtocolError, type RunMessage } from "./protocol.ts";
+import { QemuProcess } from "./qemu_process.ts";
+import { timeLimit } from "./time_limit.ts";
 
 /** The streams of a command in a guest. */
 export interface GuestStdio {
@@ -30,6 +24,7 @@ export class VirtualMachine implements AsyncDisposable {
   readonly #connections: Connections;
   readonly #link: GuestLink;
   readonly #messages: AsyncGenerator<GuestMessage>;
+  #isKilled = false;
 
   private constructor(process: QemuProcess, connections: Connections) {
     this.#process = process;
@@ -39,39 +34,34 @@ export class VirtualMachine implements AsyncDisposable {
   }
 
   /**
-   * Starts a machine and waits until its guest is ready.
+   * Starts a machine and waits until its guest is ready, or `signal` is aborted.
    *
    * @throws {MachineError} if QEMU is missing or ends, the guest panics, or is not ready in time.
    */
-  static async boot(spec: Omit<MachineSpec, "folder">, limitMs: number): Promise<VirtualMachine> {
-    const { process, connections } = await QemuProcess.start(spec);
+  static async boot(
+    spec: Omit<MachineSpec, "folder">,
+    limitMs: number,
+    signal?: AbortSignal,
+  ): Promise<VirtualMachine> {
+    using limit = timeLimit(limitMs, `it was not ready after ${limitMs} ms`, signal);
+    const { process, connections } = await QemuProcess.start(spec, limit.reached);
     const machine = new VirtualMachine(process, connections);
-    let timer: ReturnType<typeof setTimeout> | undefined;
     try {
-      const late = new Promise<never>((_, reject) => {
-        timer = setTimeout(
-          () => reject(new Error(`it was not ready after ${limitMs} ms`)),
-          limitMs,
-        );
-      });
-      await Promise.race([machine.#greet(), late]);
+      await Promise.race([machine.#greet(), limit.reached]);
       return machine;
     } catch (error) {
-      const fact = (error as Error).message;
-      const failure = await process.failure("boot", `Cannot boot the guest as ${fact}`, error);
+      const failure = await process.failure("boot", "Cannot boot the guest as", error);
       await machine[Symbol.asyncDispose]();
       throw failure;
-    } finally {
-      clearTimeout(timer);
     }
   }
 
   async #greet(): Promise<void> {
     const { value } = await this.#messages.next();
-    if (value === undefined) throw new Error("it ended before it was ready");
-    if (value.type !== "hello") throw new Error(`it began with ${value.type}`);
+    if (value === undefined) throw new MachineGone("it ended before it was ready");
+    if (value.type !== "hello") throw new ProtocolError(`it began with ${value.type}`);
     if (value.version !== PROTOCOL_VERSION) {
-      throw new Error(
+      throw new ProtocolError(
         `it speaks version ${value.version} of the protocol, not ${PROTOCOL_VERSION}`,
       );
     }
@@ -79,8 +69,10 @@ export class VirtualMachine implements AsyncDisposable {
 
   /** Sends a signal to the command; SIGKILL ends the machine with all that is in it. */
   kill(signal: SignalName): void {
-    if (signal === "SIGKILL") this.#process.kill();
-    else this.#link.send({ type: "signal", signal });
+    if (signal === "SIGKILL") {
+      this.#isKilled = true;
+      this.#process.kill();
+    } else this.#link.send({ type: "signal", signal });
   }
 
   /**
@@ -90,10 +82,9 @@ export class VirtualMachine implements AsyncDisposable {
    */
   async run(request: Omit<RunMessage, "type" | "clockMs">, stdio: GuestStdio): Promise<ExitStatus> {
     this.#link.send({ type: "run", ...request, clockMs: Date.now() });
-    const outputs = {
-      stdout: new OutputCopy(this.#connections.stdout, stdio.stdout),
-      stderr: new OutputCopy(this.#connections.stderr, stdio.stderr),
-    };
+    using stdout = new OutputCopy(this.#connections.stdout, stdio.stdout);
+    using stderr = new OutputCopy(this.#connections.stderr, stdio.stderr);
+    const outputs = { stdout, stderr };
     const stdin = stdio.stdin.getReader();
     for (const stream of ["stdout", "stderr"] as const) {
       void outputs[stream].refused.then(() => this.#link.send({ type: "closed", stream }));
@@ -102,21 +93,46 @@ export class VirtualMachine implements AsyncDisposable {
     try {
       return await this.#follow(outputs, stdin);
     } catch (error) {
-      throw await this.#process.failure(
-        "run",
-        `The guest failed: ${(error as Error).message}`,
-        error,
-      );
+      if (this.#isKilled) return { signal: "SIGKILL" };
+      throw await this.#process.failure("run", "Cannot run the command as", error);
     } finally {
       void stdin.cancel().catch(() => {});
     }
   }
 
+  /**
+   * Has the guest write everything to its disks and switch off, once its command has ended; resolves when
+   * it has.
+   *
+   * @throws {MachineError} if it has not after `limitMs`: what it wrote may not be on its disks.
+   */
+  async powerOff(limitMs: number): Promise<void> {
+    if (this.#isKilled) return;
+    this.#link.send({ type: "power-off" });
+    using limit = timeLimit(limitMs, `it had not after ${limitMs} ms`);
+    try {
+      await Promise.race([this.#process.switchedOff(), limit.reached]);
+    } catch (error) {
+      if (this.#isKilled) return;
+      throw await this.#process.failure("power-off", "Cannot switch the guest off as", error);
+    }
+  }
+
+  /** Takes each message once and no other; so a guest cannot keep us with more of them. */
   async #follow(
     outputs: Readonly<Record<"stdout" | "stderr", OutputCopy>>,
     stdin: ReadableStreamDefaultReader<Uint8Array>,
   ): Promise<ExitStatus> {
-    for await (const message of { [Symbol.asyncIterator]: () => this.#messages }) {
+    const { stdout, stderr } = outputs;
+    const seen = new Set<string>();
+    while (true) {
+      const next = this.#messages.next();
+      const result = await Promise.race([next, stdout.failed, stderr.failed]);
+      if (result.done === true) throw new MachineGone("the machine ended");
+      const message = result.value;
+      const what = message.type === "end" ? `end of ${message.stream}` : message.type;
+      if (seen.has(what)) throw new ProtocolError(`the guest said ${what} twice`);
+      seen.add(what);
       switch (message.type) {
         case "stdin-closed":
           void stdin.cancel().catch(() => {});
@@ -125,14 +141,16 @@ export class VirtualMachine implements AsyncDisposable {
           await outputs[message.stream].until(message.bytes);
           break;
         case "exit":
+          if (!stdout.isWhole || !stderr.isWhole) {
+            throw new ProtocolError("the guest said exit before the end of its output");
+          }
           return "code" in message ? { code: message.code } : { signal: message.signal };
         case "failed":
           throw new Error(message.message);
         default:
-          throw new Error(`it said ${message.type} while a command ran`);
+          throw new ProtocolError(`the guest said ${message.type} while a command ran`);
       }
     }
-    throw new Error("the machine ended");
   }
 
   async #copyStdin(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
@@ -153,54 +171,6 @@ export class VirtualMachine implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#process[Symbol.asyncDispose]();
     for (const conn of Object.values(this.#connections)) close(conn);
-  }
-}
-
-/** Copies the output of a guest from its port, as far as the guest says that it goes. */
-class OutputCopy {
-  readonly #conn: Deno.UnixConn;
-  readonly #output: Output;
-  #taken = 0;
-  #copied: Promise<void>;
-  #progress = Promise.withResolvers<void>();
-  readonly #refused = Promise.withResolvers<void>();
-
-  constructor(conn: Deno.UnixConn, output: Output) {
-    this.#conn = conn;
-    this.#output = output;
-    output.gone.then(() => this.#refused.resolve());
-    this.#copied = this.#copy();
-  }
-
-  /** Resolves when nobody wants more; what still comes is dropped. */
-  get refused(): Promise<void> {
-    return this.#refused.promise;
-  }
-
-  /** Waits until so many bytes have been taken. */
-  async until(bytes: number): Promise<void> {
-    while (this.#taken < bytes) {
-      const ended = this.#copied.then(() => {
-        if (this.#taken < bytes) {
-          throw new Error("the machine ended before all of its output was here");
-        }
-      });
-      await Promise.race([this.#progress.promise, ended]);
-    }
-  }
-
-  async #copy(): Promise<void> {
-    let wanted = true;
-    while (true) {
-      const chunk = new Uint8Array(CHUNK_BYTES);
-      const count = await this.#conn.read(chunk).catch(() => null);
-      if (count === null) return;
-      if (wanted) wanted = await this.#output.write(chunk.subarray(0, count));
-      if (!wanted) this.#refused.resolve();
-      this.#taken += count;
-      this.#progress.resolve();
-      this.#progress = Promise.withResolvers();
-    }
   }
 }
 

@@ -127,11 +127,12 @@ export const LIFETIME_ROWS: readonly Row[] = [
     name: "many at once do not disturb each other",
     async check(subject) {
       const runner = subject.runner();
-      const outputs = await Promise.all(Array.from({ length: 64 }, (_, index) => {
-        const number = String(index);
-        return runner.cmd("sh", "-c", "cat; echo $N", "sh").env({ N: number }).text();
-      }));
-      assert.deepEqual(outputs, Array.from({ length: 64 }, (_, index) => String(index)));
+      const length = subject.isSlow === true ? 4 : 64;
+      const numbers = Array.from({ length }, (_, index) => String(index));
+      const outputs = await Promise.all(
+        numbers.map((N) => runner.cmd("sh", "-c", "cat; echo $N", "sh").env({ N }).text()),
+      );
+      assert.deepEqual(outputs, numbers);
     },
   },
 ];

@@ -39,7 +39,9 @@ export const PIPE_ROWS: readonly Row[] = [
     async check(subject) {
       const runner = subject.runner();
       const early = runner.cmd("sh", "-c", "exec <&-; echo done");
-      const result = await runner.cmd("head", "-c", "8388608", "/dev/zero").pipe(early).run({
+      const result = await runner.cmd("dd", "if=/dev/zero", "bs=1M", "count=8", "status=none").pipe(
+        early,
+      ).run({
         check: false,
         stderr: "inherit",
       });

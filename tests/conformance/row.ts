@@ -12,6 +12,10 @@ export interface Subject {
   readonly terminal: (() => Runner) | { readonly runner: () => Runner; readonly refusal: RegExp };
   /** What is still there of a run beside processes of this machine that carry its mark. */
   readonly leftovers?: (mark: string) => Promise<string[]>;
+  /** Programs and files without which a user's machine skips it. */
+  readonly needs?: readonly string[];
+  /** A start takes seconds: rows that start very many take a sample. */
+  readonly isSlow?: boolean;
   /** Rows that truly cannot hold, by name, each with the reason. */
   readonly skip?: Readonly<Record<string, string>>;
 }

@@ -10,11 +10,10 @@ async function quietly(runner: Runner, ...argv: [string, ...string[]]): Promise<
   return await runner.cmd(...argv).run({ check: false });
 }
 
-async function inBatches<T>(count: number, size: number, one: (index: number) => Promise<T>) {
-  const results: T[] = [];
-  for (let start = 0; start < count; start += size) {
-    const indices = Array.from({ length: Math.min(size, count - start) }, (_, i) => start + i);
-    results.push(...await Promise.all(indices.map(one)));
+async function inBatches<T, R>(items: readonly T[], size: number, one: (item: T) => Promise<R>) {
+  const results: R[] = [];
+  for (let start = 0; start < items.length; start += size) {
+    results.push(...await Promise.all(items.slice(start, start + size).map(one)));
   }
   return results;
 }
@@ -24,22 +23,23 @@ export const STATUS_ROWS: readonly Row[] = [
     name: "exit codes 0 to 255 are told as they are",
     async check(subject) {
       const runner = subject.runner();
-      const codes = await inBatches(256, 16, async (code) => {
+      const all = Array.from({ length: 256 }, (_, code) => code);
+      const codes = subject.isSlow === true ? [0, 1, 126, 127, 128, 137, 255] : all;
+      const seen = await inBatches(codes, subject.isSlow === true ? 2 : 16, async (code) => {
         const { stages } = await runner.cmd("sh", "-c", `exit ${code}`).run(UNCHECKED);
         return stages[0]!.code;
       });
-      assert.deepEqual(codes, Array.from({ length: 256 }, (_, code) => code));
+      assert.deepEqual(seen, codes);
     },
   },
   {
     name: "death by a signal is told as that signal",
     async check(subject) {
       const runner = subject.runner();
-      const signals = ["HUP", "INT", "QUIT", "ABRT", "KILL", "USR1", "SEGV", "PIPE", "TERM"];
-      const seen = await inBatches(signals.length, 4, async (index) => {
-        const { stages } = await runner.cmd("sh", "-c", `kill -${signals[index]} $$`).run(
-          UNCHECKED,
-        );
+      const all = ["HUP", "INT", "QUIT", "ABRT", "KILL", "USR1", "SEGV", "PIPE", "TERM"];
+      const signals = subject.isSlow === true ? ["INT", "KILL", "SEGV", "PIPE"] : all;
+      const seen = await inBatches(signals, subject.isSlow === true ? 2 : 4, async (signal) => {
+        const { stages } = await runner.cmd("sh", "-c", `kill -${signal} $$`).run(UNCHECKED);
         return [stages[0]!.signal, stages[0]!.code];
       });
       assert.deepEqual(seen, signals.map((name) => [`SIG${name}`, undefined]));

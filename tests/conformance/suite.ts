@@ -4,6 +4,7 @@ import { BYTE_ROWS } from "./byte_rows.ts";
 import { LIFETIME_ROWS } from "./lifetime_rows.ts";
 import { PIPE_ROWS } from "./pipe_rows.ts";
 import type { Row, Subject } from "./row.ts";
+import { needs } from "../support/tools.ts";
 import { STATUS_ROWS } from "./status_rows.ts";
 import { VIEW_ROWS } from "./view_rows.ts";
 
@@ -21,7 +22,7 @@ export function conformance(subject: Subject): void {
   for (const row of ROWS) {
     const reason = subject.skip?.[row.name];
     const name = `${subject.name}: ${row.name}`;
-    if (reason === undefined) Deno.test(name, () => row.check(subject));
-    else Deno.test.ignore(`${name} (${reason})`, () => {});
+    if (reason !== undefined) Deno.test.ignore(`${name} (${reason})`, () => {});
+    else Deno.test({ ...needs(name, ...subject.needs ?? []), fn: () => row.check(subject) });
   }
 }

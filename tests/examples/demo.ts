@@ -1,5 +1,6 @@
 // The main job on real input: packs this repository, unpacks it with a chain, counts its lines, and
-// writes the result to a file; on the void runner, which prints the commands, and on this machine.
+// writes the result to a file; on the void runner, which prints the commands, and on this machine. Then
+// builds a package here and in virtual machines.
 
 import { fileURLToPath } from "node:url";
 import {
@@ -13,6 +14,8 @@ import {
   tar,
   voidRunner,
 } from "../../mod.ts";
+import { print } from "./print.ts";
+import { vmDemo } from "./vm_demo.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -30,6 +33,9 @@ try {
   await run(pipeline, voidRunner({ debug: true }));
   print("\nOn this machine, read back from its JSON:");
   await run(fromJSON(JSON.parse(JSON.stringify(pipeline))), local());
+
+  print("\nA package, built from its sources by nested chains:");
+  await vmDemo();
 } finally {
   await Deno.remove(folder, { recursive: true });
 }
@@ -51,8 +57,4 @@ async function run(pipeline: Pipeline, runner: Runner): Promise<void> {
   const milliseconds = Math.round(performance.now() - started);
   const lines = (await Deno.readTextFile(output)).trim() || "none";
   print(`code ${code}, ${stages[0]?.bytesIn} bytes in, lines: ${lines}, ${milliseconds} ms`);
-}
-
-function print(line: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
 }

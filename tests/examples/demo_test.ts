@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { KERNEL } from "../support/kernel.ts";
+import { needs } from "../support/tools.ts";
+
+const QEMU = "qemu-system-x86_64";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -14,7 +18,12 @@ function countLines(path: string): number {
   return path.endsWith(".ts") ? Deno.readTextFileSync(path).split("\n").length - 1 : 0;
 }
 
-Deno.test("the demo counts the lines of this repository", async () => {
+Deno.test({
+  ...needs("the demo counts the lines of this repository, and builds in machines", QEMU, KERNEL),
+  fn: runDemo,
+});
+
+async function runDemo(): Promise<void> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["task", "--quiet", "demo"],
     cwd: ROOT,
@@ -25,7 +34,8 @@ Deno.test("the demo counts the lines of this repository", async () => {
     (sum, it) => sum + countLines(`${ROOT}/${it}`),
     0,
   );
-  assert.match(output!, new RegExp(`code 0, \\d+ bytes in, lines: ${lines}, \\d+ ms\\n$`));
+  assert.match(output!, new RegExp(`code 0, \\d+ bytes in, lines: ${lines}, \\d+ ms\\n`));
+  assert.match(output!, /All three packages are the same\.\n$/);
   assert.match(output!, /lines: none/);
-  assert.match(errors!, /^execvm chain -- tar -xzf - -- find \. -name '\*\.ts'.*\nwc -l\n$/);
-});
+  assert.match(errors!, /^execvm chain -- tar -xzf - -- find \. -name '\*\.ts'.*\nwc -l\n/);
+}

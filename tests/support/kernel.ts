@@ -1,7 +1,6 @@
-// The kernel that tests boot: put there by tests/setup.ts.
+// The kernel that tests boot: put into the cache by tests/setup.ts.
 
-const HOME = Deno.env.get("HOME") ?? "/root";
-const CACHE = Deno.env.get("XDG_CACHE_HOME") ?? `${HOME}/.cache`;
+import { findKernel } from "../../src/vm/kernel.ts";
 
-/** Its path, whether it is there or not. */
-export const KERNEL: string = `${CACHE}/execvm/tests/vmlinuz`;
+/** Its path; if there is none, one where nothing is, so that `needs()` sees it missing. */
+export const KERNEL: string = (await findKernel())?.image ?? "/no/kernel/in/the/cache";

@@ -1,0 +1,78 @@
+// A static busybox: the shell that starts the guest, and the commands of a guest without another root.
+
+import { messageOf } from "../src/errors.ts";
+import { cacheDir } from "../src/vm/cache.ts";
+import { downloadPackage, findPackage, hasApt } from "../src/vm/kernel_apt.ts";
+import type { Progress } from "../src/vm/kernel_package.ts";
+import { runTool } from "../src/vm/kernel_tool.ts";
+import { readElf } from "./elf.ts";
+import { scratchFolder } from "./scratch_folder.ts";
+import { writeAside } from "./write_aside.ts";
+
+const PACKAGE = "busybox-static";
+
+/** What to do when there is none. */
+export const BUSYBOX_ADVICE = "as root, run: apt-get install busybox-static";
+
+/** The static busybox of this machine or of the cache; undefined if there is none. */
+export async function findBusybox(
+  folders: readonly string[] = foldersOfPath(),
+): Promise<string | undefined> {
+  const paths = ["/bin", ...folders].map((folder) => `${folder}/busybox`);
+  return await firstStatic([...paths, cachedBusybox()]);
+}
+
+/**
+ * A static busybox: of this machine, of the cache, or else Debian's, which is downloaded into the cache
+ * and not installed. Needs no root.
+ *
+ * @throws {Error} if there is none to be had.
+ */
+export async function ensureBusybox(onProgress: Progress = () => {}): Promise<string> {
+  return await findBusybox() ?? await fetchBusybox(onProgress);
+}
+
+/** Downloads Debian's or Ubuntu's busybox-static into the cache. @throws {Error} if that fails. */
+export async function fetchBusybox(onProgress: Progress = () => {}): Promise<string> {
+  try {
+    return await fromPackage(onProgress);
+  } catch (error) {
+    const fact = messageOf(error);
+    throw new Error(`Cannot find a static busybox as ${fact}; ${BUSYBOX_ADVICE}`, { cause: error });
+  }
+}
+
+/** The first of these paths that is a static program. */
+export async function firstStatic(paths: readonly string[]): Promise<string | undefined> {
+  for (const path of new Set(paths)) {
+    if (await readElf(path).catch(() => "none") === "static") return path;
+  }
+}
+
+async function fromPackage(onProgress: Progress): Promise<string> {
+  if (!await hasApt()) throw new Error("none is in PATH and there is no apt-get to fetch it");
+  const wanted = await findPackage(PACKAGE);
+  if (wanted === undefined) {
+    throw new Error(`none is in PATH and apt knows no ${PACKAGE}: apt-get update may be due`);
+  }
+  onProgress(`downloading ${PACKAGE} ${wanted.version}`);
+  await using folder = await scratchFolder();
+  const archive = await downloadPackage(wanted, folder.path);
+  const root = `${folder.path}/root`;
+  await runTool(["dpkg-deb", "--extract", archive, root]);
+  const found = await firstStatic([`${root}/bin/busybox`, `${root}/usr/bin/busybox`]);
+  if (found === undefined) throw new Error(`${PACKAGE} has no static busybox`);
+  await writeAside(cachedBusybox(), async (aside) => {
+    await Deno.copyFile(found, aside);
+    await Deno.chmod(aside, 0o755);
+  });
+  return cachedBusybox();
+}
+
+function cachedBusybox(): string {
+  return `${cacheDir()}/busybox/busybox`;
+}
+
+function foldersOfPath(): string[] {
+  return (Deno.env.get("PATH") ?? "").split(":").filter((folder) => folder.startsWith("/"));
+}

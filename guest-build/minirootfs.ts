@@ -1,0 +1,121 @@
+// Alpine's minirootfs from a mirror: the newest one that its index page names, checked and cached.
+
+import { messageOf } from "../src/errors.ts";
+import { cacheDir } from "../src/vm/cache.ts";
+import { copyHashed } from "../src/vm/kernel_fetch.ts";
+import type { Progress } from "../src/vm/kernel_package.ts";
+import { hashFile } from "./hash_file.ts";
+import { writeAside } from "./write_aside.ts";
+
+/** Where Alpine has the newest release for this architecture. */
+export const ALPINE_MIRROR: string =
+  `https://dl-cdn.alpinelinux.org/alpine/latest-stable/releases/${Deno.build.arch}/`;
+
+/** A release, of this architecture; one with `_rc1` and the like is none. */
+const NAME = new RegExp(`^alpine-minirootfs-(\\d+(?:\\.\\d+)+)-${Deno.build.arch}\\.tar\\.gz$`);
+
+/** No index page is as large, nor any minirootfs: what gives more never ends. */
+const MAX_PAGE_BYTES = 4 << 20;
+const MAX_ROOT_BYTES = 1 << 28;
+const PAGE_LIMIT_MS = 30_000;
+const ROOT_LIMIT_MS = 600_000;
+
+/** What {@linkcode fetchMinirootfs} is told. */
+export interface MinirootfsOptions {
+  /** URL of an index page with links to the archives; their checksums are beside them. */
+  readonly mirror?: string;
+  /** Hears of each step, in words. */
+  readonly onProgress?: Progress;
+}
+
+/**
+ * The path of the newest minirootfs of a mirror, in the cache; fetched if it is not there. It has the
+ * sha256 that the mirror gives, or nothing is kept.
+ *
+ * @throws {TypeError} if the mirror is no URL of http or https.
+ * @throws {Error} if the mirror cannot be reached, or has none, or one without or with another checksum.
+ */
+export async function fetchMinirootfs(options: MinirootfsOptions = {}): Promise<string> {
+  const { mirror = ALPINE_MIRROR, onProgress = () => {} } = options;
+  const index = toIndex(mirror);
+  try {
+    const name = newestIn(await linksOf(await fetchPage(index)));
+    if (name === undefined) throw new Error(`it names no minirootfs of ${Deno.build.arch}`);
+    const archive = new URL(name, index);
+    const sha256 = parseChecksum(await fetchPage(new URL(`${name}.sha256`, index)), name);
+    const path = `${cacheDir()}/roots/${name}`;
+    if (await hashFile(path).catch(() => undefined) === sha256) return path;
+    onProgress(`downloading ${archive}`);
+    await writeAside(path, (aside) => download(archive, sha256, aside));
+    return path;
+  } catch (error) {
+    throw new Error(`Cannot get a minirootfs from ${index} as ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** The name of the newest release among these; undefined if there is none. */
+export function newestIn(names: readonly string[]): string | undefined {
+  const versionOf = (name: string) => NAME.exec(name)![1]!.split(".").map(Number);
+  return names.filter((name) => NAME.test(name))
+    .sort((a, b) => compareVersions(versionOf(a), versionOf(b))).at(-1);
+}
+
+/** The file names that the links of an index page end in. */
+export async function linksOf(page: string): Promise<string[]> {
+  const { DOMParser } = await import("npm:linkedom@0.18.14");
+  const links = new DOMParser().parseFromString(page, "text/html").querySelectorAll("a");
+  return [...links].flatMap((link) => [...link.attributes])
+    .filter(({ name }) => name.toLowerCase() === "href") // linkedom keeps upper case
+    .map(({ value }) => value.replace(/[?#].*$/s, ""))
+    .map((href) => href.slice(href.lastIndexOf("/") + 1));
+}
+
+/** The sha256 of `name` in what sha256sum(1) prints. @throws {Error} if there is none. */
+export function parseChecksum(text: string, name: string): string {
+  for (const line of text.split("\n")) {
+    const [, sha256, file] = /^([0-9a-f]{64})(?:\s+\*?(\S+))?\s*$/i.exec(line) ?? [];
+    if (sha256 !== undefined && (file === undefined || file === name)) return sha256.toLowerCase();
+  }
+  throw new Error(`${name}.sha256 has no checksum of it`);
+}
+
+function compareVersions(left: readonly number[], right: readonly number[]): number {
+  const index = left.findIndex((number, place) => number !== (right[place] ?? 0));
+  return index < 0 ? left.length - right.length : left[index]! - (right[index] ?? 0);
+}
+
+function toIndex(mirror: string): URL {
+  const url = URL.parse(mirror);
+  if (url?.protocol !== "http:" && url?.protocol !== "https:") {
+    throw new TypeError(`Cannot use the mirror ${JSON.stringify(mirror)} as it is no URL of http`);
+  }
+  if (!/\/[^/]*\.html?$/.test(url.pathname) && !url.pathname.endsWith("/")) url.pathname += "/";
+  return url;
+}
+
+async function fetchPage(url: URL): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of await open(url, PAGE_LIMIT_MS)) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length > MAX_PAGE_BYTES) {
+      throw new Error(`${url} has more than ${MAX_PAGE_BYTES} bytes`);
+    }
+  }
+  return text;
+}
+
+async function download(url: URL, sha256: string, path: string): Promise<void> {
+  const found = await copyHashed(await open(url, ROOT_LIMIT_MS), path, MAX_ROOT_BYTES);
+  if (found !== sha256) throw new Error(`its sha256 is ${found} in place of ${sha256}`);
+}
+
+async function open(url: URL, limitMs: number): Promise<ReadableStream<Uint8Array>> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(limitMs) });
+  if (response.ok && response.body !== null) return response.body;
+  await response.body?.cancel();
+  const answer = `${response.status} ${response.statusText}`.trimEnd();
+  throw new Error(`the server answered ${answer} for ${url}`);
+}

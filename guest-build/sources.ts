@@ -1,0 +1,69 @@
+// The sources that an initrd is made of and by, read to tell whether one in the cache is still right.
+
+import { createHash } from "node:crypto";
+import { denoDir } from "./denort.ts";
+
+/** Where this module is among its sources; in a bundle it has become a part of the program. */
+const SOURCE = /\/guest-build\/sources\.ts$/;
+
+/** The main module of the guest. */
+export const GUEST_MAIN: URL = new URL("../src/guest/main.ts", import.meta.url);
+
+/** What decides on the bytes of an initrd, beside the guest: the builder and the archives. */
+const BUILDER = /\/(guest-build|src\/archive)\//;
+
+/** A static import, of more than types. What is imported lazily is no part of a guest. */
+const IMPORT = /^(?:import|export)\s+(?!type\s)(?:[^"';]*?\sfrom\s+)?"(\.[^"]+)"/gm;
+
+/** A line that Deno adds to what it keeps. */
+const CACHE_METADATA = /\n\/\/ denoCacheMetadata=.*$/;
+
+/** The sha256 of all sources of the guest and of the builder, in hex: cheaper than to bundle them. */
+export async function hashSources(): Promise<string> {
+  const modules = new Map<string, string>();
+  await visit(GUEST_MAIN, modules, () => true);
+  const builder = SOURCE.test(import.meta.url)
+    ? new URL("./build_initrd.ts", import.meta.url)
+    : new URL(import.meta.url);
+  await visit(builder, modules, ({ pathname }) => BUILDER.test(pathname));
+  const hash = createHash("sha256");
+  const texts = [...modules].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text);
+  for (const text of texts) hash.update(`${text.length}\n${text}`);
+  return hash.digest("hex");
+}
+
+async function visit(url: URL, modules: Map<string, string>, wanted: (url: URL) => boolean) {
+  if (modules.has(url.href)) return;
+  modules.set(url.href, ""); // whoever comes by another way need not wait
+  const text = await readModule(url);
+  modules.set(url.href, text);
+  const imports = [...text.matchAll(IMPORT)].map(([, specifier]) => new URL(specifier!, url));
+  await Promise.all(imports.filter(wanted).map((next) => visit(next, modules, wanted)));
+}
+
+/** The text of a module, as Deno has it: of a URL it keeps the first that it has seen. */
+async function readModule(url: URL): Promise<string> {
+  try {
+    if (url.protocol === "file:") return await Deno.readTextFile(url);
+    return await readCached(url) ?? await readRemote(url);
+  } catch (error) {
+    const fact = (error as Error).message;
+    throw new Error(`Cannot read the guest's source ${url} as ${fact}`, { cause: error });
+  }
+}
+
+async function readCached(url: URL): Promise<string | undefined> {
+  const { protocol, hostname, port, pathname, search } = url;
+  const host = port === "" ? hostname : `${hostname}_PORT${port}`;
+  const name = createHash("sha256").update(pathname + search).digest("hex");
+  const path = `${denoDir()}/remote/${protocol.slice(0, -1)}/${host}/${name}`;
+  const text = await Deno.readTextFile(path).catch(() => undefined);
+  return text?.replace(CACHE_METADATA, "");
+}
+
+async function readRemote(url: URL): Promise<string> {
+  const response = await fetch(url);
+  if (response.ok) return await response.text();
+  await response.body?.cancel();
+  throw new Error(`the server answered ${response.status}`);
+}

@@ -1,0 +1,35 @@
+// `execvm kernel build`: a kernel built into the cache.
+
+import { buildKernel } from "../../kernel/build.ts";
+import { Signalled, untilSignalled } from "./cancellation.ts";
+import { guarded } from "./guarded.ts";
+import { showProgress } from "./kernel_progress.ts";
+import { type RunnerFlags, runnerOf } from "./runner_flags.ts";
+
+interface BuildFlags {
+  readonly source?: string;
+  readonly jobs?: number;
+  readonly verbose?: boolean;
+}
+
+/** Builds the kernel of `execvm kernel build`, and prints where its image is. */
+export const kernelBuild = guarded(async (context, flags: BuildFlags & RunnerFlags) => {
+  const { source, jobs } = flags;
+  using told = untilSignalled();
+  using progress = showProgress(context);
+  try {
+    const kernel = await buildKernel({
+      runner: runnerOf(flags),
+      ...(source !== undefined && { source }),
+      ...(jobs !== undefined && { jobs }),
+      onProgress: progress.step,
+      signal: told.signal,
+    });
+    progress[Symbol.dispose]();
+    context.process.stdout.write(`${kernel.image}\n`);
+    return 0;
+  } catch (error) {
+    if (error instanceof Signalled) return error.code;
+    throw error;
+  }
+});

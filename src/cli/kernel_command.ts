@@ -1,0 +1,97 @@
+// `execvm kernel`: its subcommands and their options.
+
+import { buildCommand, buildRouteMap, type Command, type RouteMap } from "npm:@stricli/core@1.3.0";
+import type { CliContext } from "./context.ts";
+import { COMMON_FLAGS } from "./guarded.ts";
+import { RUNNER_ALIASES, RUNNER_FLAGS } from "./runner_flags.ts";
+
+const fetchCommand: Command<CliContext> = buildCommand({
+  loader: async () => (await import("./kernel_fetch.ts")).kernelFetch,
+  parameters: {
+    flags: {
+      from: {
+        kind: "parsed",
+        parse: String,
+        brief: "Take this image instead: a bzImage, or an Image of aarch64",
+        placeholder: "FILE|URL",
+        optional: true,
+      },
+      sha256: {
+        kind: "parsed",
+        parse: String,
+        brief: "What the image must have; required for a URL",
+        placeholder: "HEX",
+        optional: true,
+      },
+      ...COMMON_FLAGS,
+    },
+  },
+  docs: {
+    brief: "Fetch the distribution's kernel for virtual machines, or take one that is given",
+    fullDescription: [
+      "Downloads the newest kernel of Debian or Ubuntu for virtual machines by apt-get, and keeps its",
+      "image and the modules that a guest needs; nothing is installed, and root is not needed. One that",
+      "is given with --from must have built in what a guest needs. Prints the path of the image.",
+    ].join("\n"),
+  },
+});
+
+const compileCommand: Command<CliContext> = buildCommand({
+  loader: async () => (await import("./kernel_build.ts")).kernelBuild,
+  parameters: {
+    flags: {
+      ...RUNNER_FLAGS,
+      source: {
+        kind: "parsed",
+        parse: String,
+        brief: "Build this source, a tar, in place of the one that is pinned",
+        placeholder: "FILE",
+        optional: true,
+      },
+      jobs: {
+        kind: "parsed",
+        parse: parseJobs,
+        brief: "How many compilers at once (default: one a processor)",
+        placeholder: "N",
+        optional: true,
+      },
+      ...COMMON_FLAGS,
+    },
+    aliases: RUNNER_ALIASES,
+  },
+  docs: {
+    brief: "Build a small kernel with all that a guest needs; some minutes",
+    fullDescription: [
+      "Fetches the pinned source by apt-get and builds it, on any runner, into the cache; it is then",
+      "preferred to a kernel that was fetched. Prints the path of the image.",
+    ].join("\n"),
+  },
+});
+
+const listCommand: Command<CliContext> = buildCommand({
+  loader: async () => (await import("./kernel_list.ts")).kernelList,
+  parameters: {
+    flags: {
+      json: {
+        kind: "boolean",
+        brief: "Print them as JSON, with all modules",
+        optional: true,
+        withNegated: false,
+      },
+      ...COMMON_FLAGS,
+    },
+  },
+  docs: { brief: "List the kernels in the cache; the first one is the one that is used" },
+});
+
+/** The subcommands of `execvm kernel`. */
+export const kernelCommand: RouteMap<CliContext> = buildRouteMap({
+  routes: { fetch: fetchCommand, build: compileCommand, list: listCommand },
+  docs: { brief: "Fetch, build and list kernels for virtual machines" },
+});
+
+function parseJobs(text: string): number {
+  const jobs = Number(text);
+  if (Number.isInteger(jobs) && jobs > 0) return jobs;
+  throw new SyntaxError(`"${text}" is no number of jobs: it is a whole number from 1 on`);
+}

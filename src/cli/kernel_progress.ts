@@ -1,0 +1,34 @@
+// Progress of what takes minutes: one line that changes on a terminal, else a line a step.
+
+import type { CliContext } from "./context.ts";
+
+/** What shows progress; disposing of it clears the line that changes. */
+interface ShownProgress extends Disposable {
+  /** A step has begun, or so many files of it are done. */
+  readonly step: (step: string, files?: number) => void;
+}
+
+/** Back to the start of the line, and clear it (ECMA-48 EL). */
+const CLEAR = "\r\x1b[K";
+
+/** Shows progress on stderr. */
+export function showProgress({ process: { stderr } }: CliContext): ShownProgress {
+  if (!Deno.stderr.isTerminal()) {
+    return {
+      step: (step, files) => {
+        if (files === undefined) stderr.write(`execvm: ${step}\n`);
+      },
+      [Symbol.dispose]() {},
+    };
+  }
+  const startMs = performance.now();
+  return {
+    step: (step, files) => {
+      const seconds = Math.round((performance.now() - startMs) / 1000);
+      stderr.write(
+        `${CLEAR}${step}${files === undefined ? "" : `: ${files} files`} (${seconds} s)`,
+      );
+    },
+    [Symbol.dispose]: () => stderr.write(CLEAR),
+  };
+}

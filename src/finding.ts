@@ -1,0 +1,10 @@
+// What `execvm doctor` says of one thing.
+
+/** One thing that was looked at. `fail`: it is required; `warn`: something is lost without it. */
+export interface Finding {
+  readonly state: "ok" | "warn" | "fail";
+  readonly what: string;
+  readonly fact: string;
+  /** What to do about it. */
+  readonly advice?: string;
+}

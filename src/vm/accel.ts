@@ -1,0 +1,46 @@
+// What runs the guest's instructions: KVM where it truly works, else QEMU's own emulation, TCG.
+
+import { type KvmFacts, kvmFault } from "./kvm_facts.ts";
+
+/** What the user wants. */
+export type WantedAccel = "auto" | "kvm" | "tcg";
+
+/** What is known of KVM on a machine, and for QEMU there. */
+export interface AccelFacts {
+  readonly kvm: KvmFacts;
+  /** Whether the user that QEMU runs as may open /dev/kvm. */
+  readonly isOpenToQemu: boolean;
+  /** How the first boot with KVM went on this host; `undefined` before that. */
+  readonly firstBoot: "ready" | "crawled" | undefined;
+}
+
+/** What to use. `why` is why it is not KVM, if it could have been. */
+export interface AccelDecision {
+  readonly accel: "kvm" | "tcg";
+  readonly why?: string;
+}
+
+/**
+ * Decides. Pure.
+ *
+ * @throws {Error} if `wanted` insists on KVM and there is none.
+ */
+export function decideAccel(wanted: WantedAccel, facts: AccelFacts): AccelDecision {
+  if (wanted === "tcg") return { accel: "tcg" };
+  const fault = faultOf(facts);
+  if (wanted === "kvm") {
+    if (fault !== undefined) throw new Error(`Cannot use KVM as ${fault}`);
+    return { accel: "kvm" };
+  }
+  const why = fault ?? (facts.firstBoot === "crawled" ? CRAWLED : undefined);
+  return why === undefined ? { accel: "kvm" } : { accel: "tcg", why };
+}
+
+/** Why KVM is not used after a first boot with it that took too long. */
+export const CRAWLED = "a first boot with KVM was not ready in time";
+
+function faultOf({ kvm, isOpenToQemu }: AccelFacts): string | undefined {
+  const fault = kvmFault(kvm)?.fact;
+  if (fault !== undefined || isOpenToQemu) return fault;
+  return "QEMU, which does not run as root, may not open /dev/kvm: give it a group of its own, mode 0660";
+}

@@ -1,0 +1,85 @@
+// What a user attaches to a machine: devices, a root, a network.
+
+import { type DeviceOptions, planDevices } from "./devices.ts";
+import { inspectDrive } from "./disk_file.ts";
+import type { Drive, Network } from "./drives.ts";
+import { type MachineWords, machineWords, ROOT_NAME } from "./protocol_words.ts";
+import { openRoot } from "./root_drive.ts";
+
+/** What to attach. */
+export interface AttachmentOptions {
+  readonly devices?: DeviceOptions | undefined;
+  readonly root?: string | undefined;
+  readonly rootWrite?: boolean | undefined;
+  readonly network?: Network | undefined;
+}
+
+/** What a machine is started with for it. */
+export interface PlannedAttachments {
+  readonly drives: readonly Drive[];
+  readonly network: Network;
+  /** For the kernel command line. */
+  readonly words: readonly string[];
+}
+
+/** The same once the files are there. Disposing it removes what was made of them. */
+export interface Attachments extends PlannedAttachments, AsyncDisposable {
+  /** Whether the guest may write to a file, so that it has to be switched off in order. */
+  readonly writes: boolean;
+}
+
+/**
+ * What there would be, without a look at the files.
+ *
+ * @throws {TypeError} if an option is not what it should be.
+ * @throws {RangeError} if devices cannot be where they are to be.
+ */
+export function planAttachments(options: AttachmentOptions): PlannedAttachments {
+  const { devices = {}, root, rootWrite = false, network = "none" } = options;
+  if (network !== "none" && network !== "user") {
+    throw new TypeError(`Cannot have the network ${JSON.stringify(network)}: take none or user`);
+  }
+  if (rootWrite && root === undefined) {
+    throw new TypeError("Cannot write to the root as there is none: give root too");
+  }
+  const toDrive = { format: "FORMAT", isBlockDevice: false } as const;
+  const drives: Drive[] = planDevices(devices).map((device) => ({ ...device, ...toDrive }));
+  if (root === undefined) return { drives, network, words: wordsFor({ drives, network }) };
+  drives.push({ file: root, name: ROOT_NAME, media: "disk", write: rootWrite, ...toDrive });
+  const mount = { device: `/dev/${ROOT_NAME}`, type: "auto", write: rootWrite } as const;
+  return { drives, network, words: wordsFor({ drives, network, root: mount }) };
+}
+
+/**
+ * Looks at all the files, and packs the root if it is a folder.
+ *
+ * @throws {MachineError} if one is missing or cannot be used.
+ * @throws {TypeError | RangeError} as {@linkcode planAttachments}.
+ */
+export async function openAttachments(options: AttachmentOptions): Promise<Attachments> {
+  const { network } = planAttachments(options);
+  const drives: Drive[] = [];
+  for (const device of planDevices(options.devices ?? {})) {
+    drives.push((await inspectDrive(device)).drive);
+  }
+  const write = options.rootWrite === true;
+  const root = options.root === undefined ? undefined : await openRoot(options.root, { write });
+  if (root !== undefined) drives.push(root.drive);
+  return {
+    drives,
+    network,
+    words: wordsFor({ drives, network, root: root?.mount }),
+    writes: drives.some((drive) => drive.write),
+    [Symbol.asyncDispose]: async () => await root?.[Symbol.asyncDispose](),
+  };
+}
+
+function wordsFor(
+  { drives, network, root }: {
+    readonly drives: readonly Drive[];
+    readonly network: Network;
+    readonly root?: MachineWords["root"];
+  },
+): readonly string[] {
+  return machineWords({ devices: drives.map(({ name }) => name), root, network });
+}

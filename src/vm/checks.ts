@@ -1,0 +1,120 @@
+// What this machine has for virtual machines, looked at one thing at a time. Nothing here is required, as
+// everything else works without: so a finding is never worse than `warn`.
+
+import { messageOf } from "../errors.ts";
+import type { Finding } from "../finding.ts";
+import { type AccelFacts, decideAccel } from "./accel.ts";
+import { memoryPath, readAccelFacts } from "./accel_host.ts";
+import { cacheDir } from "./cache.ts";
+import { HOST_ARCH, inspectKernels } from "./kernel.ts";
+import { kvmFinding } from "./kvm_facts.ts";
+import { qemuVersion, versionFault } from "./qemu_version.ts";
+
+/** A guest has 512 MiB by default, and QEMU and the page cache want some too. */
+const NEEDED_MIB = 1024;
+
+/** Looks at everything. Starts QEMU to ask for its version; leaves nothing behind. */
+export async function checkVm(): Promise<Finding[]> {
+  return [
+    await checkQemu(),
+    checkKvm(readAccelFacts()),
+    checkMemory(await Deno.readTextFile("/proc/meminfo").catch(() => "")),
+    checkCache(),
+    await checkKernel(),
+    checkInitrd(),
+  ];
+}
+
+/** Whether QEMU is there, and new enough. @param program default: that of this architecture */
+export async function checkQemu(program = `qemu-system-${HOST_ARCH}`): Promise<Finding> {
+  const what = "QEMU";
+  const advice = HOST_ARCH === "x86_64"
+    ? "As root, run: apt-get install --no-install-recommends qemu-system-x86"
+    : "As root, run: apt-get install --no-install-recommends qemu-system-arm";
+  const version = await qemuVersion(program);
+  if (version === undefined) {
+    return { state: "warn", what, fact: `${program} is not there, or does not run`, advice };
+  }
+  const fault = versionFault(version);
+  if (fault === undefined) return { state: "ok", what, fact: `${program} ${version}` };
+  return { state: "warn", what, fact: `${program}: ${fault}`, advice: "Install a newer QEMU" };
+}
+
+/** Whether KVM would be used: by this machine, by who QEMU runs as, and as far as it has been tried. */
+export function checkKvm(facts: AccelFacts): Finding {
+  const finding = kvmFinding(facts.kvm);
+  const { why } = decideAccel("auto", facts);
+  if (finding.state !== "ok" || why === undefined) return finding;
+  const advice = facts.isOpenToQemu
+    ? `To have it tried again, run: rm ${memoryPath()}`
+    : "As root, run: chgrp kvm /dev/kvm; chmod 0660 /dev/kvm";
+  return { state: "warn", what: finding.what, fact: why, advice };
+}
+
+/** Whether a guest fits into what /proc/meminfo says is available (proc(5)). */
+export function checkMemory(meminfo: string): Finding {
+  const what = "memory";
+  const kibibytes = /^MemAvailable: +(\d+) kB$/m.exec(meminfo)?.[1];
+  if (kibibytes === undefined) return { state: "ok", what, fact: "how much is free is not known" };
+  const mebibytes = Math.floor(Number(kibibytes) / 1024);
+  const fact = `${mebibytes} MiB are available`;
+  if (mebibytes >= NEEDED_MIB) return { state: "ok", what, fact };
+  const advice = `Free some, up to ${NEEDED_MIB} MiB, or give guests less with --memory`;
+  return { state: "warn", what, fact, advice };
+}
+
+/** Whether the cache folder, or the nearest one that there is above it, can be written to. */
+export function checkCache(): Finding {
+  const what = "cache";
+  const advice = "Set EXECVM_CACHE to a folder that you may write to";
+  try {
+    const path = cacheDir();
+    Deno.removeSync(Deno.makeTempFileSync({ dir: nearestFolder(path), prefix: ".execvm-" }));
+    return { state: "ok", what, fact: `${path} can be written to` };
+  } catch (error) {
+    return { state: "warn", what, fact: `it cannot be written to: ${messageOf(error)}`, advice };
+  }
+}
+
+/** Whether there is a kernel to boot, and whether any in the cache is damaged. */
+export async function checkKernel(): Promise<Finding> {
+  const what = "kernel";
+  const { kernels, damaged } = await inspectKernels();
+  const found = kernels.find(({ arch }) => arch === HOST_ARCH);
+  if (found === undefined) {
+    return { state: "warn", what, fact: "none is in the cache", advice: "Run execvm kernel fetch" };
+  }
+  const fact = `${found.version}, ${found.origin}`;
+  if (damaged.length === 0) return { state: "ok", what, fact };
+  const advice = `Run rm -r ${damaged.map(({ path }) => path).join(" ")}`;
+  return { state: "warn", what, fact: `${fact}; but ${damaged.length} are damaged`, advice };
+}
+
+/** How many initrds there are: none is no fault, as the first run makes its own. */
+export function checkInitrd(): Finding {
+  const count = countFiles(`${cacheDir()}/initrds`, ".cpio");
+  const fact = count === 0 ? "none yet: it is built when it is needed" : `${count} in the cache`;
+  return { state: "ok", what: "initrd", fact };
+}
+
+function nearestFolder(path: string): string {
+  for (let folder = path; folder !== ""; folder = folder.slice(0, folder.lastIndexOf("/"))) {
+    try {
+      if (Deno.statSync(folder).isDirectory) return folder;
+      throw new Error(`${folder} is no folder`);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+  return "/";
+}
+
+function countFiles(folder: string, suffix: string): number {
+  try {
+    return [...Deno.readDirSync(folder)].filter(({ name }) =>
+      !name.startsWith(".") && name.endsWith(suffix)
+    ).length;
+  } catch {
+    return 0;
+  }
+}

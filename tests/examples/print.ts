@@ -1,0 +1,6 @@
+// Printing a line.
+
+/** Prints a line on stdout. */
+export function print(line: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
+}

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { ensureInitrd, findOrBuild } from "../../guest-build/ensure_initrd.ts";
+import { ownCache } from "../kernel/fixture.ts";
+import { needs } from "../support/tools.ts";
+import { BARE_KERNEL, OFFLINE } from "./fixture.ts";
+
+function names(path: string): string[] {
+  return Array.from(Deno.readDirSync(path), ({ name }) => name);
+}
+
+Deno.test({
+  ...needs(
+    "ensureInitrd() builds once, also for many at once, and again for another kernel",
+    "/bin/busybox",
+  ),
+  async fn() {
+    using cache = ownCache();
+    const both = await Promise.all([1, 2].map(() => ensureInitrd(BARE_KERNEL, OFFLINE)));
+    assert.equal(both[0], both[1]);
+    assert.deepEqual(names(`${cache.path}/initrds`), [both[0]!.split("/").at(-1)]);
+    assert.match(both[0]!, /\/initrds\/[0-9a-f]{32}-bundled\.cpio$/);
+    const again = await findOrBuild(BARE_KERNEL, OFFLINE);
+    assert.deepEqual(again, { path: both[0], kind: "bundled" }); // no guest: it was there
+    const other = await ensureInitrd({ ...BARE_KERNEL, sha256: "1".repeat(64) }, OFFLINE);
+    assert.notEqual(other, both[0]);
+    assert.equal(names(`${cache.path}/initrds`).length, 2);
+  },
+});
+
+Deno.test({
+  ...needs("ensureInitrd() keeps those that were used last", "/bin/busybox"),
+  async fn() {
+    using cache = ownCache();
+    const folder = `${cache.path}/initrds`;
+    Deno.mkdirSync(folder);
+    for (let index = 0; index < 9; index++) {
+      Deno.writeTextFileSync(`${folder}/${index}.cpio`, "");
+      Deno.utimeSync(`${folder}/${index}.cpio`, 1000 + index, 1000 + index);
+    }
+    const built = (await ensureInitrd(BARE_KERNEL, OFFLINE)).split("/").at(-1)!;
+    const kept = [...[2, 3, 4, 5, 6, 7, 8].map((index) => `${index}.cpio`), built];
+    assert.deepEqual(names(folder).sort(), kept.sort());
+  },
+});

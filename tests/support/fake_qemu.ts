@@ -1,0 +1,38 @@
+// A program that is started as QEMU and misbehaves as wanted.
+
+import { fileURLToPath } from "node:url";
+import { tempDir } from "./temp_dir.ts";
+
+const PROGRAM = fileURLToPath(new URL("../fixtures/fake_qemu.ts", import.meta.url));
+
+/** Files that a machine needs; they are removed when disposed. */
+export interface FakeMachine extends Disposable {
+  /** Path of the program. */
+  readonly qemu: string;
+  /** Paths of files that nobody reads. */
+  readonly kernel: string;
+  readonly initrd: string;
+  /** In its command line, and that of no other process. */
+  readonly mark: string;
+}
+
+/** Makes a program that does `misdeed` (see fixtures/fake_qemu.ts), for anybody to start. */
+export function fakeMachine(misdeed: string, version = "7.2.0"): FakeMachine {
+  const folder = tempDir();
+  Deno.chmodSync(folder.path, 0o755);
+  const path = (name: string) => `${folder.path}/${name}`;
+  const script = [
+    "#!/bin/sh",
+    `export DENO_DIR=/nonexistent FAKE_VERSION='${version}' FAKE_QEMU='${misdeed}'`,
+    `exec '${Deno.execPath()}' run -A --quiet --no-config --no-lock --no-check '${PROGRAM}' "$@"`,
+  ];
+  Deno.writeTextFileSync(path("qemu"), script.join("\n"), { mode: 0o755 });
+  for (const name of ["kernel", "initrd"]) Deno.writeTextFileSync(path(name), name);
+  return {
+    qemu: path("qemu"),
+    kernel: path("kernel"),
+    initrd: path("initrd"),
+    mark: folder.path,
+    [Symbol.dispose]: () => folder[Symbol.dispose](),
+  };
+}

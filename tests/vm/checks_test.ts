@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import {
+  checkCache,
+  checkInitrd,
+  checkKernel,
+  checkKvm,
+  checkMemory,
+  checkQemu,
+  checkVm,
+} from "../../src/vm/checks.ts";
+import type { AccelFacts } from "../../src/vm/accel.ts";
+import { stageKernel } from "../../src/vm/kernel_store.ts";
+import { bzImage, ownCache } from "../kernel/fixture.ts";
+import { tempDir } from "../support/temp_dir.ts";
+
+/** A program that prints a line, as `qemu --version` does. */
+function program(folder: string, line: string): string {
+  const path = `${folder}/${crypto.randomUUID()}`;
+  Deno.writeTextFileSync(path, `#!/bin/sh\necho '${line}'\n`, { mode: 0o755 });
+  return path;
+}
+
+const VERSIONS: readonly [string, "ok" | "warn", RegExp][] = [
+  ["QEMU emulator version 6.2.0 (Debian 1:6.2+dfsg-2ubuntu6)", "ok", / 6\.2\.0$/],
+  ["QEMU emulator version 10.0.2", "ok", / 10\.0\.2$/],
+  ["QEMU emulator version 6.1.99", "warn", /version 6\.1\.99, and 6\.2 is the oldest/],
+  ["QEMU emulator version 5.2.0", "warn", /version 5\.2\.0/],
+  ["something else", "warn", /is not there, or does not run$/],
+];
+
+for (const [line, state, fact] of VERSIONS) {
+  Deno.test(`checkQemu() of "${line}" is ${state}`, async () => {
+    using folder = tempDir();
+    const finding = await checkQemu(program(folder.path, line));
+    assert.equal(finding.state, state);
+    assert.match(finding.fact, fact);
+    assert.equal(finding.advice === undefined, state === "ok");
+  });
+}
+
+Deno.test("checkQemu() says how to install what is missing", async () => {
+  const finding = await checkQemu("/nowhere/qemu");
+  assert.equal(finding.state, "warn");
+  assert.match(finding.advice ?? "", /^As root, run: apt-get install .*qemu-system-/);
+});
+
+const KVM = { arch: "x86_64", device: "opens", cpuFlag: true, module: true } as const;
+
+const ACCEL: readonly [Partial<AccelFacts>, "ok" | "warn", RegExp?][] = [
+  [{}, "ok"],
+  [{ firstBoot: "ready" }, "ok"],
+  [{ firstBoot: "crawled" }, "warn", /run: rm .*accel\.json$/],
+  [{ isOpenToQemu: false }, "warn", /chmod 0660 \/dev\/kvm$/],
+  [{ kvm: { ...KVM, device: "forbidden" }, isOpenToQemu: false }, "warn", /usermod -aG kvm/],
+];
+
+for (const [change, state, advice] of ACCEL) {
+  Deno.test(`checkKvm() of ${JSON.stringify(change)} is ${state}`, () => {
+    const finding = checkKvm({ kvm: KVM, isOpenToQemu: true, firstBoot: undefined, ...change });
+    assert.equal(finding.state, state);
+    assert.match(finding.advice ?? "", advice ?? /^$/);
+  });
+}
+
+const MEMORY: readonly [string, "ok" | "warn", string][] = [
+  ["MemTotal: 9 kB\nMemAvailable:    1048576 kB\n", "ok", "1024 MiB are available"],
+  ["MemAvailable:    1048575 kB\n", "warn", "1023 MiB are available"],
+  ["", "ok", "how much is free is not known"],
+];
+
+for (const [meminfo, state, fact] of MEMORY) {
+  Deno.test(`checkMemory() of ${JSON.stringify(meminfo)} is ${state}`, () => {
+    const finding = checkMemory(meminfo);
+    assert.deepEqual([finding.state, finding.fact], [state, fact]);
+  });
+}
+
+Deno.test("checkKernel() wants one, and names those that are damaged", async () => {
+  using cache = ownCache();
+  assert.deepEqual(await checkKernel(), {
+    state: "warn",
+    what: "kernel",
+    fact: "none is in the cache",
+    advice: "Run execvm kernel fetch",
+  });
+  using staged = await stageKernel();
+  await Deno.writeFile(staged.image, bzImage("6.1.0-test"));
+  await staged.commit("fetched");
+  assert.deepEqual(await checkKernel(), {
+    state: "ok",
+    what: "kernel",
+    fact: "6.1.0-test, fetched",
+  });
+  Deno.mkdirSync(`${cache.path}/kernels/damaged`);
+  const finding = await checkKernel();
+  assert.equal(finding.state, "warn");
+  assert.equal(finding.advice, `Run rm -r ${cache.path}/kernels/damaged`);
+});
+
+Deno.test("checkInitrd() counts those that are whole", () => {
+  using cache = ownCache();
+  assert.match(checkInitrd().fact, /^none yet/);
+  Deno.mkdirSync(`${cache.path}/initrds`);
+  for (const name of ["a.cpio", ".b.part", ".c.cpio"]) {
+    Deno.writeTextFileSync(`${cache.path}/initrds/${name}`, "");
+  }
+  assert.deepEqual(checkInitrd(), { state: "ok", what: "initrd", fact: "1 in the cache" });
+});
+
+Deno.test("checkCache() tries the nearest folder that there is, and leaves nothing", () => {
+  using cache = ownCache();
+  assert.equal(checkCache().state, "ok");
+  Deno.env.set("EXECVM_CACHE", `${cache.path}/not/yet`);
+  assert.equal(checkCache().state, "ok");
+  assert.deepEqual(Array.from(Deno.readDirSync(cache.path)), []);
+  Deno.writeTextFileSync(`${cache.path}/file`, "");
+  for (const folder of [`${cache.path}/file`, "/proc/execvm"]) {
+    Deno.env.set("EXECVM_CACHE", folder);
+    const finding = checkCache();
+    assert.equal(finding.state, "warn", folder);
+    assert.match(finding.advice ?? "", /EXECVM_CACHE/);
+  }
+});
+
+Deno.test("nothing that virtual machines need is required", async () => {
+  const findings = await checkVm();
+  const expected = ["QEMU", "KVM", "memory", "cache", "kernel", "initrd"];
+  assert.deepEqual(findings.map(({ what }) => what), expected);
+  assert.ok(findings.every(({ state }) => state !== "fail"));
+  for (const { state, advice } of findings) assert.equal(state !== "ok", advice !== undefined);
+});

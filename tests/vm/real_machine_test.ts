@@ -1,0 +1,127 @@
+// Real machines that fail, each in its own way, and how QEMU is held in.
+
+import assert from "node:assert/strict";
+import { RunnerError, vm, type VmOptions } from "../../mod.ts";
+import { findKernel } from "../../src/vm/kernel.ts";
+import { eventually } from "../support/eventually.ts";
+import { tempDir } from "../support/temp_dir.ts";
+import { needs } from "../support/tools.ts";
+
+const kernel = await findKernel();
+const CI = Deno.env.get("CI") !== undefined;
+
+/** A test that needs QEMU and a kernel in the cache; without one it is skipped, but in CI. */
+function machineTest(name: string, body: () => Promise<void>): void {
+  const test = needs(name, "qemu-system-x86_64");
+  if (kernel !== undefined || CI) return Deno.test({ ...test, fn: body });
+  Deno.test({
+    name: `${name} (skipped: no kernel, run execvm kernel fetch)`,
+    ignore: true,
+    fn: body,
+  });
+}
+
+async function failureOf(options: VmOptions, ...argv: [string, ...string[]]): Promise<RunnerError> {
+  const mark = `execvm.test=${crypto.randomUUID()}`;
+  const runner = vm({ accel: "tcg", append: mark, ...options });
+  const error = await runner.cmd(...argv).run({ check: false }).then(
+    (result) => assert.fail(`it ended: ${JSON.stringify(result)}`),
+    (reason) => reason,
+  );
+  assert.ok(error instanceof RunnerError, String(error));
+  assert.deepEqual(await processesNaming(mark), []);
+  assert.throws(() => Deno.lstatSync(folderOf(error.argv)), Deno.errors.NotFound);
+  return error;
+}
+
+/** The ids of the processes whose command line names something, and those command lines. */
+async function processesNaming(mark: string): Promise<{ pid: string; argv: string }[]> {
+  const { stdout } = await new Deno.Command("ps", { args: ["-A", "-ww", "-o", "pid=,args="] })
+    .output();
+  const lines = new TextDecoder().decode(stdout).split("\n").filter((line) => line.includes(mark));
+  return lines.map((line) => ({ pid: line.trim().split(" ")[0]!, argv: line }));
+}
+
+function folderOf(argv: readonly string[]): string {
+  return /path=([^,]*)\/control/.exec(argv.join("\n"))![1]!;
+}
+
+machineTest(
+  "QEMU runs without rights, in its sandbox, in a folder of its own, and can be killed",
+  async () => {
+    const mark = `execvm.test=${crypto.randomUUID()}`;
+    const running = vm({ accel: "tcg", append: mark }).cmd("sleep", "1000").run();
+    running.catch(() => {});
+    const [qemu] = await eventually(
+      () => processesNaming(mark),
+      ({ length }) => length === 1,
+      60_000,
+    );
+    const folder = folderOf([qemu!.argv]);
+    const status = await eventually(
+      async () => new TextDecoder().decode((await statusOf(qemu!.pid)).stdout),
+      (text) => /^Seccomp:\t2$/m.test(text),
+      10_000,
+    );
+    assert.match(status, /^NoNewPrivs:\t1$/m);
+    assert.match(status, /^CapEff:\t0+$/m);
+    const isRoot = Deno.uid() === 0;
+    if (isRoot) assert.match(status, /^Uid:\t65534\t65534\t65534\t65534$/m);
+    if (isRoot) assert.match(status, /^Gid:\t65534\t65534\t65534\t65534$/m);
+    if (isRoot) assert.match(status, /^Groups:\s*$/m);
+    const { mode, uid } = Deno.statSync(folder);
+    assert.deepEqual([mode! & 0o777, uid], [0o700, isRoot ? 65534 : Deno.uid()]);
+
+    Deno.kill(Number(qemu!.pid), "SIGKILL");
+    await assert.rejects(running, (error) => {
+      assert.ok(error instanceof RunnerError);
+      assert.match(error.message, /QEMU was killed by SIGKILL/);
+      return true;
+    });
+    assert.throws(() => Deno.lstatSync(folder), Deno.errors.NotFound);
+  },
+);
+
+/** What the kernel says of a process; by grep, as Deno lets nobody read /proc who may not do everything. */
+async function statusOf(pid: string): Promise<Deno.CommandOutput> {
+  return await new Deno.Command("grep", { args: ["", `/proc/${pid}/status`] }).output();
+}
+
+machineTest("a guest that panics costs an error that says so", async () => {
+  const error = await failureOf({}, "sh", "-c", "echo c > /proc/sysrq-trigger; sleep 100");
+  assert.equal(error.phase, "run");
+  assert.match(error.message, /^Cannot run the command as the guest panicked \(sysrq.*\)$/);
+  assert.match(error.consoleTail, /Kernel panic/);
+});
+
+machineTest("a guest with too little memory to boot costs an error that says so", async () => {
+  const error = await failureOf({ memoryMib: 128 }, "true");
+  assert.equal(error.phase, "boot");
+  assert.match(error.message, /the guest ran out of memory, raise memoryMib/);
+});
+
+machineTest("a command that takes all memory is killed, and nothing else", async () => {
+  const { stages, code } = await vm({ accel: "tcg" }).cmd("tail", "/dev/zero").run({
+    check: false,
+  });
+  assert.equal(stages[0]!.signal, "SIGKILL");
+  assert.equal(code, 137);
+});
+
+machineTest(
+  "a kernel that is none, is cut, or has a damaged initrd costs an error that says so",
+  async () => {
+    using folder = tempDir();
+    const none = `${folder.path}/none`;
+    Deno.writeTextFileSync(none, "no kernel".repeat(10_000));
+    const noKernel = await failureOf({ kernel: none, bootTimeoutMs: 5000 }, "true");
+    assert.equal(noKernel.phase, "boot");
+    const cut = `${folder.path}/cut`;
+    const whole = Deno.readFileSync(kernel!.image);
+    Deno.writeFileSync(cut, whole.subarray(0, whole.length / 2));
+    const cutKernel = await failureOf({ kernel: cut, bootTimeoutMs: 5000 }, "true");
+    assert.equal(cutKernel.phase, "boot");
+    const noInitrd = await failureOf({ initrd: none }, "true");
+    assert.match(noInitrd.message, /the guest found no init, the initrd may be damaged/);
+  },
+);
