@@ -47,6 +47,7 @@ export async function firstStatic(paths: readonly string[]): Promise<string | un
   for (const path of new Set(paths)) {
     if (await readElf(path).catch(() => "none") === "static") return path;
   }
+  return undefined;
 }
 
 async function fromPackage(onProgress: Progress): Promise<string> {

@@ -27,6 +27,7 @@ async function compile(target: string | undefined): Promise<string | undefined> 
   const run = await deno("compile", "-A", "--no-check", ...targetFlags, "-o", ASIDE, MAIN);
   if (!run.ok) return denoError(run.stderr);
   await Deno.rename(ASIDE, OUTPUT);
+  return undefined;
 }
 
 async function bundle(): Promise<void> {

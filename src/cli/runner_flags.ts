@@ -60,7 +60,8 @@ export function optionValue(flags: RunnerFlags, name: string): FlagValue {
 
 /** The flag of an option, which for a map names one of its entries. */
 function flagOf(name: string): string {
-  return OPTIONS.get(name)?.spec.entry?.flag ?? name;
+  const spec = OPTIONS.get(name)?.spec;
+  return spec?.entry?.flag ?? spec?.flag?.name ?? name;
 }
 
 /** The runner that the flags choose. @throws {UsageError} if an option is not one of its own. */
@@ -94,6 +95,10 @@ function toFlag({ spec, kinds }: { spec: OptionSpec; kinds: string[] }) {
   if (spec.entry !== undefined) {
     const { parse, placeholder } = spec.entry;
     return { kind: "parsed", parse, placeholder, brief, optional: true, variadic: true } as const;
+  }
+  if (spec.flag !== undefined) {
+    const { parse, placeholder } = spec.flag;
+    return { kind: "parsed", parse, placeholder, brief, optional: true } as const;
   }
   const parse = spec.type === "number" ? parseNumber : String;
   return { kind: "parsed", parse, brief, optional: true } as const;

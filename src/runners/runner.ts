@@ -83,6 +83,13 @@ export interface OptionSpec {
     /** Reads name and value of an entry. @throws {SyntaxError} if it is none. */
     readonly parse: (text: string) => readonly [string, Json];
   };
+  /** What it is on the command line, where that is not its name and plain value. */
+  readonly flag?: {
+    readonly name: string;
+    readonly placeholder: string;
+    /** Reads the value. @throws {SyntaxError} if it is none. */
+    readonly parse: (text: string) => string | number;
+  };
   /** Its one-letter name on the command line. */
   readonly alias?: string;
 }

@@ -5,7 +5,7 @@ import { toReadable, toWriter } from "../edges.ts";
 import { RunnerError } from "../errors.ts";
 import type { SignalName } from "../libc/signals.ts";
 import { ownTerminalSize } from "../libc/terminal.ts";
-import type { WantedAccel } from "../vm/accel.ts";
+import { checkAccel, type WantedAccel } from "../vm/accel.ts";
 import { bootAccelerated } from "../vm/accel_boot.ts";
 import { openAttachments, planAttachments } from "../vm/attachments.ts";
 import { type DeviceOptions, parseDevice } from "../vm/devices.ts";
@@ -13,6 +13,7 @@ import { findKernel } from "../vm/kernel.ts";
 import { type Accelerator, qemuArgv } from "../vm/machine.ts";
 import { MachineError } from "../vm/machine_error.ts";
 import { VirtualMachine } from "../vm/virtual_machine.ts";
+import { parseMemoryMib } from "./memory_size.ts";
 import {
   type ExitStatus,
   makeRunner,
@@ -44,7 +45,7 @@ export interface VmOptions {
    *
    * @default "auto"
    */
-  readonly accel?: WantedAccel;
+  readonly accel?: "auto" | "kvm" | "tcg";
   /** Milliseconds that the guest has to boot. @default 60000 */
   readonly bootTimeoutMs?: number;
   /**
@@ -101,6 +102,7 @@ const POWER_OFF_MS = 60_000;
  * ```
  */
 export function vm(options: VmOptions = {}): Runner {
+  checkAccel(options.accel);
   planAttachments(options);
   return makeRunner({
     kind: "vm",
@@ -119,7 +121,11 @@ export const vmType: RunnerType = {
     initrd: { type: "string", brief: "path of the initrd" },
     append: { type: "string", brief: "more words for the kernel command line" },
     cpus: { type: "number", brief: "processors of the guest" },
-    memoryMib: { type: "number", brief: "memory of the guest in MiB" },
+    memoryMib: {
+      type: "number",
+      brief: "memory of the guest",
+      flag: { name: "memory", placeholder: "MIB|2G", parse: parseMemoryMib },
+    },
     machine: { type: "string", brief: "QEMU's machine type" },
     qemu: { type: "string", brief: "QEMU's program" },
     accel: { type: "string", brief: "what runs the guest's instructions: auto, kvm or tcg" },

@@ -20,6 +20,13 @@ export interface AccelDecision {
   readonly why?: string;
 }
 
+/** Checks what may come from a command line or JSON. @throws {TypeError} if there is no such accelerator. */
+export function checkAccel(wanted: string | undefined): void {
+  if (wanted === undefined || ["auto", "kvm", "tcg"].includes(wanted)) return;
+  const shown = JSON.stringify(wanted);
+  throw new TypeError(`Cannot use the accelerator ${shown} as it is none of auto, kvm and tcg`);
+}
+
 /**
  * Decides. Pure.
  *

@@ -69,10 +69,21 @@ export async function bootAccelerated<T>(
     );
   }
 
-  function bootEmulated(reason: string): Promise<T> {
-    host.explain(`execvm: virtual machines run in software emulation, which is slow: ${reason}`);
-    return boot("tcg", limitMs);
+  async function bootEmulated(reason: string): Promise<T> {
+    const line = `execvm: virtual machines run in software emulation, which is slow: ${reason}`;
+    host.explain(line);
+    try {
+      return await boot("tcg", limitMs);
+    } catch (error) {
+      throw error instanceof MachineError ? withNote(error, line) : error;
+    }
   }
+}
+
+/** The error, with a line before those of the console. */
+function withNote(error: MachineError, line: string): MachineError {
+  const { message, phase, argv, consoleTail, cause } = error;
+  return new MachineError(message, phase, argv, `${line}\n${consoleTail}`.trimEnd(), cause);
 }
 
 function decide(wanted: WantedAccel, facts: AccelFacts): AccelDecision {

@@ -51,6 +51,7 @@ function bannerVersion(bytes: Uint8Array): string | undefined {
     if (!banner.every((byte, index) => bytes[at + index] === byte)) continue;
     return firstWord(textAt(bytes, at + banner.length, 256));
   }
+  return undefined;
 }
 
 function firstWord(text: string): string | undefined {

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { type AccelFacts, decideAccel } from "../../src/vm/accel.ts";
 import { type AccelHost, bootAccelerated } from "../../src/vm/accel_boot.ts";
+import { vm } from "../../mod.ts";
 import { MachineError } from "../../src/vm/machine_error.ts";
 import { TimeLimitError } from "../../src/vm/time_limit.ts";
 
@@ -65,6 +66,22 @@ const REFUSED = new MachineError(
   "qemu: failed to initialize kvm: Permission denied",
 );
 const PANIC = new MachineError("the guest panicked", "boot", [], "Kernel panic");
+
+Deno.test("bootAccelerated() notes in an error of the emulated machine why it is emulated", async () => {
+  const { host } = logged(facts({ device: "absent" }));
+  const boot = () => Promise.reject(PANIC);
+  const error = await bootAccelerated({ wanted: "auto", limitMs: 1000 }, boot, host)
+    .then(() => assert.fail("it booted"), (reason) => reason);
+  assert.match(error.consoleTail, /^execvm: .*no \/dev\/kvm\nKernel panic$/);
+  assert.equal(error.message, PANIC.message);
+});
+
+Deno.test("vm() refuses an accelerator that there is not", () => {
+  assert.throws(
+    () => vm({ accel: "hvf" as "kvm" }),
+    /Cannot use the accelerator "hvf" as it is none/,
+  );
+});
 
 async function bootOn(given: AccelFacts, wanted: "auto" | "kvm" | "tcg", kvmFails?: MachineError) {
   const { host, log } = logged(given);
