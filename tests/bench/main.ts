@@ -8,7 +8,7 @@ import { TempDir } from "./temp_dir.ts";
 
 const options = parseOptions(Deno.args);
 using directory = new TempDir();
-const rows = makeRows({ directory: directory.path, quick: options.quick });
+const rows = await makeRows({ directory: directory.path, quick: options.quick });
 const results: RowResult[] = [];
 for (const row of chosen()) {
   const result = await measureRow(row);

@@ -52,12 +52,15 @@ function runApart(pipeline: Pipeline, mark: string): Deno.ChildProcess {
   }).spawn();
 }
 
-/** Whatever the process says on stderr next. */
-async function nextWords(process: Deno.ChildProcess): Promise<string> {
-  const reader = process.stderr.getReader();
-  const { value } = await reader.read();
-  reader.releaseLock();
-  return new TextDecoder().decode(value);
+/** Resolves when the process has said these words on stderr; fails if it ends before. */
+async function hasSaid(process: Deno.ChildProcess, words: string): Promise<void> {
+  const reader = process.stderr.pipeThrough(new TextDecoderStream()).getReader();
+  for (let said = ""; !said.includes(words);) {
+    const { done, value } = await reader.read();
+    assert.equal(done, false, `it ended after ${JSON.stringify(said)}`);
+    said += value;
+  }
+  await reader.cancel();
 }
 
 export const LIFETIME_ROWS: readonly Row[] = [
@@ -113,9 +116,8 @@ export const LIFETIME_ROWS: readonly Row[] = [
         .pipe(runner.cmd("sh", "-c", 'read line; echo "$line" >&2; cat'))
         .to(file(`${folder.path}/out`));
       const driver = runApart(pipeline, mark);
-      assert.equal(await nextWords(driver), "ready\n");
+      await hasSaid(driver, "ready\n");
       driver.kill("SIGKILL");
-      await driver.stderr.cancel();
       await driver.status;
       await nothingLeft(subject, mark, 5000);
       const names = () => [...Deno.readDirSync(folder.path)].map(({ name }) => name);

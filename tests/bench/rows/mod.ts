@@ -9,9 +9,10 @@ import { spawnRow } from "./spawn.ts";
 import { tarRows } from "./tar.ts";
 import { TarFixture } from "./tar_fixture.ts";
 import { throughputRow } from "./throughput.ts";
+import { vmRows } from "./vm.ts";
 
 /** All rows, in the order they run. Nothing is made or measured before a row is. */
-export function makeRows(setting: Setting): readonly Row[] {
+export async function makeRows(setting: Setting): Promise<readonly Row[]> {
   const sizes = sizesOf(setting);
   const fixture = new TarFixture(setting.directory, sizes);
   return [
@@ -21,5 +22,6 @@ export function makeRows(setting: Setting): readonly Row[] {
     ...tarRows(sizes, fixture),
     cliRow(sizes),
     ...memoryRows(sizes, fixture),
+    ...await vmRows(sizes),
   ];
 }

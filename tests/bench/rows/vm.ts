@@ -1,0 +1,90 @@
+// What a virtual machine costs: cold, as the first one of a process, with each kernel that is there.
+
+import { cmd, discard, stream, vm } from "../../../mod.ts";
+import { type Kernel, listKernels } from "../../../src/vm/kernel.ts";
+import type { Contender } from "../measure.ts";
+import type { Row } from "../row.ts";
+import type { Sizes } from "./sizes.ts";
+
+const MIB = 1 << 20;
+const STREAM_MIB = 256;
+
+/** Rows for virtual machines: none without a kernel (execvm kernel fetch) and QEMU. */
+export async function vmRows({ memoryRounds: rounds }: Sizes): Promise<Row[]> {
+  const kernels = await listKernels();
+  const best = kernels[0];
+  if (best === undefined || !await hasQemu()) return [];
+  const docker = await dockerContender();
+  const machines = kernels.map((kernel) => `vm, ${kernel.origin} kernel`);
+  return [
+    {
+      name: "vm-cold",
+      title: "a command in a machine that boots for it: true, to its end",
+      unit: "ms",
+      rounds,
+      baseline: machines[0]!,
+      contenders: [...kernels.map((kernel, index) => cold(machines[index]!, kernel)), ...docker],
+      targets: [{ contender: machines[0]!, limit: { atMost: 3000 } }],
+    },
+    {
+      name: "vm-stream",
+      title: `${STREAM_MIB} MiB into and out of a machine, less its boot`,
+      unit: "MB/s",
+      rounds,
+      baseline: "in",
+      contenders: [streamed("in", best), streamed("out", best)],
+      targets: ["in", "out"].map((contender) => ({ contender, limit: { atLeast: 100 } })),
+    },
+  ];
+}
+
+function machine({ image }: Kernel) {
+  return vm({ kernel: image, accel: "tcg", memoryMib: 512 });
+}
+
+function cold(name: string, kernel: Kernel): Contender {
+  return { name, measure: () => timed(() => machine(kernel).cmd("true").run()) };
+}
+
+function streamed(name: "in" | "out", kernel: Kernel): Contender {
+  const into = () => stream(zeros()).pipe(machine(kernel).cmd("dd", "of=/dev/null", "bs=1M"));
+  const outOf = () => machine(kernel).cmd("dd", "if=/dev/zero", "bs=1M", `count=${STREAM_MIB}`);
+  return {
+    name,
+    async measure() {
+      const boot = await timed(() => machine(kernel).cmd("true").run());
+      const pipeline = name === "in" ? into() : outOf();
+      const whole = await timed(() => pipeline.run());
+      return STREAM_MIB * MIB / 1e3 / Math.max(whole - boot, 1);
+    },
+  };
+}
+
+/** Docker with a busybox image, where both are there. */
+async function dockerContender(): Promise<Contender[]> {
+  const { ok } = await cmd("docker", "image", "inspect", "busybox").to(discard()).run({
+    check: false,
+  })
+    .catch(() => ({ ok: false }));
+  if (!ok) return [];
+  const docker = cmd("docker", "run", "-i", "--rm", "--network", "none", "busybox", "true");
+  return [{ name: "docker run", measure: () => timed(() => docker.run()) }];
+}
+
+async function hasQemu(): Promise<boolean> {
+  return (await cmd("qemu-system-x86_64", "--version").to(discard()).run({ check: false })).ok;
+}
+
+function zeros(): ReadableStream<Uint8Array> {
+  const chunk = new Uint8Array(MIB);
+  let left = STREAM_MIB;
+  return new ReadableStream({
+    pull: (controller) => left-- > 0 ? controller.enqueue(chunk) : controller.close(),
+  }, { highWaterMark: 0 });
+}
+
+async function timed(run: () => Promise<unknown>): Promise<number> {
+  const started = performance.now();
+  await run();
+  return performance.now() - started;
+}
