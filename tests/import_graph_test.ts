@@ -101,8 +101,13 @@ Deno.test("src/vm knows nothing of pipelines", () => {
   assert.deepEqual(strays, []);
 });
 
-Deno.test("src/guest imports src/libc and the protocol only", () => {
-  assertLayer(/^src\/guest\//, [/^src\/guest\//, /^src\/libc\//, /^src\/vm\/protocol/]);
+Deno.test("src/guest imports src/libc, the protocol and the language of chains only", () => {
+  assertLayer(/^src\/guest\//, [
+    /^src\/guest\//,
+    /^src\/libc\//,
+    /^src\/vm\/protocol/,
+    /^src\/chain\/chain_words\.ts$/,
+  ]);
 });
 
 Deno.test("nothing but the command line imports the command line", () => {

@@ -1,5 +1,6 @@
 // The first process of a guest: prepares the machine, runs what it is told to, switches off.
 
+import { takeApart } from "../chain/chain_words.ts";
 import { bringUp } from "../libc/system.ts";
 import { readMachineWords } from "../vm/protocol_words.ts";
 import { runOnConsole, say } from "./console_run.ts";
@@ -43,7 +44,8 @@ async function main(): Promise<void> {
   if (root !== undefined) enterRoot(root);
   if (network === "user") nameResolver();
   phase = "commands";
-  const commands = Deno.args.length > 0 ? [Deno.args] : commandsOf(commandLine);
+  const asked = Deno.args.length > 0 ? [Deno.args] : commandsOf(commandLine);
+  const commands = asked.flatMap((argv) => takeApart(argv));
   startReaper();
   phase = "ports";
   const ports = openPorts();

@@ -1,6 +1,7 @@
 // The VM runner: each command runs in a virtual machine of its own.
 
 import type { CommandNode, Json } from "../blocks/nodes.ts";
+import { takeApart } from "../chain/chain_words.ts";
 import { toReadable, toWriter } from "../edges.ts";
 import { RunnerError } from "../errors.ts";
 import type { SignalName } from "../libc/signals.ts";
@@ -13,6 +14,7 @@ import { findKernel } from "../vm/kernel.ts";
 import { type Accelerator, qemuArgv } from "../vm/machine.ts";
 import { MachineError } from "../vm/machine_error.ts";
 import { VirtualMachine } from "../vm/virtual_machine.ts";
+import { lendTerminal } from "./lend_terminal.ts";
 import { parseMemoryMib } from "./memory_size.ts";
 import {
   type ExitStatus,
@@ -148,6 +150,7 @@ function start(command: CommandNode, stdio: Stdio, options: VmOptions): Running 
   const stderr = toWriter(stdio.stderr, Deno.stderr);
   const early = new EarlyEnd();
   let machine: VirtualMachine | undefined;
+  const terminal = options.tty === true ? lendTerminal((size) => machine?.resize(size)) : undefined;
   const booting = boot(command, options, early.aborted);
   const run = async (): Promise<ExitStatus> => {
     try {
@@ -164,6 +167,7 @@ function start(command: CommandNode, stdio: Stdio, options: VmOptions): Running 
       if (early.status !== undefined) return early.status;
       throw toRunnerError(error);
     } finally {
+      terminal?.[Symbol.dispose]();
       await stdout.close();
       await stderr.close();
     }
@@ -267,7 +271,7 @@ function appendFor(
 }
 
 function commandsOf(command: CommandNode): readonly (readonly string[])[] {
-  return command.type === "chain" ? command.commands : [command.args];
+  return command.type === "chain" ? command.commands : takeApart(command.args);
 }
 
 /** What a plan shows: QEMU as it would be started, less the paths that are only known then. */

@@ -7,7 +7,13 @@ import type { MachineSpec } from "./machine.ts";
 import { MachineGone } from "./machine_error.ts";
 import { type Output, OutputCopy } from "./output_copy.ts";
 import type { Connections } from "./port_sockets.ts";
-import { type GuestMessage, PROTOCOL_VERSION, ProtocolError, type RunMessage } from "./protocol.ts";
+import {
+  type GuestMessage,
+  PROTOCOL_VERSION,
+  ProtocolError,
+  type RunMessage,
+  type TerminalSize,
+} from "./protocol.ts";
 import { QemuProcess } from "./qemu_process.ts";
 import { timeLimit } from "./time_limit.ts";
 
@@ -65,6 +71,11 @@ export class VirtualMachine implements AsyncDisposable {
         `it speaks version ${value.version} of the protocol, not ${PROTOCOL_VERSION}`,
       );
     }
+  }
+
+  /** Tells the terminal of the command its size. */
+  resize(size: TerminalSize): void {
+    this.#link.send({ type: "resize", ...size });
   }
 
   /** Sends a signal to the command; SIGKILL ends the machine with all that is in it. */
