@@ -23,13 +23,15 @@ const missing = Object.entries(PACKAGES).filter(([tool]) => !isInstalled(tool))
   .map(([, name]) => name);
 const canInstall = isInstalled("apt-get") && Deno.uid() === 0;
 
+const hasKernel = await findKernel() !== undefined;
+
+if (canInstall && (missing.length > 0 || !hasKernel)) await run("apt-get", "update", "-qq");
 if (canInstall && missing.length > 0) {
-  await run("apt-get", "update", "-qq");
   await run("apt-get", "install", "-qq", "-y", "--no-install-recommends", ...missing);
 } else if (missing.length > 0) {
   say(`Some tests will be skipped. To run them all: apt-get install ${missing.join(" ")}`);
 }
-if (await findKernel() === undefined) {
+if (!hasKernel) {
   await fetchKernel().catch((error) => say(`Tests in machines will be skipped: ${error.message}`));
 }
 

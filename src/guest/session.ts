@@ -3,7 +3,7 @@
 import { type Fd, openPipe } from "../libc/fd.ts";
 import { ProgramError } from "../libc/program.ts";
 import type { ExitStatus } from "../libc/spawn.ts";
-import { setClock } from "../libc/system.ts";
+import { addEntropy, setClock } from "../libc/system.ts";
 import { openTerminal, resizeTerminal, type Terminal } from "../libc/terminal.ts";
 import { showOf, typeOn } from "../libc/terminal_copy.ts";
 import { libc } from "../libc/libc.ts";
@@ -65,6 +65,7 @@ export class Session {
   async #start(message: RunMessage): Promise<void> {
     try {
       setClock(message.clockMs);
+      addEntropy(Uint8Array.fromBase64(message.entropy));
       if (message.cwd !== undefined) requireFolder(message.cwd);
       const commands = message.commands.length > 0 ? message.commands : this.#given;
       const status = await this.#runOnPipes({ ...message, commands });

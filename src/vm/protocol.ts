@@ -38,6 +38,8 @@ export interface RunMessage {
   readonly terminal?: TerminalSize;
   /** The time of the host, in milliseconds since 1970. */
   readonly clockMs: number;
+  /** Random bytes from the host, in base64: a guest that has just booted has gathered few. */
+  readonly entropy: string;
 }
 
 /** From host to guest. */

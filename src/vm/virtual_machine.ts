@@ -17,6 +17,12 @@ import {
 import { QemuProcess } from "./qemu_process.ts";
 import { timeLimit } from "./time_limit.ts";
 
+/** A command to run; what the host adds by itself is left out. */
+export type RunRequest = Omit<RunMessage, "type" | "clockMs" | "entropy">;
+
+/** What the kernel's generator takes as a whole seed (drivers/char/random.c: BLAKE2S_HASH_SIZE). */
+const ENTROPY_BYTES = 32;
+
 /** The streams of a command in a guest. */
 export interface GuestStdio {
   readonly stdin: ReadableStream<Uint8Array>;
@@ -91,8 +97,9 @@ export class VirtualMachine implements AsyncDisposable {
    *
    * @throws {MachineError} if the guest fails, ends or breaks the protocol meanwhile.
    */
-  async run(request: Omit<RunMessage, "type" | "clockMs">, stdio: GuestStdio): Promise<ExitStatus> {
-    this.#link.send({ type: "run", ...request, clockMs: Date.now() });
+  async run(request: RunRequest, stdio: GuestStdio): Promise<ExitStatus> {
+    const entropy = crypto.getRandomValues(new Uint8Array(ENTROPY_BYTES)).toBase64();
+    this.#link.send({ type: "run", ...request, clockMs: Date.now(), entropy });
     using stdout = new OutputCopy(this.#connections.stdout, stdio.stdout);
     using stderr = new OutputCopy(this.#connections.stderr, stdio.stderr);
     const outputs = { stdout, stderr };

@@ -59,6 +59,7 @@ async function setUp(): Promise<void> {
   }
   if (await findKernel() === undefined) {
     print("Fetching a kernel ..");
+    if (Deno.uid() === 0) await runs("apt-get", "update", "-qq");
     await fetchKernel();
   }
 }

@@ -11,7 +11,13 @@ import {
 } from "../../src/vm/protocol.ts";
 
 const MESSAGES: readonly HostMessage[] = [
-  { type: "run", commands: [["wc", "-c"], ["echo", "ü\n\0"]], env: { A: "=" }, clockMs: 1 },
+  {
+    type: "run",
+    commands: [["wc", "-c"], ["echo", "ü\n\0"]],
+    env: { A: "=" },
+    clockMs: 1,
+    entropy: "AA==",
+  },
   { type: "stdin-end", bytes: 2 ** 40 },
   { type: "signal", signal: "SIGINT" },
   { type: "power-off" },
