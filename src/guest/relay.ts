@@ -10,7 +10,7 @@ const BUSYBOX = "/execvm/busybox";
 
 const DD = ["dd", "bs=1M", "status=none"];
 
-const LOOK_AGAIN_MS = 2;
+const NEVER = new Promise<void>(() => {});
 
 // Held open, as a command may have another root by the time that it is needed.
 let busybox: Fd | undefined;
@@ -23,31 +23,40 @@ export function prepareRelays(): void {
 /** Copies stdin from its port, until the host has said how many bytes it is and they are here. */
 export class StdinRelay {
   readonly #pipe: Fd;
-  readonly #total = Promise.withResolvers<number>();
+  readonly #collected = openPipe();
+  #received = 0;
+  #total = Infinity;
 
   /** @param pipe takes the bytes; it is closed at their end */
   constructor(pipe: Fd) {
     this.#pipe = pipe;
+    pipe.setNonblocking();
+    this.#collected.read.setNonblocking();
   }
 
   /** The host has sent `total` bytes in all. */
   end(total: number): void {
-    this.#total.resolve(total);
+    this.#total = total;
+    if (this.#received >= total) this.#collected.read.close();
   }
 
   /** Copies until the end, or until nobody reads any more: then it gives `false`. */
   async copyFrom(port: Fd): Promise<boolean> {
-    using copier = startCopier(port, this.#pipe);
+    const { read, write } = this.#collected;
+    using copier = startCopier(port, write);
+    write.close();
     using readersGone = waitFor(this.#pipe, 0);
-    const whole = this.#total.promise.then((total) => hasWritten(copier, total));
-    const result = await Promise.race([
-      whole.then(() => true),
-      readersGone.ready.then(() => false),
-      copier.exited.then(() => false),
-    ]);
+    readersGone.ready.then(() => read.close());
+    for await (const chunk of readableUntil(read, NEVER, PIPE_BYTES)) {
+      if (!await writeChunk(this.#pipe, chunk)) break;
+      this.#received += chunk.length;
+      if (this.#received >= this.#total) break;
+    }
+    read.close();
     this.#pipe.close();
-    await stop(copier);
-    return result;
+    sendSignal(copier.pid, "SIGKILL");
+    await copier.exited;
+    return this.#received >= this.#total;
   }
 }
 
@@ -77,23 +86,4 @@ function startCopier(input: Fd, output: Fd): Child {
   const path = `/proc/self/fd/${busybox!.number}`;
   const stdio = { stdin: input, stdout: output, stderr: nowhere };
   return spawn({ path, argv: DD, environment: [], ...stdio });
-}
-
-async function stop(copier: Child): Promise<void> {
-  sendSignal(copier.pid, "SIGKILL");
-  await copier.exited;
-}
-
-async function hasWritten(copier: Child, total: number): Promise<void> {
-  while (total > 0 && await bytesWritten(copier) < total) await lookAgain();
-}
-
-/** What a process has written so far, also when it has just ended: proc(5), `wchar`. */
-async function bytesWritten({ pid }: Child): Promise<number> {
-  const io = await Deno.readTextFile(`/proc/${pid}/io`).catch(() => "");
-  return Number(/^wchar: (\d+)/m.exec(io)?.[1] ?? 0);
-}
-
-function lookAgain(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
 }
