@@ -24,4 +24,6 @@ async function buildAndBoot(test: Deno.TestContext): Promise<void> {
   }
 }
 
-if (Deno.env.get("EXECVM_SLOW_TESTS") === "1") Deno.test({ name, ignore, fn: buildAndBoot });
+if (Deno.env.get("EXECVM_SLOW_TESTS") === "1") {
+  Deno.test({ name, ignore: ignore ?? false, fn: buildAndBoot });
+}
