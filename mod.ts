@@ -47,7 +47,8 @@ export type { EdgeKind, Plan, PlannedCommand, PlannedStage, PlannedTransform } f
 export type { Result, RunEvent, RunOptions, StageResult } from "./src/result.ts";
 export type { SignalName } from "./src/libc/signals.ts";
 export { local, type LocalOptions } from "./src/runners/local.ts";
-export { vm, type VmOptions } from "./src/runners/vm.ts";
+export { vm } from "./src/runners/vm.ts";
+export type { VmOptions } from "./src/runners/vm_options.ts";
 export type { DeviceOption, DeviceOptions } from "./src/vm/devices.ts";
 export type { Fd } from "./src/libc/fd.ts";
 export type {

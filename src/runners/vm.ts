@@ -1,6 +1,6 @@
 // The VM runner: each command runs in a virtual machine of its own.
 
-import type { CommandNode, Json } from "../blocks/nodes.ts";
+import type { CommandNode } from "../blocks/nodes.ts";
 import { takeApart } from "../chain/chain_words.ts";
 import { toReadable, toWriter } from "../edges.ts";
 import { RunnerError } from "../errors.ts";
@@ -9,13 +9,11 @@ import { ownTerminalSize } from "../libc/terminal.ts";
 import { checkAccel, type WantedAccel } from "../vm/accel.ts";
 import { bootAccelerated } from "../vm/accel_boot.ts";
 import { openAttachments, planAttachments } from "../vm/attachments.ts";
-import { type DeviceOptions, parseDevice } from "../vm/devices.ts";
 import { findKernel } from "../vm/kernel.ts";
 import { type Accelerator, qemuArgv } from "../vm/machine.ts";
 import { MachineError } from "../vm/machine_error.ts";
 import { VirtualMachine } from "../vm/virtual_machine.ts";
 import { lendTerminal } from "./lend_terminal.ts";
-import { parseMemoryMib } from "./memory_size.ts";
 import {
   type ExitStatus,
   makeRunner,
@@ -24,58 +22,7 @@ import {
   type Running,
   type Stdio,
 } from "./runner.ts";
-
-/** How virtual machines are made. */
-export interface VmOptions {
-  /** Path of the kernel. @default the one built or fetched by `execvm kernel` */
-  readonly kernel?: string;
-  /** Path of the initrd. @default one that is built when it is needed */
-  readonly initrd?: string;
-  /** More words for the kernel command line. */
-  readonly append?: string;
-  /** Processors of the guest. @default 1 */
-  readonly cpus?: number;
-  /** Memory of the guest. @default 512 */
-  readonly memoryMib?: number;
-  /** QEMU's machine type. @default "q35" */
-  readonly machine?: string;
-  /** QEMU's program. @default "qemu-system-x86_64" */
-  readonly qemu?: string;
-  /**
-   * What runs the guest's instructions. `auto` takes KVM where it works, and says on stderr why it does not;
-   * `kvm` insists on it; `tcg` is QEMU's own emulation.
-   *
-   * @default "auto"
-   */
-  readonly accel?: "auto" | "kvm" | "tcg";
-  /** Milliseconds that the guest has to boot. @default 60000 */
-  readonly bootTimeoutMs?: number;
-  /**
-   * Files of this machine, raw or qcow2, each with the device that it is in the guest: a disk,
-   * `/dev/vda` to `/dev/vdz`, or a cdrom, `/dev/sr0` to `/dev/sr9`. Read-only, unless it says
-   * `{ path: "/dev/vda", write: true }`; then the guest is switched off in order after each command.
-   */
-  readonly devices?: DeviceOptions;
-  /**
-   * The root of the command: an image of ext4, squashfs or erofs, or a folder, which is packed for each
-   * run with mksquashfs or mkfs.erofs. What is written there goes to memory and is forgotten. Its own
-   * /proc, /sys, /dev, /run and /tmp are hidden by those of the guest.
-   *
-   * @default busybox and its commands
-   */
-  readonly root?: string;
-  /** Have what is written to the root go to its image, which is then an ext4. @default false */
-  readonly rootWrite?: boolean;
-  /**
-   * `user`: the guest reaches what this user can, by way of this machine, which it sees as 10.0.2.2, with
-   * what listens on its loopback. `none`: it has no network interface but its own loopback.
-   *
-   * @default "none"
-   */
-  readonly network?: "none" | "user";
-  /** Give each command a terminal of its own; its stderr is then part of its stdout. */
-  readonly tty?: boolean;
-}
+import { VM_OPTION_SPECS, type VmOptions } from "./vm_options.ts";
 
 const DEFAULTS = {
   qemu: "qemu-system-x86_64",
@@ -118,29 +65,7 @@ export function vm(options: VmOptions = {}): Runner {
 export const vmType: RunnerType = {
   kind: "vm",
   summary: "a virtual machine for each command",
-  options: {
-    kernel: { type: "string", brief: "path of the kernel" },
-    initrd: { type: "string", brief: "path of the initrd" },
-    append: { type: "string", brief: "more words for the kernel command line" },
-    cpus: { type: "number", brief: "processors of the guest" },
-    memoryMib: {
-      type: "number",
-      brief: "memory of the guest",
-      flag: { name: "memory", placeholder: "MIB|2G", parse: parseMemoryMib },
-    },
-    machine: { type: "string", brief: "QEMU's machine type" },
-    qemu: { type: "string", brief: "QEMU's program" },
-    accel: { type: "string", brief: "what runs the guest's instructions: auto, kvm or tcg" },
-    devices: {
-      type: "map",
-      brief: "a file as a disk or cdrom of the guest; may be repeated",
-      entry: { flag: "device", placeholder: "HOST:GUEST[:rw]", parse: toDeviceEntry },
-    },
-    root: { type: "string", brief: "image or folder that is the root of the command" },
-    rootWrite: { type: "boolean", brief: "write to the image of the root" },
-    network: { type: "string", brief: "what the guest can reach: none or user" },
-    tty: { type: "boolean", brief: "give the command a terminal of its own", alias: "t" },
-  },
+  options: VM_OPTION_SPECS,
   create: (options) => vm(options as VmOptions),
 };
 
@@ -300,11 +225,6 @@ function plannedArgv(command: CommandNode, options: VmOptions): readonly string[
 /** A plan looks at no machine: QEMU has a word of its own for taking KVM if it can. */
 function plannedAccel(wanted: WantedAccel): Accelerator {
   return wanted === "auto" ? "kvm:tcg" : wanted;
-}
-
-function toDeviceEntry(text: string): readonly [string, Json] {
-  const [file, option] = parseDevice(text);
-  return [file, typeof option === "string" ? option : { ...option }];
 }
 
 function toRunnerError(error: unknown): unknown {

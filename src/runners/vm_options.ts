@@ -1,0 +1,89 @@
+// The options of the VM runner, in TypeScript, JSON and on the command line.
+
+import type { Json } from "../blocks/nodes.ts";
+import { type DeviceOptions, parseDevice } from "../vm/devices.ts";
+import { parseMemoryMib } from "./memory_size.ts";
+import type { OptionSpec } from "./runner.ts";
+
+/** How virtual machines are made. */
+export interface VmOptions {
+  /** Path of the kernel. @default the one built or fetched by `execvm kernel` */
+  readonly kernel?: string;
+  /** Path of the initrd. @default one that is built when it is needed */
+  readonly initrd?: string;
+  /** More words for the kernel command line. */
+  readonly append?: string;
+  /** Processors of the guest. @default 1 */
+  readonly cpus?: number;
+  /** Memory of the guest. @default 512 */
+  readonly memoryMib?: number;
+  /** QEMU's machine type. @default "q35" */
+  readonly machine?: string;
+  /** QEMU's program. @default "qemu-system-x86_64" */
+  readonly qemu?: string;
+  /**
+   * What runs the guest's instructions. `auto` takes KVM where it works, and says on stderr why it does not;
+   * `kvm` insists on it; `tcg` is QEMU's own emulation.
+   *
+   * @default "auto"
+   */
+  readonly accel?: "auto" | "kvm" | "tcg";
+  /** Milliseconds that the guest has to boot. @default 60000 */
+  readonly bootTimeoutMs?: number;
+  /**
+   * Files of this machine, raw or qcow2, each with the device that it is in the guest: a disk,
+   * `/dev/vda` to `/dev/vdz`, or a cdrom, `/dev/sr0` to `/dev/sr9`. Read-only, unless it says
+   * `{ path: "/dev/vda", write: true }`; then the guest is switched off in order after each command.
+   */
+  readonly devices?: DeviceOptions;
+  /**
+   * The root of the command: an image of ext4, squashfs or erofs, or a folder, which is packed for each
+   * run with mksquashfs or mkfs.erofs. What is written there goes to memory and is forgotten. Its own
+   * /proc, /sys, /dev, /run and /tmp are hidden by those of the guest.
+   *
+   * @default busybox and its commands
+   */
+  readonly root?: string;
+  /** Have what is written to the root go to its image, which is then an ext4. @default false */
+  readonly rootWrite?: boolean;
+  /**
+   * `user`: the guest reaches what this user can, by way of this machine, which it sees as 10.0.2.2, with
+   * what listens on its loopback. `none`: it has no network interface but its own loopback.
+   *
+   * @default "none"
+   */
+  readonly network?: "none" | "user";
+  /** Give each command a terminal of its own; its stderr is then part of its stdout. */
+  readonly tty?: boolean;
+}
+
+/** How they are written in JSON and on the command line. */
+export const VM_OPTION_SPECS: Readonly<Record<string, OptionSpec>> = {
+  kernel: { type: "string", brief: "path of the kernel" },
+  initrd: { type: "string", brief: "path of the initrd" },
+  append: { type: "string", brief: "more words for the kernel command line" },
+  cpus: { type: "number", brief: "processors of the guest" },
+  memoryMib: {
+    type: "number",
+    brief: "memory of the guest",
+    flag: { name: "memory", placeholder: "MIB|2G", parse: parseMemoryMib },
+  },
+  machine: { type: "string", brief: "QEMU's machine type" },
+  qemu: { type: "string", brief: "QEMU's program" },
+  accel: { type: "string", brief: "what runs the guest's instructions: auto, kvm or tcg" },
+  devices: {
+    type: "map",
+    brief: "a file as a disk or cdrom of the guest; may be repeated",
+    entry: { flag: "device", placeholder: "HOST:GUEST[:rw]", parse: toDeviceEntry },
+  },
+  bootTimeoutMs: { type: "number", brief: "milliseconds that the guest has to boot" },
+  root: { type: "string", brief: "image or folder that is the root of the command" },
+  rootWrite: { type: "boolean", brief: "write to the image of the root" },
+  network: { type: "string", brief: "what the guest can reach: none or user" },
+  tty: { type: "boolean", brief: "give the command a terminal of its own", alias: "t" },
+};
+
+function toDeviceEntry(text: string): readonly [string, Json] {
+  const [file, option] = parseDevice(text);
+  return [file, typeof option === "string" ? option : { ...option }];
+}
