@@ -82,25 +82,40 @@ async function idOf(path: string, { version, arch, origin, ...rest }: KernelReco
   return `${version}-${arch}-${origin}-${content.digest("hex").slice(0, 12)}`;
 }
 
+/** How often others may be in the way, who put the same there at the same time. */
+const TRIES = 8;
+
 async function publish(path: string, target: string): Promise<Kernel> {
-  const present = await readKernel(target).catch(() => undefined);
-  if (present !== undefined) {
-    const now = new Date();
-    await Deno.utime(`${target}/kernel.json`, now, now);
-    return present;
+  for (let tries = TRIES;; tries--) {
+    const present = await readKernel(target).catch(() => undefined);
+    if (present !== undefined) {
+      const now = new Date();
+      await Deno.utime(`${target}/kernel.json`, now, now);
+      return present;
+    }
+    await moveAway(target);
+    try {
+      await Deno.rename(path, target);
+    } catch (error) {
+      // Another process may have put the same there in the meantime: then it is read.
+      if (tries > 0) continue;
+      const fact = messageOf(error);
+      throw new Error(`Cannot store the kernel in ${JSON.stringify(target)} as ${fact}`);
+    }
   }
-  await Deno.remove(target, { recursive: true }).catch(() => {}); // what is damaged is in the way
-  try {
-    await Deno.rename(path, target);
-  } catch (error) {
-    // Another process may have put the same there in the meantime.
-    await readKernel(target).catch(() => {
-      throw new Error(
-        `Cannot store the kernel in ${JSON.stringify(target)} as ${messageOf(error)}`,
-      );
-    });
-  }
-  return await readKernel(target);
+}
+
+/**
+ * Moves what is damaged out of the way. What is not there now is left alone: whoever comes next to have
+ * put it there has put it there whole.
+ */
+async function moveAway(target: string): Promise<void> {
+  const slash = target.lastIndexOf("/");
+  if (await Deno.lstat(target).catch(() => undefined) === undefined) return;
+  if (await readKernel(target).then(() => true, () => false)) return;
+  const aside = `${target.slice(0, slash)}/.old-${crypto.randomUUID()}`;
+  await Deno.rename(target, aside).catch(() => {});
+  await Deno.remove(aside, { recursive: true }).catch(() => {});
 }
 
 function sha256(bytes: Uint8Array): string {
