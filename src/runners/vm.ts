@@ -9,7 +9,7 @@ import { ownTerminalSize } from "../libc/terminal.ts";
 import { checkAccel, type WantedAccel } from "../vm/accel.ts";
 import { bootAccelerated } from "../vm/accel_boot.ts";
 import { openAttachments, planAttachments } from "../vm/attachments.ts";
-import { findKernel } from "../vm/kernel.ts";
+import { findKernel, listKernels } from "../vm/kernel.ts";
 import { type Accelerator, qemuArgv } from "../vm/machine.ts";
 import { MachineError } from "../vm/machine_error.ts";
 import { VirtualMachine } from "../vm/virtual_machine.ts";
@@ -169,7 +169,9 @@ async function endInOrder(
 async function findFiles(options: VmOptions): Promise<{ kernel: string; initrd: string }> {
   const { kernel, initrd } = options;
   if (kernel !== undefined && initrd !== undefined) return { kernel, initrd };
-  const found = await findKernel();
+  // One of the cache comes with its own modules.
+  const known = (await listKernels()).find(({ image }) => image === kernel);
+  const found = known ?? await findKernel();
   if (found === undefined) {
     throw new MachineError(
       "Cannot boot as there is no kernel: run execvm kernel fetch",

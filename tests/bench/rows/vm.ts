@@ -47,8 +47,9 @@ function cold(name: string, kernel: Kernel): Contender {
 }
 
 function streamed(name: "in" | "out", kernel: Kernel): Contender {
-  const into = () => stream(zeros()).pipe(machine(kernel).cmd("dd", "of=/dev/null", "bs=1M"));
-  const outOf = () => machine(kernel).cmd("dd", "if=/dev/zero", "bs=1M", `count=${STREAM_MIB}`);
+  const dd = (...args: string[]) => machine(kernel).cmd("dd", "bs=1M", "status=none", ...args);
+  const into = () => stream(zeros()).pipe(dd("of=/dev/null")).to(discard());
+  const outOf = () => dd("if=/dev/zero", `count=${STREAM_MIB}`).to(discard());
   return {
     name,
     async measure() {
