@@ -27,6 +27,15 @@ export async function vmRows({ memoryRounds: rounds }: Sizes): Promise<Row[]> {
       targets: [{ contender: machines[0]!, limit: { atMost: 3000 } }],
     },
     {
+      name: "vm-first-byte",
+      title: "until the first byte of echo in a machine that boots for it",
+      unit: "ms",
+      rounds,
+      baseline: machines[0]!,
+      contenders: kernels.map((kernel, index) => firstByte(machines[index]!, kernel)),
+      targets: [],
+    },
+    {
       name: "vm-stream",
       title: `${STREAM_MIB} MiB into and out of a machine, less its boot`,
       unit: "MB/s",
@@ -44,6 +53,22 @@ function machine({ image }: Kernel) {
 
 function cold(name: string, kernel: Kernel): Contender {
   return { name, measure: () => timed(() => machine(kernel).cmd("true").run()) };
+}
+
+function firstByte(name: string, kernel: Kernel): Contender {
+  return {
+    name,
+    async measure() {
+      const started = performance.now();
+      const { promise: arrived, resolve } = Promise.withResolvers<void>();
+      const sink = new WritableStream<Uint8Array>({ write: () => resolve() });
+      const run = machine(kernel).cmd("echo").to(stream(sink)).run();
+      await Promise.race([arrived, run]);
+      const taken = performance.now() - started;
+      await run;
+      return taken;
+    },
+  };
 }
 
 function streamed(name: "in" | "out", kernel: Kernel): Contender {
