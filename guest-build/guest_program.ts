@@ -6,6 +6,7 @@ import { denoError } from "../src/deno_error.ts";
 import { doom } from "../src/watchdog.ts";
 import { canFetchDenort, type DenoPlaces, findDenort } from "./denort.ts";
 import { GUEST_MAIN } from "./sources.ts";
+import { V8_FLAGS } from "./v8_flags.ts";
 
 /** How a guest is started: by one executable, or by Deno with a script. */
 export interface GuestProgram {
@@ -50,7 +51,8 @@ export async function makeGuest(folder: string, places: DenoPlaces = {}): Promis
 
 /** Compiles the guest to `output`; why that failed, if it did. */
 async function compile(deno: string, output: string, { denort, denoDir }: DenoPlaces) {
-  const flags = ["-A", "--quiet", "--no-check", "--no-config", "--no-lock"];
+  const v8 = `--v8-flags=${V8_FLAGS.join(",")}`;
+  const flags = ["-A", "--quiet", "--no-check", "--no-config", "--no-lock", v8];
   const run = await runDeno(deno, ["compile", ...flags, "--output", output, entry()], {
     ...(denort !== undefined && { DENORT_BIN: denort }),
     ...(denoDir !== undefined && { DENO_DIR: denoDir }),

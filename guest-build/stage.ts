@@ -4,6 +4,7 @@
 import type { Kernel } from "../src/vm/kernel.ts";
 import { VERSION } from "../src/version.ts";
 import type { GuestProgram } from "./guest_program.ts";
+import { V8_FLAGS } from "./v8_flags.ts";
 import { copyExecutable, LIBRARY_FOLDER, stageProgram } from "./stage_program.ts";
 
 const FILES: Readonly<Record<string, string>> = {
@@ -50,6 +51,7 @@ function initScript({ kind }: GuestProgram): string {
     "#!/execvm/busybox sh",
     `export LD_LIBRARY_PATH=${LIBRARY_FOLDER}`,
     "export HOME=/root DENO_DIR=/tmp/.deno DENO_NO_UPDATE_CHECK=1 NO_COLOR=1",
+    `export DENO_V8_FLAGS=${V8_FLAGS.join(",")}`,
     `exec ${run} "$@"`,
     "",
   ].join("\n");

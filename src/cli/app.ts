@@ -17,6 +17,7 @@ import { kernelCommand } from "./kernel_command.ts";
 import { pipeCommand } from "./pipe_command.ts";
 import { planCommand } from "./plan_command.ts";
 import { runCommand } from "./run_command.ts";
+import { templateCommand } from "./template_command.ts";
 
 const HINT = "see execvm --help, or --help on a subcommand";
 
@@ -30,6 +31,7 @@ export const application: Application<CliContext> = buildApplication(
       chain: chainCommand,
       kernel: kernelCommand,
       initrd: initrdCommand,
+      template: templateCommand,
       doctor: doctorCommand,
     },
     docs: {

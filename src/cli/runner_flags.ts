@@ -90,7 +90,7 @@ export function runnerOf(flags: RunnerFlags): Runner {
 function toFlag({ spec, kinds }: { spec: OptionSpec; kinds: string[] }) {
   const brief = `${spec.brief[0]!.toUpperCase()}${spec.brief.slice(1)} (${kinds.join(", ")})`;
   if (spec.type === "boolean") {
-    return { kind: "boolean", brief, optional: true, withNegated: false } as const;
+    return { kind: "boolean", brief, optional: true, withNegated: spec.isOn === true } as const;
   }
   if (spec.entry !== undefined) {
     const { parse, placeholder } = spec.entry;

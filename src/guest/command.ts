@@ -1,9 +1,12 @@
 // Running what was asked for: one command after the other, each once the one before has succeeded.
 
 import type { Fd } from "../libc/fd.ts";
-import { withProgram } from "../libc/program.ts";
-import { type Child, type ExitStatus, sendSignal, spawn } from "../libc/spawn.ts";
+import { libc } from "../libc/libc.ts";
+import { ProgramError, withProgram } from "../libc/program.ts";
+import { POLLIN } from "../libc/reactor.ts";
+import { type ExitStatus, sendSignal, start, type StartedChild } from "../libc/spawn.ts";
 import type { SignalName } from "../libc/signals.ts";
+import type { Loop } from "./loop.ts";
 
 /** What to run, and with what. */
 export interface CommandRequest {
@@ -17,6 +20,8 @@ export interface CommandRequest {
   readonly terminal?: string | undefined;
   /** Called when the last of the commands has all it needs: then nobody else should hold its ends. */
   readonly onLastStarted?: () => void;
+  /** Told the status of the last one that ran; 127 or 126 if it cannot be found or run. */
+  readonly onEnd: (status: ExitStatus) => void;
 }
 
 /** The environment of a command that asks for nothing else. */
@@ -25,39 +30,65 @@ const ENVIRONMENT: Readonly<Record<string, string>> = {
   HOME: "/root",
 };
 
-/** Commands that run. */
+/** Commands that run, from its making on. */
 export class CommandRun {
-  #child: Child | undefined;
+  readonly #loop: Loop;
+  readonly #request: CommandRequest;
+  #child: StartedChild | undefined;
 
-  /**
-   * Runs the commands to their end: the status of the last one that ran.
-   *
-   * @throws {ProgramError} if one is not found or not executable.
-   */
-  async run(request: CommandRequest): Promise<ExitStatus> {
-    let status: ExitStatus = { code: 0 };
-    for (const [index, argv] of request.commands.entries()) {
-      using child = start(argv, request);
-      this.#child = child;
-      if (index === request.commands.length - 1) request.onLastStarted?.();
-      status = await child.exited;
-      if (status.code !== 0) break;
-    }
-    this.#child = undefined;
-    return status;
+  /** @throws {SystemError} if the first cannot be started for a reason that is not its own. */
+  constructor(loop: Loop, request: CommandRequest) {
+    this.#loop = loop;
+    this.#request = request;
+    loop.isBusy = true;
+    this.#start(0);
   }
 
   /** Sends a signal to all that the command which runs now has started. */
   signal(signal: SignalName): void {
     if (this.#child !== undefined) sendSignal(-this.#child.pid, signal);
   }
+
+  #start(index: number): void {
+    const { commands, onLastStarted } = this.#request;
+    let child: StartedChild;
+    try {
+      child = startCommand(commands[index]!, this.#request);
+    } catch (error) {
+      if (!(error instanceof ProgramError)) throw error;
+      tell(this.#request.stderr, error);
+      return this.#end({ code: error.code });
+    }
+    this.#child = child;
+    if (index === commands.length - 1) onLastStarted?.();
+    const watch = this.#loop.watch(child.pidfd, POLLIN, () => {
+      const status = child.status();
+      if (status === undefined) return;
+      watch[Symbol.dispose]();
+      child[Symbol.dispose]();
+      if (status.code === 0 && index < commands.length - 1) this.#start(index + 1);
+      else this.#end(status);
+    });
+  }
+
+  #end(status: ExitStatus): void {
+    this.#child = undefined;
+    this.#loop.isBusy = false;
+    this.#request.onEnd(status);
+  }
 }
 
-function start(argv: readonly string[], request: CommandRequest): Child {
+/** Says on stderr why a command does not run, as a shell would. */
+function tell(stderr: Fd, error: ProgramError): void {
+  const line = new TextEncoder().encode(`execvm: ${error.message}\n`);
+  libc().write(stderr.number, line, BigInt(line.length));
+}
+
+function startCommand(argv: readonly string[], request: CommandRequest): StartedChild {
   const { env, cwd, stdin, stdout, stderr, terminal } = request;
   const environment = { ...ENVIRONMENT, ...env };
   return withProgram(argv[0] ?? "", { path: environment["PATH"], cwd }, (path) =>
-    spawn({
+    start({
       path,
       argv,
       environment: Object.entries(environment).map(([name, value]) => `${name}=${value}`),

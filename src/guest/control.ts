@@ -1,7 +1,9 @@
 // The control port as seen from the guest.
 
+import { Buffer } from "node:buffer";
 import type { Fd } from "../libc/fd.ts";
-import { readChunk, writeChunk } from "../libc/fd_streams.ts";
+import { readNow, writeNow } from "../libc/fd_streams.ts";
+import { POLLIN, POLLOUT } from "../libc/reactor.ts";
 import {
   encodeFrame,
   FrameDecoder,
@@ -9,29 +11,63 @@ import {
   type HostMessage,
   MAX_HOST_FRAME,
 } from "../vm/protocol.ts";
+import type { Loop } from "./loop.ts";
 
 const READ_BYTES = 64 << 10;
 
-/** Talks to the host. Frames are written one after the other, whoever sends them. */
+/** Who is told what the host says. */
+export interface ControlListener {
+  /** The host is trusted, so that no field has been checked. */
+  readonly onMessage: (message: HostMessage) => void;
+  readonly onHangup: () => void;
+}
+
+/** Talks to the host, which holds nothing up: what it cannot take yet is kept. */
 export class Control {
   readonly #port: Fd;
-  #sent: Promise<unknown> = Promise.resolve();
+  readonly #decoder = new FrameDecoder(MAX_HOST_FRAME);
+  readonly #buffer = new Uint8Array(READ_BYTES);
+  #unsent: Uint8Array<ArrayBuffer>[] = [];
+  #listener: ControlListener | undefined;
+  #loop: Loop | undefined;
+  #blocked: Disposable | undefined;
 
   constructor(port: Fd) {
     this.#port = port;
+    port.setNonblocking();
   }
 
-  /** Sends a message; resolves when it is on its way. */
-  send(message: GuestMessage): Promise<unknown> {
-    this.#sent = this.#sent.then(() => writeChunk(this.#port, encodeFrame(message)));
-    return this.#sent;
+  /** Listens from now on. */
+  listen(loop: Loop, listener: ControlListener): void {
+    this.#loop = loop;
+    this.#listener = listener;
+    loop.watch(this.#port, POLLIN, () => this.#receive());
   }
 
-  /** What the host says, until it hangs up. The host is trusted, so that no field is checked. */
-  async *messages(): AsyncGenerator<HostMessage> {
-    const decoder = new FrameDecoder(MAX_HOST_FRAME);
-    for (let chunk; (chunk = await readChunk(this.#port, READ_BYTES)) !== undefined;) {
-      yield* decoder.push(chunk) as unknown as HostMessage[];
-    }
+  /** Says something, at the next {@linkcode flush}. */
+  send(message: GuestMessage): void {
+    this.#unsent.push(encodeFrame(message));
+  }
+
+  /** Sends all that has been said, in one piece. */
+  flush(): void {
+    if (this.#unsent.length === 0 || this.#blocked !== undefined) return;
+    const frames = this.#unsent.length === 1 ? this.#unsent[0]! : Buffer.concat(this.#unsent);
+    this.#unsent = [];
+    const count = writeNow(this.#port, frames) ?? frames.length; // a host that is gone wants nothing
+    if (count === frames.length) return;
+    this.#unsent.push(frames.slice(count));
+    this.#blocked = this.#loop!.watch(this.#port, POLLOUT, () => {
+      this.#blocked![Symbol.dispose]();
+      this.#blocked = undefined;
+    });
+  }
+
+  #receive(): void {
+    const count = readNow(this.#port, this.#buffer);
+    if (count === 0) return this.#listener!.onHangup();
+    if (count < 0) return;
+    const messages = this.#decoder.push(this.#buffer.subarray(0, count));
+    for (const message of messages as unknown as HostMessage[]) this.#listener!.onMessage(message);
   }
 }

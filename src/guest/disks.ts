@@ -1,5 +1,7 @@
 // Disks and cdroms under the names that the host gave them, whatever the kernel calls them.
 
+import { sleep } from "../libc/system.ts";
+
 const BLOCK = "/sys/block";
 const LIMIT_MS = 10_000;
 const POLL_MS = 10;
@@ -10,9 +12,9 @@ const POLL_MS = 10;
  *
  * @throws {Error} if one does not come.
  */
-export async function nameDisks(names: readonly string[]): Promise<void> {
+export function nameDisks(names: readonly string[]): void {
   if (names.length === 0) return;
-  const found = await waitForAll(names);
+  const found = waitForAll(names);
   const moves = [...found].filter(([name, block]) => name !== block)
     .flatMap(([name, block]) =>
       nodesOf(block).map((node) => [node, name + node.slice(block.length)])
@@ -24,7 +26,7 @@ export async function nameDisks(names: readonly string[]): Promise<void> {
 }
 
 /** What the kernel calls them, by their names. */
-async function waitForAll(names: readonly string[]): Promise<Map<string, string>> {
+function waitForAll(names: readonly string[]): Map<string, string> {
   for (const start = Date.now();;) {
     const all = new Map(blocks().map((block) => [givenName(block), block]));
     const missing = names.find((name) => !all.has(name));
@@ -32,7 +34,7 @@ async function waitForAll(names: readonly string[]): Promise<Map<string, string>
     if (Date.now() - start > LIMIT_MS) {
       throw new Error(`Cannot go on as the kernel shows no /dev/${missing}: has it the driver?`);
     }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    sleep(POLL_MS);
   }
 }
 

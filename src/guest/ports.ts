@@ -21,9 +21,7 @@ export function openPorts(): Ports | undefined {
     if (device === undefined) {
       throw new Error(`Cannot reach the host as the port ${name} is missing`);
     }
-    const port = openDevice(device);
-    if (key === "control") port.setNonblocking(); // the others are read and written by the kernel
-    return [key, port];
+    return [key, openDevice(device)];
   });
   return Object.fromEntries(ports);
 }

@@ -1,19 +1,19 @@
 // The end of a guest: nobody writes any more, and what was written is on its disks.
 
 import { sendSignal } from "../libc/spawn.ts";
-import { powerOff, remountReadOnly } from "../libc/system.ts";
+import { powerOff, remountReadOnly, sleep } from "../libc/system.ts";
 
 /** How long a file system may be in use by processes that have been killed. */
 const LIMIT_MS = 2000;
 const POLL_MS = 10;
 
 /** Ends all processes, leaves the disks in order, and switches the machine off. */
-export async function shutDown(): Promise<void> {
+export function shutDown(): void {
   sendSignal(-1, "SIGKILL");
   const end = Date.now() + LIMIT_MS;
   for (const target of writtenMounts()) {
     while (!isReadOnly(target) && Date.now() < end) {
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      sleep(POLL_MS);
     }
   }
   powerOff();

@@ -95,6 +95,12 @@ export class Fd implements Disposable {
     libc().fcntl(this.number, F_SETFL, BigInt(flags | O_NONBLOCK));
   }
 
+  /** Undoes {@linkcode setNonblocking}. */
+  setBlocking(): void {
+    const flags = libc().fcntl(this.number, F_GETFL, 0n);
+    libc().fcntl(this.number, F_SETFL, BigInt(flags & ~O_NONBLOCK));
+  }
+
   /** Gives it, under its number, to each program that is started while it is open. */
   setInherited(): void {
     checked(libc().fcntl(this.number, F_SETFD, 0n), "have a descriptor inherited");

@@ -8,6 +8,7 @@ import { POLLIN, POLLOUT, waitFor } from "./reactor.ts";
 const EAGAIN = errnoOf("EAGAIN");
 const EINTR = errnoOf("EINTR");
 const EIO = errnoOf("EIO");
+const EPIPE = errnoOf("EPIPE");
 const FIRST_READ_BYTES = 64 << 10;
 
 /**
@@ -103,19 +104,28 @@ export function readNow(fd: Fd, buffer: Uint8Array<ArrayBuffer>): number {
 export async function writeChunk(fd: Fd, chunk: Uint8Array): Promise<boolean> {
   let rest = chunk as Uint8Array<ArrayBuffer>; // as FFI wants it; shared memory works as well
   while (rest.length > 0) {
-    if (!fd.isOpen) return false;
-    const count = Number(libc().write(fd.number, rest, BigInt(rest.length)));
-    if (count >= 0) {
-      rest = rest.subarray(count);
-      continue;
-    }
-    const number = errno();
-    if (number === errnoOf("EPIPE")) return false;
-    if (number !== EAGAIN && number !== EINTR) throw new SystemError(number, "write to a pipe");
+    const count = fd.isOpen ? writeNow(fd, rest) : undefined;
+    if (count === undefined) return false;
+    rest = rest.subarray(count);
+    if (count > 0) continue;
     using waiter = waitFor(fd, POLLOUT);
     await waiter.ready;
   }
   return true;
+}
+
+/**
+ * Writes what there is room for: how many bytes; `undefined` when nobody will ever read it.
+ *
+ * @throws {SystemError} if it cannot be written for another reason.
+ */
+export function writeNow(fd: Fd, bytes: Uint8Array<ArrayBuffer>): number | undefined {
+  const count = Number(libc().write(fd.number, bytes, BigInt(bytes.length)));
+  if (count >= 0) return count;
+  const number = errno();
+  if (number === EPIPE) return undefined;
+  if (number !== EAGAIN && number !== EINTR) throw new SystemError(number, "write to a pipe");
+  return 0;
 }
 
 /**

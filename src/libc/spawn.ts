@@ -68,6 +68,37 @@ export interface Child extends Disposable {
   readonly exited: Promise<ExitStatus>;
 }
 
+/** A child process, for those who wait in their own way. */
+export interface StartedChild extends Disposable {
+  readonly pid: number;
+  /** Can be read from, as poll(2) says, once it has ended. */
+  readonly pidfd: Fd;
+  /** How it ended; `undefined` while it runs. Not to be asked for once it is disposed. */
+  status(): ExitStatus | undefined;
+}
+
+/** As {@linkcode spawn}, without waiting. Disposing it closes its pidfd as well. */
+export function start(request: SpawnRequest): StartedChild {
+  const pid = spawnUnwatched(request);
+  own.add(pid);
+  const pidfd = openPidfd(pid);
+  return {
+    pid,
+    pidfd,
+    status: () => peekStatus(pid),
+    [Symbol.dispose]() {
+      pidfd.close();
+      reap(pid);
+    },
+  };
+}
+
+/** Lets go of the pid of a child that has ended. */
+function reap(pid: number): void {
+  libc().waitid(P_PID, pid, new Uint8Array(SIGINFO_BYTES), WEXITED | WNOHANG);
+  own.delete(pid);
+}
+
 /**
  * Starts a process with exactly the three descriptors, SIGPIPE at its default (Deno ignores it) and
  * the limit of open files that the user had (Deno raises it).
@@ -76,16 +107,11 @@ export interface Child extends Disposable {
  * @throws {TypeError} if a string has a NUL inside.
  */
 export function spawn(request: SpawnRequest): Child {
-  const pid = spawnUnwatched(request);
-  own.add(pid);
-  const exited = waitForExit(pid, openPidfd(pid));
+  const child = start(request);
   return {
-    pid,
-    exited,
-    [Symbol.dispose]() {
-      libc().waitid(P_PID, pid, new Uint8Array(SIGINFO_BYTES), WEXITED | WNOHANG);
-      own.delete(pid);
-    },
+    pid: child.pid,
+    exited: waitForExit(child),
+    [Symbol.dispose]: () => reap(child.pid),
   };
 }
 
@@ -186,14 +212,18 @@ function openPidfd(pid: number): Fd {
   return Fd.own(checked(fd, `watch process ${pid}`));
 }
 
-async function waitForExit(pid: number, pidfd: Fd): Promise<ExitStatus> {
+async function waitForExit({ pidfd, status }: StartedChild): Promise<ExitStatus> {
   using _pidfd = pidfd;
   while (true) {
-    const status = peekStatus(pid);
-    if (status !== undefined) return status;
-    using waiter = waitFor(pidfd, POLLIN);
-    await waiter.ready;
+    const ended = status();
+    if (ended !== undefined) return ended;
+    await readyToRead(pidfd);
   }
+}
+
+async function readyToRead(fd: Fd): Promise<void> {
+  using waiter = waitFor(fd, POLLIN);
+  await waiter.ready;
 }
 
 /** The status of a child that has ended, which stays a zombie; `undefined` while it runs. */

@@ -22,8 +22,9 @@ const IFF_UP = 1;
 const IFREQ_BYTES = 40;
 const IFREQ_FLAGS = 16;
 
-// linux/random.h: RNDADDENTROPY is _IOW('R', 0x03, int[2])
+// linux/random.h: RNDADDENTROPY is _IOW('R', 0x03, int[2]), RNDRESEEDCRNG _IO('R', 0x07)
 const RNDADDENTROPY = 0x40085203n;
+const RNDRESEEDCRNG = 0x5207n;
 
 /** What to mount where. */
 export interface Mount {
@@ -100,7 +101,10 @@ export function bringUp(name: string): void {
   checked(libc().ioctl(socket.number, SIOCSIFFLAGS, request), `bring up ${name}`);
 }
 
-/** Gives the kernel random bytes and has it count on them. @throws {SystemError} if it may not. */
+/**
+ * Gives the kernel random bytes and has it use them at once, with all that it has drawn in advance
+ * forgotten. @throws {SystemError} if it may not.
+ */
 export function addEntropy(bytes: Uint8Array): void {
   using random = Fd.own(checked(libc().open(cString("/dev/urandom"), 1, 0), "open /dev/urandom"));
   // struct rand_pool_info { int entropy_count; int buf_size; __u32 buf[]; }
@@ -109,6 +113,12 @@ export function addEntropy(bytes: Uint8Array): void {
   new DataView(info.buffer).setInt32(4, bytes.length, true);
   info.set(bytes, 8);
   checked(libc().ioctl(random.number, RNDADDENTROPY, info), "add entropy");
+  checked(libc().ioctl(random.number, RNDRESEEDCRNG, info), "use the entropy");
+}
+
+/** Stops this thread for a while. */
+export function sleep(ms: number): void {
+  libc().pollNow(new Uint8Array(), 0n, ms);
 }
 
 /** Writes everything to disk and switches the machine off. */

@@ -76,6 +76,8 @@ export interface OptionSpec {
   readonly type: "boolean" | "string" | "number" | "map";
   /** What it does, in a few words. */
   readonly brief: string;
+  /** Of a boolean: that it is true unless told otherwise, so that `--no-NAME` turns it off. */
+  readonly isOn?: true;
   /** Of a map: the flag that gives one entry and may be repeated. */
   readonly entry?: {
     readonly flag: string;

@@ -7,12 +7,11 @@ import { RunnerError } from "../errors.ts";
 import type { SignalName } from "../libc/signals.ts";
 import { ownTerminalSize } from "../libc/terminal.ts";
 import { checkAccel, type WantedAccel } from "../vm/accel.ts";
-import { bootAccelerated } from "../vm/accel_boot.ts";
-import { openAttachments, planAttachments } from "../vm/attachments.ts";
-import { findKernel, listKernels } from "../vm/kernel.ts";
+import { planAttachments } from "../vm/attachments.ts";
+import { hostname } from "../vm/hostname.ts";
 import { type Accelerator, qemuArgv } from "../vm/machine.ts";
 import { MachineError } from "../vm/machine_error.ts";
-import { VirtualMachine } from "../vm/virtual_machine.ts";
+import type { VirtualMachine } from "../vm/virtual_machine.ts";
 import { lendTerminal } from "./lend_terminal.ts";
 import {
   type ExitStatus,
@@ -22,16 +21,9 @@ import {
   type Running,
   type Stdio,
 } from "./runner.ts";
-import { VM_OPTION_SPECS, type VmOptions } from "./vm_options.ts";
-
-const DEFAULTS = {
-  qemu: "qemu-system-x86_64",
-  machine: "q35",
-  cpus: 1,
-  memoryMib: 512,
-  accel: "auto",
-  bootTimeoutMs: 60_000,
-} as const;
+import { commandLine, getMachine, type ReadyMachine } from "./vm_machine.ts";
+import { VM_DEFAULTS, VM_OPTION_SPECS, type VmOptions } from "./vm_options.ts";
+import { VmPool } from "./vm_pool.ts";
 
 /** Bytes of a kernel command line (COMMAND_LINE_SIZE of x86), less room for what is not the command. */
 const MAX_APPEND_BYTES = 2048 - 256;
@@ -53,12 +45,30 @@ const POWER_OFF_MS = 60_000;
 export function vm(options: VmOptions = {}): Runner {
   checkAccel(options.accel);
   planAttachments(options);
+  const pool = poolOf(options);
   return makeRunner({
     kind: "vm",
     options: Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
     argv: (command) => plannedArgv(command, options),
-    start: (command, stdio) => Promise.resolve(start(command, stdio, options)),
+    start: (command, stdio) => Promise.resolve(start(command, stdio, { options, pool })),
+    dispose: async () => await pool?.[Symbol.asyncDispose](),
   });
+}
+
+function poolOf(options: VmOptions): VmPool | undefined {
+  const { pool: size = 0, template } = options;
+  if (!Number.isInteger(size) || size < 0) {
+    throw new RangeError(`Cannot keep ${size} machines ready as that is no number of machines`);
+  }
+  if (size === 0) return undefined;
+  const writes = planAttachments(options).drives.find((drive) => drive.write);
+  if (writes !== undefined) {
+    throw new TypeError(
+      `Cannot keep machines ready as only one at a time can write to ${writes.file}`,
+    );
+  }
+  if (template === false) throw new TypeError("Cannot keep machines ready without a template");
+  return new VmPool(size, { options, append: (words) => commandLine(options, words) });
 }
 
 /** The kind of runner that {@linkcode vm} makes. */
@@ -69,42 +79,83 @@ export const vmType: RunnerType = {
   create: (options) => vm(options as VmOptions),
 };
 
-function start(command: CommandNode, stdio: Stdio, options: VmOptions): Running {
-  const stdin = toReadable(stdio.stdin);
-  const stdout = toWriter(stdio.stdout, Deno.stdout);
-  const stderr = toWriter(stdio.stderr, Deno.stderr);
+/** How a command is given a machine. */
+interface Source {
+  readonly options: VmOptions;
+  readonly pool: VmPool | undefined;
+}
+
+function start(command: CommandNode, stdio: Stdio, source: Source): Running {
+  const { options } = source;
+  const streams = {
+    stdin: toReadable(stdio.stdin),
+    stdout: toWriter(stdio.stdout, Deno.stdout),
+    stderr: toWriter(stdio.stderr, Deno.stderr),
+  };
   const early = new EarlyEnd();
-  let machine: VirtualMachine | undefined;
-  const terminal = options.tty === true ? lendTerminal((size) => machine?.resize(size)) : undefined;
-  const booting = boot(command, options, early.aborted);
+  let ready: ReadyMachine | undefined;
+  const terminal = options.tty === true
+    ? lendTerminal((size) => ready?.machine.resize(size))
+    : undefined;
+  let getting = get(command, source, early.aborted);
+  const runIn = async (): Promise<ExitStatus> => {
+    ready = await getting;
+    const request = {
+      commands: commandsOf(command),
+      env: command.env,
+      hostname: hostname(),
+      ...(command.cwd !== undefined && { cwd: command.cwd }),
+      ...(ready.attached !== undefined && { attached: ready.attached }),
+      ...(options.tty === true && { terminal: ownTerminalSize() }),
+    };
+    return await endInOrder(ready, request, streams);
+  };
   const run = async (): Promise<ExitStatus> => {
     try {
-      const booted = await booting;
-      machine = booted.machine;
-      return await endInOrder(booted, {
-        commands: commandsOf(command),
-        env: command.env,
-        ...(command.cwd !== undefined && { cwd: command.cwd }),
-        ...(options.tty === true && { terminal: ownTerminalSize() }),
-      }, { stdin, stdout, stderr });
+      try {
+        return await runIn();
+      } catch (error) {
+        if (!isDamaged(error) || ready?.discard === undefined) throw error;
+        // Nothing has run: with another template it may.
+        await ready[Symbol.asyncDispose]();
+        ready.discard();
+        ready = undefined;
+        getting = get(command, { ...source, pool: undefined }, early.aborted);
+        return await runIn();
+      }
     } catch (error) {
-      if (machine === undefined) await stdin.cancel().catch(() => {});
+      if (ready === undefined) await streams.stdin.cancel().catch(() => {});
       if (early.status !== undefined) return early.status;
       throw toRunnerError(error);
     } finally {
       terminal?.[Symbol.dispose]();
-      await stdout.close();
-      await stderr.close();
+      await streams.stdout.close();
+      await streams.stderr.close();
     }
   };
   return {
     exited: run(),
-    kill: (signal) => machine === undefined ? early.kill(signal) : machine.kill(signal),
+    kill: (signal) => ready === undefined ? early.kill(signal) : ready.machine.kill(signal),
     async [Symbol.asyncDispose]() {
-      const booted = await booting.catch(() => undefined);
-      await booted?.[Symbol.asyncDispose]();
+      const got = await getting.catch(() => undefined);
+      await got?.[Symbol.asyncDispose]();
     },
   };
+}
+
+function get(
+  command: CommandNode,
+  { options, pool }: Source,
+  signal: AbortSignal,
+): Promise<ReadyMachine> {
+  if (pool !== undefined) return pool.take(signal);
+  const append = (words: readonly string[]) => appendFor(command, options, words);
+  return getMachine({ options, append, signal });
+}
+
+/** Whether a machine could not be restored from its template. */
+function isDamaged(error: unknown): boolean {
+  return error instanceof MachineError && error.phase === "restore";
 }
 
 /** What a process that is just starting takes no harm from (signal(7)); it cannot be stopped either. */
@@ -129,36 +180,9 @@ class EarlyEnd {
   }
 }
 
-/** A machine with what is attached to it. */
-interface Booted extends AsyncDisposable {
-  readonly machine: VirtualMachine;
-  /** Whether it may write to files of this machine. */
-  readonly writes: boolean;
-}
-
-async function boot(
-  command: CommandNode,
-  options: VmOptions,
-  signal: AbortSignal,
-): Promise<Booted> {
-  await using opened = new AsyncDisposableStack();
-  const { drives, network, words, writes } = opened.use(await openAttachments(options));
-  const { kernel, initrd } = await findFiles(options);
-  const { bootTimeoutMs: limitMs, accel: wanted, ...spec } = { ...DEFAULTS, ...options };
-  const append = appendFor(command, options, words);
-  const machine = opened.use(
-    await bootAccelerated({ wanted, limitMs }, (accel, limitMs) => {
-      const machineSpec = { ...spec, accel, kernel, initrd, append, drives, network };
-      return VirtualMachine.boot(machineSpec, limitMs, signal);
-    }),
-  );
-  const owned = opened.move();
-  return { machine, writes, [Symbol.asyncDispose]: () => owned.disposeAsync() };
-}
-
 /** Runs a command. What it wrote is then on the disks: it has not ended before. */
 async function endInOrder(
-  { machine, writes }: Booted,
+  { machine, writes }: ReadyMachine,
   ...run: Parameters<VirtualMachine["run"]>
 ): Promise<ExitStatus> {
   const status = await machine.run(...run);
@@ -166,35 +190,16 @@ async function endInOrder(
   return status;
 }
 
-async function findFiles(options: VmOptions): Promise<{ kernel: string; initrd: string }> {
-  const { kernel, initrd } = options;
-  if (kernel !== undefined && initrd !== undefined) return { kernel, initrd };
-  // One of the cache comes with its own modules.
-  const known = (await listKernels()).find(({ image }) => image === kernel);
-  const found = known ?? await findKernel();
-  if (found === undefined) {
-    throw new MachineError(
-      "Cannot boot as there is no kernel: run execvm kernel fetch",
-      "start",
-      [],
-      "",
-    );
-  }
-  const { ensureInitrd } = await import("../../guest-build/ensure_initrd.ts");
-  return { kernel: kernel ?? found.image, initrd: initrd ?? await ensureInitrd(found) };
-}
-
 /** The kernel command line. It names the command, as JSON in base64, where that fits. */
 function appendFor(
   command: CommandNode,
-  { append }: VmOptions,
+  options: VmOptions,
   attached: readonly string[],
 ): string {
-  const words = ["console=ttyS0", "quiet", "panic=-1", "rdinit=/init", ...attached];
-  if (append !== undefined) words.push(append);
+  const words = commandLine(options, attached);
   const json = new TextEncoder().encode(JSON.stringify(commandsOf(command)));
-  const line = [...words, `execvm.run=${json.toBase64()}`].join(" ");
-  return line.length <= MAX_APPEND_BYTES ? line : words.join(" ");
+  const line = `${words} execvm.run=${json.toBase64()}`;
+  return line.length <= MAX_APPEND_BYTES ? line : words;
 }
 
 function commandsOf(command: CommandNode): readonly (readonly string[])[] {
@@ -204,7 +209,7 @@ function commandsOf(command: CommandNode): readonly (readonly string[])[] {
 /** What a plan shows: QEMU as it would be started, less the paths that are only known then. */
 function plannedArgv(command: CommandNode, options: VmOptions): readonly string[] {
   const { qemu, machine, accel, cpus, memoryMib, kernel = "KERNEL", initrd = "INITRD" } = {
-    ...DEFAULTS,
+    ...VM_DEFAULTS,
     ...options,
   };
   const { drives, network, words } = planAttachments(options);

@@ -53,9 +53,32 @@ export interface VmOptions {
    * @default "none"
    */
   readonly network?: "none" | "user";
+  /**
+   * Clone machines from one that has booted before, which takes a fraction of the time; the first run makes
+   * it, and keeps it in the cache. Without FFI every machine is booted.
+   *
+   * @default true
+   */
+  readonly template?: boolean;
+  /**
+   * How many machines to keep ready, from the first command on until the runner is disposed.
+   *
+   * @default 0
+   */
+  readonly pool?: number;
   /** Give each command a terminal of its own; its stderr is then part of its stdout. */
   readonly tty?: boolean;
 }
+
+/** What a machine is like that nothing else is said of. */
+export const VM_DEFAULTS = {
+  qemu: "qemu-system-x86_64",
+  machine: "q35",
+  cpus: 1,
+  memoryMib: 512,
+  accel: "auto",
+  bootTimeoutMs: 60_000,
+} as const;
 
 /** How they are written in JSON and on the command line. */
 export const VM_OPTION_SPECS: Readonly<Record<string, OptionSpec>> = {
@@ -80,6 +103,8 @@ export const VM_OPTION_SPECS: Readonly<Record<string, OptionSpec>> = {
   root: { type: "string", brief: "image or folder that is the root of the command" },
   rootWrite: { type: "boolean", brief: "write to the image of the root" },
   network: { type: "string", brief: "what the guest can reach: none or user" },
+  template: { type: "boolean", brief: "clone machines from one that has booted", isOn: true },
+  pool: { type: "number", brief: "how many machines to keep ready" },
   tty: { type: "boolean", brief: "give the command a terminal of its own", alias: "t" },
 };
 

@@ -3,7 +3,7 @@
 import { type DeviceOptions, planDevices } from "./devices.ts";
 import { inspectDrive } from "./disk_file.ts";
 import type { Drive, Network } from "./drives.ts";
-import { type MachineWords, machineWords, ROOT_NAME } from "./protocol_words.ts";
+import { type MachineWords, machineWords, ROOT_NAME, type RootMount } from "./protocol_words.ts";
 import { openRoot } from "./root_drive.ts";
 
 /** What to attach. */
@@ -26,6 +26,8 @@ export interface PlannedAttachments {
 export interface Attachments extends PlannedAttachments, AsyncDisposable {
   /** Whether the guest may write to a file, so that it has to be switched off in order. */
   readonly writes: boolean;
+  /** How the root is to be mounted, if there is one. */
+  readonly root: RootMount | undefined;
 }
 
 /**
@@ -70,6 +72,7 @@ export async function openAttachments(options: AttachmentOptions): Promise<Attac
     network,
     words: wordsFor({ drives, network, root: root?.mount }),
     writes: drives.some((drive) => drive.write),
+    root: root?.mount,
     [Symbol.asyncDispose]: async () => await root?.[Symbol.asyncDispose](),
   };
 }

@@ -25,8 +25,10 @@ function read(message: Record<string, unknown>): GuestMessage | undefined {
       const { version } = message;
       return isCount(version) ? { type: "hello", version } : undefined;
     }
+    case "detached":
+    case "started":
     case "stdin-closed":
-      return { type: "stdin-closed" };
+      return { type: message["type"] };
     case "end": {
       const { stream, bytes } = message;
       if (stream !== "stdout" && stream !== "stderr") return undefined;

@@ -6,6 +6,13 @@ import { PORTS } from "./protocol.ts";
 /** What runs the guest's instructions; `kvm:tcg` is, for plans only, the first that QEMU can use. */
 export type Accelerator = "kvm" | "tcg" | "kvm:tcg";
 
+/** A file that is the memory of the guest. */
+export interface MemoryFile {
+  readonly path: string;
+  /** `template`: the guest's memory is the file. `clone`: it begins as the file, and what it writes is its own. */
+  readonly use: "template" | "clone";
+}
+
 /** A machine to start. */
 export interface MachineSpec {
   /** QEMU's program. */
@@ -24,9 +31,21 @@ export interface MachineSpec {
   readonly drives?: readonly Drive[];
   /** @default "none" */
   readonly network?: Network;
-  /** A folder with a listening socket for each port, named as in `PORTS`. */
+  /**
+   * The guest's memory, if it is not QEMU's own. QEMU has a monitor then, and in a clone waits there for
+   * being told the state of the machine.
+   */
+  readonly memory?: MemoryFile;
+  /** A folder with a listening socket for each port, named as in `PORTS`, and for {@linkcode MONITOR}. */
   readonly folder: string;
 }
+
+/** The socket of QEMU's monitor. */
+export const MONITOR = "monitor";
+
+/** What QEMU has in its memory of a PC with a kernel of its own, which a clone has in its state. */
+const KERNEL_ROM = "linuxboot_dma.bin";
+const PC = /^(q35|pc)(-|,|$)/;
 
 /** The argv that starts a machine. */
 export function qemuArgv(spec: MachineSpec): readonly string[] {
@@ -37,11 +56,11 @@ export function qemuArgv(spec: MachineSpec): readonly string[] {
     "-no-user-config",
     ...["-display", "none", "-no-reboot"],
     ...["-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"],
-    ...["-machine", `${spec.machine},accel=${spec.accel}`],
+    ...memoryArgs(spec),
     // TCG gets slower the more a model has; KVM gives what the host has.
     ...(spec.accel === "kvm" ? ["-cpu", "host"] : []),
     ...["-smp", String(spec.cpus), "-m", `${spec.memoryMib}M`],
-    ...["-kernel", spec.kernel, "-initrd", spec.initrd, "-append", spec.append],
+    ...kernelArgs(spec),
     // The console comes out of QEMU's stdout: a file could be made to fill the disk.
     ...["-chardev", "stdio,id=console,signal=off"],
     ...["-serial", "chardev:console"],
@@ -53,6 +72,31 @@ export function qemuArgv(spec: MachineSpec): readonly string[] {
     ...driveArgs(spec.drives ?? []),
     ...networkArgs(spec.network ?? "none"),
   ];
+}
+
+function memoryArgs({ machine, accel, memory, memoryMib, folder }: MachineSpec): readonly string[] {
+  const type = `${machine},accel=${accel}`;
+  if (memory === undefined) return ["-machine", type];
+  const { path, use } = memory;
+  const share = use === "template" ? "on" : "off";
+  const backend = `memory-backend-file,id=ram,size=${memoryMib}M,mem-path=${escape(path)}`;
+  return [
+    ...["-object", `${backend},share=${share}`],
+    ...["-machine", `${type},memory-backend=ram`],
+    ...["-chardev", `socket,id=${MONITOR},path=${escape(`${folder}/${MONITOR}`)}`],
+    ...["-mon", `chardev=${MONITOR},mode=control`],
+    ...(use === "clone" ? ["-incoming", "defer"] : []),
+  ];
+}
+
+/** Whether QEMU reads kernel and initrd. The clone of a PC has booted, and has them in its memory. */
+export function readsKernel({ memory, machine }: Pick<MachineSpec, "memory" | "machine">): boolean {
+  return memory?.use !== "clone" || !PC.test(machine);
+}
+
+function kernelArgs(spec: MachineSpec): readonly string[] {
+  if (!readsKernel(spec)) return ["-option-rom", KERNEL_ROM];
+  return ["-kernel", spec.kernel, "-initrd", spec.initrd, "-append", spec.append];
 }
 
 /** A value in QEMU's options: a comma is doubled. */

@@ -1,9 +1,8 @@
 // Copying the output of a guest from its port, as far as the guest says that it goes.
 
 import { MachineGone } from "./machine_error.ts";
+import type { PortReader } from "./port_reader.ts";
 import { ProtocolError } from "./protocol.ts";
-
-const CHUNK_BYTES = 1 << 20;
 
 /** What a guest has sent is in QEMU already and comes at once: whoever takes longer has not sent it. */
 const STALL_MS = 10_000;
@@ -19,9 +18,9 @@ export interface Output {
   readonly gone: Promise<void>;
 }
 
-/** Copies one stream, from now on, no faster than it is taken. */
+/** Copies one stream, from now on until it is disposed, no faster than it is taken. */
 export class OutputCopy implements Disposable {
-  readonly #conn: Deno.UnixConn;
+  readonly #port: PortReader;
   readonly #output: Output;
   readonly #refused = Promise.withResolvers<void>();
   readonly #whole = Promise.withResolvers<void>();
@@ -33,8 +32,8 @@ export class OutputCopy implements Disposable {
   #isGone = false;
   #isDone = false;
 
-  constructor(conn: Deno.UnixConn, output: Output) {
-    this.#conn = conn;
+  constructor(port: PortReader, output: Output) {
+    this.#port = port;
     this.#output = output;
     this.#failed.promise.catch(() => {});
     output.gone.then(() => this.#refused.resolve());
@@ -92,16 +91,17 @@ export class OutputCopy implements Disposable {
 
   async #copy(): Promise<void> {
     let wanted = true;
-    const chunk = new Uint8Array(CHUNK_BYTES);
     while (true) {
-      const count = await this.#conn.read(chunk).catch(() => null);
-      if (count === null) break;
+      const chunk = await this.#port.next;
+      if (this.#isDone) return; // it is for who comes next
+      if (chunk === undefined) break;
+      this.#port.taken();
       this.#isTaking = true;
       clearTimeout(this.#patience);
-      if (this.#total !== undefined && this.#taken + count > this.#total) wanted = false;
-      wanted &&= await this.#output.write(chunk.slice(0, count));
+      if (this.#total !== undefined && this.#taken + chunk.length > this.#total) wanted = false;
+      wanted &&= await this.#output.write(chunk);
       if (!wanted) this.#refused.resolve();
-      this.#taken += count;
+      this.#taken += chunk.length;
       this.#isTaking = false;
       this.#look();
     }

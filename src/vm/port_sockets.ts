@@ -1,42 +1,64 @@
-// The host's ends of the ports of a guest: sockets that QEMU connects to when it starts.
+// The host's ends of the ports of a guest, and of QEMU's monitor: sockets that it connects to when it starts.
 
+import { MONITOR } from "./machine.ts";
 import type { QemuUser } from "./privileges.ts";
 import { PORTS } from "./protocol.ts";
 
-/** The connections to the ports of a guest. */
-export type Connections = Readonly<Record<keyof typeof PORTS, Deno.UnixConn>>;
+/** The connections to the ports of a guest; and to the monitor, where there is one. */
+export type Connections =
+  & Readonly<Record<keyof typeof PORTS, Deno.UnixConn>>
+  & { readonly [MONITOR]?: Deno.UnixConn };
 
-/** Listens for one connection to each port. Disposing it stops that, and closes what nobody took. */
-export class PortSockets implements Disposable {
+/** Listens for one connection to each. Disposing it stops that, and closes what nobody took. */
+export class PortSockets implements AsyncDisposable {
+  readonly #ids: readonly string[];
   readonly #listeners: Deno.UnixListener[] = [];
   #accepted: Promise<Deno.UnixConn>[] = [];
 
   /** @throws {Deno.errors} if it cannot listen, as when the path is longer than 108 bytes. */
-  constructor(folder: string, user: QemuUser | undefined) {
+  constructor(
+    folder: string,
+    { user, hasMonitor }: { readonly user: QemuUser | undefined; readonly hasMonitor: boolean },
+  ) {
+    this.#ids = [...Object.keys(PORTS), ...(hasMonitor ? [MONITOR] : [])];
     try {
-      for (const id of Object.keys(PORTS)) {
-        const path = `${folder}/${id}`;
-        this.#listeners.push(Deno.listen({ transport: "unix", path }));
-        if (user !== undefined) Deno.chownSync(path, user.uid, user.gid);
+      for (const id of this.#ids) {
+        this.#listeners.push(listenFor(`${folder}/${id}`, user));
       }
     } catch (error) {
-      this[Symbol.dispose]();
+      this.#stop();
       throw error;
     }
   }
 
-  /** Waits until each port is connected. The connections are the caller's. */
+  /** Waits until each is connected. The connections are the caller's. */
   async connected(): Promise<Connections> {
     this.#accepted = this.#listeners.map((listener) => listener.accept());
     for (const accepted of this.#accepted) accepted.catch(() => {}); // it fails when we stop
     const conns = await Promise.all(this.#accepted);
     this.#accepted = [];
-    const entries = Object.keys(PORTS).map((id, index) => [id, conns[index]]);
+    const entries = this.#ids.map((id, index) => [id, conns[index]]);
     return Object.fromEntries(entries);
   }
 
-  [Symbol.dispose](): void {
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop();
+    await Promise.all(this.#accepted.map((each) => each.then((conn) => conn.close(), () => {})));
+  }
+
+  #stop(): void {
     for (const listener of this.#listeners) listener.close();
-    for (const accepted of this.#accepted) accepted.then((conn) => conn.close(), () => {});
+  }
+}
+
+/** Listens for a QEMU that runs as `user`. @throws {Deno.errors} if it cannot. */
+export function listenFor(path: string, user: QemuUser | undefined): Deno.UnixListener {
+  const listener = Deno.listen({ transport: "unix", path });
+  try {
+    if (user !== undefined) Deno.chownSync(path, user.uid, user.gid);
+    return listener;
+  } catch (error) {
+    listener.close();
+    throw error;
   }
 }

@@ -5,6 +5,7 @@
 // as a port has no end of its own.
 
 import type { SignalName } from "../libc/signals.ts";
+import type { RootMount } from "./protocol_words.ts";
 
 /** Names of the virtio-serial ports, as in /sys/class/virtio-ports. */
 export const PORTS = {
@@ -15,7 +16,7 @@ export const PORTS = {
 } as const;
 
 /** Both sides must speak the same version: the host refuses a guest of another one. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** Bytes of the largest frame: an argv and environment are at most 2 MiB together (ARG_MAX). */
 export const MAX_HOST_FRAME: number = 8 << 20;
@@ -26,6 +27,14 @@ export const MAX_GUEST_FRAME: number = 64 << 10;
 export interface TerminalSize {
   readonly columns: number;
   readonly rows: number;
+}
+
+/** What a machine gets when it runs: a template has nothing attached, and each clone something else. */
+export interface Attached {
+  /** Names in `/dev` of the devices whose drivers were let go of. */
+  readonly devices: readonly string[];
+  /** The root of the command. */
+  readonly root?: RootMount | undefined;
 }
 
 /** What the guest is to run. */
@@ -40,6 +49,10 @@ export interface RunMessage {
   readonly clockMs: number;
   /** Random bytes from the host, in base64: a guest that has just booted has gathered few. */
   readonly entropy: string;
+  /** The name of this machine, which a clone has not of its own. */
+  readonly hostname?: string;
+  /** What is attached first. */
+  readonly attached?: Attached;
 }
 
 /** From host to guest. */
@@ -51,12 +64,18 @@ export type HostMessage =
   | { readonly type: "stdin-end"; readonly bytes: number }
   /** Nobody reads that stream any more. */
   | { readonly type: "closed"; readonly stream: "stdout" | "stderr" }
+  /** Let go of all drives, so that others can be in their place. */
+  | { readonly type: "detach" }
   | { readonly type: "power-off" };
 
 /** From guest to host. */
 export type GuestMessage =
   /** The guest is up and has opened its ports. */
   | { readonly type: "hello"; readonly version: number }
+  /** The drives have been let go of. */
+  | { readonly type: "detached" }
+  /** The command is about to start: from now on it counts as having run. */
+  | { readonly type: "started" }
   /** Nobody reads stdin any more. */
   | { readonly type: "stdin-closed" }
   /** All of that stream has been sent: so many bytes. */

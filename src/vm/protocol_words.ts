@@ -24,7 +24,7 @@ export interface RootMount {
 export interface MachineWords {
   /** Names in `/dev` of the devices that it was given; init waits until they are there. */
   readonly devices: readonly string[];
-  readonly root: RootMount | undefined;
+  readonly root?: RootMount | undefined;
   readonly network: "none" | "user";
 }
 

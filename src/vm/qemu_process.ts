@@ -1,10 +1,10 @@
 // A running QEMU: its process, its sockets, its folder. Whoever has it disposes it.
 
 import { doom } from "../watchdog.ts";
-import { withLentDrives } from "./lent_drives.ts";
-import { type MachineSpec, qemuArgv } from "./machine.ts";
+import { type LentFiles, withLentFiles } from "./lent_files.ts";
+import { type MachineSpec, qemuArgv, readsKernel } from "./machine.ts";
 import { MachineError, MachineGone } from "./machine_error.ts";
-import { type Connections, PortSockets } from "./port_sockets.ts";
+import { type Connections, listenFor, PortSockets } from "./port_sockets.ts";
 import { printableLines } from "./printable.ts";
 import { lendFile, type QemuUser, qemuUser } from "./privileges.ts";
 import { ProtocolError } from "./protocol.ts";
@@ -20,26 +20,43 @@ const SHOWN_LINES = 8;
 /** How long QEMU may take to end, or to let go of its output, once it has hung up. */
 const END_MS = 500;
 
+/** What QEMU is started for. */
+export interface QemuSpec extends Omit<MachineSpec, "folder"> {
+  /** The file with the state of a clone. */
+  readonly state?: string;
+}
+
+/** A QEMU that has been started, and its ends. */
+export interface StartedQemu {
+  readonly process: QemuProcess;
+  readonly connections: Connections;
+  /** The descriptor in QEMU of the file with the state. */
+  readonly stateFd: number | undefined;
+}
+
+/** Where a QEMU runs. */
+interface Place {
+  readonly folder: string;
+  readonly user: QemuUser | undefined;
+  /** Disposed after the process. */
+  readonly owned: AsyncDisposableStack;
+}
+
 /** A QEMU process. Disposing it kills it, if it is still there, and removes its folder. */
 export class QemuProcess implements AsyncDisposable {
   /** The command line, with files by the names that the caller gave. */
   readonly argv: readonly string[];
   readonly #child: Deno.ChildProcess;
-  readonly #owned: AsyncDisposableStack;
+  readonly #place: Place;
   readonly #console: StreamTail;
   readonly #stderr: StreamTail;
   #hasEnded = false;
 
-  /** @param owned is disposed after the process */
-  private constructor(
-    argv: readonly string[],
-    child: Deno.ChildProcess,
-    owned: AsyncDisposableStack,
-  ) {
+  private constructor(argv: readonly string[], child: Deno.ChildProcess, place: Place) {
     this.argv = argv;
     this.#child = child;
-    this.#owned = owned;
-    owned.use(doom({ process: child.pid }));
+    this.#place = place;
+    place.owned.use(doom({ process: child.pid }));
     this.#console = new StreamTail(child.stdout);
     this.#stderr = new StreamTail(child.stderr);
     child.status.then(() => {
@@ -54,10 +71,7 @@ export class QemuProcess implements AsyncDisposable {
    * @param giveUp rejects when that has taken too long
    * @throws {MachineError} if it is missing, too old, or ends before that, or a file is missing.
    */
-  static async start(
-    spec: Omit<MachineSpec, "folder">,
-    giveUp: Promise<never>,
-  ): Promise<{ process: QemuProcess; connections: Connections }> {
+  static async start(spec: QemuSpec, giveUp: Promise<never>): Promise<StartedQemu> {
     try {
       return await QemuProcess.#start(spec, giveUp);
     } catch (error) {
@@ -67,24 +81,21 @@ export class QemuProcess implements AsyncDisposable {
     }
   }
 
-  static async #start(
-    spec: Omit<MachineSpec, "folder">,
-    giveUp: Promise<never>,
-  ): Promise<{ process: QemuProcess; connections: Connections }> {
-    await requireFiles(spec);
-    const fault = qemuVersion(spec.qemu).then(versionFault); // takes no time beside QEMU's own start
+  static async #start(spec: QemuSpec, giveUp: Promise<never>): Promise<StartedQemu> {
+    if (readsKernel(spec)) await requireFiles(spec);
+    // A clone is made by the QEMU that has made its template.
+    const isClone = spec.memory?.use === "clone";
+    const fault = isClone ? undefined : qemuVersion(spec.qemu).then(versionFault);
     await using owned = new AsyncDisposableStack();
     const user = qemuUser(spec.accel);
     const folder = owned.use(await makeRunFolder(user)).path;
-    const lent = { ...spec, ...await lendFiles(spec, folder, user), folder };
-    using sockets = new PortSockets(folder, user);
+    const files = { ...await lendFiles(spec, folder, user), folder };
+    await using sockets = new PortSockets(folder, { user, hasMonitor: spec.memory !== undefined });
     const argv = qemuArgv({ ...spec, folder });
-    const child = withLentDrives(
-      spec.drives ?? [],
-      user,
-      (drives) => spawn(qemuArgv({ ...lent, drives }), argv, user),
-    );
-    const process = new QemuProcess(argv, child, owned.move());
+    const spawnWith = (lent: LentFiles) =>
+      [spawn(qemuArgv({ ...spec, ...files, ...lent }), argv, user), lent.stateFd] as const;
+    const [child, stateFd] = withLentFiles(spec, user, spawnWith);
+    const process = new QemuProcess(argv, child, { owned: owned.move(), folder, user });
     try {
       const ended = process.ended.then(() => {
         throw new MachineGone("QEMU ended before it had started the machine");
@@ -93,7 +104,7 @@ export class QemuProcess implements AsyncDisposable {
       const tooOld = await Promise.race([fault, giveUp]);
       if (tooOld !== undefined) throw new Error(tooOld);
       const connections = await Promise.race([sockets.connected(), ended, giveUp]);
-      return { process, connections };
+      return { process, connections, stateFd };
     } catch (error) {
       const failure = await process.failure("start", `Cannot start ${spec.qemu} as`, error);
       await process[Symbol.asyncDispose]();
@@ -122,6 +133,22 @@ export class QemuProcess implements AsyncDisposable {
     if (!success || hasPanicked(String(this.#console))) {
       throw new MachineGone("the machine ended before that");
     }
+  }
+
+  /** Lets this process end before it. */
+  unref(): void {
+    this.#child.unref();
+  }
+
+  /** Undoes {@linkcode unref}. */
+  ref(): void {
+    this.#child.ref();
+  }
+
+  /** Listens for it in its folder; the listener is the caller's. */
+  listen(name: string): Deno.UnixListener {
+    const { folder, user } = this.#place;
+    return listenFor(`${folder}/${name}`, user);
   }
 
   /** Kills it at once, with all that it has started. */
@@ -157,35 +184,46 @@ export class QemuProcess implements AsyncDisposable {
     await this.#child.status;
     await this.#console.close();
     await this.#stderr.close();
-    await this.#owned.disposeAsync();
+    await this.#place.owned.disposeAsync();
   }
 }
 
 type Files = Pick<MachineSpec, "kernel" | "initrd">;
 
 /** QEMU would say so too, but not in a way that can be told from other failures. */
-async function requireFiles({ kernel, initrd }: Files): Promise<void> {
-  for (const [what, path] of [["kernel", kernel], ["initrd", initrd]] as const) {
-    try {
-      using file = await Deno.open(path);
-      const { isFile, size } = await file.stat();
-      if (!isFile) throw new Error("it is no file");
-      if (size === 0) throw new Error("it is empty");
-    } catch (error) {
-      const fact = error instanceof Deno.errors.NotFound
-        ? "there is no such file"
-        : (error as Error).message;
-      const message = `Cannot boot with the ${what} ${path} as ${fact}`;
-      throw new MachineError(message, "start", [], "", error);
-    }
+async function requireFiles({ kernel, initrd, memoryMib }: QemuSpec): Promise<void> {
+  await sizeOf("kernel", kernel);
+  const initrdMib = Math.ceil(await sizeOf("initrd", initrd) / 2 ** 20);
+  // It is there as it is and unpacked at the same time; the guest would say that it is damaged.
+  if (2 * initrdMib < memoryMib) return;
+  const message = `Cannot boot with ${memoryMib} MiB of memory as the initrd takes twice its ` +
+    `${initrdMib} MiB while it is unpacked: raise memoryMib`;
+  throw new MachineError(message, "start", [], "");
+}
+
+async function sizeOf(what: string, path: string): Promise<number> {
+  try {
+    using file = await Deno.open(path);
+    const { isFile, size } = await file.stat();
+    if (!isFile) throw new Error("it is no file");
+    if (size === 0) throw new Error("it is empty");
+    return size;
+  } catch (error) {
+    const fact = error instanceof Deno.errors.NotFound
+      ? "there is no such file"
+      : (error as Error).message;
+    const message = `Cannot boot with the ${what} ${path} as ${fact}`;
+    throw new MachineError(message, "start", [], "", error);
   }
 }
 
 async function lendFiles(
-  { kernel, initrd }: Files,
+  spec: QemuSpec,
   folder: string,
   user: QemuUser | undefined,
 ): Promise<Files> {
+  const { kernel, initrd } = spec;
+  if (!readsKernel(spec)) return { kernel, initrd };
   return {
     kernel: await lendFile(kernel, { folder, name: "kernel", user }),
     initrd: await lendFile(initrd, { folder, name: "initrd", user }),

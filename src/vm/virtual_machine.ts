@@ -1,11 +1,13 @@
-// A machine that has booted and waits for a command; then the command in it.
+// A machine that has booted, or been cloned, and waits for a command; then the command in it.
 
 import type { ExitStatus } from "../libc/spawn.ts";
 import type { SignalName } from "../libc/signals.ts";
 import { GuestLink, writeAll } from "./guest_link.ts";
-import type { MachineSpec } from "./machine.ts";
 import { MachineGone } from "./machine_error.ts";
+import { restoreState, saveState } from "./machine_state.ts";
+import { Monitor } from "./monitor.ts";
 import { type Output, OutputCopy } from "./output_copy.ts";
+import { PortReader } from "./port_reader.ts";
 import type { Connections } from "./port_sockets.ts";
 import {
   type GuestMessage,
@@ -14,7 +16,7 @@ import {
   type RunMessage,
   type TerminalSize,
 } from "./protocol.ts";
-import { QemuProcess } from "./qemu_process.ts";
+import { QemuProcess, type QemuSpec, type StartedQemu } from "./qemu_process.ts";
 import { timeLimit } from "./time_limit.ts";
 
 /** A command to run; what the host adds by itself is left out. */
@@ -30,19 +32,43 @@ export interface GuestStdio {
   readonly stderr: Output;
 }
 
-/** A booted machine. Disposing it ends it, whatever it is doing. */
+/** A clone that has not answered yet. */
+interface Restoring {
+  /** Rejects if QEMU cannot restore it. */
+  readonly failed: Promise<never>;
+  readonly limitMs: number;
+}
+
+/** What makes a clone: the machine that its template was, and where that is. */
+export interface CloneSpec extends Omit<QemuSpec, "memory" | "state"> {
+  readonly template: TemplateFiles;
+}
+
+/** The files of a template. */
+export interface TemplateFiles {
+  /** Memory of the guest, as large as that. */
+  readonly memory: string;
+  /** All else of the machine. */
+  readonly state: string;
+}
+
+/** A machine. Disposing it ends it, whatever it is doing. */
 export class VirtualMachine implements AsyncDisposable {
   readonly #process: QemuProcess;
   readonly #connections: Connections;
   readonly #link: GuestLink;
   readonly #messages: AsyncGenerator<GuestMessage>;
+  readonly #outputs: Readonly<Record<"stdout" | "stderr", PortReader>>;
+  #restoring: Restoring | undefined;
   #isKilled = false;
 
-  private constructor(process: QemuProcess, connections: Connections) {
+  private constructor({ process, connections }: StartedQemu) {
     this.#process = process;
     this.#connections = connections;
     this.#link = new GuestLink(connections.control);
     this.#messages = this.#link.messages();
+    const { stdout, stderr } = connections;
+    this.#outputs = { stdout: new PortReader(stdout), stderr: new PortReader(stderr) };
   }
 
   /**
@@ -51,20 +77,76 @@ export class VirtualMachine implements AsyncDisposable {
    * @throws {MachineError} if QEMU is missing or ends, the guest panics, or is not ready in time.
    */
   static async boot(
-    spec: Omit<MachineSpec, "folder">,
+    spec: QemuSpec,
     limitMs: number,
     signal?: AbortSignal,
   ): Promise<VirtualMachine> {
     using limit = timeLimit(limitMs, `it was not ready after ${limitMs} ms`, signal);
-    const { process, connections } = await QemuProcess.start(spec, limit.reached);
-    const machine = new VirtualMachine(process, connections);
+    const machine = new VirtualMachine(await QemuProcess.start(spec, limit.reached));
     try {
       await Promise.race([machine.#greet(), limit.reached]);
       return machine;
     } catch (error) {
-      const failure = await process.failure("boot", "Cannot boot the guest as", error);
+      const failure = await machine.#process.failure("boot", "Cannot boot the guest as", error);
       await machine[Symbol.asyncDispose]();
       throw failure;
+    }
+  }
+
+  /**
+   * Starts a machine that goes on where its template was saved. It can be told what to do at once; that it
+   * is there is known once it has answered, for which it has `limitMs`.
+   *
+   * @throws {MachineError} if QEMU is missing or ends.
+   */
+  static async clone(
+    { template, ...spec }: CloneSpec,
+    limitMs: number,
+    signal?: AbortSignal,
+  ): Promise<VirtualMachine> {
+    using limit = timeLimit(limitMs, `it was not ready after ${limitMs} ms`, signal);
+    const memory = { path: template.memory, use: "clone" } as const;
+    const started = await QemuProcess.start(
+      { ...spec, memory, state: template.state },
+      limit.reached,
+    );
+    const machine = new VirtualMachine(started);
+    const restored = restoreState(new Monitor(started.connections.monitor!), started.stateFd!);
+    machine.#restoring = { failed: restored.then(() => new Promise<never>(() => {})), limitMs };
+    machine.#restoring.failed.catch(() => {});
+    return machine;
+  }
+
+  /**
+   * Saves the state of this machine, which was booted with a memory file, to a new file, and stops it for
+   * good.
+   *
+   * @throws {MachineError} if that fails, or takes longer.
+   */
+  async save(file: string, limitMs: number): Promise<void> {
+    using limit = timeLimit(limitMs, `it had not after ${limitMs} ms`);
+    try {
+      using socket = this.#process.listen("state");
+      const monitor = new Monitor(this.#connections.monitor!);
+      await Promise.race([saveState(monitor, { file, socket }), limit.reached]);
+    } catch (error) {
+      throw await this.#process.failure("save", "Cannot save the machine as", error);
+    }
+  }
+
+  /**
+   * Has the guest let go of all its drives.
+   *
+   * @throws {MachineError} if it fails, or takes longer.
+   */
+  async detach(limitMs: number): Promise<void> {
+    using limit = timeLimit(limitMs, `it had not after ${limitMs} ms`);
+    try {
+      this.#link.send({ type: "detach" });
+      const message = await Promise.race([this.#nextMessage(), limit.reached]);
+      if (message.type !== "detached") throw new ProtocolError(`the guest said ${message.type}`);
+    } catch (error) {
+      throw await this.#process.failure("detach", "Cannot take the drives away as", error);
     }
   }
 
@@ -84,6 +166,18 @@ export class VirtualMachine implements AsyncDisposable {
     this.#link.send({ type: "resize", ...size });
   }
 
+  /** Lets this process end while the machine is there: it goes with it. */
+  unref(): void {
+    this.#process.unref();
+    for (const conn of Object.values(this.#connections)) conn.unref();
+  }
+
+  /** Undoes {@linkcode unref}. */
+  ref(): void {
+    this.#process.ref();
+    for (const conn of Object.values(this.#connections)) conn.ref();
+  }
+
   /** Sends a signal to the command; SIGKILL ends the machine with all that is in it. */
   kill(signal: SignalName): void {
     if (signal === "SIGKILL") {
@@ -93,29 +187,65 @@ export class VirtualMachine implements AsyncDisposable {
   }
 
   /**
-   * Runs a command to its end and copies its streams. Once.
+   * Runs a command to its end and copies its streams. One after the other.
    *
-   * @throws {MachineError} if the guest fails, ends or breaks the protocol meanwhile.
+   * @throws {MachineError} if the guest fails, ends or breaks the protocol meanwhile; its phase is
+   * `restore` if a clone has not answered at all, so that nothing has run.
    */
   async run(request: RunRequest, stdio: GuestStdio): Promise<ExitStatus> {
     const entropy = crypto.getRandomValues(new Uint8Array(ENTROPY_BYTES)).toBase64();
     this.#link.send({ type: "run", ...request, clockMs: Date.now(), entropy });
-    using stdout = new OutputCopy(this.#connections.stdout, stdio.stdout);
-    using stderr = new OutputCopy(this.#connections.stderr, stdio.stderr);
+    using stdout = new OutputCopy(this.#outputs.stdout, stdio.stdout);
+    using stderr = new OutputCopy(this.#outputs.stderr, stdio.stderr);
     const outputs = { stdout, stderr };
-    const stdin = stdio.stdin.getReader();
     for (const stream of ["stdout", "stderr"] as const) {
       void outputs[stream].refused.then(() => this.#link.send({ type: "closed", stream }));
     }
+    try {
+      await this.#untilStarted();
+    } catch (error) {
+      return await this.#giveUp(error);
+    }
+    const stdin = stdio.stdin.getReader();
     void this.#copyStdin(stdin);
     try {
       return await this.#follow(outputs, stdin);
     } catch (error) {
-      if (this.#isKilled) return { signal: "SIGKILL" };
-      throw await this.#process.failure("run", "Cannot run the command as", error);
+      return await this.#giveUp(error);
     } finally {
       void stdin.cancel().catch(() => {});
     }
+  }
+
+  async #giveUp(error: unknown): Promise<ExitStatus> {
+    if (this.#isKilled) return { signal: "SIGKILL" };
+    if (this.#restoring === undefined) {
+      throw await this.#process.failure("run", "Cannot run the command as", error);
+    }
+    throw await this.#process.failure("restore", "Cannot restore the machine as", error);
+  }
+
+  /** Waits for a clone to be there, and for the command to start. */
+  async #untilStarted(): Promise<void> {
+    const message = await this.#firstMessage();
+    this.#restoring = undefined;
+    if (message.type === "failed") throw new Error(message.message);
+    if (message.type !== "started") {
+      throw new ProtocolError(`the guest said ${message.type} before it had started the command`);
+    }
+  }
+
+  async #firstMessage(): Promise<GuestMessage> {
+    if (this.#restoring === undefined) return await this.#nextMessage();
+    const { failed, limitMs } = this.#restoring;
+    using limit = timeLimit(limitMs, `it had not answered after ${limitMs} ms`);
+    return await Promise.race([this.#nextMessage(), failed, limit.reached]);
+  }
+
+  async #nextMessage(): Promise<GuestMessage> {
+    const { value } = await this.#messages.next();
+    if (value === undefined) throw new MachineGone("the machine ended");
+    return value;
   }
 
   /**

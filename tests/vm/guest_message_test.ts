@@ -7,6 +7,8 @@ import { type GuestMessage, ProtocolError } from "../../src/vm/protocol.ts";
 
 const RIGHT: readonly GuestMessage[] = [
   { type: "hello", version: 1 },
+  { type: "detached" },
+  { type: "started" },
   { type: "stdin-closed" },
   { type: "end", stream: "stdout", bytes: 0 },
   { type: "end", stream: "stderr", bytes: Number.MAX_SAFE_INTEGER },

@@ -1,0 +1,21 @@
+// What a machine has beside itself: its drives, and the root of the commands.
+
+import { readMachineWords } from "../vm/protocol_words.ts";
+import type { Attached } from "../vm/protocol.ts";
+import { nameDisks } from "./disks.ts";
+import { takeUpDrives } from "./drivers.ts";
+import { nameResolver } from "./network.ts";
+import { enterRoot } from "./root.ts";
+
+/**
+ * Names the drives and enters the root.
+ *
+ * @throws {Error} if a drive does not come. @throws {SystemError} if the root cannot be mounted.
+ */
+export function attach({ devices, root }: Attached): void {
+  takeUpDrives();
+  nameDisks(devices);
+  if (root !== undefined) enterRoot(root);
+  const { network } = readMachineWords(Deno.readTextFileSync("/proc/cmdline"));
+  if (network === "user") nameResolver();
+}

@@ -1,0 +1,80 @@
+// Copying an output of the command to its port.
+
+import { type Fd, openPipe, PIPE_BYTES } from "../libc/fd.ts";
+import { POLLIN } from "../libc/reactor.ts";
+import { FIRST_BYTES, startCopier } from "./copier.ts";
+import type { Loop } from "./loop.ts";
+import { Pump, type PumpEnd } from "./pump.ts";
+
+const BUFFER_BYTES = 32 << 10;
+
+/** What to copy. The port stays the caller's. */
+export interface OutputRelayOptions {
+  /** It is closed at the end. */
+  readonly pipe: Fd;
+  readonly port: Fd;
+  /** Told how many bytes there were, when all of them are on their way. */
+  readonly onEnd: (bytes: number) => void;
+}
+
+/**
+ * Copies until the pipe has ended. Every piece that reaches the port costs some 250 us of QEMU, be it
+ * 4 KiB or 32 KiB, the most there is. So what a command writes bit by bit is collected first, which takes
+ * no longer than we do to come back for it.
+ */
+export class OutputRelay {
+  readonly #loop: Loop;
+  readonly #options: OutputRelayOptions;
+  #pump: Pump;
+  #before = 0;
+  #isDraining = false;
+  #collected: Fd | undefined;
+
+  constructor(loop: Loop, options: OutputRelayOptions) {
+    this.#loop = loop;
+    this.#options = options;
+    options.pipe.setNonblocking();
+    options.port.setNonblocking();
+    this.#pump = this.#startPump(options.port, FIRST_BYTES, BUFFER_BYTES);
+  }
+
+  /** The command has ended: what is there now is all, whoever else may hold the pipe. */
+  drain(): void {
+    this.#isDraining = true;
+    this.#pump.drain();
+  }
+
+  /** Stops, as nobody wants more. */
+  stop(): void {
+    this.#pump.stop();
+  }
+
+  #startPump(to: Fd, limit: number, bufferBytes: number): Pump {
+    const onEnd = (end: PumpEnd) => this.#onEnd(end);
+    return new Pump(this.#loop, { from: this.#options.pipe, to, limit, bufferBytes, onEnd });
+  }
+
+  #onEnd(end: PumpEnd): void {
+    if (end === "limit") return this.#startCopier();
+    this.#options.pipe.close();
+    if (this.#collected === undefined) this.#options.onEnd(this.#pump.bytes);
+    else this.#collected.close(); // the copier ends once it has copied that
+  }
+
+  #startCopier(): void {
+    this.#before = this.#pump.bytes;
+    const { read, write } = openPipe();
+    this.#options.port.setBlocking();
+    const child = startCopier(read, this.#options.port);
+    read.close();
+    write.setNonblocking();
+    this.#collected = write;
+    this.#pump = this.#startPump(write, Infinity, PIPE_BYTES);
+    if (this.#isDraining) this.#pump.drain();
+    const watch = this.#loop.watch(child.pidfd, POLLIN, () => {
+      watch[Symbol.dispose]();
+      child[Symbol.dispose]();
+      this.#options.onEnd(this.#before + this.#pump.bytes);
+    });
+  }
+}

@@ -1,0 +1,129 @@
+// A run: the commands, the pipes that are their streams, and the copying between those and the ports.
+
+import { type Fd, openPipe } from "../libc/fd.ts";
+import type { SignalName } from "../libc/signals.ts";
+import type { ExitStatus } from "../libc/spawn.ts";
+import { openTerminal, resizeTerminal, type Terminal } from "../libc/terminal.ts";
+import type { RunMessage, TerminalSize } from "../vm/protocol.ts";
+import { CommandRun } from "./command.ts";
+import type { Loop } from "./loop.ts";
+import { OutputRelay } from "./output_relay.ts";
+import type { Ports } from "./ports.ts";
+import { StdinRelay } from "./stdin_relay.ts";
+import { relayTerminal } from "./terminal_relay.ts";
+
+/** Who is told how a run goes. */
+export interface RunListener {
+  /** Nobody reads stdin any more. */
+  readonly onStdinRefused: () => void;
+  /** All of an output is on its way: so many bytes. */
+  readonly onOutputEnd: (stream: "stdout" | "stderr", bytes: number) => void;
+  /** The commands have ended and both outputs have been told of. */
+  readonly onEnd: (status: ExitStatus) => void;
+}
+
+/** The ends of the pipes that the command has. */
+interface Given {
+  readonly stdin: Fd;
+  readonly stdout: Fd;
+  readonly stderr: Fd;
+}
+
+/** Runs from its making on. */
+export class Run {
+  readonly #listener: RunListener;
+  readonly #stdin: StdinRelay;
+  readonly #outputs: Readonly<Record<"stdout" | "stderr", OutputRelay>>;
+  readonly #commands: CommandRun;
+  readonly #terminal: Terminal | undefined;
+  #status: ExitStatus | undefined;
+  /** What is not over yet: the commands with their terminal, and both outputs. */
+  #pending = 3;
+
+  /** @throws {SystemError} if the first command cannot be started for a reason that is not its own. */
+  constructor(loop: Loop, message: RunMessage, ports: Ports, listener: RunListener) {
+    this.#listener = listener;
+    const [stdin, stdout, stderr] = [openPipe(), openPipe(), openPipe()];
+    const onRefused = () => listener.onStdinRefused();
+    this.#stdin = new StdinRelay(loop, { port: ports.stdin, pipe: stdin.write, onRefused });
+    this.#outputs = {
+      stdout: this.#relay(loop, "stdout", stdout.read, ports.stdout),
+      stderr: this.#relay(loop, "stderr", stderr.read, ports.stderr),
+    };
+    this.#terminal = message.terminal && openTerminal(message.terminal);
+    const given = { stdin: stdin.read, stdout: stdout.write, stderr: stderr.write };
+    this.#commands = this.#start(loop, message, given);
+  }
+
+  /** Sends a signal to the command that runs now. */
+  signal(signal: SignalName): void {
+    this.#commands.signal(signal);
+  }
+
+  /** Tells the terminal its size, if there is one. */
+  resize(size: TerminalSize): void {
+    const master = this.#terminal?.master;
+    if (master?.isOpen === true) resizeTerminal(master, size);
+  }
+
+  /** The host has sent so many bytes of stdin in all. */
+  endStdin(bytes: number): void {
+    this.#stdin.end(bytes);
+  }
+
+  /** Nobody reads that stream any more. */
+  close(stream: "stdout" | "stderr"): void {
+    this.#outputs[stream].stop();
+  }
+
+  #relay(loop: Loop, stream: "stdout" | "stderr", pipe: Fd, port: Fd): OutputRelay {
+    const onEnd = (bytes: number) => {
+      this.#listener.onOutputEnd(stream, bytes);
+      this.#over();
+    };
+    return new OutputRelay(loop, { pipe, port, onEnd });
+  }
+
+  #start(loop: Loop, { commands, env, cwd }: RunMessage, given: Given): CommandRun {
+    const letGo = () => Object.values(given).forEach((fd: Fd) => fd.close());
+    const onStatus = (status: ExitStatus) => {
+      letGo();
+      this.#status = status;
+      this.#outputs.stdout.drain();
+      this.#outputs.stderr.drain();
+      this.#over();
+    };
+    const request = { commands, env, cwd, ...given };
+    if (this.#terminal === undefined) {
+      return new CommandRun(loop, { ...request, onLastStarted: letGo, onEnd: onStatus });
+    }
+    const ends = endOfBoth(onStatus);
+    const pipes = { input: given.stdin, output: given.stdout };
+    relayTerminal(loop, { master: this.#terminal.master, pipes, onEnd: ends.onShown });
+    const terminal = this.#terminal.path;
+    return new CommandRun(loop, { ...request, terminal, onEnd: ends.onStatus });
+  }
+
+  #over(): void {
+    if (--this.#pending > 0) return;
+    this.#stdin.stop();
+    this.#listener.onEnd(this.#status!);
+  }
+}
+
+/** A command on a terminal is over when it has ended and all that the terminal showed is copied. */
+function endOfBoth(onEnd: (status: ExitStatus) => void) {
+  let status: ExitStatus | undefined;
+  let isShown = false;
+  const look = () => void (isShown && status !== undefined && onEnd(status));
+  return {
+    onStatus(ended: ExitStatus) {
+      status = ended;
+      look();
+    },
+    onShown() {
+      isShown = true;
+      look();
+    },
+  };
+}

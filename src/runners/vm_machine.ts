@@ -1,0 +1,140 @@
+// Getting a machine for a command: one that is booted for it, or cloned from a template.
+
+import { findLibc } from "../libc/libc.ts";
+import { writeStderr } from "../stderr_tail.ts";
+import { bootAccelerated } from "../vm/accel_boot.ts";
+import { type Attachments, openAttachments } from "../vm/attachments.ts";
+import { findKernel, listKernels } from "../vm/kernel.ts";
+import { MachineError } from "../vm/machine_error.ts";
+import type { Attached } from "../vm/protocol.ts";
+import { machineWords } from "../vm/protocol_words.ts";
+import { ensureTemplate } from "../vm/template_build.ts";
+import { templateKey, type TemplateMachine } from "../vm/template_key.ts";
+import { removeTemplate } from "../vm/template_store.ts";
+import { VirtualMachine } from "../vm/virtual_machine.ts";
+import { VM_DEFAULTS, type VmOptions } from "./vm_options.ts";
+
+/** A machine that waits for its command. Disposing it ends it, with what was made for it. */
+export interface ReadyMachine extends AsyncDisposable {
+  readonly machine: VirtualMachine;
+  /** Whether it may write to files of this machine. */
+  readonly writes: boolean;
+  /** What the guest has to be told that it has. */
+  readonly attached?: Attached;
+  /** Removes what it is a clone of, which is no good. */
+  readonly discard?: () => void;
+}
+
+/** What a machine is got for. */
+export interface MachineRequest {
+  readonly options: VmOptions;
+  /** The kernel command line of a machine that has `words` to be told of what it has attached. */
+  readonly append: (words: readonly string[]) => string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A machine with all that its options attach to it.
+ *
+ * @throws {MachineError} if it cannot be had.
+ */
+export async function getMachine(request: MachineRequest): Promise<ReadyMachine> {
+  await using opened = new AsyncDisposableStack();
+  const attachments = opened.use(await openAttachments(request.options));
+  const ready = opened.use(await makeMachine(request, attachments));
+  const owned = opened.move();
+  return { ...ready, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** A machine with these attachments, which stay the caller's. @throws {MachineError} if it cannot be had. */
+export async function makeMachine(
+  request: MachineRequest,
+  attachments: Attachments,
+): Promise<ReadyMachine> {
+  const { options } = request;
+  const files = await findFiles(options);
+  const { bootTimeoutMs: limitMs, accel: wanted, ...spec } = { ...VM_DEFAULTS, ...options };
+  const isClone = options.template !== false && canClone();
+  return await bootAccelerated({ wanted, limitMs }, (accel, limitMs) => {
+    const machine = { ...spec, ...files, accel, network: attachments.network };
+    return isClone
+      ? clone(machine, attachments, { ...request, limitMs })
+      : boot(machine, attachments, { ...request, limitMs });
+  });
+}
+
+type Limited = MachineRequest & { readonly limitMs: number };
+type Bare = Omit<TemplateMachine, "append" | "drives">;
+
+/** A template is handed to QEMU by descriptors. */
+function canClone(): boolean {
+  return findLibc() !== undefined;
+}
+
+async function boot(
+  bare: Bare,
+  { drives, words, writes }: Attachments,
+  { append, limitMs, signal }: Limited,
+): Promise<ReadyMachine> {
+  const machine = await VirtualMachine.boot(
+    { ...bare, drives, append: append(words) },
+    limitMs,
+    signal,
+  );
+  return { machine, writes, [Symbol.asyncDispose]: () => machine[Symbol.asyncDispose]() };
+}
+
+async function clone(
+  bare: Bare,
+  { drives, root, writes }: Attachments,
+  { options, limitMs, signal }: Limited,
+): Promise<ReadyMachine> {
+  const words = machineWords({ devices: [], network: bare.network });
+  const append = commandLine(options, words);
+  const template: TemplateMachine = { ...pick(bare), append, drives };
+  const key = templateKey(template);
+  const files = await ensureTemplate(key, template, { limitMs, signal, onBuild: announce });
+  const spec = { ...template, drives, template: files };
+  const machine = await VirtualMachine.clone(spec, limitMs, signal);
+  return {
+    machine,
+    writes,
+    attached: { devices: drives.map(({ name }) => name), root },
+    discard: () => void removeTemplate(key),
+    [Symbol.asyncDispose]: () => machine[Symbol.asyncDispose](),
+  };
+}
+
+const BASE_WORDS = ["console=ttyS0", "quiet", "panic=-1", "rdinit=/init"] as const;
+
+/** The kernel command line of a machine that has `words` to be told of. */
+export function commandLine({ append }: VmOptions, words: readonly string[]): string {
+  return [...BASE_WORDS, ...words, ...(append === undefined ? [] : [append])].join(" ");
+}
+
+/** What a template depends on, and nothing else of the options. */
+function pick(bare: Bare): Bare {
+  const { qemu, machine, accel, cpus, memoryMib, kernel, initrd, network } = bare;
+  return { qemu, machine, accel, cpus, memoryMib, kernel, initrd, network };
+}
+
+/** It takes some seconds, once. */
+function announce(): void {
+  if (!Deno.stderr.isTerminal()) return;
+  const line = "execvm: booting a machine that later ones are cloned from\n";
+  void writeStderr(new TextEncoder().encode(line));
+}
+
+async function findFiles(options: VmOptions): Promise<{ kernel: string; initrd: string }> {
+  const { kernel, initrd } = options;
+  if (kernel !== undefined && initrd !== undefined) return { kernel, initrd };
+  // One of the cache comes with its own modules.
+  const known = (await listKernels()).find(({ image }) => image === kernel);
+  const found = known ?? await findKernel();
+  if (found === undefined) {
+    const message = "Cannot boot as there is no kernel: run execvm kernel fetch";
+    throw new MachineError(message, "start", [], "");
+  }
+  const { ensureInitrd } = await import("../../guest-build/ensure_initrd.ts");
+  return { kernel: kernel ?? found.image, initrd: initrd ?? await ensureInitrd(found) };
+}

@@ -1,0 +1,67 @@
+// Machines that are kept ready, so that a command finds one.
+
+import { type Attachments, openAttachments } from "../vm/attachments.ts";
+import { warmUp } from "../vm/warm_up.ts";
+import { getMachine, type MachineRequest, makeMachine, type ReadyMachine } from "./vm_machine.ts";
+
+/** Keeps so many ready from the first time on that one is taken. Disposing it ends them. */
+export class VmPool implements AsyncDisposable {
+  readonly #size: number;
+  readonly #request: Omit<MachineRequest, "signal">;
+  readonly #aborter = new AbortController();
+  readonly #ready: Promise<ReadyMachine>[] = [];
+  #attachments: Promise<Attachments> | undefined;
+
+  constructor(size: number, request: Omit<MachineRequest, "signal">) {
+    this.#size = size;
+    this.#request = request;
+  }
+
+  /**
+   * A machine, which is the caller's; the next one is on its way then.
+   *
+   * @param signal ends the waiting
+   * @throws {MachineError} if it cannot be had.
+   */
+  async take(signal: AbortSignal): Promise<ReadyMachine> {
+    signal.throwIfAborted();
+    const next = this.#ready.shift();
+    this.#fill();
+    if (next === undefined) return await getMachine({ ...this.#request, signal });
+    const ready = await next;
+    ready.machine.ref();
+    return ready;
+  }
+
+  #fill(): void {
+    while (this.#ready.length < this.#size && !this.#aborter.signal.aborted) {
+      const ready = this.#make();
+      ready.catch(() => {}); // told to who takes it
+      this.#ready.push(ready);
+    }
+  }
+
+  async #make(): Promise<ReadyMachine> {
+    this.#attachments ??= openAttachments(this.#request.options);
+    const request = { ...this.#request, signal: this.#aborter.signal };
+    const made = await makeMachine(request, await this.#attachments);
+    try {
+      const { attached, ...ready } = made;
+      await warmUp(ready.machine, attached);
+      ready.machine.unref();
+      return ready;
+    } catch (error) {
+      await made[Symbol.asyncDispose]();
+      made.discard?.();
+      throw error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#aborter.abort();
+    for (const ready of this.#ready.splice(0)) {
+      await ready.then((machine) => machine[Symbol.asyncDispose](), () => {});
+    }
+    await this.#attachments?.then((opened) => opened[Symbol.asyncDispose](), () => {});
+  }
+}

@@ -1,0 +1,113 @@
+// Making a template: a machine boots, warms up, lets go of its drives, and is saved.
+
+import { doom } from "../watchdog.ts";
+import type { Drive } from "./drives.ts";
+import { lockFile } from "./file_lock.ts";
+import { qemuUser } from "./privileges.ts";
+import type { TemplateMachine } from "./template_key.ts";
+import {
+  findTemplate,
+  MAX_TEMPLATE_BYTES,
+  pruneTemplates,
+  publishTemplate,
+  templateFiles,
+  templatesDir,
+} from "./template_store.ts";
+import { type TemplateFiles, VirtualMachine } from "./virtual_machine.ts";
+import { warmUp } from "./warm_up.ts";
+
+/** How long the guest has to become quiet, in milliseconds. */
+const SETTLE_MS = 100;
+
+/** How long it may take to save a machine, in milliseconds. */
+const SAVE_MS = 60_000;
+
+/** How a template is made. */
+export interface BuildOptions {
+  /** Milliseconds that the machine has to boot. */
+  readonly limitMs: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Called if it has to be made. */
+  readonly onBuild?: () => void;
+}
+
+/**
+ * The template of that key for `machine`: of the cache, or made now. Processes that want the same one
+ * make it once.
+ *
+ * @throws {MachineError} if the machine cannot be booted or saved.
+ */
+export async function ensureTemplate(
+  key: string,
+  machine: TemplateMachine,
+  options: BuildOptions,
+): Promise<TemplateFiles> {
+  const found = findTemplate(key);
+  if (found !== undefined) return found;
+  await Deno.mkdir(templatesDir(), { recursive: true, mode: 0o700 });
+  const lock = `${templatesDir()}/.lock-${key}`;
+  using _lock = await lockFile(lock, options.signal);
+  const made = findTemplate(key); // by who had the lock before us
+  if (made !== undefined) return made;
+  options.onBuild?.();
+  await build(key, machine, options);
+  pruneTemplates(MAX_TEMPLATE_BYTES);
+  const template = findTemplate(key);
+  if (template === undefined) throw new Error("Cannot keep the template as it is gone at once");
+  return template;
+}
+
+async function build(
+  key: string,
+  machine: TemplateMachine,
+  { limitMs, signal }: BuildOptions,
+): Promise<void> {
+  const path = `${templatesDir()}/.new-${crypto.randomUUID()}`;
+  using _doomed = doom({ path });
+  await Deno.mkdir(path, { mode: 0o700 });
+  try {
+    const { memory, state } = templateFiles(path);
+    await makeMemory(memory, machine);
+    const drives = await placeholders(path, machine.drives);
+    const spec = { ...machine, drives, memory: { path: memory, use: "template" } } as const;
+    await using booted = await VirtualMachine.boot(spec, limitMs, signal);
+    await warmUp(booted);
+    if (drives.length > 0) await booted.detach(limitMs);
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+    await booted.save(state, SAVE_MS);
+    await booted[Symbol.asyncDispose]();
+    for (const { file } of drives) await Deno.remove(file);
+    publishTemplate(key, path, aboutOf(machine));
+  } catch (error) {
+    await Deno.remove(path, { recursive: true }).catch(() => {}); // it may have been published
+    throw error;
+  }
+}
+
+/** QEMU opens it by itself, as the user that it runs as; nobody else can enter the folder. */
+async function makeMemory(path: string, { memoryMib, accel }: TemplateMachine): Promise<void> {
+  using file = await Deno.open(path, { createNew: true, write: true, mode: 0o600 });
+  await file.truncate(memoryMib * 2 ** 20);
+  if (qemuUser(accel) !== undefined) await Deno.chmod(path, 0o666);
+}
+
+/** Bytes of a disk that stands for another one. */
+const PLACEHOLDER_BYTES = 1 << 20;
+
+/** Empty files in the places of the drives: a template never sees what a clone is given. */
+async function placeholders(
+  folder: string,
+  drives: TemplateMachine["drives"],
+): Promise<readonly Drive[]> {
+  return await Promise.all(drives.map(async (drive) => {
+    const file = `${folder}/${drive.name}`;
+    using created = await Deno.open(file, { createNew: true, write: true });
+    await created.truncate(PLACEHOLDER_BYTES);
+    return { ...drive, file, format: "raw", isBlockDevice: false };
+  }));
+}
+
+function aboutOf({ machine, accel, cpus, memoryMib, drives, network, kernel }: TemplateMachine) {
+  const names = drives.map(({ name }) => name);
+  return { machine, accel, cpus, memoryMib, drives: names, network, kernel };
+}

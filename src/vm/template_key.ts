@@ -1,0 +1,79 @@
+// What a template is made of: machines that differ in any of it cannot be clones of the same one.
+
+import { createHash } from "node:crypto";
+import { cacheDir } from "./cache.ts";
+import type { Drive, Network } from "./drives.ts";
+import type { Accelerator } from "./machine.ts";
+
+/** A machine to be, as far as a template has to know it. */
+export interface TemplateMachine {
+  /** QEMU's program, as it is to be started. */
+  readonly qemu: string;
+  /** QEMU's machine type. */
+  readonly machine: string;
+  readonly accel: Accelerator;
+  readonly cpus: number;
+  readonly memoryMib: number;
+  /** Paths of kernel and initrd. */
+  readonly kernel: string;
+  readonly initrd: string;
+  /** The kernel command line. */
+  readonly append: string;
+  /** What they hold does not matter, as the guest has let go of them: only their places do. */
+  readonly drives: readonly Pick<Drive, "name" | "media" | "write">[];
+  readonly network: Network;
+}
+
+/** Version of what the files of a template hold. */
+const FORMAT = 1;
+
+/** Where programs are looked for when PATH says nothing. */
+const DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
+
+/**
+ * The name of the template for a machine: 32 hex digits, the same only for the same files (by place, size
+ * and time), options, and under KVM processor.
+ */
+export function templateKey(machine: TemplateMachine): string {
+  const { qemu, kernel, initrd, drives, accel, ...options } = machine;
+  const files = [programPath(qemu), kernel, initrd].map(identityOf);
+  const layout = drives.map(({ name, media, write }) => [name, media, write]);
+  const cpu = accel === "tcg" ? undefined : processor();
+  const facts = [FORMAT, files, layout, accel, cpu, Object.entries(options).sort()];
+  return createHash("sha256").update(JSON.stringify(facts)).digest("hex").slice(0, 32);
+}
+
+/**
+ * Whatever is written to a file changes this. What is in the cache is named by what it holds. What is
+ * missing is told by who wants to open it.
+ */
+function identityOf(path: string): readonly unknown[] {
+  const info = statOf(path);
+  if (info === undefined) return [path];
+  const { size, ino, dev, mtime } = info;
+  const isNamed = path.startsWith(`${cacheDir()}/`);
+  return isNamed ? [path, size] : [path, size, ino, dev, mtime?.getTime()];
+}
+
+function programPath(name: string): string {
+  if (name.includes("/")) return name;
+  const folders = (Deno.env.get("PATH") ?? DEFAULT_PATH).split(":");
+  return folders.map((folder) => `${folder || "."}/${name}`)
+    .find((path) => statOf(path)?.isFile === true) ?? name;
+}
+
+function statOf(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A guest under KVM has seen this processor: its model, its flags, its microcode. */
+function processor(): string {
+  const lines = Deno.readTextFileSync("/proc/cpuinfo").split("\n\n")[0]!.split("\n");
+  return lines.filter((line) => !/^(cpu MHz|bogomips|apicid|initial apicid)\s/.test(line)).join(
+    "\n",
+  );
+}

@@ -1,0 +1,188 @@
+// The templates in the cache: machines that have booted, to be cloned.
+//
+// Each is a folder `<cache>/templates/<key>` that appears whole, by a rename:
+//   memory         the guest's memory, a file as large as that with holes
+//   state          all else of the machine, as QEMU migrates it
+//   template.json  a TemplateRecord; its time is when it was last used
+// Beside them `.lock-<key>` is locked by who makes one.
+
+import { createHash } from "node:crypto";
+import { messageOf } from "../errors.ts";
+import { cacheDir } from "./cache.ts";
+import type { TemplateFiles } from "./virtual_machine.ts";
+
+/** What `template.json` holds. */
+export interface TemplateRecord {
+  /** What the machine is, for people. */
+  readonly about: TemplateAbout;
+  /** The file of the memory as it was left: who writes to it changes this. */
+  readonly memory: FileMark;
+  /** SHA-256 of the state, in hex. */
+  readonly state: string;
+}
+
+/** What is told of a template. */
+export interface TemplateAbout {
+  readonly machine: string;
+  readonly accel: string;
+  readonly cpus: number;
+  readonly memoryMib: number;
+  readonly drives: readonly string[];
+  readonly network: string;
+  /** Path of the kernel. */
+  readonly kernel: string;
+}
+
+/** By which a file is known to be the same, without reading it. */
+export interface FileMark {
+  readonly size: number;
+  readonly ino: number | null;
+  readonly mtimeMs: number | undefined;
+  readonly ctimeMs: number | undefined;
+}
+
+/** A template as it is listed. */
+export interface ListedTemplate {
+  readonly key: string;
+  readonly path: string;
+  /** Bytes of disk that it takes. */
+  readonly bytes: number;
+  readonly usedMs: number;
+  /** Undefined if it is damaged. */
+  readonly about: TemplateAbout | undefined;
+}
+
+/** Disk that all templates may take: those that have not been used for longest make room. */
+export const MAX_TEMPLATE_BYTES: number = 4 * 2 ** 30;
+
+/** Where templates are. */
+export function templatesDir(): string {
+  return `${cacheDir()}/templates`;
+}
+
+/** Where the template of that key is, or is to be. */
+export function templatePath(key: string): string {
+  return `${templatesDir()}/${key}`;
+}
+
+/** The files of a template in that folder. */
+export function templateFiles(path: string): TemplateFiles {
+  return { memory: `${path}/memory`, state: `${path}/state` };
+}
+
+/**
+ * The template of that key, which counts as used now; `undefined` if there is none. One that is damaged is
+ * removed.
+ */
+export function findTemplate(key: string): TemplateFiles | undefined {
+  const path = templatePath(key);
+  const files = templateFiles(path);
+  try {
+    const record = readRecord(path);
+    if (JSON.stringify(markOf(files.memory)) !== JSON.stringify(record.memory)) throw new Error();
+    if (digestOf(files.state) !== record.state) throw new Error();
+    const now = new Date();
+    Deno.utimeSync(`${path}/template.json`, now, now);
+    return files;
+  } catch {
+    removeTemplate(key);
+    return undefined;
+  }
+}
+
+/** Finishes what has been written to the folder `path`, and puts it in its place. */
+export function publishTemplate(key: string, path: string, about: TemplateAbout): void {
+  const { memory, state } = templateFiles(path);
+  const record: TemplateRecord = { about, memory: markOf(memory), state: digestOf(state) };
+  Deno.writeTextFileSync(`${path}/template.json`, `${JSON.stringify(record, null, 2)}\n`);
+  removeTemplate(key);
+  Deno.renameSync(path, templatePath(key));
+}
+
+/** Removes a template; whether there was one. Clones that are there go on. */
+export function removeTemplate(key: string): boolean {
+  const aside = `${templatesDir()}/.old-${crypto.randomUUID()}`;
+  try {
+    Deno.renameSync(templatePath(key), aside);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw new Error(`Cannot remove the template ${key} as ${messageOf(error)}`);
+  }
+  Deno.removeSync(aside, { recursive: true });
+  return true;
+}
+
+/** All templates, those used last first. */
+export function listTemplates(): ListedTemplate[] {
+  return entries().filter((name) => /^[0-9a-f]{32}$/.test(name)).map(describe)
+    .sort((a, b) => b.usedMs - a.usedMs);
+}
+
+/**
+ * Removes those that have not been used for longest, until the rest takes no more than `maxBytes`, and what
+ * processes have left that were killed. Those that it removed.
+ */
+export function pruneTemplates(maxBytes: number): ListedTemplate[] {
+  removeLeftovers();
+  let total = 0;
+  const tooMany = listTemplates().filter(({ bytes }) => (total += bytes) > maxBytes);
+  return tooMany.filter(({ key }) => removeTemplate(key));
+}
+
+/** How long what is being written or removed may take, in milliseconds. */
+const LEFTOVER_MS = 3_600_000;
+
+function removeLeftovers(): void {
+  for (const name of entries().filter((name) => /^\.(new|old)-/.test(name))) {
+    const path = `${templatesDir()}/${name}`;
+    const { mtime } = Deno.statSync(path);
+    const isOld = Date.now() - (mtime?.getTime() ?? 0) > LEFTOVER_MS;
+    if (isOld || name.startsWith(".old-")) Deno.removeSync(path, { recursive: true });
+  }
+}
+
+function describe(key: string): ListedTemplate {
+  const path = templatePath(key);
+  const files = ["memory", "state", "template.json"].map((name) => statOf(`${path}/${name}`));
+  const bytes = files.reduce((sum, info) => sum + (info?.blocks ?? 0) * 512, 0); // stat(2)
+  const usedMs = files[2]?.mtime?.getTime() ?? 0;
+  return { key, path, bytes, usedMs, about: aboutOf(path) };
+}
+
+function aboutOf(path: string): TemplateAbout | undefined {
+  try {
+    return readRecord(path).about;
+  } catch {
+    return undefined;
+  }
+}
+
+function readRecord(path: string): TemplateRecord {
+  return JSON.parse(Deno.readTextFileSync(`${path}/template.json`));
+}
+
+function markOf(path: string): FileMark {
+  const { size, ino, mtime, ctime } = Deno.statSync(path);
+  return { size, ino, mtimeMs: mtime?.getTime(), ctimeMs: ctime?.getTime() };
+}
+
+function digestOf(path: string): string {
+  return createHash("sha256").update(Deno.readFileSync(path)).digest("hex");
+}
+
+function statOf(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function entries(): string[] {
+  try {
+    return [...Deno.readDirSync(templatesDir())].map(({ name }) => name);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
