@@ -124,7 +124,7 @@ function start(command: CommandNode, stdio: Stdio, source: Source): Running {
         return await runIn();
       }
     } catch (error) {
-      if (ready === undefined) await streams.stdin.cancel().catch(() => {});
+      await streams.stdin.cancel().catch(() => {}); // it may be at its end, or with the machine
       if (early.status !== undefined) return early.status;
       throw toRunnerError(error);
     } finally {

@@ -42,6 +42,9 @@ interface Place {
   readonly owned: AsyncDisposableStack;
 }
 
+/** How much later than its end a connection may be heard of that QEMU made before. */
+const LATE_MS = 50;
+
 /** A QEMU process. Disposing it kills it, if it is still there, and removes its folder. */
 export class QemuProcess implements AsyncDisposable {
   /** The command line, with files by the names that the caller gave. */
@@ -97,13 +100,15 @@ export class QemuProcess implements AsyncDisposable {
     const [child, stateFd] = withLentFiles(spec, user, spawnWith);
     const process = new QemuProcess(argv, child, { owned: owned.move(), folder, user });
     try {
-      const ended = process.ended.then(() => {
+      const connected = sockets.connected();
+      const ended = process.ended.then(async () => {
+        await within(connected, LATE_MS);
         throw new MachineGone("QEMU ended before it had started the machine");
       });
       ended.catch(() => {}); // the version may be what is thrown
       const tooOld = await Promise.race([fault, giveUp]);
       if (tooOld !== undefined) throw new Error(tooOld);
-      const connections = await Promise.race([sockets.connected(), ended, giveUp]);
+      const connections = await Promise.race([connected, ended, giveUp]);
       return { process, connections, stateFd };
     } catch (error) {
       const failure = await process.failure("start", `Cannot start ${spec.qemu} as`, error);

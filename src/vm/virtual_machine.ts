@@ -2,7 +2,9 @@
 
 import type { ExitStatus } from "../libc/spawn.ts";
 import type { SignalName } from "../libc/signals.ts";
-import { GuestLink, writeAll } from "./guest_link.ts";
+import { followRun } from "./follow_run.ts";
+import { GuestLink } from "./guest_link.ts";
+import { InputCopy } from "./input_copy.ts";
 import { MachineGone } from "./machine_error.ts";
 import { restoreState, saveState } from "./machine_state.ts";
 import { Monitor } from "./monitor.ts";
@@ -206,14 +208,12 @@ export class VirtualMachine implements AsyncDisposable {
     } catch (error) {
       return await this.#giveUp(error);
     }
-    const stdin = stdio.stdin.getReader();
-    void this.#copyStdin(stdin);
+    using stdin = new InputCopy(stdio.stdin, this.#connections.stdin);
+    stdin.whole.then((bytes) => this.#link.send({ type: "stdin-end", bytes }));
     try {
-      return await this.#follow(outputs, stdin);
+      return await followRun(() => this.#nextMessage(), outputs, stdin);
     } catch (error) {
       return await this.#giveUp(error);
-    } finally {
-      void stdin.cancel().catch(() => {});
     }
   }
 
@@ -264,56 +264,6 @@ export class VirtualMachine implements AsyncDisposable {
       if (this.#isKilled) return;
       throw await this.#process.failure("power-off", "Cannot switch the guest off as", error);
     }
-  }
-
-  /** Takes each message once and no other; so a guest cannot keep us with more of them. */
-  async #follow(
-    outputs: Readonly<Record<"stdout" | "stderr", OutputCopy>>,
-    stdin: ReadableStreamDefaultReader<Uint8Array>,
-  ): Promise<ExitStatus> {
-    const { stdout, stderr } = outputs;
-    const seen = new Set<string>();
-    while (true) {
-      const next = this.#messages.next();
-      const result = await Promise.race([next, stdout.failed, stderr.failed]);
-      if (result.done === true) throw new MachineGone("the machine ended");
-      const message = result.value;
-      const what = message.type === "end" ? `end of ${message.stream}` : message.type;
-      if (seen.has(what)) throw new ProtocolError(`the guest said ${what} twice`);
-      seen.add(what);
-      switch (message.type) {
-        case "stdin-closed":
-          void stdin.cancel().catch(() => {});
-          break;
-        case "end":
-          await outputs[message.stream].until(message.bytes);
-          break;
-        case "exit":
-          if (!stdout.isWhole || !stderr.isWhole) {
-            throw new ProtocolError("the guest said exit before the end of its output");
-          }
-          return "code" in message ? { code: message.code } : { signal: message.signal };
-        case "failed":
-          throw new Error(message.message);
-        default:
-          throw new ProtocolError(`the guest said ${message.type} while a command ran`);
-      }
-    }
-  }
-
-  async #copyStdin(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
-    let bytes = 0;
-    try {
-      while (true) {
-        const { done, value } = await reader.read();
-        if (done) break;
-        await writeAll(this.#connections.stdin, value);
-        bytes += value.length;
-      }
-    } catch {
-      return; // the machine has ended, or what feeds us has failed, which is told elsewhere
-    }
-    this.#link.send({ type: "stdin-end", bytes });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,44 @@
+// What a guest says while its command runs.
+
+import type { ExitStatus } from "../libc/spawn.ts";
+import type { InputCopy } from "./input_copy.ts";
+import type { OutputCopy } from "./output_copy.ts";
+import { type GuestMessage, ProtocolError } from "./protocol.ts";
+
+/**
+ * Follows a command that has started to its end. Takes each message once and no other; so a guest cannot
+ * keep us with more of them.
+ *
+ * @throws {ProtocolError} if the guest says what it should not. @throws {Error} if it says that it failed.
+ */
+export async function followRun(
+  nextMessage: () => Promise<GuestMessage>,
+  outputs: Readonly<Record<"stdout" | "stderr", OutputCopy>>,
+  stdin: InputCopy,
+): Promise<ExitStatus> {
+  const { stdout, stderr } = outputs;
+  const seen = new Set<string>();
+  while (true) {
+    const message = await Promise.race([nextMessage(), stdout.failed, stderr.failed]);
+    const what = message.type === "end" ? `end of ${message.stream}` : message.type;
+    if (seen.has(what)) throw new ProtocolError(`the guest said ${what} twice`);
+    seen.add(what);
+    switch (message.type) {
+      case "stdin-closed":
+        stdin.stop();
+        break;
+      case "end":
+        await outputs[message.stream].until(message.bytes);
+        break;
+      case "exit":
+        if (!stdout.isWhole || !stderr.isWhole) {
+          throw new ProtocolError("the guest said exit before the end of its output");
+        }
+        return "code" in message ? { code: message.code } : { signal: message.signal };
+      case "failed":
+        throw new Error(message.message);
+      default:
+        throw new ProtocolError(`the guest said ${message.type} while a command ran`);
+    }
+  }
+}

@@ -1,0 +1,36 @@
+// Copying the input of a command to its port.
+
+import { writeAll } from "./guest_link.ts";
+
+/** Copies a stream, from now on until it is disposed. */
+export class InputCopy implements Disposable {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  /** Resolves with the count of bytes once all are sent; never, if it fails or is stopped before. */
+  readonly whole: Promise<number>;
+
+  /** @param conn stays the caller's */
+  constructor(stream: ReadableStream<Uint8Array>, conn: Deno.UnixConn) {
+    this.#reader = stream.getReader();
+    // What feeds us may fail, which is told elsewhere; or the machine has ended.
+    this.whole = this.#copy(conn).catch(() => new Promise<never>(() => {}));
+  }
+
+  /** Takes no more, as nobody wants it. */
+  stop(): void {
+    void this.#reader.cancel().catch(() => {});
+  }
+
+  [Symbol.dispose](): void {
+    this.stop();
+  }
+
+  async #copy(conn: Deno.UnixConn): Promise<number> {
+    let bytes = 0;
+    while (true) {
+      const { done, value } = await this.#reader.read();
+      if (done) return bytes;
+      await writeAll(conn, value);
+      bytes += value.length;
+    }
+  }
+}
