@@ -1,0 +1,66 @@
+// What the end of docker's command line means for the command in the container. Pure.
+
+import type { SignalName } from "../libc/signals.ts";
+import type { ExitStatus } from "../libc/spawn.ts";
+import type { ContainerFate } from "./engine.ts";
+
+/** How docker's command line ended. */
+export interface DockerEnd {
+  readonly status: ExitStatus;
+  /** Its last words and those of the command; unknown where a terminal has shown them. */
+  readonly words: string | undefined;
+  /** The first signal from us that was to end the command. */
+  readonly fatal: SignalName | undefined;
+}
+
+/** How the command ended: as docker says, with this code, by this signal, or not, as docker failed. */
+export type Verdict =
+  | { readonly exitCode: number }
+  | { readonly signal: SignalName }
+  | { readonly failure: string };
+
+/** How docker, and podman, begin a line of their own. */
+export const OWN_WORDS: RegExp = /^(docker: |Error: |Unable to find image |write \/dev\/std)/m;
+
+/** What docker says when nobody reads its output any more; it then ends, and the container does not. */
+const BROKEN_PIPE = /^write \/dev\/std(out|err): broken pipe$/m;
+
+/** docker-run(1): docker failed; it could not start the command; there is no such command. */
+const FAILED = 125;
+const NOT_STARTED: readonly unknown[] = [126, 127];
+
+/** Whether it is only known from the engine what became of the command. */
+export function isAmbiguous({ status, words, fatal }: DockerEnd): boolean {
+  if (fatal !== undefined || status.signal !== undefined || status.code === FAILED) return true;
+  if (NOT_STARTED.includes(status.code)) return words === undefined || OWN_WORDS.test(words);
+  return status.code !== 0 && hasBrokenPipe(words);
+}
+
+/** Decides what was ambiguous. @param fate as the engine tells it, if it does */
+export function judge(end: DockerEnd, fate: ContainerFate | undefined): Verdict {
+  const { status, words, fatal } = end;
+  if (fate?.exitCode !== undefined) return { exitCode: fate.exitCode };
+  if (fatal !== undefined) return { signal: fatal };
+  if (status.signal === undefined && status.code !== FAILED && hasBrokenPipe(words)) {
+    return { signal: "SIGPIPE" };
+  }
+  if (NOT_STARTED.includes(status.code)) return { exitCode: status.code! };
+  return { failure: explain(status, words ?? "") };
+}
+
+function hasBrokenPipe(words: string | undefined): boolean {
+  return BROKEN_PIPE.test(words ?? "");
+}
+
+function explain(status: ExitStatus, words: string): string {
+  const image = /No such image: (\S+?)\.?$/m.exec(words)?.[1] ??
+    /^Error: (\S+): image not known/m.exec(words)?.[1];
+  if (image !== undefined) {
+    return `there is no image ${image} here: pull it, or take pull "missing" (--pull missing)`;
+  }
+  if (status.signal !== undefined) return `docker was ended by ${status.signal}`;
+  const own = words.slice(Math.max(words.search(OWN_WORDS), 0))
+    .replace(/\s*(See|Run) '.*--help'.*$/s, "").replace(/^(docker|Error): /, "")
+    .replace(/^Error response from daemon: /, "").trim();
+  return own === "" ? `docker ended with code ${status.code}` : own;
+}
