@@ -56,7 +56,7 @@ function explain(status: ExitStatus, words: string): string {
   const image = /No such image: (\S+?)\.?$/m.exec(words)?.[1] ??
     /^Error: (\S+): image not known/m.exec(words)?.[1];
   if (image !== undefined) {
-    return `there is no image ${image} here: pull it, or take pull "missing" (--pull missing)`;
+    return `there is no image ${image} here: docker pull ${image}, or take pull "missing"`;
   }
   if (status.signal !== undefined) return `docker was ended by ${status.signal}`;
   const own = words.slice(Math.max(words.search(OWN_WORDS), 0))
