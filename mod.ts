@@ -16,6 +16,8 @@ export type {
   CommandOptions,
   Computer,
   Description,
+  DockerBuildNode,
+  DockerBuildOptions,
   Json,
   PlainCommandNode,
   SinkNode,
@@ -40,7 +42,7 @@ export {
 } from "./src/blocks/sources.ts";
 export { fromJSON } from "./src/from_json.ts";
 export { discard, stdout, untar } from "./src/blocks/sinks.ts";
-export { cpio, gunzip, gzip } from "./src/blocks/transforms.ts";
+export { cpio, dockerBuild, gunzip, gzip } from "./src/blocks/transforms.ts";
 export { CommandError, EdgeError, PlanError, RunnerError } from "./src/errors.ts";
 export type { RunnerFailure } from "./src/errors.ts";
 export type { EdgeKind, Plan, PlannedCommand, PlannedStage, PlannedTransform } from "./src/plan.ts";
