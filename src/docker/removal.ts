@@ -3,8 +3,8 @@
 import type { EngineContainer } from "./engine.ts";
 
 /** How often, and how many milliseconds apart, a container is removed that may still be in the making. */
-const REMOVALS = 10;
-const PAUSE_MS = 200;
+const REMOVALS = 5;
+const PAUSE_MS = 150;
 
 /**
  * Removes a container; whether it is certain that there is none. One that nobody has heard of may be in

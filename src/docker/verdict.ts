@@ -20,7 +20,8 @@ export type Verdict =
   | { readonly failure: string };
 
 /** How docker, and podman, begin a line of their own. */
-export const OWN_WORDS: RegExp = /^(docker: |Error: |Unable to find image |write \/dev\/std)/m;
+export const OWN_WORDS: RegExp =
+  /^(docker: |Error: |Unable to find image |write \/dev\/std|time="[^"]*" level=)/m;
 
 /** What docker says when nobody reads its output any more; it then ends, and the container does not. */
 const BROKEN_PIPE = /^write \/dev\/std(out|err): broken pipe$/m;
@@ -59,8 +60,12 @@ function explain(status: ExitStatus, words: string): string {
     return `there is no image ${image} here: docker pull ${image}, or take pull "missing"`;
   }
   if (status.signal !== undefined) return `docker was ended by ${status.signal}`;
-  const own = words.slice(Math.max(words.search(OWN_WORDS), 0))
-    .replace(/\s*(See|Run) '.*--help'.*$/s, "").replace(/^(docker|Error): /, "")
-    .replace(/^Error response from daemon: /, "").trim();
-  return own === "" ? `docker ended with code ${status.code}` : own;
+  return ownWords(words) ?? `docker ended with code ${status.code}`;
+}
+
+/** What docker says is wrong: without where it comes from, its log, and how to get help. */
+function ownWords(words: string): string | undefined {
+  const message = /^(?:docker|Error): (?:Error response from daemon: )?([^]*)/m.exec(words)?.[1];
+  const logged = /^time=.* msg="(.*)"/m.exec(words)?.[1];
+  return message?.replace(/\s*^((See|Run) '.*--help'|time=")[^]*$/m, "").trim() ?? logged;
 }

@@ -59,6 +59,16 @@ const UNSEEN: readonly (readonly [string, DockerEnd, unknown])[] = [
     }),
     { failure: "network x not found." },
   ],
+  [
+    "a wrong option, with a line of the log",
+    ended({ code: 125 }, { words: 'docker: it is wrong\ntime="x" level=error msg="gone"\n' }),
+    { failure: "it is wrong" },
+  ],
+  [
+    "a connection that broke",
+    ended({ code: 125 }, { words: 'time="x" level=error msg="unexpected EOF"\n' }),
+    { failure: "unexpected EOF" },
+  ],
   ["docker killed by somebody", ended({ signal: "SIGKILL" }), {
     failure: "docker was ended by SIGKILL",
   }],
