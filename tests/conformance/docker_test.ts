@@ -1,8 +1,10 @@
 // The conformance table in real containers, one for each command.
 
 import { docker } from "../../mod.ts";
-import { containersWith, DOCKER, IMAGE } from "../support/docker.ts";
+import { containersWith, DOCKER, IMAGE, startEngine } from "../support/docker.ts";
 import { conformance } from "./suite.ts";
+
+await startEngine();
 
 conformance({
   name: "docker",

@@ -12,10 +12,12 @@ import {
   voidRunner,
 } from "../../mod.ts";
 import { buildArgv } from "../../src/docker/build_argv.ts";
-import { DOCKER, dockerSays, IMAGE } from "../support/docker.ts";
+import { DOCKER, dockerSays, IMAGE, startEngine } from "../support/docker.ts";
 import { eventually } from "../support/eventually.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import { needs } from "../support/tools.ts";
+
+await startEngine();
 
 /** What there is here: no builder but the old one, and no network. */
 const OPTIONS: DockerBuildOptions = { buildkit: false, network: "none" };

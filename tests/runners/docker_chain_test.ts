@@ -2,9 +2,11 @@
 
 import assert from "node:assert/strict";
 import { type Argv, chain, cmd, docker, text } from "../../mod.ts";
-import { DOCKER, IMAGE } from "../support/docker.ts";
+import { DOCKER, IMAGE, startEngine } from "../support/docker.ts";
 import { buildExecvmImage, EXECVM_PATH } from "../support/execvm_image.ts";
 import { needs } from "../support/tools.ts";
+
+await startEngine();
 
 let built: Promise<string> | undefined;
 

@@ -4,11 +4,13 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { docker, type DockerOptions, RunnerError, stream } from "../../mod.ts";
 import { execvm } from "../support/cli.ts";
-import { containersWith, DOCKER, dockerSays, IMAGE } from "../support/docker.ts";
+import { containersWith, DOCKER, dockerSays, IMAGE, startEngine } from "../support/docker.ts";
 import { eventually } from "../support/eventually.ts";
 import { MARK_VARIABLE, newMark, processesWith } from "../support/processes.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import { needs } from "../support/tools.ts";
+
+await startEngine();
 
 const RELAY = fileURLToPath(new URL("../fixtures/relay_socket.ts", import.meta.url));
 

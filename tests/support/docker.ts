@@ -25,7 +25,10 @@ export const DOCKER: string = MAY_START ? "dockerd" : "/a/docker/engine/started/
 /** The image that tests run: busybox and its commands. */
 export const IMAGE = "execvm-test";
 
-if (MAY_START) Deno.env.set("DOCKER_HOST", Deno.env.get(SHARED) ?? await startEngine());
+/** Starts the engine, unless another test file has, and has docker find it. Does nothing where it may not. */
+export async function startEngine(): Promise<void> {
+  if (MAY_START) Deno.env.set("DOCKER_HOST", Deno.env.get(SHARED) ?? await launchEngine());
+}
 
 /** Runs docker; what it prints. @throws {CommandError} if it fails. */
 export async function dockerSays(...args: string[]): Promise<string> {
@@ -43,7 +46,7 @@ export async function containersWith(mark: string): Promise<string[]> {
 }
 
 /** Starts an engine that ends when this process does; where it listens. */
-async function startEngine(): Promise<string> {
+async function launchEngine(): Promise<string> {
   const folder = Deno.makeTempDirSync({ prefix: "execvm-test-engine-" });
   const host = `unix://${folder}/socket`;
   using input = openPipe().read; // the other end is never closed: it goes when we do
