@@ -32,12 +32,16 @@ export function cpio(): Pipeline<"open", "open"> {
  * ```
  */
 export function dockerBuild(options: DockerBuildOptions = {}): Pipeline<"open", "open"> {
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  for (const [name, value] of given) requireOption(name, value);
-  return transform({ type: "dockerBuild", ...Object.fromEntries(given) });
+  const given: Readonly<Record<string, unknown>> = { ...options };
+  const names = Object.keys({ ...OPTION_TYPES, ...options }).filter((name) =>
+    given[name] !== undefined
+  );
+  for (const name of names) requireOption(name, given[name]);
+  const inOrder = Object.fromEntries(names.map((name) => [name, given[name]]));
+  return transform({ type: "dockerBuild", ...inOrder });
 }
 
-/** What an option must be; Docker judges what is in it. */
+/** What an option must be, in the order of the JSON form; Docker judges what is in it. */
 const OPTION_TYPES: Readonly<Record<keyof DockerBuildOptions, string>> = {
   tag: "string",
   file: "string",

@@ -1,7 +1,7 @@
 // The docker runner: each command runs in a container of its own.
 
 import { commandArgv } from "../blocks/chain_argv.ts";
-import type { CommandNode } from "../blocks/nodes.ts";
+import type { CommandNode, Json } from "../blocks/nodes.ts";
 import { shellChainArgv } from "../chain/shell_chain.ts";
 import { containerArgv } from "../docker/run_argv.ts";
 import { startContainer } from "./docker_container.ts";
@@ -32,7 +32,7 @@ export function docker(options: DockerOptions): Runner {
   checkDockerOptions(options);
   return makeRunner({
     kind: "docker",
-    options: Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
+    options: inOrder(options),
     argv: (command) => toArgv(command, options, ANY_NAME),
     start(command, stdio) {
       const name = `execvm-${crypto.randomUUID()}`;
@@ -49,6 +49,13 @@ export const dockerType: RunnerType = {
   options: DOCKER_OPTION_SPECS,
   create: (options) => docker(options as unknown as DockerOptions),
 };
+
+/** The options that are given, in the order of the JSON form. */
+function inOrder(options: DockerOptions): { readonly [key: string]: Json } {
+  const given: { readonly [key: string]: Json } = { ...options };
+  const names = Object.keys(DOCKER_OPTION_SPECS).filter((name) => given[name] !== undefined);
+  return Object.fromEntries(names.map((name) => [name, given[name]!]));
+}
 
 function toArgv(command: CommandNode, options: DockerOptions, name: string): readonly string[] {
   return containerArgv({
