@@ -81,7 +81,7 @@ class RunningContainer implements Running {
     if (this.#hasEnded) return;
     if (isFatal(signal)) this.#fatal ??= signal;
     if (signal === "SIGKILL") this.#killing ??= this.#killOutright();
-    else if (signal === "SIGSTOP" || this.#request.tty) void this.#container.kill(signal);
+    else if (signal === "SIGSTOP" || this.#request.tty) void this.#tell(signal);
     else this.#local.docker.kill(signal); // it passes on all that it can catch
   }
 
@@ -114,6 +114,12 @@ class RunningContainer implements Running {
   #remove({ status, fatal }: { status: ExitStatus; fatal: SignalName | undefined }) {
     const wasEnded = fatal !== undefined || status.signal !== undefined;
     return removeContainer(this.#container, wasEnded ? "may come" : "is absent");
+  }
+
+  /** Sends the command a signal that docker does not pass on; to docker, if there is no container yet. */
+  async #tell(signal: SignalName): Promise<void> {
+    const isTold = await this.#container.kill(signal);
+    if (!isTold && !this.#hasEnded) this.#local.docker.kill(signal);
   }
 
   /** Docker's command line cannot catch this one: the engine is told, and then docker itself. */

@@ -198,6 +198,18 @@ test("an abort while the container is made leaves none", async () => {
   assert.deepEqual(await processesWith(mark), []);
 });
 
+test("an abort ends a command on a terminal", async () => {
+  const mark = newMark();
+  const command = here({ tty: true }).cmd("sh", "-c", "trap 'exit 3' TERM; while :; do :; done");
+  const aborter = new AbortController();
+  const run = command.env({ [MARK_VARIABLE]: mark }).run({ signal: aborter.signal });
+  run.catch(() => {});
+  await eventually(() => containersWith(mark), ({ length }) => length === 1, 5000);
+  aborter.abort();
+  await assert.rejects(run, { name: "AbortError" });
+  assert.deepEqual(await containersWith(mark), []);
+});
+
 test("a connection that breaks is an error, not the end of the command", async () => {
   using folder = tempDir();
   const path = `${folder.path}/socket`;
