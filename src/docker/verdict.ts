@@ -23,8 +23,8 @@ export type Verdict =
 export const OWN_WORDS: RegExp =
   /^(docker: |Error: |Unable to find image |write \/dev\/std|time="[^"]*" level=)/m;
 
-/** What docker says when nobody reads its output any more; it then ends, and the container does not. */
-const BROKEN_PIPE = /^write \/dev\/std(out|err): broken pipe$/m;
+/** What docker says when its output is not taken any more; it then ends, and the container does not. */
+const NOT_TAKEN = /^write \/dev\/std(?:out|err): (.+)$/m;
 
 /** docker-run(1): docker failed; it could not start the command; there is no such command. */
 const FAILED = 125;
@@ -34,7 +34,7 @@ const NOT_STARTED: readonly unknown[] = [126, 127];
 export function isAmbiguous({ status, words, fatal }: DockerEnd): boolean {
   if (fatal !== undefined || status.signal !== undefined || status.code === FAILED) return true;
   if (NOT_STARTED.includes(status.code)) return words === undefined || OWN_WORDS.test(words);
-  return status.code !== 0 && hasBrokenPipe(words);
+  return status.code !== 0 && NOT_TAKEN.test(words ?? "");
 }
 
 /** Decides what was ambiguous. @param fate as the engine tells it, if it does */
@@ -42,15 +42,12 @@ export function judge(end: DockerEnd, fate: ContainerFate | undefined): Verdict 
   const { status, words, fatal } = end;
   if (fate?.exitCode !== undefined) return { exitCode: fate.exitCode };
   if (fatal !== undefined) return { signal: fatal };
-  if (status.signal === undefined && status.code !== FAILED && hasBrokenPipe(words)) {
-    return { signal: "SIGPIPE" };
-  }
   if (NOT_STARTED.includes(status.code)) return { exitCode: status.code! };
+  const isOwn = status.signal === undefined && status.code !== FAILED;
+  const reason = isOwn ? NOT_TAKEN.exec(words ?? "")?.[1] : undefined;
+  if (reason === "broken pipe") return { signal: "SIGPIPE" };
+  if (reason !== undefined) return { failure: `its output cannot be written: ${reason}` };
   return { failure: explain(status, words ?? "") };
-}
-
-function hasBrokenPipe(words: string | undefined): boolean {
-  return BROKEN_PIPE.test(words ?? "");
 }
 
 function explain(status: ExitStatus, words: string): string {

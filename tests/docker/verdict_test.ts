@@ -76,6 +76,9 @@ const UNSEEN: readonly (readonly [string, DockerEnd, unknown])[] = [
   ["a broken pipe", ended({ code: 1 }, { words: "x\nwrite /dev/stdout: broken pipe\n" }), {
     signal: "SIGPIPE",
   }],
+  ["a full disk", ended({ code: 1 }, { words: "write /dev/stdout: no space left on device\n" }), {
+    failure: "its output cannot be written: no space left on device",
+  }],
   ["code 127 of docker", ended({ code: 127 }, { words: "docker: not found\n" }), { exitCode: 127 }],
 ];
 

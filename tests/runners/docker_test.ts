@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { docker, type DockerOptions, RunnerError, stream } from "../../mod.ts";
-import { execvm } from "../support/cli.ts";
+import { EXECVM, execvm } from "../support/cli.ts";
 import { containersWith, DOCKER, dockerSays, IMAGE, startEngine } from "../support/docker.ts";
 import { eventually } from "../support/eventually.ts";
 import { MARK_VARIABLE, newMark, processesWith } from "../support/processes.ts";
@@ -155,6 +155,18 @@ test("without an engine execvm run exits with 125 and two lines at most", async 
   const { code, stderr } = await execvm(args, { env });
   assert.equal(code, 125);
   assert.match(stderr, /^execvm: Cannot run in a container as .*unix:\/\/\/no\/such\/socket.*\n$/i);
+});
+
+test("output that cannot be written is an error, and the container is gone", async () => {
+  const mark = newMark();
+  const run = ["run", "-r", "docker", "--image", IMAGE, "--env", `${MARK_VARIABLE}=${mark}`];
+  const toFull = ["-c", 'exec "$@" >/dev/full', "sh", ...EXECVM, ...run, "--", "yes"];
+  const { code, stderr } = await new Deno.Command("sh", { args: toFull }).output();
+  assert.deepEqual([code, new TextDecoder().decode(stderr)], [
+    125,
+    "execvm: Cannot run in a container as its output cannot be written: no space left on device\n",
+  ]);
+  assert.deepEqual(await containersWith(mark), []);
 });
 
 test("execvm run takes the options", async () => {
