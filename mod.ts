@@ -16,6 +16,8 @@ export type {
   CommandOptions,
   Computer,
   Description,
+  DockerBuildNode,
+  DockerBuildOptions,
   Json,
   PlainCommandNode,
   SinkNode,
@@ -40,12 +42,15 @@ export {
 } from "./src/blocks/sources.ts";
 export { fromJSON } from "./src/from_json.ts";
 export { discard, stdout, untar } from "./src/blocks/sinks.ts";
-export { cpio, gunzip, gzip } from "./src/blocks/transforms.ts";
+export { cpio, dockerBuild, gunzip, gzip } from "./src/blocks/transforms.ts";
 export { CommandError, EdgeError, PlanError, RunnerError } from "./src/errors.ts";
 export type { RunnerFailure } from "./src/errors.ts";
 export type { EdgeKind, Plan, PlannedCommand, PlannedStage, PlannedTransform } from "./src/plan.ts";
 export type { Result, RunEvent, RunOptions, StageResult } from "./src/result.ts";
 export type { SignalName } from "./src/libc/signals.ts";
+export { docker } from "./src/runners/docker.ts";
+export type { DockerOptions } from "./src/runners/docker_options.ts";
+export type { MountOption, MountOptions } from "./src/docker/run_argv.ts";
 export { local, type LocalOptions } from "./src/runners/local.ts";
 export { vm } from "./src/runners/vm.ts";
 export type { VmOptions } from "./src/runners/vm_options.ts";

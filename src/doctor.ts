@@ -4,6 +4,7 @@ import { local } from "./runners/local.ts";
 import { execute } from "./execute.ts";
 import { collectBytes } from "./open_sink.ts";
 import { toPlan } from "./plan.ts";
+import { checkDocker } from "./docker/checks.ts";
 import { messageOf } from "./errors.ts";
 import type { Finding } from "./finding.ts";
 import { findLibc } from "./libc/libc.ts";
@@ -17,7 +18,7 @@ const OLDEST_DENO = [2, 7, 11] as const;
 /** Looks at everything. Starts a few processes, leaves nothing behind. */
 export async function checkMachine(): Promise<Finding[]> {
   const findings = [checkDeno(), checkFfi(), checkShell(), await checkPipeline()];
-  return [...findings, ...await checkVm(), await checkBusybox()];
+  return [...findings, await checkDocker(), ...await checkVm(), await checkBusybox()];
 }
 
 function checkDeno(): Finding {

@@ -86,8 +86,8 @@ export class Flow {
   async #transform(stage: PlannedTransform, index: number, feed: InputEnd): Promise<InputEnd> {
     const counter = this.#counters[index + 1]!;
     const input = this.#counted(feed, index);
-    const { type } = stage.node;
-    const { output, exited, tail } = await startTransform(type, input, counter, this.#stop.stopped);
+    const { node } = stage;
+    const { output, exited, tail } = await startTransform(node, input, counter, this.#stop.stopped);
     this.#emitStart(index);
     this.#ended.push(this.#record(index, tail, exited));
     return output;

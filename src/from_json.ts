@@ -7,7 +7,7 @@ import { PlanError } from "./errors.ts";
 import { type JsonBlock, type JsonRunner, pipelineSchema } from "./json_schema.ts";
 import { RUNNER_TYPES } from "./runners/mod.ts";
 
-const STAGE_TYPES = new Set(["command", "chain", "gzip", "gunzip", "cpio"]);
+const STAGE_TYPES = new Set(["command", "chain", "gzip", "gunzip", "cpio", "dockerBuild"]);
 
 /**
  * The pipeline that `toJSON` gave `value` for, with runners made anew from their options.

@@ -67,6 +67,18 @@ function build(): z.ZodType<JsonBlock> {
     z.strictObject({ type: z.literal("gzip"), output }),
     z.strictObject({ type: z.literal("gunzip"), output }),
     z.strictObject({ type: z.literal("cpio"), output }),
+    z.strictObject({
+      type: z.literal("dockerBuild"),
+      tag: path.optional(),
+      file: path.optional(),
+      target: path.optional(),
+      args: env.optional(),
+      network: path.optional(),
+      platform: path.optional(),
+      buildkit: z.boolean().optional(),
+      binary: path.optional(),
+      output,
+    }),
   ] as const;
 
   const sources = [

@@ -1,7 +1,7 @@
 // One transform of a running pipeline: it changes bytes in this process.
 
 import type { TransformNode } from "./blocks/nodes.ts";
-import { messageOf } from "./errors.ts";
+import { messageOf, RunnerError } from "./errors.ts";
 import type { ExitStatus } from "./runners/runner.ts";
 import { StderrTail } from "./stderr_tail.ts";
 import { type Counter, tap } from "./tap.ts";
@@ -18,17 +18,18 @@ export interface TransformStage {
 
 /** Starts a transform on `input`, which it owns. When `stopped` resolves it counts as ended. */
 export async function startTransform(
-  type: TransformNode["type"],
+  node: TransformNode,
   input: ReadableStream<Bytes>,
   counter: Counter,
   stopped: Promise<void>,
 ): Promise<TransformStage> {
-  const { promise: exited, resolve: end } = Promise.withResolvers<ExitStatus>();
+  const { promise: exited, resolve: end, reject: fail } = Promise.withResolvers<ExitStatus>();
   const tail = new StderrTail();
   stopped.then(() => end({ signal: "SIGTERM" }));
-  const output = tap(input.pipeThrough(await open(type)), counter, {
+  const output = tap(input.pipeThrough(await open(node)), counter, {
     onEnd: () => end({ code: 0 }),
     onFailure(error) {
+      if (error instanceof RunnerError) return fail(error); // what it needs is missing
       tail.push(new TextEncoder().encode(messageOf(error)));
       end({ code: 1 });
     },
@@ -37,13 +38,15 @@ export async function startTransform(
 }
 
 /** Each is loaded when it is first used: most programs use none. */
-async function open(type: TransformNode["type"]): Promise<ReadableWritablePair<Bytes, Bytes>> {
-  switch (type) {
+async function open(node: TransformNode): Promise<ReadableWritablePair<Bytes, Bytes>> {
+  switch (node.type) {
     case "gzip":
       return (await import("./archive/gzip.ts")).gzipStream();
     case "gunzip":
       return (await import("./archive/gzip.ts")).gunzipStream();
     case "cpio":
       return (await import("./archive/tar_to_cpio.ts")).tarToCpio();
+    case "dockerBuild":
+      return (await import("./docker/build.ts")).buildImage(node);
   }
 }

@@ -5,6 +5,8 @@
 // which costs no wake-up of the shell; without FFI the lines come over the pipe. Items have no spaces:
 //   gPGID  kill this process group      pPID  kill this process and all below it
 //   fPATH  remove this file or folder; the path is octal bytes, as printf %b reads them
+//   xARGV  run this command, three times within 3 s, as what it ends may be just about to start; its
+//          words are such bytes too, with a comma in between
 
 import { type Fd, openForReading, openForWriting, openMemoryFile, openPipe } from "./libc/fd.ts";
 import { findLibc, libc } from "./libc/libc.ts";
@@ -39,6 +41,25 @@ for item in $list; do
     p*) tree "\${item#p}" ;;
   esac
 done
+run() {
+  IFS=,
+  set -- $1
+  unset IFS
+  for word; do
+    shift
+    word=$(printf '%b.' "$word")
+    set -- "$@" "\${word%.}"
+  done
+  for pause in 1 2 0; do
+    "$@"
+    sleep "$pause"
+  done
+}
+for item in $list; do
+  case $item in
+    x*) run "\${item#x}" </dev/null >/dev/null & ;;
+  esac
+done
 for item in $list; do
   case $item in
     f*) path=$(printf '%b.' "\${item#f}"); rm -rf -- "\${path%.}" ;;
@@ -54,11 +75,12 @@ const ENVIRONMENT = { PATH: "/usr/bin:/bin" };
 /** Where the lines go. */
 type Log = (line: string) => void;
 
-/** Something that must not outlive this process. */
+/** Something that must not outlive this process, or the argv that ends it: a path, and no empty words. */
 export type Doomed =
   | { readonly group: number }
   | { readonly process: number }
-  | { readonly path: string };
+  | { readonly path: string }
+  | { readonly command: readonly string[] };
 
 let log: Log | undefined;
 const items = new Set<string>();
@@ -82,9 +104,13 @@ export function doom(doomed: Doomed): Disposable {
 function toItem(doomed: Doomed): string {
   if ("group" in doomed) return `g${doomed.group}`;
   if ("process" in doomed) return `p${doomed.process}`;
-  const path = doomed.path.startsWith("/") ? doomed.path : `${Deno.cwd()}/${doomed.path}`;
-  const bytes = Array.from(new TextEncoder().encode(path));
-  return `f${bytes.map((byte) => "\\0" + byte.toString(8).padStart(3, "0")).join("")}`;
+  if ("command" in doomed) return `x${doomed.command.map(toOctal).join(",")}`;
+  return `f${toOctal(doomed.path.startsWith("/") ? doomed.path : `${Deno.cwd()}/${doomed.path}`)}`;
+}
+
+function toOctal(text: string): string {
+  const bytes = Array.from(new TextEncoder().encode(text));
+  return bytes.map((byte) => "\\0" + byte.toString(8).padStart(3, "0")).join("");
 }
 
 /** Starts the shell in a session of its own, so that no signal meant for us reaches it. */

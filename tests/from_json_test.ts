@@ -8,6 +8,8 @@ import {
   type Command,
   cpio,
   discard,
+  docker,
+  dockerBuild,
   empty,
   file,
   fromJSON,
@@ -44,6 +46,13 @@ const runner = fc.oneof(
   fc.constant(local()),
   fc.boolean().map((tty) => local({ tty })),
   fc.boolean().map((debug) => voidRunner({ debug })),
+  fc.record({
+    env: fc.dictionary(name, word, { maxKeys: 2, noNullPrototype: true }),
+    cpus: fc.nat(),
+  })
+    .map((options) =>
+      docker({ image: "image", mounts: { "/a": { path: "/b", write: true } }, ...options })
+    ),
 );
 
 const command: fc.Arbitrary<Command> = fc.tuple(
@@ -67,7 +76,11 @@ const command: fc.Arbitrary<Command> = fc.tuple(
 
 const stage: fc.Arbitrary<Pipeline<"open", "open">> = fc.oneof(
   { weight: 5, arbitrary: command },
-  { weight: 1, arbitrary: fc.constantFrom(gzip(), gunzip(), cpio()) },
+  {
+    weight: 1,
+    arbitrary: fc.dictionary(name, word).map((args) => dockerBuild({ tag: "tag", args })),
+  },
+  { weight: 1, arbitrary: fc.constantFrom(gzip(), gunzip(), cpio(), dockerBuild()) },
 );
 
 const source: fc.Arbitrary<Pipeline<"closed", "open">> = fc.oneof(
@@ -172,7 +185,20 @@ Deno.test("what was read runs", async () => {
 Deno.test("the JSON Schema names every kind of block and runner", () => {
   const schema = JSON.stringify(jsonSchema());
   const kinds = ["tar", "text", "bytes", "stdin", "empty", "file", "command", "chain", "gzip"];
-  for (const kind of [...kinds, "gunzip", "cpio", "untar", "stdout", "discard", "void", "local"]) {
+  for (
+    const kind of [
+      ...kinds,
+      "gunzip",
+      "cpio",
+      "untar",
+      "stdout",
+      "discard",
+      "void",
+      "local",
+      "docker",
+      "dockerBuild",
+    ]
+  ) {
     assert.ok(schema.includes(`"const":"${kind}"`), kind);
   }
 });

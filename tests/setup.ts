@@ -17,6 +17,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   mksquashfs: "squashfs-tools",
   "mkfs.erofs": "erofs-utils",
   xorriso: "xorriso",
+  dockerd: "docker.io",
 };
 
 const missing = Object.entries(PACKAGES).filter(([tool]) => !isInstalled(tool))

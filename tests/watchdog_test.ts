@@ -5,14 +5,18 @@ import { tempDir } from "./support/temp_dir.ts";
 
 const DOOM = fileURLToPath(new URL("fixtures/doom.ts", import.meta.url));
 
+/** Makes the files that it is given, which shows that it was run, and with which words. */
+const TOUCH = ["env", "NAME=it's here", "sh", "-c", 'for path; do : >>"$path-$NAME"; done', "sh"];
+
 /** Starts a process that dooms the first paths, spares the second, and is then killed. */
 async function killAfterDooming(
   doomed: string[],
   spared: string[],
   flags: string[],
+  command: string[] = [],
 ): Promise<void> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", ...flags, DOOM, JSON.stringify({ doomed, spared })],
+    args: ["run", "-A", ...flags, DOOM, JSON.stringify({ doomed, spared, command })],
     stdout: "piped",
   }).spawn();
   const reader = child.stdout.getReader();
@@ -48,5 +52,14 @@ for (const flags of [[], ["--deny-ffi"]]) {
     const names = () => [...Deno.readDirSync(folder.path)].map(({ name }) => name).sort();
     const left = await eventually(names, ({ length }) => length === spared.length, 5000);
     assert.deepEqual(left, ODD_NAMES.map((name) => `spared-${name}`).sort());
+  });
+
+  Deno.test(`a command that is doomed to run runs when we are killed ${flags}`, async () => {
+    using folder = tempDir();
+    const paths = ODD_NAMES.map((name) => `${folder.path}/${name}`);
+    await killAfterDooming([], [], flags, [...TOUCH, ...paths]);
+    const names = () => [...Deno.readDirSync(folder.path)].map(({ name }) => name).sort();
+    const made = await eventually(names, ({ length }) => length === paths.length, 5000);
+    assert.deepEqual(made, ODD_NAMES.map((name) => `${name}-it's here`).sort());
   });
 }

@@ -63,7 +63,33 @@ export interface CommandOptions {
 export type CommandNode = PlainCommandNode | ChainNode;
 
 /** What changes bytes inside this process, on whatever computer. */
-export type TransformNode = { readonly type: "gzip" | "gunzip" | "cpio" };
+export type TransformNode = { readonly type: "gzip" | "gunzip" | "cpio" } | DockerBuildNode;
+
+/** How an image is built. */
+export interface DockerBuildOptions {
+  /** The name of the image, such as `execvm:latest`. */
+  readonly tag?: string;
+  /** The Dockerfile's path in the context. @default "Dockerfile" */
+  readonly file?: string;
+  /** The stage of the Dockerfile to build. @default its last one */
+  readonly target?: string;
+  /** Values for the `ARG`s of the Dockerfile. */
+  readonly args?: Readonly<Record<string, string>>;
+  /** Docker's name of the network of `RUN`, such as `none`. @default Docker's own */
+  readonly network?: string;
+  /** The platform of the image, such as `linux/arm64`. */
+  readonly platform?: string;
+  /** Whether BuildKit builds, or what Docker had before. @default what Docker takes */
+  readonly buildkit?: boolean;
+  /** The program that builds: docker's command line, or one that takes the same. @default "docker" */
+  readonly binary?: string;
+}
+
+/** A build of an image, out of a tar archive of its context. */
+export interface DockerBuildNode extends DockerBuildOptions {
+  /** The kind of block. */
+  readonly type: "dockerBuild";
+}
 
 /** What takes bytes. */
 export type SinkNode =

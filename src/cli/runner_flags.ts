@@ -18,12 +18,25 @@ export interface RunnerFlags {
 
 const KINDS = RUNNER_TYPES.map(({ kind }) => kind);
 
-/** The options of all runners by name, each with the kinds of runners that have it. */
-const OPTIONS = new Map<string, { spec: OptionSpec; kinds: string[] }>();
+/** An option that one or more kinds of runners have, each with its own words for what it does. */
+interface Option {
+  readonly spec: OptionSpec;
+  readonly kinds: readonly string[];
+  readonly briefs: ReadonlyMap<string, readonly string[]>;
+}
+
+/** The options of all runners by name. A map of which no flag gives an entry is for JSON only. */
+const OPTIONS = new Map<string, Option>();
 for (const { kind, options } of RUNNER_TYPES) {
   for (const [name, spec] of Object.entries(options)) {
-    const known = OPTIONS.get(name) ?? { spec, kinds: [] };
-    OPTIONS.set(name, { ...known, kinds: [...known.kinds, kind] });
+    if (spec.type === "map" && spec.entry === undefined) continue;
+    const { kinds, briefs } = OPTIONS.get(name) ?? { kinds: [], briefs: new Map() };
+    const said = [...briefs.get(spec.brief) ?? [], kind];
+    OPTIONS.set(name, {
+      spec,
+      kinds: [...kinds, kind],
+      briefs: new Map([...briefs, [spec.brief, said]]),
+    });
   }
 }
 
@@ -87,8 +100,9 @@ export function runnerOf(flags: RunnerFlags): Runner {
   }
 }
 
-function toFlag({ spec, kinds }: { spec: OptionSpec; kinds: string[] }) {
-  const brief = `${spec.brief[0]!.toUpperCase()}${spec.brief.slice(1)} (${kinds.join(", ")})`;
+function toFlag({ spec, briefs }: Option) {
+  const facts = [...briefs].map(([fact, kinds]) => `${fact} (${kinds.join(", ")})`).join("; ");
+  const brief = `${facts[0]!.toUpperCase()}${facts.slice(1)}`;
   if (spec.type === "boolean") {
     return { kind: "boolean", brief, optional: true, withNegated: spec.isOn === true } as const;
   }

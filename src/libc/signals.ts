@@ -87,3 +87,14 @@ export function signalNumber(name: SignalName): number {
   if (realTime !== undefined) return SIGRTMIN + Number(realTime);
   throw new RangeError(`Cannot send ${name} as there is no signal of that name`);
 }
+
+/** What a process takes no harm from, or is only stopped by, unless it says otherwise (signal(7)). */
+const HARMLESS: readonly SignalName[] = [
+  ...["SIGCONT", "SIGCHLD", "SIGURG", "SIGWINCH"] as const,
+  ...["SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU"] as const,
+];
+
+/** Whether a signal ends a process that does nothing about it. */
+export function isFatal(signal: SignalName): boolean {
+  return !HARMLESS.includes(signal);
+}

@@ -9,6 +9,8 @@ const O_RDWR_NOCTTY_CLOEXEC = 0o2000402;
 const TIOCSWINSZ = 0x5414n; // asm-generic/ioctls.h
 const WINSIZE_BYTES = 8; // struct winsize { unsigned short rows, columns, x, y; }
 const PATH_BYTES = 64;
+const TERMIOS_BYTES = 60; // struct termios of glibc (bits/termios-struct.h)
+const TCSANOW = 0; // bits/termios.h
 
 /** A terminal that this process plays the other side of. */
 export interface Terminal {
@@ -54,6 +56,14 @@ export function resizeTerminal(master: Fd, size: { columns: number; rows: number
   winsize[0] = size.rows;
   winsize[1] = size.columns;
   libc().ioctl(master.number, TIOCSWINSZ, new Uint8Array(winsize.buffer));
+}
+
+/** Has the terminal hand on each key as it is typed and show what it is given, echoing nothing. */
+export function makeRaw(master: Fd): void {
+  const modes = new Uint8Array(TERMIOS_BYTES);
+  checked(libc().tcgetattr(master.number, modes), "ask for the modes of a terminal");
+  libc().cfmakeraw(modes);
+  checked(libc().tcsetattr(master.number, TCSANOW, modes), "set the modes of a terminal");
 }
 
 /** The size of our own terminal, else the usual 80 by 24. */

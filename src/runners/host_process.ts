@@ -1,6 +1,6 @@
 // The one way to start a process on this host, with the ends of edges as its stdio.
 
-import { RunnerError } from "../errors.ts";
+import { messageOf, RunnerError } from "../errors.ts";
 import { Fd } from "../libc/fd.ts";
 import { findLibc } from "../libc/libc.ts";
 import { hasControllingTerminal } from "../libc/terminal.ts";
@@ -18,19 +18,37 @@ import { startOnTerminal } from "./terminal_process.ts";
  */
 export async function startHostProcess(process: HostProcess, stdio: Stdio): Promise<Running> {
   try {
-    await requireFolder(process.cwd);
-    if (process.terminal === true) return startOnTerminal(process, stdio);
-    return findLibc() === undefined ? startPortable(process, stdio) : startNative(process, stdio);
+    return await startProgram(process, stdio);
   } catch (error) {
     if (error instanceof ProgramError) return await exitAtOnce(error, stdio);
-    await closeAll(stdio);
-    throw new RunnerError(error instanceof Error ? error.message : String(error), {
-      runner: process.runner,
-      phase: "start",
-      argv: process.argv,
-      cause: error,
-    });
+    throw await giveUp(error, process, stdio);
   }
+}
+
+/**
+ * As {@linkcode startHostProcess}, for a program that is no command of the user but a tool that runs
+ * commands elsewhere.
+ *
+ * @throws {RunnerError} as above, and if the program is missing or not executable.
+ */
+export async function startTool(process: HostProcess, stdio: Stdio): Promise<Running> {
+  try {
+    return await startProgram(process, stdio);
+  } catch (error) {
+    throw await giveUp(error, process, stdio);
+  }
+}
+
+async function startProgram(process: HostProcess, stdio: Stdio): Promise<Running> {
+  await requireFolder(process.cwd);
+  if (process.terminal ?? false) return startOnTerminal(process, stdio);
+  return findLibc() === undefined ? startPortable(process, stdio) : startNative(process, stdio);
+}
+
+async function giveUp(error: unknown, process: HostProcess, stdio: Stdio): Promise<RunnerError> {
+  await closeAll(stdio);
+  const { runner, argv } = process;
+  return new RunnerError(messageOf(error), { runner, phase: "start", argv, cause: error });
 }
 
 function startNative(process: HostProcess, stdio: Stdio): Running {

@@ -15,8 +15,11 @@ export interface HostProcess {
   /** Variables on top of our own. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string | undefined;
-  /** Give it a terminal of its own in place of `stdio`, which is then copied to and from it. */
-  readonly terminal?: boolean;
+  /**
+   * Give it a terminal of its own in place of `stdio`, which is then copied to and from it; a raw one if
+   * it hands on what is typed to a terminal elsewhere.
+   */
+  readonly terminal?: boolean | "raw";
 }
 
 /** Starts the program that the argv of `process` names, with its environment. */

@@ -2,7 +2,7 @@
 
 import { Fd } from "../libc/fd.ts";
 import { findLibc } from "../libc/libc.ts";
-import { openTerminal, ownTerminalSize, resizeTerminal } from "../libc/terminal.ts";
+import { makeRaw, openTerminal, ownTerminalSize, resizeTerminal } from "../libc/terminal.ts";
 import { showOf, typeOn } from "../libc/terminal_copy.ts";
 import { type HostProcess, spawnProgram, watchOver } from "./spawn_program.ts";
 import type { Running, Stdio } from "./runner.ts";
@@ -22,6 +22,7 @@ export function startOnTerminal(process: HostProcess, stdio: Stdio): Running {
   const stdin = stdio.stdin instanceof Fd ? stdio.stdin : Fd.borrow(0);
   const stdout = stdio.stdout instanceof Fd ? stdio.stdout : Fd.borrow(1);
   const terminal = openTerminal(ownTerminalSize());
+  if (process.terminal === "raw") makeRaw(terminal.master);
   using fallback = stdio.stderr instanceof Fd ? stdio.stderr : Fd.borrow(2);
   const child = spawnProgram(process, {
     stdin,

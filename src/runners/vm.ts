@@ -4,7 +4,7 @@ import type { CommandNode } from "../blocks/nodes.ts";
 import { takeApart } from "../chain/chain_words.ts";
 import { toReadable, toWriter } from "../edges.ts";
 import { RunnerError } from "../errors.ts";
-import type { SignalName } from "../libc/signals.ts";
+import { isFatal, type SignalName } from "../libc/signals.ts";
 import { ownTerminalSize } from "../libc/terminal.ts";
 import { checkAccel, type WantedAccel } from "../vm/accel.ts";
 import { planAttachments } from "../vm/attachments.ts";
@@ -158,12 +158,6 @@ function isDamaged(error: unknown): boolean {
   return error instanceof MachineError && error.phase === "restore";
 }
 
-/** What a process that is just starting takes no harm from (signal(7)); it cannot be stopped either. */
-const HARMLESS: readonly SignalName[] = [
-  ...["SIGCONT", "SIGCHLD", "SIGURG", "SIGWINCH"] as const,
-  ...["SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU"] as const,
-];
-
 /** The end of a command whose machine has not booted yet: of the first signal that would end a process. */
 class EarlyEnd {
   readonly #aborter = new AbortController();
@@ -174,7 +168,7 @@ class EarlyEnd {
   }
 
   kill(signal: SignalName): void {
-    if (HARMLESS.includes(signal)) return;
+    if (!isFatal(signal)) return; // it cannot be stopped either
     this.status ??= { signal };
     this.#aborter.abort();
   }

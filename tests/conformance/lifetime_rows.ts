@@ -112,8 +112,9 @@ export const LIFETIME_ROWS: readonly Row[] = [
       using folder = tempDir();
       Deno.writeTextFileSync(`${folder.path}/out`, "before");
       const runner = subject.runner();
-      const pipeline = runner.cmd("sh", "-c", LAST)
-        .pipe(runner.cmd("sh", "-c", 'read line; echo "$line" >&2; cat'))
+      const marked = (script: string) =>
+        runner.cmd("sh", "-c", script).env({ [MARK_VARIABLE]: mark });
+      const pipeline = marked(LAST).pipe(marked('read line; echo "$line" >&2; cat'))
         .to(file(`${folder.path}/out`));
       const driver = runApart(pipeline, mark);
       await hasSaid(driver, "ready\n");

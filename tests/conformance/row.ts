@@ -16,6 +16,12 @@ export interface Subject {
   readonly needs?: readonly string[];
   /** A start takes seconds: rows that start very many take a sample. */
   readonly isSlow?: boolean;
+  /** Why a code of 128+n is told as the death by signal n, if it is. */
+  readonly codesAreSignals?: string;
+  /** Why a cwd that is not there is made and not refused, if it is. */
+  readonly makesFolders?: string;
+  /** Why a terminal has its size only a moment after the command has started, if it has. */
+  readonly sizesTerminalLate?: string;
   /** Rows that truly cannot hold, by name, each with the reason. */
   readonly skip?: Readonly<Record<string, string>>;
 }

@@ -1,7 +1,8 @@
 // Rows on how a command ends: its code, its signal, or that it could not be run.
 
 import assert from "node:assert/strict";
-import { CommandError, type Result, type Runner } from "../../mod.ts";
+import { CommandError, type ExitStatus, type Result, type Runner } from "../../mod.ts";
+import { fromShellStatus } from "../../src/runners/shell_status.ts";
 import type { Row } from "./row.ts";
 
 const UNCHECKED = { check: false, stderr: "inherit" } as const;
@@ -27,9 +28,12 @@ export const STATUS_ROWS: readonly Row[] = [
       const codes = subject.isSlow === true ? [0, 1, 126, 127, 128, 137, 255] : all;
       const seen = await inBatches(codes, subject.isSlow === true ? 2 : 16, async (code) => {
         const { stages } = await runner.cmd("sh", "-c", `exit ${code}`).run(UNCHECKED);
-        return stages[0]!.code;
+        return [stages[0]!.code, stages[0]!.signal];
       });
-      assert.deepEqual(seen, codes);
+      const areSignals = subject.codesAreSignals !== undefined;
+      const expected = codes.map((code) => areSignals ? fromShellStatus(code) : { code })
+        .map((status: ExitStatus) => [status.code, status.signal]);
+      assert.deepEqual(seen, expected);
     },
   },
   {

@@ -2,6 +2,7 @@
 
 import type { Row } from "../row.ts";
 import { cliRow } from "./cli.ts";
+import { dockerRows } from "./docker.ts";
 import { firstByteRows } from "./first_byte.ts";
 import { memoryRows } from "./memory.ts";
 import { type Setting, sizesOf } from "./sizes.ts";
@@ -23,5 +24,6 @@ export async function makeRows(setting: Setting): Promise<readonly Row[]> {
     cliRow(sizes),
     ...memoryRows(sizes, fixture),
     ...await vmRows(sizes),
+    ...dockerRows(sizes),
   ];
 }

@@ -1,0 +1,41 @@
+// Chains on a computer that has no execvm: a constant program for its POSIX sh.
+
+import { chooseDelimiter } from "../blocks/chain_argv.ts";
+
+/**
+ * Takes the delimiter and then, with it in between, the commands. Each but the last runs as a child on
+ * the same stdio; the shell becomes the last. Nothing is ever put into this text. Its names are such as
+ * no environment has, as giving a value to a variable of the environment would change that.
+ */
+const PROGRAM = `
+_execvm_delimiter=$1
+shift
+_execvm_measure() {
+  _execvm_length=0
+  for _execvm_word; do
+    [ "$_execvm_word" = "$_execvm_delimiter" ] && return
+    _execvm_length=$((_execvm_length + 1))
+  done
+  return 1
+}
+_execvm_first() {
+  for _execvm_word; do
+    shift
+    [ "$_execvm_length" -gt 0 ] && set -- "$@" "$_execvm_word"
+    _execvm_length=$((_execvm_length - 1))
+  done
+  exec "$@"
+}
+while _execvm_measure "$@"; do
+  (_execvm_first "$@") || exit
+  shift $((_execvm_length + 1))
+done
+exec "$@"
+`;
+
+/** The argv that runs commands in order, each once the one before has succeeded, by `sh` alone. */
+export function shellChainArgv(commands: readonly (readonly string[])[]): readonly string[] {
+  const delimiter = chooseDelimiter(commands);
+  const words = commands.flatMap((argv, index) => index === 0 ? argv : [delimiter, ...argv]);
+  return ["sh", "-c", PROGRAM, "sh", delimiter, ...words];
+}

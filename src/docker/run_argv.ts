@@ -1,0 +1,87 @@
+// The command line that runs a container. Pure.
+
+/** A folder or file of the host in the container; alone, its path there means that it is read-only. */
+export type MountOption = string | {
+  /** Its path in the container. */
+  readonly path: string;
+  /** Whether the container may change it. @default false */
+  readonly write?: boolean;
+};
+
+/** Files and folders of the engine's host, each with its path in the container. */
+export type MountOptions = Readonly<Record<string, MountOption>>;
+
+/** What a container is made of and runs. */
+export interface ContainerSpec {
+  readonly binary: string;
+  readonly name: string;
+  readonly image: string;
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly network: string;
+  readonly pull: string;
+  readonly mounts: MountOptions;
+  readonly workdir?: string | undefined;
+  readonly user?: string | undefined;
+  readonly memoryMib?: number | undefined;
+  readonly cpus?: number | undefined;
+  readonly platform?: string | undefined;
+  readonly tty?: boolean | undefined;
+}
+
+/**
+ * Ends of words that docker takes as a wish to leave a terminal, which no program here has: keys that
+ * nobody types in a row.
+ */
+const DETACH_KEYS = "ctrl-^,ctrl-@,ctrl-^,ctrl-@";
+
+/**
+ * The argv of `docker run`. The image's entry point is left out, as the command is to be run as it
+ * stands; and no log is kept of its output, which would be read by nobody and be slow.
+ */
+export function containerArgv(spec: ContainerSpec): readonly string[] {
+  const { binary, name, image, argv, tty } = spec;
+  return [
+    ...[binary, "run", "-i", "--rm", "--init", "--name", name],
+    ...["--log-driver", "none", "--entrypoint", ""],
+    ...["--pull", spec.pull, "--network", spec.network],
+    ...(tty === true ? ["-t", "--detach-keys", DETACH_KEYS] : []),
+    ...option("--platform", spec.platform),
+    ...option("--user", spec.user),
+    ...option("--workdir", spec.workdir),
+    ...option("--memory", spec.memoryMib === undefined ? undefined : `${spec.memoryMib}m`),
+    ...option("--cpus", spec.cpus),
+    ...Object.entries(spec.mounts).flatMap(([source, mount]) => ["--mount", bind(source, mount)]),
+    ...Object.entries(spec.env).flatMap(([variable, value]) => ["-e", `${variable}=${value}`]),
+    image,
+    ...argv,
+  ];
+}
+
+function option(flag: string, value: string | number | undefined): readonly string[] {
+  return value === undefined ? [] : [flag, String(value)];
+}
+
+/** A mount is a line of CSV. */
+function bind(source: string, mount: MountOption): string {
+  const { path, write = false } = typeof mount === "string" ? { path: mount } : mount;
+  const fields = ["type=bind", `source=${source}`, `target=${path}`, ...write ? [] : ["readonly"]];
+  return fields.map(quoteField).join(",");
+}
+
+function quoteField(field: string): string {
+  return /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
+}
+
+/**
+ * An entry of {@linkcode MountOptions} out of `HOST:GUEST` or `HOST:GUEST:rw`.
+ *
+ * @throws {SyntaxError} if it is neither.
+ */
+export function parseMount(text: string): readonly [string, MountOption] {
+  const [, source, path, mode] = /^(.+?):(\/[^:]*)(:rw|:ro)?$/s.exec(text) ?? [];
+  if (source === undefined || path === undefined) {
+    throw new SyntaxError(`"${text}" is no mount such as /host/folder:/folder or /host:/guest:rw`);
+  }
+  return [source, mode === ":rw" ? { path, write: true } : path];
+}

@@ -1,0 +1,76 @@
+// The docker runner: each command runs in a container of its own.
+
+import { commandArgv } from "../blocks/chain_argv.ts";
+import type { CommandNode, Json } from "../blocks/nodes.ts";
+import { shellChainArgv } from "../chain/shell_chain.ts";
+import { containerArgv } from "../docker/run_argv.ts";
+import { startContainer } from "./docker_container.ts";
+import { checkDockerOptions, DOCKER_OPTION_SPECS, type DockerOptions } from "./docker_options.ts";
+import { makeRunner, type Runner, type RunnerType } from "./runner.ts";
+
+/** What a plan shows, as each container gets a name of its own. */
+const ANY_NAME = "NAME";
+
+/**
+ * Runs each command in a container that is made for it and gone after it: `docker run -i --rm`. Its
+ * argv, environment, streams, signals and status are as those of a local process. Docker is found as
+ * ever, by `DOCKER_HOST` for one. There is no network unless it is asked for, and no image is fetched.
+ *
+ * A command that exits with 128+n by itself cannot be told from one that died of signal n. Variables are
+ * on docker's command line, which all users of this machine can read.
+ *
+ * @throws {TypeError} if an option is not what it should be.
+ *
+ * @example
+ * ```ts
+ * import { docker } from "./mod.ts";
+ *
+ * await docker({ image: "debian" }).cmd("uname", "-r").text();
+ * ```
+ */
+export function docker(options: DockerOptions): Runner {
+  checkDockerOptions(options);
+  return makeRunner({
+    kind: "docker",
+    options: inOrder(options),
+    argv: (command) => toArgv(command, options, ANY_NAME),
+    start(command, stdio) {
+      const name = `execvm-${crypto.randomUUID()}`;
+      const argv = toArgv(command, options, name);
+      return startContainer({ argv, name, tty: options.tty === true }, stdio);
+    },
+  });
+}
+
+/** The kind of runner that {@linkcode docker} makes. */
+export const dockerType: RunnerType = {
+  kind: "docker",
+  summary: "a container for each command",
+  options: DOCKER_OPTION_SPECS,
+  create: (options) => docker(options as unknown as DockerOptions),
+};
+
+/** The options that are given, in the order of the JSON form. */
+function inOrder(options: DockerOptions): { readonly [key: string]: Json } {
+  const given: { readonly [key: string]: Json } = { ...options };
+  const names = Object.keys(DOCKER_OPTION_SPECS).filter((name) => given[name] !== undefined);
+  return Object.fromEntries(names.map((name) => [name, given[name]!]));
+}
+
+function toArgv(command: CommandNode, options: DockerOptions, name: string): readonly string[] {
+  return containerArgv({
+    ...{ binary: "docker", network: "none", pull: "never", mounts: {} },
+    ...options,
+    name,
+    argv: innerArgv(command, options.chain),
+    env: { ...options.env, ...command.env },
+    workdir: command.cwd ?? options.workdir,
+  });
+}
+
+/** A chain is run by the execvm of the image, or by its shell. */
+function innerArgv(command: CommandNode, execvm: string | undefined): readonly string[] {
+  if (command.type === "command") return command.args;
+  if (execvm === undefined) return shellChainArgv(command.commands);
+  return [execvm, ...commandArgv(command).slice(1)];
+}

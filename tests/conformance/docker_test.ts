@@ -1,0 +1,19 @@
+// The conformance table in real containers, one for each command.
+
+import { docker } from "../../mod.ts";
+import { containersWith, DOCKER, IMAGE, startEngine } from "../support/docker.ts";
+import { conformance } from "./suite.ts";
+
+await startEngine();
+
+conformance({
+  name: "docker",
+  needs: [DOCKER],
+  isSlow: true,
+  codesAreSignals: "a container has an exit code only, 128+n for a death by signal n",
+  sizesTerminalLate: "engines before 23 are told the size after the start",
+  makesFolders: "Docker makes the working directory in the container",
+  runner: () => docker({ image: IMAGE }),
+  terminal: () => docker({ image: IMAGE, tty: true }),
+  leftovers: containersWith,
+});
