@@ -8,6 +8,7 @@ import { findKernel, listKernels } from "../vm/kernel.ts";
 import { MachineError } from "../vm/machine_error.ts";
 import type { Attached } from "../vm/protocol.ts";
 import { machineWords } from "../vm/protocol_words.ts";
+import { endPhase } from "../vm/phases.ts";
 import { ensureTemplate } from "../vm/template_build.ts";
 import { templateKey, type TemplateMachine } from "../vm/template_key.ts";
 import { removeTemplate } from "../vm/template_store.ts";
@@ -41,6 +42,7 @@ export interface MachineRequest {
 export async function getMachine(request: MachineRequest): Promise<ReadyMachine> {
   await using opened = new AsyncDisposableStack();
   const attachments = opened.use(await openAttachments(request.options));
+  endPhase("attached");
   const ready = opened.use(await makeMachine(request, attachments));
   const owned = opened.move();
   return { ...ready, [Symbol.asyncDispose]: () => owned.disposeAsync() };
@@ -94,6 +96,7 @@ async function clone(
   const template: TemplateMachine = { ...pick(bare), append, drives };
   const key = templateKey(template);
   const files = await ensureTemplate(key, template, { limitMs, signal, onBuild: announce });
+  endPhase("template");
   const spec = { ...template, drives, template: files };
   const machine = await VirtualMachine.clone(spec, limitMs, signal);
   return {

@@ -9,6 +9,7 @@ import { MachineGone } from "./machine_error.ts";
 import { restoreState, saveState } from "./machine_state.ts";
 import { Monitor } from "./monitor.ts";
 import { type Output, OutputCopy } from "./output_copy.ts";
+import { endPhase } from "./phases.ts";
 import { PortReader } from "./port_reader.ts";
 import type { Connections } from "./port_sockets.ts";
 import {
@@ -211,7 +212,9 @@ export class VirtualMachine implements AsyncDisposable {
     using stdin = new InputCopy(stdio.stdin, this.#connections.stdin);
     stdin.whole.then((bytes) => this.#link.send({ type: "stdin-end", bytes }));
     try {
-      return await followRun(() => this.#nextMessage(), outputs, stdin);
+      const status = await followRun(() => this.#nextMessage(), outputs, stdin);
+      endPhase("ended");
+      return status;
     } catch (error) {
       return await this.#giveUp(error);
     }
@@ -229,6 +232,7 @@ export class VirtualMachine implements AsyncDisposable {
   async #untilStarted(): Promise<void> {
     const message = await this.#firstMessage();
     this.#restoring = undefined;
+    endPhase("started");
     if (message.type === "failed") throw new Error(message.message);
     if (message.type !== "started") {
       throw new ProtocolError(`the guest said ${message.type} before it had started the command`);

@@ -3,6 +3,7 @@
 import type { Row } from "../row.ts";
 import { cliRow } from "./cli.ts";
 import { dockerRows } from "./docker.ts";
+import { cloneRows } from "./clones.ts";
 import { firstByteRows } from "./first_byte.ts";
 import { memoryRows } from "./memory.ts";
 import { type Setting, sizesOf } from "./sizes.ts";
@@ -24,6 +25,7 @@ export async function makeRows(setting: Setting): Promise<readonly Row[]> {
     cliRow(sizes),
     ...memoryRows(sizes, fixture),
     ...await vmRows(sizes),
+    ...await cloneRows(sizes),
     ...dockerRows(sizes),
   ];
 }

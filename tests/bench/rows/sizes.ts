@@ -16,6 +16,8 @@ export interface Sizes {
   /** Rounds of what takes little time and varies more. */
   readonly shortRounds: number;
   readonly memoryRounds: number;
+  /** Rounds of machines and containers beside each other. */
+  readonly cloneRounds: number;
   readonly throughputBytes: number;
   /** For contenders that would take too long. */
   readonly slowThroughputBytes: number;
@@ -31,6 +33,7 @@ export function sizesOf({ quick }: Setting): Sizes {
       rounds: 3,
       shortRounds: 5,
       memoryRounds: 1,
+      cloneRounds: 5,
       throughputBytes: 256 * MIB,
       slowThroughputBytes: 32 * MIB,
       spawns: 40,
@@ -41,6 +44,7 @@ export function sizesOf({ quick }: Setting): Sizes {
       rounds: 7,
       shortRounds: 15,
       memoryRounds: 3,
+      cloneRounds: 20,
       throughputBytes: 2048 * MIB,
       slowThroughputBytes: 128 * MIB,
       spawns: 200,

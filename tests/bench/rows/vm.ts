@@ -48,7 +48,7 @@ export async function vmRows({ memoryRounds: rounds }: Sizes): Promise<Row[]> {
 }
 
 function machine({ image }: Kernel) {
-  return vm({ kernel: image, accel: "tcg", memoryMib: 512 });
+  return vm({ kernel: image, accel: "tcg", template: false });
 }
 
 function cold(name: string, kernel: Kernel): Contender {
