@@ -31,14 +31,18 @@ export class PortSockets implements AsyncDisposable {
     }
   }
 
-  /** Waits until each is connected. The connections are the caller's. */
+  /** Waits until each is connected. They are ours until they are {@linkcode handOver handed over}. */
   async connected(): Promise<Connections> {
     this.#accepted = this.#listeners.map((listener) => listener.accept());
     for (const accepted of this.#accepted) accepted.catch(() => {}); // it fails when we stop
     const conns = await Promise.all(this.#accepted);
-    this.#accepted = [];
     const entries = this.#ids.map((id, index) => [id, conns[index]]);
     return Object.fromEntries(entries);
+  }
+
+  /** The connections are now the caller's. */
+  handOver(): void {
+    this.#accepted = [];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

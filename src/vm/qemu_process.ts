@@ -111,6 +111,7 @@ export class QemuProcess implements AsyncDisposable {
       const tooOld = await Promise.race([fault, giveUp]);
       if (tooOld !== undefined) throw new Error(tooOld);
       const connections = await Promise.race([connected, ended, giveUp]);
+      sockets.handOver();
       endPhase("connected");
       return { process, connections, stateFd };
     } catch (error) {
