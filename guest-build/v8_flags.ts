@@ -2,6 +2,15 @@
 
 /**
  * Without its compilers: under QEMU's emulation new machine code is translated again before it runs, so that
- * compiling costs more than it gives. And in a clone there is a fifth less code to translate.
+ * compiling costs more than it gives. And nothing happens in the background or by itself, such as forgetting
+ * code that was not used for a while: a clone would have to do it, each one again.
  */
-export const V8_FLAGS: readonly string[] = ["--no-opt", "--no-maglev", "--no-sparkplug"];
+export const V8_FLAGS: readonly string[] = [
+  "--no-opt",
+  "--no-maglev",
+  "--no-sparkplug",
+  "--no-flush-bytecode",
+  "--no-memory-reducer",
+  "--single-threaded",
+  "--expose-gc",
+];

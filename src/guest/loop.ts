@@ -24,6 +24,7 @@ interface Watch {
 export class Loop {
   #watches: readonly Watch[] = [];
   #pollfds = new Int16Array();
+  #bytes = new Uint8Array();
   #isChanged = false;
   #isOver = false;
   #reapedMs = 0;
@@ -68,20 +69,23 @@ export class Loop {
     if (this.#isChanged) this.#describe();
     const watches = this.#watches;
     const pollfds = this.#pollfds;
-    libc().pollNow(bytesOf(pollfds), BigInt(watches.length), this.isBusy ? REAP_MS : -1);
+    libc().pollNow(this.#bytes, BigInt(watches.length), this.isBusy ? REAP_MS : -1);
     this.#reap();
-    for (const [index, watch] of watches.entries()) {
-      const isReady = pollfds[index * POLLFD_WORDS + REVENTS] !== 0;
+    for (let index = 0; index < watches.length; index++) {
+      if (pollfds[index * POLLFD_WORDS + REVENTS] === 0) continue;
+      const watch = watches[index]!;
       // One that was called before it may have stopped waiting for this one.
-      if (isReady && (!this.#isChanged || this.#watches.includes(watch))) watch.onReady();
+      if (!this.#isChanged || this.#watches.includes(watch)) watch.onReady();
     }
   }
 
   #describe(): void {
     this.#isChanged = false;
     this.#pollfds = new Int16Array(this.#watches.length * POLLFD_WORDS);
+    this.#bytes = new Uint8Array(this.#pollfds.buffer);
     const numbers = new Int32Array(this.#pollfds.buffer);
-    for (const [index, { fd, events }] of this.#watches.entries()) {
+    for (let index = 0; index < this.#watches.length; index++) {
+      const { fd, events } = this.#watches[index]!;
       numbers[index * POLLFD_WORDS / 2] = fd.number;
       this.#pollfds[index * POLLFD_WORDS + EVENTS] = events;
     }
@@ -94,8 +98,4 @@ export class Loop {
     this.#reapedMs = now;
     reapOrphans();
   }
-}
-
-function bytesOf(words: Int16Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(words.buffer);
 }

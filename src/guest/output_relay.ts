@@ -64,6 +64,7 @@ export class OutputRelay {
   #startCopier(): void {
     this.#before = this.#pump.bytes;
     const { read, write } = openPipe();
+    this.#options.pipe.enlarge();
     this.#options.port.setBlocking();
     const child = startCopier(read, this.#options.port);
     read.close();

@@ -1,6 +1,6 @@
 // A run: the commands, the pipes that are their streams, and the copying between those and the ports.
 
-import { type Fd, openPipe } from "../libc/fd.ts";
+import { type Fd, openSmallPipe } from "../libc/fd.ts";
 import type { SignalName } from "../libc/signals.ts";
 import type { ExitStatus } from "../libc/spawn.ts";
 import { openTerminal, resizeTerminal, type Terminal } from "../libc/terminal.ts";
@@ -43,7 +43,7 @@ export class Run {
   /** @throws {SystemError} if the first command cannot be started for a reason that is not its own. */
   constructor(loop: Loop, message: RunMessage, ports: Ports, listener: RunListener) {
     this.#listener = listener;
-    const [stdin, stdout, stderr] = [openPipe(), openPipe(), openPipe()];
+    const [stdin, stdout, stderr] = [openSmallPipe(), openSmallPipe(), openSmallPipe()];
     const onRefused = () => listener.onStdinRefused();
     this.#stdin = new StdinRelay(loop, { port: ports.stdin, pipe: stdin.write, onRefused });
     this.#outputs = {

@@ -69,6 +69,7 @@ export class StdinRelay {
   #startCopier(): void {
     this.#before = this.#pump.bytes;
     const { read, write } = openPipe();
+    this.#options.pipe.enlarge();
     this.#options.port.setBlocking();
     const child = startCopier(this.#options.port, write);
     write.close();

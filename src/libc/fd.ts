@@ -106,6 +106,12 @@ export class Fd implements Disposable {
     checked(libc().fcntl(this.number, F_SETFD, 0n), "have a descriptor inherited");
   }
 
+  /** Makes a pipe as large as it may be. */
+  enlarge(): void {
+    // Refused once a user's pipes hold too much in all; the size that it has then does.
+    libc().fcntl(this.number, F_SETPIPE_SZ, BigInt(PIPE_BYTES));
+  }
+
   /** Where in its file the descriptor stands, in bytes; `undefined` for pipes and the like. */
   position(): number | undefined {
     const offset = libc().lseek(this.number, 0n, SEEK_CUR);
@@ -135,12 +141,16 @@ export function createFile(path: string, mode = 0o666): Fd {
 
 /** A pipe, as large as it may be. Both ends are the caller's. @throws {SystemError} out of them. */
 export function openPipe(): { read: Fd; write: Fd } {
+  const pipe = openSmallPipe();
+  pipe.write.enlarge();
+  return pipe;
+}
+
+/** A pipe of the default size, 64 KiB. Both ends are the caller's. @throws {SystemError} out of them. */
+export function openSmallPipe(): { read: Fd; write: Fd } {
   const ends = new Int32Array(2);
   checked(libc().pipe2(ends, O_CLOEXEC), "make a pipe");
-  const [read, write] = ends as unknown as [number, number];
-  // Refused once a user's pipes hold too much in all; the default size then does.
-  libc().fcntl(write, F_SETPIPE_SZ, BigInt(PIPE_BYTES));
-  return { read: Fd.own(read), write: Fd.own(write) };
+  return { read: Fd.own(ends[0]!), write: Fd.own(ends[1]!) };
 }
 
 /** A file in memory that nobody else can open by name; all writes append. @throws {SystemError} */

@@ -64,7 +64,7 @@ export type HostMessage =
   | { readonly type: "stdin-end"; readonly bytes: number }
   /** Nobody reads that stream any more. */
   | { readonly type: "closed"; readonly stream: "stdout" | "stderr" }
-  /** Let go of all drives, so that others can be in their place. */
+  /** Let go of all drives, so that others can be in their place, and of memory that is not needed. */
   | { readonly type: "detach" }
   | { readonly type: "power-off" };
 

@@ -72,7 +72,8 @@ async function build(
     const spec = { ...machine, drives, memory: { path: memory, use: "template" } } as const;
     await using booted = await VirtualMachine.boot(spec, limitMs, signal);
     await warmUp(booted);
-    if (drives.length > 0) await booted.detach(limitMs);
+    await booted.detach(limitMs);
+    await warmUp(booted); // what was let go of may have been in use
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     await booted.save(state, SAVE_MS);
     await booted[Symbol.asyncDispose]();
