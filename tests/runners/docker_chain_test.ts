@@ -46,7 +46,8 @@ for (const [name, make] of Object.entries(WAYS)) {
       await context.step("a signal lets the command that runs end in order", async () => {
         using folder = tempDir();
         const runner = await make({ mounts: { [folder.path]: { path: "/out", write: true } } });
-        const orderly = "trap 'echo >/out/cleaned; exit 3' TERM; echo; while :; do sleep 0.1; done";
+        const cleanUp = "sleep 0.3; echo >/out/cleaned; exit 3"; // longer than a shell takes to die
+        const orderly = `trap '${cleanUp}' TERM; echo; while :; do sleep 0.1; done`;
         const aborter = new AbortController();
         const ready = new WritableStream({ write: () => aborter.abort() });
         const links = chain(["sh", "-c", orderly], ["touch", "/out/never"]).on(runner);
