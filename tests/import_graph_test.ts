@@ -101,6 +101,15 @@ Deno.test("src/vm knows nothing of pipelines", () => {
   assert.deepEqual(strays, []);
 });
 
+Deno.test("src/docker knows nothing of how a pipeline runs", () => {
+  const strays = FILES.filter((file) => file.startsWith("src/docker/")).flatMap((file) =>
+    filesImportedBy(file, () => true).filter((target) =>
+      /^src\/(plan|execute|flow|command_stage)\.ts/.test(target)
+    )
+  );
+  assert.deepEqual(strays, []);
+});
+
 Deno.test("src/guest imports src/libc, the protocol and the language of chains only", () => {
   assertLayer(/^src\/guest\//, [
     /^src\/guest\//,

@@ -32,6 +32,10 @@ if (canInstall && missing.length > 0) {
 } else if (missing.length > 0) {
   say(`Some tests will be skipped. To run them all: apt-get install ${missing.join(" ")}`);
 }
+// Newer releases have docker's command line in a package of its own.
+if (canInstall && !isInstalled("docker")) {
+  await run("apt-get", "install", "-qq", "-y", "--no-install-recommends", "docker-cli");
+}
 if (!hasKernel) {
   await fetchKernel().catch((error) => say(`Tests in machines will be skipped: ${error.message}`));
 }

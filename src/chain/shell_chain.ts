@@ -4,10 +4,14 @@ import { chooseDelimiter } from "../blocks/chain_argv.ts";
 
 /**
  * Takes the delimiter and then, with it in between, the commands. Each but the last runs as a child on
- * the same stdio; the shell becomes the last. Nothing is ever put into this text. Its names are such as
- * no environment has, as giving a value to a variable of the environment would change that.
+ * the same stdio; the shell becomes the last. A signal that the group of the shell gets ends it once the
+ * child, which has it too, has ended. Nothing is ever put into this text. Its names are such as no
+ * environment has, as giving a value to a variable of the environment would change that.
  */
 const PROGRAM = `
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
 _execvm_delimiter=$1
 shift
 _execvm_measure() {

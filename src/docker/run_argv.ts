@@ -29,11 +29,11 @@ export interface ContainerSpec {
   readonly tty?: boolean | undefined;
 }
 
-/**
- * Ends of words that docker takes as a wish to leave a terminal, which no program here has: keys that
- * nobody types in a row.
- */
+/** What docker takes as a wish to leave it and its terminal, in place of ^P^Q: what nobody types. */
 const DETACH_KEYS = "ctrl-^,ctrl-@,ctrl-^,ctrl-@";
+
+/** Has the container's init, which is tini, pass signals on to the whole process group of the command. */
+const INIT_VARIABLE = "TINI_KILL_PROCESS_GROUP=1";
 
 /**
  * The argv of `docker run`. The image's entry point is left out, as the command is to be run as it
@@ -52,6 +52,7 @@ export function containerArgv(spec: ContainerSpec): readonly string[] {
     ...option("--memory", spec.memoryMib === undefined ? undefined : `${spec.memoryMib}m`),
     ...option("--cpus", spec.cpus),
     ...Object.entries(spec.mounts).flatMap(([source, mount]) => ["--mount", bind(source, mount)]),
+    ...["-e", INIT_VARIABLE],
     ...Object.entries(spec.env).flatMap(([variable, value]) => ["-e", `${variable}=${value}`]),
     image,
     ...argv,
