@@ -60,8 +60,10 @@ export function programOutput(
   options: Omit<ProgramOptions, "output"> = {},
 ): ReadableStream<Uint8Array> {
   const over = new AbortController();
-  return pullStream(outputChunks(program, options, over), (reason) => {
+  return pullStream(outputChunks(program, options, over), async (reason) => {
     over.abort(reason);
+    // If nothing was read nobody else has it.
+    if (options.input?.locked === false) await options.input.cancel(reason);
   });
 }
 

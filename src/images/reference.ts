@@ -11,9 +11,10 @@ export interface Reference {
   readonly digest?: string;
 }
 
-// Docker Hub is known by one name and reached by another (distribution, reference/normalize.go).
-const HUB_NAMES = ["docker.io", "index.docker.io"];
-const HUB_HOST = "registry-1.docker.io";
+/** How Docker Hub is known, which is not how it is reached (distribution, reference/normalize.go). */
+export const HUB_NAMES: readonly string[] = ["docker.io", "index.docker.io"];
+/** Where Docker Hub is. */
+export const HUB_HOST = "registry-1.docker.io";
 
 // The grammar of names, tags and digests: OCI distribution spec, "Pulling manifests".
 const HOST = /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::\d{1,5})?$/i;
