@@ -17,6 +17,11 @@ const PACKAGES: Readonly<Record<string, string>> = {
   mksquashfs: "squashfs-tools",
   "mkfs.erofs": "erofs-utils",
   xorriso: "xorriso",
+  xz: "xz-utils",
+  zstd: "zstd",
+  mmdebstrap: "mmdebstrap",
+  skopeo: "skopeo",
+  umoci: "umoci",
 };
 
 const missing = Object.entries(PACKAGES).filter(([tool]) => !isInstalled(tool))

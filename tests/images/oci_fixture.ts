@@ -86,6 +86,8 @@ export interface ImageOptions {
   /** In place of the true ones. */
   readonly diffIds?: readonly string[];
   readonly mediaType?: string;
+  /** For tools that know of no zstd. */
+  readonly compression?: "gzip";
 }
 
 /** An image with a gzipped, a zstd and a plain layer. */
@@ -103,7 +105,8 @@ export function makeImage(options: ImageOptions = {}): TestImage {
       put(mediaType ?? `${OCI}.layer.v1.tar+zstd`, new Uint8Array(zstdCompressSync(tar))),
     (tar: Uint8Array) => put(mediaType ?? `${OCI}.layer.v1.tar`, tar),
   ];
-  const layers = tars.map((tar, index) => forms[index % forms.length]!(tar));
+  const count = options.compression === "gzip" ? 1 : forms.length;
+  const layers = tars.map((tar, index) => forms[index % count]!(tar));
   const diff_ids = options.diffIds ?? tars.map(digest);
   const config = put(
     `${OCI}.config.v1+json`,
@@ -116,8 +119,16 @@ export function makeImage(options: ImageOptions = {}): TestImage {
   return { blobs, manifest, layers, config, tars };
 }
 
+/** An index, and the blobs of all that it names. */
+export interface TestIndex {
+  readonly index: TestDescriptor;
+  readonly blobs: Map<string, Uint8Array>;
+}
+
 /** An index of images for these platforms, beside an attestation as BuildKit makes them. */
-export function makeIndex(images: readonly (readonly [architecture: string, TestImage])[]) {
+export function makeIndex(
+  images: readonly (readonly [architecture: string, TestImage])[],
+): TestIndex {
   const manifests: TestDescriptor[] = images.map(([architecture, { manifest }]) => ({
     ...manifest,
     platform: { os: "linux", architecture },

@@ -282,7 +282,7 @@ Deno.test("each refusal of a registry is told in a line", async () => {
       () => refuse(429, "TOOMANYREQUESTS", { "retry-after": "30" }),
       /limits how much may be pulled: try again in 30 s, or log in: docker login/,
     ],
-    [() => refuse(500, "\x1b[31m\n"), /answered 500 .*\(it says: [^\x1b\n]*\)$/],
+    [() => refuse(500, "\x1b[31m\n"), /answered 500 .*\(it says: \ufffd\[31m {2}it is\)$/],
     [() => new Response("<html>"), /it is no image that is known here but text\/plain/],
     [() => Response.json({}), /it is no image that is known here but application\/json$/],
   ];
