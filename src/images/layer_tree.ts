@@ -93,7 +93,7 @@ export class LayerTree {
 
   /** Removes what lower layers have put in a folder: one name, or all. */
   #remove(path: string, name: string | undefined): void {
-    const parent = this.#find(path);
+    const parent = this.#walk(path);
     if (parent?.children === undefined) return; // it may name what is not there
     for (const [child, node] of parent.children) {
       if (name !== undefined && name !== child) continue;

@@ -74,7 +74,7 @@ function namesOf({ annotations }: Descriptor): string[] {
   return NAMES.flatMap((key) => annotations?.[key] ?? []);
 }
 
-/** A whole name, or its tag. */
+/** A whole name, its tag, or what is left of it when registry and folders go without saying. */
 export function isNamed(name: string, reference: string): boolean {
-  return name === reference || name.endsWith(`:${reference}`);
+  return name === reference || name.endsWith(`:${reference}`) || name.endsWith(`/${reference}`);
 }

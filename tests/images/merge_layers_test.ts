@@ -186,6 +186,18 @@ Deno.test("mergeLayers() follows parents that are symlinks, and never out of the
   ]);
 });
 
+Deno.test("mergeLayers() removes what is behind a parent that is a symlink", async () => {
+  const lower = layerOf(
+    { name: "usr/lib/a", data: "a" },
+    { name: "usr/share/b", data: "b" },
+    { name: "lib", type: "2", link: "usr/lib" },
+    { name: "share", type: "2", link: "/usr/share" },
+  );
+  const upper = layerOf({ name: "lib/.wh.a" }, { name: "share/.wh..wh..opq" });
+  const lines = await merged(lower, upper);
+  assert.deepEqual(lines.filter((line) => line.includes(" | file")), []);
+});
+
 Deno.test("mergeLayers() keeps devices, fifos, links to links, long names and xattrs", async () => {
   const long = `${"long/".repeat(60)}ü`;
   const xattr = ["SCHILY.xattr.security.capability", "\x01\x00\x00\x02\xff\x20"] as const;

@@ -30,8 +30,8 @@ const present: fc.Arbitrary<RawEntry> = fc.oneof(
       mode: bits,
     })),
   },
-  // Never to what it replaces itself.
-  fc.tuple(path, path).filter(([at, target]) => !`${target}/`.startsWith(`${at}/`))
+  // With names of their own: umoci has lost what a link is to when it was below what that replaces.
+  fc.tuple(fc.constantFrom("l", "a/l", "b/c/l"), path)
     .map(([at, target]) => ({ name: at, type: "1", link: target })),
   // Never round in circles, through which umoci fails to remove anything.
   fc.tuple(fc.constantFrom("a", "b", "a/b"), fc.constantFrom("/c", "c/a", "../c", "/nothing"))
