@@ -17,6 +17,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   mksquashfs: "squashfs-tools",
   "mkfs.erofs": "erofs-utils",
   xorriso: "xorriso",
+  setfattr: "attr",
   xz: "xz-utils",
   zstd: "zstd",
   mmdebstrap: "mmdebstrap",

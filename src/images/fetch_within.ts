@@ -2,11 +2,15 @@
 
 import { pullStream } from "../archive/pull_stream.ts";
 
-/** How long a server may say nothing, be it before its answer or in the middle of it. */
-export const SILENCE_LIMIT_MS = 60_000;
+/** How to fetch. */
+export interface FetchWithinOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** How long a server may say nothing, before its answer or in the middle of it. @default a minute */
+  readonly silenceMs?: number;
+}
 
 /**
- * As `fetch`, but fails when nothing comes for a minute. The body, if any, must be read or cancelled.
+ * As `fetch`, but fails when nothing comes for too long. The body, if any, must be read or cancelled.
  *
  * @throws {Error} if the server cannot be reached or says nothing, here and from the body.
  * @throws the reason of `signal`, here and from the body.
@@ -14,9 +18,9 @@ export const SILENCE_LIMIT_MS = 60_000;
 export async function fetchWithin(
   url: URL,
   init: RequestInit,
-  signal: AbortSignal | undefined,
+  { signal, silenceMs = 60_000 }: FetchWithinOptions = {},
 ): Promise<Response> {
-  const silence = new SilenceLimit();
+  const silence = new SilenceLimit(silenceMs);
   const either = AbortSignal.any([silence.signal, ...(signal ? [signal] : [])]);
   try {
     const response = await fetch(url, { ...init, signal: either });
@@ -33,9 +37,11 @@ export async function fetchWithin(
 
 class SilenceLimit {
   readonly #aborter = new AbortController();
+  readonly #limitMs: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor() {
+  constructor(limitMs: number) {
+    this.#limitMs = limitMs;
     this.restart();
   }
 
@@ -45,8 +51,8 @@ class SilenceLimit {
 
   restart(): void {
     this.stop();
-    const reason = new Error(`it has said nothing for ${SILENCE_LIMIT_MS / 1000} s`);
-    this.#timer = setTimeout(() => this.#aborter.abort(reason), SILENCE_LIMIT_MS);
+    const reason = new Error(`it has said nothing for ${this.#limitMs / 1000} s`);
+    this.#timer = setTimeout(() => this.#aborter.abort(reason), this.#limitMs);
   }
 
   stop(): void {

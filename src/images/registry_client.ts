@@ -93,7 +93,7 @@ export class RegistryClient {
   async #fetch(url: URL, headers: Record<string, string>): Promise<Response> {
     this.#requireSafe(url);
     try {
-      return await fetchWithin(url, { headers, redirect: "manual" }, this.#signal);
+      return await fetchWithin(url, { headers, redirect: "manual" }, { signal: this.#signal });
     } catch (error) {
       this.#signal?.throwIfAborted();
       const cause = error instanceof Error ? error.cause ?? error : error;

@@ -1,7 +1,7 @@
 // What the tests of images share: layers made by hand, and the real tools as judges.
 
 import assert from "node:assert/strict";
-import { collect, concat, rawTar, tool } from "../archive/fixture.ts";
+import { collect, concat, rawTar, rechunk, tool } from "../archive/fixture.ts";
 import { ByteReader } from "../../src/archive/byte_reader.ts";
 import { encodePax } from "../../src/archive/pax_records.ts";
 import { readTar } from "../../src/archive/read_tar.ts";
@@ -63,4 +63,4 @@ export async function assertGnuTarReads(tar: ReadableStream<Uint8Array>): Promis
   assert.deepEqual(listed.trimEnd().split("\n"), names);
 }
 
-export { collect, concat, rawTar, tempDir, tool };
+export { collect, concat, rawTar, rechunk, tempDir, tool };

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { openSource } from "../../src/images/open_source.ts";
 import type { RootSource } from "../../src/images/root_source.ts";
+import { downloadPackage, findPackage } from "../../src/vm/kernel_apt.ts";
 import { ownCache } from "../kernel/fixture.ts";
 import { isInstalled, needs } from "../support/tools.ts";
 import { listTar, tempDir, tool } from "./fixture.ts";
@@ -40,44 +41,55 @@ Deno.test({
   },
 });
 
-/** A registry of Docker's own on the loopback; its log says where. */
+/** The program of Docker's registry; not installed for us, as its package starts a server with it. */
+async function findRegistry(folder: string): Promise<string> {
+  if (isInstalled("docker-registry")) return "docker-registry";
+  const wanted = await findPackage("docker-registry");
+  assert.ok(wanted, "apt knows no docker-registry: run apt-get update");
+  const archive = await downloadPackage(wanted, folder);
+  await tool(["dpkg-deb", "--extract", archive, `${folder}/registry`]);
+  return `${folder}/registry/usr/bin/docker-registry`;
+}
+
+/** Docker's registry on the loopback; its log says where. */
 async function serveDockerRegistry(
   folder: string,
 ): Promise<{ readonly host: string } & AsyncDisposable> {
   const config = { version: "0.1", storage: { inmemory: {} }, http: { addr: "127.0.0.1:0" } };
   Deno.writeTextFileSync(`${folder}/config.yml`, JSON.stringify(config)); // which is YAML as well
-  const child = new Deno.Command("docker-registry", {
+  const child = new Deno.Command(await findRegistry(folder), {
     args: ["serve", `${folder}/config.yml`],
     stdout: "null",
     stderr: "piped",
   }).spawn();
-  const log = child.stderr.pipeThrough(new TextDecoderStream());
-  const stop = async () => {
-    child.kill("SIGTERM");
-    await Promise.all([child.status, drained]);
-  };
-  let drained: Promise<void> | undefined;
   const found = Promise.withResolvers<string>();
-  drained = (async () => {
-    let text = "";
-    for await (const chunk of log) {
-      text += chunk;
-      const host = /listening on (127\.0\.0\.1:\d+)/.exec(text)?.[1];
-      if (host !== undefined) found.resolve(host);
-    }
-    found.reject(new Error(`docker-registry ended:\n${text}`));
-  })();
-  return { host: await found.promise, [Symbol.asyncDispose]: stop };
+  const drained = findHost(child.stderr, found);
+  return {
+    host: await found.promise,
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGTERM");
+      await Promise.all([child.status, drained]);
+    },
+  };
 }
 
-// Not among what tests/setup.ts installs: its package starts a server of its own.
-const hasRegistry = isInstalled("docker-registry") && isInstalled("skopeo");
+/** Reads the log to its end, and tells where the registry listens. */
+async function findHost(
+  log: ReadableStream<Uint8Array>,
+  found: PromiseWithResolvers<string>,
+): Promise<void> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of log) {
+    text += decoder.decode(chunk, { stream: true });
+    const host = /listening on (127\.0\.0\.1:\d+)/.exec(text)?.[1];
+    if (host !== undefined) found.resolve(host);
+  }
+  found.reject(new Error(`docker-registry ended:\n${text}`));
+}
 
 Deno.test({
-  name: `an image is pulled from Docker's registry${
-    hasRegistry ? "" : " (skipped: not installed)"
-  }`,
-  ignore: !hasRegistry,
+  ...needs("an image is pulled from Docker's registry", "skopeo", "apt-get"),
   async fn() {
     using folder = tempDir();
     const from = writeLayout(`${folder.path}/layout`);
