@@ -4,11 +4,11 @@ import { writeAside } from "../../guest-build/write_aside.ts";
 import { ByteReader } from "../archive/byte_reader.ts";
 import { pullStream } from "../archive/pull_stream.ts";
 import { readTar } from "../archive/read_tar.ts";
-import type { TarHeader } from "../archive/tar_format.ts";
 import { manifestPath, writeManifest } from "./manifest.ts";
 import { type Program, runProgram } from "./program.ts";
-import { openRootTar } from "./root_tar.ts";
+import { rootTar } from "./root_tar.ts";
 import { RootEntries } from "./root_entries.ts";
+import { stampRoot } from "./stamp_root.ts";
 
 /** How far packing is. */
 export interface PackProgress {
@@ -73,22 +73,24 @@ async function pack(
   { onProgress = () => {}, signal }: PackRootOptions,
 ): Promise<void> {
   signal?.throwIfAborted();
-  const { header, chunks } = await openRootTar(readTar(bytes), root, () => {
-    onProgress({ bytes: bytes.position, entries: root.size });
-  });
-  const input = pullStream(chunks, (reason) => bytes.cancel(reason));
-  await runProgram(sqfstar(image, header), { input, signal });
+  const report = () => onProgress({ bytes: bytes.position, entries: root.size });
+  const input = pullStream(
+    rootTar(readTar(bytes), root, report),
+    (reason) => bytes.cancel(reason),
+  );
+  await runProgram(sqfstar(image), { input, signal });
+  stampRoot(image, root.root);
 }
 
-/** lz4: images are read far more often than made, by guests whose processor may be emulated. */
-function sqfstar(image: string, { mode, uid, gid, mtime }: TarHeader): Program {
-  const rootTime = Math.max(0, Math.min(Math.floor(mtime), 0xffffffff));
+/**
+ * lz4, as images are read far more often than made, by guests whose processor may be emulated; and for
+ * the sake of `stampRoot` nothing at all for inodes and ids, which are few.
+ */
+function sqfstar(image: string): Program {
   return {
     argv: [
-      "sqfstar",
-      ...["-quiet", "-no-progress", "-exit-on-error", "-comp", "lz4", "-mkfs-time", "0"],
-      ...["-root-mode", mode.toString(8), "-root-uid", `${uid}`, "-root-gid", `${gid}`],
-      ...["-root-time", `${rootTime}`, image],
+      ...["sqfstar", "-quiet", "-no-progress", "-exit-on-error"] as const,
+      ...["-comp", "lz4", "-noI", "-mkfs-time", "0", image],
     ],
     install: "apt-get install squashfs-tools (4.5 or newer)",
   };

@@ -10,15 +10,21 @@ import type { ManifestEntry } from "./manifest.ts";
 /** Keeps the names of one root. Memory grows with their number. */
 export class RootEntries {
   readonly #found = new Map<string, ManifestEntry>();
+  #root: TarHeader = IMPLIED_FOLDER;
 
   /** How many names there are. */
   get size(): number {
     return this.#found.size;
   }
 
+  /** Of the root itself: as it came, or what it is when nothing is said. */
+  get root(): TarHeader {
+    return this.#root;
+  }
+
   /**
    * The entries to write for one that has come: folders that are missing above it, then itself under a
-   * plain name. Those that `finish` is to be called for are files.
+   * plain name; none for the root. Those that `finish` is to be called for are files.
    *
    * @throws {ArchiveError} if it leads out of the root, was there before, or links to what was not.
    */
@@ -56,7 +62,8 @@ export class RootEntries {
     if (header.type !== "directory") throw refused(header, "the root is a folder");
     if (this.#found.has("")) throw refused(header, "a name must come once: it came before");
     this.#found.set("", toEntry("", header));
-    return [{ ...header, name: "./" }];
+    this.#root = header;
+    return [];
   }
 
   #missingParents(path: string, header: TarHeader): TarHeader[] {
