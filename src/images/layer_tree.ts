@@ -4,8 +4,8 @@
 // of containerd: parents that are symlinks are followed, without leaving the root.
 
 import { ArchiveError } from "../archive/archive_error.ts";
-import { entryPath } from "../archive/entry_path.ts";
 import type { TarHeader } from "../archive/tar_format.ts";
+import { checkedPath, IMPLIED_FOLDER } from "./root_path.ts";
 import { parseMarker } from "./whiteout.ts";
 
 /** One file, folder or the like; several names may stand for it. */
@@ -32,8 +32,6 @@ export type MarkerRule = "apply" | "keep";
 
 // MAXSYMLINKS of the kernel's path lookup, include/linux/namei.h.
 const MAX_SYMLINKS = 40;
-// PATH_MAX of include/uapi/linux/limits.h, its NUL counted.
-const MAX_PATH_LENGTH = 4096 - 1;
 
 /** Grows entry by entry, layer by layer. Memory grows with the number of names. */
 export class LayerTree {
@@ -174,34 +172,6 @@ function* namesIn(node: Node, path: string): Generator<[string, Inode]> {
 function folder(name: string, layer: number): Node {
   const header = { ...IMPLIED_FOLDER, name };
   return { inode: { header, layer, entry: -1 }, layer, children: new Map() };
-}
-
-/** The header of a folder that is needed and nowhere described. */
-export const IMPLIED_FOLDER: TarHeader = {
-  type: "directory",
-  name: "",
-  linkName: "",
-  mode: 0o755,
-  uid: 0,
-  gid: 0,
-  size: 0,
-  mtime: 0,
-  major: 0,
-  minor: 0,
-};
-
-/**
- * The path of an entry below the root; "" for the root.
- *
- * @throws {ArchiveError} if it leads out of it, or is longer than the kernel takes.
- */
-export function checkedPath(name: string): string {
-  const path = entryPath(name, "take in");
-  if (path.length <= MAX_PATH_LENGTH) return path;
-  throw new ArchiveError(
-    `Cannot take in ${JSON.stringify(`${path.slice(0, 64)}...`)} as a path has at most ` +
-      `${MAX_PATH_LENGTH} bytes: it has ${path.length}`,
-  );
 }
 
 function refused({ name }: TarHeader, rule: string): ArchiveError {

@@ -20,7 +20,7 @@ export interface PackProgress {
 
 /** How to pack. */
 export interface PackRootOptions {
-  /** Hears of each piece that has passed. */
+  /** Hears of it after each entry. */
   readonly onProgress?: (progress: PackProgress) => void;
   /** Ends it; nothing is left. */
   readonly signal?: AbortSignal | undefined;

@@ -4,8 +4,8 @@
 import { ArchiveError } from "../archive/archive_error.ts";
 import { parentPath } from "../archive/entry_path.ts";
 import type { TarHeader } from "../archive/tar_format.ts";
-import { checkedPath, IMPLIED_FOLDER } from "./layer_tree.ts";
 import type { ManifestEntry } from "./manifest.ts";
+import { checkedPath, IMPLIED_FOLDER } from "./root_path.ts";
 
 /** Keeps the names of one root. Memory grows with their number. */
 export class RootEntries {
