@@ -110,6 +110,15 @@ Deno.test("src/docker knows nothing of how a pipeline runs", () => {
   assert.deepEqual(strays, []);
 });
 
+Deno.test("src/images imports archives, the engine and what roots and caches are; no machine", () => {
+  assertLayer(/^src\/images\//, [
+    /^src\/(images|archive|blocks)\//,
+    /^src\/(engine|errors|stderr_tail)\.ts$/,
+    /^src\/vm\/(cache|disk_header|printable)\.ts$/,
+    /^guest-build\/(write_aside|scratch_folder|hash_file)\.ts$/,
+  ]);
+});
+
 Deno.test("src/guest imports src/libc, the protocol and the language of chains only", () => {
   assertLayer(/^src\/guest\//, [
     /^src\/guest\//,

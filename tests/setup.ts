@@ -18,6 +18,12 @@ const PACKAGES: Readonly<Record<string, string>> = {
   "mkfs.erofs": "erofs-utils",
   xorriso: "xorriso",
   dockerd: "docker.io",
+  setfattr: "attr",
+  xz: "xz-utils",
+  zstd: "zstd",
+  mmdebstrap: "mmdebstrap",
+  skopeo: "skopeo",
+  umoci: "umoci",
 };
 
 const missing = Object.entries(PACKAGES).filter(([tool]) => !isInstalled(tool))

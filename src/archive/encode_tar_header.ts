@@ -3,7 +3,7 @@
  *
  * Own code since modern-tar 0.8.6 has no device numbers, neither to write nor to read.
  */
-import { encodePax } from "./pax_records.ts";
+import { decodeLatin, encodePax, XATTR_PREFIX } from "./pax_records.ts";
 import { BLOCK_BYTES, paddingBytes, type TarHeader, TYPEFLAGS } from "./tar_format.ts";
 
 const NAME_BYTES = 100;
@@ -43,6 +43,9 @@ function paxRecords(header: TarHeader, nameFits: boolean): [string, string][] {
   const mtime = header.mtime;
   if (mtime < 0 || mtime > MAX_OCTAL_11 || !Number.isInteger(mtime)) {
     records.push(["mtime", String(mtime)]);
+  }
+  for (const [name, value] of header.xattrs ?? []) {
+    records.push([XATTR_PREFIX + name, decodeLatin(value)]);
   }
   return records;
 }

@@ -1,4 +1,7 @@
-/** The records of a pax extended header: `LENGTH KEY=VALUE\n`, where LENGTH counts itself. */
+/**
+ * The records of a pax extended header: `LENGTH KEY=VALUE\n`, where LENGTH counts itself. Values are
+ * text, but for those of extended attributes, which are bytes: here as a character for each.
+ */
 import { ArchiveError } from "./archive_error.ts";
 import { decodeName } from "./decode_name.ts";
 
@@ -6,16 +9,18 @@ const SPACE = 0x20;
 const NEWLINE = 0x0a;
 const EQUALS = 0x3d;
 
+/** What the names of extended attributes have in front (star(1), "SCHILY.xattr"). */
+export const XATTR_PREFIX = "SCHILY.xattr.";
+
 /** The bytes of the given records, unpadded. */
 export function encodePax(records: readonly (readonly [string, string])[]): Uint8Array {
-  const encoder = new TextEncoder();
-  return encoder.encode(
+  // As a character for each byte, so that all values can be joined.
+  return encodeLatin(
     records.map(([key, value]) => {
-      const rest = ` ${key}=${value}\n`;
-      const restBytes = encoder.encode(rest).length;
-      let length = restBytes + String(restBytes).length;
+      const rest = ` ${toLatin(key)}=${isBinary(key) ? value : toLatin(value)}\n`;
+      let length = rest.length + String(rest.length).length;
       // The digits of the length can themselves push the length over a power of ten.
-      length = restBytes + String(length).length;
+      length = rest.length + String(length).length;
       return `${length}${rest}`;
     }).join(""),
   );
@@ -41,15 +46,29 @@ export function decodePax(bytes: Uint8Array): [string, string][] {
           `byte ${start} of the extended header starts none`,
       );
     }
-    records.push([
-      decodeName(bytes.subarray(space + 1, equals)),
-      decodeName(bytes.subarray(equals + 1, end - 1)),
-    ]);
+    const key = decodeName(bytes.subarray(space + 1, equals));
+    const value = bytes.subarray(equals + 1, end - 1);
+    records.push([key, isBinary(key) ? decodeLatin(value) : decodeName(value)]);
     start = end;
   }
   return records;
 }
 
-function decodeLatin(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
+function isBinary(key: string): boolean {
+  return key.startsWith(XATTR_PREFIX);
+}
+
+/** A character for each byte. */
+export function decodeLatin(bytes: Uint8Array): string {
+  // Not by spreading: a value may have more bytes than a call has room for arguments.
+  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+}
+
+/** A byte for each character, which are all below 256. */
+export function encodeLatin(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+function toLatin(text: string): string {
+  return decodeLatin(new TextEncoder().encode(text));
 }

@@ -2,7 +2,7 @@
 import { ArchiveError } from "./archive_error.ts";
 import type { ByteReader } from "./byte_reader.ts";
 import { decodeTarHeader, type RawHeader, readNumber, readText } from "./decode_tar_header.ts";
-import { decodePax } from "./pax_records.ts";
+import { decodePax, encodeLatin, XATTR_PREFIX } from "./pax_records.ts";
 import { BLOCK_BYTES, paddingBytes, type TarHeader, type TarType } from "./tar_format.ts";
 import { checkedSegments, paxMap, readGnuMap, readPaxMap, type Segment } from "./tar_sparse.ts";
 
@@ -107,6 +107,7 @@ async function fullHeader(
     mtime: number("mtime", raw.mtime),
     major: raw.major,
     minor: raw.minor,
+    ...xattrsOf(local),
   };
   if (type !== "file") return { header, segments: [], storedBytes: stored };
 
@@ -141,6 +142,15 @@ async function readExtension(raw: RawHeader, bytes: ByteReader): Promise<Uint8Ar
   const content = await bytes.readExactly(padded);
   if (content.length < padded) throw cutShort(raw, bytes);
   return content.subarray(0, raw.size);
+}
+
+function xattrsOf(records: readonly [string, string][]): Pick<TarHeader, "xattrs"> {
+  const found = records.filter(([key]) => key.startsWith(XATTR_PREFIX) && key !== XATTR_PREFIX);
+  if (found.length === 0) return {};
+  const named = found.map(([key, value]) =>
+    [key.slice(XATTR_PREFIX.length), encodeLatin(value)] as const
+  );
+  return { xattrs: new Map(named) };
 }
 
 function paxNumber(key: string, text: string | undefined): number | undefined {

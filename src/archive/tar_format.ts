@@ -48,6 +48,8 @@ export interface TarHeader {
   /** Device numbers of `char` and `block`, else 0. */
   readonly major: number;
   readonly minor: number;
+  /** Extended attributes by name, such as `security.capability`; absent if there are none. */
+  readonly xattrs?: ReadonlyMap<string, Uint8Array>;
 }
 
 /** How many bytes of padding follow `size` bytes of data. */

@@ -81,6 +81,8 @@ export interface RawEntry {
   readonly link?: string;
   readonly data?: string | Uint8Array;
   readonly mode?: number;
+  /** uid and gid. */
+  readonly owner?: readonly [number, number];
   readonly mtime?: number;
   /** In place of the length of `data`. */
   readonly size?: number;
@@ -103,8 +105,8 @@ export function rawEntry(entry: RawEntry): Uint8Array {
   const put = (at: number, value: string | Uint8Array) => block.set(toBytes(value), at);
   put(0, entry.name);
   put(100, octal(entry.mode ?? (entry.type === "5" || name.endsWith("/") ? 0o755 : 0o644), 7));
-  put(108, octal(0, 7));
-  put(116, octal(0, 7));
+  put(108, octal(entry.owner?.[0] ?? 0, 7));
+  put(116, octal(entry.owner?.[1] ?? 0, 7));
   put(124, octal(entry.size ?? data.length, 11));
   put(136, octal(entry.mtime ?? 1_000_000_000, 11));
   put(148, "        ");

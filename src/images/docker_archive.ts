@@ -1,0 +1,58 @@
+// Images in what `docker save` and `podman save` write: manifest.json, a config file and layers.
+
+import { checkedStream, digestOf } from "./checked_stream.ts";
+import { decompressed } from "./decompress.ts";
+import { toImageConfig } from "./image_config.ts";
+import type { Layer } from "./merge_layers.ts";
+import { type OciImage, requirePlatform } from "./oci_image.ts";
+import { type ImageChoice, isNamed, type LayoutFiles, readFile } from "./oci_layout.ts";
+import { parseDocument, type SavedImage } from "./oci_schema.ts";
+
+/** What the config file is called by its digest. */
+const CONFIG_NAME = /([0-9a-f]{64})(?:\.json)?$/;
+
+/**
+ * The image in such an archive. Its digest is that of its config file, which has those of the layers.
+ *
+ * @throws {Error} if there is none, or several and nothing tells which.
+ */
+export async function readSavedImage(files: LayoutFiles, choice: ImageChoice): Promise<OciImage> {
+  const saved = chooseSaved(parseDocument("saved", await readFile(files, "manifest.json")), choice);
+  const text = await readFile(files, saved.Config);
+  const digest = digestOf(text);
+  const named = CONFIG_NAME.exec(saved.Config)?.[1];
+  if (named !== undefined && digest !== `sha256:${named}`) {
+    throw new Error(`the digest of ${saved.Config} is ${digest}`);
+  }
+  const config = parseDocument("config", text);
+  requirePlatform(config, choice.platform);
+  const diffIds = config.rootfs.diff_ids;
+  if (diffIds.length !== saved.Layers.length) {
+    throw new Error(
+      `there are ${saved.Layers.length} layers and ${diffIds.length} diff_ids of them`,
+    );
+  }
+  const layers = saved.Layers.map((name, index) => savedLayer(files, name, diffIds[index]!));
+  return { digest, config: toImageConfig(config), layers };
+}
+
+function savedLayer(files: LayoutFiles, name: string, diffId: string): Layer {
+  return {
+    name: `layer ${name}`,
+    open: async () =>
+      decompressed(await files.open(name)).pipeThrough(checkedStream({ digest: diffId })),
+  };
+}
+
+function chooseSaved(images: readonly SavedImage[], { reference }: ImageChoice): SavedImage {
+  const named = reference === undefined
+    ? images
+    : images.filter(({ RepoTags }) => RepoTags?.some((name) => isNamed(name, reference)));
+  if (named.length === 1) return named[0]!;
+  const names = images.flatMap(({ RepoTags }) => RepoTags ?? []).join(", ") || "none with a name";
+  throw new Error(
+    reference === undefined
+      ? `it must have one image, or the reference be set to one of ${names}`
+      : `it has no image ${JSON.stringify(reference)}: there are ${names}`,
+  );
+}

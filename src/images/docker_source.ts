@@ -1,0 +1,116 @@
+// An image of the Docker daemon, taken out as the root of a container that never starts.
+
+import { pullStream } from "../archive/pull_stream.ts";
+import { attachTeardownError, messageOf } from "../errors.ts";
+import { toImageConfig } from "./image_config.ts";
+import { requirePlatform } from "./oci_image.ts";
+import { type InspectedImage, parseDocument } from "./oci_schema.ts";
+import { HOST_PLATFORM } from "./platform.ts";
+import { programOutput } from "./program.ts";
+import {
+  identityOf,
+  NOTHING_TO_REMOVE,
+  type RootSource,
+  type SourceOptions,
+} from "./root_source.ts";
+
+/** What stands for a command where none will run; `docker create` wants one if the image has none. */
+const NO_COMMAND = "/execvm";
+
+/**
+ * Looks at an image of the Docker daemon, which pulls it if it has none of that name. Its root comes
+ * with what Docker puts into each container: `/.dockerenv`, and empty `/etc/hosts`, `/etc/hostname`,
+ * `/etc/resolv.conf`.
+ *
+ * @throws {Error} if there is no docker program, no daemon, no such image, or it is for another platform.
+ */
+export async function openDockerSource(name: string, options: SourceOptions): Promise<RootSource> {
+  const docker = new Docker(options);
+  try {
+    const image = await docker.inspect(name);
+    const { Os: os, Architecture: architecture, Variant: variant, Config: config } = image;
+    requirePlatform({ os, architecture, variant }, options.platform ?? HOST_PLATFORM);
+    return {
+      identity: identityOf("docker", image.Id),
+      config: toImageConfig({ architecture, config }),
+      root: { kind: "tar", open: () => docker.export(image.Id) },
+      ...NOTHING_TO_REMOVE,
+    };
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    const message = `Cannot make an image from docker:${name} as ${messageOf(error)}`;
+    throw new Error(message, { cause: error });
+  }
+}
+
+/** The program that speaks to the daemon. */
+class Docker {
+  readonly #program: string;
+  readonly #options: SourceOptions;
+
+  constructor(options: SourceOptions) {
+    this.#program = options.docker ?? "docker";
+    this.#options = options;
+  }
+
+  async inspect(name: string): Promise<InspectedImage> {
+    const inspect = () => this.#text(["image", "inspect", "--", name], this.#options.signal);
+    const text = await inspect().catch(async (error) => {
+      if (!/no such image/i.test(messageOf(error))) throw error;
+      await this.#pull(name);
+      return await inspect();
+    });
+    const [image] = parseDocument("inspected", text);
+    if (image === undefined) throw new Error("docker image inspect printed no image");
+    return image;
+  }
+
+  /** The root of a new container, which is removed when the stream is over. */
+  export(image: string): ReadableStream<Uint8Array> {
+    const over = new AbortController();
+    const { signal } = this.#options;
+    const either = AbortSignal.any([over.signal, ...(signal ? [signal] : [])]);
+    return pullStream(this.#exportChunks(image, either), (reason) => over.abort(reason));
+  }
+
+  async *#exportChunks(image: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    const name = `execvm-image-${crypto.randomUUID()}`;
+    let failure: unknown;
+    try {
+      // Not ended by the signal: a container that is half made could not be removed.
+      await this.#text(["create", "--pull=never", `--name=${name}`, image, NO_COMMAND]);
+      signal.throwIfAborted();
+      yield* this.#run(["export", name], signal);
+    } catch (error) {
+      failure = error;
+      throw error;
+    } finally {
+      await this.#remove(name, failure);
+    }
+  }
+
+  async #remove(name: string, failure: unknown): Promise<void> {
+    try {
+      await this.#text(["rm", "--force", "--volumes", name]);
+    } catch (error) {
+      if (failure === undefined) throw error;
+      attachTeardownError(failure, error);
+    }
+  }
+
+  async #pull(name: string): Promise<void> {
+    const { platform, onProgress, signal } = this.#options;
+    onProgress?.({ what: `docker pull ${name}`, bytes: 0 });
+    const wanted = platform === undefined ? [] : [`--platform=${platform}`];
+    await this.#text(["pull", "--quiet", ...wanted, "--", name], signal);
+  }
+
+  async #text(args: readonly string[], signal?: AbortSignal): Promise<string> {
+    return await new Response(this.#run(args, signal)).text();
+  }
+
+  #run(args: readonly string[], signal?: AbortSignal): ReadableStream<Uint8Array> {
+    const install = "apt-get install docker.io";
+    return programOutput({ argv: [this.#program, ...args], install }, { signal });
+  }
+}

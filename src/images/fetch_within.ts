@@ -1,0 +1,78 @@
+// Fetching from a server that may fall silent.
+
+import { pullStream } from "../archive/pull_stream.ts";
+
+/** How to fetch. */
+export interface FetchWithinOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** How long a server may say nothing, before its answer or in the middle of it. @default a minute */
+  readonly silenceMs?: number;
+}
+
+/**
+ * As `fetch`, but fails when nothing comes for too long. The body, if any, must be read or cancelled.
+ *
+ * @throws {Error} if the server cannot be reached or says nothing, here and from the body.
+ * @throws the reason of `signal`, here and from the body.
+ */
+export async function fetchWithin(
+  url: URL,
+  init: RequestInit,
+  { signal, silenceMs = 60_000 }: FetchWithinOptions = {},
+): Promise<Response> {
+  const silence = new SilenceLimit(silenceMs);
+  const either = AbortSignal.any([silence.signal, ...(signal ? [signal] : [])]);
+  try {
+    const response = await fetch(url, { ...init, signal: either });
+    silence.stop();
+    if (response.body === null) return response;
+    const reader = response.body.getReader();
+    const body = pullStream(heard(reader, silence), (reason) => reader.cancel(reason));
+    return new Response(body, response);
+  } catch (error) {
+    silence.stop();
+    throw error;
+  }
+}
+
+class SilenceLimit {
+  readonly #aborter = new AbortController();
+  readonly #limitMs: number;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(limitMs: number) {
+    this.#limitMs = limitMs;
+    this.restart();
+  }
+
+  get signal(): AbortSignal {
+    return this.#aborter.signal;
+  }
+
+  restart(): void {
+    this.stop();
+    const reason = new Error(`it has said nothing for ${this.#limitMs / 1000} s`);
+    this.#timer = setTimeout(() => this.#aborter.abort(reason), this.#limitMs);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+async function* heard(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  silence: SilenceLimit,
+): AsyncGenerator<Uint8Array> {
+  try {
+    while (true) {
+      silence.restart(); // the reader may have taken its time
+      const { done, value } = await reader.read();
+      silence.stop();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    silence.stop();
+  }
+}

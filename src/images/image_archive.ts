@@ -1,0 +1,120 @@
+// A tar that holds an image: an OCI layout, or what `docker save` writes. Read in place.
+
+import { posix } from "node:path";
+import { scratchFolder } from "../../guest-build/scratch_folder.ts";
+import { ByteReader } from "../archive/byte_reader.ts";
+import { entryPath } from "../archive/entry_path.ts";
+import { readTar } from "../archive/read_tar.ts";
+import { compressionOf, decompressed, MAGIC_BYTES } from "./decompress.ts";
+import { readSlice, type Slice } from "./file_slice.ts";
+
+/** What an image archive has at its top, by any tool; a root has something else. */
+const MEMBER =
+  /^(?:|blobs(?:\/.*)?|oci-layout|index\.json|manifest\.json|repositories|[0-9a-f]{64}(?:\.json|\.tar|\/.*)?)$/;
+
+/** Links to links in old archives of `docker save` are as deep as this at most. */
+const MAX_LINKS = 8;
+
+/** The members of an archive, by name, as often as is wanted. */
+export interface ImageArchive extends AsyncDisposable {
+  has(name: string): boolean;
+  /** The content of a member. @throws {Error} if there is none of that name. */
+  open(name: string): Promise<ReadableStream<Uint8Array>>;
+  /** Bytes of a member. @throws {Error} if there is none of that name. */
+  size(name: string): number;
+}
+
+interface Members {
+  readonly files: ReadonlyMap<string, Slice>;
+  readonly links: ReadonlyMap<string, string>;
+}
+
+/**
+ * Looks through a tar file, compressed or not; undefined if it holds no image. Its members are read
+ * where they are; if it is compressed, it is decompressed for that into a file that disposing removes.
+ *
+ * @throws {ArchiveError} if it is damaged.
+ */
+export async function openImageArchive(path: string): Promise<ImageArchive | undefined> {
+  const members = await listMembers(path);
+  if (members === undefined) return undefined;
+  return new TarArchive(path, members);
+}
+
+class TarArchive implements ImageArchive {
+  readonly #path: string;
+  readonly #members: Members;
+  readonly #stack = new AsyncDisposableStack();
+  #plain: Promise<string> | undefined;
+
+  constructor(path: string, members: Members) {
+    this.#path = path;
+    this.#members = members;
+  }
+
+  has(name: string): boolean {
+    return this.#find(name) !== undefined;
+  }
+
+  async open(name: string): Promise<ReadableStream<Uint8Array>> {
+    const slice = this.#require(name);
+    return readSlice(await (this.#plain ??= this.#decompress()), slice);
+  }
+
+  size(name: string): number {
+    return this.#require(name).size;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#plain?.catch(() => {}); // nothing is removed while it is written
+    await this.#stack[Symbol.asyncDispose]();
+  }
+
+  #require(name: string): Slice {
+    const slice = this.#find(name);
+    if (slice === undefined) throw new Error(`there is no ${name} in the archive`);
+    return slice;
+  }
+
+  #find(name: string, links = 0): Slice | undefined {
+    const target = this.#members.links.get(name);
+    if (target === undefined || links > MAX_LINKS) return this.#members.files.get(name);
+    return this.#find(target, links + 1);
+  }
+
+  async #decompress(): Promise<string> {
+    if (compressionOf(await startOf(this.#path)) === "none") return this.#path;
+    const folder = this.#stack.use(await scratchFolder());
+    const plain = `${folder.path}/archive.tar`;
+    const file = await Deno.open(plain, { write: true, createNew: true });
+    await decompressed((await Deno.open(this.#path)).readable).pipeTo(file.writable);
+    return plain;
+  }
+}
+
+/** The first bytes of a file. */
+async function startOf(path: string): Promise<Uint8Array> {
+  return await new Response(readSlice(path, { offset: 0, size: MAGIC_BYTES })).bytes();
+}
+
+/** The members, if all of them have names as in an image; the first that has not ends the search. */
+async function listMembers(path: string): Promise<Members | undefined> {
+  const bytes = new ByteReader(decompressed((await Deno.open(path)).readable));
+  const files = new Map<string, Slice>();
+  const links = new Map<string, string>();
+  try {
+    for await (const { header } of readTar(bytes)) {
+      if (header.name.startsWith("/")) return undefined;
+      const name = entryPath(header.name);
+      if (!MEMBER.test(name)) return undefined;
+      const { type, linkName, size } = header;
+      if (type === "file") files.set(name, { offset: bytes.position, size });
+      if (type === "link") links.set(name, entryPath(linkName));
+      if (type === "symlink") links.set(name, posix.join(posix.dirname(name), linkName));
+    }
+  } finally {
+    await bytes.cancel();
+  }
+  const isLayout = files.has("oci-layout") && files.has("index.json");
+  return isLayout || files.has("manifest.json") ? { files, links } : undefined;
+}

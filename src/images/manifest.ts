@@ -1,0 +1,49 @@
+// The manifest of a root: what is in it, a line of JSON for each name, sorted by path.
+
+import type { TarType } from "../archive/tar_format.ts";
+
+/** What is known of one name in a root. */
+export interface ManifestEntry {
+  /** Absolute; `/` is the root itself. */
+  readonly path: string;
+  /** Further names of a file are files as well. */
+  readonly kind: Exclude<TarType, "link">;
+  /** Permission bits, with setuid, setgid and sticky. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Bytes of a file. */
+  readonly size?: number;
+  /** Of a file's content, in hex. */
+  readonly sha256?: string;
+  /** Of a symlink, as it stands there. */
+  readonly linkTarget?: string;
+  /** Device numbers. */
+  readonly major?: number;
+  readonly minor?: number;
+}
+
+/** Where the manifest of an image is. */
+export function manifestPath(image: string): string {
+  return `${image}.manifest.jsonl`;
+}
+
+/** Writes a new file. */
+export async function writeManifest(
+  path: string,
+  entries: readonly ManifestEntry[],
+): Promise<void> {
+  const text = entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");
+  await Deno.writeTextFile(path, text, { createNew: true });
+}
+
+/** Reads the manifest of the image at a path. @throws {Error} if it is not there, or damaged. */
+export async function readManifest(image: string): Promise<ManifestEntry[]> {
+  const path = manifestPath(image);
+  const text = await Deno.readTextFile(path);
+  try {
+    return text.split("\n").slice(0, -1).map((line) => JSON.parse(line));
+  } catch (cause) {
+    throw new Error(`Cannot read ${JSON.stringify(path)} as it is damaged`, { cause });
+  }
+}

@@ -1,0 +1,144 @@
+// Layers as one tar of the root that they make, without unpacking them.
+//
+// Each layer is read twice: first for the names alone, to know what is left of it at the end, then for
+// the content of that.
+
+import { ByteReader } from "../archive/byte_reader.ts";
+import { pullStream } from "../archive/pull_stream.ts";
+import { readTar, type TarEntry } from "../archive/read_tar.ts";
+import type { TarHeader } from "../archive/tar_format.ts";
+import { TarWriter } from "../archive/tar_writer.ts";
+import { messageOf } from "../errors.ts";
+import { type Inode, LayerTree, type MarkerRule } from "./layer_tree.ts";
+
+/** A tar that can be read again and again. */
+export interface Layer {
+  /** What it is called in errors. */
+  readonly name: string;
+  /** Its bytes, decompressed, checked as far as that can be; the reader owns the stream. */
+  open(): Promise<ReadableStream<Uint8Array>>;
+}
+
+/** How to merge. */
+export interface MergeOptions {
+  /** Whether names such as `.wh.etc` mark what is removed, or are names as others. @default "apply" */
+  readonly markers?: MarkerRule;
+}
+
+/** What is written under which names once its entry comes by. */
+interface Wanted {
+  readonly names: string[];
+  readonly inode: Inode;
+}
+
+/**
+ * The root that `layers` make, the lowest first, as a plain tar: folders and all else without content
+ * sorted by name, then files in the order of the layers. Parents are before children, what is linked to
+ * before its links. The same layers give the same bytes.
+ *
+ * Nothing is opened before the first read, one layer at a time after that; cancelling closes it. No
+ * content is given before all layers have been read once. Memory grows with the number of names.
+ *
+ * @throws {Error} from the stream if a layer cannot be read, is malformed, or has what cannot be in a
+ *   root; the message names the layer.
+ */
+export function mergeLayers(
+  layers: readonly Layer[],
+  options: MergeOptions = {},
+): ReadableStream<Uint8Array> {
+  return pullStream(rootChunks(layers, options));
+}
+
+async function* rootChunks(
+  layers: readonly Layer[],
+  { markers = "apply" }: MergeOptions,
+): AsyncGenerator<Uint8Array> {
+  const tree = new LayerTree(markers);
+  for (const layer of layers) {
+    tree.startLayer();
+    for await (const { header } of entriesOf(layer)) within(layer, () => tree.add(header));
+  }
+  const writer = new TarWriter();
+  const files: Map<number, Wanted>[] = layers.map(() => new Map());
+  for (const { names, inode } of inodesOf(tree)) {
+    const { header, layer, entry } = inode;
+    if (header.type === "file") files[layer]!.set(entry, { names, inode });
+    else yield* writeAll(writer, header, names);
+  }
+  for (const [index, layer] of layers.entries()) {
+    if (files[index]!.size > 0) yield* contentChunks(writer, layer, files[index]!);
+  }
+  yield* writer.end();
+}
+
+/** What is left in the end, each once with all of its names. */
+function inodesOf(tree: LayerTree): Iterable<Wanted> {
+  const found = new Map<Inode, Wanted>();
+  for (const [name, inode] of tree.names()) {
+    const known = found.get(inode);
+    if (known === undefined) found.set(inode, { names: [name], inode });
+    else known.names.push(name);
+  }
+  return found.values();
+}
+
+async function* contentChunks(
+  writer: TarWriter,
+  layer: Layer,
+  wanted: ReadonlyMap<number, Wanted>,
+): AsyncGenerator<Uint8Array> {
+  let entry = 0;
+  for await (const { header, data } of entriesOf(layer)) {
+    const found = wanted.get(entry++);
+    if (found === undefined) continue;
+    yield* writeAll(writer, header, found.names, data());
+  }
+}
+
+/** The entry under its first name, and links to that for the others. */
+async function* writeAll(
+  writer: TarWriter,
+  header: TarHeader,
+  names: readonly string[],
+  data?: ReturnType<TarEntry["data"]>,
+): AsyncGenerator<Uint8Array> {
+  const [first, ...others] = names as [string, ...string[]];
+  yield* writer.entry({ ...header, name: entryName(first, header) }, data);
+  for (const name of others) {
+    const { xattrs: _, ...rest } = header;
+    yield* writer.entry({ ...rest, type: "link", name, linkName: first, size: 0 });
+  }
+}
+
+/** A folder ends with a slash; the root is "./". */
+function entryName(path: string, { type }: TarHeader): string {
+  if (path === "") return "./";
+  return type === "directory" ? `${path}/` : path;
+}
+
+/** The entries of a layer, whose stream is over in whatever way this ends. */
+async function* entriesOf(layer: Layer): AsyncGenerator<TarEntry> {
+  const bytes = new ByteReader(await layer.open().catch((error) => refuse(layer, error)));
+  try {
+    const entries = readTar(bytes);
+    while (true) {
+      const { done, value } = await entries.next().catch((error) => refuse(layer, error));
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await bytes.cancel(); // does nothing at the end
+  }
+}
+
+function within(layer: Layer, act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    refuse(layer, error);
+  }
+}
+
+function refuse(layer: Layer, error: unknown): never {
+  throw new Error(`Cannot read ${layer.name}: ${messageOf(error)}`, { cause: error });
+}

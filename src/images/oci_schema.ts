@@ -1,0 +1,153 @@
+// The documents of an OCI image, and those of Docker that mean the same, checked as they are read.
+//
+// OCI image spec: descriptor.md, image-index.md, manifest.md, config.md.
+
+import * as z from "npm:zod@4.6.7";
+import { messageOf } from "../errors.ts";
+import { DIGEST } from "./reference.ts";
+
+/** A blob as a document names it. */
+export interface Descriptor {
+  readonly mediaType: string;
+  /** `sha256:` and 64 hex digits. */
+  readonly digest: string;
+  /** In bytes. */
+  readonly size: number;
+  readonly platform?: Platform | undefined;
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
+}
+
+/** What an image runs on, in the words of Go: `linux`, `amd64`. */
+export interface Platform {
+  readonly os: string;
+  readonly architecture: string;
+  readonly variant?: string | undefined;
+}
+
+/** Several images, one for each platform; or all those of a layout. */
+export interface ImageIndex {
+  readonly manifests: readonly Descriptor[];
+}
+
+/** One image. */
+export interface ImageManifest {
+  readonly config: Descriptor;
+  /** The lowest first. */
+  readonly layers: readonly Descriptor[];
+}
+
+/** How an image wants commands to be run. */
+export interface RunConfig {
+  readonly Env?: readonly string[] | null | undefined;
+  readonly WorkingDir?: string | null | undefined;
+  readonly User?: string | null | undefined;
+  readonly Entrypoint?: readonly string[] | null | undefined;
+  readonly Cmd?: readonly string[] | null | undefined;
+}
+
+/** What an image says of itself. */
+export interface ConfigFile extends Platform {
+  readonly config?: RunConfig | null | undefined;
+  readonly rootfs: { readonly diff_ids: readonly string[] };
+}
+
+/** An entry of the `manifest.json` of `docker save`: paths in the archive. */
+export interface SavedImage {
+  readonly Config: string;
+  readonly RepoTags?: readonly string[] | null | undefined;
+  readonly Layers: readonly string[];
+}
+
+/** What `docker image inspect` prints of an image. */
+export interface InspectedImage {
+  readonly Id: string;
+  readonly Os: string;
+  readonly Architecture: string;
+  readonly Variant?: string | undefined;
+  readonly Config?: RunConfig | null | undefined;
+}
+
+/** All that are read. */
+export interface Documents {
+  readonly index: ImageIndex;
+  readonly manifest: ImageManifest;
+  readonly config: ConfigFile;
+  readonly saved: readonly SavedImage[];
+  readonly inspected: readonly InspectedImage[];
+}
+
+type Schemas = { readonly [Name in keyof Documents]: z.ZodType<Documents[Name]> };
+
+let built: Schemas | undefined;
+
+/**
+ * Reads a document; what it has beyond what is known is left out.
+ *
+ * @throws {Error} if it is no such document: a fact that says where.
+ */
+export function parseDocument<Name extends keyof Documents>(
+  name: Name,
+  text: string,
+): Documents[Name] {
+  const parsed = (built ??= build())[name].safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new Error(`it is no ${name}: ${issue?.path.join(".") || "all of it"}: ${issue?.message}`);
+}
+
+/** Whether a document names several images, by what it has: older ones have no media type inside. */
+export function isIndex(text: string): boolean {
+  const value = parseJson(text);
+  return typeof value === "object" && value !== null && "manifests" in value;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`it is no JSON: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function build(): Schemas {
+  const digest = z.string().regex(DIGEST, "must be a sha256 digest");
+  const platform = z.object({
+    os: z.string(),
+    architecture: z.string(),
+    variant: z.string().optional(),
+  });
+  const descriptor = z.object({
+    mediaType: z.string().default(""),
+    digest,
+    size: z.int().min(0),
+    platform: platform.optional(),
+    annotations: z.record(z.string(), z.string()).optional(),
+  });
+  const words = z.array(z.string()).nullish();
+  const word = z.string().nullish();
+  const options = z.object({
+    Env: words,
+    WorkingDir: word,
+    User: word,
+    Entrypoint: words,
+    Cmd: words,
+  });
+  return {
+    index: z.object({ manifests: z.array(descriptor) }),
+    manifest: z.object({ config: descriptor, layers: z.array(descriptor) }),
+    config: platform.extend({
+      config: options.nullish(),
+      rootfs: z.object({ diff_ids: z.array(digest) }),
+    }),
+    inspected: z.array(z.object({
+      Id: digest,
+      Os: z.string(),
+      Architecture: z.string(),
+      Variant: z.string().optional(),
+      Config: options.nullish(),
+    })),
+    saved: z.array(
+      z.object({ Config: z.string(), RepoTags: words, Layers: z.array(z.string()) }),
+    ),
+  };
+}

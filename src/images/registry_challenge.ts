@@ -1,0 +1,26 @@
+// What a registry asks for in `WWW-Authenticate` (RFC 9110, 11.6.1). Pure.
+
+/** A way to log in. */
+export type Challenge =
+  | { readonly scheme: "basic" }
+  /** Get a token there: distribution, docs/spec/auth/token.md. */
+  | { readonly scheme: "bearer"; readonly realm: string; readonly service?: string };
+
+/** `NAME=VALUE`, quoted or not, or the name of a scheme, which parameters follow. */
+const WORD = /([\w-]+)=(?:"([^"]*)"|([^\s,"]*))|([\w-]+)/g;
+
+/** The challenge in a header that we can meet, a token before a password; undefined if there is none. */
+export function parseChallenge(header: string): Challenge | undefined {
+  const schemes: { name: string; parameters: Map<string, string> }[] = [];
+  for (const [, name, quoted, plain, scheme] of header.matchAll(WORD)) {
+    if (scheme !== undefined) {
+      schemes.push({ name: scheme.toLowerCase(), parameters: new Map() });
+    } else {
+      schemes.at(-1)?.parameters.set(name!.toLowerCase(), quoted ?? plain ?? "");
+    }
+  }
+  const bearer = schemes.find(({ name }) => name === "bearer")?.parameters;
+  const [realm, service] = [bearer?.get("realm"), bearer?.get("service")];
+  if (realm) return { scheme: "bearer", realm, ...(service && { service }) };
+  return schemes.some(({ name }) => name === "basic") ? { scheme: "basic" } : undefined;
+}
