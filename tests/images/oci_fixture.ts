@@ -34,9 +34,9 @@ export interface TestImage {
 
 export const LAYER_TARS: readonly Uint8Array[] = [
   rawTar(
-    { name: "bin/" },
+    { name: "bin/", type: "5", mode: 0o755 },
     { name: "bin/sh", data: "#!", mode: 0o755 },
-    { name: "bin/ash", type: "1", link: "bin/sh" },
+    { name: "bin/ash", type: "1", link: "bin/sh", mode: 0o755 },
     { name: "etc/secret", data: "lower" },
   ),
   rawTar({ name: "etc/.wh.secret" }, { name: "etc/name", data: "middle" }),
