@@ -18,18 +18,25 @@ const IMPORT = /^(?:import|export)\s+(?!type\s)(?:[^"';]*?\sfrom\s+)?"(\.[^"]+)"
 /** A line that Deno adds to what it keeps. */
 const CACHE_METADATA = /\n\/\/ denoCacheMetadata=.*$/;
 
+let hash: Promise<string> | undefined;
+
 /** The sha256 of all sources of the guest and of the builder, in hex: cheaper than to bundle them. */
-export async function hashSources(): Promise<string> {
+export function hashSources(): Promise<string> {
+  hash ??= readAndHash(); // this process has loaded them as they were when it began
+  return hash;
+}
+
+async function readAndHash(): Promise<string> {
   const modules = new Map<string, string>();
   await visit(GUEST_MAIN, modules, () => true);
   const builder = SOURCE.test(import.meta.url)
     ? new URL("./build_initrd.ts", import.meta.url)
     : new URL(import.meta.url);
   await visit(builder, modules, ({ pathname }) => BUILDER.test(pathname));
-  const hash = createHash("sha256");
+  const sum = createHash("sha256");
   const texts = [...modules].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text);
-  for (const text of texts) hash.update(`${text.length}\n${text}`);
-  return hash.digest("hex");
+  for (const text of texts) sum.update(`${text.length}\n${text}`);
+  return sum.digest("hex");
 }
 
 async function visit(url: URL, modules: Map<string, string>, wanted: (url: URL) => boolean) {
