@@ -2,6 +2,7 @@
 import { contentExtents, type ContentPiece, contentPieces, type Extent } from "./file_content.ts";
 import { decodeName } from "./decode_name.ts";
 import { type DirectoryEntry, readDirectory } from "./directory.ts";
+import type { Ext4Error } from "./ext4_error.ts";
 import { EXTENTS_FLAG, INLINE_DATA_FLAG, type Inode, readInode } from "./inode.ts";
 import { replayJournal } from "./journal_replay.ts";
 import { PageCache } from "./page_cache.ts";
@@ -29,11 +30,16 @@ export class Ext4 {
     this.#volume = volume;
   }
 
+  /** The failure to read this disk. @param why the rule and the fact: `a must be b: it is c` */
+  refused(why: string): Ext4Error {
+    return this.#volume.refused(why);
+  }
+
   /** The directory at the top. @throws {Ext4Error} if it is damaged */
   root(): Inode {
     const root = this.inode(ROOT_INODE);
     if (root.kind === "directory") return root;
-    throw this.#volume.refused(`its root must be a directory: it is a ${root.kind}`);
+    throw this.refused(`its root must be a directory: it is a ${root.kind}`);
   }
 
   /** @throws {Ext4Error} if there is no such inode, or it is damaged */
@@ -61,7 +67,7 @@ export class Ext4 {
   linkTarget(inode: Inode): string {
     this.#expect(inode, "symlink");
     const refuse = (fact: string) =>
-      this.#volume.refused(`symlinks must name a path: inode ${inode.number} ${fact}`);
+      this.refused(`symlinks must name a path: inode ${inode.number} ${fact}`);
     if (inode.size < 1 || inode.size > MAX_TARGET_BYTES) throw refuse(`has ${inode.size} bytes`);
     const target = this.#target(inode);
     if (target.length < inode.size || target.includes(0)) throw refuse("is not whole");
@@ -97,7 +103,7 @@ export class Ext4 {
 
   #expect(inode: Inode, kind: Inode["kind"]): void {
     if (inode.kind === kind) return;
-    throw this.#volume.refused(`inode ${inode.number} must be a ${kind}: it is a ${inode.kind}`);
+    throw this.refused(`inode ${inode.number} must be a ${kind}: it is a ${inode.kind}`);
   }
 }
 

@@ -11,7 +11,7 @@ import { tempDir } from "../support/temp_dir.ts";
 /** An image of `mib` that holds what `build` puts into a folder. */
 export async function makeImage(
   build: (folder: string) => Promise<void> | void,
-  { mib = 32, options = [] as string[] } = {},
+  { mib = 32, options = [] }: { mib?: number; options?: readonly string[] } = {},
 ): Promise<Uint8Array> {
   using dir = tempDir();
   Deno.mkdirSync(`${dir.path}/tree`);
@@ -48,6 +48,17 @@ export function debugfs(image: Uint8Array, commands: readonly string[]): Promise
 /** Opens an image in memory. */
 export function open(image: Uint8Array): Ext4 {
   return openExt4(bytesSource("the workspace", image));
+}
+
+/** Where a text is in an image; it must be there once. */
+export function placeOf(image: Uint8Array, text: string): number {
+  const bytes = new TextEncoder().encode(text);
+  const places: number[] = [];
+  for (let at = image.indexOf(bytes[0]!); at >= 0; at = image.indexOf(bytes[0]!, at + 1)) {
+    if (bytes.every((byte, index) => image[at + index] === byte)) places.push(at);
+  }
+  if (places.length !== 1) throw new Error(`${text} is at ${places.length} places`);
+  return places[0]!;
 }
 
 /** Finds an inode by its path. */
