@@ -55,7 +55,8 @@ export function* diskExtents(volume: Volume, inode: Inode): Generator<DiskExtent
  */
 export function* contentExtents(volume: Volume, inode: Inode): Generator<Extent> {
   if ((inode.flags & INLINE_DATA_FLAG) !== 0) {
-    if (inode.size > 0) yield { offset: 0, length: inode.size };
+    const { length } = inlineContent(volume, inode);
+    if (length > 0) yield { offset: 0, length };
     return;
   }
   for (const { offset, length } of diskExtents(volume, inode)) yield { offset, length };
@@ -68,10 +69,7 @@ export function* contentExtents(volume: Volume, inode: Inode): Generator<Extent>
  */
 export function* contentPieces(volume: Volume, inode: Inode): Generator<ContentPiece> {
   if ((inode.flags & INLINE_DATA_FLAG) !== 0) {
-    const bytes = inlineData(volume, inode).slice(0, inode.size);
-    if (bytes.length < inode.size) {
-      throw volume.refused(`content must be whole: that in inode ${inode.number} is not`);
-    }
+    const bytes = inlineContent(volume, inode);
     if (bytes.length > 0) yield { offset: 0, bytes };
     return;
   }
@@ -82,4 +80,9 @@ export function* contentPieces(volume: Volume, inode: Inode): Generator<ContentP
       yield { offset: offset + done, bytes };
     }
   }
+}
+
+/** The content in an inode; what a file has behind it is a hole, as for the kernel. */
+function inlineContent(volume: Volume, inode: Inode): Uint8Array {
+  return inlineData(volume, inode).slice(0, inode.size);
 }
