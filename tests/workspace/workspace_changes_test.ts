@@ -128,6 +128,21 @@ Deno.test({
 });
 
 Deno.test({
+  ...needs("what the overlay has where the workspace is mounted is not seen", "mke2fs"),
+  async fn() {
+    const disk = await makeWorkspace(({ upper, workspace }) => {
+      makeTree(upper, { "workspace/hidden": "", "workspaces": "" });
+      makeTree(workspace, { "seen": "" });
+    });
+    const { artifacts } = await workspaceChanges(disk);
+    assert.deepEqual(summary(artifacts), [
+      "created file /workspace/seen",
+      "created file /workspaces",
+    ]);
+  },
+});
+
+Deno.test({
   ...needs("maxEntries bounds what is looked at, and truncated says so", "mke2fs"),
   async fn() {
     const disk = await makeWorkspace(({ workspace }) => {
