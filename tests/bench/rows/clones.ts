@@ -179,6 +179,7 @@ function streamVm(): Promise<string> {
 
 /** Starts many, waits until the command in each has spoken, and looks at QEMU's memory; the mean in MiB. */
 async function memoryOfEach(): Promise<number> {
+  const others = qemuProcesses(); // those of the pool
   const ending = new AbortController();
   const spoken: Promise<void>[] = [];
   const running = Array.from({ length: ALIVE }, () => {
@@ -189,7 +190,7 @@ async function memoryOfEach(): Promise<number> {
     return command.run({ signal: ending.signal, check: false }).catch(() => {});
   });
   await Promise.all(spoken);
-  const bytes = qemuProcesses().map(memoryOf);
+  const bytes = qemuProcesses().filter((pid) => !others.includes(pid)).map(memoryOf);
   ending.abort();
   await Promise.all(running);
   if (bytes.length !== ALIVE) {
