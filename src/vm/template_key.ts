@@ -43,15 +43,15 @@ export function templateKey(machine: TemplateMachine): string {
   return createHash("sha256").update(JSON.stringify(facts)).digest("hex").slice(0, 32);
 }
 
-/**
- * Whatever is written to a file changes this. What is in the cache is named by what it holds. What is
- * missing is told by who wants to open it.
- */
+/** Folders of the cache where files are named by what they hold, and have the time when they were used. */
+const NAMED_FOLDERS = ["kernels", "initrds"];
+
+/** Whatever is written to a file changes this. What is missing is told by who wants to open it. */
 function identityOf(path: string): readonly unknown[] {
   const info = statOf(path);
   if (info === undefined) return [path];
   const { size, ino, dev, mtime } = info;
-  const isNamed = path.startsWith(`${cacheDir()}/`);
+  const isNamed = NAMED_FOLDERS.some((folder) => path.startsWith(`${cacheDir()}/${folder}/`));
   return isNamed ? [path, size] : [path, size, ino, dev, mtime?.getTime()];
 }
 

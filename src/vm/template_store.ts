@@ -151,10 +151,17 @@ function describe(key: string): ListedTemplate {
 
 function aboutOf(path: string): TemplateAbout | undefined {
   try {
-    return readRecord(path).about;
+    const { about } = readRecord(path);
+    return isAbout(about) ? about : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** A cache may be shared with an execvm of another version. */
+function isAbout({ machine, accel, cpus, memoryMib, drives, network, kernel }: TemplateAbout) {
+  return [machine, accel, network, kernel].every((value) => typeof value === "string") &&
+    [cpus, memoryMib].every((value) => typeof value === "number") && Array.isArray(drives);
 }
 
 function readRecord(path: string): TemplateRecord {
