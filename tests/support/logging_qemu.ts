@@ -10,12 +10,14 @@ export interface LoggingQemu extends Disposable {
   starts(): string[];
 }
 
-/**
- * Makes one that starts QEMU.
- *
- * @param template a line of sh that is run before that for a template
- */
-export function loggingQemu(template = ":"): LoggingQemu {
+/** What is done before QEMU is started, each a line of sh. */
+export interface BeforeStart {
+  readonly template?: string;
+  readonly clone?: string;
+}
+
+/** Makes one that starts QEMU. */
+export function loggingQemu({ template = ":", clone = ":" }: BeforeStart = {}): LoggingQemu {
   const folder = tempDir();
   Deno.chmodSync(folder.path, 0o755); // QEMU does not run as root
   const [qemu, log] = [`${folder.path}/qemu`, `${folder.path}/log`] as const;
@@ -25,7 +27,7 @@ export function loggingQemu(template = ":"): LoggingQemu {
     "  --version) ;;",
     `  *share=on*) echo template >> '${log}'; ${template} ;;`,
     `  *' -append '*) echo boot >> '${log}' ;;`,
-    `  *) echo clone >> '${log}' ;;`,
+    `  *) echo clone >> '${log}'; ${clone} ;;`,
     "esac",
     'exec qemu-system-x86_64 "$@"',
     "",
