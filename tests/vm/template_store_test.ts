@@ -1,6 +1,7 @@
 // The store, with files that are no machine: it looks at them from outside only.
 
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import {
   findTemplate,
   listTemplates,
@@ -28,6 +29,8 @@ const ABOUT: TemplateAbout = {
 const MEMORY_BYTES = 1 << 20;
 
 const KEY = keyOf(0);
+
+const CHURN = fileURLToPath(new URL("../fixtures/churn_templates.ts", import.meta.url));
 
 function keyOf(number: number): string {
   return String(number).padStart(32, "0");
@@ -195,4 +198,22 @@ Deno.test("pruneTemplates() removes what was left an hour ago, or half removed, 
   Deno.utimeSync(`${templatesDir()}/.new-left`, then, then);
   assert.deepEqual(pruneTemplates(0), []);
   assert.deepEqual(names(), [`.lock-${KEY}`, ".new-now", "mine"]);
+});
+
+Deno.test("processes that clean up at once are in nobody's way", async () => {
+  using _cache = ownCache();
+  const processes = await Promise.all(
+    [1, 2, 3, 4].map((number) =>
+      new Deno.Command(Deno.execPath(), {
+        args: ["run", "-A", "--quiet", "--no-lock", "--no-check", CHURN, keyOf(number)],
+      }).output()
+    ),
+  );
+  assert.deepEqual(processes.map(({ stderr }) => new TextDecoder().decode(stderr)), [
+    "",
+    "",
+    "",
+    "",
+  ]);
+  assert.deepEqual(names(), []);
 });
