@@ -5,7 +5,7 @@ import { POLLIN } from "../../src/libc/reactor.ts";
 import { sendSignal, start, type StartedChild } from "../../src/libc/spawn.ts";
 import { Loop } from "../../src/guest/loop.ts";
 
-const LIMIT_SECONDS = 30;
+const LIMIT_SECONDS = 10;
 
 /** A loop that fails if it goes on for too long, as nothing else could end the test. */
 export function limitedLoop(beforeWaiting?: () => void): { readonly loop: Loop } & Disposable {
