@@ -51,7 +51,7 @@ export const templatePrune = guarded(
 );
 
 function findOne(name: string): ListedTemplate {
-  const found = listTemplates().filter(({ key }) => key.startsWith(name));
+  const found = listTemplates().filter(({ key }) => name !== "" && key.startsWith(name));
   if (found.length === 1) return found[0]!;
   const fact = found.length === 0 ? "there is none" : `${found.length} begin like that`;
   throw new UsageError(`Cannot remove the template ${JSON.stringify(name)} as ${fact}`);

@@ -15,8 +15,8 @@ export const FIRST_BYTES: number = 256 << 10;
 let busybox: Fd | undefined;
 
 /** Opens what copiers need; before the root changes. @throws {SystemError} if it is not there. */
-export function prepareCopiers(): void {
-  busybox = openForReading(BUSYBOX);
+export function prepareCopiers(path: string = BUSYBOX): void {
+  busybox = openForReading(path);
 }
 
 /** Starts one, with descriptors that may block; they stay the caller's. */

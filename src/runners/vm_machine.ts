@@ -9,7 +9,7 @@ import { MachineError } from "../vm/machine_error.ts";
 import type { Attached } from "../vm/protocol.ts";
 import { machineWords } from "../vm/protocol_words.ts";
 import { endPhase } from "../vm/phases.ts";
-import { ensureTemplate } from "../vm/template_build.ts";
+import { ensureTemplate, TemplateError } from "../vm/template_build.ts";
 import { templateKey, type TemplateMachine } from "../vm/template_key.ts";
 import { removeTemplate } from "../vm/template_store.ts";
 import { VirtualMachine } from "../vm/virtual_machine.ts";
@@ -59,10 +59,26 @@ export async function makeMachine(
   const isClone = options.template !== false && canClone();
   return await bootAccelerated({ wanted, limitMs }, (accel, limitMs) => {
     const machine = { ...spec, ...files, accel, network: attachments.network };
+    const limited = { ...request, limitMs };
     return isClone
-      ? clone(machine, attachments, { ...request, limitMs })
-      : boot(machine, attachments, { ...request, limitMs });
+      ? cloneOrBoot(machine, attachments, limited)
+      : boot(machine, attachments, limited);
   });
+}
+
+/** A clone, or where there is no place for a template a machine that is booted. */
+async function cloneOrBoot(
+  bare: Bare,
+  attachments: Attachments,
+  request: Limited,
+): Promise<ReadyMachine> {
+  try {
+    return await clone(bare, attachments, request);
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    explain(`execvm: each machine is booted, which is slow: ${error.message}\n`);
+    return await boot(bare, attachments, request);
+  }
 }
 
 type Limited = MachineRequest & { readonly limitMs: number };
@@ -119,6 +135,15 @@ export function commandLine({ append }: VmOptions, words: readonly string[]): st
 function pick(bare: Bare): Bare {
   const { qemu, machine, accel, cpus, memoryMib, kernel, initrd, network } = bare;
   return { qemu, machine, accel, cpus, memoryMib, kernel, initrd, network };
+}
+
+const explained = new Set<string>();
+
+/** Says it on stderr, once. */
+function explain(line: string): void {
+  if (explained.has(line)) return;
+  explained.add(line);
+  void writeStderr(new TextEncoder().encode(line));
 }
 
 /** It takes some seconds, once. */

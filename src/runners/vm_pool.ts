@@ -27,16 +27,37 @@ export class VmPool implements AsyncDisposable {
     signal.throwIfAborted();
     const next = this.#ready.shift();
     this.#fill();
-    if (next === undefined) return await getMachine({ ...this.#request, signal });
-    const ready = await next;
-    ready.machine.ref();
+    const kept = next && await this.#await(next, signal);
+    return kept ?? await getMachine({ ...this.#request, signal });
+  }
+
+  /** A machine once it is ready; `undefined` if it could not be made, or has ended while it was kept. */
+  async #await(
+    next: Promise<ReadyMachine>,
+    signal: AbortSignal,
+  ): Promise<ReadyMachine | undefined> {
+    const { promise: aborted, reject } = Promise.withResolvers<never>();
+    const abort = () => {
+      this.#putBack(next);
+      reject(signal.reason);
+    };
+    signal.addEventListener("abort", abort);
+    const ready = await Promise.race([next.catch(() => undefined), aborted])
+      .finally(() => signal.removeEventListener("abort", abort));
+    if (ready?.machine.hasEnded === true) return void await end(ready);
+    ready?.machine.ref();
     return ready;
+  }
+
+  #putBack(next: Promise<ReadyMachine>): void {
+    if (this.#aborter.signal.aborted) void next.then(end, () => {});
+    else this.#ready.unshift(next);
   }
 
   #fill(): void {
     while (this.#ready.length < this.#size && !this.#aborter.signal.aborted) {
       const ready = this.#make();
-      ready.catch(() => {}); // told to who takes it
+      ready.catch(() => {}); // who takes it tries again
       this.#ready.push(ready);
     }
   }
@@ -60,8 +81,14 @@ export class VmPool implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#aborter.abort();
     for (const ready of this.#ready.splice(0)) {
-      await ready.then((machine) => machine[Symbol.asyncDispose](), () => {});
+      await ready.then(end, () => {});
     }
     await this.#attachments?.then((opened) => opened[Symbol.asyncDispose](), () => {});
   }
+}
+
+/** Ends a machine that was kept, which this process may have to wait for. */
+async function end(ready: ReadyMachine): Promise<void> {
+  ready.machine.ref();
+  await ready[Symbol.asyncDispose]();
 }

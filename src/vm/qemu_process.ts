@@ -126,6 +126,11 @@ export class QemuProcess implements AsyncDisposable {
     return this.#child.status;
   }
 
+  /** Whether it has. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
   /** Its process id. */
   get pid(): number {
     return this.#child.pid;

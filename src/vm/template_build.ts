@@ -1,8 +1,10 @@
 // Making a template: a machine boots, warms up, lets go of its drives, and is saved.
 
+import { messageOf } from "../errors.ts";
 import { doom } from "../watchdog.ts";
 import type { Drive } from "./drives.ts";
 import { lockFile } from "./file_lock.ts";
+import { MachineError } from "./machine_error.ts";
 import { qemuUser } from "./privileges.ts";
 import type { TemplateMachine } from "./template_key.ts";
 import {
@@ -31,13 +33,40 @@ export interface BuildOptions {
   readonly onBuild?: () => void;
 }
 
+/** There is no place for a template: the disk is full, or the cache is not ours. A machine can be booted. */
+export class TemplateError extends Error {
+  override readonly name = "TemplateError";
+}
+
 /**
  * The template of that key for `machine`: of the cache, or made now. Processes that want the same one
  * make it once.
  *
- * @throws {MachineError} if the machine cannot be booted or saved.
+ * @throws {MachineError} if the machine cannot be booted. @throws {TemplateError} if it cannot be kept.
  */
 export async function ensureTemplate(
+  key: string,
+  machine: TemplateMachine,
+  options: BuildOptions,
+): Promise<TemplateFiles> {
+  try {
+    return await findOrBuild(key, machine, options);
+  } catch (error) {
+    const fact = whyNotKept(error);
+    if (fact === undefined || options.signal?.aborted === true) throw error;
+    throw new TemplateError(`Cannot keep a template as ${fact}`, { cause: error });
+  }
+}
+
+/** Why it was not kept, if the machine is not to blame. */
+function whyNotKept(error: unknown): string | undefined {
+  if (!(error instanceof MachineError)) return messageOf(error);
+  if (error.phase === "save") return error.message;
+  // Of which QEMU dies when it touches a page for which there is no room in the file.
+  return error.message.includes("SIGBUS") ? "the disk of the cache is full" : undefined;
+}
+
+async function findOrBuild(
   key: string,
   machine: TemplateMachine,
   options: BuildOptions,

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { cacheDir } from "./cache.ts";
 import type { Drive, Network } from "./drives.ts";
 import type { Accelerator } from "./machine.ts";
+import { qemuUser } from "./privileges.ts";
 
 /** A machine to be, as far as a template has to know it. */
 export interface TemplateMachine {
@@ -32,26 +33,27 @@ const DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
 
 /**
  * The name of the template for a machine: 32 hex digits, the same only for the same files (by place, size
- * and time), options, and under KVM processor.
+ * and time), options, and under KVM processor. What QEMU has to be given as another user is not the same.
  */
 export function templateKey(machine: TemplateMachine): string {
   const { qemu, kernel, initrd, drives, accel, ...options } = machine;
   const files = [programPath(qemu), kernel, initrd].map(identityOf);
   const layout = drives.map(({ name, media, write }) => [name, media, write]);
   const cpu = accel === "tcg" ? undefined : processor();
-  const facts = [FORMAT, files, layout, accel, cpu, Object.entries(options).sort()];
+  const uid = qemuUser(accel)?.uid;
+  const facts = [FORMAT, files, layout, accel, cpu, uid, Object.entries(options).sort()];
   return createHash("sha256").update(JSON.stringify(facts)).digest("hex").slice(0, 32);
 }
 
-/**
- * Whatever is written to a file changes this. What is in the cache is named by what it holds. What is
- * missing is told by who wants to open it.
- */
+/** Folders of the cache where files are named by what they hold, and have the time when they were used. */
+const NAMED_FOLDERS = ["kernels", "initrds"];
+
+/** Whatever is written to a file changes this. What is missing is told by who wants to open it. */
 function identityOf(path: string): readonly unknown[] {
   const info = statOf(path);
   if (info === undefined) return [path];
   const { size, ino, dev, mtime } = info;
-  const isNamed = path.startsWith(`${cacheDir()}/`);
+  const isNamed = NAMED_FOLDERS.some((folder) => path.startsWith(`${cacheDir()}/${folder}/`));
   return isNamed ? [path, size] : [path, size, ino, dev, mtime?.getTime()];
 }
 

@@ -81,12 +81,20 @@ export function findTemplate(key: string): TemplateFiles | undefined {
     const record = readRecord(path);
     if (JSON.stringify(markOf(files.memory)) !== JSON.stringify(record.memory)) throw new Error();
     if (digestOf(files.state) !== record.state) throw new Error();
-    const now = new Date();
-    Deno.utimeSync(`${path}/template.json`, now, now);
+    touch(`${path}/template.json`);
     return files;
   } catch {
     removeTemplate(key);
     return undefined;
+  }
+}
+
+function touch(path: string): void {
+  const now = new Date();
+  try {
+    Deno.utimeSync(path, now, now);
+  } catch {
+    // it may be used, and not written to: the cache is of somebody else, or read-only
   }
 }
 
@@ -108,7 +116,7 @@ export function removeTemplate(key: string): boolean {
     if (error instanceof Deno.errors.NotFound) return false;
     throw new Error(`Cannot remove the template ${key} as ${messageOf(error)}`);
   }
-  Deno.removeSync(aside, { recursive: true });
+  removeFolder(aside);
   return true;
 }
 
@@ -135,9 +143,17 @@ const LEFTOVER_MS = 3_600_000;
 function removeLeftovers(): void {
   for (const name of entries().filter((name) => /^\.(new|old)-/.test(name))) {
     const path = `${templatesDir()}/${name}`;
-    const { mtime } = Deno.statSync(path);
-    const isOld = Date.now() - (mtime?.getTime() ?? 0) > LEFTOVER_MS;
-    if (isOld || name.startsWith(".old-")) Deno.removeSync(path, { recursive: true });
+    const madeMs = statOf(path)?.mtime?.getTime() ?? Date.now();
+    if (Date.now() - madeMs > LEFTOVER_MS || name.startsWith(".old-")) removeFolder(path);
+  }
+}
+
+/** Removes what is in nobody's way, if it can: another process may do so, or it is another user's. */
+function removeFolder(path: string): void {
+  try {
+    Deno.removeSync(path, { recursive: true });
+  } catch {
+    // the next one may
   }
 }
 
@@ -151,10 +167,17 @@ function describe(key: string): ListedTemplate {
 
 function aboutOf(path: string): TemplateAbout | undefined {
   try {
-    return readRecord(path).about;
+    const { about } = readRecord(path);
+    return isAbout(about) ? about : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** A cache may be shared with an execvm of another version. */
+function isAbout({ machine, accel, cpus, memoryMib, drives, network, kernel }: TemplateAbout) {
+  return [machine, accel, network, kernel].every((value) => typeof value === "string") &&
+    [cpus, memoryMib].every((value) => typeof value === "number") && Array.isArray(drives);
 }
 
 function readRecord(path: string): TemplateRecord {

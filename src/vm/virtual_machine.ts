@@ -169,6 +169,11 @@ export class VirtualMachine implements AsyncDisposable {
     this.#link.send({ type: "resize", ...size });
   }
 
+  /** Whether it is there no more. */
+  get hasEnded(): boolean {
+    return this.#process.hasEnded;
+  }
+
   /** Lets this process end while the machine is there: it goes with it. */
   unref(): void {
     this.#process.unref();

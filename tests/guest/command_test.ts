@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { Fd, openPipe } from "../../src/libc/fd.ts";
+import { readNow } from "../../src/libc/fd_streams.ts";
+import { POLLIN } from "../../src/libc/reactor.ts";
+import type { ExitStatus } from "../../src/libc/spawn.ts";
+import { type CommandRequest, CommandRun } from "../../src/guest/command.ts";
+import { tempDir } from "../support/temp_dir.ts";
+import { limitedLoop } from "./fixture.ts";
+
+/** How commands ended and what they wrote. */
+interface Ended {
+  readonly statuses: readonly ExitStatus[];
+  readonly output: string;
+}
+
+/** Runs commands with one pipe as all their streams; `onOutput` is called once there is some. */
+function run(
+  commands: readonly (readonly string[])[],
+  more: Partial<CommandRequest> = {},
+  onOutput: (run: CommandRun) => void = () => {},
+): Ended {
+  using limited = limitedLoop();
+  const { loop } = limited;
+  const { read, write } = openPipe();
+  using _read = read;
+  using _write = write;
+  const statuses: ExitStatus[] = [];
+  const onEnd = (status: ExitStatus) => {
+    assert.equal(loop.isBusy, false);
+    statuses.push(status);
+    loop.end();
+  };
+  const stdio = { stdin: Fd.borrow(0), stdout: write, stderr: write };
+  const request = { commands, env: {}, cwd: undefined, ...stdio, onEnd, ...more };
+  const command = new CommandRun(loop, request);
+  const once = loop.watch(read, POLLIN, () => {
+    once[Symbol.dispose]();
+    onOutput(command);
+  });
+  if (statuses.length === 0) {
+    assert.equal(loop.isBusy, true);
+    loop.run();
+  }
+  const buffer = new Uint8Array(1 << 16);
+  read.setNonblocking();
+  const count = Math.max(readNow(read, buffer), 0);
+  return { statuses, output: new TextDecoder().decode(buffer.subarray(0, count)) };
+}
+
+const sh = (script: string) => ["sh", "-c", script];
+
+Deno.test("a command ends with its code, or the signal that it died of", () => {
+  assert.deepEqual(run([sh("echo out; exit 7")]), { statuses: [{ code: 7 }], output: "out\n" });
+  assert.deepEqual(run([sh("kill -9 $$")]).statuses, [{ signal: "SIGKILL" }]);
+});
+
+Deno.test("each command starts once the one before has succeeded, and the last that ran decides", () => {
+  const all = run([sh("echo 1"), sh("echo 2"), sh("echo 3; exit 4")]);
+  assert.deepEqual(all, { statuses: [{ code: 4 }], output: "1\n2\n3\n" });
+  const cut = run([sh("echo 1"), sh("echo 2; exit 5"), sh("echo 3")]);
+  assert.deepEqual(cut, { statuses: [{ code: 5 }], output: "1\n2\n" });
+});
+
+Deno.test("that the last one has started is told once, and not when an earlier one has failed", () => {
+  let told = 0;
+  const onLastStarted = () => void told++;
+  run([sh("exit 0"), sh("exit 0")], { onLastStarted });
+  assert.equal(told, 1);
+  run([sh("exit 1"), sh("exit 0")], { onLastStarted });
+  assert.equal(told, 1);
+});
+
+Deno.test("what is not found ends with 127 and what cannot be run with 126, as a shell says it", () => {
+  using folder = tempDir();
+  Deno.writeTextFileSync(`${folder.path}/data`, "no program", { mode: 0o644 });
+  const missing = run([["no-such-program"], sh("echo never")]);
+  assert.deepEqual(missing.statuses, [{ code: 127 }]);
+  assert.match(missing.output, /^execvm: .*no-such-program.*\n$/);
+  const unfit = run([sh("exit 0"), [`${folder.path}/data`]]);
+  assert.deepEqual(unfit.statuses, [{ code: 126 }]);
+  assert.match(unfit.output, /^execvm: .*data.*\n$/);
+});
+
+Deno.test("a command has the folder and the variables that it is given, and a PATH of its own", () => {
+  using folder = tempDir();
+  const cwd = Deno.realPathSync(folder.path);
+  const { output } = run([sh('pwd; echo "$A|$HOME|$PATH"')], { cwd, env: { A: "1 2\n3" } });
+  const path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+  assert.equal(output, `${cwd}\n1 2\n3|/root|${path}\n`);
+});
+
+Deno.test("a signal reaches all that a command has started", () => {
+  const child = "trap 'echo child; exit' TERM; echo ready; while :; do sleep 0.01; done";
+  const script = `trap 'wait; exit 3' TERM; (${child}) & wait`;
+  const signalled = run([sh(script)], {}, (command) => command.signal("SIGTERM"));
+  assert.deepEqual(signalled, { statuses: [{ code: 3 }], output: "ready\nchild\n" });
+});

@@ -1,0 +1,47 @@
+// QEMU, with a log of what it was started for.
+
+import { tempDir } from "./temp_dir.ts";
+
+/** A program that is started as QEMU; it is removed when disposed. */
+export interface LoggingQemu extends Disposable {
+  /** Path of the program. */
+  readonly qemu: string;
+  /** What it has been started for since the last call: each `boot`, `clone` or `template`, in order. */
+  starts(): string[];
+}
+
+/** What is done before QEMU is started, each a line of sh. */
+export interface BeforeStart {
+  readonly template?: string;
+  readonly clone?: string;
+}
+
+/** Makes one that starts QEMU. */
+export function loggingQemu({ template = ":", clone = ":" }: BeforeStart = {}): LoggingQemu {
+  const folder = tempDir();
+  Deno.chmodSync(folder.path, 0o755); // QEMU does not run as root
+  const [qemu, log] = [`${folder.path}/qemu`, `${folder.path}/log`] as const;
+  const script = [
+    "#!/bin/sh",
+    'case "$*" in',
+    "  --version) ;;",
+    `  *share=on*) echo template >> '${log}'; ${template} ;;`,
+    `  *' -append '*) echo boot >> '${log}' ;;`,
+    `  *) echo clone >> '${log}'; ${clone} ;;`,
+    "esac",
+    'exec qemu-system-x86_64 "$@"',
+    "",
+  ];
+  Deno.writeTextFileSync(qemu, script.join("\n"), { mode: 0o755 });
+  Deno.writeTextFileSync(log, "");
+  Deno.chmodSync(log, 0o666);
+  return {
+    qemu,
+    starts() {
+      const lines = Deno.readTextFileSync(log).split("\n").filter((line) => line !== "");
+      Deno.truncateSync(log);
+      return lines;
+    },
+    [Symbol.dispose]: () => folder[Symbol.dispose](),
+  };
+}
