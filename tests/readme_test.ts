@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { cmd, file, fromJSON, tar } from "../mod.ts";
 import { execvm } from "./support/cli.ts";
+import { KERNEL } from "./support/kernel.ts";
 import { tempDir } from "./support/temp_dir.ts";
+import { needs } from "./support/tools.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const README = Deno.readTextFileSync(`${ROOT}/README.md`);
@@ -14,7 +16,9 @@ function blocks(language: string): string[] {
 }
 
 for (const [index, code] of blocks("ts").entries()) {
-  Deno.test(`the TypeScript block ${index + 1} of README runs`, async () => {
+  const tools = code.includes("import { vm }") ? ["qemu-system-x86_64", "busybox", KERNEL] : [];
+  const test = needs(`the TypeScript block ${index + 1} of README runs`, ...tools);
+  const fn = async () => {
     using folder = tempDir();
     const script = `${folder.path}/script.ts`;
     Deno.writeTextFileSync(script, code.replaceAll('"./mod.ts"', `"${ROOT}/mod.ts"`));
@@ -25,7 +29,8 @@ for (const [index, code] of blocks("ts").entries()) {
       stderr: "piped",
     }).output();
     assert.equal(status, 0, new TextDecoder().decode(stderr));
-  });
+  };
+  Deno.test({ ...test, fn });
 }
 
 Deno.test("the JSON of README is that of its pipeline, and is read back", () => {
