@@ -2,25 +2,13 @@
 import { ArchiveError } from "./archive_error.ts";
 import { type CpioHeader, MAX_FIELD, MODE_TYPES, TRAILER } from "./cpio_header.ts";
 import { entryPath, parentPath } from "./entry_path.ts";
+import { IMPLIED_FOLDER, MAX_PATH_BYTES } from "./implied_folder.ts";
 import type { TarHeader, TarType } from "./tar_format.ts";
 
 // What is to come in a stream is not known, so each file claims further names. The kernel and GNU
 // cpio ask for 2 or more only; bsdtar counts down and forgets the file at the last one.
 const FILE_NLINK = 1000;
-// PATH_MAX of include/uapi/linux/limits.h, its NUL counted; the kernel skips what is longer.
-const MAX_NAME_BYTES = 4096 - 1;
 
-const PLAIN_DIRECTORY = {
-  name: "",
-  linkName: "",
-  mode: 0o755,
-  uid: 0,
-  gid: 0,
-  size: 0,
-  mtime: 0,
-  major: 0,
-  minor: 0,
-};
 const encoder = new TextEncoder();
 
 /** A cpio entry, and the target if it is a symlink. */
@@ -82,7 +70,7 @@ export class CpioNames {
     const parent = parentPath(name);
     if (parent === "" || this.#entries.has(parent)) return [];
     const above = this.#missingParents(parent);
-    const entry = this.#own(parent, PLAIN_DIRECTORY, "directory");
+    const entry = this.#own(parent, IMPLIED_FOLDER, "directory");
     this.#entries.set(parent, entry);
     return [...above, entry];
   }
@@ -96,8 +84,8 @@ function checkLimits(name: string, tar: TarHeader): void {
   // The kernel and cpio(1) would take the rest for no part of the archive.
   if (name === TRAILER) throw refused(name, "this name ends an archive", "an entry has it");
   const bytes = Math.max(encoder.encode(name).length, encoder.encode(tar.linkName).length);
-  if (bytes > MAX_NAME_BYTES) {
-    throw refused(name, `names must be at most ${MAX_NAME_BYTES} bytes`, `${bytes}`);
+  if (bytes > MAX_PATH_BYTES) { // the kernel would skip it
+    throw refused(name, `names must be at most ${MAX_PATH_BYTES} bytes`, `${bytes}`);
   }
   if (tar.type === "symlink" && (tar.linkName === "" || tar.linkName.includes("\0"))) {
     throw refused(name, "a symlink must have a target without NUL", JSON.stringify(tar.linkName));

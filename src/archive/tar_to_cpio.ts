@@ -1,19 +1,14 @@
 /** Turns a tar archive into a newc cpio archive, as the kernel takes for an initramfs. */
 import type { BytePair } from "./byte_pair.ts";
 import { ByteReader } from "./byte_reader.ts";
-import { ChunkBuilder } from "./chunk_builder.ts";
+import { ChunkWriter } from "./chunk_writer.ts";
 import { cpioPadding, encodeCpioHeader, TRAILER } from "./cpio_header.ts";
 import { CpioNames } from "./cpio_names.ts";
-import { eventLoopTurn } from "./event_loop_turn.ts";
 import { pullStream } from "./pull_stream.ts";
 import { readTar, type TarEntry } from "./read_tar.ts";
 
 // An archive is a multiple of this, as cpio(1) writes it.
 const ARCHIVE_BLOCK_BYTES = 512;
-// No disk is waited for here, so chunks pile up until the garbage collector comes round: with 1 MiB
-// each that was 100 MiB more, and no faster.
-const CHUNK_BYTES = 64 * 1024;
-const ZEROS = new Uint8Array(CHUNK_BYTES);
 
 /**
  * Takes a tar archive at `writable` and gives a newc cpio archive at `readable`.
@@ -60,47 +55,33 @@ async function* cpioChunks(bytes: ByteReader): AsyncGenerator<Uint8Array> {
 
 /** The bytes of one cpio archive, collected into chunks. */
 class CpioArchive {
-  readonly #builder = new ChunkBuilder(CHUNK_BYTES);
+  readonly #chunks = new ChunkWriter();
   readonly #names = new CpioNames();
-  #length = 0;
 
   async *entry({ header, data }: TarEntry): AsyncGenerator<Uint8Array> {
     for (const { header: cpio, linkName } of this.#names.add(header)) {
-      yield* this.#append(encodeCpioHeader(cpio));
-      if (linkName !== "" && cpio.size > 0) yield* this.#append(new TextEncoder().encode(linkName));
+      yield* this.#chunks.append(encodeCpioHeader(cpio));
+      if (linkName !== "" && cpio.size > 0) {
+        yield* this.#chunks.append(new TextEncoder().encode(linkName));
+      }
     }
     if (header.type === "file") {
       let position = 0;
       for await (const { offset, bytes } of data()) {
-        yield* this.#zeros(offset - position);
-        yield* this.#append(bytes);
+        yield* this.#chunks.zeros(offset - position);
+        yield* this.#chunks.append(bytes);
         position = offset + bytes.length;
       }
-      yield* this.#zeros(header.size - position);
+      yield* this.#chunks.zeros(header.size - position);
     }
-    yield* this.#zeros(cpioPadding(this.#length));
+    yield* this.#chunks.zeros(cpioPadding(this.#chunks.length));
   }
 
   async *end(): AsyncGenerator<Uint8Array> {
     const none = { ino: 0, mode: 0, uid: 0, gid: 0, mtime: 0, size: 0, major: 0, minor: 0 };
-    yield* this.#append(encodeCpioHeader({ ...none, name: TRAILER, nlink: 1 }));
-    const over = this.#length % ARCHIVE_BLOCK_BYTES;
-    if (over > 0) yield* this.#zeros(ARCHIVE_BLOCK_BYTES - over);
-    if (!this.#builder.isEmpty) yield this.#builder.take();
-  }
-
-  async *#append(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-    this.#length += bytes.length;
-    for (let done = this.#builder.append(bytes); done < bytes.length;) {
-      yield this.#builder.take();
-      await eventLoopTurn();
-      done += this.#builder.append(bytes.subarray(done));
-    }
-  }
-
-  async *#zeros(count: number): AsyncGenerator<Uint8Array> {
-    for (let left = count; left > 0; left -= ZEROS.length) {
-      yield* this.#append(ZEROS.subarray(0, left));
-    }
+    yield* this.#chunks.append(encodeCpioHeader({ ...none, name: TRAILER, nlink: 1 }));
+    const over = this.#chunks.length % ARCHIVE_BLOCK_BYTES;
+    if (over > 0) yield* this.#chunks.zeros(ARCHIVE_BLOCK_BYTES - over);
+    yield* this.#chunks.end();
   }
 }

@@ -2,24 +2,11 @@
 
 import { ArchiveError } from "../archive/archive_error.ts";
 import { entryPath } from "../archive/entry_path.ts";
+import { IMPLIED_FOLDER as PLAIN_FOLDER, MAX_PATH_BYTES } from "../archive/implied_folder.ts";
 import type { TarHeader } from "../archive/tar_format.ts";
 
-// PATH_MAX of include/uapi/linux/limits.h, its NUL counted.
-const MAX_PATH_BYTES = 4096 - 1;
-
 /** The header of a folder that is needed and nowhere described. */
-export const IMPLIED_FOLDER: TarHeader = {
-  type: "directory",
-  name: "",
-  linkName: "",
-  mode: 0o755,
-  uid: 0,
-  gid: 0,
-  size: 0,
-  mtime: 0,
-  major: 0,
-  minor: 0,
-};
+export const IMPLIED_FOLDER: TarHeader = { ...PLAIN_FOLDER, type: "directory" };
 
 /**
  * The path of an entry below the root; "" for the root.

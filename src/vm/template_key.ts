@@ -3,23 +3,15 @@
 import { createHash } from "node:crypto";
 import { cacheDir } from "./cache.ts";
 import type { Drive, Network } from "./drives.ts";
-import type { Accelerator } from "./machine.ts";
+import type { MachineSpec } from "./machine.ts";
 import { qemuUser } from "./privileges.ts";
 
 /** A machine to be, as far as a template has to know it. */
-export interface TemplateMachine {
-  /** QEMU's program, as it is to be started. */
-  readonly qemu: string;
-  /** QEMU's machine type. */
-  readonly machine: string;
-  readonly accel: Accelerator;
-  readonly cpus: number;
-  readonly memoryMib: number;
-  /** Paths of kernel and initrd. */
-  readonly kernel: string;
-  readonly initrd: string;
-  /** The kernel command line. */
-  readonly append: string;
+export interface TemplateMachine extends
+  Pick<
+    MachineSpec,
+    "qemu" | "machine" | "accel" | "cpus" | "memoryMib" | "kernel" | "initrd" | "append"
+  > {
   /** What they hold does not matter, as the guest has let go of them: only their places do. */
   readonly drives: readonly Pick<Drive, "name" | "media" | "write">[];
   readonly network: Network;

@@ -5,6 +5,7 @@ import { listKernels } from "../../../src/vm/kernel.ts";
 import { onPhase, type Phase } from "../../../src/vm/phases.ts";
 import { DOCKER, IMAGE, startEngine } from "../../support/docker.ts";
 import { isInstalled } from "../../support/tools.ts";
+import { PLAIN, PLAIN_ARGS, streamed, throughPlain } from "../container.ts";
 import type { Contender } from "../measure.ts";
 import type { Row } from "../row.ts";
 import { DENO_RUN, outputOf, requireOutput } from "../run_child.ts";
@@ -17,9 +18,6 @@ const STREAM_BYTES = 64 * MIB;
 const STAGES = 4;
 const POOL = 4;
 const ALIVE = 24;
-
-const PLAIN = "docker run -i --rm";
-const PLAIN_ARGS = ["run", "-i", "--rm", "--network", "none", IMAGE] as const;
 
 const EXECVM_ARGS = [...DENO_RUN, MAIN, "run", "-r", "vm", "--accel", "tcg", "--"];
 
@@ -62,7 +60,10 @@ export async function cloneRows({ cloneRounds: rounds, memoryRounds }: Sizes): P
       unit: "MB/s",
       name: "clone-stream",
       title: `${STREAM_BYTES / MIB} MiB into and out of a machine: head | cat in it | wc`,
-      contenders: [speed(PLAIN, streamPlain), speed("vm()", streamVm)],
+      contenders: [
+        streamed(PLAIN, STREAM_BYTES, throughPlain),
+        streamed("vm()", STREAM_BYTES, streamVm),
+      ],
       targets: [{ contender: "vm()", against: PLAIN, limit: { atLeast: 2 } }],
     },
     {
@@ -152,24 +153,6 @@ async function piped(): Promise<void> {
     clone().cmd("echo", "x"),
   );
   requireOutput("vm()", await (pipeline as ReturnType<typeof cmd>).text(), "x");
-}
-
-function speed(name: string, run: () => Promise<string>): Contender {
-  return {
-    name,
-    async measure() {
-      const started = performance.now();
-      const output = await run();
-      const ms = performance.now() - started;
-      requireOutput(name, output.trim(), `${STREAM_BYTES}`);
-      return STREAM_BYTES / 1e3 / ms;
-    },
-  };
-}
-
-function streamPlain(): Promise<string> {
-  const script = 'head -c "$1" /dev/zero | { shift; docker "$@"; } | wc -c';
-  return outputOf("sh", ["-c", script, "sh", `${STREAM_BYTES}`, ...PLAIN_ARGS, "cat"]);
 }
 
 function streamVm(): Promise<string> {

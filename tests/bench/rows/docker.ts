@@ -3,6 +3,7 @@
 import { cmd, docker } from "../../../mod.ts";
 import { DOCKER, IMAGE, startEngine } from "../../support/docker.ts";
 import { isInstalled } from "../../support/tools.ts";
+import { PLAIN, PLAIN_ARGS, streamed, throughPlain } from "../container.ts";
 import type { Contender } from "../measure.ts";
 import type { Row } from "../row.ts";
 import { outputOf, requireOutput } from "../run_child.ts";
@@ -11,11 +12,6 @@ import type { Sizes } from "./sizes.ts";
 const MIB = 1 << 20;
 const STREAM_MIB = 64;
 const STREAM_BYTES = STREAM_MIB * MIB;
-
-const PLAIN = "docker run -i --rm";
-
-/** As a user would write it; the engine of the tests has no other network. */
-const PLAIN_ARGS = ["run", "-i", "--rm", "--network", "none", IMAGE] as const;
 
 /** Rows for containers: none where the engine of the tests cannot be started. */
 export function dockerRows({ rounds }: Sizes): Row[] {
@@ -41,7 +37,10 @@ export function dockerRows({ rounds }: Sizes): Row[] {
       name: "docker-stream",
       title: `${STREAM_MIB} MiB into and out of a container: head | cat in it | wc`,
       unit: "MB/s",
-      contenders: [streamed(PLAIN, throughPlain), streamed("execvm", throughExecvm)],
+      contenders: [
+        streamed(PLAIN, STREAM_BYTES, throughPlain),
+        streamed("execvm", STREAM_BYTES, throughExecvm),
+      ],
       targets: [{ contender: "execvm", against: PLAIN, limit: { atLeast: 0.95 } }],
     },
   ];
@@ -58,24 +57,6 @@ function command(name: string, run: () => Promise<string>): Contender {
       return ms;
     },
   };
-}
-
-function streamed(name: string, run: () => Promise<string>): Contender {
-  return {
-    name,
-    async measure() {
-      const started = performance.now();
-      const output = await run();
-      const ms = performance.now() - started;
-      requireOutput(name, output.trim(), `${STREAM_BYTES}`);
-      return STREAM_BYTES / 1e3 / ms;
-    },
-  };
-}
-
-function throughPlain(): Promise<string> {
-  const script = 'head -c "$1" /dev/zero | { shift; docker "$@"; } | wc -c';
-  return outputOf("sh", ["-c", script, "sh", `${STREAM_BYTES}`, ...PLAIN_ARGS, "cat"]);
 }
 
 function throughExecvm(): Promise<string> {
