@@ -1,13 +1,22 @@
-// The conformance table in real virtual machines, one for each command.
+// The conformance table in real virtual machines, one for each command: clones; with EXECVM_SLOW_TESTS=1
+// also machines that are booted, and machines out of a pool.
 
-import { vm } from "../../mod.ts";
+import { vm, type VmOptions } from "../../mod.ts";
 import { KERNEL } from "../support/kernel.ts";
 import { conformance } from "./suite.ts";
 
-conformance({
-  name: "vm",
-  needs: ["qemu-system-x86_64", "busybox", KERNEL],
-  isSlow: true,
-  runner: () => vm(),
-  terminal: () => vm({ tty: true }),
-});
+const KINDS: readonly (readonly [string, VmOptions])[] = [
+  ["vm", {}],
+  ["vm, booted", { template: false }],
+  ["vm, out of a pool", { pool: 2 }],
+];
+
+for (const [name, options] of Deno.env.has("EXECVM_SLOW_TESTS") ? KINDS : KINDS.slice(0, 1)) {
+  conformance({
+    name,
+    needs: ["qemu-system-x86_64", "busybox", KERNEL],
+    isSlow: true,
+    runner: () => vm(options),
+    terminal: () => vm({ ...options, tty: true }),
+  });
+}
