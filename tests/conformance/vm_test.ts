@@ -1,5 +1,5 @@
 // The conformance table in real virtual machines, one for each command: clones; with EXECVM_SLOW_TESTS=1
-// also machines that are booted, and machines out of a pool.
+// also machines that are booted.
 
 import { vm, type VmOptions } from "../../mod.ts";
 import { KERNEL } from "../support/kernel.ts";
@@ -8,7 +8,6 @@ import { conformance } from "./suite.ts";
 const KINDS: readonly (readonly [string, VmOptions])[] = [
   ["vm", {}],
   ["vm, booted", { template: false }],
-  ["vm, out of a pool", { pool: 2 }],
 ];
 
 for (const [name, options] of Deno.env.has("EXECVM_SLOW_TESTS") ? KINDS : KINDS.slice(0, 1)) {
