@@ -92,6 +92,14 @@ Deno.test("src/archive imports nothing but itself", () => {
   assertLayer(/^src\/archive\//, [/^src\/archive\//]);
 });
 
+Deno.test("src/ext4 imports nothing but itself", () => {
+  assertLayer(/^src\/ext4\//, [/^src\/ext4\//]);
+});
+
+Deno.test("src/workspace imports src/ext4 and src/archive only", () => {
+  assertLayer(/^src\/workspace\//, [/^src\/(workspace|ext4|archive)\//]);
+});
+
 Deno.test("src/vm knows nothing of pipelines", () => {
   const strays = FILES.filter((file) => file.startsWith("src/vm/")).flatMap((file) =>
     filesImportedBy(file, () => true).filter((target) =>

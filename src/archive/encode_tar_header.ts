@@ -13,10 +13,17 @@ const MAX_OCTAL_11 = 0o77777777777;
 const NON_ASCII = /[^\0-\x7f]/;
 const encoder = new TextEncoder();
 
-/** The header blocks of one entry: 512 bytes, or more with a pax header; the data is to follow. */
-export function encodeTarHeader(header: TarHeader): Uint8Array {
+/**
+ * The header blocks of one entry: 512 bytes, or more with a pax header; the data is to follow.
+ *
+ * @param extra further pax records, such as those of a sparse file
+ */
+export function encodeTarHeader(
+  header: TarHeader,
+  extra: readonly (readonly [string, string])[] = [],
+): Uint8Array {
   const split = splitName(header.name);
-  const records = paxRecords(header, split !== undefined);
+  const records = [...paxRecords(header, split !== undefined), ...extra];
   const main = ustarBlock(header, TYPEFLAGS[header.type], split ?? ["", header.name]);
   if (records.length === 0) return main;
 

@@ -7,6 +7,9 @@ import type { ByteReader } from "./byte_reader.ts";
 import { type RawHeader, readNumber } from "./decode_tar_header.ts";
 import { BLOCK_BYTES } from "./tar_format.ts";
 
+// Far more than a file can need; a hostile map must not fill the memory.
+const MAX_PIECES = 1 << 20;
+
 /** A run of stored bytes and its place in the file. */
 export interface Segment {
   readonly offset: number;
@@ -49,17 +52,21 @@ export async function readPaxMap(
   storedBytes: number,
   bytes: ByteReader,
 ): Promise<SparseMap> {
-  let text = "";
+  const lines: string[] = [];
+  let rest = "";
   let mapBytes = 0;
-  const hasAll = (lines: string[]) => lines.length > 1 && lines.length > 1 + 2 * Number(lines[0]);
-  while (!hasAll(text.split("\n"))) {
+  const hasAll = () => lines.length > 2 * Number(lines[0]);
+  while (!hasAll()) {
     // One block at a time, since the data starts right behind the last one.
     const block = await bytes.readExactly(BLOCK_BYTES);
     mapBytes += block.length;
     if (block.length < BLOCK_BYTES || mapBytes > storedBytes) throw badMap(name);
-    text += String.fromCharCode(...block);
+    // Only what is new is split: a map may have millions of lines.
+    const pieces = (rest + String.fromCharCode(...block)).split("\n");
+    rest = pieces.pop()!;
+    lines.push(...pieces);
+    if (lines.length === 0 || !(Number(lines[0]) <= MAX_PIECES)) throw badMap(name);
   }
-  const lines = text.split("\n");
   return { segments: pairs(name, lines.slice(1, 1 + 2 * Number(lines[0]))), mapBytes };
 }
 

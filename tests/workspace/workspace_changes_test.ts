@@ -1,0 +1,250 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { Ext4Error } from "../../src/ext4/ext4_error.ts";
+import { indexLower } from "../../src/workspace/index_lower.ts";
+import { workspaceChanges } from "../../src/workspace/workspace_changes.ts";
+import { makeTree } from "../archive/fixture.ts";
+import { makeImage, open, placeOf } from "../ext4/fixture.ts";
+import { needs } from "../support/tools.ts";
+import { makeWorkspace, summary } from "./fixture.ts";
+
+const NOW = { uid: Deno.uid() ?? 0, gid: Deno.gid() ?? 0 };
+
+/** A line of an index. */
+function line(path: string, kind: string, mode: number, rest: object = {}): string {
+  return JSON.stringify({ path, kind, mode, size: 0, ...NOW, ...rest });
+}
+
+const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+
+Deno.test({
+  ...needs("workspaceChanges() says what a file, a link and a directory are", "mke2fs"),
+  async fn() {
+    const disk = await makeWorkspace(({ workspace }) => {
+      makeTree(workspace, { "d/file": "content", "link": { link: "d/file" } });
+      Deno.chmodSync(`${workspace}/d/file`, 0o6751);
+      Deno.chmodSync(`${workspace}/d`, 0o1700);
+    });
+    const { artifacts, truncated } = await workspaceChanges(disk);
+    assert.equal(truncated, false);
+    assert.deepEqual(artifacts, [
+      { path: "/workspace/d", change: "created", kind: "directory", mode: 0o1700, ...NOW, size: 0 },
+      {
+        path: "/workspace/d/file",
+        change: "created",
+        kind: "file",
+        mode: 0o6751,
+        ...NOW,
+        size: 7,
+        sha256: sha256("content"),
+      },
+      {
+        path: "/workspace/link",
+        change: "created",
+        kind: "symlink",
+        mode: 0o777,
+        ...NOW,
+        size: 0,
+        linkTarget: "d/file",
+      },
+    ]);
+  },
+});
+
+Deno.test({
+  ...needs("whiteouts and opaque directories delete what the image had", "mke2fs", "debugfs"),
+  async fn() {
+    const disk = await makeWorkspace(({ upper }) => {
+      makeTree(upper, { "opaque/kept": "kept", "marked": "", "plain": "" });
+      Deno.chmodSync(`${upper}/opaque`, 0o755);
+      Deno.chmodSync(`${upper}/opaque/kept`, 0o644);
+    }, {
+      commands: [
+        "cd /upper",
+        "mknod gone c 0 0",
+        "mknod never c 0 0",
+        "ea_set opaque trusted.overlay.opaque y",
+        "ea_set marked trusted.overlay.whiteout y",
+        "ea_set plain trusted.overlay.redirect /elsewhere",
+      ],
+    });
+    const image = indexLower([
+      line("/gone", "directory", 0o755),
+      line("/gone/below", "file", 0o644),
+      line("/marked", "symlink", 0o777, { linkTarget: "x" }),
+      line("/opaque", "directory", 0o755),
+      line("/opaque/kept", "file", 0o644, { size: 4, sha256: sha256("kept") }),
+      line("/opaque/lost", "directory", 0o755),
+      line("/opaque/lost/too", "fifo", 0o600),
+      line("/other", "file", 0o644),
+    ].join("\n"));
+    const { artifacts } = await workspaceChanges(disk, { image });
+    assert.deepEqual(summary(artifacts), [
+      "deleted directory /gone",
+      "deleted file /gone/below",
+      "deleted symlink /marked",
+      "deleted directory /opaque/lost",
+      "deleted fifo /opaque/lost/too",
+      "created file /plain",
+    ]);
+  },
+});
+
+Deno.test({
+  ...needs("a file of which the image has no hash is changed if it is in the upper", "mke2fs"),
+  async fn() {
+    const disk = await makeWorkspace(({ upper }) => {
+      makeTree(upper, { "a": "same", "b": "same" });
+      for (const name of ["a", "b"]) Deno.chmodSync(`${upper}/${name}`, 0o644);
+    });
+    const image = indexLower([
+      line("/a", "file", 0o644, { size: 4 }),
+      line("/b", "file", 0o644, { size: 4, sha256: sha256("same") }),
+    ].join("\n"));
+    const { artifacts } = await workspaceChanges(disk, { image });
+    assert.deepEqual(summary(artifacts), ["changed file /a"]);
+  },
+});
+
+Deno.test({
+  ...needs("what was given in the workspace is changed or deleted, not created", "mke2fs"),
+  async fn() {
+    const disk = await makeWorkspace(({ workspace }) => {
+      makeTree(workspace, { "input": "as given", "edited": "new", "output": "" });
+      for (const name of ["input", "edited"]) Deno.chmodSync(`${workspace}/${name}`, 0o644);
+    });
+    const given = indexLower([
+      line("/workspace/input", "file", 0o644, { size: 8, sha256: sha256("as given") }),
+      line("/workspace/edited", "file", 0o644, { size: 3, sha256: sha256("old") }),
+      line("/workspace/removed", "file", 0o644),
+    ].join("\n"));
+    const { artifacts } = await workspaceChanges(disk, { given });
+    assert.deepEqual(summary(artifacts), [
+      "changed file /workspace/edited",
+      "created file /workspace/output",
+      "deleted file /workspace/removed",
+    ]);
+  },
+});
+
+Deno.test({
+  ...needs("what the overlay has where the workspace is mounted is not seen", "mke2fs"),
+  async fn() {
+    const disk = await makeWorkspace(({ upper, workspace }) => {
+      makeTree(upper, { "workspace/hidden": "", "workspaces": "" });
+      makeTree(workspace, { "seen": "" });
+    });
+    const { artifacts } = await workspaceChanges(disk);
+    assert.deepEqual(summary(artifacts), [
+      "created file /workspace/seen",
+      "created file /workspaces",
+    ]);
+  },
+});
+
+Deno.test({
+  ...needs("maxEntries bounds what is looked at, and truncated says so", "mke2fs"),
+  async fn() {
+    const disk = await makeWorkspace(({ workspace }) => {
+      for (let file = 0; file < 50; file++) Deno.writeTextFileSync(`${workspace}/${file}`, "");
+    });
+    const all = await workspaceChanges(disk, { maxEntries: 51 });
+    assert.deepEqual([all.artifacts.length, all.truncated], [50, false]);
+    const some = await workspaceChanges(disk, { maxEntries: 20 });
+    assert.deepEqual([some.artifacts.length, some.truncated], [20, true]);
+  },
+});
+
+Deno.test({
+  ...needs("a sparse file of 1 TiB is named without being hashed", "mke2fs"),
+  async fn() {
+    const disk = await makeWorkspace(({ workspace }) => {
+      using file = Deno.createSync(`${workspace}/huge`);
+      file.truncateSync(2 ** 40);
+      Deno.writeTextFileSync(`${workspace}/small`, "small");
+    }, { options: ["-b", "4096"] });
+    const { artifacts, truncated } = await workspaceChanges(disk);
+    assert.deepEqual(summary(artifacts), [
+      "created file /workspace/huge",
+      "created file /workspace/small",
+    ]);
+    assert.equal(artifacts[0]!.size, 2 ** 40);
+    assert.equal(artifacts[0]!.sha256, undefined);
+    assert.equal(artifacts[1]!.sha256, sha256("small"));
+    assert.equal(truncated, true);
+  },
+});
+
+Deno.test({
+  ...needs("the holes of a sparse file are hashed as zeros", "mke2fs"),
+  async fn() {
+    const content = new Uint8Array(5 << 20);
+    content.fill(1, 1 << 20, (1 << 20) + 5000);
+    const disk = await makeWorkspace(({ workspace }) => {
+      using file = Deno.createSync(`${workspace}/sparse`);
+      file.seekSync(1 << 20, Deno.SeekMode.Start);
+      file.writeSync(content.subarray(1 << 20, (1 << 20) + 5000));
+      file.truncateSync(content.length);
+    });
+    const { artifacts } = await workspaceChanges(disk);
+    assert.equal(artifacts[0]!.sha256, createHash("sha256").update(content).digest("hex"));
+  },
+});
+
+Deno.test({
+  ...needs("workspaceChanges() ends when it is aborted", "mke2fs"),
+  async fn() {
+    const disk = await makeWorkspace(({ workspace }) => {
+      for (let file = 0; file < 600; file++) Deno.writeTextFileSync(`${workspace}/${file}`, "");
+    });
+    const signal = AbortSignal.abort(new Error("enough"));
+    await assert.rejects(workspaceChanges(disk, { signal }), { message: "enough" });
+  },
+});
+
+Deno.test({
+  ...needs("a disk without the folders of a workspace is refused", "mke2fs"),
+  async fn() {
+    await assert.rejects(workspaceChanges(open(await makeImage(() => {}))), (error) => {
+      assert.ok(error instanceof Ext4Error);
+      assert.equal(
+        error.message,
+        "Cannot read the workspace as it must have a folder /upper: there is none",
+      );
+      return true;
+    });
+  },
+});
+
+Deno.test({
+  ...needs("a directory that is part of itself, or of two, is refused", "mke2fs", "debugfs"),
+  async fn() {
+    for (const target of ["/workspace", "/workspace/a", "/upper"]) {
+      const disk = await makeWorkspace(
+        ({ workspace }) => makeTree(workspace, { "a/b": { dir: true } }),
+        { commands: [`ln ${target} /workspace/a/b/again`] },
+      );
+      await assert.rejects(
+        workspaceChanges(disk),
+        /^Ext4Error: Cannot read the workspace as directories must have one parent: \d+ has several$/,
+      );
+    }
+  },
+});
+
+Deno.test({
+  ...needs("a name that is twice in a directory is refused", "mke2fs"),
+  async fn() {
+    const disk = await makeWorkspace(
+      ({ workspace }) => makeTree(workspace, { "twice-a": "", "twice-b": "" }),
+      {
+        options: ["-O", "^metadata_csum"],
+        edit: (image) => image.set([0x61], placeOf(image, "twice-b") + 6),
+      },
+    );
+    await assert.rejects(
+      workspaceChanges(disk),
+      /^Ext4Error: .* as names must be unique: directory \d+ has "twice-a" twice$/,
+    );
+  },
+});
