@@ -12,6 +12,7 @@ import { chainCommand } from "./chain_command.ts";
 import { type CliContext, ownContext } from "./context.ts";
 import { doctorCommand } from "./doctor_command.ts";
 import { report, USAGE } from "./exit_codes.ts";
+import { imageCommand } from "./image_command.ts";
 import { initrdCommand } from "./initrd_command.ts";
 import { kernelCommand } from "./kernel_command.ts";
 import { pipeCommand } from "./pipe_command.ts";
@@ -29,6 +30,7 @@ export const application: Application<CliContext> = buildApplication(
       pipe: pipeCommand,
       plan: planCommand,
       chain: chainCommand,
+      image: imageCommand,
       kernel: kernelCommand,
       initrd: initrdCommand,
       template: templateCommand,
