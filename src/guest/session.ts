@@ -1,14 +1,21 @@
 // A guest that is led by a host: it says hello, runs what it is told to, and tells how that went.
 
 import { addEntropy, setClock, setHostname } from "../libc/system.ts";
-import { type HostMessage, PROTOCOL_VERSION, type RunMessage } from "../vm/protocol.ts";
+import {
+  type HostMessage,
+  PROTOCOL_VERSION,
+  type PutMessage,
+  type RunMessage,
+} from "../vm/protocol.ts";
 import { attach } from "./attach.ts";
 import { Control } from "./control.ts";
 import { releaseDrives } from "./drivers.ts";
 import { Loop } from "./loop.ts";
 import type { Ports } from "./ports.ts";
 import { Run } from "./run.ts";
+import { putFile } from "./put_file.ts";
 import { shutDown } from "./shut_down.ts";
+import { beginRun } from "./workspace.ts";
 
 /** Serves a host over its ports. */
 export class Session {
@@ -17,6 +24,8 @@ export class Session {
   readonly #loop: Loop;
   readonly #given: readonly (readonly string[])[];
   #run: Run | undefined;
+  /** Why there is no use in running anything. */
+  #fault: unknown;
 
   /** @param given the commands that the kernel command line names */
   constructor(ports: Ports, given: readonly (readonly string[])[]) {
@@ -40,6 +49,8 @@ export class Session {
     switch (message.type) {
       case "run":
         return this.#start(message);
+      case "put":
+        return this.#put(message);
       case "signal":
         return this.#run?.signal(message.signal);
       case "resize":
@@ -57,9 +68,22 @@ export class Session {
     }
   }
 
+  #put(message: PutMessage): void {
+    if (this.#fault !== undefined) return;
+    try {
+      setClock(message.clockMs);
+      if (message.attached !== undefined) attach(message.attached);
+      putFile(message);
+    } catch (error) {
+      this.#fault = error;
+    }
+  }
+
   #start(message: RunMessage): void {
     try {
+      if (this.#fault !== undefined) throw this.#fault;
       prepare(message);
+      const end = beginRun();
       this.#control.send({ type: "started" });
       const commands = message.commands.length > 0 ? message.commands : this.#given;
       this.#run = new Run(this.#loop, { ...message, commands }, this.#ports, {
@@ -67,7 +91,7 @@ export class Session {
         onOutputEnd: (stream, bytes) => this.#control.send({ type: "end", stream, bytes }),
         onEnd: (status) => {
           this.#run = undefined;
-          this.#control.send({ type: "exit", ...status });
+          this.#control.send({ type: "exit", ...status, ...end() });
         },
       });
     } catch (error) {

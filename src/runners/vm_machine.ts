@@ -3,7 +3,9 @@
 import { findLibc } from "../libc/libc.ts";
 import { writeStderr } from "../stderr_tail.ts";
 import { bootAccelerated } from "../vm/accel_boot.ts";
-import { type Attachments, openAttachments } from "../vm/attachments.ts";
+import { type Attachments, openAttachments, type WorkspaceOptions } from "../vm/attachments.ts";
+import { copySparse } from "../vm/copy_sparse.ts";
+import { makeExt4Disk } from "../vm/ext4_disk.ts";
 import { findKernel, listKernels } from "../vm/kernel.ts";
 import { MachineError } from "../vm/machine_error.ts";
 import type { Attached } from "../vm/protocol.ts";
@@ -26,9 +28,17 @@ export interface ReadyMachine extends AsyncDisposable {
   readonly discard?: () => void;
 }
 
+/** What a machine is to be. */
+export interface MachineOptions extends VmOptions {
+  /** A disk for what is written to the root. A template has it mounted, and the root. */
+  readonly workspace?: WorkspaceOptions;
+  /** What such a template has run before, each an argv. */
+  readonly warmUp?: readonly (readonly string[])[];
+}
+
 /** What a machine is got for. */
 export interface MachineRequest {
-  readonly options: VmOptions;
+  readonly options: MachineOptions;
   /** The kernel command line of a machine that has `words` to be told of what it has attached. */
   readonly append: (words: readonly string[]) => string;
   readonly signal: AbortSignal;
@@ -57,11 +67,10 @@ export async function makeMachine(
   const files = await findFiles(options);
   const { bootTimeoutMs: limitMs, accel: wanted, ...spec } = { ...VM_DEFAULTS, ...options };
   const isClone = options.template !== false && canClone();
+  const make = !isClone ? boot : options.workspace === undefined ? clone : cloneMounted;
   return await bootAccelerated({ wanted, limitMs }, (accel, limitMs) => {
     const machine = { ...spec, ...files, accel, network: attachments.network };
-    return isClone
-      ? clone(machine, attachments, { ...request, limitMs })
-      : boot(machine, attachments, { ...request, limitMs });
+    return make(machine, attachments, { ...request, limitMs });
   });
 }
 
@@ -76,8 +85,9 @@ function canClone(): boolean {
 async function boot(
   bare: Bare,
   { drives, words, writes }: Attachments,
-  { append, limitMs, signal }: Limited,
+  { options: { workspace }, append, limitMs, signal }: Limited,
 ): Promise<ReadyMachine> {
+  if (workspace !== undefined) await makeExt4Disk(workspace.path, workspace.sizeMib);
   const machine = await VirtualMachine.boot(
     { ...bare, drives, append: append(words) },
     limitMs,
@@ -103,6 +113,30 @@ async function clone(
     machine,
     writes,
     attached: { devices: drives.map(({ name }) => name), root },
+    discard: () => void removeTemplate(key),
+    [Symbol.asyncDispose]: () => machine[Symbol.asyncDispose](),
+  };
+}
+
+/** A clone of a machine that has the root and a workspace mounted: it has nothing to do but run. */
+async function cloneMounted(
+  bare: Bare,
+  { drives, words, writes }: Attachments,
+  { options, limitMs, signal }: Limited,
+): Promise<ReadyMachine> {
+  const { workspace, warmUp = [] } = options;
+  const append = commandLine(options, words);
+  const mounted = { drives, workspaceMib: workspace!.sizeMib, warmUp };
+  const template: TemplateMachine = { ...pick(bare), append, drives, mounted };
+  const key = templateKey(template);
+  const files = await ensureTemplate(key, template, { limitMs, signal, onBuild: announce });
+  endPhase("template");
+  await copySparse(files.workspace, workspace!.path);
+  const spec = { ...template, drives, template: files };
+  const machine = await VirtualMachine.clone(spec, limitMs, signal);
+  return {
+    machine,
+    writes,
     discard: () => void removeTemplate(key),
     [Symbol.asyncDispose]: () => machine[Symbol.asyncDispose](),
   };

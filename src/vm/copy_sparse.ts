@@ -16,12 +16,14 @@ interface Extent {
 }
 
 /**
- * Copies a file to the new file `to`, which only we may read, holes as holes; without FFI all of it.
+ * Copies a file to `to`, which only we may read, holes as holes; without FFI all of it. A file that is
+ * there is removed before.
  *
- * @throws {Deno.errors} if it cannot be read, or `to` is there or cannot be written.
+ * @throws {Deno.errors} if it cannot be read, or `to` cannot be written.
  */
 export async function copySparse(from: string, to: string): Promise<void> {
   using source = await Deno.open(from);
+  await Deno.remove(to).catch(() => {}); // it need not be there
   using target = await Deno.open(to, { createNew: true, write: true, mode: 0o600 });
   const { size } = await source.stat();
   await target.truncate(size);

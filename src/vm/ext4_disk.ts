@@ -29,7 +29,7 @@ export function checkDiskSize(sizeMib: number, what: string): void {
 }
 
 /**
- * Makes the new file `path` an empty disk of that size, which takes next to nothing of the host's; only
+ * Makes the file `path` an empty disk of that size, which takes next to nothing of the host's; only
  * we may read it.
  *
  * @throws {Error} if mke2fs is missing or fails.

@@ -16,7 +16,7 @@ export const PORTS = {
 } as const;
 
 /** Both sides must speak the same version: the host refuses a guest of another one. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 /** Bytes of the largest frame: an argv and environment are at most 2 MiB together (ARG_MAX). */
 export const MAX_HOST_FRAME: number = 8 << 20;
@@ -35,6 +35,22 @@ export interface Attached {
   readonly devices: readonly string[];
   /** The root of the command. */
   readonly root?: RootMount | undefined;
+  /** Path of the device that takes what is written to it. */
+  readonly workspace?: string | undefined;
+}
+
+/** A part of a file that the guest is to have before its command runs. */
+export interface PutMessage {
+  readonly type: "put";
+  /** Absolute, in the root of the command. */
+  readonly path: string;
+  readonly mode: number;
+  /** What comes next of it, in base64; the first part makes the file, or empties the one that is there. */
+  readonly content: string;
+  readonly isFirst: boolean;
+  readonly clockMs: number;
+  /** What is attached before. */
+  readonly attached?: Attached;
 }
 
 /** What the guest is to run. */
@@ -58,6 +74,7 @@ export interface RunMessage {
 /** From host to guest. */
 export type HostMessage =
   | RunMessage
+  | PutMessage
   | { readonly type: "signal"; readonly signal: SignalName }
   | ({ readonly type: "resize" } & TerminalSize)
   /** All of stdin has been sent: so many bytes. */
@@ -67,6 +84,12 @@ export type HostMessage =
   /** Let go of all drives, so that others can be in their place, and of memory that is not needed. */
   | { readonly type: "detach" }
   | { readonly type: "power-off" };
+
+/** What a guest with a workspace tells of a run beside its status. */
+export interface ExitReport {
+  /** How many processes the kernel has killed meanwhile as there was no memory left. */
+  readonly oomKills?: number;
+}
 
 /** From guest to host. */
 export type GuestMessage =
@@ -80,8 +103,8 @@ export type GuestMessage =
   | { readonly type: "stdin-closed" }
   /** All of that stream has been sent: so many bytes. */
   | { readonly type: "end"; readonly stream: "stdout" | "stderr"; readonly bytes: number }
-  | { readonly type: "exit"; readonly code: number }
-  | { readonly type: "exit"; readonly signal: SignalName }
+  | ({ readonly type: "exit"; readonly code: number } & ExitReport)
+  | ({ readonly type: "exit"; readonly signal: SignalName } & ExitReport)
   /** The guest cannot do what it was asked for. */
   | { readonly type: "failed"; readonly phase: string; readonly message: string };
 

@@ -126,6 +126,11 @@ export class QemuProcess implements AsyncDisposable {
     return this.#child.status;
   }
 
+  /** What the console of its guest has shown last. */
+  get consoleTail(): string {
+    return printableLines(String(this.#console));
+  }
+
   /** Its process id. */
   get pid(): number {
     return this.#child.pid;

@@ -22,10 +22,20 @@ export interface TemplateMachine {
   /** What they hold does not matter, as the guest has let go of them: only their places do. */
   readonly drives: readonly Pick<Drive, "name" | "media" | "write">[];
   readonly network: Network;
+  /** What it has mounted already, and so does not let go of. */
+  readonly mounted?: MountedDrives;
+}
+
+/** Drives that a template has in use: each clone has the same image, and a copy of the workspace. */
+export interface MountedDrives {
+  readonly drives: readonly Drive[];
+  readonly workspaceMib: number;
+  /** What it runs to have it in memory, each an argv. */
+  readonly warmUp: readonly (readonly string[])[];
 }
 
 /** Version of what the files of a template hold. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** Where programs are looked for when PATH says nothing. */
 const DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
@@ -35,12 +45,18 @@ const DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
  * and time), options, and under KVM processor.
  */
 export function templateKey(machine: TemplateMachine): string {
-  const { qemu, kernel, initrd, drives, accel, ...options } = machine;
+  const { qemu, kernel, initrd, drives, accel, mounted, ...options } = machine;
   const files = [programPath(qemu), kernel, initrd].map(identityOf);
   const layout = drives.map(({ name, media, write }) => [name, media, write]);
   const cpu = accel === "tcg" ? undefined : processor();
-  const facts = [FORMAT, files, layout, accel, cpu, Object.entries(options).sort()];
+  const used = mounted && [mounted.workspaceMib, mounted.warmUp, mounted.drives.map(imageOf)];
+  const facts = [FORMAT, files, layout, accel, cpu, used, Object.entries(options).sort()];
   return createHash("sha256").update(JSON.stringify(facts)).digest("hex").slice(0, 32);
+}
+
+/** The file of a drive that is only read; the one of the workspace is made for each machine. */
+function imageOf({ file, write }: Drive): readonly unknown[] {
+  return write ? [] : identityOf(file);
 }
 
 /**

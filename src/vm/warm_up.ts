@@ -11,15 +11,22 @@ const COMMAND = ["echo"];
 /** How often: afterwards a run takes as long as the one before. */
 const RUNS = 4;
 
-/**
- * Runs a command some times.
- *
- * @param attached what it has, if the guest has not been told
- * @throws {MachineError} if the machine fails.
- */
-export async function warmUp(machine: VirtualMachine, attached?: Attached): Promise<void> {
-  for (let run = 0; run < RUNS; run++) {
-    const request = { commands: [COMMAND], env: {}, hostname: hostname() };
+/** What to run. */
+export interface WarmUpOptions {
+  /** What the machine has, if the guest has not been told. */
+  readonly attached?: Attached | undefined;
+  /** Commands to run beside, each an argv; that one fails is no matter. */
+  readonly commands?: readonly (readonly string[])[];
+}
+
+/** Runs commands some times. @throws {MachineError} if the machine fails. */
+export async function warmUp(
+  machine: VirtualMachine,
+  { attached, commands = [] }: WarmUpOptions = {},
+): Promise<void> {
+  const all = [...commands, ...Array.from({ length: RUNS }, () => COMMAND)];
+  for (const [run, command] of all.entries()) {
+    const request = { commands: [command], env: {}, hostname: hostname() };
     const first = run === 0 && attached !== undefined ? { attached } : {};
     await machine.run({ ...request, ...first }, nowhere());
   }

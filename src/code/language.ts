@@ -1,0 +1,50 @@
+// How code is run: by which program, and from which file.
+
+/** How to run code of a language. */
+export interface Language {
+  /** Programs that can run it, the preferred one first; each an argv, in which `{file}` is the code. */
+  readonly programs: readonly (readonly [string, ...string[]])[];
+  /** The name of the file. */
+  readonly file: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** A program of no effect, for the interpreter to be in memory. */
+  readonly nothing: string;
+}
+
+const DENO = ["deno", "run", "--quiet", "--no-config", "--allow-all", "{file}"] as const;
+
+/** The languages, by the names that they are asked for with. */
+export const LANGUAGES = {
+  python: {
+    programs: [["python3", "{file}"]],
+    file: "main.py",
+    // What it keeps for next time would be taken for what the code made.
+    env: { PYTHONDONTWRITEBYTECODE: "1" },
+    nothing: "pass",
+  },
+  sh: { programs: [["sh", "{file}"]], file: "main.sh", nothing: ":" },
+  javascript: { programs: [["node", "{file}"], DENO], file: "main.mjs", nothing: "" },
+  typescript: { programs: [DENO], file: "main.ts", nothing: "" },
+} as const satisfies Readonly<Record<string, Language>>;
+
+/** The name of a language. */
+export type LanguageName = keyof typeof LANGUAGES;
+
+/** Whether there is a language of that name. */
+export function isLanguage(name: string): name is LanguageName {
+  return Object.hasOwn(LANGUAGES, name);
+}
+
+/** Where code is in a guest: in memory, so that it is no output. */
+export const CODE_FOLDER = "/run/execvm";
+
+/** An argv with the code in it, as the path of its file or as the text itself. */
+export function fillIn(
+  argv: readonly string[],
+  { file, code }: { readonly file: string; readonly code: string },
+): readonly string[] {
+  // A function, as a string would have its $ read.
+  return argv.map((word) =>
+    word.replaceAll(/\{(file|code)\}/g, (_, what) => ({ file, code })[what as "file" | "code"])
+  );
+}

@@ -1,0 +1,71 @@
+// The program that runs code in an image.
+
+import type { Image } from "../prepare/image.ts";
+import { readManifest } from "../images/manifest.ts";
+import type { GuestFile } from "../vm/virtual_machine.ts";
+import { CODE_FOLDER, fillIn, type Language, LANGUAGES } from "./language.ts";
+import { CODE_DEFAULTS, type RunCodeOptions } from "./run_options.ts";
+
+/** What is to run, and the file that it needs. */
+export interface Program {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly file: GuestFile;
+  /** What a template has run before, so that it is in memory. */
+  readonly warmUp: readonly (readonly string[])[];
+}
+
+/** Folders that programs are in. */
+const FOLDERS = ["/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin", "/sbin"];
+
+/** Run by sh, so that the code of nothing needs no file. */
+const WARM_UP = 'printf %s "$0" > /run/warm-up; exec "$@"';
+
+/** The program for code. @throws {Error} if the image has none for its language. */
+export async function programFor(
+  image: Image,
+  code: string,
+  { language = CODE_DEFAULTS.language, argv, args = [], env = {} }: RunCodeOptions,
+): Promise<Program> {
+  const spoken: Language = LANGUAGES[language];
+  const template = argv ?? await findProgram(image, language, spoken);
+  const file = `${CODE_FOLDER}/${argv === undefined ? spoken.file : "main"}`;
+  const defaults = argv === undefined ? spoken.env : {};
+  const warmUp = argv === undefined
+    ? [[
+      "sh",
+      "-c",
+      WARM_UP,
+      spoken.nothing,
+      ...fillIn(template, { file: "/run/warm-up", code: "" }),
+    ]]
+    : [];
+  return {
+    argv: [...fillIn(template, { file, code }), ...args],
+    env: { ...image.config?.env, ...defaults, ...env },
+    file: { path: file, mode: 0o755, content: new TextEncoder().encode(code) },
+    warmUp,
+  };
+}
+
+/** The first of the programs that the image has; of an only one the guest will say that it is missing. */
+async function findProgram(
+  image: Image,
+  name: string,
+  { programs }: Language,
+): Promise<readonly string[]> {
+  const [first, ...others] = programs;
+  if (others.length === 0 && name !== "typescript") return first!;
+  const paths = new Set((await readManifest(image.path)).map(({ path }) => path));
+  const search = [...searchPath(image), ...FOLDERS];
+  const found = programs.find(([program]) =>
+    search.some((folder) => paths.has(`${folder}/${program}`))
+  );
+  if (found !== undefined) return found;
+  const wanted = programs.map(([program]) => program).join(" nor ");
+  throw new Error(`Cannot run ${name} on the image as it has no ${wanted}`);
+}
+
+function searchPath({ config }: Image): readonly string[] {
+  return config?.env["PATH"]?.split(":").filter((folder) => folder.startsWith("/")) ?? [];
+}
