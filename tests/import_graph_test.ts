@@ -136,6 +136,15 @@ Deno.test("src/prepare makes images in machines, and knows nothing of code or th
   ]);
 });
 
+Deno.test("src/code runs code on images, and knows nothing of pipelines or the command line", () => {
+  assertLayer(/^src\/code\//, [
+    /^src\/(code|prepare|images|workspace|ext4|vm)\//,
+    /^src\/runners\/vm_(machine|options)\.ts$/,
+    /^src\/(errors|watchdog)\.ts$/,
+    /^guest-build\/scratch_folder\.ts$/,
+  ]);
+});
+
 Deno.test("src/guest imports src/libc, the protocol and the language of chains only", () => {
   assertLayer(/^src\/guest\//, [
     /^src\/guest\//,

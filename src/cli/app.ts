@@ -9,6 +9,7 @@ import {
 } from "npm:@stricli/core@1.3.0";
 import { VERSION } from "../version.ts";
 import { chainCommand } from "./chain_command.ts";
+import { codeCommand } from "./code_command.ts";
 import { type CliContext, ownContext } from "./context.ts";
 import { doctorCommand } from "./doctor_command.ts";
 import { report, USAGE } from "./exit_codes.ts";
@@ -30,6 +31,7 @@ export const application: Application<CliContext> = buildApplication(
       pipe: pipeCommand,
       plan: planCommand,
       chain: chainCommand,
+      code: codeCommand,
       image: imageCommand,
       kernel: kernelCommand,
       initrd: initrdCommand,

@@ -8,6 +8,7 @@ import type { CodeEnd } from "./run_options.ts";
 export interface CodeResult extends CodeEnd, CodeOutputs {
   /** What it wrote, as UTF-8; see `truncated`. */
   readonly stdout: string;
+  /** What it wrote beside, likewise. */
   readonly stderr: string;
   /** Whether it wrote more than was kept. */
   readonly truncated: boolean;

@@ -7,14 +7,17 @@ export interface Language {
   /** The name of the file. */
   readonly file: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** A program of no effect, for the interpreter to be in memory. */
+  /** A program of no effect, for the interpreter to be in memory; empty if there is no use in that. */
   readonly nothing: string;
 }
 
 const DENO = ["deno", "run", "--quiet", "--no-config", "--allow-all", "{file}"] as const;
 
+/** The name of a language. */
+export type LanguageName = "python" | "sh" | "javascript" | "typescript";
+
 /** The languages, by the names that they are asked for with. */
-export const LANGUAGES = {
+export const LANGUAGES: Readonly<Record<LanguageName, Language>> = {
   python: {
     programs: [["python3", "{file}"]],
     file: "main.py",
@@ -22,13 +25,10 @@ export const LANGUAGES = {
     env: { PYTHONDONTWRITEBYTECODE: "1" },
     nothing: "pass",
   },
-  sh: { programs: [["sh", "{file}"]], file: "main.sh", nothing: ":" },
-  javascript: { programs: [["node", "{file}"], DENO], file: "main.mjs", nothing: "" },
-  typescript: { programs: [DENO], file: "main.ts", nothing: "" },
-} as const satisfies Readonly<Record<string, Language>>;
-
-/** The name of a language. */
-export type LanguageName = keyof typeof LANGUAGES;
+  sh: { programs: [["sh", "{file}"]], file: "main.sh", nothing: "" },
+  javascript: { programs: [["node", "{file}"], DENO], file: "main.mjs", nothing: "0;" },
+  typescript: { programs: [DENO], file: "main.ts", nothing: "0;" },
+};
 
 /** Whether there is a language of that name. */
 export function isLanguage(name: string): name is LanguageName {

@@ -2,6 +2,7 @@
 
 import type { Image } from "../prepare/image.ts";
 import { readManifest } from "../images/manifest.ts";
+import type { WarmCommand } from "../vm/template_key.ts";
 import type { GuestFile } from "../vm/virtual_machine.ts";
 import { CODE_FOLDER, fillIn, type Language, LANGUAGES } from "./language.ts";
 import { CODE_DEFAULTS, type RunCodeOptions } from "./run_options.ts";
@@ -12,37 +13,31 @@ export interface Program {
   readonly env: Readonly<Record<string, string>>;
   readonly file: GuestFile;
   /** What a template has run before, so that it is in memory. */
-  readonly warmUp: readonly (readonly string[])[];
+  readonly warmUp: readonly WarmCommand[];
 }
 
 /** Folders that programs are in. */
 const FOLDERS = ["/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin", "/sbin"];
 
-/** Run by sh, so that the code of nothing needs no file. */
-const WARM_UP = 'printf %s "$0" > /run/warm-up; exec "$@"';
-
 /** The program for code. @throws {Error} if the image has none for its language. */
 export async function programFor(
   image: Image,
   code: string,
-  { language = CODE_DEFAULTS.language, argv, args = [], env = {} }: RunCodeOptions,
+  { language = CODE_DEFAULTS.language, argv, args = [], env = {}, warm: warmCode }: RunCodeOptions,
 ): Promise<Program> {
   const spoken: Language = LANGUAGES[language];
   const template = argv ?? await findProgram(image, language, spoken);
   const file = `${CODE_FOLDER}/${argv === undefined ? spoken.file : "main"}`;
-  const defaults = argv === undefined ? spoken.env : {};
-  const warmUp = argv === undefined
-    ? [[
-      "sh",
-      "-c",
-      WARM_UP,
-      spoken.nothing,
-      ...fillIn(template, { file: "/run/warm-up", code: "" }),
-    ]]
+  // What is a user's own is not in a template, which others are cloned from too.
+  const environment = { ...image.config?.env, ...(argv === undefined && spoken.env) };
+  const warm = { path: `${CODE_FOLDER}/warm-${spoken.file}`, text: warmCode ?? spoken.nothing };
+  const isWarm = argv === undefined && warm.text !== "";
+  const warmUp = isWarm
+    ? [{ argv: fillIn(template, { file: warm.path, code: "" }), env: environment, file: warm }]
     : [];
   return {
     argv: [...fillIn(template, { file, code }), ...args],
-    env: { ...image.config?.env, ...defaults, ...env },
+    env: { ...environment, ...env },
     file: { path: file, mode: 0o755, content: new TextEncoder().encode(code) },
     warmUp,
   };

@@ -38,6 +38,11 @@ export interface RunCodeOptions extends
   readonly stdin?: string | Uint8Array | ReadableStream<Uint8Array>;
   /** Files in `/workspace` by their relative paths: a path on this machine, or bytes. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  /**
+   * Code of the language that has run before, in the machine that those of this image are cloned from, so
+   * that what it loads is in memory: `import numpy`. Needs `template`.
+   */
+  readonly warm?: string;
   /** Milliseconds that the code has once its machine is there. @default 60000 */
   readonly timeoutMs?: number;
   /** Bytes that are kept of stdout, and of stderr; the code can write on. @default 1048576 */

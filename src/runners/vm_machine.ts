@@ -12,7 +12,7 @@ import type { Attached } from "../vm/protocol.ts";
 import { machineWords } from "../vm/protocol_words.ts";
 import { endPhase } from "../vm/phases.ts";
 import { ensureTemplate } from "../vm/template_build.ts";
-import { templateKey, type TemplateMachine } from "../vm/template_key.ts";
+import { templateKey, type TemplateMachine, type WarmCommand } from "../vm/template_key.ts";
 import { removeTemplate } from "../vm/template_store.ts";
 import { VirtualMachine } from "../vm/virtual_machine.ts";
 import { VM_DEFAULTS, type VmOptions } from "./vm_options.ts";
@@ -32,8 +32,8 @@ export interface ReadyMachine extends AsyncDisposable {
 export interface MachineOptions extends VmOptions {
   /** A disk for what is written to the root. A template has it mounted, and the root. */
   readonly workspace?: WorkspaceOptions;
-  /** What such a template has run before, each an argv. */
-  readonly warmUp?: readonly (readonly string[])[];
+  /** What such a template has run before. */
+  readonly warmUp?: readonly WarmCommand[];
 }
 
 /** What a machine is got for. */

@@ -30,8 +30,16 @@ export interface TemplateMachine {
 export interface MountedDrives {
   readonly drives: readonly Drive[];
   readonly workspaceMib: number;
-  /** What it runs to have it in memory, each an argv. */
-  readonly warmUp: readonly (readonly string[])[];
+  /** What it runs to have it in memory. */
+  readonly warmUp: readonly WarmCommand[];
+}
+
+/** A command that a machine runs before it is used; that it fails is no matter. */
+export interface WarmCommand {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** A file that it needs. */
+  readonly file: { readonly path: string; readonly text: string };
 }
 
 /** Version of what the files of a template hold. */

@@ -3,6 +3,7 @@
 
 import { hostname } from "./hostname.ts";
 import type { Attached } from "./protocol.ts";
+import type { WarmCommand } from "./template_key.ts";
 import type { GuestStdio, VirtualMachine } from "./virtual_machine.ts";
 
 /** It says something, as most commands do; in a root of the user's it may not be there, which is as well. */
@@ -15,8 +16,8 @@ const RUNS = 4;
 export interface WarmUpOptions {
   /** What the machine has, if the guest has not been told. */
   readonly attached?: Attached | undefined;
-  /** Commands to run beside, each an argv; that one fails is no matter. */
-  readonly commands?: readonly (readonly string[])[];
+  /** Commands to run beside, each so often. */
+  readonly commands?: readonly WarmCommand[];
 }
 
 /** Runs commands some times. @throws {MachineError} if the machine fails. */
@@ -24,12 +25,19 @@ export async function warmUp(
   machine: VirtualMachine,
   { attached, commands = [] }: WarmUpOptions = {},
 ): Promise<void> {
-  const all = [...commands, ...Array.from({ length: RUNS }, () => COMMAND)];
-  for (const [run, command] of all.entries()) {
-    const request = { commands: [command], env: {}, hostname: hostname() };
+  for (let run = 0; run < RUNS; run++) {
+    for (const command of commands) await runWarm(machine, command);
+    const request = { commands: [COMMAND], env: {}, hostname: hostname() };
     const first = run === 0 && attached !== undefined ? { attached } : {};
     await machine.run({ ...request, ...first }, nowhere());
   }
+}
+
+async function runWarm(machine: VirtualMachine, { argv, env, file }: WarmCommand): Promise<void> {
+  const content = new TextEncoder().encode(file.text);
+  machine.put({ path: file.path, mode: 0o755, content });
+  const request = { commands: [argv], env, cwd: "/", hostname: hostname() };
+  await machine.run(request, nowhere());
 }
 
 function nowhere(): GuestStdio {

@@ -53,7 +53,8 @@ async function pythonSays(code: string): Promise<string> {
   return new TextDecoder().decode(stdout).trim();
 }
 
-const LEFT_OUT = /^(test|tests|idlelib|tkinter|turtledemo|lib2to3|site-packages|dist-packages|config-.*)$/;
+const LEFT_OUT =
+  /^(test|tests|idlelib|tkinter|turtledemo|lib2to3|site-packages|dist-packages|config-.*)$/;
 
 function copyFolder(from: string, to: string): void {
   Deno.mkdirSync(to, { recursive: true });
