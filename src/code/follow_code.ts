@@ -3,6 +3,7 @@
 import { hostname } from "../vm/hostname.ts";
 import type { GuestExit } from "../vm/follow_run.ts";
 import { MachineError } from "../vm/machine_error.ts";
+import type { ReadyMachine } from "../runners/vm_machine.ts";
 import type { VirtualMachine } from "../vm/virtual_machine.ts";
 import { WORKSPACE } from "../workspace/workspace_layout.ts";
 import type { CapturedOutput } from "./captured_output.ts";
@@ -38,10 +39,14 @@ export type CodeStatus = Pick<
  * @throws {MachineError} if the machine fails before the code has been started.
  * @throws the reason of `signal`.
  */
-export async function followCode(machine: VirtualMachine, run: CodeRun): Promise<CodeStatus> {
+export async function followCode(
+  { machine, isWaiting = false }: ReadyMachine,
+  run: CodeRun,
+): Promise<CodeStatus> {
   const startMs = performance.now();
-  const { program: { argv, env }, options, stdout, stderr, signal } = run;
-  const request = { commands: [argv], env, cwd: WORKSPACE, hostname: hostname() };
+  const { program: { argv, env, orders }, options, stdout, stderr, signal } = run;
+  const told = isWaiting ? { orders } : {};
+  const request = { commands: [argv], env, cwd: WORKSPACE, hostname: hostname(), ...told };
   const stdio = { stdin: streamOf(options.stdin), stdout, stderr };
   using time = limitTime(machine, options.timeoutMs ?? CODE_DEFAULTS.timeoutMs);
   const kill = () => machine.kill("SIGKILL");

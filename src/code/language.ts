@@ -1,5 +1,7 @@
 // How code is run: by which program, and from which file.
 
+import { PYTHON_WAITING } from "./python_waiting.ts";
+
 /** How to run code of a language. */
 export interface Language {
   /** Programs that can run it, the preferred one first; each an argv, in which `{file}` is the code. */
@@ -7,6 +9,13 @@ export interface Language {
   /** The name of the file. */
   readonly file: string;
   readonly env?: Readonly<Record<string, string>>;
+  /**
+   * A program that runs the code of the file in its only argument and then waits, as guests want it
+   * (src/guest/waiting.ts), for its orders: `{ file, args, env, cwd }` as JSON.
+   */
+  readonly waiting?: readonly [string, ...string[]];
+  /** Variables that only a program that starts takes notice of. */
+  readonly startVariables?: RegExp;
   /** A program of no effect, for the interpreter to be in memory; empty if there is no use in that. */
   readonly nothing: string;
 }
@@ -23,6 +32,8 @@ export const LANGUAGES: Readonly<Record<LanguageName, Language>> = {
     file: "main.py",
     // What it keeps for next time would be taken for what the code made.
     env: { PYTHONDONTWRITEBYTECODE: "1" },
+    waiting: ["python3", "-c", PYTHON_WAITING],
+    startVariables: /^(PYTHON|LC_|LANG$|LD_|MALLOC_|GLIBC_)/,
     nothing: "pass",
   },
   sh: { programs: [["sh", "{file}"]], file: "main.sh", nothing: "" },

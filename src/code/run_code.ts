@@ -58,7 +58,7 @@ export async function runCode(
     const { attached } = ready;
     ready.machine.put(program.file, attached);
     for (const file of files) ready.machine.put(file);
-    return await followCode(ready.machine, { program, options, stdout, stderr, signal });
+    return await followCode(ready, { program, options, stdout, stderr, signal });
   });
   const outputs: CodeOutputs = await takeOutputs(
     { image, disk, given: givenLower(files) },

@@ -40,9 +40,13 @@ export interface RunCodeOptions extends
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /**
    * Code of the language that has run before, in the machine that those of this image are cloned from, so
-   * that what it loads is in memory: `import numpy`. Needs `template`.
+   * that what it loads is there: `import numpy`. Python itself has been started there too, and waits: its
+   * hash seed is then the same for all, and what it reads only as it starts is as it was. `false` has it
+   * started for this code; so does a variable that it reads only then. Needs `template`.
+   *
+   * @default ""
    */
-  readonly warm?: string;
+  readonly warm?: string | false;
   /** Milliseconds that the code has once its machine is there. @default 60000 */
   readonly timeoutMs?: number;
   /** Bytes that are kept of stdout, and of stderr; the code can write on. @default 1048576 */

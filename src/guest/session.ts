@@ -6,6 +6,7 @@ import {
   PROTOCOL_VERSION,
   type PutMessage,
   type RunMessage,
+  type WaitMessage,
 } from "../vm/protocol.ts";
 import { attach } from "./attach.ts";
 import { Control } from "./control.ts";
@@ -15,6 +16,7 @@ import type { Ports } from "./ports.ts";
 import { Run } from "./run.ts";
 import { putFile } from "./put_file.ts";
 import { shutDown } from "./shut_down.ts";
+import { giveOrders, startWaiting, type WaitingCommand } from "./waiting.ts";
 import { beginRun } from "./workspace.ts";
 
 /** Serves a host over its ports. */
@@ -24,6 +26,7 @@ export class Session {
   readonly #loop: Loop;
   readonly #given: readonly (readonly string[])[];
   #run: Run | undefined;
+  #waiting: WaitingCommand | undefined;
   /** Why there is no use in running anything. */
   #fault: unknown;
 
@@ -51,6 +54,8 @@ export class Session {
         return this.#start(message);
       case "put":
         return this.#put(message);
+      case "wait":
+        return this.#wait(message);
       case "signal":
         return this.#run?.signal(message.signal);
       case "resize":
@@ -79,14 +84,27 @@ export class Session {
     }
   }
 
+  #wait(message: WaitMessage): void {
+    try {
+      if (this.#fault !== undefined) throw this.#fault;
+      this.#waiting = startWaiting(message);
+      this.#control.send({ type: "waiting" });
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
   #start(message: RunMessage): void {
     try {
       if (this.#fault !== undefined) throw this.#fault;
       prepare(message);
       const end = beginRun();
       this.#control.send({ type: "started" });
+      const waiting = message.orders === undefined ? undefined : this.#waiting;
+      if (waiting !== undefined) giveOrders(waiting, message.orders!);
       const commands = message.commands.length > 0 ? message.commands : this.#given;
       this.#run = new Run(this.#loop, { ...message, commands }, this.#ports, {
+        waiting,
         onStdinRefused: () => this.#control.send({ type: "stdin-closed" }),
         onOutputEnd: (stream, bytes) => this.#control.send({ type: "end", stream, bytes }),
         onEnd: (status) => {
@@ -95,9 +113,13 @@ export class Session {
         },
       });
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
-      this.#control.send({ type: "failed", phase: "start", message: text });
+      this.#fail(error);
     }
+  }
+
+  #fail(error: unknown): void {
+    const text = error instanceof Error ? error.message : String(error);
+    this.#control.send({ type: "failed", phase: "start", message: text });
   }
 }
 

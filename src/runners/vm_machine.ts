@@ -24,6 +24,8 @@ export interface ReadyMachine extends AsyncDisposable {
   readonly writes: boolean;
   /** What the guest has to be told that it has. */
   readonly attached?: Attached;
+  /** Whether a command waits in it for its orders, as `warmUp` said. */
+  readonly isWaiting?: boolean;
   /** Removes what it is a clone of, which is no good. */
   readonly discard?: () => void;
 }
@@ -137,6 +139,7 @@ async function cloneMounted(
   return {
     machine,
     writes,
+    isWaiting: warmUp.some(({ orders }) => orders !== undefined),
     discard: () => void removeTemplate(key),
     [Symbol.asyncDispose]: () => machine[Symbol.asyncDispose](),
   };

@@ -26,6 +26,7 @@ function read(message: Record<string, unknown>): GuestMessage | undefined {
       return isCount(version) ? { type: "hello", version } : undefined;
     }
     case "detached":
+    case "waiting":
     case "started":
     case "stdin-closed":
       return { type: message["type"] };

@@ -69,12 +69,22 @@ export interface RunMessage {
   readonly hostname?: string;
   /** What is attached first. */
   readonly attached?: Attached;
+  /** What the command that waits is told, which then runs in place of `commands`. */
+  readonly orders?: string;
+}
+
+/** A command that is to start now, and to wait for what it is told once it is a run. */
+export interface WaitMessage {
+  readonly type: "wait";
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /** From host to guest. */
 export type HostMessage =
   | RunMessage
   | PutMessage
+  | WaitMessage
   | { readonly type: "signal"; readonly signal: SignalName }
   | ({ readonly type: "resize" } & TerminalSize)
   /** All of stdin has been sent: so many bytes. */
@@ -97,6 +107,8 @@ export type GuestMessage =
   | { readonly type: "hello"; readonly version: number }
   /** The drives have been let go of. */
   | { readonly type: "detached" }
+  /** The command that was to wait does. */
+  | { readonly type: "waiting" }
   /** The command is about to start: from now on it counts as having run. */
   | { readonly type: "started" }
   /** Nobody reads stdin any more. */

@@ -38,8 +38,10 @@ export interface MountedDrives {
 export interface WarmCommand {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** A file that it needs. */
-  readonly file: { readonly path: string; readonly text: string };
+  /** Files that it needs. */
+  readonly files: readonly { readonly path: string; readonly text: string }[];
+  /** What it is told once it waits; it is left waiting. Without that it runs to its end. */
+  readonly orders?: string;
 }
 
 /** Version of what the files of a template hold. */

@@ -18,6 +18,7 @@ import {
   ProtocolError,
   type RunMessage,
   type TerminalSize,
+  type WaitMessage,
 } from "./protocol.ts";
 import { QemuProcess, type QemuSpec, type StartedQemu } from "./qemu_process.ts";
 import { timeLimit } from "./time_limit.ts";
@@ -164,6 +165,23 @@ export class VirtualMachine implements AsyncDisposable {
       if (message.type !== "detached") throw new ProtocolError(`the guest said ${message.type}`);
     } catch (error) {
       throw await this.#process.failure("detach", "Cannot take the drives away as", error);
+    }
+  }
+
+  /**
+   * Has a command started that waits to be told what to do, by {@linkcode run} with `orders`.
+   *
+   * @throws {MachineError} if it ends before it waits, or takes longer.
+   */
+  async wait(command: Omit<WaitMessage, "type">, limitMs: number): Promise<void> {
+    using limit = timeLimit(limitMs, `it did not wait after ${limitMs} ms`);
+    try {
+      this.#link.send({ type: "wait", ...command });
+      const message = await Promise.race([this.#nextMessage(), limit.reached]);
+      if (message.type === "failed") throw new Error(message.message);
+      if (message.type !== "waiting") throw new ProtocolError(`the guest said ${message.type}`);
+    } catch (error) {
+      throw await this.#process.failure("wait", "Cannot have a command wait as", error);
     }
   }
 

@@ -9,6 +9,9 @@ import type { GuestStdio, VirtualMachine } from "./virtual_machine.ts";
 /** It says something, as most commands do; in a root of the user's it may not be there, which is as well. */
 const COMMAND = ["echo"];
 
+/** How long a command may take until it waits, in milliseconds: it may load much. */
+const WAIT_MS = 300_000;
+
 /** How often: afterwards a run takes as long as the one before. */
 const RUNS = 4;
 
@@ -31,13 +34,30 @@ export async function warmUp(
     const first = run === 0 && attached !== undefined ? { attached } : {};
     await machine.run({ ...request, ...first }, nowhere());
   }
+  for (const command of commands) await leaveWaiting(machine, command);
 }
 
-async function runWarm(machine: VirtualMachine, { argv, env, file }: WarmCommand): Promise<void> {
-  const content = new TextEncoder().encode(file.text);
-  machine.put({ path: file.path, mode: 0o755, content });
+async function runWarm(machine: VirtualMachine, command: WarmCommand): Promise<void> {
+  const { argv, env, orders } = command;
+  await leaveWaiting(machine, command);
+  putFiles(machine, command);
+  const told = orders === undefined ? {} : { orders };
   const request = { commands: [argv], env, cwd: "/", hostname: hostname() };
-  await machine.run(request, nowhere());
+  await machine.run({ ...request, ...told }, nowhere());
+}
+
+/** Has it wait, if it is one that waits. */
+async function leaveWaiting(machine: VirtualMachine, command: WarmCommand): Promise<void> {
+  const { argv, env, orders } = command;
+  if (orders === undefined) return;
+  putFiles(machine, command);
+  await machine.wait({ argv, env }, WAIT_MS);
+}
+
+function putFiles(machine: VirtualMachine, { files }: WarmCommand): void {
+  for (const { path, text } of files) {
+    machine.put({ path, mode: 0o755, content: new TextEncoder().encode(text) });
+  }
 }
 
 function nowhere(): GuestStdio {
