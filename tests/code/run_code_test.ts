@@ -8,6 +8,7 @@ import {
   prepareImage,
   runCode,
   type RunCodeOptions,
+  RunnerError,
 } from "../../mod.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import { codeTest, makePythonRoot } from "./fixture.ts";
@@ -217,6 +218,65 @@ import time; time.sleep(100)`,
     { exitStatus: null, failure: "Cannot run the command as the guest switched itself off" },
   ],
 ];
+
+/** What differs from run to run, and what a Python that starts for it has too. */
+const ORDINARY = `
+import random, sys, __main__
+print(random.random(), __main__.__file__, __name__, sys.argv, sys.path[0], "asyncio" in sys.modules)
+print(sys.stdin.readline(), end="")
+def f(): return 1 / 0
+f()
+`;
+
+codeTest("runCode() has a Python that waits, which is as one that starts", async (test) => {
+  using folder = tempDir();
+  const image = await prepareImage({ from: await makePythonRoot(`${folder.path}/root`) });
+  const options = { stdin: "a line\nmore", args: ["x"], output: "none" } as const;
+
+  await test.step("but for what was to be loaded before", async () => {
+    const [fresh, waiting, again] = [
+      await run(image, ORDINARY, { ...options, env: { PYTHONUTF8: "1" } }),
+      await run(image, ORDINARY, { ...options, warm: "import asyncio, random" }),
+      await run(image, ORDINARY, { ...options, warm: "import asyncio, random" }),
+    ];
+    const withoutNumber = ({ stdout }: CodeResult) => stdout.slice(stdout.indexOf(" "));
+    assert.equal(
+      withoutNumber(fresh),
+      " /run/execvm/main.py __main__ ['/run/execvm/main.py', 'x'] /run/execvm False\na line\n",
+    );
+    assert.equal(withoutNumber(waiting), withoutNumber(fresh).replace("False", "True"));
+    assert.equal(waiting.stderr, fresh.stderr);
+    assert.match(
+      fresh.stderr,
+      /^Traceback .*\n {2}File "\/run\/execvm\/main.py", line 6, in <module>/,
+    );
+    assert.deepEqual([fresh.exitStatus, waiting.exitStatus], [1, 1]);
+    assert.notEqual(waiting.stdout, again.stdout);
+  });
+
+  await test.step("and ends as one does", async () => {
+    const ends = [
+      "import sys; sys.exit(7)",
+      "import os, signal; os.kill(0, signal.SIGTERM)",
+      "(",
+      "",
+    ];
+    const results = [];
+    for (const code of ends) results.push(await run(image, code, options));
+    assert.deepEqual(results.map(({ exitStatus }) => exitStatus), [7, null, 1, 0]);
+    assert.equal(results[1]!.signal, "SIGTERM");
+    assert.match(results[2]!.stderr, /SyntaxError/);
+  });
+
+  await test.step("what cannot be loaded is an error that says why, and nothing has run", async () => {
+    await assert.rejects(
+      runCode(image, "print(1)", { accel: "tcg", warm: "import not_there", output: "none" }),
+      (error) =>
+        error instanceof RunnerError &&
+        /it ended before it waited: .*No module named 'not_there'/s.test(error.message),
+    );
+  });
+});
 
 codeTest("runCode() holds its limits, whatever the code does", async (test) => {
   using folder = tempDir();
