@@ -44,7 +44,8 @@ def run():
         with open(file, "rb") as f: code = compile(f.read(), file, "exec")
         exec(code, main.__dict__)
     except Exception as e:
-        sys.excepthook(type(e), e, e.__traceback__.tb_next)
+        e = e.with_traceback(e.__traceback__.tb_next)
+        sys.excepthook(type(e), e, e.__traceback__)
         sys.exit(1)
 run()
 `;

@@ -125,8 +125,12 @@ export async function checkImageTools(tools: typeof IMAGE_TOOLS = IMAGE_TOOLS): 
 
 async function runs(program: string, argument: string): Promise<boolean> {
   const streams = { stdin: "null", stdout: "null", stderr: "null" } as const;
-  return await new Deno.Command(program, { args: [argument], ...streams }).output()
-    .then(() => true, () => false);
+  try {
+    await new Deno.Command(program, { args: [argument], ...streams }).output();
+    return true;
+  } catch {
+    return false; // not there
+  }
 }
 
 function nearestFolder(path: string): string {

@@ -222,7 +222,7 @@ import time; time.sleep(100)`,
 /** What differs from run to run, and what a Python that starts for it has too. */
 const ORDINARY = `
 import random, sys, __main__
-print(random.random(), __main__.__file__, __name__, sys.argv, sys.path[0], "asyncio" in sys.modules)
+print(random.random(), __main__.__file__, __name__, sys.argv, sys.path[0], "csv" in sys.modules)
 print(sys.stdin.readline(), end="")
 def f(): return 1 / 0
 f()
@@ -236,8 +236,8 @@ codeTest("runCode() has a Python that waits, which is as one that starts", async
   await test.step("but for what was to be loaded before", async () => {
     const [fresh, waiting, again] = [
       await run(image, ORDINARY, { ...options, env: { PYTHONUTF8: "1" } }),
-      await run(image, ORDINARY, { ...options, warm: "import asyncio, random" }),
-      await run(image, ORDINARY, { ...options, warm: "import asyncio, random" }),
+      await run(image, ORDINARY, { ...options, warm: "import csv, random" }),
+      await run(image, ORDINARY, { ...options, warm: "import csv, random" }),
     ];
     const withoutNumber = ({ stdout }: CodeResult) => stdout.slice(stdout.indexOf(" "));
     assert.equal(
