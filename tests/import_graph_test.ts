@@ -127,6 +127,24 @@ Deno.test("src/images imports archives, the engine and what roots and caches are
   ]);
 });
 
+Deno.test("src/prepare makes images in machines, and knows nothing of code or the command line", () => {
+  assertLayer(/^src\/prepare\//, [
+    /^src\/(prepare|images|archive|vm)\//,
+    /^src\/runners\/vm_(machine|options)\.ts$/,
+    /^src\/(errors|stderr_tail|watchdog)\.ts$/,
+    /^guest-build\/(scratch_folder|hash_file)\.ts$/,
+  ]);
+});
+
+Deno.test("src/code runs code on images, and knows nothing of pipelines or the command line", () => {
+  assertLayer(/^src\/code\//, [
+    /^src\/(code|prepare|images|workspace|ext4|vm)\//,
+    /^src\/runners\/vm_(machine|options)\.ts$/,
+    /^src\/(errors|watchdog)\.ts$/,
+    /^guest-build\/scratch_folder\.ts$/,
+  ]);
+});
+
 Deno.test("src/guest imports src/libc, the protocol and the language of chains only", () => {
   assertLayer(/^src\/guest\//, [
     /^src\/guest\//,

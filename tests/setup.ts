@@ -24,6 +24,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   mmdebstrap: "mmdebstrap",
   skopeo: "skopeo",
   umoci: "umoci",
+  python3: "python3",
+  pip3: "python3-pip",
 };
 
 const missing = Object.entries(PACKAGES).filter(([tool]) => !isInstalled(tool))

@@ -9,9 +9,11 @@ import {
 } from "npm:@stricli/core@1.3.0";
 import { VERSION } from "../version.ts";
 import { chainCommand } from "./chain_command.ts";
+import { codeCommand } from "./code_command.ts";
 import { type CliContext, ownContext } from "./context.ts";
 import { doctorCommand } from "./doctor_command.ts";
 import { report, USAGE } from "./exit_codes.ts";
+import { imageCommand } from "./image_command.ts";
 import { initrdCommand } from "./initrd_command.ts";
 import { kernelCommand } from "./kernel_command.ts";
 import { pipeCommand } from "./pipe_command.ts";
@@ -29,6 +31,8 @@ export const application: Application<CliContext> = buildApplication(
       pipe: pipeCommand,
       plan: planCommand,
       chain: chainCommand,
+      code: codeCommand,
+      image: imageCommand,
       kernel: kernelCommand,
       initrd: initrdCommand,
       template: templateCommand,

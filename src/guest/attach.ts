@@ -6,16 +6,18 @@ import { nameDisks } from "./disks.ts";
 import { takeUpDrives } from "./drivers.ts";
 import { nameResolver } from "./network.ts";
 import { enterRoot } from "./root.ts";
+import { useWorkspace } from "./workspace.ts";
 
 /**
  * Names the drives and enters the root.
  *
  * @throws {Error} if a drive does not come. @throws {SystemError} if the root cannot be mounted.
  */
-export function attach({ devices, root }: Attached): void {
+export function attach({ devices, root, workspace }: Attached): void {
   takeUpDrives();
   nameDisks(devices);
-  if (root !== undefined) enterRoot(root);
+  if (root !== undefined) enterRoot(root, workspace);
+  if (workspace !== undefined) useWorkspace();
   const { network } = readMachineWords(Deno.readTextFileSync("/proc/cmdline"));
   if (network === "user") nameResolver();
 }

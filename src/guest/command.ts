@@ -18,6 +18,8 @@ export interface CommandRequest {
   readonly stderr: Fd;
   /** A terminal that becomes the command's own. */
   readonly terminal?: string | undefined;
+  /** The only command, if it runs already; nothing else is then started. */
+  readonly started?: StartedChild | undefined;
   /** Called when the last of the commands has all it needs: then nobody else should hold its ends. */
   readonly onLastStarted?: () => void;
   /** Told the status of the last one that ran; 127 or 126 if it cannot be found or run. */
@@ -41,7 +43,8 @@ export class CommandRun {
     this.#loop = loop;
     this.#request = request;
     loop.isBusy = true;
-    this.#start(0);
+    if (request.started === undefined) this.#start(0);
+    else this.#follow(request.started, request.commands.length - 1);
   }
 
   /** Sends a signal to all that the command which runs now has started. */
@@ -59,8 +62,13 @@ export class CommandRun {
       tell(this.#request.stderr, error);
       return this.#end({ code: error.code });
     }
-    this.#child = child;
     if (index === commands.length - 1) onLastStarted?.();
+    this.#follow(child, index);
+  }
+
+  #follow(child: StartedChild, index: number): void {
+    const { commands } = this.#request;
+    this.#child = child;
     const watch = this.#loop.watch(child.pidfd, POLLIN, () => {
       const status = child.status();
       if (status === undefined) return;
@@ -84,7 +92,11 @@ function tell(stderr: Fd, error: ProgramError): void {
   libc().write(stderr.number, line, BigInt(line.length));
 }
 
-function startCommand(argv: readonly string[], request: CommandRequest): StartedChild {
+/** Starts one of them. @throws {ProgramError} if it cannot be found or run. */
+export function startCommand(
+  argv: readonly string[],
+  request: Pick<CommandRequest, "env" | "cwd" | "stdin" | "stdout" | "stderr" | "terminal">,
+): StartedChild {
   const { env, cwd, stdin, stdout, stderr, terminal } = request;
   const environment = { ...ENVIRONMENT, ...env };
   return withProgram(argv[0] ?? "", { path: environment["PATH"], cwd }, (path) =>

@@ -1,8 +1,8 @@
 // A run: the commands, the pipes that are their streams, and the copying between those and the ports.
 
-import { type Fd, openSmallPipe } from "../libc/fd.ts";
+import type { Fd } from "../libc/fd.ts";
 import type { SignalName } from "../libc/signals.ts";
-import type { ExitStatus } from "../libc/spawn.ts";
+import type { ExitStatus, StartedChild } from "../libc/spawn.ts";
 import { openTerminal, resizeTerminal, type Terminal } from "../libc/terminal.ts";
 import type { RunMessage, TerminalSize } from "../vm/protocol.ts";
 import { CommandRun } from "./command.ts";
@@ -11,6 +11,7 @@ import { OutputRelay } from "./output_relay.ts";
 import type { Ports } from "./ports.ts";
 import { StdinRelay } from "./stdin_relay.ts";
 import { relayTerminal } from "./terminal_relay.ts";
+import { openPipes, type WaitingCommand } from "./waiting.ts";
 
 /** Who is told how a run goes. */
 export interface RunListener {
@@ -40,10 +41,18 @@ export class Run {
   /** What is not over yet: the commands with their terminal, and both outputs. */
   #pending = 3;
 
-  /** @throws {SystemError} if the first command cannot be started for a reason that is not its own. */
-  constructor(loop: Loop, message: RunMessage, ports: Ports, listener: RunListener) {
+  /**
+   * @param waiting the command, if it is there already
+   * @throws {SystemError} if the first command cannot be started for a reason that is not its own.
+   */
+  constructor(
+    loop: Loop,
+    message: RunMessage,
+    ports: Ports,
+    { waiting, ...listener }: RunListener & { readonly waiting?: WaitingCommand | undefined },
+  ) {
     this.#listener = listener;
-    const [stdin, stdout, stderr] = [openSmallPipe(), openSmallPipe(), openSmallPipe()];
+    const { stdin, stdout, stderr } = waiting?.pipes ?? openPipes();
     const onRefused = () => listener.onStdinRefused();
     this.#stdin = new StdinRelay(loop, { port: ports.stdin, pipe: stdin.write, onRefused });
     this.#outputs = {
@@ -52,7 +61,7 @@ export class Run {
     };
     this.#terminal = message.terminal && openTerminal(message.terminal);
     const given = { stdin: stdin.read, stdout: stdout.write, stderr: stderr.write };
-    this.#commands = this.#start(loop, message, given);
+    this.#commands = this.#start(loop, message, { ...given, started: waiting?.child });
   }
 
   /** Sends a signal to the command that runs now. */
@@ -84,7 +93,11 @@ export class Run {
     return new OutputRelay(loop, { pipe, port, onEnd });
   }
 
-  #start(loop: Loop, { commands, env, cwd }: RunMessage, given: Given): CommandRun {
+  #start(
+    loop: Loop,
+    { commands, env, cwd }: RunMessage,
+    { started, ...given }: Given & { readonly started: StartedChild | undefined },
+  ): CommandRun {
     const letGo = () => Object.values(given).forEach((fd: Fd) => fd.close());
     const onStatus = (status: ExitStatus) => {
       letGo();
@@ -93,7 +106,7 @@ export class Run {
       this.#outputs.stderr.drain();
       this.#over();
     };
-    const request = { commands, env, cwd, ...given };
+    const request = { commands, env, cwd, started, ...given };
     if (this.#terminal === undefined) {
       return new CommandRun(loop, { ...request, onLastStarted: letGo, onEnd: onStatus });
     }

@@ -1,14 +1,23 @@
 // A guest that is led by a host: it says hello, runs what it is told to, and tells how that went.
 
 import { addEntropy, setClock, setHostname } from "../libc/system.ts";
-import { type HostMessage, PROTOCOL_VERSION, type RunMessage } from "../vm/protocol.ts";
+import {
+  type HostMessage,
+  PROTOCOL_VERSION,
+  type PutMessage,
+  type RunMessage,
+  type WaitMessage,
+} from "../vm/protocol.ts";
 import { attach } from "./attach.ts";
 import { Control } from "./control.ts";
 import { releaseDrives } from "./drivers.ts";
 import { Loop } from "./loop.ts";
 import type { Ports } from "./ports.ts";
 import { Run } from "./run.ts";
+import { putFile } from "./put_file.ts";
 import { shutDown } from "./shut_down.ts";
+import { giveOrders, startWaiting, type WaitingCommand } from "./waiting.ts";
+import { beginRun } from "./workspace.ts";
 
 /** Serves a host over its ports. */
 export class Session {
@@ -17,6 +26,9 @@ export class Session {
   readonly #loop: Loop;
   readonly #given: readonly (readonly string[])[];
   #run: Run | undefined;
+  #waiting: WaitingCommand | undefined;
+  /** Why there is no use in running anything. */
+  #fault: unknown;
 
   /** @param given the commands that the kernel command line names */
   constructor(ports: Ports, given: readonly (readonly string[])[]) {
@@ -40,6 +52,10 @@ export class Session {
     switch (message.type) {
       case "run":
         return this.#start(message);
+      case "put":
+        return this.#put(message);
+      case "wait":
+        return this.#wait(message);
       case "signal":
         return this.#run?.signal(message.signal);
       case "resize":
@@ -57,23 +73,53 @@ export class Session {
     }
   }
 
+  #put(message: PutMessage): void {
+    if (this.#fault !== undefined) return;
+    try {
+      setClock(message.clockMs);
+      if (message.attached !== undefined) attach(message.attached);
+      putFile(message);
+    } catch (error) {
+      this.#fault = error;
+    }
+  }
+
+  #wait(message: WaitMessage): void {
+    try {
+      if (this.#fault !== undefined) throw this.#fault;
+      this.#waiting = startWaiting(message);
+      this.#control.send({ type: "waiting" });
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
   #start(message: RunMessage): void {
     try {
+      if (this.#fault !== undefined) throw this.#fault;
       prepare(message);
+      const end = beginRun();
       this.#control.send({ type: "started" });
+      const waiting = message.orders === undefined ? undefined : this.#waiting;
+      if (waiting !== undefined) giveOrders(waiting, message.orders!);
       const commands = message.commands.length > 0 ? message.commands : this.#given;
       this.#run = new Run(this.#loop, { ...message, commands }, this.#ports, {
+        waiting,
         onStdinRefused: () => this.#control.send({ type: "stdin-closed" }),
         onOutputEnd: (stream, bytes) => this.#control.send({ type: "end", stream, bytes }),
         onEnd: (status) => {
           this.#run = undefined;
-          this.#control.send({ type: "exit", ...status });
+          this.#control.send({ type: "exit", ...status, ...end() });
         },
       });
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
-      this.#control.send({ type: "failed", phase: "start", message: text });
+      this.#fail(error);
     }
+  }
+
+  #fail(error: unknown): void {
+    const text = error instanceof Error ? error.message : String(error);
+    this.#control.send({ type: "failed", phase: "start", message: text });
   }
 }
 

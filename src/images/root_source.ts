@@ -27,6 +27,7 @@ export type RootContent =
 export interface SourceProgress {
   /** What is being fetched, in words. */
   readonly what: string;
+  /** So far. */
   readonly bytes: number;
   /** Unknown if absent. */
   readonly totalBytes?: number;
@@ -67,6 +68,7 @@ export interface RegistryOptions {
    * `docker login` has stored
    */
   readonly username?: string;
+  /** What goes with it. */
   readonly password?: string;
   /** Speak plain HTTP. It is spoken to this machine, at a loopback address, in any case. */
   readonly insecure?: boolean;

@@ -8,6 +8,7 @@ import { errno, libc } from "./libc.ts";
 // linux/mount.h
 const MS_RDONLY = 1n;
 const MS_REMOUNT = 32n;
+const MS_BIND = 4096n;
 const MS_MOVE = 8192n;
 
 const RB_POWER_OFF = 0x4321fedc; // linux/reboot.h: LINUX_REBOOT_CMD_POWER_OFF
@@ -49,6 +50,12 @@ type Bytes = Uint8Array<ArrayBuffer>;
 export function moveMount(from: string, to: string): void {
   const none = cString("");
   checked(libc().mount(cString(from), cString(to), none, MS_MOVE, none), `move ${from} to ${to}`);
+}
+
+/** Has a folder at another place too. @throws {SystemError} if it cannot be. */
+export function bindMount(from: string, to: string): void {
+  const none = cString("");
+  checked(libc().mount(cString(from), cString(to), none, MS_BIND, none), `have ${from} at ${to}`);
 }
 
 /** Makes a file system read-only. @throws {SystemError} EBUSY if a file is open for writing. */
@@ -121,8 +128,13 @@ export function sleep(ms: number): void {
   libc().pollNow(new Uint8Array(), 0n, ms);
 }
 
+/** Writes everything to disk. */
+export function sync(): void {
+  libc().sync();
+}
+
 /** Writes everything to disk and switches the machine off. */
 export function powerOff(): void {
-  libc().sync();
+  sync();
   libc().reboot(RB_POWER_OFF | 0);
 }

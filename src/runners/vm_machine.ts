@@ -3,14 +3,16 @@
 import { findLibc } from "../libc/libc.ts";
 import { writeStderr } from "../stderr_tail.ts";
 import { bootAccelerated } from "../vm/accel_boot.ts";
-import { type Attachments, openAttachments } from "../vm/attachments.ts";
+import { type Attachments, openAttachments, type WorkspaceOptions } from "../vm/attachments.ts";
+import { copySparse } from "../vm/copy_sparse.ts";
+import { makeExt4Disk } from "../vm/ext4_disk.ts";
 import { findKernel, listKernels } from "../vm/kernel.ts";
 import { MachineError } from "../vm/machine_error.ts";
 import type { Attached } from "../vm/protocol.ts";
 import { machineWords } from "../vm/protocol_words.ts";
 import { endPhase } from "../vm/phases.ts";
 import { ensureTemplate, TemplateError } from "../vm/template_build.ts";
-import { templateKey, type TemplateMachine } from "../vm/template_key.ts";
+import { templateKey, type TemplateMachine, type WarmCommand } from "../vm/template_key.ts";
 import { removeTemplate } from "../vm/template_store.ts";
 import { VirtualMachine } from "../vm/virtual_machine.ts";
 import { VM_DEFAULTS, type VmOptions } from "./vm_options.ts";
@@ -22,13 +24,23 @@ export interface ReadyMachine extends AsyncDisposable {
   readonly writes: boolean;
   /** What the guest has to be told that it has. */
   readonly attached?: Attached;
+  /** Whether a command waits in it for its orders, as `warmUp` said. */
+  readonly isWaiting?: boolean;
   /** Removes what it is a clone of, which is no good. */
   readonly discard?: () => void;
 }
 
+/** What a machine is to be. */
+export interface MachineOptions extends VmOptions {
+  /** A disk for what is written to the root. A template has it mounted, and the root. */
+  readonly workspace?: WorkspaceOptions;
+  /** What such a template has run before. */
+  readonly warmUp?: readonly WarmCommand[];
+}
+
 /** What a machine is got for. */
 export interface MachineRequest {
-  readonly options: VmOptions;
+  readonly options: MachineOptions;
   /** The kernel command line of a machine that has `words` to be told of what it has attached. */
   readonly append: (words: readonly string[]) => string;
   readonly signal: AbortSignal;
@@ -72,8 +84,9 @@ async function cloneOrBoot(
   attachments: Attachments,
   request: Limited,
 ): Promise<ReadyMachine> {
+  const make = request.options.workspace === undefined ? clone : cloneMounted;
   try {
-    return await clone(bare, attachments, request);
+    return await make(bare, attachments, request);
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     explain(`execvm: each machine is booted, which is slow: ${error.message}\n`);
@@ -92,8 +105,9 @@ function canClone(): boolean {
 async function boot(
   bare: Bare,
   { drives, words, writes }: Attachments,
-  { append, limitMs, signal }: Limited,
+  { options: { workspace }, append, limitMs, signal }: Limited,
 ): Promise<ReadyMachine> {
+  if (workspace !== undefined) await makeExt4Disk(workspace.path, workspace.sizeMib);
   const machine = await VirtualMachine.boot(
     { ...bare, drives, append: append(words) },
     limitMs,
@@ -119,6 +133,31 @@ async function clone(
     machine,
     writes,
     attached: { devices: drives.map(({ name }) => name), root },
+    discard: () => void removeTemplate(key),
+    [Symbol.asyncDispose]: () => machine[Symbol.asyncDispose](),
+  };
+}
+
+/** A clone of a machine that has the root and a workspace mounted: it has nothing to do but run. */
+async function cloneMounted(
+  bare: Bare,
+  { drives, words, writes }: Attachments,
+  { options, limitMs, signal }: Limited,
+): Promise<ReadyMachine> {
+  const { workspace, warmUp = [] } = options;
+  const append = commandLine(options, words);
+  const mounted = { drives, workspaceMib: workspace!.sizeMib, warmUp };
+  const template: TemplateMachine = { ...pick(bare), append, drives, mounted };
+  const key = templateKey(template);
+  const files = await ensureTemplate(key, template, { limitMs, signal, onBuild: announce });
+  endPhase("template");
+  await copySparse(files.workspace, workspace!.path);
+  const spec = { ...template, drives, template: files };
+  const machine = await VirtualMachine.clone(spec, limitMs, signal);
+  return {
+    machine,
+    writes,
+    isWaiting: warmUp.some(({ orders }) => orders !== undefined),
     discard: () => void removeTemplate(key),
     [Symbol.asyncDispose]: () => machine[Symbol.asyncDispose](),
   };

@@ -68,7 +68,7 @@ export class VmPool implements AsyncDisposable {
     const made = await makeMachine(request, await this.#attachments);
     try {
       const { attached, ...ready } = made;
-      await warmUp(ready.machine, attached);
+      await warmUp(ready.machine, { attached });
       ready.machine.unref();
       return ready;
     } catch (error) {

@@ -3,8 +3,21 @@
 import { type DeviceOptions, planDevices } from "./devices.ts";
 import { inspectDrive } from "./disk_file.ts";
 import type { Drive, Network } from "./drives.ts";
-import { type MachineWords, machineWords, ROOT_NAME, type RootMount } from "./protocol_words.ts";
+import {
+  type MachineWords,
+  machineWords,
+  ROOT_NAME,
+  type RootMount,
+  WORKSPACE_NAME,
+} from "./protocol_words.ts";
 import { openRoot } from "./root_drive.ts";
+
+/** A disk that takes what is written to the root. It is made with the machine. */
+export interface WorkspaceOptions {
+  /** Path of the file to be; its folder is the caller's. */
+  readonly path: string;
+  readonly sizeMib: number;
+}
 
 /** What to attach. */
 export interface AttachmentOptions {
@@ -12,6 +25,7 @@ export interface AttachmentOptions {
   readonly root?: string | undefined;
   readonly rootWrite?: boolean | undefined;
   readonly network?: Network | undefined;
+  readonly workspace?: WorkspaceOptions | undefined;
 }
 
 /** What a machine is started with for it. */
@@ -28,6 +42,8 @@ export interface Attachments extends PlannedAttachments, AsyncDisposable {
   readonly writes: boolean;
   /** How the root is to be mounted, if there is one. */
   readonly root: RootMount | undefined;
+  /** Path in the guest of the device of the workspace, if there is one. */
+  readonly workspace: string | undefined;
 }
 
 /**
@@ -67,22 +83,38 @@ export async function openAttachments(options: AttachmentOptions): Promise<Attac
   const write = options.rootWrite === true;
   const root = options.root === undefined ? undefined : await openRoot(options.root, { write });
   if (root !== undefined) drives.push(root.drive);
+  if (options.workspace !== undefined) drives.push(workspaceDrive(options.workspace));
+  const workspace = options.workspace && `/dev/${WORKSPACE_NAME}`;
   return {
     drives,
     network,
-    words: wordsFor({ drives, network, root: root?.mount }),
+    words: wordsFor({ drives, network, root: root?.mount, workspace }),
     writes: drives.some((drive) => drive.write),
     root: root?.mount,
+    workspace,
     [Symbol.asyncDispose]: async () => await root?.[Symbol.asyncDispose](),
   };
 }
 
+function workspaceDrive({ path }: WorkspaceOptions): Drive {
+  return {
+    file: path,
+    name: WORKSPACE_NAME,
+    media: "disk",
+    write: true,
+    format: "raw",
+    isBlockDevice: false,
+    isScratch: true,
+  };
+}
+
 function wordsFor(
-  { drives, network, root }: {
+  { drives, ...words }: {
     readonly drives: readonly Drive[];
     readonly network: Network;
     readonly root?: MachineWords["root"];
+    readonly workspace?: string | undefined;
   },
 ): readonly string[] {
-  return machineWords({ devices: drives.map(({ name }) => name), root, network });
+  return machineWords({ devices: drives.map(({ name }) => name), ...words });
 }

@@ -22,6 +22,7 @@ export async function checkVm(): Promise<Finding[]> {
     checkCache(),
     await checkKernel(),
     checkInitrd(),
+    await checkImageTools(),
   ];
 }
 
@@ -95,6 +96,41 @@ export function checkInitrd(): Finding {
   const count = countFiles(`${cacheDir()}/initrds`, ".cpio");
   const fact = count === 0 ? "none yet: it is built when it is needed" : `${count} in the cache`;
   return { state: "ok", what: "initrd", fact };
+}
+
+/** Programs that make images and the disks of runs, each with its package in Debian. */
+const IMAGE_TOOLS = [["sqfstar", "-version", "squashfs-tools"], [
+  "mke2fs",
+  "-V",
+  "e2fsprogs",
+]] as const;
+
+/** Whether images can be prepared, and code can be run on them. */
+export async function checkImageTools(tools: typeof IMAGE_TOOLS = IMAGE_TOOLS): Promise<Finding> {
+  const what = "images";
+  const there = await Promise.all(tools.map(([program, version]) => runs(program, version)));
+  const missing = tools.filter((_, index) => !there[index]);
+  if (missing.length === 0) {
+    return { state: "ok", what, fact: "they can be made, and code run on them" };
+  }
+  const names = missing.map(([program]) => program).join(" and ");
+  const packages = missing.map(([, , name]) => name).join(" ");
+  return {
+    state: "warn",
+    what,
+    fact: `${names} must be there to make them, and are not`,
+    advice: `As root, run: apt-get install --no-install-recommends ${packages}`,
+  };
+}
+
+async function runs(program: string, argument: string): Promise<boolean> {
+  const streams = { stdin: "null", stdout: "null", stderr: "null" } as const;
+  try {
+    await new Deno.Command(program, { args: [argument], ...streams }).output();
+    return true;
+  } catch {
+    return false; // not there
+  }
 }
 
 function nearestFolder(path: string): string {

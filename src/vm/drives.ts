@@ -9,6 +9,8 @@ export interface Drive extends PlannedDevice {
   readonly format: DiskFormat | "FORMAT";
   /** Whether the file is itself a block device of the host. */
   readonly isBlockDevice: boolean;
+  /** Whether nobody needs what is on it after a power cut of this machine, so that it is never flushed. */
+  readonly isScratch?: boolean;
   /** A descriptor of ours by which QEMU has the file open from its start, in place of opening it. */
   readonly fd?: number;
 }
@@ -29,7 +31,7 @@ export function driveArgs(drives: readonly Drive[]): readonly string[] {
   return [...bus, ...drives.flatMap((drive) => [...blockdev(drive), ...device(drive)])];
 }
 
-function blockdev({ file, name, format, write, isBlockDevice, fd }: Drive): string[] {
+function blockdev({ file, name, format, write, isBlockDevice, isScratch, fd }: Drive): string[] {
   const filename = fd === undefined ? file : `/dev/fdset/${fd}`;
   const options = [
     `driver=${format}`,
@@ -38,6 +40,7 @@ function blockdev({ file, name, format, write, isBlockDevice, fd }: Drive): stri
     `file.driver=${isBlockDevice ? "host_device" : "file"}`,
     `file.filename=${filename.replaceAll(",", ",,")}`,
   ];
+  if (isScratch === true) options.push("cache.no-flush=on");
   const lent = fd === undefined ? [] : ["-add-fd", `fd=${fd},set=${fd}`];
   return [...lent, "-blockdev", options.join(",")];
 }

@@ -3,7 +3,10 @@
 import type { ExitStatus } from "../libc/spawn.ts";
 import type { InputCopy } from "./input_copy.ts";
 import type { OutputCopy } from "./output_copy.ts";
-import { type GuestMessage, ProtocolError } from "./protocol.ts";
+import { type ExitReport, type GuestMessage, ProtocolError } from "./protocol.ts";
+
+/** How a command in a guest ended. */
+export type GuestExit = ExitStatus & ExitReport;
 
 /**
  * Follows a command that has started to its end. Takes each message once and no other; so a guest cannot
@@ -15,7 +18,7 @@ export async function followRun(
   nextMessage: () => Promise<GuestMessage>,
   outputs: Readonly<Record<"stdout" | "stderr", OutputCopy>>,
   stdin: InputCopy,
-): Promise<ExitStatus> {
+): Promise<GuestExit> {
   const { stdout, stderr } = outputs;
   const seen = new Set<string>();
   while (true) {
@@ -34,11 +37,18 @@ export async function followRun(
         if (!stdout.isWhole || !stderr.isWhole) {
           throw new ProtocolError("the guest said exit before the end of its output");
         }
-        return "code" in message ? { code: message.code } : { signal: message.signal };
+        return exitOf(message);
       case "failed":
         throw new Error(message.message);
       default:
         throw new ProtocolError(`the guest said ${message.type} while a command ran`);
     }
   }
+}
+
+function exitOf(message: GuestMessage & { readonly type: "exit" }): GuestExit {
+  const { oomKills } = message;
+  const report = oomKills === undefined ? {} : { oomKills };
+  if ("code" in message) return { code: message.code, ...report };
+  return { signal: message.signal, ...report };
 }

@@ -26,6 +26,7 @@ function read(message: Record<string, unknown>): GuestMessage | undefined {
       return isCount(version) ? { type: "hello", version } : undefined;
     }
     case "detached":
+    case "waiting":
     case "started":
     case "stdin-closed":
       return { type: message["type"] };
@@ -50,10 +51,16 @@ function read(message: Record<string, unknown>): GuestMessage | undefined {
   }
 }
 
-function readExit({ code, signal }: Record<string, unknown>): GuestMessage | undefined {
-  if (isCount(code) && code <= 255 && signal === undefined) return { type: "exit", code };
+function readExit(
+  { code, signal, oomKills }: Record<string, unknown>,
+): GuestMessage | undefined {
+  if (oomKills !== undefined && !isCount(oomKills)) return undefined;
+  const report = oomKills === undefined ? {} : { oomKills };
+  if (isCount(code) && code <= 255 && signal === undefined) {
+    return { type: "exit", code, ...report };
+  }
   if (typeof signal !== "string" || code !== undefined || !isSignal(signal)) return undefined;
-  return { type: "exit", signal };
+  return { type: "exit", signal, ...report };
 }
 
 function isCount(value: unknown): value is number {

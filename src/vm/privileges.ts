@@ -62,7 +62,7 @@ export async function lendFile(
   if (user === undefined) return path;
   const real = await Deno.realPath(path);
   const readable = await mayAll(real, READ);
-  if (readable && await isReachable(real)) return path;
+  if (readable && await isReachable(real)) return real;
   const lent = `${folder}/${name}`;
   // A link has the mode of the file, which is not ours to change.
   const linked = readable && await Deno.link(real, lent).then(() => true, () => false);

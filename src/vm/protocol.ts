@@ -16,7 +16,7 @@ export const PORTS = {
 } as const;
 
 /** Both sides must speak the same version: the host refuses a guest of another one. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 /** Bytes of the largest frame: an argv and environment are at most 2 MiB together (ARG_MAX). */
 export const MAX_HOST_FRAME: number = 8 << 20;
@@ -35,6 +35,22 @@ export interface Attached {
   readonly devices: readonly string[];
   /** The root of the command. */
   readonly root?: RootMount | undefined;
+  /** Path of the device that takes what is written to it. */
+  readonly workspace?: string | undefined;
+}
+
+/** A part of a file that the guest is to have before its command runs. */
+export interface PutMessage {
+  readonly type: "put";
+  /** Absolute, in the root of the command. */
+  readonly path: string;
+  readonly mode: number;
+  /** What comes next of it, in base64; the first part makes the file, or empties the one that is there. */
+  readonly content: string;
+  readonly isFirst: boolean;
+  readonly clockMs: number;
+  /** What is attached before. */
+  readonly attached?: Attached;
 }
 
 /** What the guest is to run. */
@@ -53,11 +69,22 @@ export interface RunMessage {
   readonly hostname?: string;
   /** What is attached first. */
   readonly attached?: Attached;
+  /** What the command that waits is told, which then runs in place of `commands`. */
+  readonly orders?: string;
+}
+
+/** A command that is to start now, and to wait for what it is told once it is a run. */
+export interface WaitMessage {
+  readonly type: "wait";
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /** From host to guest. */
 export type HostMessage =
   | RunMessage
+  | PutMessage
+  | WaitMessage
   | { readonly type: "signal"; readonly signal: SignalName }
   | ({ readonly type: "resize" } & TerminalSize)
   /** All of stdin has been sent: so many bytes. */
@@ -68,20 +95,28 @@ export type HostMessage =
   | { readonly type: "detach" }
   | { readonly type: "power-off" };
 
+/** What a guest with a workspace tells of a run beside its status. */
+export interface ExitReport {
+  /** How many processes the kernel has killed meanwhile as there was no memory left. */
+  readonly oomKills?: number;
+}
+
 /** From guest to host. */
 export type GuestMessage =
   /** The guest is up and has opened its ports. */
   | { readonly type: "hello"; readonly version: number }
   /** The drives have been let go of. */
   | { readonly type: "detached" }
+  /** The command that was to wait does. */
+  | { readonly type: "waiting" }
   /** The command is about to start: from now on it counts as having run. */
   | { readonly type: "started" }
   /** Nobody reads stdin any more. */
   | { readonly type: "stdin-closed" }
   /** All of that stream has been sent: so many bytes. */
   | { readonly type: "end"; readonly stream: "stdout" | "stderr"; readonly bytes: number }
-  | { readonly type: "exit"; readonly code: number }
-  | { readonly type: "exit"; readonly signal: SignalName }
+  | ({ readonly type: "exit"; readonly code: number } & ExitReport)
+  | ({ readonly type: "exit"; readonly signal: SignalName } & ExitReport)
   /** The guest cannot do what it was asked for. */
   | { readonly type: "failed"; readonly phase: string; readonly message: string };
 

@@ -2,6 +2,7 @@
 //
 //   execvm.devices=vda,sr0             these are there; each is to have its name
 //   execvm.root=DEVICE,TYPE[,rw]       the root of the commands; TYPE may be auto
+//   execvm.workspace=DEVICE            an ext4 that takes what is written to the root, in place of memory
 //   execvm.network=user                QEMU's user network is there
 
 /** File systems that can be a root. */
@@ -25,14 +26,21 @@ export interface MachineWords {
   /** Names in `/dev` of the devices that it was given; init waits until they are there. */
   readonly devices: readonly string[];
   readonly root?: RootMount | undefined;
+  /** Path of the device that takes what is written to the root. */
+  readonly workspace?: string | undefined;
   readonly network: "none" | "user";
 }
 
 /** Name in `/dev` of the disk that is the root, which is none of those that a user can name. */
 export const ROOT_NAME = "execvm-root";
 
+/** Name in `/dev` of the disk that takes what is written to the root. */
+export const WORKSPACE_NAME = "execvm-workspace";
+
 /** The words for the kernel command line. */
-export function machineWords({ devices, root, network }: MachineWords): readonly string[] {
+export function machineWords(
+  { devices, root, workspace, network }: MachineWords,
+): readonly string[] {
   const words: string[] = [];
   if (devices.length > 0) words.push(`execvm.devices=${devices.join(",")}`);
   // Cdroms are looked for in the background unless told otherwise: Documentation/admin-guide.
@@ -40,6 +48,7 @@ export function machineWords({ devices, root, network }: MachineWords): readonly
   if (root !== undefined) {
     words.push(`execvm.root=${root.device},${root.type}${root.write ? ",rw" : ""}`);
   }
+  if (workspace !== undefined) words.push(`execvm.workspace=${workspace}`);
   if (network !== "none") words.push(`execvm.network=${network}`);
   return words;
 }
@@ -53,7 +62,8 @@ export function readMachineWords(commandLine: string): MachineWords {
     throw new Error(`Cannot have execvm.network=${network}: take none or user`);
   }
   const root = valueOf("root")?.[1];
-  return { devices, root: root === undefined ? undefined : readRoot(root), network };
+  const workspace = valueOf("workspace")?.[1];
+  return { devices, root: root === undefined ? undefined : readRoot(root), workspace, network };
 }
 
 function readRoot(value: string): RootMount {

@@ -131,6 +131,11 @@ export class QemuProcess implements AsyncDisposable {
     return this.#hasEnded;
   }
 
+  /** What the console of its guest has shown last. */
+  get consoleTail(): string {
+    return printableLines(String(this.#console));
+  }
+
   /** Its process id. */
   get pid(): number {
     return this.#child.pid;

@@ -3,10 +3,11 @@
 import { messageOf } from "../errors.ts";
 import { doom } from "../watchdog.ts";
 import type { Drive } from "./drives.ts";
+import { makeExt4Disk } from "./ext4_disk.ts";
 import { lockFile } from "./file_lock.ts";
 import { MachineError } from "./machine_error.ts";
 import { qemuUser } from "./privileges.ts";
-import type { TemplateMachine } from "./template_key.ts";
+import type { MountedDrives, TemplateMachine } from "./template_key.ts";
 import {
   findTemplate,
   MAX_TEMPLATE_BYTES,
@@ -95,18 +96,23 @@ async function build(
   using _doomed = doom({ path });
   await Deno.mkdir(path, { mode: 0o700 });
   try {
-    const { memory, state } = templateFiles(path);
+    const { memory, state, workspace } = templateFiles(path);
     await makeMemory(memory, machine);
-    const drives = await placeholders(path, machine.drives);
+    const { mounted } = machine;
+    const drives = mounted === undefined
+      ? await placeholders(path, machine.drives)
+      : await drivesInUse(mounted, workspace);
     const spec = { ...machine, drives, memory: { path: memory, use: "template" } } as const;
     await using booted = await VirtualMachine.boot(spec, limitMs, signal);
-    await warmUp(booted);
-    await booted.detach(limitMs);
-    await warmUp(booted); // what was let go of may have been in use
+    await warmUp(booted, { commands: mounted?.warmUp ?? [] });
+    if (mounted === undefined) {
+      await booted.detach(limitMs);
+      await warmUp(booted); // what was let go of may have been in use
+    }
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     await booted.save(state, SAVE_MS);
     await booted[Symbol.asyncDispose]();
-    for (const { file } of drives) await Deno.remove(file);
+    if (mounted === undefined) { for (const { file } of drives) await Deno.remove(file); }
     publishTemplate(key, path, aboutOf(machine));
   } catch (error) {
     await Deno.remove(path, { recursive: true }).catch(() => {}); // it may have been published
@@ -119,6 +125,15 @@ async function makeMemory(path: string, { memoryMib, accel }: TemplateMachine): 
   using file = await Deno.open(path, { createNew: true, write: true, mode: 0o600 });
   await file.truncate(memoryMib * 2 ** 20);
   if (qemuUser(accel) !== undefined) await Deno.chmod(path, 0o666);
+}
+
+/** The same drives, but that the workspace is the template's own. */
+async function drivesInUse(
+  { drives, workspaceMib }: MountedDrives,
+  workspace: string,
+): Promise<readonly Drive[]> {
+  await makeExt4Disk(workspace, workspaceMib);
+  return drives.map((drive) => drive.write ? { ...drive, file: workspace } : drive);
 }
 
 /** Bytes of a disk that stands for another one. */

@@ -15,10 +15,30 @@ export interface TemplateMachine extends
   /** What they hold does not matter, as the guest has let go of them: only their places do. */
   readonly drives: readonly Pick<Drive, "name" | "media" | "write">[];
   readonly network: Network;
+  /** What it has mounted already, and so does not let go of. */
+  readonly mounted?: MountedDrives;
+}
+
+/** Drives that a template has in use: each clone has the same image, and a copy of the workspace. */
+export interface MountedDrives {
+  readonly drives: readonly Drive[];
+  readonly workspaceMib: number;
+  /** What it runs to have it in memory. */
+  readonly warmUp: readonly WarmCommand[];
+}
+
+/** A command that a machine runs before it is used; that it fails is no matter. */
+export interface WarmCommand {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Files that it needs. */
+  readonly files: readonly { readonly path: string; readonly text: string }[];
+  /** What it is told once it waits; it is left waiting. Without that it runs to its end. */
+  readonly orders?: string;
 }
 
 /** Version of what the files of a template hold. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** Where programs are looked for when PATH says nothing. */
 const DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
@@ -28,13 +48,19 @@ const DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
  * and time), options, and under KVM processor. What QEMU has to be given as another user is not the same.
  */
 export function templateKey(machine: TemplateMachine): string {
-  const { qemu, kernel, initrd, drives, accel, ...options } = machine;
+  const { qemu, kernel, initrd, drives, accel, mounted, ...options } = machine;
   const files = [programPath(qemu), kernel, initrd].map(identityOf);
   const layout = drives.map(({ name, media, write }) => [name, media, write]);
   const cpu = accel === "tcg" ? undefined : processor();
   const uid = qemuUser(accel)?.uid;
-  const facts = [FORMAT, files, layout, accel, cpu, uid, Object.entries(options).sort()];
+  const used = mounted && [mounted.workspaceMib, mounted.warmUp, mounted.drives.map(imageOf)];
+  const facts = [FORMAT, files, layout, accel, cpu, uid, used, Object.entries(options).sort()];
   return createHash("sha256").update(JSON.stringify(facts)).digest("hex").slice(0, 32);
+}
+
+/** The file of a drive that is only read; the one of the workspace is made for each machine. */
+function imageOf({ file, write }: Drive): readonly unknown[] {
+  return write ? [] : identityOf(file);
 }
 
 /** Folders of the cache where files are named by what they hold, and have the time when they were used. */

@@ -3,6 +3,7 @@
 // Each is a folder `<cache>/templates/<key>` that appears whole, by a rename:
 //   memory         the guest's memory, a file as large as that with holes
 //   state          all else of the machine, as QEMU migrates it
+//   workspace      the disk that the machine has mounted, if it has
 //   template.json  a TemplateRecord; its time is when it was last used
 // Beside them `.lock-<key>` is locked by who makes one.
 
@@ -19,6 +20,8 @@ export interface TemplateRecord {
   readonly memory: FileMark;
   /** SHA-256 of the state, in hex. */
   readonly state: string;
+  /** The disk of the workspace, likewise. */
+  readonly workspace?: FileMark | undefined;
 }
 
 /** What is told of a template. */
@@ -67,7 +70,7 @@ export function templatePath(key: string): string {
 
 /** The files of a template in that folder. */
 export function templateFiles(path: string): TemplateFiles {
-  return { memory: `${path}/memory`, state: `${path}/state` };
+  return { memory: `${path}/memory`, state: `${path}/state`, workspace: `${path}/workspace` };
 }
 
 /**
@@ -79,7 +82,8 @@ export function findTemplate(key: string): TemplateFiles | undefined {
   const files = templateFiles(path);
   try {
     const record = readRecord(path);
-    if (JSON.stringify(markOf(files.memory)) !== JSON.stringify(record.memory)) throw new Error();
+    requireMark(files.memory, record.memory);
+    if (record.workspace !== undefined) requireMark(files.workspace, record.workspace);
     if (digestOf(files.state) !== record.state) throw new Error();
     touch(`${path}/template.json`);
     return files;
@@ -98,10 +102,19 @@ function touch(path: string): void {
   }
 }
 
+function requireMark(path: string, mark: FileMark): void {
+  if (JSON.stringify(markOf(path)) !== JSON.stringify(mark)) throw new Error("it has changed");
+}
+
 /** Finishes what has been written to the folder `path`, and puts it in its place. */
 export function publishTemplate(key: string, path: string, about: TemplateAbout): void {
-  const { memory, state } = templateFiles(path);
-  const record: TemplateRecord = { about, memory: markOf(memory), state: digestOf(state) };
+  const { memory, state, workspace } = templateFiles(path);
+  const record: TemplateRecord = {
+    about,
+    memory: markOf(memory),
+    state: digestOf(state),
+    ...(statOf(workspace) !== undefined && { workspace: markOf(workspace) }),
+  };
   Deno.writeTextFileSync(`${path}/template.json`, `${JSON.stringify(record, null, 2)}\n`);
   removeTemplate(key);
   Deno.renameSync(path, templatePath(key));
@@ -159,7 +172,8 @@ function removeFolder(path: string): void {
 
 function describe(key: string): ListedTemplate {
   const path = templatePath(key);
-  const files = ["memory", "state", "template.json"].map((name) => statOf(`${path}/${name}`));
+  const names = ["memory", "state", "template.json", "workspace"];
+  const files = names.map((name) => statOf(`${path}/${name}`));
   const bytes = files.reduce((sum, info) => sum + (info?.blocks ?? 0) * 512, 0); // stat(2)
   const usedMs = files[2]?.mtime?.getTime() ?? 0;
   return { key, path, bytes, usedMs, about: aboutOf(path) };

@@ -1,8 +1,7 @@
 // A machine that has booted, or been cloned, and waits for a command; then the command in it.
 
-import type { ExitStatus } from "../libc/spawn.ts";
 import type { SignalName } from "../libc/signals.ts";
-import { followRun } from "./follow_run.ts";
+import { followRun, type GuestExit } from "./follow_run.ts";
 import { GuestLink } from "./guest_link.ts";
 import { InputCopy } from "./input_copy.ts";
 import { MachineGone } from "./machine_error.ts";
@@ -13,11 +12,13 @@ import { endPhase } from "./phases.ts";
 import { PortReader } from "./port_reader.ts";
 import type { Connections } from "./port_sockets.ts";
 import {
+  type Attached,
   type GuestMessage,
   PROTOCOL_VERSION,
   ProtocolError,
   type RunMessage,
   type TerminalSize,
+  type WaitMessage,
 } from "./protocol.ts";
 import { QemuProcess, type QemuSpec, type StartedQemu } from "./qemu_process.ts";
 import { timeLimit } from "./time_limit.ts";
@@ -27,6 +28,17 @@ export type RunRequest = Omit<RunMessage, "type" | "clockMs" | "entropy">;
 
 /** What the kernel's generator takes as a whole seed (drivers/char/random.c: BLAKE2S_HASH_SIZE). */
 const ENTROPY_BYTES = 32;
+
+/** A file that a guest is to have. */
+export interface GuestFile {
+  /** Absolute, in the root of the command. */
+  readonly path: string;
+  readonly mode: number;
+  readonly content: Uint8Array;
+}
+
+/** Bytes of a file that go into one message. */
+const PART_BYTES = 1 << 20;
 
 /** The streams of a command in a guest. */
 export interface GuestStdio {
@@ -53,6 +65,8 @@ export interface TemplateFiles {
   readonly memory: string;
   /** All else of the machine. */
   readonly state: string;
+  /** The disk of its workspace as it was then; there is none unless the machine had it mounted. */
+  readonly workspace: string;
 }
 
 /** A machine. Disposing it ends it, whatever it is doing. */
@@ -64,6 +78,7 @@ export class VirtualMachine implements AsyncDisposable {
   readonly #outputs: Readonly<Record<"stdout" | "stderr", PortReader>>;
   #restoring: Restoring | undefined;
   #isKilled = false;
+  #hasStarted = false;
 
   private constructor({ process, connections }: StartedQemu) {
     this.#process = process;
@@ -153,6 +168,23 @@ export class VirtualMachine implements AsyncDisposable {
     }
   }
 
+  /**
+   * Has a command started that waits to be told what to do, by {@linkcode run} with `orders`.
+   *
+   * @throws {MachineError} if it ends before it waits, or takes longer.
+   */
+  async wait(command: Omit<WaitMessage, "type">, limitMs: number): Promise<void> {
+    using limit = timeLimit(limitMs, `it did not wait after ${limitMs} ms`);
+    try {
+      this.#link.send({ type: "wait", ...command });
+      const message = await Promise.race([this.#nextMessage(), limit.reached]);
+      if (message.type === "failed") throw new Error(message.message);
+      if (message.type !== "waiting") throw new ProtocolError(`the guest said ${message.type}`);
+    } catch (error) {
+      throw await this.#process.failure("wait", "Cannot have a command wait as", error);
+    }
+  }
+
   async #greet(): Promise<void> {
     const { value } = await this.#messages.next();
     if (value === undefined) throw new MachineGone("it ended before it was ready");
@@ -162,6 +194,16 @@ export class VirtualMachine implements AsyncDisposable {
         `it speaks version ${value.version} of the protocol, not ${PROTOCOL_VERSION}`,
       );
     }
+  }
+
+  /** Whether a command has been started in it, so that what fails then may be that command's doing. */
+  get hasStarted(): boolean {
+    return this.#hasStarted;
+  }
+
+  /** What its console has shown last. */
+  get consoleTail(): string {
+    return this.#process.consoleTail;
   }
 
   /** Tells the terminal of the command its size. */
@@ -195,12 +237,40 @@ export class VirtualMachine implements AsyncDisposable {
   }
 
   /**
+   * Ends the command, and in a guest with a workspace all else that runs there; what it wrote is then on
+   * that disk. The guest may not do so: give it its time.
+   */
+  end(): void {
+    this.#link.send({ type: "signal", signal: "SIGKILL" });
+  }
+
+  /**
+   * Writes a file in the guest, whose command has not been started yet. That it cannot be written is told
+   * by {@linkcode run}, which fails.
+   *
+   * @param attached what the guest is first to be told that it has
+   */
+  put({ path, mode, content }: GuestFile, attached?: Attached): void {
+    for (let offset = 0; offset === 0 || offset < content.length; offset += PART_BYTES) {
+      this.#link.send({
+        type: "put",
+        path,
+        mode,
+        content: content.subarray(offset, offset + PART_BYTES).toBase64(),
+        isFirst: offset === 0,
+        clockMs: Date.now(),
+        ...(offset === 0 && attached !== undefined && { attached }),
+      });
+    }
+  }
+
+  /**
    * Runs a command to its end and copies its streams. One after the other.
    *
    * @throws {MachineError} if the guest fails, ends or breaks the protocol meanwhile; its phase is
    * `restore` if a clone has not answered at all, so that nothing has run.
    */
-  async run(request: RunRequest, stdio: GuestStdio): Promise<ExitStatus> {
+  async run(request: RunRequest, stdio: GuestStdio): Promise<GuestExit> {
     const entropy = crypto.getRandomValues(new Uint8Array(ENTROPY_BYTES)).toBase64();
     this.#link.send({ type: "run", ...request, clockMs: Date.now(), entropy });
     using stdout = new OutputCopy(this.#outputs.stdout, stdio.stdout);
@@ -225,7 +295,7 @@ export class VirtualMachine implements AsyncDisposable {
     }
   }
 
-  async #giveUp(error: unknown): Promise<ExitStatus> {
+  async #giveUp(error: unknown): Promise<GuestExit> {
     if (this.#isKilled) return { signal: "SIGKILL" };
     if (this.#restoring === undefined) {
       throw await this.#process.failure("run", "Cannot run the command as", error);
@@ -242,6 +312,7 @@ export class VirtualMachine implements AsyncDisposable {
     if (message.type !== "started") {
       throw new ProtocolError(`the guest said ${message.type} before it had started the command`);
     }
+    this.#hasStarted = true;
   }
 
   async #firstMessage(): Promise<GuestMessage> {

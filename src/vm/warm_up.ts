@@ -3,25 +3,60 @@
 
 import { hostname } from "./hostname.ts";
 import type { Attached } from "./protocol.ts";
+import type { WarmCommand } from "./template_key.ts";
 import type { GuestStdio, VirtualMachine } from "./virtual_machine.ts";
 
 /** It says something, as most commands do; in a root of the user's it may not be there, which is as well. */
 const COMMAND = ["echo"];
 
+/** How long a command may take until it waits, in milliseconds: it may load much. */
+const WAIT_MS = 300_000;
+
 /** How often: afterwards a run takes as long as the one before. */
 const RUNS = 4;
 
-/**
- * Runs a command some times.
- *
- * @param attached what it has, if the guest has not been told
- * @throws {MachineError} if the machine fails.
- */
-export async function warmUp(machine: VirtualMachine, attached?: Attached): Promise<void> {
+/** What to run. */
+export interface WarmUpOptions {
+  /** What the machine has, if the guest has not been told. */
+  readonly attached?: Attached | undefined;
+  /** Commands to run beside, each so often. */
+  readonly commands?: readonly WarmCommand[];
+}
+
+/** Runs commands some times. @throws {MachineError} if the machine fails. */
+export async function warmUp(
+  machine: VirtualMachine,
+  { attached, commands = [] }: WarmUpOptions = {},
+): Promise<void> {
   for (let run = 0; run < RUNS; run++) {
+    for (const command of commands) await runWarm(machine, command);
     const request = { commands: [COMMAND], env: {}, hostname: hostname() };
     const first = run === 0 && attached !== undefined ? { attached } : {};
     await machine.run({ ...request, ...first }, nowhere());
+  }
+  for (const command of commands) await leaveWaiting(machine, command);
+}
+
+async function runWarm(machine: VirtualMachine, command: WarmCommand): Promise<void> {
+  const { argv, env, orders } = command;
+  await leaveWaiting(machine, command);
+  putFiles(machine, command);
+  const told = orders === undefined ? {} : { orders };
+  const request = { commands: [argv], env, cwd: "/", hostname: hostname() };
+  await machine.run({ ...request, ...told }, nowhere());
+}
+
+/** Has it wait, if it is one that waits. */
+async function leaveWaiting(machine: VirtualMachine, command: WarmCommand): Promise<void> {
+  const { argv, env, orders } = command;
+  if (orders === undefined) return;
+  putFiles(machine, command);
+  await machine.wait({ argv, env }, WAIT_MS);
+}
+
+function putFiles(machine: VirtualMachine, { files }: WarmCommand): void {
+  for (const { path, text } of files) {
+    machine.put({ path, mode: 0o755, content: new TextEncoder().encode(text) });
   }
 }
 

@@ -6,10 +6,13 @@ export type Change = "created" | "changed" | "deleted";
 
 /** What is at a path. */
 export interface Entry {
+  /** What it is. */
   readonly kind: InodeKind;
   /** Permission bits, with setuid, setgid and sticky. */
   readonly mode: number;
+  /** Its owner. */
   readonly uid: number;
+  /** The group of its owner. */
   readonly gid: number;
   /** Bytes of content, holes included; 0 for all but files. */
   readonly size: number;
@@ -28,6 +31,7 @@ export interface Artifact extends Entry {
    * that each name is exact, also in JSON.
    */
   readonly path: string;
+  /** What became of it. */
   readonly change: Change;
   /** Of a file's content, in hexadecimal; not there if the file was too large, or is deleted. */
   readonly sha256?: string;

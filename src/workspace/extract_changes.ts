@@ -20,6 +20,7 @@ export interface ExtractOptions {
 
 /** Something that the host does not get. */
 export interface LeftOut {
+  /** Its path in the guest. */
   readonly path: string;
   /** Such as `it is a fifo`. */
   readonly why: string;

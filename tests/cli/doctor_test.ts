@@ -28,5 +28,6 @@ Deno.test("doctor warns of all that virtual machines lack, says what to do, and 
   assert.equal(code, 0, stdout);
   assert.match(stdout, /^warn QEMU: .*not there.*\n +As root, run: apt-get install .*qemu/m);
   assert.match(stdout, /^warn kernel: none is in the cache\n +Run execvm kernel fetch$/m);
+  assert.match(stdout, /^warn images: sqfstar and mke2fs must be there/m);
   assert.match(stdout, /^ok +initrd: none yet/m);
 });

@@ -130,9 +130,14 @@ Deno.test("readDiskHeader() refuses a qcow2 that leads to other files, and an un
 
 const ROOT: RootMount = { device: "/dev/vda", type: "ext4", write: true };
 const WORDS: readonly MachineWords[] = [
-  { devices: [], root: undefined, network: "none" },
-  { devices: ["sr0", "vdb"], root: ROOT, network: "user" },
-  { devices: [], root: { device: "/dev/x", type: "auto", write: false }, network: "none" },
+  { devices: [], root: undefined, workspace: undefined, network: "none" },
+  { devices: ["sr0", "vdb"], root: ROOT, workspace: undefined, network: "user" },
+  {
+    devices: [],
+    root: { ...ROOT, type: "auto", write: false },
+    workspace: "/dev/w",
+    network: "none",
+  },
 ];
 
 Deno.test("the guest reads the words that the host writes", () => {

@@ -2,6 +2,7 @@
 
 import type { Row } from "../row.ts";
 import { cliRow } from "./cli.ts";
+import { codeRows } from "./code.ts";
 import { dockerRows } from "./docker.ts";
 import { cloneRows } from "./clones.ts";
 import { firstByteRows } from "./first_byte.ts";
@@ -26,6 +27,7 @@ export async function makeRows(setting: Setting): Promise<readonly Row[]> {
     ...memoryRows(sizes, fixture),
     ...await vmRows(sizes),
     ...await cloneRows(sizes),
+    ...await codeRows(sizes),
     ...dockerRows(sizes),
   ];
 }

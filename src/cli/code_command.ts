@@ -1,0 +1,80 @@
+// The options of `execvm code`.
+
+import { buildCommand, type Command } from "npm:@stricli/core@1.3.0";
+import { LANGUAGES } from "../code/language.ts";
+import { parseMemoryMib } from "../runners/memory_size.ts";
+import type { CliContext } from "./context.ts";
+import { parseDuration } from "./duration.ts";
+import { COMMON_FLAGS } from "./guarded.ts";
+
+const LANGUAGE_NAMES = Object.keys(LANGUAGES).join(", ");
+
+const text = (brief: string, placeholder: string) =>
+  ({ kind: "parsed", parse: String, brief, placeholder, optional: true }) as const;
+const texts = (brief: string, placeholder: string) =>
+  ({ ...text(brief, placeholder), variadic: true }) as const;
+const mib = (brief: string) =>
+  ({
+    kind: "parsed",
+    parse: parseMemoryMib,
+    brief,
+    placeholder: "MIB|2G",
+    optional: true,
+  }) as const;
+
+/** Code from a file, or stdin, on a prepared image. */
+export const codeCommand: Command<CliContext> = buildCommand({
+  loader: async () => (await import("./code.ts")).code,
+  parameters: {
+    flags: {
+      image: {
+        kind: "parsed",
+        parse: String,
+        brief: "The image, by its name in execvm image list, or how that begins",
+        placeholder: "NAME",
+      },
+      lang: text(`What it is written in: ${LANGUAGE_NAMES} (default: python)`, "LANGUAGE"),
+      output: text("What to take out: diff, all, none or paths (default: diff)", "MODE"),
+      path: texts("Take out what this glob matches, for --output paths; may be repeated", "GLOB"),
+      outputsDir: text("Where to put that; a new or empty folder", "DIR"),
+      file: texts("Give it a file in /workspace; may be repeated", "HOST:NAME"),
+      env: texts("Set a variable; may be repeated", "NAME=VALUE"),
+      json: {
+        kind: "boolean",
+        brief: "Print the whole result as JSON, and exit with 0 whatever it is",
+        optional: true,
+        withNegated: false,
+      },
+      timeout: {
+        kind: "parsed",
+        parse: parseDuration,
+        brief: "End it after this time (default: 1m)",
+        placeholder: "30s",
+        optional: true,
+      },
+      memory: mib("Memory of its machine (default: 512)"),
+      cpus: { kind: "parsed", parse: Number, brief: "Processors of its machine", optional: true },
+      workspace: mib("Disk that it may write (default: 1G)"),
+      network: text("What it can reach: none or user (default: none)", "NETWORK"),
+      accel: text("What runs its instructions: auto, kvm or tcg", "ACCEL"),
+      ...COMMON_FLAGS,
+    },
+    positional: {
+      kind: "array",
+      minimum: 1,
+      parameter: {
+        parse: String,
+        brief: "A file with the code, or - for stdin; then arguments of the code",
+        placeholder: "FILE",
+      },
+    },
+  },
+  docs: {
+    brief: "Run code that need not be trusted, on a prepared image, and keep what it made",
+    fullDescription: [
+      "Runs the code of a file in a machine of its own, in /workspace; stdin, unless the code comes that",
+      "way, and stdout, stderr and status are the code's own. What it created, changed and deleted is",
+      "told on stderr, and is in a folder with a manifest.json.",
+    ].join("\n"),
+  },
+});

@@ -1,0 +1,37 @@
+// What is known of code that was run.
+
+import type { Artifact } from "../workspace/artifact.ts";
+import type { LeftOut } from "../workspace/extract_changes.ts";
+import type { CodeEnd } from "./run_options.ts";
+
+/** What became of code, as data. */
+export interface CodeResult extends CodeEnd, CodeOutputs {
+  /** What it wrote, as UTF-8; see `truncated`. */
+  readonly stdout: string;
+  /** What it wrote beside, likewise. */
+  readonly stderr: string;
+  /** Whether it wrote more than was kept. */
+  readonly truncated: boolean;
+  /** Whether it was ended as its time was over. */
+  readonly timedOut: boolean;
+  /** Whether the kernel killed a process for want of memory, or could not go on for it. */
+  readonly oomKilled: boolean;
+  /** What became of the machine, if it did not outlive the code: `the guest panicked (...)`; else null. */
+  readonly failure: string | null;
+  /** From when its machine was there until it had ended. */
+  readonly durationMs: number;
+}
+
+/** What code left behind. */
+export interface CodeOutputs {
+  /** A folder with `files`, in which `/workspace/a` is `workspace/a`, and `manifest.json`; or null. */
+  readonly outputsDir: string | null;
+  /** What it created, changed and deleted, in the order of the paths. */
+  readonly artifacts: readonly Artifact[];
+  /** Those among them that are not in the folder, and why. */
+  readonly leftOut: readonly LeftOut[];
+  /** Whether there was too much to look at all of it. */
+  readonly outputsTruncated: boolean;
+  /** Why the disk that it wrote to cannot be read, if so; then there is nothing of it here. */
+  readonly outputsFailure: string | null;
+}

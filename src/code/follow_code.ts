@@ -1,0 +1,109 @@
+// Code while it runs: its time, and how it ends, also when its machine goes down with it.
+
+import { hostname } from "../vm/hostname.ts";
+import type { GuestExit } from "../vm/follow_run.ts";
+import { MachineError } from "../vm/machine_error.ts";
+import type { ReadyMachine } from "../runners/vm_machine.ts";
+import type { VirtualMachine } from "../vm/virtual_machine.ts";
+import { WORKSPACE } from "../workspace/workspace_layout.ts";
+import type { CapturedOutput } from "./captured_output.ts";
+import type { CodeResult } from "./code_result.ts";
+import type { Program } from "./program.ts";
+import { CODE_DEFAULTS, type RunCodeOptions } from "./run_options.ts";
+
+/** How long a guest has to write what the code wrote to its disk, once time is over. */
+const GRACE_MS = 1500;
+
+/** What its kernel prints when it has no memory left (mm/oom_kill.c). */
+const OUT_OF_MEMORY = /Out of memory: Killed process|deadlocked on memory/;
+
+/** What to run, and where its output goes. */
+export interface CodeRun {
+  readonly program: Program;
+  readonly options: RunCodeOptions;
+  readonly stdout: CapturedOutput;
+  readonly stderr: CapturedOutput;
+  /** Ends it at once. */
+  readonly signal: AbortSignal;
+}
+
+/** How code ended, and its machine. */
+export type CodeStatus = Pick<
+  CodeResult,
+  "exitStatus" | "signal" | "timedOut" | "oomKilled" | "failure" | "durationMs"
+>;
+
+/**
+ * Runs code to its end, or that of its time.
+ *
+ * @throws {MachineError} if the machine fails before the code has been started.
+ * @throws the reason of `signal`.
+ */
+export async function followCode(
+  { machine, isWaiting = false }: ReadyMachine,
+  run: CodeRun,
+): Promise<CodeStatus> {
+  const startMs = performance.now();
+  const { program: { argv, env, orders }, options, stdout, stderr, signal } = run;
+  const told = isWaiting ? { orders } : {};
+  const request = { commands: [argv], env, cwd: WORKSPACE, hostname: hostname(), ...told };
+  const stdio = { stdin: streamOf(options.stdin), stdout, stderr };
+  using time = limitTime(machine, options.timeoutMs ?? CODE_DEFAULTS.timeoutMs);
+  const kill = () => machine.kill("SIGKILL");
+  signal.addEventListener("abort", kill);
+  try {
+    const end = await machine.run(request, stdio).catch((error) => failureOf(machine, error));
+    signal.throwIfAborted();
+    const timedOut = time.isOver;
+    return { ...describe(end, machine), timedOut, durationMs: performance.now() - startMs };
+  } finally {
+    signal.removeEventListener("abort", kill);
+    await stdio.stdin.cancel().catch(() => {}); // it may be at its end, or with the machine
+  }
+}
+
+/** Why a machine is no more. */
+interface Failure {
+  readonly failure: string;
+}
+
+function failureOf(machine: VirtualMachine, error: unknown): Failure {
+  if (!(error instanceof MachineError) || !machine.hasStarted) throw error;
+  return { failure: error.message.split("\n")[0]!.replace(/:$/, "") };
+}
+
+function describe(
+  end: GuestExit | Failure,
+  { consoleTail }: VirtualMachine,
+): Omit<CodeStatus, "timedOut" | "durationMs"> {
+  const hasNone = OUT_OF_MEMORY.test(consoleTail);
+  if ("failure" in end) {
+    return { exitStatus: null, signal: null, oomKilled: hasNone, failure: end.failure };
+  }
+  const { code = null, signal = null, oomKills = 0 } = end;
+  return { exitStatus: code, signal, oomKilled: hasNone || oomKills > 0, failure: null };
+}
+
+/** Ends the code when its time is over, and its machine if that does not help. */
+function limitTime(
+  machine: VirtualMachine,
+  limitMs: number,
+): { readonly isOver: boolean } & Disposable {
+  let isOver = false;
+  let timer = setTimeout(() => {
+    isOver = true;
+    machine.end();
+    timer = setTimeout(() => machine.kill("SIGKILL"), GRACE_MS);
+  }, limitMs);
+  return {
+    get isOver() {
+      return isOver;
+    },
+    [Symbol.dispose]: () => clearTimeout(timer),
+  };
+}
+
+function streamOf(stdin: RunCodeOptions["stdin"] = ""): ReadableStream<Uint8Array> {
+  if (stdin instanceof ReadableStream) return stdin;
+  return new Blob([stdin as Uint8Array<ArrayBuffer> | string]).stream();
+}

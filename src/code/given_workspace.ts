@@ -1,0 +1,41 @@
+// Files that code is given: read, to be put into the guest, and known, so that they are no outputs of it.
+
+import { createHash } from "node:crypto";
+import type { ManifestEntry } from "../images/manifest.ts";
+import type { GuestFile } from "../vm/virtual_machine.ts";
+import type { Lower } from "../workspace/lower.ts";
+import { WORKSPACE } from "../workspace/workspace_layout.ts";
+import { manifestLower } from "./manifest_lower.ts";
+import { guestPath, type RunCodeOptions } from "./run_options.ts";
+
+/** Of bytes, which have none of their own. */
+const MODE = 0o644;
+const FOLDER_MODE = 0o755;
+
+/** Reads the files. @throws {Error} if one cannot be read. */
+export async function readGiven(files: RunCodeOptions["files"] = {}): Promise<GuestFile[]> {
+  return await Promise.all(
+    Object.entries(files).map(async ([path, file]) => {
+      if (typeof file !== "string") return { path: guestPath(path), mode: MODE, content: file };
+      const { mode } = await Deno.stat(file);
+      const content = await Deno.readFile(file);
+      return { path: guestPath(path), mode: (mode ?? MODE) & 0o777, content };
+    }),
+  );
+}
+
+/** What there is in `/workspace` then. */
+export function givenLower(files: readonly GuestFile[]): Lower {
+  const entries = new Map<string, ManifestEntry>();
+  const root = { uid: 0, gid: 0 };
+  for (const { path, mode, content } of files) {
+    for (let end = path.lastIndexOf("/"); end > WORKSPACE.length;) {
+      const folder = path.slice(0, end);
+      entries.set(folder, { path: folder, kind: "directory", mode: FOLDER_MODE, ...root });
+      end = path.lastIndexOf("/", end - 1);
+    }
+    const sha256 = createHash("sha256").update(content).digest("hex");
+    entries.set(path, { path, kind: "file", mode, ...root, size: content.length, sha256 });
+  }
+  return manifestLower(entries.values());
+}

@@ -1,0 +1,61 @@
+// How code is run: by which program, and from which file.
+
+import { PYTHON_WAITING } from "./python_waiting.ts";
+
+/** How to run code of a language. */
+export interface Language {
+  /** Programs that can run it, the preferred one first; each an argv, in which `{file}` is the code. */
+  readonly programs: readonly (readonly [string, ...string[]])[];
+  /** The name of the file. */
+  readonly file: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /**
+   * A program that runs the code of the file in its only argument and then waits, as guests want it
+   * (src/guest/waiting.ts), for its orders: `{ file, args, env, cwd }` as JSON.
+   */
+  readonly waiting?: readonly [string, ...string[]];
+  /** Variables that only a program that starts takes notice of. */
+  readonly startVariables?: RegExp;
+  /** A program of no effect, for the interpreter to be in memory; empty if there is no use in that. */
+  readonly nothing: string;
+}
+
+const DENO = ["deno", "run", "--quiet", "--no-config", "--allow-all", "{file}"] as const;
+
+/** The name of a language. */
+export type LanguageName = "python" | "sh" | "javascript" | "typescript";
+
+/** The languages, by the names that they are asked for with. */
+export const LANGUAGES: Readonly<Record<LanguageName, Language>> = {
+  python: {
+    programs: [["python3", "{file}"]],
+    file: "main.py",
+    // What it keeps for next time would be taken for what the code made.
+    env: { PYTHONDONTWRITEBYTECODE: "1" },
+    waiting: ["python3", "-c", PYTHON_WAITING],
+    startVariables: /^(PYTHON|LC_|LANG$|LD_|MALLOC_|GLIBC_)/,
+    nothing: "pass",
+  },
+  sh: { programs: [["sh", "{file}"]], file: "main.sh", nothing: "" },
+  javascript: { programs: [["node", "{file}"], DENO], file: "main.mjs", nothing: "0;" },
+  typescript: { programs: [DENO], file: "main.ts", nothing: "0;" },
+};
+
+/** Whether there is a language of that name. */
+export function isLanguage(name: string): name is LanguageName {
+  return Object.hasOwn(LANGUAGES, name);
+}
+
+/** Where code is in a guest: in memory, so that it is no output. */
+export const CODE_FOLDER = "/run/execvm";
+
+/** An argv with the code in it, as the path of its file or as the text itself. */
+export function fillIn(
+  argv: readonly string[],
+  { file, code }: { readonly file: string; readonly code: string },
+): readonly string[] {
+  // A function, as a string would have its $ read.
+  return argv.map((word) =>
+    word.replaceAll(/\{(file|code)\}/g, (_, what) => ({ file, code })[what as "file" | "code"])
+  );
+}

@@ -1,0 +1,93 @@
+// The program that runs code in an image.
+
+import type { Image } from "../prepare/image.ts";
+import { readManifest } from "../images/manifest.ts";
+import type { WarmCommand } from "../vm/template_key.ts";
+import type { GuestFile } from "../vm/virtual_machine.ts";
+import { WORKSPACE } from "../workspace/workspace_layout.ts";
+import { CODE_FOLDER, fillIn, type Language, LANGUAGES } from "./language.ts";
+import { CODE_DEFAULTS, type RunCodeOptions } from "./run_options.ts";
+
+/** What is to run, and the file that it needs. */
+export interface Program {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly file: GuestFile;
+  /** What a program that waits is told in place of being started. */
+  readonly orders: string;
+  /** What a template has run before, so that it is in memory. */
+  readonly warmUp: readonly WarmCommand[];
+}
+
+/** Folders that programs are in. */
+const FOLDERS = ["/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin", "/sbin"];
+
+/** The program for code. @throws {Error} if the image has none for its language. */
+export async function programFor(
+  image: Image,
+  code: string,
+  options: RunCodeOptions,
+): Promise<Program> {
+  const { language = CODE_DEFAULTS.language, argv, args = [], env = {} } = options;
+  const spoken: Language = LANGUAGES[language];
+  const template = argv ?? await findProgram(image, language, spoken);
+  const file = `${CODE_FOLDER}/${argv === undefined ? spoken.file : "main"}`;
+  // What is a user's own is not in a template, which others are cloned from too.
+  const own = { ...image.config?.env, ...(argv === undefined && spoken.env) };
+  return {
+    argv: [...fillIn(template, { file, code }), ...args],
+    env: { ...own, ...env },
+    file: { path: file, mode: 0o755, content: new TextEncoder().encode(code) },
+    orders: ordersFor(file, args, env),
+    warmUp: argv === undefined ? warmUpFor(spoken, template, own, options) : [],
+  };
+}
+
+/** What templates of a language run before they are saved. */
+function warmUpFor(
+  language: Language,
+  argv: readonly string[],
+  env: Readonly<Record<string, string>>,
+  { warm = language.nothing, env: given = {} }: RunCodeOptions,
+): readonly WarmCommand[] {
+  const { waiting, startVariables, nothing } = language;
+  const file = { path: `${CODE_FOLDER}/warm-${language.file}`, text: warm || nothing };
+  if (file.text === "") return [];
+  const mustStart = Object.keys(given).some((name) => startVariables?.test(name) === true);
+  if (waiting === undefined || mustStart || warm === false) {
+    return [{ argv: fillIn(argv, { file: file.path, code: "" }), env, files: [file] }];
+  }
+  const rehearsed = { path: `${CODE_FOLDER}/${language.file}`, text: nothing };
+  const orders = ordersFor(rehearsed.path, [], {});
+  return [{ argv: [...waiting, file.path], env, files: [file, rehearsed], orders }];
+}
+
+function ordersFor(
+  file: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): string {
+  return JSON.stringify({ file, args, env, cwd: WORKSPACE });
+}
+
+/** The first of the programs that the image has; of an only one the guest will say that it is missing. */
+async function findProgram(
+  image: Image,
+  name: string,
+  { programs }: Language,
+): Promise<readonly string[]> {
+  const [first, ...others] = programs;
+  if (others.length === 0 && name !== "typescript") return first!;
+  const paths = new Set((await readManifest(image.path)).map(({ path }) => path));
+  const search = [...searchPath(image), ...FOLDERS];
+  const found = programs.find(([program]) =>
+    search.some((folder) => paths.has(`${folder}/${program}`))
+  );
+  if (found !== undefined) return found;
+  const wanted = programs.map(([program]) => program).join(" nor ");
+  throw new Error(`Cannot run ${name} on the image as it has no ${wanted}`);
+}
+
+function searchPath({ config }: Image): readonly string[] {
+  return config?.env["PATH"]?.split(":").filter((folder) => folder.startsWith("/")) ?? [];
+}

@@ -1,0 +1,51 @@
+// Python that has been started before it is known what it is to run.
+
+/**
+ * Runs the code of the file in its only argument, and waits for its orders as src/guest/waiting.ts says.
+ * Clones of it begin with the same memory, so what is to be random in each of them is seeded again, as far
+ * as that is known; what `os.urandom` gives is random in any case.
+ */
+export const PYTHON_WAITING = `
+import os, sys
+out, err = os.dup(1), os.dup(2)
+log = os.open("/run/execvm/log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+os.dup2(log, 1), os.dup2(log, 2), os.close(log)
+with open(sys.argv[1], "rb") as f: exec(compile(f.read(), "<warm>", "exec"), {"__name__": "__warm__"})
+import gc, json, types
+sys.stdout.flush(), sys.stderr.flush()
+os.dup2(out, 1), os.dup2(err, 2), os.close(out), os.close(err)
+gc.collect(), gc.freeze()
+def read(count):
+    data = b""
+    while len(data) < count:
+        part = os.read(0, count - len(data))
+        if not part: os._exit(125)
+        data += part
+    return data
+def seed():
+    loaded = sys.modules.get
+    if loaded("random"): loaded("random").seed()
+    if loaded("numpy.random"): loaded("numpy.random").seed()
+    if loaded("ssl"): loaded("ssl").RAND_add(os.urandom(32), 32)
+    if loaded("tempfile"): loaded("tempfile")._name_sequence = None
+def run():
+    os.write(1, bytes(1))
+    orders = json.loads(read(int(read(8), 16)))
+    os.environ.update(orders["env"])
+    os.chdir(orders["cwd"])
+    file = orders["file"]
+    sys.argv = [file, *orders["args"]]
+    sys.path[0] = os.path.dirname(file)
+    seed()
+    main = types.ModuleType("__main__")
+    main.__file__, main.__builtins__ = file, __builtins__
+    sys.modules["__main__"] = main
+    try:
+        with open(file, "rb") as f: code = compile(f.read(), file, "exec")
+        exec(code, main.__dict__)
+    except Exception as e:
+        e = e.with_traceback(e.__traceback__.tb_next)
+        sys.excepthook(type(e), e, e.__traceback__)
+        sys.exit(1)
+run()
+`;

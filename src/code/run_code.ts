@@ -1,0 +1,131 @@
+// Running code that need not be trusted: on a prepared image, in a machine of its own that is gone after it.
+
+import { scratchFolder } from "../../guest-build/scratch_folder.ts";
+import { RunnerError } from "../errors.ts";
+import type { Image } from "../prepare/image.ts";
+import { findImage } from "../prepare/image_store.ts";
+import { commandLine, getMachine, type MachineOptions } from "../runners/vm_machine.ts";
+import { MachineError } from "../vm/machine_error.ts";
+import { CapturedOutput } from "./captured_output.ts";
+import { followCode } from "./follow_code.ts";
+import type { CodeOutputs, CodeResult } from "./code_result.ts";
+import { givenLower, readGiven } from "./given_workspace.ts";
+import { takeOutputs } from "./outputs.ts";
+import { type Program, programFor } from "./program.ts";
+import { checkRunOptions, CODE_DEFAULTS, type RunCodeOptions } from "./run_options.ts";
+
+/**
+ * Runs code once, on an image that it cannot change, and tells how it ended, what it printed, and what it
+ * created, changed and deleted. It has the machine to itself, as root, in `/workspace`: what it does there
+ * nobody else sees. It is never run again, whatever happens.
+ *
+ * That the code fails, is ended, runs out of memory, or takes its machine down with it is a result.
+ *
+ * @throws {TypeError | RangeError} if an option is not what it should be.
+ * @throws {RunnerError} if there is no machine for it: it has not run.
+ * @throws {Error} if the image is gone, or a file cannot be read: it has not run.
+ * @throws the reason of `options.signal`.
+ * @example
+ * ```ts
+ * import { prepareImage, runCode } from "./mod.ts";
+ *
+ * const image = await prepareImage({ from: "docker:python:3.12-slim" });
+ * const { exitStatus, stdout, artifacts } = await runCode(image, "open('a', 'w'); print(1)", {
+ *   timeoutMs: 10_000,
+ * });
+ * ```
+ */
+export async function runCode(
+  image: Image,
+  code: string,
+  options: RunCodeOptions = {},
+): Promise<CodeResult> {
+  checkRunOptions(options);
+  options.signal?.throwIfAborted();
+  if (findImage(image.key)?.path !== image.path) {
+    throw new Error(
+      `Cannot run code on the image ${image.key.slice(0, 12)} as the cache has it no more`,
+    );
+  }
+  const program = await programFor(image, code, options);
+  const files = await readGiven(options.files);
+  await using scratch = await scratchFolder();
+  const disk = `${scratch.path}/workspace.ext4`;
+  const { maxOutputBytes = CODE_DEFAULTS.maxOutputBytes, onOutput = () => {} } = options;
+  const stdout = new CapturedOutput(maxOutputBytes, (chunk) => onOutput("stdout", chunk));
+  const stderr = new CapturedOutput(maxOutputBytes, (chunk) => onOutput("stderr", chunk));
+  const end = await runIn(image, { program, disk, options }, async (ready, signal) => {
+    const { attached } = ready;
+    ready.machine.put(program.file, attached);
+    for (const file of files) ready.machine.put(file);
+    return await followCode(ready, { program, options, stdout, stderr, signal });
+  });
+  const outputs: CodeOutputs = await takeOutputs(
+    { image, disk, given: givenLower(files) },
+    options,
+  );
+  return {
+    ...end,
+    stdout: await stdout.text(),
+    stderr: await stderr.text(),
+    truncated: stdout.isTruncated || stderr.isTruncated,
+    ...outputs,
+  };
+}
+
+type Ready = Awaited<ReturnType<typeof getMachine>>;
+
+/** Has `use` use a machine, which is gone when this returns. */
+async function runIn<T>(
+  image: Image,
+  { program, disk, options }: {
+    readonly program: Program;
+    readonly disk: string;
+    readonly options: RunCodeOptions;
+  },
+  use: (ready: Ready, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const machine = machineOptions(image, program, disk, options);
+  const signal = options.signal ?? new AbortController().signal;
+  const append = (words: readonly string[]) => commandLine(machine, words);
+  let discard: (() => void) | undefined;
+  try {
+    await using ready = await getMachine({ options: machine, append, signal });
+    discard = ready.discard;
+    return await use(ready, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof MachineError)) throw error;
+    // It could be told by nobody whether the code has run: so it is not run on another one.
+    if (error.phase === "restore") discard?.();
+    const { phase, argv, consoleTail } = error;
+    throw new RunnerError(error.message, { runner: "vm", phase, argv, consoleTail, cause: error });
+  }
+}
+
+function machineOptions(
+  image: Image,
+  { warmUp }: Program,
+  disk: string,
+  options: RunCodeOptions,
+): MachineOptions {
+  const { accel, append, bootTimeoutMs, cpus, initrd, kernel, machine, memoryMib, network } =
+    options;
+  const { qemu, template, workspaceMib = CODE_DEFAULTS.workspaceMib } = options;
+  return {
+    ...(accel !== undefined && { accel }),
+    ...(append !== undefined && { append }),
+    ...(bootTimeoutMs !== undefined && { bootTimeoutMs }),
+    ...(cpus !== undefined && { cpus }),
+    ...(initrd !== undefined && { initrd }),
+    ...(kernel !== undefined && { kernel }),
+    ...(machine !== undefined && { machine }),
+    ...(memoryMib !== undefined && { memoryMib }),
+    ...(network !== undefined && { network }),
+    ...(qemu !== undefined && { qemu }),
+    ...(template !== undefined && { template }),
+    root: image.path,
+    workspace: { path: disk, sizeMib: workspaceMib },
+    warmUp,
+  };
+}

@@ -1,0 +1,131 @@
+// How code is to be run, as a user says it, and the same checked. Pure.
+
+import type { SignalName } from "../libc/signals.ts";
+import type { VmOptions } from "../runners/vm_options.ts";
+import { checkDiskSize } from "../vm/ext4_disk.ts";
+import { WORKSPACE } from "../workspace/workspace_layout.ts";
+import { pathFilter } from "../workspace/path_filter.ts";
+import { isLanguage, type LanguageName, LANGUAGES } from "./language.ts";
+
+/** Which outputs to take out of the machine. */
+export type OutputMode = "diff" | "all" | "none" | "paths";
+
+/** How code is run. The limits hold whatever the code does. */
+export interface RunCodeOptions extends
+  Pick<
+    VmOptions,
+    | "accel"
+    | "append"
+    | "bootTimeoutMs"
+    | "cpus"
+    | "initrd"
+    | "kernel"
+    | "machine"
+    | "memoryMib"
+    | "network"
+    | "qemu"
+    | "template"
+  > {
+  /** What the code is written in. @default "python" */
+  readonly language?: LanguageName;
+  /** What runs it in place of a language: an argv in which `{code}` is the code, `{file}` a file of it. */
+  readonly argv?: readonly string[];
+  /** Further arguments of the code. */
+  readonly args?: readonly string[];
+  /** Variables, beside those of the image. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** What the code reads. A stream is owned. @default nothing */
+  readonly stdin?: string | Uint8Array | ReadableStream<Uint8Array>;
+  /** Files in `/workspace` by their relative paths: a path on this machine, or bytes. */
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  /**
+   * Code of the language that has run before, in the machine that those of this image are cloned from, so
+   * that what it loads is there: `import numpy`. Python itself has been started there too, and waits: its
+   * hash seed is then the same for all, and what it reads only as it starts is as it was. `false` has it
+   * started for this code; so does a variable that it reads only then. Needs `template`.
+   *
+   * @default ""
+   */
+  readonly warm?: string | false;
+  /** Milliseconds that the code has once its machine is there. @default 60000 */
+  readonly timeoutMs?: number;
+  /** Bytes that are kept of stdout, and of stderr; the code can write on. @default 1048576 */
+  readonly maxOutputBytes?: number;
+  /** MiB of disk that the code may write. @default 1024 */
+  readonly workspaceMib?: number;
+  /**
+   * What to take out: `diff` is what the code created, changed and deleted; `all` is that with the files
+   * that it was given; `paths` is what `paths` chooses of all; `none` is not looked for at all.
+   *
+   * @default "diff"
+   */
+  readonly output?: OutputMode;
+  /** Globs of absolute paths, such as `/workspace/*.png`, for `output: "paths"`. */
+  readonly paths?: readonly string[];
+  /** A folder for the outputs, which is new or empty. @default a new one in the folder for temporary files */
+  readonly outputsDir?: string;
+  /** Hears of stdout and stderr as they come, all of them; a chunk is the listener's. */
+  readonly onOutput?: (stream: "stdout" | "stderr", chunk: Uint8Array) => void;
+  /** Ends it; there is no result then. */
+  readonly signal?: AbortSignal;
+}
+
+/** Limits, and what they are unless told otherwise. */
+export const CODE_DEFAULTS = {
+  language: "python",
+  timeoutMs: 60_000,
+  maxOutputBytes: 1 << 20,
+  workspaceMib: 1024,
+  output: "diff",
+} as const;
+
+/** Files that are not there are told of when they are read. @throws {TypeError | RangeError} as said there. */
+export function checkRunOptions(options: RunCodeOptions): void {
+  const { language, output = CODE_DEFAULTS.output, paths, argv, files = {} } = options;
+  const { timeoutMs, maxOutputBytes, workspaceMib = CODE_DEFAULTS.workspaceMib } = options;
+  if (language !== undefined && !isLanguage(language)) {
+    const known = Object.keys(LANGUAGES).join(", ");
+    throw new TypeError(`Cannot run ${JSON.stringify(language)} as it must be one of ${known}`);
+  }
+  if (argv !== undefined && (argv.length === 0 || language !== undefined)) {
+    throw new TypeError("Cannot run an argv as it must not be empty, nor be beside a language");
+  }
+  if (!["diff", "all", "none", "paths"].includes(output)) {
+    const modes = "diff, all, none or paths";
+    throw new TypeError(`Cannot take out ${JSON.stringify(output)} as output must be ${modes}`);
+  }
+  if ((output === "paths") !== (paths !== undefined)) {
+    throw new TypeError('Cannot choose outputs as paths and output: "paths" go together');
+  }
+  pathFilter(paths ?? []);
+  requireCount("timeoutMs", timeoutMs, 1);
+  requireCount("maxOutputBytes", maxOutputBytes, 0);
+  checkDiskSize(workspaceMib, "workspaceMib");
+  for (const path of Object.keys(files)) guestPath(path);
+}
+
+/** Where a given file is in the guest. @throws {TypeError} if that is not in `/workspace`. */
+export function guestPath(path: string): string {
+  const relative = path.startsWith(`${WORKSPACE}/`) ? path.slice(WORKSPACE.length + 1) : path;
+  const isInside = relative.split("/").every((name) => !["", ".", ".."].includes(name)) &&
+    !path.includes("\0");
+  if (isInside) return `${WORKSPACE}/${relative}`;
+  throw new TypeError(
+    `Cannot give the file ${JSON.stringify(path)} as it must be a path below ${WORKSPACE}`,
+  );
+}
+
+function requireCount(name: string, value: number | undefined, least: number): void {
+  if (value === undefined || Number.isSafeInteger(value) && value >= least) return;
+  throw new RangeError(
+    `Cannot run code with ${name} ${value} as that must be a whole number from ${least}`,
+  );
+}
+
+/** How code ended. */
+export interface CodeEnd {
+  /** Its exit code; null if it did not exit by itself. */
+  readonly exitStatus: number | null;
+  /** The signal that it died of, or that ended it; null if none did. */
+  readonly signal: SignalName | null;
+}

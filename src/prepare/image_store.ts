@@ -1,0 +1,99 @@
+// The images in the cache.
+//
+// Each is a folder `<cache>/images/<key>` that appears whole, by a rename:
+//   root.squashfs                  the image
+//   root.squashfs.manifest.jsonl   what is in it
+//   image.json                     an ImageRecord
+// Beside them `.lock-<key>` is locked by who makes one.
+
+import { messageOf } from "../errors.ts";
+import type { ImageConfig } from "../images/image_config.ts";
+import { manifestPath } from "../images/manifest.ts";
+import { cacheDir } from "../vm/cache.ts";
+import type { Image } from "./image.ts";
+
+/** What `image.json` holds. */
+interface ImageRecord {
+  readonly from: string;
+  readonly config?: ImageConfig;
+  readonly bytes: number;
+  readonly manifestBytes: number;
+  readonly entries: number;
+  readonly createdMs: number;
+}
+
+/** Where images are. */
+export function imagesDir(): string {
+  return `${cacheDir()}/images`;
+}
+
+/** Where the root is in the folder of an image. */
+export function rootPath(folder: string): string {
+  return `${folder}/root.squashfs`;
+}
+
+/** The image of that key, if there is one that is whole; only sizes are looked at. */
+export function findImage(key: string): Image | undefined {
+  const folder = `${imagesDir()}/${key}`;
+  const path = rootPath(folder);
+  const manifest = manifestPath(path);
+  try {
+    const record: ImageRecord = JSON.parse(Deno.readTextFileSync(`${folder}/image.json`));
+    const { manifestBytes, ...about } = record;
+    if (Deno.statSync(path).size !== about.bytes) return undefined;
+    if (Deno.statSync(manifest).size !== manifestBytes) return undefined;
+    return { key, path, manifest, ...about };
+  } catch {
+    return undefined;
+  }
+}
+
+/** What is told of an image when it is stored. */
+export type ImageFacts = Pick<Image, "from" | "entries"> & { readonly config?: ImageConfig };
+
+/** Finishes what has been written to `folder`, and puts it in its place. */
+export function publishImage(key: string, folder: string, facts: ImageFacts): Image {
+  const path = rootPath(folder);
+  const record: ImageRecord = {
+    ...facts,
+    bytes: Deno.statSync(path).size,
+    manifestBytes: Deno.statSync(manifestPath(path)).size,
+    createdMs: Date.now(),
+  };
+  for (const file of [path, manifestPath(path)]) Deno.chmodSync(file, 0o444);
+  Deno.writeTextFileSync(`${folder}/image.json`, `${JSON.stringify(record, null, 2)}\n`);
+  removeImage(key); // one that is damaged
+  Deno.renameSync(folder, `${imagesDir()}/${key}`);
+  const image = findImage(key);
+  if (image === undefined) throw new Error("Cannot keep the image as it is gone at once");
+  return image;
+}
+
+/** Removes an image; whether there was one. Machines that run on it go on. */
+export function removeImage(key: string): boolean {
+  const aside = `${imagesDir()}/.old-${crypto.randomUUID()}`;
+  try {
+    Deno.renameSync(`${imagesDir()}/${key}`, aside);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw new Error(`Cannot remove the image ${key} as ${messageOf(error)}`);
+  }
+  Deno.removeSync(aside, { recursive: true });
+  return true;
+}
+
+/** All images that are whole, the newest first. */
+export function listImages(): Image[] {
+  return keys().map(findImage).filter((image) => image !== undefined)
+    .sort((a, b) => b.createdMs - a.createdMs);
+}
+
+function keys(): string[] {
+  try {
+    return [...Deno.readDirSync(imagesDir())].map(({ name }) => name)
+      .filter((name) => /^[0-9a-f]{64}$/.test(name));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,170 @@
+// Preparing an image: a root from wherever, changed by steps in a machine, as a squashfs in the cache.
+
+import { scratchFolder } from "../../guest-build/scratch_folder.ts";
+import { MachineError } from "../vm/machine_error.ts";
+import { RunnerError } from "../errors.ts";
+import { openSource } from "../images/open_source.ts";
+import { packRoot } from "../images/pack_root.ts";
+import type { RootSource } from "../images/root_source.ts";
+import { lockFile } from "../vm/file_lock.ts";
+import { doom } from "../watchdog.ts";
+import { BuildMachine, type BuildSpec } from "./build_machine.ts";
+import type { Image } from "./image.ts";
+import { choiceOf, namedKey, sourceKey, stepsKey } from "./image_key.ts";
+import { findImage, type ImageFacts, imagesDir, publishImage, rootPath } from "./image_store.ts";
+import { knownSource } from "./known_source.ts";
+import { isUntouched, type PrepareOptions, type PrepareSteps, toSteps } from "./prepare_options.ts";
+import { runSteps } from "./run_steps.ts";
+
+/**
+ * Makes an image to run code on, once: the same inputs give the image that the cache has. A root becomes a
+ * squashfs without a machine; packages, pip, files and commands run as root in a virtual machine on it,
+ * never on this one, and what they made of it is the image. If that fails, or this process is killed,
+ * there is no image. Two at once make it once.
+ *
+ * @throws {TypeError | RangeError} if an option is not what it should be.
+ * @throws {RunnerError} if a machine cannot be had.
+ * @throws {Error} if the source cannot be read, or a step fails: one line, and the end of its stderr.
+ * @throws the reason of `options.signal`.
+ * @example
+ * ```ts
+ * import { prepareImage } from "./mod.ts";
+ *
+ * const image = await prepareImage({
+ *   from: "debian:bookworm",
+ *   packages: ["python3"],
+ *   network: true,
+ * });
+ * image.path;
+ * ```
+ */
+export async function prepareImage(options: PrepareOptions): Promise<Image> {
+  const steps = toSteps(options);
+  const { cacheKey } = options;
+  try {
+    if (cacheKey === undefined) return await prepare(options, steps);
+    const key = namedKey(cacheKey);
+    return findImage(key) ?? await make(key, options, (folder) => build(folder, options, steps));
+  } catch (error) {
+    if (!(error instanceof MachineError)) throw error;
+    const { phase, argv, consoleTail } = error;
+    throw new RunnerError(error.message, { runner: "vm", phase, argv, consoleTail, cause: error });
+  }
+}
+
+/** The image by what it is made from. */
+async function prepare(options: PrepareOptions, steps: PrepareSteps): Promise<Image> {
+  const { from } = options;
+  const choice = choiceOf(options);
+  const known = await knownSource(from, choice);
+  if (known.identity !== undefined) {
+    const key = await keyOf(known.identity, choice, steps);
+    const found = findImage(key);
+    if (found !== undefined) return found;
+  }
+  await using source = await openSource(from, sourceOptions(options));
+  await known.remember(source.identity);
+  const key = await keyOf(source.identity, choice, steps);
+  return findImage(key) ??
+    await make(key, options, (folder) => buildFrom(source, folder, options, steps));
+}
+
+async function keyOf(identity: string, choice: unknown, steps: PrepareSteps): Promise<string> {
+  const base = sourceKey(identity, choice);
+  return isUntouched(steps) ? base : await stepsKey(base, steps);
+}
+
+/** Makes an image in a folder aside; by one process at a time, so that the next one finds it. */
+async function make(
+  key: string,
+  { signal, from }: PrepareOptions,
+  write: (folder: string) => Promise<Omit<ImageFacts, "from">>,
+): Promise<Image> {
+  await Deno.mkdir(imagesDir(), { recursive: true });
+  using _lock = await lockFile(`${imagesDir()}/.lock-${key}`, signal);
+  const made = findImage(key); // by who had the lock before us
+  if (made !== undefined) return made;
+  const folder = `${imagesDir()}/.new-${crypto.randomUUID()}`;
+  using _doomed = doom({ path: folder });
+  await Deno.mkdir(folder);
+  try {
+    return publishImage(key, folder, { from, ...await write(folder) });
+  } catch (error) {
+    await Deno.remove(folder, { recursive: true }).catch(() => {}); // it may have been published
+    throw error;
+  }
+}
+
+async function build(folder: string, options: PrepareOptions, steps: PrepareSteps) {
+  await using source = await openSource(options.from, sourceOptions(options));
+  return await buildFrom(source, folder, options, steps);
+}
+
+type Facts = Omit<ImageFacts, "from">;
+
+/** Writes the image of a source into a folder. */
+async function buildFrom(
+  source: RootSource,
+  folder: string,
+  options: PrepareOptions,
+  steps: PrepareSteps,
+): Promise<Facts> {
+  const { root, config } = source;
+  const about = config === undefined ? {} : { config };
+  if (root.kind === "tar" && isUntouched(steps)) {
+    const { entries } = await pack(root.open(), folder, options);
+    return { ...about, entries };
+  }
+  const base = root.kind === "image" ? root.path : (await baseOf(source, options)).path;
+  await using scratch = await scratchFolder();
+  const env = config?.env ?? {};
+  const spec = { ...options, base, folder: scratch.path, env, network: steps.network };
+  const { entries } = await buildIn(spec, folder, options, steps);
+  return { ...about, entries };
+}
+
+/** The root as it is, which is an image too: other steps may start from the same one. */
+async function baseOf(source: RootSource, options: PrepareOptions): Promise<Image> {
+  const key = sourceKey(source.identity, choiceOf(options));
+  const none = toSteps({ from: options.from });
+  return findImage(key) ??
+    await make(key, options, (folder) => buildFrom(source, folder, options, none));
+}
+
+async function buildIn(
+  spec: BuildSpec,
+  folder: string,
+  options: PrepareOptions,
+  steps: PrepareSteps,
+): Promise<{ entries: number }> {
+  const { onProgress = () => {} } = options;
+  onProgress("booting a machine");
+  await using machine = await BuildMachine.boot(spec);
+  await runSteps(machine, steps, onProgress);
+  return await pack(await machine.pack(), folder, options);
+}
+
+async function pack(
+  tar: ReadableStream<Uint8Array>,
+  folder: string,
+  { onProgress = () => {}, signal }: PrepareOptions,
+): Promise<{ entries: number }> {
+  onProgress("packing the image");
+  return await packRoot(tar, rootPath(folder), {
+    onProgress: ({ entries }) => onProgress("packing the image", entries),
+    signal,
+  });
+}
+
+function sourceOptions(options: PrepareOptions) {
+  const { platform, reference, docker, debian, registry, signal, onProgress } = options;
+  return {
+    ...(platform !== undefined && { platform }),
+    ...(reference !== undefined && { reference }),
+    ...(docker !== undefined && { docker }),
+    ...(debian !== undefined && { debian }),
+    ...(registry !== undefined && { registry }),
+    ...(onProgress && { onProgress: ({ what }: { what: string }) => onProgress(what) }),
+    signal,
+  };
+}

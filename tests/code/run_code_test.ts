@@ -1,0 +1,303 @@
+// Code in real machines: how it ends, what it leaves, and what holds it in.
+
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import {
+  type CodeResult,
+  type Image,
+  prepareImage,
+  runCode,
+  type RunCodeOptions,
+  RunnerError,
+} from "../../mod.ts";
+import { tempDir } from "../support/temp_dir.ts";
+import { codeTest, makePythonRoot } from "./fixture.ts";
+
+/** Runs code without a trace in the folder for temporary files; its outputs are read by `look`. */
+async function run(
+  image: Image,
+  code: string,
+  options: RunCodeOptions = {},
+  look: (outputsDir: string) => void = () => {},
+): Promise<CodeResult> {
+  using folder = tempDir();
+  const result = await runCode(image, code, {
+    accel: "tcg",
+    ...options,
+    outputsDir: `${folder.path}/outputs`,
+  });
+  if (result.outputsDir !== null) look(result.outputsDir);
+  return result;
+}
+
+/** The changes as lines. */
+function changesOf({ artifacts }: CodeResult): string[] {
+  return artifacts.map(({ change, kind, path }) => `${change} ${kind} ${path}`);
+}
+
+/** What is known of how it ended. */
+function endOf({ exitStatus, signal, timedOut, oomKilled, truncated, failure }: CodeResult) {
+  return { exitStatus, signal, timedOut, oomKilled, truncated, failure };
+}
+
+const ENDED = {
+  exitStatus: 0,
+  signal: null,
+  timedOut: false,
+  oomKilled: false,
+  truncated: false,
+  failure: null,
+} as const;
+
+function sha256(path: string): string {
+  return createHash("sha256").update(Deno.readFileSync(path)).digest("hex");
+}
+
+const LOOK = `
+import os, sys
+print(sys.argv[1:], os.environ["GIVEN"], os.getcwd(), sys.stdin.read(), open("in/a.csv").read())
+print("aside", file=sys.stderr)
+open("made", "w").write("made by the code")
+os.makedirs("/opt/new")
+open("/etc/passwd", "a").write("another\\n")
+os.remove("/bin/wget")
+open("/tmp/there", "w").close()
+sys.exit(3)
+`;
+
+codeTest("runCode() runs code on an image", async (test) => {
+  using folder = tempDir();
+  const image = await prepareImage({ from: await makePythonRoot(`${folder.path}/root`) });
+  const before = sha256(image.path);
+
+  await test.step("with all that it is given; what it changed is told and taken out", async () => {
+    const options = {
+      args: ["an arg", "é"],
+      env: { GIVEN: "a value" },
+      stdin: "input",
+      files: { "in/a.csv": new TextEncoder().encode("1,2") },
+    };
+    const result = await run(image, LOOK, options, (outputs) => {
+      assert.equal(Deno.readTextFileSync(`${outputs}/files/workspace/made`), "made by the code");
+      assert.match(Deno.readTextFileSync(`${outputs}/files/etc/passwd`), /another\n$/);
+      const { artifacts } = JSON.parse(Deno.readTextFileSync(`${outputs}/manifest.json`));
+      assert.equal(artifacts.length, 6);
+    });
+    assert.deepEqual(endOf(result), { ...ENDED, exitStatus: 3 });
+    assert.equal(result.stdout, "['an arg', 'é'] a value /workspace input 1,2\n");
+    assert.equal(result.stderr, "aside\n");
+    assert.deepEqual(
+      changesOf(result),
+      [
+        "deleted symlink /bin/wget",
+        "changed file /etc/passwd",
+        "created directory /opt",
+        "created directory /opt/new",
+        "created file /tmp/there",
+        "created file /workspace/made",
+      ].filter((line) => line !== "created directory /opt" || !hasOpt(image)),
+    );
+    assert.deepEqual(JSON.parse(JSON.stringify(result)), result);
+  });
+
+  await test.step("as it is: nothing that a run did is there for the next one", async () => {
+    const result = await run(
+      image,
+      "import os; print(os.listdir('.'), os.path.exists('/opt/new'))",
+    );
+    assert.equal(result.stdout, "[] False\n");
+    assert.deepEqual(changesOf(result), []);
+    assert.equal(sha256(image.path), before);
+  });
+
+  await test.step("two at once, which do not see each other", async () => {
+    const code = (name: string) =>
+      `import os, time; open("${name}", "w").close(); time.sleep(1); print(os.listdir("."))`;
+    const both = await Promise.all([run(image, code("a")), run(image, code("b"))]);
+    assert.deepEqual(both.map(({ stdout }) => stdout), ["['a']\n", "['b']\n"]);
+  });
+
+  await test.step("and takes out what is asked for", async () => {
+    const files = { given: new TextEncoder().encode("given") };
+    const code = "open('a.png', 'w'); open('b.txt', 'w')";
+    const all = await run(image, code, { files, output: "all" });
+    assert.deepEqual(changesOf(all).map((line) => line.slice(line.lastIndexOf("/"))), [
+      "/a.png",
+      "/b.txt",
+      "/given",
+    ]);
+    const some = await run(image, code, { files, output: "paths", paths: ["/**/*.png"] }, (dir) => {
+      assert.deepEqual([...Deno.readDirSync(`${dir}/files/workspace`)].length, 1);
+    });
+    assert.deepEqual(changesOf(some), ["created file /workspace/a.png"]);
+    const none = await run(image, code, { output: "none" });
+    assert.deepEqual([none.outputsDir, none.artifacts], [null, []]);
+  });
+
+  await test.step("in sh, and by any argv", async () => {
+    const shell = await run(image, "echo $1; kill -TERM $$", { language: "sh", args: ["hello"] });
+    assert.deepEqual(endOf(shell), { ...ENDED, exitStatus: null, signal: "SIGTERM" });
+    assert.equal(shell.stdout, "hello\n");
+    const argv = await run(image, "a $ {code}", { argv: ["sh", "-c", 'printf %s "$0"', "{code}"] });
+    assert.equal(argv.stdout, "a $ {code}");
+  });
+
+  await test.step("or says that the image has nothing to run it", async () => {
+    await assert.rejects(runCode(image, "1", { language: "typescript" }), {
+      message: "Cannot run typescript on the image as it has no deno",
+    });
+    const missing = await run(image, "1", { argv: ["not-there"] });
+    assert.equal(missing.exitStatus, 127);
+  });
+});
+
+function hasOpt(image: Image): boolean {
+  return Deno.readTextFileSync(image.manifest).includes('{"path":"/opt",');
+}
+
+const MARK = "open('before', 'w').write('kept')\n";
+
+/** Code that breaks a limit, the limit, and how it ends. */
+const BREAKERS: readonly [
+  name: string,
+  code: string,
+  options: RunCodeOptions,
+  end: Partial<ReturnType<typeof endOf>>,
+][] = [
+  [
+    "an endless loop is ended",
+    `${MARK}while True: pass`,
+    { timeoutMs: 4000 },
+    { exitStatus: null, signal: "SIGKILL", timedOut: true },
+  ],
+  [
+    "sleeping does not make time pass",
+    `${MARK}import time; time.sleep(1000)`,
+    { timeoutMs: 4000 },
+    { exitStatus: null, signal: "SIGKILL", timedOut: true },
+  ],
+  [
+    "who takes all memory is killed",
+    `${MARK}b = []\nwhile True: b.append(bytearray(b'x' * 2 ** 24))`,
+    { memoryMib: 512 },
+    { oomKilled: true, exitStatus: null, signal: "SIGKILL" },
+  ],
+  [
+    "who fills the disk is told that it is full",
+    `${MARK}import errno
+try:
+  with open('big', 'wb') as f:
+    while True: f.write(bytes(2 ** 20))
+except OSError as e: print(errno.errorcode[e.errno])`,
+    { workspaceMib: 64, template: false },
+    {},
+  ],
+  [
+    "a flood is cut, and goes on to its end",
+    `${MARK}for _ in range(3000): print('x' * 999)\nopen('after', 'w')`,
+    { maxOutputBytes: 10_000 },
+    { truncated: true },
+  ],
+  [
+    "a fork bomb has an end",
+    `${MARK}import os; os.sync()\nwhile True:\n  try: os.fork()\n  except OSError: pass`,
+    { timeoutMs: 5000 },
+    { timedOut: true },
+  ],
+  [
+    "a panic is a result",
+    `${MARK}import os; os.sync(); open('/proc/sysrq-trigger', 'w').write('c')`,
+    {},
+    { exitStatus: null },
+  ],
+  [
+    "so is switching the machine off",
+    `${MARK}import os; os.sync(); open('/proc/sysrq-trigger', 'w').write('o'); os.read(0, 1)
+import time; time.sleep(100)`,
+    { timeoutMs: 30_000 },
+    { exitStatus: null, failure: "Cannot run the command as the guest switched itself off" },
+  ],
+];
+
+/** What differs from run to run, and what a Python that starts for it has too. */
+const ORDINARY = `
+import random, sys, __main__
+print(random.random(), __main__.__file__, __name__, sys.argv, sys.path[0], "csv" in sys.modules)
+print(sys.stdin.readline(), end="")
+def f(): return 1 / 0
+f()
+`;
+
+codeTest("runCode() has a Python that waits, which is as one that starts", async (test) => {
+  using folder = tempDir();
+  const image = await prepareImage({ from: await makePythonRoot(`${folder.path}/root`) });
+  const options = { stdin: "a line\nmore", args: ["x"], output: "none" } as const;
+
+  await test.step("but for what was to be loaded before", async () => {
+    const [fresh, waiting, again] = [
+      await run(image, ORDINARY, { ...options, env: { PYTHONUTF8: "1" } }),
+      await run(image, ORDINARY, { ...options, warm: "import csv, random" }),
+      await run(image, ORDINARY, { ...options, warm: "import csv, random" }),
+    ];
+    const withoutNumber = ({ stdout }: CodeResult) => stdout.slice(stdout.indexOf(" "));
+    assert.equal(
+      withoutNumber(fresh),
+      " /run/execvm/main.py __main__ ['/run/execvm/main.py', 'x'] /run/execvm False\na line\n",
+    );
+    assert.equal(withoutNumber(waiting), withoutNumber(fresh).replace("False", "True"));
+    assert.equal(waiting.stderr, fresh.stderr);
+    assert.match(
+      fresh.stderr,
+      /^Traceback .*\n {2}File "\/run\/execvm\/main.py", line 6, in <module>/,
+    );
+    assert.deepEqual([fresh.exitStatus, waiting.exitStatus], [1, 1]);
+    assert.notEqual(waiting.stdout, again.stdout);
+  });
+
+  await test.step("and ends as one does", async () => {
+    const ends = [
+      "import sys; sys.exit(7)",
+      "import os, signal; os.kill(0, signal.SIGTERM)",
+      "(",
+      "",
+    ];
+    const results = [];
+    for (const code of ends) results.push(await run(image, code, options));
+    assert.deepEqual(results.map(({ exitStatus }) => exitStatus), [7, null, 1, 0]);
+    assert.equal(results[1]!.signal, "SIGTERM");
+    assert.match(results[2]!.stderr, /SyntaxError/);
+  });
+
+  await test.step("what cannot be loaded is an error that says why, and nothing has run", async () => {
+    await assert.rejects(
+      runCode(image, "print(1)", { accel: "tcg", warm: "import not_there", output: "none" }),
+      (error) =>
+        error instanceof RunnerError &&
+        /it ended before it waited: .*No module named 'not_there'/s.test(error.message),
+    );
+  });
+});
+
+codeTest("runCode() holds its limits, whatever the code does", async (test) => {
+  using folder = tempDir();
+  const image = await prepareImage({ from: await makePythonRoot(`${folder.path}/root`) });
+  for (const [name, code, options, end] of BREAKERS) {
+    await test.step(name, async () => {
+      const result = await run(image, code, options, (outputs) => {
+        assert.equal(Deno.readTextFileSync(`${outputs}/files/workspace/before`), "kept");
+      });
+      const { oomKilled, failure, ...rest } = endOf(result);
+      const about = JSON.stringify(result);
+      if (name.includes("fork")) return assert.ok(rest.timedOut || oomKilled, about);
+      if (name.includes("panic")) assert.match(failure ?? "", /the guest panicked \(sysrq/, about);
+      else assert.equal(failure, end.failure ?? null, about);
+      assert.deepEqual(
+        { ...rest, oomKilled, failure: null },
+        { ...ENDED, ...end, failure: null },
+        about,
+      );
+      if (name.includes("disk")) assert.equal(result.stdout, "ENOSPC\n");
+      if (name.includes("flood")) assert.equal(result.stdout.length, 10_000);
+    });
+  }
+});

@@ -1,0 +1,38 @@
+// What can be asked of a run, and what is refused before a machine is got.
+
+import assert from "node:assert/strict";
+import { fillIn } from "../../src/code/language.ts";
+import { checkRunOptions, guestPath, type RunCodeOptions } from "../../src/code/run_options.ts";
+
+const REFUSED: readonly [name: string, options: RunCodeOptions, message: RegExp][] = [
+  ["an unknown language", { language: "cobol" as "sh" }, /"cobol" as it must be one of python, sh/],
+  ["a name of Object", { language: "toString" as "sh" }, /must be one of/],
+  ["an argv beside a language", { language: "sh", argv: ["sh"] }, /nor be beside a language/],
+  ["an empty argv", { argv: [] }, /must not be empty/],
+  ["an unknown output", { output: "some" as "all" }, /output must be diff, all, none or paths/],
+  ["paths without a choice", { output: "paths" }, /paths and output: "paths" go together/],
+  ["a choice without paths", { paths: ["/a"] }, /go together/],
+  ["a relative glob", { output: "paths", paths: ["*.png"] }, /a glob must start at the root/],
+  ["no time", { timeoutMs: 0 }, /timeoutMs 0 as that must be a whole number from 1/],
+  ["half a byte", { maxOutputBytes: 0.5 }, /maxOutputBytes 0.5/],
+  ["a disk without room", { workspaceMib: 7 }, /workspaceMib must be a whole number from 8/],
+  ["a file elsewhere", { files: { "/etc/passwd": "a" } }, /must be a path below \/workspace/],
+  ["a file that leads out", { files: { "../a": "a" } }, /must be a path below \/workspace/],
+];
+
+for (const [name, options, message] of REFUSED) {
+  Deno.test(`runCode() refuses ${name}`, () => {
+    assert.throws(() => checkRunOptions(options), { message });
+  });
+}
+
+Deno.test("guestPath() takes paths in the workspace, with or without its name", () => {
+  assert.equal(guestPath("a/b"), "/workspace/a/b");
+  assert.equal(guestPath("/workspace/a"), "/workspace/a");
+});
+
+Deno.test("fillIn() puts code in once, whatever is in it", () => {
+  const code = "$& {file} {code}";
+  const filled = fillIn(["sh", "-c", "{code}", "{file}", "x{file}y"], { file: "/f", code });
+  assert.deepEqual(filled, ["sh", "-c", code, "/f", "x/fy"]);
+});
