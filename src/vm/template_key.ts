@@ -58,9 +58,13 @@ export function templateKey(machine: TemplateMachine): string {
   return createHash("sha256").update(JSON.stringify(facts)).digest("hex").slice(0, 32);
 }
 
-/** The file of a drive that is only read; the one of the workspace is made for each machine. */
+/**
+ * The file of a drive that is only read; the one of the workspace is made for each machine. One that was
+ * made again is another one, also in the cache: an image that the user has named can hold anything.
+ */
 function imageOf({ file, write }: Drive): readonly unknown[] {
-  return write ? [] : identityOf(file);
+  const info = write ? undefined : statOf(file);
+  return info === undefined ? [] : [file, info.size, info.ino, info.dev, info.mtime?.getTime()];
 }
 
 /** Folders of the cache where files are named by what they hold, and have the time when they were used. */
