@@ -10,7 +10,6 @@ import { tempDir } from "../support/temp_dir.ts";
 import { needs } from "../support/tools.ts";
 
 const host = await makeHost();
-globalThis.addEventListener("unload", () => host[Symbol.dispose]());
 
 function test(name: string, fn: () => Promise<void>): void {
   Deno.test({ ...needs(name, ...SSH), fn });

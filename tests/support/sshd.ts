@@ -2,6 +2,7 @@
 // is no port and no server to end: it ends with the connection, also when whoever holds that is killed.
 
 import type { SshOptions } from "../../mod.ts";
+import { doom } from "../../src/watchdog.ts";
 import { isInstalled } from "./tools.ts";
 
 const SSHD = "/usr/sbin/sshd";
@@ -14,8 +15,8 @@ export const SSH: readonly string[] = Deno.uid() === 0
 /** The name of the host, which only its key is known by. */
 export const HOST = "execvm-test-host";
 
-/** A host of its own, in a folder that is removed when disposed. */
-export interface TestHost extends Disposable {
+/** A host of its own, in a folder that is removed when this process ends. */
+export interface TestHost {
   readonly folder: string;
   /** What the ssh runner takes to get there. */
   readonly options: SshOptions;
@@ -24,6 +25,7 @@ export interface TestHost extends Disposable {
 /** Makes the keys and the configuration of a host. Does nothing where there can be none. */
 export async function makeHost(): Promise<TestHost> {
   const folder = Deno.makeTempDirSync({ prefix: "execvm-test-ssh-" });
+  doom({ path: folder });
   if (SSH.every(isInstalled)) await prepare(folder);
   const options = {
     // Of our environment nothing is to reach the far side; nor do signals to the group of ssh.
@@ -36,7 +38,6 @@ export async function makeHost(): Promise<TestHost> {
   return {
     folder,
     options: { host: HOST, user: "root", identity: `${folder}/key`, options },
-    [Symbol.dispose]: () => Deno.removeSync(folder, { recursive: true }),
   };
 }
 
