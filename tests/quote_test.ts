@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "npm:fast-check@4.10.2";
 import { cmd } from "../mod.ts";
 import { quoteArgv } from "../src/quote.ts";
+import { needs } from "./support/tools.ts";
 
 Deno.test("quoteArgv() leaves plain words alone", () => {
   assert.equal(quoteArgv(["tar", "-C", "/tmp", "--x=y", "a.b"]), "tar -C /tmp --x=y a.b");
@@ -10,6 +11,33 @@ Deno.test("quoteArgv() leaves plain words alone", () => {
 Deno.test("quoteArgv() quotes a first word that a shell would take for an assignment", () => {
   assert.equal(quoteArgv(["A=b", "A=b"]), "'A=b' A=b");
 });
+
+const ODD = [
+  "",
+  " ",
+  "a\nb\n",
+  "it's",
+  "''",
+  '"$HOME"',
+  "`id`",
+  "\\",
+  "\\'",
+  "!",
+  "~",
+  "日本語",
+  "-n",
+];
+
+for (const shell of ["dash", "bash", "busybox"]) {
+  Deno.test({
+    ...needs(`${shell} reads back odd words that quoteArgv() wrote`, shell),
+    async fn() {
+      const line = `printf '%s\\0' ${quoteArgv(["x", ...ODD])}`;
+      const output = await cmd(shell, ...shell === "busybox" ? ["sh"] : [], "-c", line).text();
+      assert.deepEqual(output.split("\0").slice(1, -1), ODD);
+    },
+  });
+}
 
 Deno.test("a shell reads back what quoteArgv() wrote", async () => {
   const words = fc.array(fc.string({ unit: "binary" }).map((it) => it.replaceAll("\0", "")), {

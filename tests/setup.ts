@@ -18,6 +18,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   "mkfs.erofs": "erofs-utils",
   xorriso: "xorriso",
   dockerd: "docker.io",
+  ssh: "openssh-client",
+  "/usr/sbin/sshd": "openssh-server",
   setfattr: "attr",
   xz: "xz-utils",
   zstd: "zstd",

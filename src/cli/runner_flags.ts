@@ -16,7 +16,10 @@ export interface RunnerFlags {
   readonly runner?: string;
 }
 
-const KINDS = RUNNER_TYPES.map(({ kind }) => kind);
+/** The kinds, each with the option that may stand beside it. */
+const KINDS = RUNNER_TYPES.map(({ kind, place }) =>
+  place === undefined ? kind : `${kind}[:${place.toUpperCase()}]`
+);
 
 /** An option that one or more kinds of runners have, each with its own words for what it does. */
 interface Option {
@@ -79,9 +82,10 @@ function flagOf(name: string): string {
 
 /** The runner that the flags choose. @throws {UsageError} if an option is not one of its own. */
 export function runnerOf(flags: RunnerFlags): Runner {
-  const kind = flags.runner ?? "local";
+  const { kind, place } = splitKind(flags.runner ?? "local");
   const type = RUNNER_TYPES.find((candidate) => candidate.kind === kind)!;
   const options: Record<string, Json> = {};
+  if (place !== undefined) options[type.place!] = place;
   for (const [name, { kinds }] of OPTIONS) {
     const value = optionValue(flags, name);
     if (value === undefined) continue;
@@ -90,6 +94,7 @@ export function runnerOf(flags: RunnerFlags): Runner {
         `Cannot use --${flagOf(name)} with ${kind} as it is for ${kinds.join(", ")}`,
       );
     }
+    if (name in options) throw new UsageError(`Cannot take -r ${flags.runner} and --${name}`);
     options[name] = typeof value === "object" ? toMap(value, flagOf(name)) : value;
   }
   try {
@@ -126,8 +131,17 @@ function toMap(entries: readonly FlagEntry[], flag: string): Record<string, Json
   throw new UsageError(`Cannot take --${flag} with ${twice} twice`);
 }
 
+/** A kind, and what may stand behind it: `ssh:HOST`. */
+function splitKind(text: string): { readonly kind: string; readonly place?: string } {
+  const colon = text.indexOf(":");
+  if (colon < 0) return { kind: text };
+  return { kind: text.slice(0, colon), place: text.slice(colon + 1) };
+}
+
 function parseKind(text: string): string {
-  if (KINDS.includes(text)) return text;
+  const { kind, place } = splitKind(text);
+  const type = RUNNER_TYPES.find((candidate) => candidate.kind === kind);
+  if (type !== undefined && (place === undefined || type.place !== undefined)) return text;
   throw new SyntaxError(`there is no runner "${text}": take one of ${KINDS.join(", ")}`);
 }
 

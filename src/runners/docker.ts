@@ -1,11 +1,11 @@
 // The docker runner: each command runs in a container of its own.
 
-import { commandArgv } from "../blocks/chain_argv.ts";
-import type { CommandNode, Json } from "../blocks/nodes.ts";
-import { shellChainArgv } from "../chain/shell_chain.ts";
+import type { CommandNode } from "../blocks/nodes.ts";
 import { containerArgv } from "../docker/run_argv.ts";
 import { startContainer } from "./docker_container.ts";
 import { checkDockerOptions, DOCKER_OPTION_SPECS, type DockerOptions } from "./docker_options.ts";
+import { givenOptions } from "./given_options.ts";
+import { innerArgv } from "./inner_argv.ts";
 import { makeRunner, type Runner, type RunnerType } from "./runner.ts";
 
 /** What a plan shows, as each container gets a name of its own. */
@@ -32,7 +32,7 @@ export function docker(options: DockerOptions): Runner {
   checkDockerOptions(options);
   return makeRunner({
     kind: "docker",
-    options: inOrder(options),
+    options: givenOptions(options, DOCKER_OPTION_SPECS),
     argv: (command) => toArgv(command, options, ANY_NAME),
     start(command, stdio) {
       const name = `execvm-${crypto.randomUUID()}`;
@@ -46,16 +46,10 @@ export function docker(options: DockerOptions): Runner {
 export const dockerType: RunnerType = {
   kind: "docker",
   summary: "a container for each command",
+  place: "image",
   options: DOCKER_OPTION_SPECS,
   create: (options) => docker(options as unknown as DockerOptions),
 };
-
-/** The options that are given, in the order of the JSON form. */
-function inOrder(options: DockerOptions): { readonly [key: string]: Json } {
-  const given: { readonly [key: string]: Json } = { ...options };
-  const names = Object.keys(DOCKER_OPTION_SPECS).filter((name) => given[name] !== undefined);
-  return Object.fromEntries(names.map((name) => [name, given[name]!]));
-}
 
 function toArgv(command: CommandNode, options: DockerOptions, name: string): readonly string[] {
   return containerArgv({
@@ -66,11 +60,4 @@ function toArgv(command: CommandNode, options: DockerOptions, name: string): rea
     env: { ...options.env, ...command.env },
     workdir: command.cwd ?? options.workdir,
   });
-}
-
-/** A chain is run by the execvm of the image, or by its shell. */
-function innerArgv(command: CommandNode, execvm: string | undefined): readonly string[] {
-  if (command.type === "command") return command.args;
-  if (execvm === undefined) return shellChainArgv(command.commands);
-  return [execvm, ...commandArgv(command).slice(1)];
 }

@@ -4,12 +4,12 @@ import { EngineContainer } from "../docker/engine.ts";
 import { removeContainer } from "../docker/removal.ts";
 import { isAmbiguous, judge, OWN_WORDS } from "../docker/verdict.ts";
 import { RunnerError } from "../errors.ts";
-import { Fd } from "../libc/fd.ts";
 import { isFatal, type SignalName } from "../libc/signals.ts";
 import { doom } from "../watchdog.ts";
+import { hasTerminal } from "./has_terminal.ts";
 import { startTool } from "./host_process.ts";
 import { RelayedStderr } from "./relayed_stderr.ts";
-import type { ExitStatus, InputEnd, OutputEnd, Running, Stdio } from "./runner.ts";
+import type { ExitStatus, Running, Stdio } from "./runner.ts";
 import { fromShellStatus } from "./shell_status.ts";
 
 /** The container to run. */
@@ -39,8 +39,7 @@ export async function startContainer(request: ContainerRequest, stdio: Stdio): P
   const container = new EngineContainer(argv[0]!, name);
   const doomed = doom({ command: ["env", ...engineVariables(), ...container.removal] });
   const stderr = tty ? undefined : new RelayedStderr(stdio.stderr, OWN_WORDS);
-  const hasTerminal = isTerminal(stdio.stdin, 0) && isTerminal(stdio.stdout, 1);
-  const terminal = tty && !hasTerminal ? "raw" : false; // docker lends one that is there by itself
+  const terminal = tty && !hasTerminal(stdio) ? "raw" : false; // docker lends one that is there by itself
   const process = { runner: "docker", argv, env: {}, cwd: undefined, terminal } as const;
   try {
     const docker = await startTool(process, { ...stdio, stderr: stderr?.end ?? stdio.stderr });
@@ -141,11 +140,6 @@ class RunningContainer implements Running {
       consoleTail: words,
     });
   }
-}
-
-function isTerminal(end: InputEnd | OutputEnd, ours: number): boolean {
-  if (end === "inherit") return Fd.borrow(ours).isTerminal();
-  return end instanceof Fd && end.isTerminal();
 }
 
 /** What the engine is found by, as `env` takes it. */

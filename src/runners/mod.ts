@@ -3,8 +3,15 @@
 import { dockerType } from "./docker.ts";
 import { localType } from "./local.ts";
 import type { RunnerType } from "./runner.ts";
+import { sshType } from "./ssh.ts";
 import { vmType } from "./vm.ts";
 import { voidType } from "./void.ts";
 
 /** All kinds of runners. */
-export const RUNNER_TYPES: readonly RunnerType[] = [voidType, localType, dockerType, vmType];
+export const RUNNER_TYPES: readonly RunnerType[] = [
+  voidType,
+  localType,
+  dockerType,
+  vmType,
+  sshType,
+];

@@ -9,6 +9,7 @@ import { firstByteRows } from "./first_byte.ts";
 import { memoryRows } from "./memory.ts";
 import { type Setting, sizesOf } from "./sizes.ts";
 import { spawnRow } from "./spawn.ts";
+import { sshRows } from "./ssh.ts";
 import { tarRows } from "./tar.ts";
 import { TarFixture } from "./tar_fixture.ts";
 import { throughputRow } from "./throughput.ts";
@@ -29,5 +30,6 @@ export async function makeRows(setting: Setting): Promise<readonly Row[]> {
     ...await cloneRows(sizes),
     ...await codeRows(sizes),
     ...dockerRows(sizes),
+    ...sshRows(sizes),
   ];
 }
