@@ -74,7 +74,7 @@ Deno.test("a template that was published is found, listed with what it is, and r
   assert.deepEqual([listTemplates(), pruneTemplates(0), removeTemplate(KEY)], [[], [], false]);
   publish(KEY);
   const path = `${cache.path}/templates/${KEY}`;
-  assert.deepEqual(findTemplate(KEY), { memory: `${path}/memory`, state: `${path}/state` });
+  assert.deepEqual(findTemplate(KEY), templateFiles(path));
   const [listed, ...others] = listTemplates();
   assert.deepEqual([listed!.key, listed!.path, listed!.about, others], [KEY, path, ABOUT, []]);
   assert.ok(listed!.bytes >= MEMORY_BYTES && listed!.bytes < 2 * MEMORY_BYTES, `${listed!.bytes}`);
