@@ -67,7 +67,8 @@ function ordersFor(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): string {
-  return JSON.stringify({ file, args, env, cwd: WORKSPACE });
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  return [WORKSPACE, file, args.length, ...args, ...variables].join("\0");
 }
 
 /** The first of the programs that the image has; of an only one the guest will say that it is missing. */

@@ -3,7 +3,8 @@
 /**
  * Runs the code of the file in its only argument, and waits for its orders as src/guest/waiting.ts says.
  * Clones of it begin with the same memory, so what is to be random in each of them is seeded again, as far
- * as that is known; what `os.urandom` gives is random in any case.
+ * as that is known; what `os.urandom` gives is random in any case. It imports next to nothing, as the Python
+ * of an image may have no more, and what is loaded is not what code finds otherwise.
  */
 export const PYTHON_WAITING = `
 import os, sys
@@ -11,7 +12,7 @@ out, err = os.dup(1), os.dup(2)
 log = os.open("/run/execvm/log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
 os.dup2(log, 1), os.dup2(log, 2), os.close(log)
 with open(sys.argv[1], "rb") as f: exec(compile(f.read(), "<warm>", "exec"), {"__name__": "__warm__"})
-import gc, json, types
+import gc
 sys.stdout.flush(), sys.stderr.flush()
 os.dup2(out, 1), os.dup2(err, 2), os.close(out), os.close(err)
 gc.collect(), gc.freeze()
@@ -30,14 +31,13 @@ def seed():
     if loaded("tempfile"): loaded("tempfile")._name_sequence = None
 def run():
     os.write(1, bytes(1))
-    orders = json.loads(read(int(read(8), 16)))
-    os.environ.update(orders["env"])
-    os.chdir(orders["cwd"])
-    file = orders["file"]
-    sys.argv = [file, *orders["args"]]
+    folder, file, count, *words = os.fsdecode(read(int(read(8), 16))).split(chr(0))
+    os.environ.update(word.split("=", 1) for word in words[int(count):])
+    os.chdir(folder)
+    sys.argv = [file, *words[:int(count)]]
     sys.path[0] = os.path.dirname(file)
     seed()
-    main = types.ModuleType("__main__")
+    main = type(sys)("__main__")
     main.__file__, main.__builtins__ = file, __builtins__
     sys.modules["__main__"] = main
     try:

@@ -231,7 +231,7 @@ f()
 codeTest("runCode() has a Python that waits, which is as one that starts", async (test) => {
   using folder = tempDir();
   const image = await prepareImage({ from: await makePythonRoot(`${folder.path}/root`) });
-  const options = { stdin: "a line\nmore", args: ["x"], output: "none" } as const;
+  const options = { stdin: "a line\nmore", args: ["x", ""], output: "none" } as const;
 
   await test.step("but for what was to be loaded before", async () => {
     const [fresh, waiting, again] = [
@@ -242,7 +242,7 @@ codeTest("runCode() has a Python that waits, which is as one that starts", async
     const withoutNumber = ({ stdout }: CodeResult) => stdout.slice(stdout.indexOf(" "));
     assert.equal(
       withoutNumber(fresh),
-      " /run/execvm/main.py __main__ ['/run/execvm/main.py', 'x'] /run/execvm False\na line\n",
+      " /run/execvm/main.py __main__ ['/run/execvm/main.py', 'x', ''] /run/execvm False\na line\n",
     );
     assert.equal(withoutNumber(waiting), withoutNumber(fresh).replace("False", "True"));
     assert.equal(waiting.stderr, fresh.stderr);
