@@ -177,7 +177,7 @@ export class RegistryClient {
 /** What the registry says itself (OCI distribution spec, "Error Codes"), for the end of a line. */
 async function registryMessage(response: Response): Promise<string> {
   const body = await readJson(response).catch(() => ({}));
-  const errors = "errors" in body && Array.isArray(body.errors) ? body.errors : [];
+  const errors = "errors" in body && Array.isArray(body["errors"]) ? body["errors"] : [];
   const message = errors[0]?.message ?? errors[0]?.code;
   if (typeof message !== "string" || message === "") return "";
   return ` (it says: ${printableLine(message, MAX_MESSAGE_CHARACTERS)})`;
