@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { toWriter } from "../../src/edges.ts";
+import { reactorIdle } from "../../src/libc/reactor.ts";
 import { RelayedStderr } from "../../src/runners/relayed_stderr.ts";
 import { eventually } from "../support/eventually.ts";
 
@@ -16,6 +17,7 @@ function relay() {
     await writer.close();
     await stderr.finish();
     await stderr.close(held);
+    await reactorIdle();
   };
   return { seen, stderr, say, end };
 }
