@@ -30,6 +30,15 @@ const PACKAGES: Readonly<Record<string, string>> = {
   pip3: "python3-pip",
 };
 
+/** Has systemctl start nothing (systemd, docs/ENVIRONMENT.md). */
+const OFFLINE = { SYSTEMD_OFFLINE: "1" } as const;
+
+/** What some packages start by themselves, now and at each boot: the tests start servers of their own. */
+const SERVICES: Readonly<Record<string, readonly string[]>> = {
+  "docker.io": ["docker.service", "docker.socket", "containerd.service"],
+  "openssh-server": ["ssh.service", "ssh.socket"],
+};
+
 const missing = Object.entries(PACKAGES).filter(([tool]) => !isInstalled(tool))
   .map(([, name]) => name);
 const canInstall = isInstalled("apt-get") && Deno.uid() === 0;
@@ -39,6 +48,10 @@ const hasKernel = await findKernel() !== undefined;
 if (canInstall && (missing.length > 0 || !hasKernel)) await run("apt-get", "update", "-qq");
 if (canInstall && missing.length > 0) {
   await run("apt-get", "install", "-qq", "-y", "--no-install-recommends", ...missing);
+  const services = missing.flatMap((name) => SERVICES[name] ?? []);
+  for (const service of isInstalled("systemctl") ? services : []) {
+    await new Deno.Command("systemctl", { args: ["disable", service], env: OFFLINE }).output();
+  }
 } else if (missing.length > 0) {
   say(`Some tests will be skipped. To run them all: apt-get install ${missing.join(" ")}`);
 }
@@ -53,7 +66,7 @@ if (!hasKernel) {
 async function run(program: string, ...args: string[]): Promise<void> {
   const { success, stdout, stderr } = await new Deno.Command(program, {
     args,
-    env: { DEBIAN_FRONTEND: "noninteractive" },
+    env: { DEBIAN_FRONTEND: "noninteractive", ...OFFLINE },
   }).output();
   if (success) return;
   say(new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr));

@@ -32,7 +32,7 @@ const MAX_APPEND_BYTES = 2048 - 256;
 const POWER_OFF_MS = 60_000;
 
 /**
- * Runs each command in a virtual machine that is booted for it and gone after it. Its argv, environment,
+ * Runs each command in a virtual machine that is cloned for it, or booted, and gone after it. Its argv, environment,
  * streams, signals and status are as those of a local process.
  *
  * @example
