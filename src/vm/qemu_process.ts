@@ -1,13 +1,14 @@
 // A running QEMU: its process, its sockets, its folder. Whoever has it disposes it.
 
 import { doom } from "../watchdog.ts";
+import { lendBootFiles, requireBootFiles } from "./boot_files.ts";
 import { type LentFiles, withLentFiles } from "./lent_files.ts";
 import { type MachineSpec, qemuArgv, readsKernel } from "./machine.ts";
 import { MachineError, MachineGone } from "./machine_error.ts";
 import { endPhase } from "./phases.ts";
 import { type Connections, listenFor, PortSockets } from "./port_sockets.ts";
 import { printableLines } from "./printable.ts";
-import { lendFile, type QemuUser, qemuUser } from "./privileges.ts";
+import { type QemuUser, qemuUser } from "./privileges.ts";
 import { ProtocolError } from "./protocol.ts";
 import { qemuVersion, versionFault } from "./qemu_version.ts";
 import { makeRunFolder } from "./run_folder.ts";
@@ -86,14 +87,14 @@ export class QemuProcess implements AsyncDisposable {
   }
 
   static async #start(spec: QemuSpec, giveUp: Promise<never>): Promise<StartedQemu> {
-    if (readsKernel(spec)) await requireFiles(spec);
+    if (readsKernel(spec)) await requireBootFiles(spec);
     // A clone is made by the QEMU that has made its template.
     const isClone = spec.memory?.use === "clone";
     const fault = isClone ? undefined : qemuVersion(spec.qemu).then(versionFault);
     await using owned = new AsyncDisposableStack();
     const user = qemuUser(spec.accel);
     const folder = owned.use(await makeRunFolder(user)).path;
-    const files = { ...await lendFiles(spec, folder, user), folder };
+    const files = { ...await lendBootFiles(spec, { folder, user }), folder };
     await using sockets = new PortSockets(folder, { user, hasMonitor: spec.memory !== undefined });
     const argv = qemuArgv({ ...spec, folder });
     const spawnWith = (lent: LentFiles) =>
@@ -134,11 +135,6 @@ export class QemuProcess implements AsyncDisposable {
   /** What the console of its guest has shown last. */
   get consoleTail(): string {
     return printableLines(String(this.#console));
-  }
-
-  /** Its process id. */
-  get pid(): number {
-    return this.#child.pid;
   }
 
   /**
@@ -206,48 +202,6 @@ export class QemuProcess implements AsyncDisposable {
     await this.#place.owned.disposeAsync();
     endPhase("gone");
   }
-}
-
-type Files = Pick<MachineSpec, "kernel" | "initrd">;
-
-/** QEMU would say so too, but not in a way that can be told from other failures. */
-async function requireFiles({ kernel, initrd, memoryMib }: QemuSpec): Promise<void> {
-  await sizeOf("kernel", kernel);
-  const initrdMib = Math.ceil(await sizeOf("initrd", initrd) / 2 ** 20);
-  // It is there as it is and unpacked at the same time; the guest would say that it is damaged.
-  if (2 * initrdMib < memoryMib) return;
-  const message = `Cannot boot with ${memoryMib} MiB of memory as the initrd takes twice its ` +
-    `${initrdMib} MiB while it is unpacked: raise memoryMib`;
-  throw new MachineError(message, "start", [], "");
-}
-
-async function sizeOf(what: string, path: string): Promise<number> {
-  try {
-    using file = await Deno.open(path);
-    const { isFile, size } = await file.stat();
-    if (!isFile) throw new Error("it is no file");
-    if (size === 0) throw new Error("it is empty");
-    return size;
-  } catch (error) {
-    const fact = error instanceof Deno.errors.NotFound
-      ? "there is no such file"
-      : (error as Error).message;
-    const message = `Cannot boot with the ${what} ${path} as ${fact}`;
-    throw new MachineError(message, "start", [], "", error);
-  }
-}
-
-async function lendFiles(
-  spec: QemuSpec,
-  folder: string,
-  user: QemuUser | undefined,
-): Promise<Files> {
-  const { kernel, initrd } = spec;
-  if (!readsKernel(spec)) return { kernel, initrd };
-  return {
-    kernel: await lendFile(kernel, { folder, name: "kernel", user }),
-    initrd: await lendFile(initrd, { folder, name: "initrd", user }),
-  };
 }
 
 /** @param shown the command line for errors */
