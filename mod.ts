@@ -46,7 +46,7 @@ export { cpio, dockerBuild, gunzip, gzip } from "./src/blocks/transforms.ts";
 export { CommandError, EdgeError, PlanError, RunnerError } from "./src/errors.ts";
 export type { RunnerFailure } from "./src/errors.ts";
 export type { EdgeKind, Plan, PlannedCommand, PlannedStage, PlannedTransform } from "./src/plan.ts";
-export type { Result, RunEvent, RunOptions, StageResult } from "./src/result.ts";
+export type { PhaseEvent, Result, RunEvent, RunOptions, StageResult } from "./src/result.ts";
 export type { SignalName } from "./src/libc/signals.ts";
 export { prepareImage } from "./src/prepare/prepare_image.ts";
 export type { GivenFile, PipOptions, PrepareOptions } from "./src/prepare/prepare_options.ts";
@@ -82,5 +82,6 @@ export type {
   Runner,
   Running,
   Stdio,
+  TellPhase,
 } from "./src/runners/runner.ts";
 export { type VoidOptions, voidRunner } from "./src/runners/void.ts";

@@ -7,7 +7,13 @@ import { findLibc } from "./libc/libc.ts";
 import { type OpenSink, openSink } from "./open_sink.ts";
 import type { PlannedCommand } from "./plan.ts";
 import type { RunOptions } from "./result.ts";
-import { type ExitStatus, type InputEnd, isRunner, type OutputEnd } from "./runners/runner.ts";
+import {
+  type ExitStatus,
+  type InputEnd,
+  isRunner,
+  type OutputEnd,
+  type TellPhase,
+} from "./runners/runner.ts";
 import { StderrTail, writeStderr } from "./stderr_tail.ts";
 import type { Stop } from "./stop.ts";
 
@@ -39,7 +45,7 @@ export class CommandStage {
 
   /**
    * Runs the command to its end; it owns both ends. `onStart` is called once it runs, `keep` with
-   * what is to be disposed when the whole pipeline is over.
+   * what is to be disposed when the whole pipeline is over, `tell` with what the runner does.
    *
    * @throws {RunnerError} if the machinery fails.
    */
@@ -47,6 +53,7 @@ export class CommandStage {
     io: { stdin: InputEnd; stdout: OutputEnd; stderr: RunOptions["stderr"] },
     keep: (resource: AsyncDisposable) => void,
     onStart: () => void,
+    tell: TellPhase,
   ): Promise<ExitStatus> {
     const { node, runner } = this.#planned;
     if (!isRunner(runner)) {
@@ -56,7 +63,7 @@ export class CommandStage {
     const stderr = this.#openStderr(io.stderr ?? "forward", ended.promise);
     stderr.taken.catch((error) => this.#stop.stop(error));
     try {
-      const running = await runner.start(node, { ...io, stderr: stderr.end });
+      const running = await runner.start(node, { ...io, stderr: stderr.end }, tell);
       keep(running);
       this.#stop.add(running);
       onStart();

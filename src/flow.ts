@@ -7,7 +7,7 @@ import type { OpenSink } from "./open_sink.ts";
 import type { OpenSource } from "./open_source.ts";
 import type { Plan, PlannedTransform } from "./plan.ts";
 import type { RunEvent, RunOptions, StageResult } from "./result.ts";
-import type { ExitStatus, InputEnd, OutputEnd } from "./runners/runner.ts";
+import type { ExitStatus, InputEnd, OutputEnd, TellPhase } from "./runners/runner.ts";
 import type { StderrTail } from "./stderr_tail.ts";
 import type { Stop } from "./stop.ts";
 import { type Counter, tap, UpstreamFailed } from "./tap.ts";
@@ -108,7 +108,9 @@ export class Flow {
       stdout: end ?? edge!.write,
       stderr: this.#options.stderr,
     };
-    const exited = command.run(io, this.#keep, () => this.#emitStart(index));
+    const tell: TellPhase = (phase, detail) =>
+      this.#emit({ type: "phase", stage: index, phase, ...(detail !== undefined && { detail }) });
+    const exited = command.run(io, this.#keep, () => this.#emitStart(index), tell);
     this.#ended.push(this.#record(index, command.tail, exited));
     return edge?.read;
   }

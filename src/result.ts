@@ -26,7 +26,20 @@ export interface RunOptions {
 /** What happens while a pipeline runs. `stage` is the index among the stages. */
 export type RunEvent =
   | { readonly type: "start"; readonly stage: number; readonly argv: readonly string[] }
+  | PhaseEvent
   | { readonly type: "end"; readonly stage: number; readonly result: StageResult };
+
+/** What the runner does for a stage from now on, until its next phase or its end. */
+export interface PhaseEvent {
+  /** Which event it is. */
+  readonly type: "phase";
+  /** The index of the stage. */
+  readonly stage: number;
+  /** A word of the runner's, such as `queued`, `booting` or `running`. */
+  readonly phase: string;
+  /** A line for people, such as why it waits. */
+  readonly detail?: string;
+}
 
 /** How one stage went. */
 export interface StageResult {

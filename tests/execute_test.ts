@@ -19,6 +19,8 @@ import {
   untar,
   voidRunner,
 } from "../mod.ts";
+import { commandArgv } from "../src/blocks/chain_argv.ts";
+import { makeRunner } from "../src/runners/runner.ts";
 import { tempDir } from "./support/temp_dir.ts";
 
 function read(path: string): string {
@@ -224,6 +226,24 @@ Deno.test("onEvent hears of each start and end", async () => {
   await cmd("echo").pipe(gzip()).to(discard()).run({ onEvent: (event) => events.push(event) });
   const seen = events.map(({ type, stage }) => `${type} ${stage}`).sort();
   assert.deepEqual(seen, ["end 0", "end 1", "start 0", "start 1"]);
+});
+
+Deno.test("onEvent hears of the phases that a runner tells of", async () => {
+  const runner = makeRunner({
+    kind: "slow",
+    argv: commandArgv,
+    async start(command, stdio, tell) {
+      tell?.("queued", "there is no room");
+      tell?.("running");
+      return await local().start(command, stdio);
+    },
+  });
+  const events: RunEvent[] = [];
+  await runner.cmd("true").run({ onEvent: (event) => events.push(event) });
+  assert.deepEqual(events.slice(0, 2), [
+    { type: "phase", stage: 0, phase: "queued", detail: "there is no room" },
+    { type: "phase", stage: 0, phase: "running" },
+  ]);
 });
 
 Deno.test("an onEvent that throws ends the pipeline with its error", async () => {

@@ -36,6 +36,12 @@ export interface Running extends AsyncDisposable {
 }
 
 /**
+ * Tells what a runner does for a command from now on, such as `queued` or `booting`; `detail` is a line for
+ * people, such as why it waits.
+ */
+export type TellPhase = (phase: string, detail?: string) => void;
+
+/**
  * Where commands run. Disposing it ends what it keeps between commands, which for most is nothing.
  */
 export interface Runner extends Computer, AsyncDisposable {
@@ -47,9 +53,10 @@ export interface Runner extends Computer, AsyncDisposable {
    * the runner: it says so on stderr and exits with 127 or 126. What takes long belongs behind
    * `exited`, so that `kill` can end it.
    *
+   * @param tell is told of the phases of what takes long
    * @throws {RunnerError} if the machinery fails.
    */
-  start(command: CommandNode, stdio: Stdio): Promise<Running>;
+  start(command: CommandNode, stdio: Stdio, tell?: TellPhase): Promise<Running>;
 }
 
 /** What a runner has to bring; the rest follows. */
