@@ -115,9 +115,10 @@ export class Flow {
     const counter = this.#counters[index + 1]!;
     const input = this.#counted(feed, index);
     const { node } = stage;
+    const startedMs = performance.now();
     const { output, exited, tail } = await startTransform(node, input, counter, this.#stop.stopped);
     this.#emitStart(index);
-    this.#ended.push(this.#record(index, tail, exited));
+    this.#ended.push(this.#record(index, tail, { startedMs, exited }));
     return output;
   }
 
@@ -138,9 +139,10 @@ export class Flow {
     };
     const tell: TellPhase = (phase, detail) =>
       this.#emit({ type: "phase", stage: index, phase, ...(detail !== undefined && { detail }) });
+    const startedMs = performance.now();
     const heard = this.#listener === undefined ? undefined : tell;
     const exited = command.run(io, this.#keep, () => this.#emitStart(index), heard);
-    this.#ended.push(this.#record(index, command.tail, exited));
+    this.#ended.push(this.#record(index, command.tail, { startedMs, exited }));
     return edge?.read;
   }
 
@@ -171,17 +173,16 @@ export class Flow {
   async #record(
     index: number,
     tail: StderrTail,
-    exited: Promise<ExitStatus>,
+    { startedMs, exited }: { readonly startedMs: number; readonly exited: Promise<ExitStatus> },
   ): Promise<StageResult> {
     const { argv, runner } = this.#plan.stages[index]!;
-    const started = performance.now();
     let failure: { readonly error?: unknown } = {};
     const status = await exited.catch((error): ExitStatus => {
       failure = { error };
       this.#stop.stop(error);
       return { signal: "SIGKILL" };
     });
-    const durationMs = performance.now() - started;
+    const durationMs = performance.now() - startedMs;
     const kind = runner?.kind ?? "js";
     const result = { argv, runner: kind, ...status, durationMs, stderrTail: tail.toString() };
     this.#emit({ type: "end", stage: index, result, ...failure });

@@ -1,5 +1,6 @@
 // Runs as one page of HTML that needs nothing beside itself. Pure.
 
+import { messageOf } from "../errors.ts";
 import { VERSION } from "../version.ts";
 import { Html, html } from "./html.ts";
 import { chip } from "./report_chip.ts";
@@ -69,7 +70,9 @@ function drawRun(run: RunSpan, level: "h1" | "h2"): Html {
         <h1>${heading}</h1>
       `
       : ""
-  }<p>${chip(verdictOf(run), describeEnd(run.end))}</p>
+  }<p>${chip(verdictOf(run), "error" in run.end ? "failed" : describeEnd(run.end))}</p>${
+    "error" in run.end && html`<p class="error">${messageOf(run.end.error)}</p>`
+  }
 <dl class="facts">${fact("Began", startedAt(run))}${
     fact("Took", formatDuration(run.endMs - run.startMs))
   }${"result" in run.end && fact("Exit code", String(run.end.result.code))}${

@@ -86,6 +86,7 @@ details[open] > summary { margin-bottom: .4rem; }
 details.run { border-top: 1px solid var(--line); padding: .8rem 0; margin: 0; }
 details.run > summary { font-size: 1rem; color: var(--text); }
 details.run > summary .chip { margin-left: .5rem; }
+details.run > summary + p { margin-top: .8rem; }
 :focus-visible { outline: 2px solid var(--run); outline-offset: 2px; }
 @media (max-width: 44rem) {
   main { padding: 1.5rem 1rem 3rem; }

@@ -14,7 +14,7 @@ export function reportTimeline(run: RunSpan): Html {
   const lengthMs = Math.max(run.endMs - run.startMs, 1);
   const at = (ms: number) => (ms - run.startMs) / lengthMs;
   const ticks = tickTimes(lengthMs).map((ms) =>
-    html`<span style="left:${percent(ms / lengthMs)}">${formatDuration(ms)}</span>`
+    html`<span style="left:${percent(ms / lengthMs)}">${ms === 0 ? "0" : formatDuration(ms)}</span>`
   );
   const rows = run.stages.map((stage, index) => drawRow(run, stage, index, at));
   return html`

@@ -109,7 +109,9 @@ function toSpan(
   outline: OutlinedStage,
   known: { readonly endMs: number; readonly result: StageResult | undefined },
 ): StageSpan {
-  const { startMs, endMs = known.endMs, error } = record;
+  const { endMs = known.endMs, error } = record;
+  // The first event comes when it has been started, which takes its time too.
+  const startMs = Math.min(record.startMs, endMs - (record.result?.durationMs ?? 0));
   const phases = record.phases.map((phase, index) => ({
     ...phase,
     endMs: record.phases[index + 1]?.startMs ?? endMs,
