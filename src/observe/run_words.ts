@@ -28,7 +28,7 @@ export function describeStage(stage: StageSpan | undefined): string {
   const { error, result } = stage;
   if (error !== undefined) return "its runner failed";
   if (result === undefined) return "was ended";
-  return result.signal === undefined ? `exit code ${result.code ?? 0}` : result.signal;
+  return result.signal ?? (result.code === undefined ? "was ended" : `exit code ${result.code}`);
 }
 
 /** Whether a stage succeeded; dying of SIGPIPE is what it wrote to that wanted no more. */

@@ -35,9 +35,9 @@ const UNKNOWN = "-";
 /** Widths of the columns before the command. */
 const RUNNER = 6;
 const STATE = 9;
-const TIME = 12;
-const BYTES = 10;
-const RATE = 12;
+const TIME = 10;
+const BYTES = 8;
+const RATE = 10;
 
 /** Select Graphic Rendition (ECMA-48 SGR). */
 const GREEN = 32;
