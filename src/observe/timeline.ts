@@ -78,6 +78,7 @@ class RunRecord implements RunWatch {
       event.stage,
       () => ({ startMs: atMs, phases: [] }),
     );
+    if (stage.endMs !== undefined) return;
     if (event.type === "phase") notePhase(stage, event.phase, event.detail, atMs);
     if (event.type === "end") {
       Object.assign(stage, { endMs: atMs, result: event.result, error: event.error });
