@@ -32,8 +32,8 @@ export async function openPage(url: string): Promise<Page> {
     stdout: "null",
     stderr: "piped",
   }).spawn();
-  const stderr = child.stderr.pipeThrough(new TextDecoderStream());
-  const devTools = await DevTools.connect(await endpointIn(stderr));
+  const { endpoint, allRead } = listen(child.stderr.pipeThrough(new TextDecoderStream()));
+  const devTools = await DevTools.connect(await endpoint);
   const page = await devTools.attach();
   await page("Page.enable", {});
   const loaded = devTools.next("Page.loadEventFired");
@@ -53,25 +53,25 @@ export async function openPage(url: string): Promise<Page> {
     async [Symbol.asyncDispose]() {
       await devTools.close();
       await child.status;
+      await allRead;
       folder[Symbol.dispose]();
     },
   };
 }
 
 /** Where it listens, which it says on stderr; the rest of that is read and dropped. */
-async function endpointIn(stderr: ReadableStream<string>): Promise<string> {
-  const found = Promise.withResolvers<string>();
+function listen(stderr: ReadableStream<string>) {
+  const { promise: endpoint, resolve, reject } = Promise.withResolvers<string>();
   const read = async () => {
     let said = "";
     for await (const chunk of stderr) {
       said += chunk;
-      const [, endpoint] = /DevTools listening on (ws:\S+)\s/.exec(said) ?? [];
-      if (endpoint !== undefined) found.resolve(endpoint);
+      const [, found] = /DevTools listening on (ws:\S+)\s/.exec(said) ?? [];
+      if (found !== undefined) resolve(found);
     }
-    found.reject(new Error(`Chromium did not start: ${said}`));
+    reject(new Error(`Chromium did not start: ${said}`));
   };
-  void read();
-  return await found.promise;
+  return { endpoint, allRead: read() };
 }
 
 type Answer = Readonly<Record<string, unknown>>;

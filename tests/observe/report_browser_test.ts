@@ -5,9 +5,6 @@ import { needs } from "../support/tools.ts";
 import { openPage, type Page } from "./browser.ts";
 import { goodRun, longRun } from "./fixture.ts";
 
-/** Chromium writes its profile until it ends; what it leaves open is not ours. */
-const BROWSER = { sanitizeOps: false, sanitizeResources: false } as const;
-
 /** A page of reports in a browser. */
 async function reportPage(folder: string, runs: Parameters<typeof toReport>[0]): Promise<Page> {
   Deno.writeTextFileSync(`${folder}/report.html`, toReport(runs));
@@ -52,7 +49,6 @@ const LEAST_CONTRAST = `(() => {
 
 Deno.test({
   ...needs("a report fits a phone and a desk, and is legible in light and dark", "chromium"),
-  ...BROWSER,
   async fn() {
     using folder = tempDir();
     await using page = await reportPage(folder.path, [longRun()]);
@@ -72,7 +68,6 @@ Deno.test({
 
 Deno.test({
   ...needs("a report has light letters on a dark page where that is wanted", "chromium"),
-  ...BROWSER,
   async fn() {
     using folder = tempDir();
     await using page = await reportPage(folder.path, [goodRun(), goodRun()]);
