@@ -86,13 +86,13 @@ class RunRecord implements RunWatch {
   }
 
   end(end: RunEnd): void {
-    const endMs = this.#now();
+    const times = { startMs: this.#startMs, endMs: this.#now() };
     const results = "result" in end ? end.result.stages : [];
     const stages = this.#outline.stages.map((outline, index) => {
       const record = this.#stages.get(index);
-      return record && toSpan(record, outline, { endMs, result: results[index] });
+      return record && toSpan(record, outline, { ...times, result: results[index] });
     });
-    this.#onRun({ outline: this.#outline, startMs: this.#startMs, endMs, stages, end });
+    this.#onRun({ outline: this.#outline, ...times, stages, end });
   }
 }
 
@@ -104,15 +104,16 @@ function notePhase(stage: StageRecord, phase: string, detail: string | undefined
   else stage.phases.push({ phase, startMs: atMs, details });
 }
 
-/** @param known what the end of the run has told */
+/** @param known the times of the run, and what its end has told */
 function toSpan(
   record: StageRecord,
   outline: OutlinedStage,
-  known: { readonly endMs: number; readonly result: StageResult | undefined },
+  known: Interval & { readonly result: StageResult | undefined },
 ): StageSpan {
   const { endMs = known.endMs, error } = record;
   // The first event comes when it has been started, which takes its time too.
-  const startMs = Math.min(record.startMs, endMs - (record.result?.durationMs ?? 0));
+  const begunMs = Math.min(record.startMs, endMs - (record.result?.durationMs ?? 0));
+  const startMs = Math.max(begunMs, known.startMs);
   const phases = record.phases.map((phase, index) => ({
     ...phase,
     endMs: record.phases[index + 1]?.startMs ?? endMs,
