@@ -10,6 +10,7 @@ import { defaultEngine } from "./src/engine.ts";
 bindEngine(defaultEngine);
 
 export { type Argv, chain, cmd, type Command } from "./src/blocks/command.ts";
+export { Each, each, type EachOptions } from "./src/blocks/each.ts";
 export type {
   ChainNode,
   CommandNode,
@@ -18,8 +19,14 @@ export type {
   Description,
   DockerBuildNode,
   DockerBuildOptions,
+  EachItemNode,
+  EachNode,
+  EachSettings,
   Json,
   PlainCommandNode,
+  PlainSourceNode,
+  RetryReason,
+  RetrySettings,
   SinkNode,
   SourceNode,
   StageNode,
@@ -40,13 +47,24 @@ export {
   type TarOptions,
   text,
 } from "./src/blocks/sources.ts";
-export { fromJSON } from "./src/from_json.ts";
+export { eachFromJSON, fromJSON } from "./src/from_json.ts";
 export { discard, stdout, untar } from "./src/blocks/sinks.ts";
 export { cpio, dockerBuild, gunzip, gzip } from "./src/blocks/transforms.ts";
 export { CommandError, EdgeError, PlanError, RunnerError } from "./src/errors.ts";
 export type { RunnerFailure } from "./src/errors.ts";
 export type { EdgeKind, Plan, PlannedCommand, PlannedStage, PlannedTransform } from "./src/plan.ts";
-export type { PhaseEvent, Result, RunEvent, RunOptions, StageResult } from "./src/result.ts";
+export type {
+  EachResult,
+  ItemEvent,
+  ItemOutput,
+  ItemResult,
+  ItemStatus,
+  PhaseEvent,
+  Result,
+  RunEvent,
+  RunOptions,
+  StageResult,
+} from "./src/result.ts";
 export type { SignalName } from "./src/libc/signals.ts";
 export { prepareImage } from "./src/prepare/prepare_image.ts";
 export type { GivenFile, PipOptions, PrepareOptions } from "./src/prepare/prepare_options.ts";

@@ -4,14 +4,16 @@ import type { SinkNode } from "./blocks/nodes.ts";
 import { CommandStage } from "./command_stage.ts";
 import { abandon } from "./edges.ts";
 import { attachTeardownError, CommandError, EdgeError, messageOf } from "./errors.ts";
+import { machineryFailure } from "./fan_out/failure.ts";
+import { openEach } from "./fan_out/each_source.ts";
 import { Flow, type Opened } from "./flow.ts";
 import { reactorIdle } from "./libc/reactor.ts";
 import { type OpenSink, openSink } from "./open_sink.ts";
-import { openSource } from "./open_source.ts";
+import { type OpenSource, openSource } from "./open_source.ts";
 import { type Outcome, toOutcome } from "./outcome.ts";
 import type { Plan } from "./plan.ts";
 import type { Result, RunOptions } from "./result.ts";
-import { Stop, TimeOver } from "./stop.ts";
+import { Stop } from "./stop.ts";
 
 type SinkOpener = (node: SinkNode) => OpenSink | Promise<OpenSink>;
 
@@ -29,13 +31,18 @@ export async function execute(
   sinkOf: SinkOpener = openSink,
 ): Promise<Result> {
   checkOptions(options);
-  options.signal?.throwIfAborted();
-  const { result, deciding } = await runAndTearDown(plan, options, sinkOf);
-  if (result.ok || options.check === false) return result;
-  throw new CommandError(result, deciding);
+  return toResult(await runAndTearDown(plan, options, sinkOf), options);
 }
 
-function checkOptions({ timeoutMs }: RunOptions): void {
+/** The result. @throws {CommandError | RunnerError | EdgeError} if it is to be checked and not well. */
+export function toResult({ result, deciding }: Outcome, { check }: RunOptions): Result {
+  if (result.ok || check === false) return result;
+  throw machineryFailure(result.items ?? []) ?? new CommandError(result, deciding);
+}
+
+/** @throws {RangeError} if an option is wrong. @throws the reason of a signal that is aborted already. */
+export function checkOptions({ timeoutMs, signal }: RunOptions): void {
+  signal?.throwIfAborted();
   if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs < 2 ** 31)) {
     throw new RangeError(`Cannot limit the time to ${timeoutMs} ms as it is not above 0`);
   }
@@ -52,12 +59,12 @@ async function runAndTearDown(
   let outcome: Outcome | undefined;
   let failure: { readonly error: unknown } | undefined;
   try {
-    const opened = await open(plan, stop, sinkOf, sinks);
-    using _source = opened.source;
+    const opened = await open(plan, options, stop, sinkOf, sinks);
+    await using source = closeAfter(opened.source);
     const results = await new Flow(plan, options, stop, (item) => kept.push(item)).run(opened);
-    const timedOut = stop.signal.reason instanceof TimeOver;
-    if (stop.signal.aborted && !timedOut) throw stop.signal.reason;
-    outcome = toOutcome(results, timedOut);
+    const items = await source.finish();
+    stop.throwIfStopped();
+    outcome = toOutcome(results, stop.isTimeOver, items);
   } catch (error) {
     failure = { error };
   }
@@ -78,11 +85,14 @@ async function runAndTearDown(
 /** Opens all that can fail before anything has started. */
 async function open(
   plan: Plan,
+  options: RunOptions,
   stop: Stop,
   sinkOf: SinkOpener,
   sinks: OpenSink[],
 ): Promise<Opened> {
-  const source = await openSource(plan.source);
+  const source = plan.source.type === "each"
+    ? openEach(plan, { ...options, stop, runPlan: execute })
+    : await openSource(plan.source);
   try {
     const sink = await sinkOf(plan.sink);
     sinks.push(sink);
@@ -99,6 +109,18 @@ async function open(
     await abandon(source.end);
     throw error;
   }
+}
+
+/** Has a source end, and all that it has started. */
+function closeAfter(source: OpenSource) {
+  const finish = async () => await source.finish?.();
+  return {
+    finish,
+    async [Symbol.asyncDispose]() {
+      source[Symbol.dispose]();
+      await finish();
+    },
+  };
 }
 
 /** Keeps what the sinks took, or drops it so that what was there before stays. */

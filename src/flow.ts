@@ -162,10 +162,6 @@ export class Flow {
   }
 
   #emit(event: RunEvent): void {
-    try {
-      this.#options.onEvent?.(event);
-    } catch (error) {
-      this.#stop.stop(error);
-    }
+    this.#stop.guard(() => this.#options.onEvent?.(event));
   }
 }
