@@ -17,14 +17,15 @@ export function describeFailures(items: readonly ItemResult[]): string {
   const notRun =
     items.filter(({ status }) => status === "skipped" || status === "cancelled").length;
   const left = notRun > 0 ? ` (${notRun} were not run to their end)` : "";
-  return `${failed.length} of ${items.length} items failed${left}: ${named.join("; ")}${rest}`;
+  const which = named.length > 0 ? `: ${named.join("; ")}${rest}` : "";
+  return `${failed.length} of ${items.length} items failed${left}${which}`;
 }
 
 /** Its index, and the item if it has one. */
 function nameOf({ index, item }: ItemResult): string {
-  if (item === undefined) return `${index}`;
+  if (item === undefined) return `item ${index}`;
   const text = JSON.stringify(item);
-  return `${index} (${text.length > SHOWN ? `${text.slice(0, SHOWN)}..` : text})`;
+  return `item ${index} (${text.length > SHOWN ? `${text.slice(0, SHOWN)}..` : text})`;
 }
 
 function firstLine(error: unknown): string {

@@ -188,7 +188,7 @@ export function describeNode(node: SourceNode | SinkNode): string {
     case "each":
       return `each(${node.items.length} items${describeConcurrency(node)})`;
     default:
-      return `${node.type}()`;
+      return node === ITEM_OUTPUT ? "the output of the item" : `${node.type}()`;
   }
 }
 

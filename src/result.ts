@@ -46,6 +46,8 @@ export interface PhaseEvent {
 export interface ItemEvent {
   /** Which event it is. */
   readonly type: "item";
+  /** None: it is of the source. */
+  readonly stage?: undefined;
   /** The index of the item. */
   readonly index: number;
   /** How many items there are. */

@@ -3,8 +3,11 @@
 import type { Pipeline } from "../blocks/pipeline.ts";
 import { execute } from "../execute.ts";
 import { toPlan } from "../plan.ts";
+import { describeFailures } from "../item_failures.ts";
 import type { Runner } from "../runners/runner.ts";
 import { Signalled, untilSignalled } from "./cancellation.ts";
+import { say } from "./exit_codes.ts";
+import { showItems } from "./item_progress.ts";
 
 /**
  * Runs a pipeline with our own stdin, unless it has a source, and our stdout and stderr; the exit code.
@@ -19,13 +22,17 @@ export async function runPipeline(
 ): Promise<number> {
   using told = untilSignalled();
   const plan = toPlan({ source: { type: "stdin" }, ...description }, runner);
+  using progress = showItems(plan);
   try {
-    const { code } = await execute(plan, {
+    const { ok, code, items } = await execute(plan, {
       check: false,
       stderr: "inherit",
       signal: told.signal,
+      onEvent: progress.onEvent,
       ...(timeoutMs !== undefined && { timeoutMs }),
     });
+    progress[Symbol.dispose]();
+    if (!ok && items !== undefined) say(describeFailures(items));
     return code;
   } catch (error) {
     if (error instanceof Signalled) return error.code;

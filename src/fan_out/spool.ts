@@ -1,7 +1,7 @@
 // The output of one item: held until it is its turn, then handed on as it comes.
 
 import { callSink, type OpenSink } from "../open_sink.ts";
-import { SpoolFile, type SpoolFolder } from "./spool_file.ts";
+import type { SpoolFile, SpoolFolder } from "./spool_file.ts";
 
 type Bytes = Uint8Array;
 
