@@ -19,7 +19,11 @@ export function openEach(plan: Plan, options: FanOutOptions): OpenSource {
   return {
     end,
     bytes: () => undefined,
-    finish: () => fanOut.finish(),
+    async finish() {
+      fanOut.stop();
+      await chunks.return(undefined); // who left may have left it in the middle of a file
+      return await fanOut.finish();
+    },
     [Symbol.dispose]: () => fanOut.stop(),
   };
 }

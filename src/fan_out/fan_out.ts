@@ -30,7 +30,7 @@ interface Slot {
 /** Items that may wait, ended, for one that was begun before them. */
 const WAITING_ITEMS = 1000;
 
-/** Given as a reason where items are ended as nobody wants any more of them. */
+/** Why items are ended; whatever the reason is, it is not theirs: their own time may not be over. */
 const ENOUGH = "no more items are wanted";
 
 /** One run of a fan-out; nothing is begun before the first turn is asked for. */
@@ -71,9 +71,9 @@ export class FanOut {
   }
 
   /** Ends what runs, and begins nothing any more. */
-  stop(reason: unknown = ENOUGH): void {
+  stop(): void {
     if (this.#ending.signal.aborted) return;
-    this.#ending.abort(reason);
+    this.#ending.abort(ENOUGH);
     this.#moved.resolve();
     for (const { spool } of this.#slots.values()) spool.drop();
   }
@@ -88,7 +88,7 @@ export class FanOut {
 
   async #run(): Promise<void> {
     const { signal } = this.#options.stop;
-    const stop = () => this.stop(signal.reason);
+    const stop = () => this.stop();
     signal.addEventListener("abort", stop);
     if (signal.aborted) stop();
     const workers = Math.min(this.#atOnce, this.#plans.length);
@@ -96,7 +96,7 @@ export class FanOut {
     signal.removeEventListener("abort", stop);
     const skipped = { status: "skipped", attempts: 0, durationMs: 0 } as const;
     for (const index of this.#plans.keys()) {
-      if (!this.#results.has(index)) this.#settle(index, skipped);
+      if (!this.#results.has(index)) await this.#settle(index, skipped);
     }
   }
 
@@ -108,7 +108,7 @@ export class FanOut {
       }
       if (this.#ending.signal.aborted) return;
       const ending = await runItem(this.#itemRun(index));
-      this.#settle(index, ending);
+      await this.#settle(index, ending);
       if (ending.status === "failed" && this.#node.failFast === true) this.stop();
     }
   }
@@ -135,12 +135,12 @@ export class FanOut {
     return slot;
   }
 
-  #settle(index: number, ending: Omit<ItemResult, "index" | "item">): void {
+  async #settle(index: number, ending: Omit<ItemResult, "index" | "item">): Promise<void> {
     const { item } = this.#node.items[index]!;
     const result = { index, ...(item !== undefined && { item }), ...ending };
     const { spool, settled } = this.#slot(index);
     this.#results.set(index, result);
-    spool.end();
+    await spool.end();
     settled.resolve(result);
     this.#tell(index, ending.attempts, { type: "settled", status: ending.status });
   }

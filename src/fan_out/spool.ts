@@ -28,6 +28,8 @@ export class Spool {
   #file: SpoolFile | undefined;
   /** The write to the file that is under way. */
   #writing: Promise<void> = Promise.resolve();
+  /** The number of the attempt that may write. */
+  #attempt = 0;
   #state: "holding" | "live" | "dropped" = "holding";
 
   constructor(folder: SpoolFolder, untilDecided: boolean) {
@@ -35,9 +37,10 @@ export class Spool {
     this.#untilDecided = untilDecided;
   }
 
-  /** The sink of an attempt. */
+  /** The sink of an attempt. What it is given once that has been ended is dropped. */
   sink(): OpenSink {
-    return callSink((chunk) => this.#write(chunk));
+    const attempt = ++this.#attempt;
+    return callSink((chunk) => attempt === this.#attempt ? this.#write(chunk) : undefined);
   }
 
   async #write(chunk: Bytes): Promise<void> {
@@ -66,16 +69,20 @@ export class Spool {
 
   /** Drops what is held: there is another attempt. */
   async restart(): Promise<void> {
+    this.#attempt++;
+    await this.#writing.catch(() => {});
     [this.#memory, this.#memoryBytes] = [[], 0];
     await this.#file?.[Symbol.asyncDispose]();
     this.#file = undefined;
   }
 
   /** There is no more to come. */
-  end(): void {
-    this.#ended.resolve();
+  async end(): Promise<void> {
+    this.#attempt++;
+    await this.#writing.catch(() => {});
     this.#file?.closeWriter();
-    void this.#writer.close();
+    this.#ended.resolve();
+    this.#writer.close().catch(() => {}); // who read it may have gone
   }
 
   /** Drops what comes from now on, so that nobody waits for whoever reads it. */
@@ -90,7 +97,7 @@ export class Spool {
     if (this.#untilDecided) await this.#ended.promise;
     if (this.#state === "holding") this.#state = "live";
     this.#turn.resolve();
-    await this.#writing;
+    await this.#writing.catch(() => {});
     yield* this.#memory;
     if (this.#file !== undefined) yield* this.#file.read();
     yield* this.#live.readable;
