@@ -15,7 +15,7 @@ Deno.test({
     KERNEL,
   ),
   async fn() {
-    await using runner = vm({ pool: 3 });
+    await using runner = vm({ pool: 4 });
     const script = 'read -r boot < /proc/sys/kernel/random/boot_id; echo "$1 $boot"';
     const numbers = Array.from({ length: ITEMS }, (_, index) => index);
     const fan = each(numbers, (n) => cmd("sh", "-c", script, "sh", `${n}`), { concurrency: 4 });
