@@ -79,6 +79,7 @@ export type { DeviceOption, DeviceOptions } from "./src/vm/devices.ts";
 export type { Fd } from "./src/libc/fd.ts";
 export type {
   ExitStatus,
+  Gathering,
   InputEnd,
   OutputEnd,
   Runner,

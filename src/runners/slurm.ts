@@ -1,12 +1,10 @@
 // The Slurm runner: commands run on the nodes of a cluster.
 
-import type { CommandNode } from "../blocks/nodes.ts";
-import { nodeArgv } from "../slurm/far_program.ts";
-import { srunArgv, type StepRequest } from "../slurm/srun_argv.ts";
 import { givenOptions } from "./given_options.ts";
-import { innerArgv } from "./inner_argv.ts";
 import { makeRunner, type Runner, type RunnerType } from "./runner.ts";
 import { startBySrun } from "./slurm_command.ts";
+import { SlurmGathering } from "./slurm_gathering.ts";
+import { newJobName, stepArgv } from "./slurm_argv.ts";
 import { checkSlurmOptions, SLURM_OPTION_SPECS, type SlurmOptions } from "./slurm_options.ts";
 
 /** What a plan shows, as each job gets a name of its own. */
@@ -32,20 +30,17 @@ const ANY_NAME = "NAME";
  */
 export function slurm(options: SlurmOptions = {}): Runner {
   checkSlurmOptions(options);
-  const request = { ...options, options: options.options ?? {} };
-  const tty = options.tty === true;
-  const toArgv = (command: CommandNode, job: StepRequest["job"]) =>
-    srunArgv(request, { argv: onNode(command, options), tty, job });
-  const placeOf = (name: string) => options.job === undefined ? { name } : { id: options.job };
+  const place = (name: string) => options.job === undefined ? { name } : { id: options.job };
   return makeRunner({
     kind: "slurm",
     options: givenOptions(options, SLURM_OPTION_SPECS),
-    argv: (command) => toArgv(command, placeOf(ANY_NAME)),
+    argv: (command) => stepArgv(command, options, place(ANY_NAME)),
     start(command, stdio, tell) {
-      const name = `execvm-${crypto.randomUUID()}`;
-      const argv = toArgv(command, placeOf(name));
-      return startBySrun({ argv, name, tty, tell }, stdio);
+      const name = newJobName();
+      const argv = stepArgv(command, options, place(name));
+      return startBySrun({ argv, name, tty: options.tty === true, tell }, stdio);
     },
+    gather: (runners) => new SlurmGathering(runners),
   });
 }
 
@@ -57,16 +52,3 @@ export const slurmType: RunnerType = {
   options: SLURM_OPTION_SPECS,
   create: (options) => slurm(options as unknown as SlurmOptions),
 };
-
-/** The argv on the node. What is relative is so to where we are. */
-function onNode(command: CommandNode, options: SlurmOptions): readonly string[] {
-  const { env, cwd } = command;
-  const here = Deno.cwd();
-  return nodeArgv({
-    argv: innerArgv(command, options.chain),
-    env,
-    cwd: cwd === undefined || cwd.startsWith("/") ? cwd : `${here}/${cwd}`,
-    here,
-    tty: options.tty === true,
-  });
-}

@@ -2,13 +2,14 @@
 
 import { RunnerError } from "../errors.ts";
 import { isFatal, type SignalName } from "../libc/signals.ts";
-import { cancelArgv, cancelJobs, hasJobs, signalStep } from "../slurm/cluster.ts";
+import { cancelJobs, hasJobs, signalStep } from "../slurm/cluster.ts";
 import { UNREAD } from "../slurm/far_program.ts";
+import { JobFiles } from "../slurm/job_files.ts";
 import { nearArgv } from "../slurm/near_program.ts";
 import { pause } from "../slurm/pause.ts";
+import { QueueWatch } from "../slurm/queue.ts";
 import { StepWatch } from "../slurm/step_watch.ts";
 import { judge, OWN_WORDS } from "../slurm/verdict.ts";
-import { doom } from "../watchdog.ts";
 import { hasTerminal } from "./has_terminal.ts";
 import { startTool } from "./host_process.ts";
 import { watchReaders } from "./readers_gone.ts";
@@ -25,6 +26,8 @@ export interface SrunRequest {
   /** Whether the command has a terminal. */
   readonly tty: boolean;
   readonly tell: TellPhase | undefined;
+  /** Milliseconds that it may wait in the queue. @default without end */
+  readonly queueMs?: number;
 }
 
 /** Milliseconds until the node is told again that nobody reads; they double, and how often it is told. */
@@ -38,9 +41,6 @@ const KILL_MS = 500;
 const CANCELS = 5;
 const CANCEL_MS = 200;
 
-/** Variables that lead Slurm's programs to their cluster. */
-const CLUSTER_VARIABLES = /^(PATH|HOME|LD_LIBRARY_PATH|SLURM_CONF|SLURM_CLUSTERS|SLURM_JWT)$/;
-
 /**
  * Starts srun. It takes over the ends of `stdio`; srun gets them as they are, but for stderr, on which
  * slurmstepd has words of its own.
@@ -49,7 +49,7 @@ const CLUSTER_VARIABLES = /^(PATH|HOME|LD_LIBRARY_PATH|SLURM_CONF|SLURM_CLUSTERS
  */
 export async function startBySrun(request: SrunRequest, stdio: Stdio): Promise<Running> {
   const { argv, name, tty } = request;
-  const files = new SrunFiles(name);
+  const files = new JobFiles(name);
   const unread = Promise.withResolvers<void>();
   const stderr = tty ? undefined : new RelayedStderr(stdio.stderr, OWN_WORDS);
   const stdout = watchReaders(stdio.stdout, unread.resolve);
@@ -73,39 +73,10 @@ export async function startBySrun(request: SrunRequest, stdio: Stdio): Promise<R
   }
 }
 
-/** What of a command is to be gone when it is over, also if we are killed: its job, and the log. */
-class SrunFiles implements Disposable {
-  readonly log: string = Deno.makeTempFileSync({ prefix: "execvm-srun-" });
-  readonly #doomed: readonly Disposable[];
-
-  constructor(name: string) {
-    const cancel = ["env", ...clusterVariables(), ...cancelArgv(name)];
-    this.#doomed = [doom({ path: this.log }), doom({ command: cancel })];
-  }
-
-  /** What srun has said. */
-  read(): string {
-    try {
-      return Deno.readTextFileSync(this.log);
-    } catch {
-      return ""; // somebody has tidied up
-    }
-  }
-
-  [Symbol.dispose](): void {
-    for (const doomed of this.#doomed) doomed[Symbol.dispose]();
-    try {
-      Deno.removeSync(this.log);
-    } catch {
-      // It is gone.
-    }
-  }
-}
-
 /** What a running command has on this machine. */
 interface Local {
   readonly srun: Running;
-  readonly files: SrunFiles;
+  readonly files: JobFiles;
   readonly stdout: Disposable;
   readonly stderr: RelayedStderr | undefined;
   /** Resolves once nobody reads its output. */
@@ -121,13 +92,16 @@ class SrunCommand implements Running {
   readonly #orders = new Set<Promise<unknown>>();
   /** The last signal from us that was to end the command. */
   #fatal: SignalName | undefined;
+  /** Why it does not wait any longer. */
+  #givenUp: string | undefined;
   #killing: ReturnType<typeof setTimeout> | undefined;
   #isOver = false;
 
   constructor(request: SrunRequest, local: Local) {
     this.#request = request;
     this.#local = local;
-    this.#watch = new StepWatch(() => local.files.read(), request.tell ?? (() => {}));
+    const queue = new QueueWatch(request.tell ?? (() => {}), request.queueMs ?? Infinity);
+    this.#watch = new StepWatch(() => local.files.read(), queue, (why) => this.#giveUp(why));
     this.exited = this.#run();
     local.unread.then(() => this.#endRelay());
   }
@@ -137,7 +111,7 @@ class SrunCommand implements Running {
     if (isFatal(signal)) this.#fatal = signal;
     const { step } = this.#watch.facts;
     if (step !== undefined) this.#order(signalStep(step, signal));
-    else if (isFatal(signal)) this.#giveUp(signal);
+    else if (isFatal(signal)) this.#end(signal === "SIGKILL" ? "SIGKILL" : "SIGTERM");
     if (signal !== "SIGKILL") return;
     this.#killing ??= setTimeout(() => this.#local.srun.kill("SIGKILL"), KILL_MS);
   }
@@ -158,7 +132,8 @@ class SrunCommand implements Running {
     const facts = await this.#watch.end();
     await stderr?.finish();
     const words = stderr?.tail ?? "";
-    const verdict = judge({ status, facts, words, fatal: this.#fatal });
+    const end = { status, facts, words, fatal: this.#fatal };
+    const verdict = this.#givenUp === undefined ? judge(end) : { failure: this.#givenUp };
     if (facts.taskStatus === undefined) await this.#cancel();
     await stderr?.close("exitCode" in verdict && this.#fatal === undefined ? "show" : "drop");
     if ("failure" in verdict) throw this.#failure(verdict.failure, words);
@@ -166,9 +141,16 @@ class SrunCommand implements Running {
   }
 
   /** Ends a command that has not been launched yet. */
-  #giveUp(signal: SignalName): void {
-    this.#local.srun.kill(signal === "SIGKILL" ? "SIGKILL" : "SIGTERM");
+  #end(signal: "SIGKILL" | "SIGTERM"): void {
+    this.#local.srun.kill(signal);
     this.#order(cancelJobs(this.#request.name));
+  }
+
+  /** Ends one that is not to wait any longer. */
+  #giveUp(why: string): void {
+    if (this.#isOver) return;
+    this.#givenUp = why;
+    this.#end("SIGTERM");
   }
 
   /** Sees to it that no job is left, as srun did not end with its command. */
@@ -203,10 +185,4 @@ class SrunCommand implements Running {
       consoleTail: `${this.#local.files.read()}${words}`,
     });
   }
-}
-
-/** What the cluster is found by, as `env` takes it. */
-function clusterVariables(): readonly string[] {
-  return Object.entries(Deno.env.toObject())
-    .filter(([name]) => CLUSTER_VARIABLES.test(name)).map(([name, value]) => `${name}=${value}`);
 }

@@ -39,8 +39,21 @@ export function srunArgv(request: JobRequest, { argv, tty, job }: StepRequest): 
   ];
 }
 
-/** The flags of a job, the user's own last. */
-export function jobFlags(request: JobRequest): readonly string[] {
+/** The argv that holds a job for `count` commands, up to what it runs here meanwhile. */
+export function sallocArgv(request: JobRequest, name: string, count: number): readonly string[] {
+  const { memoryMib, cpus = 1 } = request;
+  // Memory is asked for by the node otherwise, and nodes get more than one command.
+  const memory = memoryMib === undefined ? undefined : Math.ceil(memoryMib / cpus);
+  return [
+    ...["salloc", `--job-name=${name}`],
+    ...jobFlags({ ...request, cpus, memoryMib: undefined }),
+    ...named("mem-per-cpu", memory === undefined ? undefined : `${memory}M`),
+    `--ntasks=${count}`,
+  ];
+}
+
+/** The flags of a job. */
+function jobFlags(request: JobRequest): readonly string[] {
   const { partition, account, cpus, memoryMib, timeLimit, constraint, options } = request;
   return [
     ...named("partition", partition),

@@ -1,4 +1,4 @@
-// What srun says of the job it runs, with -v. Pure.
+// What srun, with -v, and salloc say of a job. Pure.
 
 /** What is known of a job step. */
 export interface StepFacts {
@@ -14,30 +14,30 @@ export interface StepFacts {
   readonly isStarted: boolean;
   /** How the task has ended, as wait(2) tells it. */
   readonly taskStatus: number | undefined;
-  /** What srun says is wrong, a line each. */
+  /** What is said to be wrong, a line each. */
   readonly errors: readonly string[];
 }
 
-/** Reads the log of an srun, whole or in part. */
+/** Reads the log of an srun or salloc, whole or in part. */
 export function readSrunLog(log: string): StepFacts {
   const [, status] = /\(status=0x([0-9a-f]+)\)/i.exec(log) ?? [];
   const [, exitCode] = /^srun: error: \S+: task 0: Exited with exit code (\d+)$/m.exec(log) ?? [];
   const isLaunched = /^srun: launching StepId=/m.test(log);
   return {
-    job: first(log, /^srun: (?:jobid|job) (\d+)\b/m),
+    job: first(log, /^(?:srun|salloc): (?:jobid|job) (\d+)\b/m),
     step: first(log, /^srun: launching StepId=(\d+\.\d+)/m),
     node: first(log, /^srun: launching StepId=\S+ on host ([^,\s]+)/m),
-    isQueued: !isLaunched && /^srun: job \d+ queued and waiting/m.test(log) &&
-      !/^srun: job \d+ has been allocated/m.test(log),
+    isQueued: !isLaunched && /^(?:srun|salloc): job \d+ queued and waiting/m.test(log) &&
+      !/^(?:srun|salloc): job \d+ has been allocated/m.test(log),
     isStarted: /: Node \S+, \d+ tasks? started$/m.test(log),
     taskStatus: status !== undefined
       ? Number.parseInt(status, 16)
       : exitCode === undefined
       ? undefined
       : Number(exitCode) << 8,
-    errors: [...log.matchAll(/^srun: (?:error|fatal): (?!\S+: task 0: )(.*)$/gm)].map(([, line]) =>
-      line!
-    ),
+    errors: [...log.matchAll(/^(?:srun|salloc): (?:error|fatal): (?!\S+: task 0: )(.*)$/gm)].map((
+      [, line],
+    ) => line!),
   };
 }
 

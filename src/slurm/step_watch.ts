@@ -1,7 +1,7 @@
 // Following a job step by what srun says, until its command has started.
 
-import { whyQueued } from "./cluster.ts";
 import { pause } from "./pause.ts";
+import type { QueueWatch } from "./queue.ts";
 import { readSrunLog, type StepFacts } from "./srun_log.ts";
 
 /** Milliseconds between looks: at first, after a while, and while the job waits in the queue. */
@@ -10,24 +10,23 @@ const LATER_MS = 200;
 const QUEUED_MS = 1000;
 const EARLY_LOOKS = 25;
 
-/** Tells of the phases of a step: `queued` and why, and `running` and where. */
-type Tell = (phase: string, detail?: string) => void;
-
 /** What is known of a step whose srun runs. */
 export class StepWatch {
   /** Resolves to `JOB.STEP` once the step is launched, or to nothing if it never is. */
   readonly launched: Promise<string | undefined>;
   readonly #read: () => string;
-  readonly #tell: Tell;
+  readonly #queue: QueueWatch;
   readonly #over = Promise.withResolvers<void>();
   #isOver = false;
-  #told = "";
 
-  /** Begins to look. @param read gives what srun has said so far */
-  constructor(read: () => string, tell: Tell) {
+  /**
+   * Begins to look. @param read gives what srun has said so far
+   * @param giveUp is told why the job is not to wait any longer
+   */
+  constructor(read: () => string, queue: QueueWatch, giveUp: (why: string) => void) {
     this.#read = read;
-    this.#tell = tell;
-    this.launched = this.#look();
+    this.#queue = queue;
+    this.launched = this.#look(giveUp);
   }
 
   /** All that is known now. */
@@ -43,29 +42,15 @@ export class StepWatch {
     return this.facts;
   }
 
-  async #look(): Promise<string | undefined> {
+  async #look(giveUp: (why: string) => void): Promise<string | undefined> {
     for (let looks = 0; true; looks++) {
       const facts = this.facts;
-      if (facts.isStarted || this.#isOver) {
-        if (facts.isStarted) this.#say("running", facts.node);
-        return facts.step;
-      }
-      if (facts.isQueued) await this.#tellWhy(facts.job!);
+      if (facts.isStarted) this.#queue.say("running", facts.node);
+      if (facts.isStarted || this.#isOver) return facts.step;
+      const why = facts.isQueued ? await this.#queue.look(facts.job!) : undefined;
+      if (why !== undefined) giveUp(why);
       const ms = facts.isQueued ? QUEUED_MS : looks < EARLY_LOOKS ? LOOK_MS : LATER_MS;
       await pause(ms, this.#over.promise);
     }
-  }
-
-  /** At the very start a job is queued for a moment without a reason. */
-  async #tellWhy(job: string): Promise<void> {
-    const reason = await whyQueued(job);
-    if (reason !== undefined && reason !== "None" && !this.#isOver) this.#say("queued", reason);
-  }
-
-  #say(phase: string, detail?: string): void {
-    const said = `${phase} ${detail}`;
-    if (said === this.#told) return;
-    this.#told = said;
-    this.#tell(phase, detail);
   }
 }

@@ -16,6 +16,9 @@ export interface SrunEnd {
   readonly fatal: SignalName | undefined;
 }
 
+/** sh(1): there is no such command. */
+const NOT_FOUND = 127;
+
 /** How the command ended: with this code as a shell tells it, by this signal, or not, as Slurm failed. */
 export type Verdict =
   | { readonly exitCode: number }
@@ -36,7 +39,7 @@ export function judge(end: SrunEnd): Verdict {
   if (taskStatus !== undefined) return judgeTask(taskStatus, fatal);
   if (fatal !== undefined) return { signal: fatal };
   if (status.signal !== undefined) return { failure: `srun was ended by ${status.signal}` };
-  return { failure: explain(errors) };
+  return { failure: explain(errors, status) };
 }
 
 /** A task that died itself and not its command was ended from outside. */
@@ -60,7 +63,10 @@ function cancellation({ words, facts: { errors } }: SrunEnd): string | undefined
 }
 
 /** What srun says is wrong, and what to do where it does not say that itself. */
-export function explain(errors: readonly string[]): string {
+export function explain(errors: readonly string[], { code }: ExitStatus): string {
+  if (code === NOT_FOUND && errors.length === 0) {
+    return "srun and salloc are not here: work where you would submit jobs";
+  }
   const last = errors.findLast((line) => /^Unable to allocate resources: /.test(line)) ??
     errors[0] ?? "srun ended without a word";
   const fact = last.replace(/^Unable to allocate resources: /, "");

@@ -11,23 +11,17 @@ server() {
 server munged --foreground --num-threads=2 --key-file="$folder/munge/key" \
   --socket="$folder/munge/socket" --pid-file="$folder/munge/pid" --log-file="$folder/munge/log" \
   --seed-file="$folder/munge/seed" &
-munged=$!
 server slurmctld -D -c &
-slurmctld=$!
 server slurmd -D -N n1 &
-n1=$!
 server slurmd -D -N n2 &
-n2=$!
 cat <&3 >/dev/null
-scancel --me --quiet
-kill "$n1" "$n2" "$slurmctld"
-wait "$n1" "$n2" "$slurmctld"
-# Of a node that was killed the steps live on.
-for file in $(grep -lsF "$folder/" /proc/[0-9]*/environ); do
-  pid=${file%/environ}
-  pid=${pid#/proc/}
-  [ "$pid" = "$$" ] || [ "$pid" = "$munged" ] || kill -KILL "$pid"
+# Servers and steps alike have the path in their environment. One may just have started another.
+for round in 1 2; do
+  for file in $(grep -lsF "SLURM_CONF=$SLURM_CONF" /proc/[0-9]*/environ); do
+    pid=${file%/environ}
+    pid=${pid#/proc/}
+    [ "$pid" = "$$" ] || kill -KILL "$pid"
+  done
 done
-kill "$munged"
 wait
 rm -rf "$folder"
