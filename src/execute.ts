@@ -7,6 +7,7 @@ import { attachTeardownError, CommandError, EdgeError, messageOf } from "./error
 import { machineryFailure } from "./fan_out/failure.ts";
 import { openEach } from "./fan_out/each_source.ts";
 import { Flow, type Opened } from "./flow.ts";
+import { gatherCommands, type Starts } from "./gather.ts";
 import { reactorIdle } from "./libc/reactor.ts";
 import { type OpenSink, openSink } from "./open_sink.ts";
 import { type OpenSource, openSource } from "./open_source.ts";
@@ -59,7 +60,8 @@ async function runAndTearDown(
   let outcome: Outcome | undefined;
   let failure: { readonly error: unknown } | undefined;
   try {
-    const opened = await open(plan, options, stop, sinkOf, sinks);
+    const starts = gatherCommands(plan, (gathering) => kept.push(gathering));
+    const opened = await open(plan, stop, sinkOf, { options, sinks, starts });
     await using source = closeAfter(opened.source);
     const results = await new Flow(plan, options, stop, (item) => kept.push(item)).run(opened);
     const items = await source.finish();
@@ -85,10 +87,9 @@ async function runAndTearDown(
 /** Opens all that can fail before anything has started. */
 async function open(
   plan: Plan,
-  options: RunOptions,
   stop: Stop,
   sinkOf: SinkOpener,
-  sinks: OpenSink[],
+  { options, sinks, starts }: { options: RunOptions; sinks: OpenSink[]; starts: Starts },
 ): Promise<Opened> {
   const source = plan.source.type === "each"
     ? openEach(plan, { ...options, stop, runPlan: execute })
@@ -97,7 +98,7 @@ async function open(
     const sink = await sinkOf(plan.sink);
     sinks.push(sink);
     const commands = plan.stages.map((stage) =>
-      stage.runner === undefined ? undefined : new CommandStage(stage, stop)
+      stage.runner === undefined ? undefined : new CommandStage(stage, stop, starts.get(stage))
     );
     for (const command of commands) {
       const stderr = await command?.openStderrSink();
