@@ -10,6 +10,7 @@ import { defaultEngine } from "./src/engine.ts";
 bindEngine(defaultEngine);
 
 export { type Argv, chain, cmd, type Command } from "./src/blocks/command.ts";
+export { Each, each, type EachOptions } from "./src/blocks/each.ts";
 export type {
   ChainNode,
   CommandNode,
@@ -18,8 +19,14 @@ export type {
   Description,
   DockerBuildNode,
   DockerBuildOptions,
+  EachItemNode,
+  EachNode,
+  EachSettings,
   Json,
   PlainCommandNode,
+  PlainSourceNode,
+  RetryReason,
+  RetrySettings,
   SinkNode,
   SourceNode,
   StageNode,
@@ -40,14 +47,19 @@ export {
   type TarOptions,
   text,
 } from "./src/blocks/sources.ts";
-export { fromJSON } from "./src/from_json.ts";
+export { eachFromJSON, fromJSON } from "./src/from_json.ts";
 export { discard, stdout, untar } from "./src/blocks/sinks.ts";
 export { cpio, dockerBuild, gunzip, gzip } from "./src/blocks/transforms.ts";
 export { CommandError, EdgeError, PlanError, RunnerError } from "./src/errors.ts";
 export type { RunnerFailure } from "./src/errors.ts";
 export type { EdgeKind, Plan, PlannedCommand, PlannedStage, PlannedTransform } from "./src/plan.ts";
 export type {
+  EachResult,
   EndEvent,
+  ItemEvent,
+  ItemOutput,
+  ItemResult,
+  ItemStatus,
   PhaseEvent,
   Result,
   RunEvent,
@@ -85,6 +97,8 @@ export { docker } from "./src/runners/docker.ts";
 export type { DockerOptions } from "./src/runners/docker_options.ts";
 export type { MountOption, MountOptions } from "./src/docker/run_argv.ts";
 export { local, type LocalOptions } from "./src/runners/local.ts";
+export { slurm } from "./src/runners/slurm.ts";
+export type { SlurmOptions } from "./src/runners/slurm_options.ts";
 export { ssh } from "./src/runners/ssh.ts";
 export type { SshOptions } from "./src/runners/ssh_options.ts";
 export { vm } from "./src/runners/vm.ts";
@@ -93,6 +107,7 @@ export type { DeviceOption, DeviceOptions } from "./src/vm/devices.ts";
 export type { Fd } from "./src/libc/fd.ts";
 export type {
   ExitStatus,
+  Gathering,
   InputEnd,
   OutputEnd,
   Runner,

@@ -109,13 +109,20 @@ Deno.test("src/vm knows nothing of pipelines", () => {
   assert.deepEqual(strays, []);
 });
 
-Deno.test("src/docker and src/ssh know nothing of how a pipeline runs", () => {
-  const strays = FILES.filter((file) => /^src\/(docker|ssh)\//.test(file)).flatMap((file) =>
+Deno.test("src/docker, src/ssh and src/slurm know nothing of how a pipeline runs", () => {
+  const strays = FILES.filter((file) => /^src\/(docker|ssh|slurm)\//.test(file)).flatMap((file) =>
     filesImportedBy(file, () => true).filter((target) =>
       /^src\/(plan|execute|flow|command_stage)\.ts/.test(target)
     )
   );
   assert.deepEqual(strays, []);
+});
+
+Deno.test("src/fan_out runs plans as it is told to, and knows no runner", () => {
+  assertLayer(/^src\/fan_out\//, [
+    /^src\/(fan_out|blocks)\//,
+    /^src\/(errors|item_failures|open_sink|outcome|stop|watchdog)\.ts$/,
+  ]);
 });
 
 Deno.test("src/images imports archives, the engine and what roots and caches are; no machine", () => {
