@@ -7,7 +7,7 @@ import { chip } from "./report_chip.ts";
 import { reportGraph } from "./report_graph.ts";
 import { fact, reportStage } from "./report_stage.ts";
 import { REPORT_STYLE } from "./report_style.ts";
-import { reportTimeline } from "./report_timeline.ts";
+import { itemTimeline, reportTimeline } from "./report_timeline.ts";
 import { describeEnd, titleOf, type Verdict, verdictOf } from "./run_words.ts";
 import type { RunSpan } from "./timeline.ts";
 import { formatDuration } from "./units.ts";
@@ -80,22 +80,23 @@ function drawEntries(entries: readonly Entry[]): Html[] {
 }
 
 /** The items of a fan-out: how many of which, and all of those that ran. */
-function drawItems({ items }: RunSpan): Html | undefined {
+function drawItems(run: RunSpan): Html | undefined {
+  const { items } = run;
   if (items.length === 0) return undefined;
   const counts = Map.groupBy(items, ({ status = "ended" }) => status);
   const facts = [...counts].map(([status, of]) => fact(status, String(of.length)));
   const shown = items.filter(({ status }, index) => status === "failed" || index < MAX_ITEMS);
-  const entries = shown.flatMap(({ index, run, status, attempts }): Entry[] => {
-    if (run === undefined) return [];
+  const entries = shown.flatMap(({ index, run: item, status, attempts }): Entry[] => {
+    if (item === undefined) return [];
     const again = attempts > 1 ? ` (attempt ${attempts})` : "";
-    const title = `${index}: ${titleOf(run.outline)}${again}`;
+    const title = `${index}: ${titleOf(item.outline)}${again}`;
     const verdict = status === "succeeded" ? "ok" : status === "failed" ? "failed" : "unknown";
-    return [{ run, title, verdict }];
+    return [{ run: item, title, verdict }];
   });
   const more = items.length - shown.length;
-  return html`<h3>Items</h3><dl class="facts items">${facts}</dl>${drawEntries(entries)}${
-    more > 0 && html`<p class="eyebrow">${more} more are not shown</p>`
-  }`;
+  return html`<h3>Items</h3><dl class="facts items">${facts}</dl>${itemTimeline(run)}${
+    drawEntries(entries)
+  }${more > 0 && html`<p class="eyebrow">${more} more are not shown</p>`}`;
 }
 
 function drawRun(run: RunSpan, level: "h1" | "h2"): Html {

@@ -42,7 +42,7 @@ code { font-size: .92em; overflow-wrap: anywhere; white-space: pre-wrap; }
 .facts { display: flex; flex-wrap: wrap; gap: .6rem 2rem; margin-top: .9rem; }
 .facts dt { font-size: .8rem; color: var(--soft); }
 .facts dd { margin: 0; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
-.facts.items { margin-bottom: 1rem; }
+.facts.items + .timeline { margin: 1rem 0 1.6rem; }
 .graph svg { display: block; width: 100%; height: auto; }
 .graph.narrow { display: none; }
 .node rect { fill: var(--card); stroke: var(--line); stroke-width: 1.5; }
@@ -63,7 +63,7 @@ code { font-size: .92em; overflow-wrap: anywhere; white-space: pre-wrap; }
 .track .bar { position: absolute; top: 0; bottom: 0; min-width: 2px; }
 .bar.wait { background: var(--wait); } .bar.prepare { background: var(--prepare); }
 .bar.start { background: var(--start); } .bar.run { background: var(--run); }
-.bar.end { background: var(--end); }
+.bar.end { background: var(--end); } .bar.failed { background: var(--failed); }
 .axis { display: block; position: relative; height: 1.4rem; margin-left: 18.2rem; }
 .axis span { position: absolute; font-size: .75rem; color: var(--soft); white-space: nowrap; }
 .legend { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; font-size: .8rem; color: var(--soft);

@@ -3,40 +3,62 @@
 import { quoteArgv } from "../quote.ts";
 import { Html, html } from "./html.ts";
 import { KIND_WORDS, type PhaseKind, phaseKind } from "./phase_kinds.ts";
+import { titleOf } from "./run_words.ts";
 import type { PhaseSpan, RunSpan, StageSpan } from "./timeline.ts";
 import { formatDuration } from "./units.ts";
 
 /** About how many marks the axis has. */
 const TICKS = 4;
 
-/** The timeline of a run. */
+/** Items that have a bar of their own. */
+const MAX_ITEMS = 50;
+
+/** The timeline of a run: its stages. */
 export function reportTimeline(run: RunSpan): Html {
-  const lengthMs = Math.max(run.endMs - run.startMs, 1);
-  const at = (ms: number) => (ms - run.startMs) / lengthMs;
+  const at = placeIn(run);
+  const rows = run.stages.map((stage, index) => {
+    const { argv, runner } = run.outline.stages[index]!;
+    const took = stage === undefined ? "not started" : formatDuration(stage.endMs - stage.startMs);
+    const bars = stage === undefined ? [] : barsOf(stage).map((bar) => drawBar(bar, at));
+    return drawRow(quoteArgv(argv), `${runner} · ${took}`, bars);
+  });
+  return drawTimeline(run, rows, drawLegend(run));
+}
+
+/** The timeline of the items of a fan-out, of the first ones. */
+export function itemTimeline(run: RunSpan): Html {
+  const at = placeIn(run);
+  const rows = run.items.slice(0, MAX_ITEMS).map(({ index, status = "ended", run: item }) => {
+    if (item === undefined) return drawRow(`${index}`, status, []);
+    const { startMs, endMs } = item;
+    const kind = status === "failed" ? "failed" : "run";
+    const bar = drawBar({ phase: status, startMs, endMs, details: [] }, at, kind);
+    const took = formatDuration(endMs - startMs);
+    return drawRow(`${index}: ${titleOf(item.outline)}`, `${status} · ${took}`, [bar]);
+  });
+  return drawTimeline(run, rows);
+}
+
+/** How far into a run a time is, from 0 to 1. */
+function placeIn({ startMs, endMs }: RunSpan): (ms: number) => number {
+  return (ms) => (ms - startMs) / Math.max(endMs - startMs, 1);
+}
+
+function drawTimeline({ startMs, endMs }: RunSpan, rows: readonly Html[], legend?: Html): Html {
+  const lengthMs = Math.max(endMs - startMs, 1);
   const ticks = tickTimes(lengthMs).map((ms) =>
     html`<span style="left:${percent(ms / lengthMs)}">${ms === 0 ? "0" : formatDuration(ms)}</span>`
   );
-  const rows = run.stages.map((stage, index) => drawRow(run, stage, index, at));
   return html`
     <div
-      class="timeline"><div class="axis" aria-hidden="true">${ticks}</div><ol>${rows}</ol>${drawLegend(
-        run,
-      )}</div>
+      class="timeline"><div class="axis" aria-hidden="true">${ticks}</div><ol>${rows}</ol>${legend}</div>
   `;
 }
 
-function drawRow(
-  { outline }: RunSpan,
-  stage: StageSpan | undefined,
-  index: number,
-  at: (ms: number) => number,
-): Html {
-  const { argv, runner } = outline.stages[index]!;
-  const took = stage === undefined ? "not started" : formatDuration(stage.endMs - stage.startMs);
-  const bars = stage === undefined ? [] : barsOf(stage).map((bar) => drawBar(bar, at));
+function drawRow(label: string, facts: string, bars: readonly Html[]): Html {
   return html`
     <li>
-      <div class="label"><code>${quoteArgv(argv)}</code><span>${runner} · ${took}</span></div>
+      <div class="label"><code>${label}</code><span>${facts}</span></div>
       <div class="track">${bars}</div>
     </li>
   `;
@@ -47,12 +69,14 @@ function barsOf({ phases, startMs, endMs }: StageSpan): readonly PhaseSpan[] {
   return phases.length > 0 ? phases : [{ phase: "running", startMs, endMs, details: [] }];
 }
 
-function drawBar({ phase, startMs, endMs, details }: PhaseSpan, at: (ms: number) => number): Html {
+function drawBar(
+  { phase, startMs, endMs, details }: PhaseSpan,
+  at: (ms: number) => number,
+  kind: PhaseKind | "failed" = phaseKind(phase),
+): Html {
   const words = [`${phase}: ${formatDuration(endMs - startMs)}`, ...details].join("\n");
   const place = `left:${percent(at(startMs))};width:${percent(at(endMs) - at(startMs))}`;
-  return html`<span class="bar ${new Html(
-    phaseKind(phase),
-  )}" style="${place}" title="${words}"></span>`;
+  return html`<span class="bar ${new Html(kind)}" style="${place}" title="${words}"></span>`;
 }
 
 function drawLegend({ stages }: RunSpan): Html {

@@ -130,6 +130,7 @@ Deno.test("observe() has each item of a fan-out as a run below it", async () => 
   const page = new DOMParser().parseFromString(Deno.readTextFileSync(report), "text/html");
   const items = [...page.querySelectorAll("details.run")];
   assert.deepEqual(items.map((item) => item.hasAttribute("open")), [false, true, false]);
+  assert.equal(page.querySelectorAll(".track .bar.failed").length, 1);
   assert.match(items[1]!.textContent!, /exit code 3[^]*said 3/);
 });
 
