@@ -1,5 +1,6 @@
 // A running QEMU: its process, its sockets, its folder. Whoever has it disposes it.
 
+import { resolve } from "node:path";
 import { doom } from "../watchdog.ts";
 import { lendBootFiles, requireBootFiles } from "./boot_files.ts";
 import { type LentFiles, withLentFiles } from "./lent_files.ts";
@@ -212,8 +213,9 @@ function spawn(
 ): Deno.ChildProcess {
   const [program, ...args] = argv;
   try {
-    return new Deno.Command(program!, {
+    return new Deno.Command(program!.includes("/") ? resolve(program!) : program!, {
       args,
+      ...(user && { cwd: "/" }), // another user may not enter where we are, such as /root
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
