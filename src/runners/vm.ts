@@ -37,9 +37,11 @@ const POWER_OFF_MS = 60_000;
  *
  * @example
  * ```ts
- * import { vm } from "./mod.ts";
+ * import { vm } from "@execvm/execvm";
  *
- * await vm({ memoryMib: 1024 }).cmd("uname", "-r").text();
+ * async function example(): Promise<void> {
+ *   await vm({ memoryMib: 1024 }).cmd("uname", "-r").text();
+ * }
  * ```
  */
 export function vm(options: VmOptions = {}): Runner {

@@ -215,6 +215,7 @@ function spawn(
   try {
     return new Deno.Command(program!.includes("/") ? resolve(program!) : program!, {
       args,
+      ...(user && { cwd: "/" }), // another user may not enter where we are, such as /root
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
