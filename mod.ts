@@ -55,7 +55,23 @@ export { cpio, dockerBuild, gunzip, gzip } from "./src/blocks/transforms.ts";
 export { CommandError, EdgeError, PlanError, RunnerError } from "./src/errors.ts";
 export type { RunnerFailure } from "./src/errors.ts";
 export type { EdgeKind, Plan, PlannedCommand, PlannedStage, PlannedTransform } from "./src/plan.ts";
-export type { PhaseEvent, Result, RunEvent, RunOptions, StageResult } from "./src/result.ts";
+export type {
+  EndEvent,
+  PhaseEvent,
+  Result,
+  RunEvent,
+  RunOptions,
+  StageBytes,
+  StageResult,
+} from "./src/result.ts";
+export { type Observation, observe, type ObserveOptions } from "./src/observe/observe.ts";
+export type {
+  OutlinedStage,
+  RunEnd,
+  RunObserver,
+  RunOutline,
+  RunWatch,
+} from "./src/run_observer.ts";
 export type { SignalName } from "./src/libc/signals.ts";
 export { prepareImage } from "./src/prepare/prepare_image.ts";
 export type { GivenFile, PipOptions, PrepareOptions } from "./src/prepare/prepare_options.ts";

@@ -27,6 +27,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   skopeo: "skopeo",
   umoci: "umoci",
   python3: "python3",
+  chromium: "chromium",
   pip3: "python3-pip",
 };
 

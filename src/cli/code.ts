@@ -10,8 +10,10 @@ import { Signalled, untilSignalled } from "./cancellation.ts";
 import { FAILED } from "./exit_codes.ts";
 import { guarded } from "./guarded.ts";
 import { chooseImage } from "./image_list.ts";
+import type { ObserveFlags } from "./observe_flags.ts";
+import { watchRun } from "./watch_run.ts";
 
-interface CodeFlags {
+interface CodeFlags extends ObserveFlags {
   readonly image: string;
   readonly lang?: string;
   readonly output?: string;
@@ -38,6 +40,11 @@ export const code = guarded(async ({ process }, flags: CodeFlags, ...words: read
   const image = chooseImage(flags.image);
   const text = await readCode(path);
   using told = untilSignalled();
+  await using watching = await watchRun(flags, {
+    stdin: path !== "-",
+    stdout: flags.json !== true,
+  });
+  const { observer } = watching.options;
   const writers = flags.json === true ? undefined : new Writers();
   try {
     const result = await runCode(image, text, {
@@ -46,6 +53,7 @@ export const code = guarded(async ({ process }, flags: CodeFlags, ...words: read
       ...(path !== "-" && { stdin: Deno.stdin.readable }),
       ...(writers && { onOutput: (stream, chunk) => writers.write(stream, chunk) }),
       signal: told.signal,
+      ...(observer !== undefined && { observer }),
     });
     await writers?.written;
     if (flags.json !== true) return report(result);

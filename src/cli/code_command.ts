@@ -6,6 +6,7 @@ import { parseMemoryMib } from "../runners/memory_size.ts";
 import type { CliContext } from "./context.ts";
 import { parseDuration } from "./duration.ts";
 import { COMMON_FLAGS } from "./guarded.ts";
+import { OBSERVE_ALIASES, OBSERVE_FLAGS } from "./observe_flags.ts";
 
 const LANGUAGE_NAMES = Object.keys(LANGUAGES).join(", ");
 
@@ -57,8 +58,10 @@ export const codeCommand: Command<CliContext> = buildCommand({
       workspace: mib("Disk that it may write (default: 1G)"),
       network: text("What it can reach: none or user (default: none)", "NETWORK"),
       accel: text("What runs its instructions: auto, kvm or tcg", "ACCEL"),
+      ...OBSERVE_FLAGS,
       ...COMMON_FLAGS,
     },
+    aliases: OBSERVE_ALIASES,
     positional: {
       kind: "array",
       minimum: 1,

@@ -5,26 +5,36 @@ import { execute } from "../execute.ts";
 import { toPlan } from "../plan.ts";
 import type { Runner } from "../runners/runner.ts";
 import { Signalled, untilSignalled } from "./cancellation.ts";
+import type { ObserveFlags } from "./observe_flags.ts";
+import { heldStreams, watchRun } from "./watch_run.ts";
+
+/** How it is to run. */
+export interface PipelineFlags extends ObserveFlags {
+  /** Milliseconds that it has. */
+  readonly timeout?: number;
+}
 
 /**
  * Runs a pipeline with our own stdin, unless it has a source, and our stdout and stderr; the exit code.
  * Whoever tells us to end ends it.
  *
  * @throws {RunnerError | EdgeError} if something else than a command failed.
+ * @throws {Error} if a trace or report cannot be written: nothing has run then.
  */
 export async function runPipeline(
   { description }: Pipeline,
   runner: Runner,
-  timeoutMs: number | undefined,
+  { timeout, ...flags }: PipelineFlags,
 ): Promise<number> {
   using told = untilSignalled();
   const plan = toPlan({ source: { type: "stdin" }, ...description }, runner);
+  await using watching = await watchRun(flags, heldStreams(plan));
   try {
     const { code } = await execute(plan, {
+      ...watching.options,
       check: false,
-      stderr: "inherit",
       signal: told.signal,
-      ...(timeoutMs !== undefined && { timeoutMs }),
+      ...(timeout !== undefined && { timeoutMs: timeout }),
     });
     return code;
   } catch (error) {

@@ -2,7 +2,7 @@
 
 import type { CommandNode } from "../blocks/nodes.ts";
 import { takeApart } from "../chain/chain_words.ts";
-import { toReadable, toWriter } from "../edges.ts";
+import { type EndWriter, toReadable, toWriter } from "../edges.ts";
 import { RunnerError } from "../errors.ts";
 import { isFatal, type SignalName } from "../libc/signals.ts";
 import { ownTerminalSize } from "../libc/terminal.ts";
@@ -11,7 +11,6 @@ import { planAttachments } from "../vm/attachments.ts";
 import { hostname } from "../vm/hostname.ts";
 import { type Accelerator, qemuArgv } from "../vm/machine.ts";
 import { MachineError } from "../vm/machine_error.ts";
-import type { VirtualMachine } from "../vm/virtual_machine.ts";
 import { lendTerminal } from "./lend_terminal.ts";
 import {
   type ExitStatus,
@@ -20,6 +19,7 @@ import {
   type RunnerType,
   type Running,
   type Stdio,
+  type TellPhase,
 } from "./runner.ts";
 import { commandLine, getMachine, type ReadyMachine } from "./vm_machine.ts";
 import { VM_DEFAULTS, VM_OPTION_SPECS, type VmOptions } from "./vm_options.ts";
@@ -52,7 +52,8 @@ export function vm(options: VmOptions = {}): Runner {
     kind: "vm",
     options: Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
     argv: (command) => plannedArgv(command, options),
-    start: (command, stdio) => Promise.resolve(start(command, stdio, { options, pool })),
+    start: (command, stdio, tell) =>
+      Promise.resolve(start(command, stdio, { options, pool, tell })),
     dispose: async () => await pool?.[Symbol.asyncDispose](),
   });
 }
@@ -85,14 +86,16 @@ export const vmType: RunnerType = {
 interface Source {
   readonly options: VmOptions;
   readonly pool: VmPool | undefined;
+  readonly tell: TellPhase | undefined;
 }
 
 function start(command: CommandNode, stdio: Stdio, source: Source): Running {
-  const { options } = source;
+  const { options, tell } = source;
+  const tellRunning = once(() => tell?.("running"));
   const streams = {
     stdin: toReadable(stdio.stdin),
-    stdout: toWriter(stdio.stdout, Deno.stdout),
-    stderr: toWriter(stdio.stderr, Deno.stderr),
+    stdout: preceded(toWriter(stdio.stdout, Deno.stdout), tellRunning),
+    stderr: preceded(toWriter(stdio.stderr, Deno.stderr), tellRunning),
   };
   const early = new EarlyEnd();
   let ready: ReadyMachine | undefined;
@@ -102,6 +105,7 @@ function start(command: CommandNode, stdio: Stdio, source: Source): Running {
   let getting = get(command, source, early.aborted);
   const runIn = async (): Promise<ExitStatus> => {
     ready = await getting;
+    tell?.("starting");
     const request = {
       commands: commandsOf(command),
       env: command.env,
@@ -110,7 +114,11 @@ function start(command: CommandNode, stdio: Stdio, source: Source): Running {
       ...(ready.attached !== undefined && { attached: ready.attached }),
       ...(options.tty === true && { terminal: ownTerminalSize() }),
     };
-    return await endInOrder(ready, request, streams);
+    const status = await ready.machine.run(request, streams, tellRunning);
+    if (!ready.writes) return status;
+    tell?.("ending", "it writes to its disks");
+    await ready.machine.powerOff(POWER_OFF_MS); // what it wrote is there then: it has not ended before
+    return status;
   };
   const run = async (): Promise<ExitStatus> => {
     try {
@@ -147,12 +155,12 @@ function start(command: CommandNode, stdio: Stdio, source: Source): Running {
 
 function get(
   command: CommandNode,
-  { options, pool }: Source,
+  { options, pool, tell }: Source,
   signal: AbortSignal,
 ): Promise<ReadyMachine> {
-  if (pool !== undefined) return pool.take(signal);
+  if (pool !== undefined) return pool.take(signal, tell);
   const append = (words: readonly string[]) => appendFor(command, options, words);
-  return getMachine({ options, append, signal });
+  return getMachine({ options, append, signal, tell });
 }
 
 /** Whether a machine could not be restored from its template. */
@@ -176,14 +184,25 @@ class EarlyEnd {
   }
 }
 
-/** Runs a command. What it wrote is then on the disks: it has not ended before. */
-async function endInOrder(
-  { machine, writes }: ReadyMachine,
-  ...run: Parameters<VirtualMachine["run"]>
-): Promise<ExitStatus> {
-  const status = await machine.run(...run);
-  if (writes) await machine.powerOff(POWER_OFF_MS);
-  return status;
+/** The same, done the first time only. */
+function once(act: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (isDone) return;
+    isDone = true;
+    act();
+  };
+}
+
+/** The writer, where `first` comes before its first chunk: what a command says may overtake that it runs. */
+function preceded(writer: EndWriter, first: () => void): EndWriter {
+  return {
+    ...writer,
+    write(chunk) {
+      first();
+      return writer.write(chunk);
+    },
+  };
 }
 
 /** The kernel command line. It names the command, as JSON in base64, where that fits. */

@@ -10,7 +10,7 @@ import { findKernel, listKernels } from "../vm/kernel.ts";
 import { MachineError } from "../vm/machine_error.ts";
 import type { Attached } from "../vm/protocol.ts";
 import { machineWords } from "../vm/protocol_words.ts";
-import { endPhase } from "../vm/phases.ts";
+import type { TellMachinePhase } from "../vm/phases.ts";
 import { ensureTemplate, TemplateError } from "../vm/template_build.ts";
 import { templateKey, type TemplateMachine, type WarmCommand } from "../vm/template_key.ts";
 import { removeTemplate } from "../vm/template_store.ts";
@@ -44,6 +44,8 @@ export interface MachineRequest {
   /** The kernel command line of a machine that has `words` to be told of what it has attached. */
   readonly append: (words: readonly string[]) => string;
   readonly signal: AbortSignal;
+  /** Is told what takes its time; otherwise a line on a terminal tells of what takes long. */
+  readonly tell?: TellMachinePhase | undefined;
 }
 
 /**
@@ -53,8 +55,8 @@ export interface MachineRequest {
  */
 export async function getMachine(request: MachineRequest): Promise<ReadyMachine> {
   await using opened = new AsyncDisposableStack();
+  request.tell?.("preparing");
   const attachments = opened.use(await openAttachments(request.options));
-  endPhase("attached");
   const ready = opened.use(await makeMachine(request, attachments));
   const owned = opened.move();
   return { ...ready, [Symbol.asyncDispose]: () => owned.disposeAsync() };
@@ -65,8 +67,8 @@ export async function makeMachine(
   request: MachineRequest,
   attachments: Attachments,
 ): Promise<ReadyMachine> {
-  const { options } = request;
-  const files = await findFiles(options);
+  const { options, tell } = request;
+  const files = await findFiles(options, tell);
   const { bootTimeoutMs: limitMs, accel: wanted, ...spec } = { ...VM_DEFAULTS, ...options };
   const isClone = options.template !== false && canClone();
   return await bootAccelerated({ wanted, limitMs }, (accel, limitMs) => {
@@ -105,8 +107,9 @@ function canClone(): boolean {
 async function boot(
   bare: Bare,
   { drives, words, writes }: Attachments,
-  { options: { workspace }, append, limitMs, signal }: Limited,
+  { options: { workspace }, append, limitMs, signal, tell }: Limited,
 ): Promise<ReadyMachine> {
+  tell?.("booting");
   if (workspace !== undefined) await makeExt4Disk(workspace.path, workspace.sizeMib);
   const machine = await VirtualMachine.boot(
     { ...bare, drives, append: append(words) },
@@ -119,14 +122,15 @@ async function boot(
 async function clone(
   bare: Bare,
   { drives, root, writes }: Attachments,
-  { options, limitMs, signal }: Limited,
+  { options, limitMs, signal, tell }: Limited,
 ): Promise<ReadyMachine> {
   const words = machineWords({ devices: [], network: bare.network });
   const append = commandLine(options, words);
   const template: TemplateMachine = { ...pick(bare), append, drives };
   const key = templateKey(template);
-  const files = await ensureTemplate(key, template, { limitMs, signal, onBuild: announce });
-  endPhase("template");
+  const onBuild = () => announce(tell);
+  const files = await ensureTemplate(key, template, { limitMs, signal, onBuild });
+  tell?.("cloning");
   const spec = { ...template, drives, template: files };
   const machine = await VirtualMachine.clone(spec, limitMs, signal);
   return {
@@ -142,15 +146,16 @@ async function clone(
 async function cloneMounted(
   bare: Bare,
   { drives, words, writes }: Attachments,
-  { options, limitMs, signal }: Limited,
+  { options, limitMs, signal, tell }: Limited,
 ): Promise<ReadyMachine> {
   const { workspace, warmUp = [] } = options;
   const append = commandLine(options, words);
   const mounted = { drives, workspaceMib: workspace!.sizeMib, warmUp };
   const template: TemplateMachine = { ...pick(bare), append, drives, mounted };
   const key = templateKey(template);
-  const files = await ensureTemplate(key, template, { limitMs, signal, onBuild: announce });
-  endPhase("template");
+  const onBuild = () => announce(tell);
+  const files = await ensureTemplate(key, template, { limitMs, signal, onBuild });
+  tell?.("cloning");
   await copySparse(files.workspace, workspace!.path);
   const spec = { ...template, drives, template: files };
   const machine = await VirtualMachine.clone(spec, limitMs, signal);
@@ -185,14 +190,18 @@ function explain(line: string): void {
   void writeStderr(new TextEncoder().encode(line));
 }
 
-/** It takes some seconds, once. */
-function announce(): void {
+/** A template takes some seconds to make, once. */
+function announce(tell: TellMachinePhase | undefined): void {
+  const story = "booting a machine that later ones are cloned from";
+  if (tell !== undefined) return tell("template", story);
   if (!Deno.stderr.isTerminal()) return;
-  const line = "execvm: booting a machine that later ones are cloned from\n";
-  void writeStderr(new TextEncoder().encode(line));
+  void writeStderr(new TextEncoder().encode(`execvm: ${story}\n`));
 }
 
-async function findFiles(options: VmOptions): Promise<{ kernel: string; initrd: string }> {
+async function findFiles(
+  options: VmOptions,
+  tell: TellMachinePhase | undefined,
+): Promise<{ kernel: string; initrd: string }> {
   const { kernel, initrd } = options;
   if (kernel !== undefined && initrd !== undefined) return { kernel, initrd };
   // One of the cache comes with its own modules.
@@ -202,6 +211,10 @@ async function findFiles(options: VmOptions): Promise<{ kernel: string; initrd: 
     const message = "Cannot boot as there is no kernel: run execvm kernel fetch";
     throw new MachineError(message, "start", [], "");
   }
+  const onProgress = (step: string) => tell?.("preparing", step);
   const { ensureInitrd } = await import("../../guest-build/ensure_initrd.ts");
-  return { kernel: kernel ?? found.image, initrd: initrd ?? await ensureInitrd(found) };
+  return {
+    kernel: kernel ?? found.image,
+    initrd: initrd ?? await ensureInitrd(found, { onProgress }),
+  };
 }

@@ -6,7 +6,6 @@ import { lendBootFiles, requireBootFiles } from "./boot_files.ts";
 import { type LentFiles, withLentFiles } from "./lent_files.ts";
 import { type MachineSpec, qemuArgv, readsKernel } from "./machine.ts";
 import { MachineError, MachineGone } from "./machine_error.ts";
-import { endPhase } from "./phases.ts";
 import { type Connections, listenFor, PortSockets } from "./port_sockets.ts";
 import { printableLines } from "./printable.ts";
 import { type QemuUser, qemuUser } from "./privileges.ts";
@@ -101,7 +100,6 @@ export class QemuProcess implements AsyncDisposable {
     const spawnWith = (lent: LentFiles) =>
       [spawn(qemuArgv({ ...spec, ...files, ...lent }), argv, user), lent.stateFd] as const;
     const [child, stateFd] = withLentFiles(spec, user, spawnWith);
-    endPhase("spawned");
     const process = new QemuProcess(argv, child, { owned: owned.move(), folder, user });
     try {
       const connected = sockets.connected();
@@ -114,7 +112,6 @@ export class QemuProcess implements AsyncDisposable {
       if (tooOld !== undefined) throw new Error(tooOld);
       const connections = await Promise.race([connected, ended, giveUp]);
       sockets.handOver();
-      endPhase("connected");
       return { process, connections, stateFd };
     } catch (error) {
       const failure = await process.failure("start", `Cannot start ${spec.qemu} as`, error);
@@ -201,7 +198,6 @@ export class QemuProcess implements AsyncDisposable {
     await this.#console.close();
     await this.#stderr.close();
     await this.#place.owned.disposeAsync();
-    endPhase("gone");
   }
 }
 
