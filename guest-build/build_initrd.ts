@@ -1,16 +1,15 @@
 // The initrd of a guest, made with execvm's own blocks.
 
-import type { Pipeline } from "../src/blocks/pipeline.ts";
 import { bytes, file, tar } from "../src/blocks/sources.ts";
 import { cpio, gunzip } from "../src/blocks/transforms.ts";
-import { execute } from "../src/execute.ts";
-import { toPlan } from "../src/plan.ts";
-import { local } from "../src/runners/local.ts";
+import { isNative } from "../src/vm/architectures.ts";
 import type { Kernel } from "../src/vm/kernel.ts";
-import { ensureBusybox } from "./busybox.ts";
+import { appletsOf, ensureBusybox } from "./busybox.ts";
 import type { DenoPlaces } from "./denort.ts";
-import { type GuestProgram, makeGuest } from "./guest_program.ts";
+import { ensureForeignParts } from "./foreign_parts.ts";
+import { bundleGuest, type GuestProgram, makeGuest } from "./guest_program.ts";
 import { hashFile } from "./hash_file.ts";
+import { runPipeline } from "./run_pipeline.ts";
 import { scratchFolder } from "./scratch_folder.ts";
 import { skeleton } from "./skeleton.ts";
 import { stage } from "./stage.ts";
@@ -51,20 +50,28 @@ export async function buildInitrd(options: InitrdOptions): Promise<BuiltInitrd> 
   const { kernel, root, output, onProgress = () => {} } = options;
   await using folder = await scratchFolder();
   const sha256 = root === undefined ? undefined : await hashFile(root);
-  const busybox = options.busybox ?? await ensureBusybox(onProgress);
-  const guest = await makeGuest(folder.path, options.deno);
+  const parts = isNative(kernel.arch)
+    ? undefined
+    : await ensureForeignParts(kernel.arch, onProgress);
+  // What this machine cannot run cannot be asked, but one of the same package is here.
+  const native = parts === undefined ? undefined : await ensureBusybox(onProgress);
+  const busybox = options.busybox ?? parts?.busybox ?? await ensureBusybox(onProgress);
+  const guest = parts === undefined
+    ? await makeGuest(folder.path, options.deno)
+    : await bundleGuest(parts.deno, "npm has no denort for its architecture", options.deno);
   await Deno.mkdir(`${folder.path}/stage`);
   await stage(`${folder.path}/stage`, {
     kernel,
     guest,
     busybox,
-    applets: root === undefined,
+    ...(parts !== undefined && { libraries: parts.libraries }),
+    applets: root === undefined ? await appletsOf(native ?? busybox) : [],
     root: sha256 === undefined ? "busybox" : `an archive with sha256 ${sha256}`,
   });
   onProgress("packing the initrd");
-  const parts = await pack(folder.path, root);
+  const archives = await pack(folder.path, root);
   const path = typeof output === "string" ? output : output(guest);
-  await writeAside(path, (aside) => concatenate(parts, aside));
+  await writeAside(path, (aside) => concatenate(archives, aside));
   return { path, guest };
 }
 
@@ -78,14 +85,9 @@ async function pack(folder: string, root: string | undefined): Promise<string[]>
   ];
   const parts = sources.map((_, index) => `${folder}/${index}.cpio`);
   for (const [index, source] of sources.entries()) {
-    await run(source.pipe(cpio()).to(file(parts[index]!)));
+    await runPipeline(source.pipe(cpio()).to(file(parts[index]!)));
   }
   return parts;
-}
-
-/** By the executor itself: the public module, which has `run`, comes to stand on this one. */
-async function run({ description }: Pipeline): Promise<void> {
-  await execute(toPlan(description, local()), {});
 }
 
 async function isGzip(path: string): Promise<boolean> {

@@ -1,10 +1,12 @@
 // The initrd for a kernel, out of the cache or built now.
 
 import { createHash } from "node:crypto";
+import { isNative } from "../src/vm/architectures.ts";
 import { cacheDir } from "../src/vm/cache.ts";
 import type { Kernel } from "../src/vm/kernel.ts";
 import { buildInitrd, type InitrdOptions } from "./build_initrd.ts";
 import { ensureBusybox } from "./busybox.ts";
+import { ensureForeignParts } from "./foreign_parts.ts";
 import { type GuestKind, guestKind, type GuestProgram } from "./guest_program.ts";
 import { hashFile } from "./hash_file.ts";
 import { hashSources } from "./sources.ts";
@@ -40,9 +42,13 @@ export async function findOrBuild(
   kernel: Kernel,
   options: EnsureInitrdOptions,
 ): Promise<EnsuredInitrd> {
-  const busybox = options.busybox ?? await ensureBusybox(options.onProgress);
-  const inputs = await hashInputs(kernel, busybox, options);
-  const kind = await guestKind(options.deno);
+  const parts = isNative(kernel.arch)
+    ? undefined
+    : await ensureForeignParts(kernel.arch, options.onProgress);
+  const busybox = options.busybox ?? parts?.busybox ?? await ensureBusybox(options.onProgress);
+  const deno = parts?.deno ?? options.deno?.deno ?? Deno.execPath();
+  const inputs = await hashInputs(kernel, { busybox, deno, root: options.root });
+  const kind = parts === undefined ? await guestKind(options.deno) : "bundled";
   const path = pathOf(inputs, kind);
   if (await touch(path)) return { path, kind };
   // The network may give what this machine has not, so that the kind is only known in the end.
@@ -62,11 +68,14 @@ function pathOf(inputs: string, kind: GuestKind): string {
 }
 
 /** The hash of all that goes in. Deno and busybox are told by their version and size. */
-async function hashInputs(kernel: Kernel, busybox: string, { root, deno }: EnsureInitrdOptions) {
+async function hashInputs(
+  kernel: Kernel,
+  { busybox, deno, root }: { busybox: string; deno: string; root: string | undefined },
+) {
   const size = async (path: string) => (await Deno.stat(path)).size;
   const inputs = [
     Deno.version.deno,
-    await size(deno?.deno ?? Deno.execPath()),
+    await size(deno),
     await size(busybox),
     await hashSources(),
     kernel.version,

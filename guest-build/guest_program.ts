@@ -37,7 +37,7 @@ export async function makeGuest(folder: string, places: DenoPlaces = {}): Promis
   const denort = await findDenort(places);
   if (denort === undefined && !await canFetchDenort(places)) {
     const reason = "there is no denort here, and Deno's releases cannot be reached";
-    return { kind: "bundled", program: deno, script: await bundle(deno), reason };
+    return await bundleGuest(deno, reason, places);
   }
   const program = `${folder}/guest`;
   const failure = await compile(deno, program, places);
@@ -45,8 +45,22 @@ export async function makeGuest(folder: string, places: DenoPlaces = {}): Promis
   if (denort !== undefined) {
     throw new Error(`Cannot compile the guest with ${denort} as deno compile failed: ${failure}`);
   }
-  const reason = `deno compile failed: ${failure}`;
-  return { kind: "bundled", program: deno, script: await bundle(deno), reason };
+  return await bundleGuest(deno, `deno compile failed: ${failure}`, places);
+}
+
+/**
+ * A guest that is a script for `program`, which may be a Deno that cannot run here.
+ *
+ * @param reason why it is not compiled
+ * @throws {Error} if it cannot be bundled.
+ */
+export async function bundleGuest(
+  program: string,
+  reason: string,
+  places: DenoPlaces = {},
+): Promise<GuestProgram> {
+  const script = await bundle(places.deno ?? Deno.execPath());
+  return { kind: "bundled", program, script, reason };
 }
 
 /** Compiles the guest to `output`; why that failed, if it did. */

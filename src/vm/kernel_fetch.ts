@@ -85,13 +85,13 @@ async function open(place: string | URL): Promise<ReadableStream<Uint8Array>> {
   throw new Error(`the server answered ${response.status} ${response.statusText}`.trimEnd());
 }
 
-/** Writes all of `source` to a new file; its sha256 in hex. @throws {Error} if it is too large. */
+/** Writes all of `source` to a new file; its hash in hex. @throws {Error} if it is too large. */
 export async function copyHashed(
   source: ReadableStream<Uint8Array>,
   path: string,
-  maxBytes = MAX_BYTES,
+  { maxBytes = MAX_BYTES, algorithm = "sha256" as "sha256" | "sha512" } = {},
 ): Promise<string> {
-  const hash = createHash("sha256");
+  const hash = createHash(algorithm);
   let bytes = 0;
   const hashing = new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, controller) {
