@@ -223,7 +223,7 @@ async function findFiles(
     throw cannotBoot(
       arch === HOST_ARCH
         ? "there is no kernel: run execvm kernel fetch"
-        : `there is no kernel for it: run execvm kernel fetch --arch ${arch}`,
+        : `there is no kernel of ${arch}: run execvm kernel fetch --arch ${arch}`,
     );
   }
   const { ensureInitrd } = await import("../../guest-build/ensure_initrd.ts");

@@ -49,7 +49,7 @@ export function isNative(arch: KernelArch): boolean {
 }
 
 /** Checks what may come from a command line or JSON. @throws {TypeError} if there is no such architecture. */
-export function checkArch(arch: string | undefined): void {
+export function checkArch(arch: string | undefined): asserts arch is KernelArch | undefined {
   if (arch === undefined || Object.hasOwn(ARCHITECTURES, arch)) return;
   const known = Object.keys(ARCHITECTURES).join(" and ");
   throw new TypeError(

@@ -1,7 +1,9 @@
 // A running QEMU: its process, its sockets, its folder. Whoever has it disposes it.
 
 import { doom } from "../watchdog.ts";
+import { ARCHITECTURES } from "./architectures.ts";
 import { lendBootFiles, requireBootFiles } from "./boot_files.ts";
+import { HOST_ARCH } from "./kernel.ts";
 import { type LentFiles, withLentFiles } from "./lent_files.ts";
 import { type MachineSpec, qemuArgv, readsKernel } from "./machine.ts";
 import { MachineError, MachineGone } from "./machine_error.ts";
@@ -222,8 +224,14 @@ function spawn(
     }).spawn();
   } catch (error) {
     const fact = error instanceof Deno.errors.NotFound
-      ? "it is not installed: apt-get install qemu-system-x86"
+      ? `it is not installed: apt-get install ${packageOf(program!)}`
       : (error as Error).message;
     throw new MachineError(`Cannot start ${program} as ${fact}`, "start", shown, "", error);
   }
+}
+
+/** Debian's package of a QEMU; one that nobody knows may stand for this machine's. */
+function packageOf(program: string): string {
+  const known = Object.values(ARCHITECTURES).find(({ qemu }) => program.endsWith(qemu));
+  return (known ?? ARCHITECTURES[HOST_ARCH]).qemuPackage;
 }
