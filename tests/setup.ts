@@ -13,6 +13,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   cpio: "cpio",
   busybox: "busybox-static",
   "qemu-system-x86_64": "qemu-system-x86",
+  "qemu-system-aarch64": "qemu-system-arm",
   "mkfs.ext4": "e2fsprogs",
   mksquashfs: "squashfs-tools",
   "mkfs.erofs": "erofs-utils",
@@ -59,8 +60,11 @@ if (canInstall && missing.length > 0) {
 if (canInstall && !isInstalled("docker")) {
   await run("apt-get", "install", "-qq", "-y", "--no-install-recommends", "docker-cli");
 }
-if (!hasKernel) {
-  await fetchKernel().catch((error) => say(`Tests in machines will be skipped: ${error.message}`));
+for (const arch of ["x86_64", "aarch64"] as const) {
+  if (await findKernel(arch) !== undefined) continue;
+  await fetchKernel({ arch }).catch((error) =>
+    say(`Tests in machines of ${arch} will be skipped: ${error.message}`)
+  );
 }
 
 async function run(program: string, ...args: string[]): Promise<void> {
