@@ -2,12 +2,9 @@
 
 import { bytes, file, tar } from "../src/blocks/sources.ts";
 import { cpio, gunzip } from "../src/blocks/transforms.ts";
-import { isNative } from "../src/vm/architectures.ts";
-import type { Kernel } from "../src/vm/kernel.ts";
-import { appletsOf, ensureBusybox } from "./busybox.ts";
-import type { DenoPlaces } from "./denort.ts";
-import { ensureForeignParts } from "./foreign_parts.ts";
-import { bundleGuest, type GuestProgram, makeGuest } from "./guest_program.ts";
+import { appletsOf } from "./busybox.ts";
+import { gatherParts, type PartsOptions } from "./guest_parts.ts";
+import type { GuestProgram } from "./guest_program.ts";
 import { hashFile } from "./hash_file.ts";
 import { runPipeline } from "./run_pipeline.ts";
 import { scratchFolder } from "./scratch_folder.ts";
@@ -18,19 +15,11 @@ import { writeAside } from "./write_aside.ts";
 const APPEND = { append: true, create: true } as const;
 
 /** What to build. */
-export interface InitrdOptions {
-  /** The kernel that it is for: its modules go in. */
-  readonly kernel: Kernel;
+export interface InitrdOptions extends PartsOptions {
   /** Where to write it, or what says so once it is known how the guest is made. */
   readonly output: string | ((guest: GuestProgram) => string);
   /** A root file system as a tar or tar.gz, in place of busybox's commands. */
   readonly root?: string;
-  /** A static busybox. @default the one of this machine, else Debian's, which is downloaded */
-  readonly busybox?: string;
-  /** What compiles or bundles the guest. */
-  readonly deno?: DenoPlaces;
-  /** Hears of each step, in words. */
-  readonly onProgress?: (step: string) => void;
 }
 
 /** What was built. */
@@ -50,22 +39,15 @@ export async function buildInitrd(options: InitrdOptions): Promise<BuiltInitrd> 
   const { kernel, root, output, onProgress = () => {} } = options;
   await using folder = await scratchFolder();
   const sha256 = root === undefined ? undefined : await hashFile(root);
-  const parts = isNative(kernel.arch)
-    ? undefined
-    : await ensureForeignParts(kernel.arch, onProgress);
-  // What this machine cannot run cannot be asked, but one of the same package is here.
-  const native = parts === undefined ? undefined : await ensureBusybox(onProgress);
-  const busybox = options.busybox ?? parts?.busybox ?? await ensureBusybox(onProgress);
-  const guest = parts === undefined
-    ? await makeGuest(folder.path, options.deno)
-    : await bundleGuest(parts.deno, "npm has no denort for its architecture", options.deno);
+  const { busybox, askedBusybox, libraries, makeProgram } = await gatherParts(options);
+  const guest = await makeProgram(folder.path);
   await Deno.mkdir(`${folder.path}/stage`);
   await stage(`${folder.path}/stage`, {
     kernel,
     guest,
     busybox,
-    ...(parts !== undefined && { libraries: parts.libraries }),
-    applets: root === undefined ? await appletsOf(native ?? busybox) : [],
+    ...(libraries !== undefined && { libraries }),
+    applets: root === undefined ? await appletsOf(askedBusybox) : [],
     root: sha256 === undefined ? "busybox" : `an archive with sha256 ${sha256}`,
   });
   onProgress("packing the initrd");

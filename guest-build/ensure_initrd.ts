@@ -1,13 +1,11 @@
 // The initrd for a kernel, out of the cache or built now.
 
 import { createHash } from "node:crypto";
-import { isNative } from "../src/vm/architectures.ts";
 import { cacheDir } from "../src/vm/cache.ts";
 import type { Kernel } from "../src/vm/kernel.ts";
 import { buildInitrd, type InitrdOptions } from "./build_initrd.ts";
-import { ensureBusybox } from "./busybox.ts";
-import { ensureForeignParts } from "./foreign_parts.ts";
-import { type GuestKind, guestKind, type GuestProgram } from "./guest_program.ts";
+import { gatherParts, type GuestParts } from "./guest_parts.ts";
+import type { GuestKind, GuestProgram } from "./guest_program.ts";
 import { hashFile } from "./hash_file.ts";
 import { hashSources } from "./sources.ts";
 
@@ -42,13 +40,9 @@ export async function findOrBuild(
   kernel: Kernel,
   options: EnsureInitrdOptions,
 ): Promise<EnsuredInitrd> {
-  const parts = isNative(kernel.arch)
-    ? undefined
-    : await ensureForeignParts(kernel.arch, options.onProgress);
-  const busybox = options.busybox ?? parts?.busybox ?? await ensureBusybox(options.onProgress);
-  const deno = parts?.deno ?? options.deno?.deno ?? Deno.execPath();
-  const inputs = await hashInputs(kernel, { busybox, deno, root: options.root });
-  const kind = parts === undefined ? await guestKind(options.deno) : "bundled";
+  const parts = await gatherParts({ ...options, kernel });
+  const { busybox, kind } = parts;
+  const inputs = await hashInputs(kernel, parts, options.root);
   const path = pathOf(inputs, kind);
   if (await touch(path)) return { path, kind };
   // The network may give what this machine has not, so that the kind is only known in the end.
@@ -68,15 +62,12 @@ function pathOf(inputs: string, kind: GuestKind): string {
 }
 
 /** The hash of all that goes in. Deno and busybox are told by their version and size. */
-async function hashInputs(
-  kernel: Kernel,
-  { busybox, deno, root }: { busybox: string; deno: string; root: string | undefined },
-) {
+async function hashInputs(kernel: Kernel, parts: GuestParts, root: string | undefined) {
   const size = async (path: string) => (await Deno.stat(path)).size;
   const inputs = [
     Deno.version.deno,
-    await size(deno),
-    await size(busybox),
+    await size(parts.deno),
+    await size(parts.busybox),
     await hashSources(),
     kernel.version,
     kernel.sha256,
