@@ -10,8 +10,8 @@ import type { OptionSpec } from "./runner.ts";
 /** How virtual machines are made. */
 export interface VmOptions {
   /**
-   * What its processor is of: one of another kind than this machine's is emulated, which takes some ten
-   * times as long.
+   * What its processor is of. One of another kind than this machine's is emulated; a kernel for it is fetched
+   * by `execvm kernel fetch --arch`.
    *
    * @default that of this machine
    */
