@@ -2,7 +2,9 @@
 
 import { resolve } from "node:path";
 import { doom } from "../watchdog.ts";
+import { ARCHITECTURES } from "./architectures.ts";
 import { lendBootFiles, requireBootFiles } from "./boot_files.ts";
+import { HOST_ARCH } from "./kernel.ts";
 import { type LentFiles, withLentFiles } from "./lent_files.ts";
 import { type MachineSpec, qemuArgv, readsKernel } from "./machine.ts";
 import { MachineError, MachineGone } from "./machine_error.ts";
@@ -221,8 +223,14 @@ function spawn(
     }).spawn();
   } catch (error) {
     const fact = error instanceof Deno.errors.NotFound
-      ? "it is not installed: apt-get install qemu-system-x86"
+      ? `it is not installed: apt-get install ${packageOf(program!)}`
       : (error as Error).message;
     throw new MachineError(`Cannot start ${program} as ${fact}`, "start", shown, "", error);
   }
+}
+
+/** Debian's package of a QEMU; one that nobody knows may stand for this machine's. */
+function packageOf(program: string): string {
+  const known = Object.values(ARCHITECTURES).find(({ qemu }) => program.endsWith(qemu));
+  return (known ?? ARCHITECTURES[HOST_ARCH]).qemuPackage;
 }
