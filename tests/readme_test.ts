@@ -54,7 +54,9 @@ Deno.test("README names every subcommand and every option of run", async () => {
   assert.ok(subcommands.length >= 5);
   for (const name of subcommands) assert.ok(README.includes(`execvm ${name}`), name);
   const help = (await execvm(["run", "--help"])).stdout;
-  for (const [, option] of help.matchAll(/\[--(\w+)/g)) {
+  const options = [...help.matchAll(/^ {2}(?:-\w,| {3}) --(?:no-)?([\w-]+)/gm)];
+  assert.ok(options.length >= 20);
+  for (const [, option] of options) {
     const names = [`--${option}`, `--no-${option}`, `\`-${option![0]}\``];
     assert.ok(names.some((name) => README.includes(name)), option);
   }

@@ -3,7 +3,7 @@
 import { guarded } from "./guarded.ts";
 import { readPipeline } from "./read_pipeline.ts";
 import { runPipeline } from "./run_pipeline.ts";
-import { type RunnerFlags, runnerOf } from "./runner_flags.ts";
+import { type RunnerFlags, runnerOf, withDefaultRunner } from "./runner_flags.ts";
 
 interface PipeFlags {
   readonly timeout?: number;
@@ -12,5 +12,5 @@ interface PipeFlags {
 
 /** Runs the pipeline of `execvm pipe`. */
 export const pipe = guarded(async (_context, flags: PipeFlags & RunnerFlags, file: string) =>
-  await runPipeline(await readPipeline(file), runnerOf(flags), flags.timeout)
+  await runPipeline(await readPipeline(file), runnerOf(withDefaultRunner(flags)), flags.timeout)
 );

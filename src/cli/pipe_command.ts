@@ -3,13 +3,19 @@
 import { buildCommand, type Command } from "npm:@stricli/core@1.3.0";
 import type { CliContext } from "./context.ts";
 import { parseDuration } from "./duration.ts";
-import { COMMON_FLAGS } from "./guarded.ts";
+import { COMMON_ALIASES, COMMON_FLAGS } from "./guarded.ts";
+import { proposeFiles } from "./propose.ts";
 import { RUNNER_ALIASES, RUNNER_FLAGS } from "./runner_flags.ts";
 
 /** The one argument of `pipe` and `plan`. */
 export const FILE_ARGUMENT = {
   kind: "tuple",
-  parameters: [{ brief: "The pipeline as JSON; - is stdin", parse: String, placeholder: "FILE" }],
+  parameters: [{
+    brief: "The pipeline as JSON; - is stdin",
+    parse: String,
+    proposeCompletions: proposeFiles,
+    placeholder: "FILE",
+  }],
 } as const;
 
 /** The options of `execvm pipe`. */
@@ -27,7 +33,7 @@ export const pipeCommand: Command<CliContext> = buildCommand({
       },
       ...COMMON_FLAGS,
     },
-    aliases: RUNNER_ALIASES,
+    aliases: { ...RUNNER_ALIASES, ...COMMON_ALIASES },
     positional: FILE_ARGUMENT,
   },
   docs: {

@@ -4,7 +4,7 @@ import { cmd, type Command } from "../blocks/command.ts";
 import { findLibc } from "../libc/libc.ts";
 import { become } from "../runners/become.ts";
 import { guarded } from "./guarded.ts";
-import { optionValue, type RunnerFlags, runnerOf } from "./runner_flags.ts";
+import { optionValue, type RunnerFlags, runnerOf, withDefaultRunner } from "./runner_flags.ts";
 import { runPipeline } from "./run_pipeline.ts";
 import { UsageError } from "../errors.ts";
 
@@ -17,7 +17,8 @@ interface RunFlags {
 
 /** Runs the command of `execvm run`. */
 export const run = guarded(
-  async (_context, flags: RunFlags & RunnerFlags, program: string, ...args: string[]) => {
+  async (_context, given: RunFlags & RunnerFlags, program: string, ...args: string[]) => {
+    const flags = withDefaultRunner(given);
     const command = toCommand([program, ...args], flags);
     const runner = runnerOf(flags);
     if (runner.kind === "local" && flags.timeout === undefined && canBecome(flags)) {
