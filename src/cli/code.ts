@@ -38,6 +38,8 @@ export const code = guarded(async ({ process }, flags: CodeFlags, ...words: read
   const image = chooseImage(flags.image);
   const text = await readCode(path);
   using told = untilSignalled();
+  using narrator = flags.verbose === true ? await newNarrator() : undefined;
+  narrator?.say(`runs on vm, on the image ${image.key} of ${image.from}: ${path}`);
   const writers = flags.json === true ? undefined : new Writers();
   try {
     const result = await runCode(image, text, {
@@ -48,6 +50,7 @@ export const code = guarded(async ({ process }, flags: CodeFlags, ...words: read
       signal: told.signal,
     });
     await writers?.written;
+    narrator?.say(`the code ${endOf(result)}`);
     if (flags.json !== true) return report(result);
     process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
     return 0;
@@ -59,6 +62,16 @@ export const code = guarded(async ({ process }, flags: CodeFlags, ...words: read
     throw error;
   }
 });
+
+async function newNarrator() {
+  const { Narrator } = await import("./narrator.ts");
+  return new Narrator();
+}
+
+function endOf({ exitStatus, signal, failure, durationMs }: CodeResult): string {
+  const how = exitStatus === null ? failure ?? `died of ${signal}` : `exited with ${exitStatus}`;
+  return `${how} after ${(durationMs / 1000).toFixed(3)} s`;
+}
 
 /** Our own streams, to which chunks go in order. */
 class Writers {

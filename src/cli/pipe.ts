@@ -12,5 +12,5 @@ interface PipeFlags {
 
 /** Runs the pipeline of `execvm pipe`. */
 export const pipe = guarded(async (_context, flags: PipeFlags & RunnerFlags, file: string) =>
-  await runPipeline(await readPipeline(file), runnerOf(withDefaultRunner(flags)), flags.timeout)
+  await runPipeline(await readPipeline(file), runnerOf(withDefaultRunner(flags)), flags)
 );

@@ -23,9 +23,10 @@ export const run = guarded(
     const runner = runnerOf(flags);
     if (runner.kind === "local" && flags.timeout === undefined && canBecome(flags)) {
       if (flags.cwd !== undefined) changeFolder(flags.cwd);
+      if (flags.verbose === true) await sayBecoming([program, ...args]);
       become([program, ...args], command.node.env);
     }
-    return await runPipeline(command, runner, flags.timeout);
+    return await runPipeline(command, runner, flags);
   },
 );
 
@@ -52,4 +53,13 @@ function changeFolder(cwd: string): void {
   } catch {
     throw new Error(`Cannot run in ${JSON.stringify(cwd)} as there is no such folder`);
   }
+}
+
+async function sayBecoming(argv: readonly string[]): Promise<void> {
+  const [{ Narrator }, { quoteArgv }] = await Promise.all([
+    import("./narrator.ts"),
+    import("../quote.ts"),
+  ]);
+  using narrator = new Narrator();
+  narrator.say(`this process becomes: ${quoteArgv(argv)}`);
 }
