@@ -18,6 +18,7 @@ import { helpCommand, helpFlag } from "./help_command.ts";
 import { imageCommand } from "./image_command.ts";
 import { initrdCommand } from "./initrd_command.ts";
 import { kernelCommand } from "./kernel_command.ts";
+import { mcpCommand } from "./mcp_command.ts";
 import { pipeCommand } from "./pipe_command.ts";
 import { planCommand } from "./plan_command.ts";
 import { runCommand } from "./run_command.ts";
@@ -41,6 +42,7 @@ const root: RouteMap<CliContext> = buildRouteMap({
     kernel: kernelCommand,
     initrd: initrdCommand,
     template: templateCommand,
+    mcp: mcpCommand,
     doctor: doctorCommand,
     completions: completionsCommand,
     help: helpCommand,

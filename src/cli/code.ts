@@ -5,11 +5,11 @@ import { signalNumber } from "../libc/signals.ts";
 import type { CodeResult } from "../code/code_result.ts";
 import { runCode } from "../code/run_code.ts";
 import type { RunCodeOptions } from "../code/run_options.ts";
+import { chooseImage } from "../prepare/choose_image.ts";
 import { writeStderr } from "../stderr_tail.ts";
 import { Signalled, untilSignalled } from "./cancellation.ts";
 import { FAILED } from "./exit_codes.ts";
 import { guarded } from "./guarded.ts";
-import { chooseImage } from "./image_list.ts";
 
 interface CodeFlags {
   readonly image: string;

@@ -190,7 +190,8 @@ function splitKind(text: string): { readonly kind: string; readonly place?: stri
   return { kind: text.slice(0, colon), place: text.slice(colon + 1) };
 }
 
-function parseKind(text: string): string {
+/** A kind of runner, and what may stand behind it. @throws {SyntaxError} if it is none. */
+export function parseKind(text: string): string {
   const { kind, place } = splitKind(text);
   const type = RUNNER_TYPES.find((candidate) => candidate.kind === kind);
   if (type !== undefined && (place === undefined || type.place !== undefined)) return text;

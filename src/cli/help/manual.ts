@@ -166,6 +166,17 @@ export const MANUAL: Readonly<Record<string, Manual>> = {
     examples: [["execvm template prune --max-size 1G"]],
     environment: CACHE,
   },
+  mcp: {
+    examples: [
+      ["# for a client that starts it by itself", "execvm mcp --max-timeout 2m --max-memory 1G"],
+      [
+        "# with containers of one image, and a folder",
+        "execvm mcp --allow-runner docker:alpine --files ./data",
+      ],
+    ],
+    environment: CACHE,
+    see: "execvm help image prepare, for what code runs on",
+  },
   doctor: {
     examples: [
       ["execvm doctor"],
