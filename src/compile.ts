@@ -4,7 +4,7 @@
 import { fileURLToPath } from "node:url";
 import { denoError } from "./deno_error.ts";
 
-const MAIN = fileURLToPath(new URL("cli/main.ts", import.meta.url));
+const MAIN = fileURLToPath(new URL("cli/main_whole.ts", import.meta.url));
 const OUTPUT = fileURLToPath(new URL("../dist/execvm", import.meta.url));
 const ASIDE = `${OUTPUT}.part`;
 const SHEBANG = "#!/usr/bin/env -S deno run -A --quiet --no-config --no-lock\n";

@@ -2,9 +2,10 @@
 
 import { messageOf, UsageError } from "../errors.ts";
 import { POLICY_DEFAULTS } from "../mcp/policy.ts";
-import { serve } from "../mcp/serve.ts";
+
 import { Signalled, untilSignalled } from "./cancellation.ts";
 import { guarded } from "./guarded.ts";
+import { loadServer } from "./mcp_server.ts";
 
 interface McpFlags {
   readonly maxTimeout?: number;
@@ -20,6 +21,7 @@ interface McpFlags {
 export const mcp = guarded(async (_context, flags: McpFlags) => {
   const { maxTimeout, maxMemory, maxOutput, maxRuns, allowRunner = [], files } = flags;
   using told = untilSignalled();
+  const { serve } = await loadServer();
   await serve({
     maxTimeoutMs: maxTimeout ?? POLICY_DEFAULTS.maxTimeoutMs,
     maxMemoryMib: maxMemory ?? POLICY_DEFAULTS.maxMemoryMib,

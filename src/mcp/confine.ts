@@ -32,11 +32,20 @@ export interface Confined {
   readonly runners: readonly Runner[];
 }
 
+/** Commands of a pipeline, each of which may have a machine. */
+const MAX_COMMANDS = 8;
+
 /** Confines a pipeline. @throws {Refusal} if it wants what it may not have. */
 export async function confine(
   { source, stages, sink }: Description,
   confines: Confines,
 ): Promise<Confined> {
+  const commands = stages.filter(isCommand).length;
+  if (commands > MAX_COMMANDS) {
+    throw new Refusal(
+      `Cannot run ${commands} commands in a pipeline as the most is ${MAX_COMMANDS}`,
+    );
+  }
   const confined: StageNode[] = [];
   const runners: Runner[] = [];
   for (const [index, stage] of stages.entries()) {
