@@ -146,11 +146,11 @@ codeTest(
   async () => {
     const mark = newMark();
     await using server = await connectMcp([], { [MARK_VARIABLE]: mark });
-    const { data } = await server.call("run_pipeline", { pipeline });
+    const { data } = await server.call("run_pipeline", { pipeline, timeoutMs });
     assert.deepEqual([data.ok, data.code, data.stdout], [false, 3, "a\nb\n"]);
     assert.equal(data.stages[1].stderrTail, "why\n");
 
-    const sleep = { pipeline: command("sleep", "1000") };
+    const sleep = { pipeline: command("sleep", "1000"), timeoutMs };
     const late = await server.call("run_pipeline", { ...sleep, timeoutMs: 3000 });
     assert.deepEqual([late.data.timedOut, late.data.code], [true, 124]);
 
@@ -192,7 +192,7 @@ codeTest("mcp runs code on an image, and shows what it made", async () => {
     ["/workspace/text", "created", "given\n"],
   ]);
 
-  const root = { pipeline: command("ls", "/etc/passwd"), image: key };
+  const root = { pipeline: command("ls", "/etc/passwd"), image: key, timeoutMs };
   assert.equal((await server.call("run_pipeline", root)).data.stdout, "/etc/passwd\n");
 });
 
