@@ -31,6 +31,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   mmdebstrap: "mmdebstrap",
   skopeo: "skopeo",
   umoci: "umoci",
+  zsh: "zsh",
+  fish: "fish",
   python3: "python3",
   chromium: "chromium",
   pip3: "python3-pip",

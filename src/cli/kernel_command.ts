@@ -2,7 +2,8 @@
 
 import { buildCommand, buildRouteMap, type Command, type RouteMap } from "npm:@stricli/core@1.3.0";
 import type { CliContext } from "./context.ts";
-import { COMMON_FLAGS } from "./guarded.ts";
+import { COMMON_ALIASES, COMMON_FLAGS } from "./guarded.ts";
+import { proposeFiles } from "./propose.ts";
 import { RUNNER_ALIASES, RUNNER_FLAGS } from "./runner_flags.ts";
 
 const ARCH_FLAG = {
@@ -21,6 +22,7 @@ const fetchCommand: Command<CliContext> = buildCommand({
       from: {
         kind: "parsed",
         parse: String,
+        proposeCompletions: proposeFiles,
         brief: "Take this image instead: a bzImage, or an Image of aarch64",
         placeholder: "FILE|URL",
         optional: true,
@@ -34,6 +36,7 @@ const fetchCommand: Command<CliContext> = buildCommand({
       },
       ...COMMON_FLAGS,
     },
+    aliases: COMMON_ALIASES,
   },
   docs: {
     brief: "Fetch the distribution's kernel for virtual machines, or take one that is given",
@@ -56,6 +59,7 @@ const compileCommand: Command<CliContext> = buildCommand({
       source: {
         kind: "parsed",
         parse: String,
+        proposeCompletions: proposeFiles,
         brief: "Build this source, a tar, in place of the one that is pinned",
         placeholder: "FILE",
         optional: true,
@@ -69,7 +73,7 @@ const compileCommand: Command<CliContext> = buildCommand({
       },
       ...COMMON_FLAGS,
     },
-    aliases: RUNNER_ALIASES,
+    aliases: { ...RUNNER_ALIASES, ...COMMON_ALIASES },
   },
   docs: {
     brief: "Build a small kernel with all that a guest needs; some minutes",
@@ -93,6 +97,7 @@ const listCommand: Command<CliContext> = buildCommand({
       },
       ...COMMON_FLAGS,
     },
+    aliases: COMMON_ALIASES,
   },
   docs: { brief: "List the kernels in the cache; the first one is the one that is used" },
 });

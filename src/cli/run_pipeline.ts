@@ -28,6 +28,8 @@ export async function runPipeline(
 ): Promise<number> {
   using told = untilSignalled();
   const plan = toPlan({ source: { type: "stdin" }, ...description }, runner);
+  using narrator = flags.verbose === true ? await newNarrator() : undefined;
+  narrator?.plan(plan);
   await using watching = await watchRun(flags, heldStreams(plan));
   try {
     const { code } = await execute(plan, {
@@ -35,10 +37,17 @@ export async function runPipeline(
       check: false,
       signal: told.signal,
       ...(timeout !== undefined && { timeoutMs: timeout }),
+      ...(narrator && { onEvent: (event) => narrator.event(event) }),
     });
+    narrator?.end(code);
     return code;
   } catch (error) {
     if (error instanceof Signalled) return error.code;
     throw error;
   }
+}
+
+async function newNarrator() {
+  const { Narrator } = await import("./narrator.ts");
+  return new Narrator();
 }

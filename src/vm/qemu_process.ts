@@ -1,6 +1,7 @@
 // A running QEMU: its process, its sockets, its folder. Whoever has it disposes it.
 
 import { resolve } from "node:path";
+import { tellProgramStart } from "../program_starts.ts";
 import { doom } from "../watchdog.ts";
 import { ARCHITECTURES } from "./architectures.ts";
 import { lendBootFiles, requireBootFiles } from "./boot_files.ts";
@@ -99,6 +100,7 @@ export class QemuProcess implements AsyncDisposable {
     const files = { ...await lendBootFiles(spec, { folder, user }), folder };
     await using sockets = new PortSockets(folder, { user, hasMonitor: spec.memory !== undefined });
     const argv = qemuArgv({ ...spec, folder });
+    tellProgramStart("vm", argv);
     const spawnWith = (lent: LentFiles) =>
       [spawn(qemuArgv({ ...spec, ...files, ...lent }), argv, user), lent.stateFd] as const;
     const [child, stateFd] = withLentFiles(spec, user, spawnWith);
