@@ -23,7 +23,7 @@ export async function fanOutRows({ rounds, cloneRounds, fanOutItems }: Sizes): P
       ...rowOf("local", many, XARGS),
       rounds,
       contenders: [itemsOf(XARGS, many, throughXargs), itemsOf("execvm each", many, throughEach())],
-      targets: [{ contender: "execvm each", against: XARGS, limit: { atLeast: 0.5 } }],
+      targets: [{ contender: "execvm each", against: XARGS, limit: { atLeast: 0.3 } }],
     },
     ...hasVm ? [vmRow(machines, Math.min(cloneRounds, 3))] : [],
     ...SLURM.every(isInstalled) ? [slurmRow(jobs, Math.min(rounds, 3))] : [],
