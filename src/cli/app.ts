@@ -7,7 +7,7 @@ import {
   type RouteMap,
   run,
 } from "npm:@stricli/core@1.3.0";
-import { VERSION } from "../version.ts";
+import { describeVersion } from "../version.ts";
 import { chainCommand } from "./chain_command.ts";
 import { codeCommand } from "./code_command.ts";
 import { completeCommand, completionsCommand } from "./completions_command.ts";
@@ -60,7 +60,7 @@ const root: RouteMap<CliContext> = buildRouteMap({
 
 const built: Application<CliContext> = buildApplication(root, {
   name: "execvm",
-  versionInfo: { currentVersion: VERSION },
+  versionInfo: { getCurrentVersion: describeVersion },
   scanner: {
     caseStyle: "allow-kebab-for-camel",
     allowArgumentEscapeSequence: true,

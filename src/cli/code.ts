@@ -10,8 +10,10 @@ import { writeStderr } from "../stderr_tail.ts";
 import { Signalled, untilSignalled } from "./cancellation.ts";
 import { FAILED } from "./exit_codes.ts";
 import { guarded } from "./guarded.ts";
+import type { ObserveFlags } from "./observe_flags.ts";
+import { watchRun } from "./watch_run.ts";
 
-interface CodeFlags {
+interface CodeFlags extends ObserveFlags {
   readonly image: string;
   readonly lang?: string;
   readonly output?: string;
@@ -38,6 +40,11 @@ export const code = guarded(async ({ process }, flags: CodeFlags, ...words: read
   const image = chooseImage(flags.image);
   const text = await readCode(path);
   using told = untilSignalled();
+  await using watching = await watchRun(flags, {
+    stdin: path !== "-",
+    stdout: flags.json !== true,
+  });
+  const { observer } = watching.options;
   using narrator = flags.verbose === true ? await newNarrator() : undefined;
   narrator?.say(`runs on vm, on the image ${image.key} of ${image.from}: ${path}`);
   const writers = flags.json === true ? undefined : new Writers();
@@ -48,6 +55,7 @@ export const code = guarded(async ({ process }, flags: CodeFlags, ...words: read
       ...(path !== "-" && { stdin: Deno.stdin.readable }),
       ...(writers && { onOutput: (stream, chunk) => writers.write(stream, chunk) }),
       signal: told.signal,
+      ...(observer !== undefined && { observer }),
     });
     await writers?.written;
     narrator?.say(`the code ${endOf(result)}`);

@@ -7,6 +7,7 @@ import { choice } from "./choice.ts";
 import type { CliContext } from "./context.ts";
 import { parseDuration } from "./duration.ts";
 import { COMMON_ALIASES, COMMON_FLAGS } from "./guarded.ts";
+import { OBSERVE_ALIASES, OBSERVE_FLAGS } from "./observe_flags.ts";
 import { proposeFiles, proposeFolders, proposeImages } from "./propose.ts";
 
 const LANGUAGE_NAMES = Object.keys(LANGUAGES);
@@ -84,9 +85,10 @@ export const codeCommand: Command<CliContext> = buildCommand({
         "What runs its instructions: auto, kvm or tcg (default: auto)",
         "ACCEL",
       ),
+      ...OBSERVE_FLAGS,
       ...COMMON_FLAGS,
     },
-    aliases: COMMON_ALIASES,
+    aliases: { ...OBSERVE_ALIASES, ...COMMON_ALIASES },
     positional: {
       kind: "array",
       minimum: 1,

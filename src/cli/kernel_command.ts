@@ -6,10 +6,19 @@ import { COMMON_ALIASES, COMMON_FLAGS } from "./guarded.ts";
 import { proposeFiles } from "./propose.ts";
 import { RUNNER_ALIASES, RUNNER_FLAGS } from "./runner_flags.ts";
 
+const ARCH_FLAG = {
+  kind: "parsed",
+  parse: String,
+  brief: "What it is to run on: x86_64 or aarch64 (default: as this machine)",
+  placeholder: "ARCH",
+  optional: true,
+} as const;
+
 const fetchCommand: Command<CliContext> = buildCommand({
   loader: async () => (await import("./kernel_fetch.ts")).kernelFetch,
   parameters: {
     flags: {
+      arch: ARCH_FLAG,
       from: {
         kind: "parsed",
         parse: String,
@@ -34,7 +43,9 @@ const fetchCommand: Command<CliContext> = buildCommand({
     fullDescription: [
       "Downloads the newest kernel of Debian or Ubuntu for virtual machines by apt-get, and keeps its",
       "image and the modules that a guest needs; nothing is installed, and root is not needed. One that",
-      "is given with --from must have built in what a guest needs. Prints the path of the image.",
+      "is given with --from must have built in what a guest needs. For another architecture apt-get",
+      "asks its sources for an index of that, and what it has here stays as it is. Prints the path of",
+      "the image.",
     ].join("\n"),
   },
 });
@@ -44,6 +55,7 @@ const compileCommand: Command<CliContext> = buildCommand({
   parameters: {
     flags: {
       ...RUNNER_FLAGS,
+      arch: ARCH_FLAG,
       source: {
         kind: "parsed",
         parse: String,
@@ -67,7 +79,8 @@ const compileCommand: Command<CliContext> = buildCommand({
     brief: "Build a small kernel with all that a guest needs; some minutes",
     fullDescription: [
       "Fetches the pinned source by apt-get and builds it, on any runner, into the cache; it is then",
-      "preferred to a kernel that was fetched. Prints the path of the image.",
+      "preferred to a kernel that was fetched. For another architecture than that of where it is built,",
+      "a cross compiler has to be there. Prints the path of the image.",
     ].join("\n"),
   },
 });

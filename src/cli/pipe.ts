@@ -2,11 +2,10 @@
 
 import { guarded } from "./guarded.ts";
 import { readPipeline } from "./read_pipeline.ts";
-import { runPipeline } from "./run_pipeline.ts";
+import { type PipelineFlags, runPipeline } from "./run_pipeline.ts";
 import { type RunnerFlags, runnerOf, withDefaultRunner } from "./runner_flags.ts";
 
-interface PipeFlags {
-  readonly timeout?: number;
+interface PipeFlags extends PipelineFlags {
   readonly verbose?: boolean;
 }
 

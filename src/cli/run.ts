@@ -4,14 +4,14 @@ import { cmd, type Command } from "../blocks/command.ts";
 import { findLibc } from "../libc/libc.ts";
 import { become } from "../runners/become.ts";
 import { guarded } from "./guarded.ts";
+import { isRecorded } from "./observe_flags.ts";
 import { optionValue, type RunnerFlags, runnerOf, withDefaultRunner } from "./runner_flags.ts";
-import { runPipeline } from "./run_pipeline.ts";
+import { type PipelineFlags, runPipeline } from "./run_pipeline.ts";
 import { UsageError } from "../errors.ts";
 
-interface RunFlags {
+interface RunFlags extends PipelineFlags {
   readonly env?: readonly string[];
   readonly cwd?: string;
-  readonly timeout?: number;
   readonly verbose?: boolean;
 }
 
@@ -21,7 +21,7 @@ export const run = guarded(
     const flags = withDefaultRunner(given);
     const command = toCommand([program, ...args], flags);
     const runner = runnerOf(flags);
-    if (runner.kind === "local" && flags.timeout === undefined && canBecome(flags)) {
+    if (runner.kind === "local" && canBecome(flags)) {
       if (flags.cwd !== undefined) changeFolder(flags.cwd);
       if (flags.verbose === true) await sayBecoming([program, ...args]);
       become([program, ...args], command.node.env);
@@ -42,7 +42,8 @@ function parseVariable(text: string): [string, string] {
 }
 
 /** With nothing to watch over, the command can take our place; a terminal that we have is its own. */
-function canBecome(flags: RunnerFlags): boolean {
+function canBecome(flags: RunFlags & RunnerFlags): boolean {
+  if (flags.timeout !== undefined || isRecorded(flags)) return false;
   const hasTerminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
   return findLibc() !== undefined && (optionValue(flags, "tty") !== true || hasTerminal);
 }

@@ -4,6 +4,7 @@ import { buildCommand, type Command } from "npm:@stricli/core@1.3.0";
 import type { CliContext } from "./context.ts";
 import { parseDuration } from "./duration.ts";
 import { COMMON_ALIASES, COMMON_FLAGS } from "./guarded.ts";
+import { OBSERVE_ALIASES, OBSERVE_FLAGS } from "./observe_flags.ts";
 import { proposeCommand, proposeFolders } from "./propose.ts";
 import { RUNNER_ALIASES, RUNNER_FLAGS } from "./runner_flags.ts";
 
@@ -36,9 +37,10 @@ export const runCommand: Command<CliContext> = buildCommand({
         placeholder: "TIME",
         optional: true,
       },
+      ...OBSERVE_FLAGS,
       ...COMMON_FLAGS,
     },
-    aliases: { ...RUNNER_ALIASES, ...COMMON_ALIASES },
+    aliases: { ...RUNNER_ALIASES, ...OBSERVE_ALIASES, ...COMMON_ALIASES },
     positional: {
       kind: "array",
       parameter: {

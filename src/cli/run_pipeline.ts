@@ -5,29 +5,38 @@ import { execute } from "../execute.ts";
 import { toPlan } from "../plan.ts";
 import type { Runner } from "../runners/runner.ts";
 import { Signalled, untilSignalled } from "./cancellation.ts";
+import type { ObserveFlags } from "./observe_flags.ts";
+import { heldStreams, watchRun } from "./watch_run.ts";
+
+/** How it is to run. */
+export interface PipelineFlags extends ObserveFlags {
+  /** Milliseconds that it has. */
+  readonly timeout?: number;
+}
 
 /**
  * Runs a pipeline with our own stdin, unless it has a source, and our stdout and stderr; the exit code.
  * Whoever tells us to end ends it.
  *
- * @param verbose whether to say on stderr what is done
  * @throws {RunnerError | EdgeError} if something else than a command failed.
+ * @throws {Error} if a trace or report cannot be written: nothing has run then.
  */
 export async function runPipeline(
   { description }: Pipeline,
   runner: Runner,
-  { timeout: timeoutMs, verbose }: { readonly timeout?: number; readonly verbose?: boolean },
+  { timeout, ...flags }: PipelineFlags,
 ): Promise<number> {
   using told = untilSignalled();
   const plan = toPlan({ source: { type: "stdin" }, ...description }, runner);
-  using narrator = verbose === true ? await newNarrator() : undefined;
+  using narrator = flags.verbose === true ? await newNarrator() : undefined;
   narrator?.plan(plan);
+  await using watching = await watchRun(flags, heldStreams(plan));
   try {
     const { code } = await execute(plan, {
+      ...watching.options,
       check: false,
-      stderr: "inherit",
       signal: told.signal,
-      ...(timeoutMs !== undefined && { timeoutMs }),
+      ...(timeout !== undefined && { timeoutMs: timeout }),
       ...(narrator && { onEvent: (event) => narrator.event(event) }),
     });
     narrator?.end(code);
