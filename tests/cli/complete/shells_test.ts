@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { EXECVM } from "../../support/cli.ts";
+import { EXECVM, execvm } from "../../support/cli.ts";
 import { tempDir } from "../../support/temp_dir.ts";
 import { needs } from "../../support/tools.ts";
 
@@ -77,7 +77,16 @@ function setUp(folder: string): { cwd: string; env: Record<string, string> } {
   };
 }
 
-type Ask = (folder: string, how: ReturnType<typeof setUp>, one: Case) => Promise<string[]>;
+/** Where a test of a shell takes place. */
+interface Place {
+  readonly folder: string;
+  /** Path of what `execvm completions` has printed. */
+  readonly script: string;
+  readonly how: ReturnType<typeof setUp>;
+}
+
+/** What a shell makes of a line. */
+type Ask = (place: Place, one: Case) => Promise<string[]>;
 
 async function linesOf(argv: readonly string[], how: ReturnType<typeof setUp>): Promise<string[]> {
   const [program, ...args] = argv;
@@ -89,34 +98,36 @@ async function linesOf(argv: readonly string[], how: ReturnType<typeof setUp>): 
   return lines;
 }
 
-const askFish: Ask = async (_folder, how, { line }) => {
-  const script = "execvm completions fish | source; complete -C $argv[1]";
-  const lines = await linesOf(["fish", "--no-config", "-c", script, line], how);
+const askFish: Ask = async ({ script, how }, { line }) => {
+  const program = "source $argv[1]; complete -C $argv[2]";
+  const lines = await linesOf(["fish", "--no-config", "-c", program, script, line], how);
   return lines.map((line) => line.split("\t")[0]!);
 };
 
-const askZsh: Ask = async (folder, how, { line }) => {
-  const place = Deno.makeTempDirSync({ dir: `${folder}/zsh` });
-  const [buffer, ...hits] = await linesOf(
-    ["zsh", "-f", `${FIXTURES}/complete.zsh`, place, line],
-    how,
-  );
+const askZsh: Ask = async ({ folder, script, how }, { line }) => {
+  const own = Deno.makeTempDirSync({ dir: `${folder}/zsh` });
+  const argv = ["zsh", "-f", `${FIXTURES}/complete.zsh`, script, own, line];
+  const [buffer, ...hits] = await linesOf(argv, how);
   // One match is in the line already; its file may be offered without what stands before it.
   const last = buffer!.trimEnd().split(" ").at(-1)!;
   return hits.length === 1 ? [last] : hits;
 };
 
-const askBash: Ask = async (_folder, how, { line, words }) =>
-  await linesOf(["bash", "--norc", `${FIXTURES}/complete.bash`, line, ...words], how);
+const askBash: Ask = async ({ script, how }, { line, words }) =>
+  await linesOf(["bash", "--norc", `${FIXTURES}/complete.bash`, script, line, ...words], how);
 
 for (const [shell, ask] of [["bash", askBash], ["zsh", askZsh], ["fish", askFish]] as const) {
   const test = needs(`${shell} completes subcommands, options, values, files and commands`, shell);
   const fn = async () => {
     using folder = tempDir();
     const how = setUp(folder.path);
+    const { code, stdout } = await execvm(["completions", shell]);
+    assert.equal(code, 0);
+    const place = { folder: folder.path, script: `${folder.path}/script`, how };
+    Deno.writeTextFileSync(place.script, stdout);
     for (const one of CASES) {
       const expected = shell === "bash" ? one.inBash ?? one.becomes : one.becomes;
-      const found = new Set(await ask(folder.path, how, one)); // a program may be twice in PATH
+      const found = new Set(await ask(place, one)); // a program may be twice in PATH
       assert.deepEqual([...found].sort(), expected, one.line);
     }
   };
