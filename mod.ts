@@ -1,6 +1,15 @@
 /**
  * execvm is `execve` for virtual machines: pipelines as data, whose commands run on whatever computer.
  *
+ * ```ts
+ * import { cmd, tar } from "@execvm/execvm";
+ *
+ * await tar("mod.ts", "src", { compress: "gzip" })
+ *   .pipe(cmd("tar", "-tzf", "-"))
+ *   .pipe(cmd("wc", "-l"))
+ *   .text();
+ * ```
+ *
  * @module
  */
 

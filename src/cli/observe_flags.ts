@@ -5,6 +5,8 @@ export interface ObserveFlags {
   readonly trace?: string;
   readonly report?: string;
   readonly quiet?: boolean;
+  /** Lines are said of what happens, which a view would be written into. */
+  readonly verbose?: boolean;
 }
 
 const file = (brief: string) =>

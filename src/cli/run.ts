@@ -5,7 +5,7 @@ import { findLibc } from "../libc/libc.ts";
 import { become } from "../runners/become.ts";
 import { guarded } from "./guarded.ts";
 import { isRecorded } from "./observe_flags.ts";
-import { optionValue, type RunnerFlags, runnerOf } from "./runner_flags.ts";
+import { optionValue, type RunnerFlags, runnerOf, withDefaultRunner } from "./runner_flags.ts";
 import { type PipelineFlags, runPipeline } from "./run_pipeline.ts";
 import { UsageError } from "../errors.ts";
 
@@ -17,11 +17,13 @@ interface RunFlags extends PipelineFlags {
 
 /** Runs the command of `execvm run`. */
 export const run = guarded(
-  async (_context, flags: RunFlags & RunnerFlags, program: string, ...args: string[]) => {
+  async (_context, given: RunFlags & RunnerFlags, program: string, ...args: string[]) => {
+    const flags = withDefaultRunner(given);
     const command = toCommand([program, ...args], flags);
     const runner = runnerOf(flags);
     if (runner.kind === "local" && canBecome(flags)) {
       if (flags.cwd !== undefined) changeFolder(flags.cwd);
+      if (flags.verbose === true) await sayBecoming([program, ...args]);
       become([program, ...args], command.node.env);
     }
     return await runPipeline(command, runner, flags);
@@ -52,4 +54,13 @@ function changeFolder(cwd: string): void {
   } catch {
     throw new Error(`Cannot run in ${JSON.stringify(cwd)} as there is no such folder`);
   }
+}
+
+async function sayBecoming(argv: readonly string[]): Promise<void> {
+  const [{ Narrator }, { quoteArgv }] = await Promise.all([
+    import("./narrator.ts"),
+    import("../quote.ts"),
+  ]);
+  using narrator = new Narrator();
+  narrator.say(`this process becomes: ${quoteArgv(argv)}`);
 }

@@ -31,8 +31,10 @@ export async function runPipeline(
 ): Promise<number> {
   using told = untilSignalled();
   const plan = toPlan({ source: { type: "stdin" }, ...description }, runner);
+  using narrator = flags.verbose === true ? await newNarrator() : undefined;
+  narrator?.plan(plan);
   await using watching = await watchRun(flags, heldStreams(plan));
-  const isCounted = plan.source.type === "each" && flags.quiet !== true;
+  const isCounted = plan.source.type === "each" && flags.quiet !== true && !narrator;
   using progress = isCounted ? showItems(plan) : undefined;
   try {
     const { ok, code, items } = await execute(plan, {
@@ -41,12 +43,19 @@ export async function runPipeline(
       signal: told.signal,
       ...(progress !== undefined && { onEvent: progress.onEvent }),
       ...(timeout !== undefined && { timeoutMs: timeout }),
+      ...(narrator && { onEvent: (event) => narrator.event(event) }),
     });
     progress?.[Symbol.dispose]();
     if (!ok && items !== undefined) say(describeFailures(items));
+    narrator?.end(code);
     return code;
   } catch (error) {
     if (error instanceof Signalled) return error.code;
     throw error;
   }
+}
+
+async function newNarrator() {
+  const { Narrator } = await import("./narrator.ts");
+  return new Narrator();
 }

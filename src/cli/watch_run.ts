@@ -35,7 +35,7 @@ const SILENCE: RunObserver = { begin: () => ({ event() {}, end() {} }) };
  * @throws {UsageError} if there is one file for two things. @throws {Error} if a file cannot be written.
  */
 export async function watchRun(flags: ObserveFlags, held: HeldStreams): Promise<Watching> {
-  const { trace, report, quiet } = flags;
+  const { trace, report, quiet, verbose } = flags;
   if (trace !== undefined && trace === report) {
     throw new UsageError("Cannot write trace and report as they are one file");
   }
@@ -57,7 +57,7 @@ export async function watchRun(flags: ObserveFlags, held: HeldStreams): Promise<
     });
     observers.push(observation);
   }
-  const place = quiet === true ? undefined : placeOfView(held);
+  const place = quiet === true || verbose === true ? undefined : placeOfView(held);
   if (place !== undefined) {
     const { ownLiveView } = await import("../observe/own_terminal.ts");
     observers.push(opened.use(ownLiveView(place)));

@@ -28,12 +28,14 @@ import { checkRunOptions, CODE_DEFAULTS, type RunCodeOptions } from "./run_optio
  * @throws the reason of `options.signal`.
  * @example
  * ```ts
- * import { prepareImage, runCode } from "./mod.ts";
+ * import { prepareImage, runCode } from "@execvm/execvm";
  *
- * const image = await prepareImage({ from: "docker:python:3.12-slim" });
- * const { exitStatus, stdout, artifacts } = await runCode(image, "open('a', 'w'); print(1)", {
- *   timeoutMs: 10_000,
- * });
+ * async function example(): Promise<void> {
+ *   const image = await prepareImage({ from: "docker:python:3.12-slim" });
+ *   const { exitStatus, stdout, artifacts } = await runCode(image, "open('a', 'w'); print(1)", {
+ *     timeoutMs: 10_000,
+ *   });
+ * }
  * ```
  */
 export async function runCode(

@@ -23,9 +23,11 @@ const ANY_NAME = "NAME";
  *
  * @example
  * ```ts
- * import { docker } from "./mod.ts";
+ * import { docker } from "@execvm/execvm";
  *
- * await docker({ image: "debian" }).cmd("uname", "-r").text();
+ * async function example(): Promise<void> {
+ *   await docker({ image: "debian" }).cmd("uname", "-r").text();
+ * }
  * ```
  */
 export function docker(options: DockerOptions): Runner {

@@ -6,7 +6,8 @@ import { type EndWriter, toReadable, toWriter } from "../edges.ts";
 import { RunnerError } from "../errors.ts";
 import { isFatal, type SignalName } from "../libc/signals.ts";
 import { ownTerminalSize } from "../libc/terminal.ts";
-import { checkAccel, type WantedAccel } from "../vm/accel.ts";
+import { checkAccel } from "../vm/accel.ts";
+import { checkArch, isNative } from "../vm/architectures.ts";
 import { planAttachments } from "../vm/attachments.ts";
 import { hostname } from "../vm/hostname.ts";
 import { type Accelerator, qemuArgv } from "../vm/machine.ts";
@@ -22,7 +23,7 @@ import {
   type TellPhase,
 } from "./runner.ts";
 import { commandLine, getMachine, type ReadyMachine } from "./vm_machine.ts";
-import { VM_DEFAULTS, VM_OPTION_SPECS, type VmOptions } from "./vm_options.ts";
+import { VM_OPTION_SPECS, type VmOptions, withDefaults } from "./vm_options.ts";
 import { VmPool } from "./vm_pool.ts";
 
 /** Bytes of a kernel command line (COMMAND_LINE_SIZE of x86), less room for what is not the command. */
@@ -37,13 +38,16 @@ const POWER_OFF_MS = 60_000;
  *
  * @example
  * ```ts
- * import { vm } from "./mod.ts";
+ * import { vm } from "@execvm/execvm";
  *
- * await vm({ memoryMib: 1024 }).cmd("uname", "-r").text();
+ * async function example(): Promise<void> {
+ *   await vm({ memoryMib: 1024 }).cmd("uname", "-r").text();
+ * }
  * ```
  */
 export function vm(options: VmOptions = {}): Runner {
   checkAccel(options.accel);
+  checkArch(options.arch);
   planAttachments(options);
   const pool = poolOf(options);
   return makeRunner({
@@ -221,16 +225,15 @@ function commandsOf(command: CommandNode): readonly (readonly string[])[] {
 
 /** What a plan shows: QEMU as it would be started, less the paths that are only known then. */
 function plannedArgv(command: CommandNode, options: VmOptions): readonly string[] {
-  const { qemu, machine, accel, cpus, memoryMib, kernel = "KERNEL", initrd = "INITRD" } = {
-    ...VM_DEFAULTS,
-    ...options,
-  };
+  const complete = withDefaults(options);
+  const { arch, qemu, machine, cpus, memoryMib, kernel = "KERNEL", initrd = "INITRD" } = complete;
   const { drives, network, words } = planAttachments(options);
   const append = appendFor(command, options, words);
   const spec = {
+    arch,
     qemu,
     machine,
-    accel: plannedAccel(accel),
+    accel: plannedAccel(complete),
     cpus,
     memoryMib,
     kernel,
@@ -243,8 +246,9 @@ function plannedArgv(command: CommandNode, options: VmOptions): readonly string[
 }
 
 /** A plan looks at no machine: QEMU has a word of its own for taking KVM if it can. */
-function plannedAccel(wanted: WantedAccel): Accelerator {
-  return wanted === "auto" ? "kvm:tcg" : wanted;
+function plannedAccel({ accel, arch }: Required<Pick<VmOptions, "accel" | "arch">>): Accelerator {
+  if (accel !== "auto") return accel;
+  return isNative(arch) ? "kvm:tcg" : "tcg";
 }
 
 function toRunnerError(error: unknown): unknown {

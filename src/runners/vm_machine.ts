@@ -2,11 +2,12 @@
 
 import { findLibc } from "../libc/libc.ts";
 import { writeStderr } from "../stderr_tail.ts";
+import { ARCHITECTURES } from "../vm/architectures.ts";
 import { bootAccelerated } from "../vm/accel_boot.ts";
 import { type Attachments, openAttachments, type WorkspaceOptions } from "../vm/attachments.ts";
 import { copySparse } from "../vm/copy_sparse.ts";
 import { makeExt4Disk } from "../vm/ext4_disk.ts";
-import { findKernel, listKernels } from "../vm/kernel.ts";
+import { findKernel, HOST_ARCH, type KernelArch, listKernels } from "../vm/kernel.ts";
 import { MachineError } from "../vm/machine_error.ts";
 import type { Attached } from "../vm/protocol.ts";
 import { machineWords } from "../vm/protocol_words.ts";
@@ -15,7 +16,7 @@ import { ensureTemplate, TemplateError } from "../vm/template_build.ts";
 import { templateKey, type TemplateMachine, type WarmCommand } from "../vm/template_key.ts";
 import { removeTemplate } from "../vm/template_store.ts";
 import { VirtualMachine } from "../vm/virtual_machine.ts";
-import { VM_DEFAULTS, type VmOptions } from "./vm_options.ts";
+import { type VmOptions, withDefaults } from "./vm_options.ts";
 
 /** A machine that waits for its command. Disposing it ends it, with what was made for it. */
 export interface ReadyMachine extends AsyncDisposable {
@@ -68,10 +69,11 @@ export async function makeMachine(
   attachments: Attachments,
 ): Promise<ReadyMachine> {
   const { options, tell } = request;
-  const files = await findFiles(options, tell);
-  const { bootTimeoutMs: limitMs, accel: wanted, ...spec } = { ...VM_DEFAULTS, ...options };
+  const { bootTimeoutMs: limitMs, accel: wanted, ...spec } = withDefaults(options);
+  const { arch } = spec;
+  const files = await findFiles(options, arch, tell);
   const isClone = options.template !== false && canClone();
-  return await bootAccelerated({ wanted, limitMs }, (accel, limitMs) => {
+  return await bootAccelerated({ wanted, limitMs, arch }, (accel, limitMs) => {
     const machine = { ...spec, ...files, accel, network: attachments.network };
     const limited = { ...request, limitMs };
     return isClone
@@ -168,17 +170,31 @@ async function cloneMounted(
   };
 }
 
-const BASE_WORDS = ["console=ttyS0", "quiet", "panic=-1", "rdinit=/init"] as const;
+const BASE_WORDS = ["quiet", "panic=-1", "rdinit=/init"] as const;
 
 /** The kernel command line of a machine that has `words` to be told of. */
-export function commandLine({ append }: VmOptions, words: readonly string[]): string {
-  return [...BASE_WORDS, ...words, ...(append === undefined ? [] : [append])].join(" ");
+export function commandLine(
+  { append, arch = HOST_ARCH }: VmOptions,
+  words: readonly string[],
+): string {
+  const console = `console=${ARCHITECTURES[arch].console}`;
+  return [console, ...BASE_WORDS, ...words, ...(append === undefined ? [] : [append])].join(" ");
 }
 
 /** What a template depends on, and nothing else of the options. */
 function pick(bare: Bare): Bare {
-  const { qemu, machine, accel, cpus, memoryMib, kernel, initrd, network } = bare;
-  return { qemu, machine, accel, cpus, memoryMib, kernel, initrd, network };
+  const { arch, qemu, machine, accel, cpus, memoryMib, kernel, initrd, network } = bare;
+  return {
+    ...(arch !== undefined && { arch }),
+    qemu,
+    machine,
+    accel,
+    cpus,
+    memoryMib,
+    kernel,
+    initrd,
+    network,
+  };
 }
 
 const explained = new Set<string>();
@@ -199,17 +215,23 @@ function announce(tell: TellMachinePhase | undefined): void {
 }
 
 async function findFiles(
-  options: VmOptions,
+  { kernel, initrd }: VmOptions,
+  arch: KernelArch,
   tell: TellMachinePhase | undefined,
 ): Promise<{ kernel: string; initrd: string }> {
-  const { kernel, initrd } = options;
   if (kernel !== undefined && initrd !== undefined) return { kernel, initrd };
   // One of the cache comes with its own modules.
   const known = (await listKernels()).find(({ image }) => image === kernel);
-  const found = known ?? await findKernel();
+  if (known !== undefined && known.arch !== arch) {
+    throw cannotBoot(`the kernel ${kernel} is for ${known.arch}, and the machine is of ${arch}`);
+  }
+  const found = known ?? await findKernel(arch);
   if (found === undefined) {
-    const message = "Cannot boot as there is no kernel: run execvm kernel fetch";
-    throw new MachineError(message, "start", [], "");
+    throw cannotBoot(
+      arch === HOST_ARCH
+        ? "there is no kernel: run execvm kernel fetch"
+        : `there is no kernel of ${arch}: run execvm kernel fetch --arch ${arch}`,
+    );
   }
   const onProgress = (step: string) => tell?.("preparing", step);
   const { ensureInitrd } = await import("../../guest-build/ensure_initrd.ts");
@@ -217,4 +239,8 @@ async function findFiles(
     kernel: kernel ?? found.image,
     initrd: initrd ?? await ensureInitrd(found, { onProgress }),
   };
+}
+
+function cannotBoot(fact: string): MachineError {
+  return new MachineError(`Cannot boot as ${fact}`, "start", [], "");
 }

@@ -1,8 +1,11 @@
 // A running QEMU: its process, its sockets, its folder. Whoever has it disposes it.
 
 import { resolve } from "node:path";
+import { tellProgramStart } from "../program_starts.ts";
 import { doom } from "../watchdog.ts";
+import { ARCHITECTURES } from "./architectures.ts";
 import { lendBootFiles, requireBootFiles } from "./boot_files.ts";
+import { HOST_ARCH } from "./kernel.ts";
 import { type LentFiles, withLentFiles } from "./lent_files.ts";
 import { type MachineSpec, qemuArgv, readsKernel } from "./machine.ts";
 import { MachineError, MachineGone } from "./machine_error.ts";
@@ -97,6 +100,7 @@ export class QemuProcess implements AsyncDisposable {
     const files = { ...await lendBootFiles(spec, { folder, user }), folder };
     await using sockets = new PortSockets(folder, { user, hasMonitor: spec.memory !== undefined });
     const argv = qemuArgv({ ...spec, folder });
+    tellProgramStart("vm", argv);
     const spawnWith = (lent: LentFiles) =>
       [spawn(qemuArgv({ ...spec, ...files, ...lent }), argv, user), lent.stateFd] as const;
     const [child, stateFd] = withLentFiles(spec, user, spawnWith);
@@ -211,6 +215,7 @@ function spawn(
   try {
     return new Deno.Command(program!.includes("/") ? resolve(program!) : program!, {
       args,
+      ...(user && { cwd: "/" }), // another user may not enter where we are, such as /root
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
@@ -220,8 +225,14 @@ function spawn(
     }).spawn();
   } catch (error) {
     const fact = error instanceof Deno.errors.NotFound
-      ? "it is not installed: apt-get install qemu-system-x86"
+      ? `it is not installed: apt-get install ${packageOf(program!)}`
       : (error as Error).message;
     throw new MachineError(`Cannot start ${program} as ${fact}`, "start", shown, "", error);
   }
+}
+
+/** Debian's package of a QEMU; one that nobody knows may stand for this machine's. */
+function packageOf(program: string): string {
+  const known = Object.values(ARCHITECTURES).find(({ qemu }) => program.endsWith(qemu));
+  return (known ?? ARCHITECTURES[HOST_ARCH]).qemuPackage;
 }
