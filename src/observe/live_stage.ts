@@ -2,7 +2,7 @@
 
 import type { ItemEvent, RunEvent, StageBytes, StageResult } from "../result.ts";
 import type { OutlinedStage } from "../run_observer.ts";
-import type { StageState } from "./stage_line.ts";
+import { mostBytes, type StageState } from "./stage_line.ts";
 
 /** Over how long a rate is taken, in milliseconds. */
 const RATE_MS = 1000;
@@ -39,9 +39,7 @@ export class LiveStage {
       result: this.#result,
       ageMs: this.#startMs === undefined ? 0 : (this.#endMs ?? atMs) - this.#startMs,
       bytes,
-      rate: this.#result === undefined
-        ? this.#rate(bytes.bytesOut ?? bytes.bytesIn, atMs)
-        : undefined,
+      rate: this.#result === undefined ? this.#rate(mostBytes(bytes), atMs) : undefined,
     };
   }
 

@@ -44,10 +44,16 @@ const GREEN = 32;
 const RED = 31;
 const CYAN = 36;
 
+/** What a stage was fed or gave, whichever is more; `undefined` if neither is known. */
+export function mostBytes({ bytesIn, bytesOut }: StageBytes): number | undefined {
+  if (bytesIn === undefined || bytesOut === undefined) return bytesIn ?? bytesOut;
+  return Math.max(bytesIn, bytesOut);
+}
+
 /** The line; it is narrower than the terminal, so that no letter wraps. */
 export function stageLine(state: StageState, { columns, colours }: LineStyle): ScreenLine {
   const { outline, ageMs, phase, rate } = state;
-  const bytes = state.bytes.bytesOut ?? state.bytes.bytesIn;
+  const bytes = mostBytes(state.bytes);
   const head = column(outline.runner, RUNNER);
   const middle = column(stateWord(state), STATE);
   const rest = [

@@ -63,6 +63,15 @@ Deno.test("the view has a line a stage: runner, state, time, bytes, rate and com
   ]);
 });
 
+Deno.test("of the bytes that a stage was fed and gave those are shown that are more", () => {
+  using scene = new Scene("ours");
+  scene.begin().event(start(0));
+  scene.bytes = [{ bytesIn: 2048, bytesOut: 0 }, { bytesIn: 1, bytesOut: 3 }];
+  const [first, second] = scene.at(2000);
+  assert.match(first!, / 2\.0 KiB /);
+  assert.match(second!, / 3 B /);
+});
+
 Deno.test("a stage that waits says why, and one that has ended how", () => {
   using scene = new Scene("ours");
   const watch = scene.begin();
