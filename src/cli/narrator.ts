@@ -23,8 +23,9 @@ export class Narrator implements Disposable {
   /** Says what happens. */
   event(event: RunEvent): void {
     const stage = `stage ${event.stage + 1}`;
-    if (event.type === "end") this.say(`${stage} ${endOf(event.result)}`);
-    else if (event.type === "phase") {
+    if (event.type === "end") {
+      this.say(`${stage} ${event.error === undefined ? endOf(event.result) : "could not be run"}`);
+    } else if (event.type === "phase") {
       const { phase, detail } = event;
       this.say(`${stage} is ${phase}${detail === undefined ? "" : `: ${detail}`}`);
     }
