@@ -19,6 +19,7 @@ import { defaultEngine } from "./src/engine.ts";
 bindEngine(defaultEngine);
 
 export { type Argv, chain, cmd, type Command } from "./src/blocks/command.ts";
+export { Each, each, type EachOptions } from "./src/blocks/each.ts";
 export type {
   ChainNode,
   CommandNode,
@@ -27,8 +28,14 @@ export type {
   Description,
   DockerBuildNode,
   DockerBuildOptions,
+  EachItemNode,
+  EachNode,
+  EachSettings,
   Json,
   PlainCommandNode,
+  PlainSourceNode,
+  RetryReason,
+  RetrySettings,
   SinkNode,
   SourceNode,
   StageNode,
@@ -49,14 +56,19 @@ export {
   type TarOptions,
   text,
 } from "./src/blocks/sources.ts";
-export { fromJSON } from "./src/from_json.ts";
+export { eachFromJSON, fromJSON } from "./src/from_json.ts";
 export { discard, stdout, untar } from "./src/blocks/sinks.ts";
 export { cpio, dockerBuild, gunzip, gzip } from "./src/blocks/transforms.ts";
 export { CommandError, EdgeError, PlanError, RunnerError } from "./src/errors.ts";
 export type { RunnerFailure } from "./src/errors.ts";
 export type { EdgeKind, Plan, PlannedCommand, PlannedStage, PlannedTransform } from "./src/plan.ts";
 export type {
+  EachResult,
   EndEvent,
+  ItemEvent,
+  ItemOutput,
+  ItemResult,
+  ItemStatus,
   PhaseEvent,
   Result,
   RunEvent,

@@ -21,21 +21,13 @@ export interface Opened {
   readonly commands: readonly (CommandStage | undefined)[];
 }
 
-/** How it is run. */
-export interface FlowOptions {
-  /** As in the options of a run. */
-  readonly stderr: RunOptions["stderr"];
-  /** Hears of what happens; what it throws ends the pipeline. */
-  readonly listener?: ((event: RunEvent) => void) | undefined;
-}
-
 /** Given as a reason, as the usual one has a stack trace that nobody reads and all pay for. */
 const OVER = "all stages have ended";
 
 /** One run of a plan. */
 export class Flow {
   readonly #plan: Plan;
-  readonly #options: FlowOptions;
+  readonly #options: RunOptions;
   readonly #stop: Stop;
   readonly #keep: (resource: AsyncDisposable) => void;
   /** Hears of what happens; `undefined` if nobody wants to know. */
@@ -52,7 +44,7 @@ export class Flow {
   /** @param keep takes what is to be disposed when the whole run is over */
   constructor(
     plan: Plan,
-    options: FlowOptions,
+    options: RunOptions,
     stop: Stop,
     keep: (resource: AsyncDisposable) => void,
   ) {
@@ -60,7 +52,7 @@ export class Flow {
     this.#options = options;
     this.#stop = stop;
     this.#keep = keep;
-    this.#listener = options.listener;
+    this.#listener = options.onEvent;
     this.#counters = plan.edges.map(() => ({}));
   }
 
@@ -194,10 +186,6 @@ export class Flow {
   }
 
   #emit(event: RunEvent): void {
-    try {
-      this.#listener?.(event);
-    } catch (error) {
-      this.#stop.stop(error);
-    }
+    this.#stop.guard(() => this.#listener?.(event));
   }
 }

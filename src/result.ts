@@ -1,6 +1,6 @@
 // What running a pipeline takes and gives.
 
-import type { Computer } from "./blocks/nodes.ts";
+import type { Computer, Json } from "./blocks/nodes.ts";
 import type { SignalName } from "./libc/signals.ts";
 import type { RunObserver } from "./run_observer.ts";
 
@@ -30,6 +30,7 @@ export interface RunOptions {
 export type RunEvent =
   | { readonly type: "start"; readonly stage: number; readonly argv: readonly string[] }
   | PhaseEvent
+  | ItemEvent
   | EndEvent;
 
 /** A stage has ended. */
@@ -64,6 +65,61 @@ export interface StageBytes {
   readonly bytesOut?: number;
 }
 
+/** What happens to an item of a fan-out. */
+export interface ItemEvent {
+  /** Which event it is. */
+  readonly type: "item";
+  /** None: it is of the source. */
+  readonly stage?: undefined;
+  /** The index of the item. */
+  readonly index: number;
+  /** How many items there are. */
+  readonly of: number;
+  /** Which attempt it is, from 1 on; 0 if there was none. */
+  readonly attempt: number;
+  /** What happens in its pipeline; or an attempt begins; or there is no more to come of it. */
+  readonly event:
+    | RunEvent
+    | { readonly type: "begin" }
+    | { readonly type: "settled"; readonly status: ItemStatus };
+}
+
+/**
+ * What became of an item: it was `cancelled` if it was running when all was ended, and `skipped` if it had
+ * not begun then.
+ */
+export type ItemStatus = "succeeded" | "failed" | "cancelled" | "skipped";
+
+/** How one item of a fan-out went. */
+export interface ItemResult<Item extends Json = Json> {
+  /** Its index among the items. */
+  readonly index: number;
+  /** The item itself, if it has one: in JSON it may be left out. */
+  readonly item?: Item;
+  /** What became of it. */
+  readonly status: ItemStatus;
+  /** How often it was begun. */
+  readonly attempts: number;
+  /** Milliseconds from when it was begun first; 0 if it was not. */
+  readonly durationMs: number;
+  /** How its pipeline went, the last time, if commands decided that. */
+  readonly result?: Result;
+  /** Why it failed: a `CommandError` if commands did, a `RunnerError` if the machinery did. */
+  readonly error?: unknown;
+}
+
+/** An item and what it put out. */
+export interface ItemOutput<Item extends Json = Json> extends ItemResult<Item> {
+  /** All that its pipeline put out. */
+  readonly output: Uint8Array<ArrayBuffer>;
+}
+
+/** How a fan-out went. Its code is that of the first item that failed; 125 if machinery did. */
+export interface EachResult<Item extends Json = Json> extends Result {
+  /** How each item went, in their order. */
+  readonly items: readonly ItemResult<Item>[];
+}
+
 /** How one stage went. */
 export interface StageResult extends StageBytes {
   /** The command as written; of a transform, its name. */
@@ -93,4 +149,6 @@ export interface Result {
   readonly timedOut: boolean;
   /** How each stage went, from left to right. */
   readonly stages: readonly StageResult[];
+  /** How each item went, if the source is a fan-out. */
+  readonly items?: readonly ItemResult[];
 }

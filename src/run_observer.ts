@@ -26,6 +26,8 @@ export interface RunOutline {
   readonly edges: readonly EdgeKind[];
   /** The sink as its builder would be written. */
   readonly sink: string;
+  /** Of a source that is a fan-out: the pipeline of each item. */
+  readonly items?: readonly RunOutline[];
 }
 
 /** How a run ended: with a result, or with the error that it is rejected with. */
@@ -56,6 +58,7 @@ export function outlineOf(plan: Plan): RunOutline {
     stages: plan.stages.map(outlineStage),
     edges: plan.edges,
     sink: describeNode(plan.sink),
+    ...(plan.items.length > 0 && { items: plan.items.map(outlineOf) }),
   };
 }
 

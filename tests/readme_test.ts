@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { cmd, file, fromJSON, tar } from "../mod.ts";
+import { cmd, each, file, fromJSON, tar } from "../mod.ts";
 import { execvm } from "./support/cli.ts";
 import {
   makeReadersMachine,
@@ -78,6 +78,13 @@ Deno.test("the JSON of README is that of its pipeline, and is read back", () => 
     .pipe(cmd("/bin/tar", "-tzf", "-")).pipe(cmd("wc", "-l")).to(file("output"));
   assert.deepEqual(json, pipeline.toJSON());
   assert.deepEqual(fromJSON(json).toJSON(), json);
+});
+
+Deno.test("the JSON of README's fan-out is that of one, and is read back", () => {
+  const [, json] = blocks("json").map((text) => JSON.parse(text));
+  const fanOut = each(["mod.ts"], (name) => cmd("wc", "-l", name), { concurrency: 4 })
+    .pipe(cmd("sort", "-n"));
+  assert.deepEqual(fromJSON(json).toJSON(), fanOut.toJSON());
 });
 
 Deno.test("README's two commands are tasks", () => {

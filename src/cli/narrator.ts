@@ -3,7 +3,7 @@
 import type { Plan } from "../plan.ts";
 import { onProgramStart } from "../program_starts.ts";
 import { quoteArgv } from "../quote.ts";
-import type { RunEvent, StageResult } from "../result.ts";
+import type { ItemEvent, RunEvent, StageResult } from "../result.ts";
 
 /** Tells a run. Disposing it ends that. */
 export class Narrator implements Disposable {
@@ -22,13 +22,7 @@ export class Narrator implements Disposable {
 
   /** Says what happens. */
   event(event: RunEvent): void {
-    const stage = `stage ${event.stage + 1}`;
-    if (event.type === "end") {
-      this.say(`${stage} ${event.error === undefined ? endOf(event.result) : "could not be run"}`);
-    } else if (event.type === "phase") {
-      const { phase, detail } = event;
-      this.say(`${stage} is ${phase}${detail === undefined ? "" : `: ${detail}`}`);
-    }
+    for (const line of linesOf(event)) this.say(line);
   }
 
   /** Says how all of it ended. @param code the exit code of execvm */
@@ -45,6 +39,25 @@ export class Narrator implements Disposable {
   [Symbol.dispose](): void {
     this.#listening[Symbol.dispose]();
   }
+}
+
+/** An event in words; the start of a stage is told with its command line. */
+function linesOf(event: RunEvent): string[] {
+  if (event.type === "item") return itemLines(event);
+  const stage = `stage ${event.stage + 1}`;
+  if (event.type === "end") {
+    return [`${stage} ${event.error === undefined ? endOf(event.result) : "could not be run"}`];
+  }
+  if (event.type !== "phase") return [];
+  const { phase, detail } = event;
+  return [`${stage} is ${phase}${detail === undefined ? "" : `: ${detail}`}`];
+}
+
+function itemLines({ index, attempt, event }: ItemEvent): string[] {
+  const item = `item ${index}`;
+  if (event.type === "begin") return [`${item} begins${attempt > 1 ? `, attempt ${attempt}` : ""}`];
+  if (event.type === "settled") return [`${item} ${event.status}`];
+  return linesOf(event).map((line) => `${item}: ${line}`);
 }
 
 function endOf({ code, signal, durationMs, bytesIn, bytesOut }: StageResult): string {

@@ -3,8 +3,11 @@
 import type { Pipeline } from "../blocks/pipeline.ts";
 import { execute } from "../execute.ts";
 import { toPlan } from "../plan.ts";
+import { describeFailures } from "../item_failures.ts";
 import type { Runner } from "../runners/runner.ts";
 import { Signalled, untilSignalled } from "./cancellation.ts";
+import { say } from "./exit_codes.ts";
+import { showItems } from "./item_progress.ts";
 import type { ObserveFlags } from "./observe_flags.ts";
 import { heldStreams, watchRun } from "./watch_run.ts";
 
@@ -31,14 +34,19 @@ export async function runPipeline(
   using narrator = flags.verbose === true ? await newNarrator() : undefined;
   narrator?.plan(plan);
   await using watching = await watchRun(flags, heldStreams(plan));
+  const isCounted = plan.source.type === "each" && flags.quiet !== true && !narrator;
+  using progress = isCounted ? showItems(plan) : undefined;
   try {
-    const { code } = await execute(plan, {
+    const { ok, code, items } = await execute(plan, {
       ...watching.options,
       check: false,
       signal: told.signal,
+      ...(progress !== undefined && { onEvent: progress.onEvent }),
       ...(timeout !== undefined && { timeoutMs: timeout }),
       ...(narrator && { onEvent: (event) => narrator.event(event) }),
     });
+    progress?.[Symbol.dispose]();
+    if (!ok && items !== undefined) say(describeFailures(items));
     narrator?.end(code);
     return code;
   } catch (error) {

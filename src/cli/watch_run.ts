@@ -16,11 +16,14 @@ export interface Watching extends AsyncDisposable {
 export interface HeldStreams {
   readonly stdin: boolean;
   readonly stdout: boolean;
+  /** Whether it has a line of its own on the terminal, which tells how many items are done. */
+  readonly isCounted?: boolean;
 }
 
 /** Those that the ends of a plan are. */
 export function heldStreams({ source, sink }: Pick<Plan, "source" | "sink">): HeldStreams {
-  return { stdin: source.type === "stdin", stdout: sink.type === "stdout" };
+  const isCounted = source.type === "each";
+  return { stdin: source.type === "stdin", stdout: sink.type === "stdout", isCounted };
 }
 
 /** Nobody hears anything; but then nobody else has to tell of it either. */
@@ -77,7 +80,10 @@ async function join(observers: readonly RunObserver[]): Promise<RunObserver> {
 }
 
 /** Whose the terminal is on which a view can be shown; `undefined` if there is none. */
-function placeOfView({ stdin, stdout }: HeldStreams): "shared" | "ours" | undefined {
+function placeOfView(
+  { stdin, stdout, isCounted }: HeldStreams,
+): "shared" | "ours" | undefined {
+  if (isCounted === true) return undefined;
   if (!Deno.stderr.isTerminal() || Deno.env.get("TERM") === "dumb") return undefined;
   const isShared = stdin && Deno.stdin.isTerminal() || stdout && Deno.stdout.isTerminal();
   return isShared ? "shared" : "ours";

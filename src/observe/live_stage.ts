@@ -1,6 +1,6 @@
 // What a live view knows of one stage.
 
-import type { RunEvent, StageBytes, StageResult } from "../result.ts";
+import type { ItemEvent, RunEvent, StageBytes, StageResult } from "../result.ts";
 import type { OutlinedStage } from "../run_observer.ts";
 import type { StageState } from "./stage_line.ts";
 
@@ -23,7 +23,7 @@ export class LiveStage {
   }
 
   /** Takes note of what happened. */
-  note(event: RunEvent, atMs: number): void {
+  note(event: Exclude<RunEvent, ItemEvent>, atMs: number): void {
     this.#startMs ??= atMs;
     if (event.type === "phase") [this.#phase, this.#detail] = [event.phase, event.detail];
     this.#phase ??= "running";

@@ -121,12 +121,14 @@ class LiveRun {
   }
 
   note(event: RunEvent, atMs: number): void {
+    if (event.type === "item") return;
     this.#stages[event.stage]?.note(event, atMs);
     if (event.type === "phase") this.#phased.add(event.stage);
   }
 
   /** Whether its stage may write to the terminal from this event on. */
   mayWrite(event: RunEvent): boolean {
+    if (event.type === "item") return true;
     if (event.type === "phase") return !SILENT.has(event.phase);
     const isTransform = this.#outline.stages[event.stage]?.runner === "js";
     return event.type === "start" && !isTransform && !this.#phased.has(event.stage);

@@ -8,15 +8,18 @@ import { reportGraph } from "./report_graph.ts";
 import { fact, reportStage } from "./report_stage.ts";
 import { REPORT_STYLE } from "./report_style.ts";
 import { reportTimeline } from "./report_timeline.ts";
-import { describeEnd, titleOf, verdictOf } from "./run_words.ts";
+import { describeEnd, titleOf, type Verdict, verdictOf } from "./run_words.ts";
 import type { RunSpan } from "./timeline.ts";
 import { formatDuration } from "./units.ts";
 
 /** Nothing but its own styles: even if something of it were a script, it would not run. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
-/** Runs that are shown unfolded, if there are more than one. */
+/** Runs, or items of one, that are shown unfolded. */
 const MAX_OPEN = 3;
+
+/** Items that are shown at all, beside those that failed. */
+const MAX_ITEMS = 200;
 
 /** The page. */
 export function toReport(runs: readonly RunSpan[]): string {
@@ -42,22 +45,57 @@ export function toReport(runs: readonly RunSpan[]): string {
 function drawRuns(runs: readonly RunSpan[]): Html {
   const failed = runs.filter((run) => verdictOf(run) === "failed");
   const words = failed.length === 0 ? "all succeeded" : `${failed.length} of ${runs.length} failed`;
-  const open = new Set([...failed, ...runs].slice(0, MAX_OPEN));
-  const entries = runs.map((run) => {
-    const took = formatDuration(run.endMs - run.startMs);
-    return html`
-      <details class="run"
-        ${open.has(run) && new Html(" open")}><summary><code>${titleOf(run.outline)}</code> ${chip(
-          verdictOf(run),
-          took,
-        )}</summary>${drawRun(run, "h2")}</details>
-    `;
-  });
+  const entries = runs.map((run) => ({
+    run,
+    title: titleOf(run.outline),
+    verdict: verdictOf(run),
+  }));
   return html`<main><p class="eyebrow">execvm report</p><h1>${
     runs.length === 0 ? "Nothing was run" : `${runs.length} runs`
-  }</h1>${
-    runs.length > 0 && html`<p>${chip(failed.length === 0 ? "ok" : "failed", words)}</p>`
-  }${entries}</main>`;
+  }</h1>${runs.length > 0 && html`<p>${chip(failed.length === 0 ? "ok" : "failed", words)}</p>`}${
+    drawEntries(entries)
+  }</main>`;
+}
+
+/** One of many runs. */
+interface Entry {
+  readonly run: RunSpan;
+  readonly title: string;
+  readonly verdict: Verdict;
+}
+
+/** Each behind its title; the first of those that failed come unfolded. */
+function drawEntries(entries: readonly Entry[]): Html[] {
+  const failed = entries.filter(({ verdict }) => verdict === "failed");
+  const open = new Set(failed.slice(0, MAX_OPEN));
+  return entries.map((entry) => {
+    const { run, title, verdict } = entry;
+    const sign = chip(verdict, formatDuration(run.endMs - run.startMs));
+    const isOpen = open.has(entry) && new Html(" open");
+    return html`
+      <details class="run"
+        ${isOpen}><summary><code>${title}</code> ${sign}</summary>${drawRun(run, "h2")}</details>
+    `;
+  });
+}
+
+/** The items of a fan-out: how many of which, and all of those that ran. */
+function drawItems({ items }: RunSpan): Html | undefined {
+  if (items.length === 0) return undefined;
+  const counts = Map.groupBy(items, ({ status = "ended" }) => status);
+  const facts = [...counts].map(([status, of]) => fact(status, String(of.length)));
+  const shown = items.filter(({ status }, index) => status === "failed" || index < MAX_ITEMS);
+  const entries = shown.flatMap(({ index, run, status, attempts }): Entry[] => {
+    if (run === undefined) return [];
+    const again = attempts > 1 ? ` (attempt ${attempts})` : "";
+    const title = `${index}: ${titleOf(run.outline)}${again}`;
+    const verdict = status === "succeeded" ? "ok" : status === "failed" ? "failed" : "unknown";
+    return [{ run, title, verdict }];
+  });
+  const more = items.length - shown.length;
+  return html`<h3>Items</h3><dl class="facts items">${facts}</dl>${drawEntries(entries)}${
+    more > 0 && html`<p class="eyebrow">${more} more are not shown</p>`
+  }`;
 }
 
 function drawRun(run: RunSpan, level: "h1" | "h2"): Html {
@@ -80,10 +118,9 @@ function drawRun(run: RunSpan, level: "h1" | "h2"): Html {
   }</dl>
 <h3>Pipeline</h3>
 ${reportGraph(run)}
-<h3>Timeline</h3>
-${reportTimeline(run)}
-<h3>Stages</h3>
-${stages}`;
+${stages.length > 0 && html`<h3>Timeline</h3>${reportTimeline(run)}`}
+${stages.length > 0 && html`<h3>Stages</h3>`}
+${stages}${drawItems(run)}`;
 }
 
 function startedAt({ startMs }: RunSpan): Html {

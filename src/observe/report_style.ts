@@ -42,6 +42,7 @@ code { font-size: .92em; overflow-wrap: anywhere; white-space: pre-wrap; }
 .facts { display: flex; flex-wrap: wrap; gap: .6rem 2rem; margin-top: .9rem; }
 .facts dt { font-size: .8rem; color: var(--soft); }
 .facts dd { margin: 0; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
+.facts.items { margin-bottom: 1rem; }
 .graph svg { display: block; width: 100%; height: auto; }
 .graph.narrow { display: none; }
 .node rect { fill: var(--card); stroke: var(--line); stroke-width: 1.5; }

@@ -39,7 +39,8 @@ export function stageVerdict(stage: StageSpan | undefined): Verdict {
   return exitCode(stage.result) === 0 ? "ok" : "failed";
 }
 
-/** The commands of a run, as a shell would have them. */
-export function titleOf({ stages }: RunOutline): string {
+/** The commands of a run, as a shell would have them; its source if there are none. */
+export function titleOf({ source, stages }: RunOutline): string {
+  if (stages.length === 0) return source;
   return stages.map(({ argv }) => quoteArgv(argv)).join(" | ");
 }

@@ -17,12 +17,20 @@ import type { Interval, RunSpan, StageSpan } from "./timeline.ts";
 /** Makes the spans of a run that has ended. */
 export function emitSpans(run: RunSpan): void {
   const tracer = trace.getTracer("execvm", VERSION);
+  emitRun({ tracer, parent: context.active(), name: titleOf(run.outline) }, run);
+}
+
+function emitRun(place: Pick<SpanParts, "tracer" | "parent" | "name">, run: RunSpan): void {
   const { source, sink } = run.outline;
   const attributes = { "execvm.source": source, "execvm.sink": sink };
   const failure = verdictOf(run) === "failed" ? describeEnd(run.end) : undefined;
-  const open = { tracer, parent: context.active() };
-  emit({ ...open, name: titleOf(run.outline), attributes, failure }, run, (within) => {
-    for (const stage of run.stages) if (stage !== undefined) emitStage(tracer, within, stage);
+  emit({ ...place, attributes, failure }, run, (parent) => {
+    const { tracer } = place;
+    for (const stage of run.stages) if (stage !== undefined) emitStage(tracer, parent, stage);
+    for (const { index, run: item } of run.items) {
+      if (item === undefined) continue;
+      emitRun({ tracer, parent, name: `item ${index}: ${titleOf(item.outline)}` }, item);
+    }
   });
 }
 

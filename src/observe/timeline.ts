@@ -1,6 +1,13 @@
 // What happened in runs, and when: the record that traces, spans and reports are made from.
 
-import type { RunEvent, StageBytes, StageResult } from "../result.ts";
+import type {
+  ItemEvent,
+  ItemResult,
+  ItemStatus,
+  RunEvent,
+  StageBytes,
+  StageResult,
+} from "../result.ts";
 import type { OutlinedStage, RunEnd, RunObserver, RunOutline, RunWatch } from "../run_observer.ts";
 
 /** A time that something took. Times are milliseconds since the epoch, with fractions. */
@@ -27,12 +34,25 @@ export interface StageSpan extends Interval {
   readonly error: unknown;
 }
 
+/** What became of an item of a fan-out. */
+export interface ItemSpan {
+  readonly index: number;
+  /** `undefined` if that was not told. */
+  readonly status: ItemStatus | undefined;
+  /** How often it was begun. */
+  readonly attempts: number;
+  /** Its last attempt; `undefined` if there was none. */
+  readonly run: RunSpan | undefined;
+}
+
 /** What a run did. */
 export interface RunSpan extends Interval {
   readonly outline: RunOutline;
   /** A stage that never began has none. */
   readonly stages: readonly (StageSpan | undefined)[];
   readonly end: RunEnd;
+  /** Those of a fan-out that there is something to tell of. */
+  readonly items: readonly ItemSpan[];
 }
 
 /** Now, in milliseconds since the epoch; it never goes back. */
@@ -43,6 +63,14 @@ export function nowMs(): number {
 /** Records runs. @param onRun takes each run as it ends */
 export function recordRuns(onRun: (run: RunSpan) => void, now: () => number = nowMs): RunObserver {
   return { begin: (outline) => new RunRecord(outline, onRun, now) };
+}
+
+/** What is known of an item so far. */
+interface ItemRecord {
+  attempts: number;
+  status?: ItemStatus;
+  endMs?: number;
+  run?: RunRecord;
 }
 
 /** What is known of a stage so far. */
@@ -64,6 +92,7 @@ class RunRecord implements RunWatch {
   readonly #now: () => number;
   readonly #startMs: number;
   readonly #stages = new Map<number, StageRecord>();
+  readonly #items = new Map<number, ItemRecord>();
 
   constructor(outline: RunOutline, onRun: (run: RunSpan) => void, now: () => number) {
     this.#outline = outline;
@@ -73,6 +102,7 @@ class RunRecord implements RunWatch {
   }
 
   event(event: RunEvent): void {
+    if (event.type === "item") return this.#noteItem(event);
     const atMs = this.#now();
     const stage = this.#stages.getOrInsertComputed(
       event.stage,
@@ -86,14 +116,46 @@ class RunRecord implements RunWatch {
   }
 
   end(end: RunEnd): void {
-    const endMs = this.#now();
-    const results = "result" in end ? end.result.stages : [];
+    this.#onRun(this.finish(end, this.#now()));
+  }
+
+  /** What it did, now that it has ended. */
+  finish(end: RunEnd, endMs: number): RunSpan {
+    const times = { startMs: this.#startMs, endMs };
+    const { stages: results, items: ended = [] } = "result" in end ? end.result : { stages: [] };
     const stages = this.#outline.stages.map((outline, index) => {
       const record = this.#stages.get(index);
-      return record && toSpan(record, outline, { endMs, result: results[index] });
+      return record && toSpan(record, outline, { ...times, result: results[index] });
     });
-    this.#onRun({ outline: this.#outline, startMs: this.#startMs, endMs, stages, end });
+    const items = [...this.#items].sort(([a], [b]) => a - b)
+      .map(([index, record]) => toItem(index, record, { endMs, result: ended[index] }));
+    return { outline: this.#outline, ...times, stages, end, items };
   }
+
+  #noteItem({ index, attempt, event }: ItemEvent): void {
+    const item = this.#items.getOrInsertComputed(index, () => ({ attempts: 0 }));
+    item.attempts = attempt;
+    if (event.type === "begin") {
+      const outline = this.#outline.items?.[index] ?? NOTHING;
+      item.run = new RunRecord(outline, () => {}, this.#now);
+    } else if (event.type === "settled") {
+      Object.assign(item, { status: event.status, endMs: this.#now() });
+    } else item.run?.event(event);
+  }
+}
+
+/** What is known of an item that nobody has planned. */
+const NOTHING: RunOutline = { source: "", stages: [], edges: [], sink: "" };
+
+/** @param known the end of the run, and what it has told of the item */
+function toItem(
+  index: number,
+  { attempts, status, run, endMs }: ItemRecord,
+  known: { readonly endMs: number; readonly result: ItemResult | undefined },
+): ItemSpan {
+  const { result, error = new Error(status ?? "it was ended") } = known.result ?? {};
+  const end = result === undefined ? { error } : { result };
+  return { index, status, attempts, run: run?.finish(end, endMs ?? known.endMs) };
 }
 
 /** A phase that is told of again goes on. */
@@ -104,15 +166,16 @@ function notePhase(stage: StageRecord, phase: string, detail: string | undefined
   else stage.phases.push({ phase, startMs: atMs, details });
 }
 
-/** @param known what the end of the run has told */
+/** @param known the times of the run, and what its end has told */
 function toSpan(
   record: StageRecord,
   outline: OutlinedStage,
-  known: { readonly endMs: number; readonly result: StageResult | undefined },
+  known: Interval & { readonly result: StageResult | undefined },
 ): StageSpan {
   const { endMs = known.endMs, error } = record;
   // The first event comes when it has been started, which takes its time too.
-  const startMs = Math.min(record.startMs, endMs - (record.result?.durationMs ?? 0));
+  const begunMs = Math.min(record.startMs, endMs - (record.result?.durationMs ?? 0));
+  const startMs = Math.max(begunMs, known.startMs);
   const phases = record.phases.map((phase, index) => ({
     ...phase,
     endMs: record.phases[index + 1]?.startMs ?? endMs,

@@ -28,18 +28,33 @@ export interface Trace {
   readonly otherData: Readonly<Record<string, string>>;
 }
 
-/** The trace of runs: a process a run, a thread a stage. */
+/** The trace of runs: a process a run or item of a fan-out, a thread a stage. */
 export function toTrace(runs: readonly RunSpan[]): Trace {
   const originMs = Math.min(...runs.map(({ startMs }) => startMs));
   const otherData: Record<string, string> = runs.length === 0
     ? {}
     : { began: new Date(originMs).toISOString() };
-  const traceEvents = runs.flatMap((run, index) => runEvents(run, index + 1, originMs));
+  const traceEvents = runs.flatMap((run) => withItems(run)).flatMap((titled, index) =>
+    runEvents(titled, index + 1, originMs)
+  );
   return { traceEvents, displayTimeUnit: "ms", otherData };
 }
 
-function runEvents(run: RunSpan, pid: number, originMs: number): TraceEvent[] {
-  const title = titleOf(run.outline);
+/** A run, or an item of one. */
+interface TitledRun {
+  readonly run: RunSpan;
+  readonly title: string;
+}
+
+/** A run, and behind it each of its items. */
+function withItems(run: RunSpan, place = ""): TitledRun[] {
+  const items = run.items.flatMap(({ index, run: item }) =>
+    item === undefined ? [] : withItems(item, `${place}item ${index}: `)
+  );
+  return [{ run, title: `${place}${titleOf(run.outline)}` }, ...items];
+}
+
+function runEvents({ run, title }: TitledRun, pid: number, originMs: number): TraceEvent[] {
   const { source, sink } = run.outline;
   const whole = { name: title, cat: "run", ...timesOf(run, originMs) };
   return [

@@ -29,6 +29,26 @@ Deno.test("pipe -v says where stages run, what is started, and how it ended", as
   assert.equal(lines.at(-1), "ends with 3");
 });
 
+Deno.test("pipe -v tells of each item of a fan-out", async () => {
+  const pipeline = (args: string[]) => ({ type: "command", args, env: {} });
+  const items = [["echo", "a"], ["false"]].map((args, item) => ({
+    item,
+    pipeline: pipeline(args),
+  }));
+  const stdin = JSON.stringify({ type: "each", concurrency: 1, items });
+  const { code, stdout, stderr } = await execvm(["pipe", "-v", "-"], { stdin });
+  assert.deepEqual([code, stdout], [1, "a\n"]);
+  const lines = told(stderr).filter((line) => line.startsWith("item"));
+  assert.deepEqual(lines, [
+    "item 0 begins",
+    "item 0: stage 1 exited with 0 after TIME",
+    "item 0 succeeded",
+    "item 1 begins",
+    "item 1: stage 1 exited with 1 after TIME",
+    "item 1 failed",
+  ]);
+});
+
 Deno.test("run -v says that it becomes the command", async () => {
   const { stdout, stderr } = await execvm(["run", "-v", "--", "echo", "a b"]);
   assert.equal(stdout, "a b\n");

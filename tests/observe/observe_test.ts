@@ -1,7 +1,19 @@
 import assert from "node:assert/strict";
-import { cmd, file, gzip, observe, type RunObserver, text } from "../../mod.ts";
+import { DOMParser } from "npm:linkedom@0.18.14";
+import {
+  cmd,
+  each,
+  file,
+  gzip,
+  type ItemEvent,
+  observe,
+  type RunObserver,
+  text,
+} from "../../mod.ts";
+import { type ItemSpan, recordRuns } from "../../src/observe/timeline.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import { checkTrace } from "./check_trace.ts";
+import { goodRun } from "./fixture.ts";
 
 /** The names of a folder, sorted. */
 function names(folder: string): string[] {
@@ -99,4 +111,43 @@ Deno.test("an observer can ask for the bytes so far, before, while and after it 
   };
   await file(`${folder.path}/in`).pipe(cmd("cat")).to(file(`${folder.path}/out`)).run({ observer });
   assert.deepEqual(seen, [[], [{ bytesIn: 5, bytesOut: 5 }]]);
+});
+
+Deno.test("observe() has each item of a fan-out as a run below it", async () => {
+  using folder = tempDir();
+  const [trace, report] = [`${folder.path}/trace.json`, `${folder.path}/report.html`];
+  {
+    await using observer = await observe({ trace, report });
+    const fan = each([0, 3, 0], (code) => cmd("sh", "-c", `echo said ${code} >&2; exit ${code}`));
+    await fan.pipe(cmd("cat")).run({ observer, check: false });
+  }
+  const { traceEvents } = checkTrace(Deno.readTextFileSync(trace));
+  const titles = traceEvents.filter(({ name }) => name === "process_name")
+    .map(({ args }) => String(args["name"]).split(": ")[1]);
+  assert.deepEqual(titles, ["cat", "item 0", "item 1", "item 2"]);
+  const stages = traceEvents.filter(({ name }) => name === "sh").map(({ args }) => args["code"]);
+  assert.deepEqual(stages, [0, 3, 0]);
+  const page = new DOMParser().parseFromString(Deno.readTextFileSync(report), "text/html");
+  const items = [...page.querySelectorAll("details.run")];
+  assert.deepEqual(items.map((item) => item.hasAttribute("open")), [false, true, false]);
+  assert.match(items[1]!.textContent!, /exit code 3[^]*said 3/);
+});
+
+Deno.test("an item that was run again is there as it went the last time", () => {
+  const items: ItemSpan[] = [];
+  const watch = recordRuns((run) => items.push(...run.items)).begin(
+    { source: "each", stages: [], edges: [], sink: "", items: [goodRun().outline] },
+    () => [],
+  );
+  const tell = (attempt: number, event: ItemEvent["event"]) =>
+    watch.event({ type: "item", index: 0, of: 1, attempt, event });
+  for (const attempt of [1, 2]) {
+    tell(attempt, { type: "begin" });
+    tell(attempt, { type: "phase", stage: 0, phase: `phase ${attempt}` });
+  }
+  tell(2, { type: "settled", status: "cancelled" });
+  watch.end({ error: new Error("it was ended") });
+  const [{ status, attempts, run }] = items as [ItemSpan];
+  assert.deepEqual([status, attempts], ["cancelled", 2]);
+  assert.deepEqual(run!.stages[0]!.phases.map(({ phase }) => phase), ["phase 2"]);
 });

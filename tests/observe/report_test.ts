@@ -99,8 +99,8 @@ Deno.test("a report of many runs lists them, and unfolds those that failed", () 
   const page = read([...Array.from({ length: 5 }, goodRun), failedRun()]);
   const runs = [...page.querySelectorAll("details.run")];
   assert.deepEqual(runs.map((run) => run.hasAttribute("open")), [
-    true,
-    true,
+    false,
+    false,
     false,
     false,
     false,

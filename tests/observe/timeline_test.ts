@@ -47,3 +47,9 @@ Deno.test("a stage began when it was to start, if that took longer than its firs
   ], [60, { error: new Error("") }]);
   assert.deepEqual(times(run.stages[0]!), [10, 50]);
 });
+
+Deno.test("no stage begins before its run", () => {
+  const result = stageResult(0, { durationMs: 7 });
+  const event = { type: "end", stage: 0, result } as const;
+  assert.deepEqual(times(recorded([[5, event]], [6, { error: "" }]).stages[0]!), [0, 5]);
+});

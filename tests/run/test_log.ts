@@ -15,10 +15,13 @@ const KEPT_LINES = 60;
 const RUNNING = /^running \d+ tests? from (\S+)$/;
 const STARTED = /^(\S.*) \.\.\.$/;
 const ENDED = /^(\S.*) \.\.\. (ok|FAILED|ignored)\b.*\(.*\)$/;
+/** What is said in between, of a test that is slow for one, has a line to itself, and so has the end. */
+const INTERRUPTED = /^(\S.*?) \.\.\.\S/;
+const ENDED_LATE = /^ (ok|FAILED|ignored)\b.*\(.*\)$/;
 const UNCAUGHT = /^Uncaught error from (\S+) FAILED$/;
 const OUTPUT = /^-+ (?:post-test )?output -+$/;
 const OUTPUT_END = /^(.*?)-{5} (?:post-test )?output end -{5}$/;
-const SUMMARY = /^(?:ok|FAILED) \| \d+ passed/;
+const SUMMARY = /^(?:ok|FAILED) \| (\d+) passed.*\| (\d+) failed/;
 const ERROR_OF = /^(\S.*?)(?: => \.\/\S+:\d+:\d+| \(uncaught error\))$/;
 
 /** Reads the lines of one `deno test`. */
@@ -30,8 +33,8 @@ export class TestLog {
   readonly files: string[] = [];
   /** The test that was begun last. */
   current: string | undefined;
-  /** Whether all was run: there is a summary. */
-  ended = false;
+  /** What Deno has counted in the end; undefined if it did not come to that. */
+  summary: { readonly passed: number; readonly failed: number } | undefined;
   readonly #failed: { readonly name: string; readonly file: string; readonly output: string }[] =
     [];
   readonly #errors = new Map<string, string[]>();
@@ -41,9 +44,11 @@ export class TestLog {
 
   /** Takes a line; whether it is worth showing: what tests print is not, unless they fail. */
   take(line: string): boolean {
-    if (SUMMARY.test(line)) this.ended = true;
+    const [, passed, failed] = SUMMARY.exec(line) ?? [];
     if (this.#part === "output") this.#takeOutput(line);
-    else if (OUTPUT.test(line)) this.#part = "output";
+    else if (passed !== undefined) {
+      this.summary = { passed: Number(passed), failed: Number(failed) };
+    } else if (OUTPUT.test(line)) this.#part = "output";
     else if (line === " ERRORS ") this.#part = "errors";
     else if (line === " FAILURES ") this.#part = "summary";
     else if (this.#part === "errors") this.#takeError(line);
@@ -69,23 +74,23 @@ export class TestLog {
   #takeTest(line: string): boolean {
     const file = RUNNING.exec(line)?.[1];
     if (file !== undefined) this.files.push(plainPath(file));
-    const started = STARTED.exec(line)?.[1];
-    if (started !== undefined) this.#begin(started);
     const [, name, end] = ENDED.exec(line) ?? [];
-    if (name !== undefined) this.#end(name, end!);
+    const started = name === undefined ? (STARTED.exec(line) ?? INTERRUPTED.exec(line))?.[1] : name;
+    if (started !== undefined && started !== this.current) this.#begin(started);
+    const late = ENDED_LATE.exec(line)?.[1];
+    if ((end ?? late) !== undefined) this.#end((end ?? late)!);
     const uncaught = UNCAUGHT.exec(line)?.[1];
     if (uncaught !== undefined) this.#failed.push({ ...named(uncaught), output: "" });
-    return started === undefined && this.#part === "tests";
+    return name !== undefined || !STARTED.test(line);
   }
 
   #begin(name: string): void {
-    if (name !== this.current) this.#output = [];
+    this.#output = [];
     this.current = name;
   }
 
-  #end(name: string, end: string): void {
-    if (name !== this.current) this.#begin(name);
-    const file = this.files.at(-1) ?? "";
+  #end(end: string): void {
+    const [name, file] = [this.current ?? "", this.files.at(-1) ?? ""];
     if (end === "ok") this.passedIn.set(file, (this.passedIn.get(file) ?? 0) + 1);
     if (end === "ignored") this.skipped.push(name);
     if (end !== "FAILED") return;

@@ -42,10 +42,11 @@ export async function denoTest(
 function conclude(log: TestLog, { status, tail }: Followed, files: readonly string[]): Outcome {
   const { passedIn, skipped } = log;
   const failures = log.failures();
-  if (log.ended && (status.success || failures.length > 0)) {
+  const isWhole = log.summary !== undefined && failures.length === log.summary.failed;
+  if (isWhole && status.success === (failures.length === 0)) {
     return { passedIn, failures, skipped, left: [], broke: false };
   }
-  const file = log.ended ? undefined : log.files.at(-1);
+  const file = log.summary !== undefined ? undefined : log.files.at(-1);
   const where = file === undefined ? "" : ` at "${log.current ?? file}"`;
   const name = `deno test ${howEnded(status)}${where}`;
   const last = { name, ...(file !== undefined && { file }), text: `it printed last:\n${tail}` };
