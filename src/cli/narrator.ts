@@ -45,7 +45,9 @@ export class Narrator implements Disposable {
 function linesOf(event: RunEvent): string[] {
   if (event.type === "item") return itemLines(event);
   const stage = `stage ${event.stage + 1}`;
-  if (event.type === "end") return [`${stage} ${endOf(event.result)}`];
+  if (event.type === "end") {
+    return [`${stage} ${event.error === undefined ? endOf(event.result) : "could not be run"}`];
+  }
   if (event.type !== "phase") return [];
   const { phase, detail } = event;
   return [`${stage} is ${phase}${detail === undefined ? "" : `: ${detail}`}`];

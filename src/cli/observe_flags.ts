@@ -1,5 +1,7 @@
 // The options that have a run watched, and what `-q` turns off.
 
+import { proposeFiles } from "./propose.ts";
+
 /** What was said about watching. */
 export interface ObserveFlags {
   readonly trace?: string;
@@ -10,7 +12,14 @@ export interface ObserveFlags {
 }
 
 const file = (brief: string) =>
-  ({ kind: "parsed", parse: String, brief, placeholder: "FILE", optional: true }) as const;
+  ({
+    kind: "parsed",
+    parse: String,
+    proposeCompletions: proposeFiles,
+    brief,
+    placeholder: "FILE",
+    optional: true,
+  }) as const;
 
 /** The flags, for stricli. */
 export const OBSERVE_FLAGS = {

@@ -2,7 +2,7 @@
 
 import type { Json } from "../blocks/nodes.ts";
 import { RUNNER_TYPES } from "../runners/mod.ts";
-import type { OptionSpec, Runner } from "../runners/runner.ts";
+import type { Named, OptionSpec, Runner } from "../runners/runner.ts";
 import { messageOf, UsageError } from "../errors.ts";
 import { type Propose, proposeNamed, proposeRunners, proposeWords } from "./propose.ts";
 import { didYouMean } from "./suggest.ts";
@@ -27,6 +27,15 @@ const KINDS = RUNNER_TYPES.map(({ kind, place }) =>
 );
 
 const KIND_NAMES = RUNNER_TYPES.map(({ kind }) => kind);
+
+/** What stands for a value by what it names. */
+const NAMED: Readonly<Record<Named, string>> = {
+  file: "PATH",
+  folder: "DIR",
+  "docker image": "IMAGE",
+  "ssh host": "HOST",
+  "slurm partition": "PARTITION",
+};
 
 /** An option that one or more kinds of runners have, each with its own words for what it does. */
 interface Option {
@@ -172,7 +181,7 @@ export function placeholderOf({ type, entry, flag, names, values }: OptionSpec):
   if (own !== undefined) return own;
   if (type === "number") return "N";
   if (names === undefined) return "VALUE";
-  return { file: "PATH", folder: "DIR", "docker image": "IMAGE", "ssh host": "HOST" }[names];
+  return NAMED[names];
 }
 
 /** @throws {UsageError} if a name is there twice. */

@@ -132,7 +132,9 @@ async function confineSource(
       return { ...source, directory };
     }
     default:
-      throw new Refusal(`Cannot read from ${source.type} as a client has none: give stdin`);
+      throw new Refusal(
+        `Cannot take ${source.type} as a source from a client: give stdin, or text`,
+      );
   }
 }
 

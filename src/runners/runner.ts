@@ -127,7 +127,7 @@ export interface OptionSpec {
 }
 
 /** Something that is there: a file of this machine, an image of Docker's, a host that ssh knows. */
-export type Named = "file" | "folder" | "docker image" | "ssh host";
+export type Named = "file" | "folder" | "docker image" | "ssh host" | "slurm partition";
 
 /** A kind of runner: what help, JSON schema and the conformance run are made from. */
 export interface RunnerType {

@@ -33,17 +33,30 @@ export interface SlurmOptions {
   readonly tty?: boolean;
 }
 
+/** What stands for what is not given. */
+const CLUSTERS = "as the cluster has it";
+
 /** How they are written in JSON and on the command line. */
 export const SLURM_OPTION_SPECS: Readonly<Record<string, OptionSpec>> = {
-  partition: { type: "string", brief: "partition to run in" },
-  account: { type: "string", brief: "who is charged" },
-  cpus: { type: "number", brief: "processors of the command" },
+  partition: {
+    type: "string",
+    brief: "partition to run in",
+    otherwise: CLUSTERS,
+    names: "slurm partition",
+  },
+  account: { type: "string", brief: "who is charged", otherwise: CLUSTERS },
+  cpus: { type: "number", brief: "processors of the command", otherwise: CLUSTERS },
   memoryMib: {
     type: "number",
     brief: "memory of the command",
+    otherwise: CLUSTERS,
     flag: { name: "memory", placeholder: "MIB|2G", parse: parseMemoryMib },
   },
-  timeLimit: { type: "string", brief: "how long the job may run, such as 1:30:00" },
+  timeLimit: {
+    type: "string",
+    brief: "how long the job may run, such as 1:30:00",
+    otherwise: CLUSTERS,
+  },
   constraint: { type: "string", brief: "features that the node must have" },
   options: {
     type: "map",
@@ -54,6 +67,7 @@ export const SLURM_OPTION_SPECS: Readonly<Record<string, OptionSpec>> = {
   queueTimeoutMs: {
     type: "number",
     brief: "milliseconds that stages with different jobs wait for one another",
+    otherwise: "60000",
   },
   chain: { type: "string", brief: "path of an execvm on the nodes, which then runs chains" },
   tty: { type: "boolean", brief: "give the command a terminal of its own", alias: "t" },

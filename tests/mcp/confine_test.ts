@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { fromJSON } from "../../mod.ts";
+import { cmd, each, fromJSON } from "../../mod.ts";
 import { isCommand } from "../../src/blocks/nodes.ts";
 import { confine } from "../../src/mcp/confine.ts";
 import { limitsOf, type Policy, POLICY_DEFAULTS, Refusal } from "../../src/mcp/policy.ts";
@@ -66,6 +66,12 @@ const REFUSED: readonly [string, Block, Partial<Policy>, RegExp][] = [
   ["a build by docker", { type: "text", text: "", output: { type: "dockerBuild" } }, {
     runners: ["docker"],
   }, /dockerBuild/],
+  [
+    "a fan-out, whose items nobody has looked at",
+    JSON.parse(JSON.stringify(each([1], () => cmd("cat")))),
+    {},
+    /Cannot take each as a source/,
+  ],
   ["stdin, which is the protocol's", { type: "stdin", output: cat }, {}, /stdin/],
   [
     "stderr to stdout, which is the protocol's",

@@ -10,8 +10,8 @@ import { listTemplates } from "../../vm/template_store.ts";
 /** Letters of a key that lists show. */
 const SHOWN = 12;
 
-/** How long Docker may take to name its images, in milliseconds: somebody has pressed a key. */
-const DOCKER_MS = 3000;
+/** How long a program may take to name what it has, in milliseconds: somebody has pressed a key. */
+const ANSWER_MS = 3000;
 
 /** Prepared images. */
 export function imageNames(): readonly string[] {
@@ -43,20 +43,24 @@ export async function runnerWords(partial: string): Promise<readonly string[]> {
 export async function namesOf(named: Named): Promise<readonly string[]> {
   if (named === "ssh host") return sshHosts();
   if (named === "docker image") return await dockerImages();
+  if (named === "slurm partition") return await say("sinfo", "--noheader", "--format=%R");
   return [];
 }
 
 /** Images of the engine that docker finds by itself. */
 async function dockerImages(): Promise<readonly string[]> {
+  const lines = await say("docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}");
+  return lines.filter((line) => !line.includes("<none>"));
+}
+
+/** The lines that a program prints; none if it is not there, fails to answer, or takes too long. */
+async function say(program: string, ...args: string[]): Promise<readonly string[]> {
+  const signal = AbortSignal.timeout(ANSWER_MS);
+  const options = { args, stdin: "null", stderr: "null", signal } as const;
   try {
-    const { stdout } = await new Deno.Command("docker", {
-      args: ["image", "ls", "--format", "{{.Repository}}:{{.Tag}}"],
-      stdin: "null",
-      stderr: "null",
-      signal: AbortSignal.timeout(DOCKER_MS),
-    }).output();
+    const { stdout } = await new Deno.Command(program, options).output();
     const lines = new TextDecoder().decode(stdout).split("\n");
-    return lines.filter((line) => line !== "" && !line.includes("<none>"));
+    return lines.filter((line) => line !== "");
   } catch {
     return [];
   }

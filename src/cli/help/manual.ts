@@ -22,7 +22,7 @@ const DOCTOR_EXIT: readonly Entry[] = [
   ["2", "Wrong usage"],
 ];
 
-const RUNS = ["EXECVM_RUNNER", "EXECVM_CACHE", "DOCKER_HOST"];
+const RUNS = ["EXECVM_RUNNER", "EXECVM_CACHE", "DOCKER_HOST", "OTEL_DENO"];
 const CACHE = ["EXECVM_CACHE"];
 
 /** By the words that lead to a subcommand; the empty one is execvm itself. */
@@ -69,6 +69,10 @@ export const MANUAL: Readonly<Record<string, Manual>> = {
         "execvm pipe -r vm pipeline.json",
       ],
       ["# a program writes the pipeline", "generate | execvm pipe -"],
+      [
+        "# what took how long: a page for people, a trace for Perfetto",
+        "execvm pipe --report run.html --trace run.json pipeline.json",
+      ],
     ],
     exit: EXIT_STATUS,
     environment: RUNS,

@@ -31,6 +31,10 @@ export const ENVIRONMENT: readonly Entry[] = [
   ["EXECVM_REGISTRY_USERNAME", "Name for image registries, with EXECVM_REGISTRY_PASSWORD"],
   ["EXECVM_REGISTRY_PASSWORD", "Password or token for image registries"],
   ["DOCKER_HOST", "Docker's engine, as docker itself reads it"],
+  [
+    "OTEL_DENO",
+    "If it is true, runs, stages and phases are spans of OpenTelemetry, as Deno exports them",
+  ],
   ["COLUMNS", "How wide help is (default: the terminal, else 80)"],
   ["NO_COLOR", "If it is not empty, titles of help are not bold"],
 ];
