@@ -1,14 +1,14 @@
 // `execvm kernel build`: a kernel built into the cache.
 
 import { buildKernel } from "../../kernel/build.ts";
-import { archOf } from "./arch_flag.ts";
+import type { KernelArch } from "../vm/kernel.ts";
 import { Signalled, untilSignalled } from "./cancellation.ts";
 import { guarded } from "./guarded.ts";
 import { showProgress } from "./kernel_progress.ts";
 import { type RunnerFlags, runnerOf } from "./runner_flags.ts";
 
 interface BuildFlags {
-  readonly arch?: string;
+  readonly arch?: KernelArch;
   readonly source?: string;
   readonly jobs?: number;
   readonly verbose?: boolean;
@@ -17,8 +17,7 @@ interface BuildFlags {
 /** Builds the kernel of `execvm kernel build`, and prints where its image is. */
 export const kernelBuild = guarded(async (context, flags: BuildFlags & RunnerFlags) => {
   // The architecture is the kernel's, not that of a machine in which it is built.
-  const { source, jobs, arch: named, ...rest } = flags;
-  const arch = archOf(named);
+  const { source, jobs, arch, ...rest } = flags;
   using told = untilSignalled();
   using progress = showProgress(context);
   try {

@@ -1,6 +1,9 @@
 // `execvm kernel`: its subcommands and their options.
 
 import { buildCommand, buildRouteMap, type Command, type RouteMap } from "npm:@stricli/core@1.3.0";
+import { ARCHITECTURES } from "../vm/architectures.ts";
+import type { KernelArch } from "../vm/kernel.ts";
+import { choice } from "./choice.ts";
 import type { CliContext } from "./context.ts";
 import { COMMON_ALIASES, COMMON_FLAGS } from "./guarded.ts";
 import { proposeFiles } from "./propose.ts";
@@ -8,7 +11,7 @@ import { RUNNER_ALIASES, RUNNER_FLAGS } from "./runner_flags.ts";
 
 const ARCH_FLAG = {
   kind: "parsed",
-  parse: String,
+  ...choice(Object.keys(ARCHITECTURES) as KernelArch[]),
   brief: "What it is to run on: x86_64 or aarch64 (default: as this machine)",
   placeholder: "ARCH",
   optional: true,

@@ -1,13 +1,13 @@
 // `execvm kernel fetch`: a kernel into the cache.
 
 import { UsageError } from "../errors.ts";
-import { archOf } from "./arch_flag.ts";
+import type { KernelArch } from "../vm/kernel.ts";
 import { fetchKernel } from "../vm/kernel_fetch.ts";
 import { guarded } from "./guarded.ts";
 import { showProgress } from "./kernel_progress.ts";
 
 interface FetchFlags {
-  readonly arch?: string;
+  readonly arch?: KernelArch;
   readonly from?: string;
   readonly sha256?: string;
   readonly verbose?: boolean;
@@ -15,8 +15,7 @@ interface FetchFlags {
 
 /** Fetches the kernel of `execvm kernel fetch`, and prints where its image is. */
 export const kernelFetch = guarded(async (context, flags: FetchFlags) => {
-  const { from, sha256 } = flags;
-  const arch = archOf(flags.arch);
+  const { from, sha256, arch } = flags;
   using progress = showProgress(context);
   const kernel = await fetchKernel({
     ...(from !== undefined && { from }),
