@@ -38,5 +38,5 @@ async function checkTwice(
   const first = await runCheck(name, argv);
   if (first === undefined) return {};
   const second = await runCheck(`${name}, again`, argv);
-  return second === undefined ? { flaky: first } : { failure: second };
+  return second === undefined ? { flaky: first } : { failure: { ...second, name } };
 }
