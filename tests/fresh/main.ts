@@ -4,13 +4,14 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { cmd } from "../../mod.ts";
+import { isInstalled } from "../support/tools.ts";
 import { type FreshRoot, makeFreshRoot, runIn } from "./fresh_root.ts";
 
 const CHECKOUT = fileURLToPath(new URL("../..", import.meta.url));
 const CLONE = "/root/execvm";
 
-/** What of the tests is run: all of the command line, with machines, as sources and as one executable. */
-const PATHS = ["tests/cli"] as const;
+/** What of the tests is run: commands here and in machines, from the sources and as one executable. */
+const PATHS = ["run", "code", "initrd"].map((name) => `tests/cli/${name}_test.ts`);
 
 /** The checkout may be another user's, in which git would not look (git-config(1), safe.directory). */
 const TRUST = {
@@ -30,7 +31,7 @@ Deno.exitCode = succeeded ? 0 : 1;
 /** Clones what is committed; where there is no repository, copies what would be in it. */
 async function clone({ path }: FreshRoot): Promise<void> {
   const target = path + CLONE;
-  if (existsSync(`${CHECKOUT}/.git`)) {
+  if (existsSync(`${CHECKOUT}/.git`) && isInstalled("git")) {
     await cmd("git", "clone", "--quiet", "--no-hardlinks", CHECKOUT, target).env(TRUST).run();
   } else await cmd("cp", "-a", CHECKOUT, target).run();
 }

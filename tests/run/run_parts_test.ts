@@ -36,7 +36,7 @@ const FILES: Readonly<Record<string, string>> = {
 };
 
 /** What is said of these files in the end, and the exit code. */
-async function run(files: readonly string[], options: RunPartsOptions = {}) {
+async function run(files: readonly string[], options: RunPartsOptions & { flags?: string[] } = {}) {
   using folder = tempDir();
   for (const file of files) Deno.writeTextFileSync(`${folder.path}/${file}`, FILES[file]!);
   const { code, stdout } = await new Deno.Command(Deno.execPath(), {
@@ -102,7 +102,10 @@ Deno.test("an error outside of tests is a failure of the file", async () => {
 });
 
 Deno.test("a file that cannot be checked is a failure that says why", async () => {
-  const { code, text, last } = await run(["broken_test.ts", "good_test.ts"], { retryOnce: true });
+  const { code, text, last } = await run(["broken_test.ts", "good_test.ts"], {
+    retryOnce: true,
+    flags: [],
+  });
   assert.deepEqual([code, last], [1, "0 passed, 1 failed"]);
   assert.match(text, /^FAILED: deno test ended with exit code 1\n[^]*TS2322/m);
 });
