@@ -9,6 +9,7 @@ import type { ExitStatus, Running, Stdio } from "./runner.ts";
 export class AllocatedCommand implements Running {
   readonly exited: Promise<ExitStatus>;
   readonly #ending = Promise.withResolvers<void>();
+  readonly #allocation: Allocation;
   #fatal: SignalName | undefined;
   #running: Running | undefined;
 
@@ -18,10 +19,13 @@ export class AllocatedCommand implements Running {
     stdio: Stdio,
     start: (places: readonly Place[]) => Promise<Running>,
   ) {
-    this.exited = this.#run(allocation, stdio, start);
+    this.#allocation = allocation;
+    this.exited = this.#run(stdio, start);
+    this.exited.catch(() => allocation.distrust());
   }
 
   kill(signal: SignalName): void {
+    this.#allocation.distrust();
     if (this.#running !== undefined) return this.#running.kill(signal);
     if (!isFatal(signal)) return;
     this.#fatal = signal;
@@ -34,13 +38,12 @@ export class AllocatedCommand implements Running {
   }
 
   async #run(
-    { granted }: Allocation,
     stdio: Stdio,
     start: (places: readonly Place[]) => Promise<Running>,
   ): Promise<ExitStatus> {
     let places: readonly Place[] | void;
     try {
-      places = await Promise.race([granted, this.#ending.promise]);
+      places = await Promise.race([this.#allocation.granted, this.#ending.promise]);
     } catch (error) {
       await abandonAll(stdio);
       throw error;

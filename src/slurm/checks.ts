@@ -2,17 +2,18 @@
 
 import type { Finding } from "../finding.ts";
 
-/** Whether Slurm's programs are there. */
+/** Whether Slurm's programs are there, and find a cluster. */
 export async function checkSlurm(): Promise<Finding> {
   const what = "slurm";
   try {
-    const { stdout } = await new Deno.Command("srun", { args: ["--version"], stdin: "null" })
-      .output();
+    const command = new Deno.Command("srun", { args: ["--version"], stdin: "null" });
+    const { success, stdout } = await command.output();
     const version = /^slurm\S* (\S+)/.exec(new TextDecoder().decode(stdout))?.[1];
-    if (version !== undefined) return { state: "ok", what, fact: `srun ${version}` };
+    if (success) return { state: "ok", what, fact: `srun ${version}` };
+    const advice = "Work where you would submit jobs, or set SLURM_CONF";
+    return { state: "warn", what, fact: "srun is there, but finds no cluster", advice };
   } catch {
-    // It is not there.
+    const advice = "Work where you would submit jobs, or as root run: apt-get install slurm-client";
+    return { state: "warn", what, fact: "srun is not there, or does not run", advice };
   }
-  const advice = "Work where you would submit jobs, or as root run: apt-get install slurm-client";
-  return { state: "warn", what, fact: "srun is not there, or does not run", advice };
 }

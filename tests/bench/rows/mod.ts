@@ -10,6 +10,7 @@ import { firstByteRows } from "./first_byte.ts";
 import { memoryRows } from "./memory.ts";
 import { type Setting, sizesOf } from "./sizes.ts";
 import { spawnRow } from "./spawn.ts";
+import { slurmRows } from "./slurm.ts";
 import { sshRows } from "./ssh.ts";
 import { tarRows } from "./tar.ts";
 import { TarFixture } from "./tar_fixture.ts";
@@ -32,6 +33,7 @@ export async function makeRows(setting: Setting): Promise<readonly Row[]> {
     ...await codeRows(sizes),
     ...dockerRows(sizes),
     ...sshRows(sizes),
+    ...slurmRows(sizes),
     ...await fanOutRows(sizes),
   ];
 }
