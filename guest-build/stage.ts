@@ -52,6 +52,7 @@ function initScript({ kind }: GuestProgram): string {
     `export LD_LIBRARY_PATH=${LIBRARY_FOLDER}`,
     "export HOME=/root DENO_DIR=/tmp/.deno DENO_NO_UPDATE_CHECK=1 NO_COLOR=1",
     `export DENO_V8_FLAGS=${V8_FLAGS.join(",")}`,
+    "export EXECVM_GUEST=1", // what is compiled may be all of execvm, and has to be told
     `exec ${run} "$@"`,
     "",
   ].join("\n");

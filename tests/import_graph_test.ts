@@ -66,7 +66,9 @@ Deno.test("the pattern finds static, type, re-exported and lazy imports", () => 
 Deno.test("shipped code imports relative files, node: and versioned npm: packages only", () => {
   const strays = [...TEXTS].flatMap(([file, text]) =>
     importsOf(text).map(({ specifier }) => specifier)
-      .filter((it) => !/^\.{1,2}\/.*\.ts$|^node:|^npm:(@[\w-]+\/)?[\w-]+@\d+\.\d+\.\d+/.test(it))
+      .filter((it) =>
+        !/^\.{1,2}\/.*(\.ts|\bdeno\.json)$|^node:|^npm:(@[\w-]+\/)?[\w-]+@\d+\.\d+\.\d+/.test(it)
+      )
       .map((specifier) => `${file}: ${specifier}`)
   );
   assert.deepEqual(strays, []);

@@ -7,7 +7,7 @@ import {
   run,
   text_en,
 } from "npm:@stricli/core@1.3.0";
-import { VERSION } from "../version.ts";
+import { describeVersion } from "../version.ts";
 import { chainCommand } from "./chain_command.ts";
 import { codeCommand } from "./code_command.ts";
 import { type CliContext, ownContext } from "./context.ts";
@@ -50,7 +50,7 @@ export const application: Application<CliContext> = buildApplication(
   }),
   {
     name: "execvm",
-    versionInfo: { currentVersion: VERSION },
+    versionInfo: { getCurrentVersion: describeVersion },
     scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true },
     documentation: { caseStyle: "convert-camel-to-kebab", useAliasInUsageLine: true },
     localization: {

@@ -23,6 +23,7 @@ Deno.test("doctor warns of all that virtual machines lack, says what to do, and 
   using folder = tempDir();
   Deno.mkdirSync(`${folder.path}/bin`);
   Deno.symlinkSync("/bin/echo", `${folder.path}/bin/echo`);
+  Deno.symlinkSync(Deno.execPath(), `${folder.path}/bin/deno`); // an execvm that is a script needs it
   const env = { PATH: `${folder.path}/bin`, EXECVM_CACHE: `${folder.path}/cache` };
   const { code, stdout } = await execvm(["doctor"], { env });
   assert.equal(code, 0, stdout);

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import denoJson from "../../deno.json" with { type: "json" };
-import { VERSION } from "../../src/version.ts";
 import { execvm } from "../support/cli.ts";
 
 const WRONG: readonly [readonly string[], RegExp][] = [
@@ -48,9 +47,12 @@ Deno.test("execvm --help names the subcommands and the exit status", async () =>
   assert.equal((await execvm([])).stdout, stdout);
 });
 
-Deno.test("execvm --version is the version of deno.json", async () => {
-  assert.equal((await execvm(["--version"])).stdout, `${denoJson.version}\n`);
-  assert.equal(VERSION, denoJson.version);
+Deno.test("execvm --version is the version of deno.json, the commit where it is known, and Deno's", async () => {
+  const [version, ...made] = (await execvm(["--version"])).stdout.split(/[ (),\n]+/);
+  assert.equal(version, denoJson.version);
+  const deno = made.slice(made.indexOf("Deno"));
+  assert.deepEqual(deno, ["Deno", Deno.version.deno, ""]);
+  for (const commit of made.slice(0, -deno.length)) assert.match(commit, /^[0-9a-f]{12}(-dirty)?$/);
 });
 
 Deno.test("a stack trace is shown with --verbose only", async () => {
