@@ -10,7 +10,7 @@ import type { CommandNode } from "../blocks/nodes.ts";
 import { messageOf, RunnerError, UsageError } from "../errors.ts";
 import { FAR_PROTOCOL } from "../far/far_request.ts";
 import { type FarVerdict, formatVerdict } from "../far/far_verdict.ts";
-import { fromJSON } from "../from_json.ts";
+import { readRequest } from "../far/read_request.ts";
 import { exitCode } from "../outcome.ts";
 import type { Runner, Running } from "../runners/runner.ts";
 import { explainNothing } from "../vm/accel_boot.ts";
@@ -43,8 +43,8 @@ async function decide(protocol: string, request: string): Promise<FarVerdict> {
         `Cannot work together as this execvm is ${VERSION}, and the other another one`,
       );
     }
-    const node = fromJSON(JSON.parse(request)).description.stages[0] as CommandNode;
-    await using runner = node.runner as Runner;
+    const { node, runner } = readRequest(request);
+    await using _runner = runner;
     return await runForwarding(runner, node);
   } catch (error) {
     const { phase = "start", consoleTail = "" } = error instanceof RunnerError ? error : {};

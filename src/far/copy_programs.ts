@@ -3,16 +3,16 @@
 
 /**
  * Says what is there: after a line with the hash, whether a file of that hash is in the cache, the path
- * that it has or would have, the path of Deno if there is one, and the processor. Arguments: the hash,
- * and where Deno is or an empty word.
+ * that it has or would have, the path of Deno if there is one, and the processor. Arguments: the hash, the
+ * name, and where Deno is or an empty word.
  */
 const LOOK = `
 bin=\${EXECVM_CACHE:-\${XDG_CACHE_HOME:-$HOME/.cache}/execvm}/bin
 case $bin in /*) ;; *) bin=$PWD/$bin ;; esac
-sum=$(sha256sum 2>/dev/null <"$bin/$1")
-[ "\${sum%% *}" = "$1" ] && touch "$bin/$1" && have=yes || have=no
-deno=$(command -v "\${2:-deno}" || command -v "$HOME/.deno/bin/deno")
-printf '%s\\n' "$1" "$have" "$bin/$1" "$deno" "$(uname -m)"
+sum=$(sha256sum 2>/dev/null <"$bin/$2")
+[ "\${sum%% *}" = "$1" ] && touch "$bin/$2" && have=yes || have=no
+deno=$(command -v "\${3:-deno}" || command -v "$HOME/.deno/bin/deno")
+printf '%s\\n' "$1" "$have" "$bin/$2" "$deno" "$(uname -m)"
 `;
 
 /**
@@ -44,9 +44,9 @@ export interface FarPlace {
   readonly processor: string;
 }
 
-/** The argv that looks for a program. @param deno where Deno is, if it is known */
-export function lookArgv(sha256: string, deno = ""): readonly string[] {
-  return ["sh", "-c", LOOK, "sh", sha256, deno];
+/** The argv that looks for a program of this name. @param deno where Deno is, if it is known */
+export function lookArgv(sha256: string, name: string, deno = ""): readonly string[] {
+  return ["sh", "-c", LOOK, "sh", sha256, name, deno];
 }
 
 /** The argv that keeps a program. @param path as it was found */

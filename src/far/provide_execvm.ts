@@ -27,7 +27,7 @@ export async function provideExecvm(
   options: ProvideOptions,
 ): Promise<readonly string[]> {
   const own = await ownProgram();
-  const found = await shell(lookArgv(own.sha256, options.deno));
+  const found = await shell(lookArgv(own.sha256, nameOf(own), options.deno));
   const place = parsePlace(found.stdout, own.sha256);
   if (place === undefined) throw failure("its cache cannot be found", found, options);
   const argv = argvOf(own, place, options);
@@ -37,6 +37,11 @@ export async function provideExecvm(
   const kept = await shell(keepArgv(own.sha256, place.path), file.readable);
   if (kept.code !== 0) throw failure("it cannot be kept", kept, options);
   return argv;
+}
+
+/** Deno keeps the compiled code of what is named as a script is. */
+function nameOf({ sha256, kind }: OwnProgram): string {
+  return kind === "script" ? `${sha256}.js` : sha256;
 }
 
 function argvOf(
