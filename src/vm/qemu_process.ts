@@ -1,5 +1,6 @@
 // A running QEMU: its process, its sockets, its folder. Whoever has it disposes it.
 
+import { resolve } from "node:path";
 import { doom } from "../watchdog.ts";
 import { lendBootFiles, requireBootFiles } from "./boot_files.ts";
 import { type LentFiles, withLentFiles } from "./lent_files.ts";
@@ -212,11 +213,12 @@ function spawn(
 ): Deno.ChildProcess {
   const [program, ...args] = argv;
   try {
-    return new Deno.Command(program!, {
+    return new Deno.Command(program!.includes("/") ? resolve(program!) : program!, {
       args,
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
+      cwd: "/", // ours may be closed to the user that it runs as
       detached: true, // in a session of its own: what is typed at our terminal is not meant for it
       ...user,
     }).spawn();
