@@ -57,8 +57,8 @@ export function ssh(options: SshOptions): Runner {
     options: givenOptions(options, SSH_OPTION_SPECS),
     argv: (command) => toArgv(command, ANY_PLACE),
     start(command, stdio, tell) {
-      const request = { toArgv: (place: SshPlace) => toArgv(command, place), tty, execvm };
-      return startOverSsh(request, { take: () => shared.take(), tell }, stdio);
+      const request = { toArgv: (place: SshPlace) => toArgv(command, place), tty, tell, execvm };
+      return startOverSsh(request, () => shared.take(), stdio);
     },
     dispose: () => shared[Symbol.asyncDispose](),
   });

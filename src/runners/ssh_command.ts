@@ -29,15 +29,10 @@ export interface SshRequest {
   toArgv(place: SshPlace): readonly string[];
   /** Whether the command has a terminal. */
   readonly tty: boolean;
+  /** Is told of its phases. */
+  readonly tell: TellPhase | undefined;
   /** What has an execvm over there, if it is one that runs the command. */
   readonly execvm: SshExecvm | undefined;
-}
-
-/** What the request comes with. */
-export interface SshContext {
-  /** Gets a share in a connection. */
-  take(): Share;
-  readonly tell: TellPhase | undefined;
 }
 
 /** Milliseconds that ssh has to end once its command was killed. */
@@ -53,17 +48,17 @@ export function verdictPath(note: string): string {
 
 /**
  * Starts a command at the far side, once there is a connection. It takes over the ends of `stdio`; ssh
- * gets them as they are.
+ * gets them as they are. @param take gets a share in a connection
  *
  * @throws {RunnerError} if ssh cannot be started.
  */
 export async function startOverSsh(
   request: SshRequest,
-  context: SshContext,
+  take: () => Share,
   stdio: Stdio,
 ): Promise<Running> {
   try {
-    return new SshCommand(request, { share: context.take(), tell: context.tell }, stdio);
+    return new SshCommand(request, take(), stdio);
   } catch (error) {
     await abandonAll(stdio);
     throw error;
@@ -74,7 +69,6 @@ class SshCommand implements Running {
   readonly exited: Promise<ExitStatus>;
   readonly #name = crypto.randomUUID();
   readonly #request: SshRequest;
-  readonly #tell: TellPhase | undefined;
   readonly #share: Share;
   readonly #connection: SshConnection;
   readonly #log: string;
@@ -88,13 +82,8 @@ class SshCommand implements Running {
   #isOver = false;
   #killing: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(
-    request: SshRequest,
-    { share, tell }: { readonly share: Share; readonly tell: TellPhase | undefined },
-    stdio: Stdio,
-  ) {
+  constructor(request: SshRequest, share: Share, stdio: Stdio) {
     this.#request = request;
-    this.#tell = tell;
     this.#share = share;
     this.#connection = share.connection;
     this.#log = `${this.#connection.folder}/${this.#name}`;
@@ -118,6 +107,7 @@ class SshCommand implements Running {
   }
 
   async #run(stdio: Stdio): Promise<ExitStatus> {
+    this.#request.tell?.("connecting");
     try {
       await this.#prepare();
     } catch (error) {
@@ -125,6 +115,7 @@ class SshCommand implements Running {
       if (this.#fatal !== undefined) return { signal: this.#fatal };
       throw error;
     }
+    this.#request.tell?.("running");
     this.#tool = await this.#start(stdio);
     if (this.#fatal !== undefined) void this.#send(this.#fatal); // it came while ssh was started
     const status = await this.#tool.exited;
@@ -140,8 +131,8 @@ class SshCommand implements Running {
     const { promise: ended, reject } = Promise.withResolvers<never>();
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
     await Promise.race([this.#connection.ready, ended]);
-    const waiting = { connection: this.#connection, tell: this.#tell, signal };
-    this.#execvm = await this.#request.execvm?.find(waiting) ?? [];
+    const { tell, execvm } = this.#request;
+    this.#execvm = await execvm?.find({ connection: this.#connection, tell, signal }) ?? [];
   }
 
   async #start(stdio: Stdio): Promise<Running> {
