@@ -69,6 +69,8 @@ export { docker } from "./src/runners/docker.ts";
 export type { DockerOptions } from "./src/runners/docker_options.ts";
 export type { MountOption, MountOptions } from "./src/docker/run_argv.ts";
 export { local, type LocalOptions } from "./src/runners/local.ts";
+export { slurm } from "./src/runners/slurm.ts";
+export type { SlurmOptions } from "./src/runners/slurm_options.ts";
 export { ssh } from "./src/runners/ssh.ts";
 export type { SshOptions } from "./src/runners/ssh_options.ts";
 export { vm } from "./src/runners/vm.ts";
@@ -77,6 +79,7 @@ export type { DeviceOption, DeviceOptions } from "./src/vm/devices.ts";
 export type { Fd } from "./src/libc/fd.ts";
 export type {
   ExitStatus,
+  Gathering,
   InputEnd,
   OutputEnd,
   Runner,

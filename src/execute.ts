@@ -5,6 +5,7 @@ import { CommandStage } from "./command_stage.ts";
 import { abandon } from "./edges.ts";
 import { attachTeardownError, CommandError, EdgeError, messageOf } from "./errors.ts";
 import { Flow, type Opened } from "./flow.ts";
+import { gatherCommands, type Starts } from "./gather.ts";
 import { reactorIdle } from "./libc/reactor.ts";
 import { type OpenSink, openSink } from "./open_sink.ts";
 import { openSource } from "./open_source.ts";
@@ -52,7 +53,8 @@ async function runAndTearDown(
   let outcome: Outcome | undefined;
   let failure: { readonly error: unknown } | undefined;
   try {
-    const opened = await open(plan, stop, sinkOf, sinks);
+    const starts = gatherCommands(plan, (gathering) => kept.push(gathering));
+    const opened = await open(plan, stop, sinkOf, { sinks, starts });
     using _source = opened.source;
     const results = await new Flow(plan, options, stop, (item) => kept.push(item)).run(opened);
     const timedOut = stop.signal.reason instanceof TimeOver;
@@ -80,14 +82,14 @@ async function open(
   plan: Plan,
   stop: Stop,
   sinkOf: SinkOpener,
-  sinks: OpenSink[],
+  { sinks, starts }: { sinks: OpenSink[]; starts: Starts },
 ): Promise<Opened> {
   const source = await openSource(plan.source);
   try {
     const sink = await sinkOf(plan.sink);
     sinks.push(sink);
     const commands = plan.stages.map((stage) =>
-      stage.runner === undefined ? undefined : new CommandStage(stage, stop)
+      stage.runner === undefined ? undefined : new CommandStage(stage, stop, starts.get(stage))
     );
     for (const command of commands) {
       const stderr = await command?.openStderrSink();

@@ -111,8 +111,8 @@ Deno.test("src/vm knows nothing of pipelines", () => {
   assert.deepEqual(strays, []);
 });
 
-Deno.test("src/docker and src/ssh know nothing of how a pipeline runs", () => {
-  const strays = FILES.filter((file) => /^src\/(docker|ssh)\//.test(file)).flatMap((file) =>
+Deno.test("src/docker, src/ssh and src/slurm know nothing of how a pipeline runs", () => {
+  const strays = FILES.filter((file) => /^src\/(docker|ssh|slurm)\//.test(file)).flatMap((file) =>
     filesImportedBy(file, () => true).filter((target) =>
       /^src\/(plan|execute|flow|command_stage)\.ts/.test(target)
     )

@@ -20,6 +20,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   dockerd: "docker.io",
   ssh: "openssh-client",
   "/usr/sbin/sshd": "openssh-server",
+  "/usr/sbin/slurmctld": "slurm-wlm",
+  "/usr/sbin/munged": "munge",
   setfattr: "attr",
   xz: "xz-utils",
   zstd: "zstd",
@@ -37,6 +39,8 @@ const OFFLINE = { SYSTEMD_OFFLINE: "1" } as const;
 const SERVICES: Readonly<Record<string, readonly string[]>> = {
   "docker.io": ["docker.service", "docker.socket", "containerd.service"],
   "openssh-server": ["ssh.service", "ssh.socket"],
+  "slurm-wlm": ["slurmctld.service", "slurmd.service"],
+  munge: ["munge.service"],
 };
 
 const missing = Object.entries(PACKAGES).filter(([tool]) => !isInstalled(tool))

@@ -11,7 +11,10 @@ bin=\${EXECVM_CACHE:-\${XDG_CACHE_HOME:-$HOME/.cache}/execvm}/bin
 case $bin in /*) ;; *) bin=$PWD/$bin ;; esac
 sum=$(sha256sum 2>/dev/null <"$bin/$2")
 [ "\${sum%% *}" = "$1" ] && touch "$bin/$2" && have=yes || have=no
-deno=$(command -v "\${3:-deno}" || command -v "$HOME/.deno/bin/deno")
+case $3 in
+  '') deno=$(command -v deno || command -v "$HOME/.deno/bin/deno") ;;
+  *) deno=$(command -v "$3") ;;
+esac
 printf '%s\\n' "$1" "$have" "$bin/$2" "$deno" "$(uname -m)"
 `;
 

@@ -19,17 +19,15 @@ export function explainSilence(
   code: number | undefined,
   probe: FarOutput,
 ): string {
-  const version = probe.stdout.trim();
+  const [version] = (lastLine(probe.stdout) ?? "").split(" "); // the commit and Deno come after it
   if (probe.code !== 0) {
     const fact = lastLine(probe.stderr) ?? `it ends with code ${probe.code}`;
     return `${quoteArgv(execvm)} does not run over there: ${fact}`;
   }
   if (version !== VERSION) {
-    return `execvm is ${
-      lastLine(version) ?? "of no version"
-    } over there and ${VERSION} here: ${ADVICE}`;
+    const there = version || "of no version";
+    return `execvm is ${there} over there and ${VERSION} here: ${ADVICE}`;
   }
-  return `execvm over there ended ${
-    code === undefined ? "" : `with code ${code} `
-  }and did not say why`;
+  const end = code === undefined ? "" : ` with code ${code}`;
+  return `execvm over there ended${end} and did not say why`;
 }

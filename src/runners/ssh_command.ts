@@ -1,12 +1,12 @@
 // One command at the far side of an ssh connection. Its process here is OpenSSH's client.
 
-import { abandon } from "../edges.ts";
 import { RunnerError } from "../errors.ts";
 import { parseVerdict } from "../far/far_verdict.ts";
 import { isFatal, type SignalName } from "../libc/signals.ts";
 import type { SshConnection } from "../ssh/connection.ts";
 import type { Share } from "../ssh/shared_connection.ts";
 import { hasEnded, isAmbiguous, judge, type SshEnd } from "../ssh/verdict.ts";
+import { abandonAll } from "./abandon_all.ts";
 import { hasTerminal } from "./has_terminal.ts";
 import { startTool } from "./host_process.ts";
 import type { ExitStatus, Running, Stdio, TellPhase } from "./runner.ts";
@@ -188,8 +188,4 @@ class SshCommand implements Running {
     if (this.#isOver || isSent && signal !== "SIGKILL") return;
     this.#killing ??= setTimeout(() => this.#tool?.kill("SIGKILL"), isSent ? KILL_MS : 0);
   }
-}
-
-async function abandonAll({ stdin, stdout, stderr }: Stdio): Promise<void> {
-  for (const end of [stdin, stdout, stderr]) await abandon(end);
 }

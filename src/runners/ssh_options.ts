@@ -77,7 +77,7 @@ export function checkSshOptions(given: SshOptions): void {
  *
  * @throws {SyntaxError} if it is none.
  */
-function parseOption(text: string): readonly [string, string] {
+export function parseOption(text: string): readonly [string, string] {
   const equals = text.indexOf("=");
   if (equals > 0) return [text.slice(0, equals), text.slice(equals + 1)];
   throw new SyntaxError(`"${text}" is no option such as NAME=VALUE`);

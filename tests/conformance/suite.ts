@@ -17,9 +17,12 @@ export const ROWS: readonly Row[] = [
   ...LIFETIME_ROWS,
 ];
 
-/** Registers a test for each row of the table. */
-export function conformance(subject: Subject): void {
-  for (const row of ROWS) {
+/** Registers a test for each row of the table. @param isWanted chooses rows by their names */
+export function conformance(
+  subject: Subject,
+  isWanted: (row: string) => boolean = () => true,
+): void {
+  for (const row of ROWS.filter(({ name }) => isWanted(name))) {
     const reason = subject.skip?.[row.name];
     const name = `${subject.name}: ${row.name}`;
     if (reason !== undefined) Deno.test.ignore(`${name} (${reason})`, () => {});
