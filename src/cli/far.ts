@@ -3,13 +3,14 @@
 //
 //   execvm far PROTOCOL VERDICT REQUEST
 //   PROTOCOL  what the other side speaks
-//   VERDICT   path of the file that gets the verdict, unless the command succeeded
+//   VERDICT   where the verdict goes, unless the command succeeded: path of a file, or :TOKEN has it said
+//             on stderr, or - has no more said than what is wrong
 //   REQUEST   the JSON form of a pipeline of this one command, bound to its runner
 
 import type { CommandNode } from "../blocks/nodes.ts";
 import { messageOf, RunnerError, UsageError } from "../errors.ts";
 import { FAR_PROTOCOL } from "../far/far_request.ts";
-import { type FarVerdict, formatVerdict } from "../far/far_verdict.ts";
+import { type FarVerdict, formatVerdict, saidVerdict } from "../far/far_verdict.ts";
 import { readRequest } from "../far/read_request.ts";
 import { exitCode } from "../outcome.ts";
 import type { Runner, Running } from "../runners/runner.ts";
@@ -23,6 +24,8 @@ const FORWARDED = [
   ...["SIGUSR1", "SIGUSR2", "SIGALRM", "SIGCONT"] as const,
 ];
 
+const OURS = { stdin: "inherit", stdout: "inherit", stderr: "inherit" } as const;
+
 /** Runs `execvm far` with these arguments; the exit code. @throws {UsageError} if they are not three. */
 export async function runFar(args: readonly string[]): Promise<number> {
   const [protocol, path, request] = args;
@@ -32,8 +35,20 @@ export async function runFar(args: readonly string[]): Promise<number> {
   explainNothing();
   const verdict = await decide(protocol, request);
   const code = "failure" in verdict ? FAILED : exitCode(verdict);
-  if (code !== 0) Deno.writeTextFileSync(path, `${formatVerdict(verdict)}\n`, { mode: 0o600 });
+  if (code !== 0) tell(verdict, path);
   return code;
+}
+
+function tell(verdict: FarVerdict, where: string): void {
+  if (where.startsWith(":")) say(saidVerdict(verdict, where.slice(1)));
+  else if (where !== "-") {
+    Deno.writeTextFileSync(where, `${formatVerdict(verdict)}\n`, { mode: 0o600 });
+  } else if ("failure" in verdict) say(`execvm: ${verdict.failure.message}\n`);
+}
+
+function say(words: string): void {
+  let rest = new TextEncoder().encode(words);
+  while (rest.length > 0) rest = rest.subarray(Deno.stderr.writeSync(rest));
 }
 
 async function decide(protocol: string, request: string): Promise<FarVerdict> {
@@ -62,7 +77,7 @@ async function runForwarding(runner: Runner, node: CommandNode): Promise<FarVerd
   }));
   for (const { name, listener } of listeners) Deno.addSignalListener(name, listener);
   try {
-    running = await runner.start(node, { stdin: "inherit", stdout: "inherit", stderr: "inherit" });
+    running = await runner.start(node, OURS, () => {});
     await using _running = running;
     for (const name of early) running.kill(name);
     return await running.exited;

@@ -113,7 +113,7 @@ export function runnerOf(flags: RunnerFlags): Runner {
   }
 }
 
-function setOption(forms: readonly JsonForm[], name: string, value: FlagValue & {}): void {
+function setOption(forms: readonly JsonForm[], name: string, value: NonNullable<FlagValue>): void {
   const [flag, { kinds }] = [flagOf(name), OPTIONS.get(name)!];
   const form = forms.findLast(({ type }) => kinds.includes(type));
   if (form === undefined) {

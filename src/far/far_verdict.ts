@@ -37,3 +37,36 @@ function toFields(line: string): Readonly<Record<string, unknown>> {
     return {};
   }
 }
+
+/** Characters of a verdict that still fit into what is kept of a command's stderr. */
+const MAX_SAID = 6000;
+
+/** How a verdict begins that is said on stderr. @param token used for no other command */
+export function saidMark(token: string): string {
+  return `\x1eexecvm-${token} `; // begins with ASCII's record separator, which hardly anybody writes
+}
+
+/** A verdict as the last words on stderr, where there is no other way for it. */
+export function saidVerdict(verdict: FarVerdict, token: string): string {
+  const line = formatVerdict(verdict);
+  if (line.length <= MAX_SAID || !("failure" in verdict)) return `${saidMark(token)}${line}\n`;
+  const message = verdict.failure.message.slice(0, MAX_SAID / 8);
+  return saidVerdict({ failure: { ...verdict.failure, message, consoleTail: "" } }, token);
+}
+
+/** What was said, and the words without it. */
+export function hearVerdict(
+  words: string,
+  token: string,
+): { readonly verdict: FarVerdict | undefined; readonly rest: string } {
+  const start = words.lastIndexOf(saidMark(token));
+  if (start < 0) return { verdict: undefined, rest: words };
+  const [line = "", ...after] = words.slice(start + saidMark(token).length).split("\n");
+  return { verdict: parseVerdict(line), rest: words.slice(0, start) + after.join("\n") };
+}
+
+/** What failed over there, for people here: if that names execvm, then with where it is. */
+export function retell({ message }: FarFailure, execvm: readonly string[]): string {
+  const isThere = /\bexecvm [a-z]/.test(message) && execvm.at(-1)?.startsWith("/") === true;
+  return isThere ? `${message}; over there execvm is ${execvm.at(-1)}` : message;
+}

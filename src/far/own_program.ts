@@ -31,8 +31,11 @@ let own: Promise<OwnProgram> | undefined;
  *
  * @throws {Error} if there is none, as all of this is a part of another program.
  */
-export function ownProgram(): Promise<OwnProgram> {
-  return own ??= describe();
+export async function ownProgram(): Promise<OwnProgram> {
+  own ??= describe();
+  const known = await own.catch(() => undefined);
+  if (known !== undefined && await isFile(known.path)) return known; // nobody has tidied up the cache
+  return await (own = describe());
 }
 
 async function describe(): Promise<OwnProgram> {
@@ -58,10 +61,13 @@ async function ensureScript(): Promise<string> {
   const hash = await hashProgram(new URL("../cli/app.ts", import.meta.url));
   const folder = `${cacheDir()}/bundles`;
   const path = `${folder}/${Deno.version.deno}-${hash}.js`;
-  const isThere = await Deno.stat(path).then(({ isFile }) => isFile, () => false);
-  if (isThere) return path;
+  if (await isFile(path)) return path;
   const { makeQuickScript } = await import("../one_file.ts");
   await makeQuickScript(path);
   keepNewest(folder, /^\w.*\.js$/, KEPT);
   return path;
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(({ isFile }) => isFile, () => false);
 }

@@ -46,7 +46,9 @@ function checkRunner({ type: kind, ...options }: Fields): void {
 }
 
 function fits(value: unknown, { type }: OptionSpec): boolean {
-  return type === "map" || type === "runner" ? isFields(value) : typeof value === type;
+  if (type === "map" || type === "runner") return isFields(value);
+  const actual: string = typeof value;
+  return actual === type;
 }
 
 function isFields(value: unknown): value is Fields {

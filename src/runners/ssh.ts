@@ -44,17 +44,19 @@ export function ssh(options: SshOptions): Runner {
   const target: SshTarget = { binary: "ssh", ...options, options: options.options ?? {} };
   const tty = options.tty ?? inner?.options["tty"] === true;
   const shared = new SharedConnection(target, options.multiplex === false ? "alone" : "shared");
+  const given = givenOptions(options, SSH_OPTION_SPECS);
   const toArgv = (command: CommandNode, { note, execvm, ...files }: SshPlace) => {
     const { env, cwd } = command;
+    const request = { inner: given["inner"] ?? null, verdict: verdictPath(note) };
     const far = inner === undefined
       ? { argv: innerArgv(command, options.chain), env, cwd }
-      : toFarExecvm(farExecvmArgv(execvm, command, { inner, verdict: verdictPath(note) }));
+      : { argv: farExecvmArgv(execvm, command, request), env: {}, cwd: undefined };
     return sessionArgv(target, { ...files, tty }, farArgv(far, note));
   };
   const execvm = inner === undefined ? undefined : new SshExecvm(target, options);
   return makeRunner({
     kind: "ssh",
-    options: givenOptions(options, SSH_OPTION_SPECS),
+    options: given,
     argv: (command) => toArgv(command, ANY_PLACE),
     start(command, stdio, tell) {
       const request = { toArgv: (place: SshPlace) => toArgv(command, place), tty, tell, execvm };
@@ -72,8 +74,3 @@ export const sshType: RunnerType = {
   options: SSH_OPTION_SPECS,
   create: (options) => ssh(options as unknown as SshOptions),
 };
-
-/** Environment and folder of the command are part of what that execvm is asked for. */
-function toFarExecvm(argv: readonly string[]) {
-  return { argv, env: {}, cwd: undefined };
-}

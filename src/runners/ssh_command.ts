@@ -1,7 +1,7 @@
 // One command at the far side of an ssh connection. Its process here is OpenSSH's client.
 
 import { RunnerError } from "../errors.ts";
-import { parseVerdict } from "../far/far_verdict.ts";
+import { parseVerdict, retell } from "../far/far_verdict.ts";
 import { isFatal, type SignalName } from "../libc/signals.ts";
 import type { SshConnection } from "../ssh/connection.ts";
 import type { Share } from "../ssh/shared_connection.ts";
@@ -151,8 +151,9 @@ class SshCommand implements Running {
     const verdict = parseVerdict(await this.#connection.ask(verdictPath(this.#name)) ?? "");
     if (verdict === undefined) return await this.#judgeSilence(status, execvm);
     if (!("failure" in verdict)) return verdict;
-    const { message, phase, consoleTail } = verdict.failure;
-    throw this.#failure(`Cannot run over there as it says: ${message}`, phase, consoleTail);
+    const { phase, consoleTail } = verdict.failure;
+    const message = `Cannot run over there as it says: ${retell(verdict.failure, this.#execvm)}`;
+    throw this.#failure(message, phase, consoleTail);
   }
 
   /** It has been killed, or does not run at all, or the connection has broken. */

@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { chain, cmd, discard, docker, local, type Runner, ssh, vm } from "../../mod.ts";
+import { computerToJson } from "../../src/blocks/to_json.ts";
 import { farExecvmArgv } from "../../src/far/far_request.ts";
 import { readRequest } from "../../src/far/read_request.ts";
 
 /** What goes over for a command, read back. */
 function overThere(command: ReturnType<typeof cmd>, inner: Runner) {
-  const argv = farExecvmArgv(["/bin/execvm"], command.node, { inner, verdict: "/verdict" });
+  const argv = farExecvmArgv(["/bin/execvm"], command.node, {
+    inner: computerToJson(inner),
+    verdict: "/verdict",
+  });
   assert.deepEqual(argv.slice(0, -1), ["/bin/execvm", "far", "1", "/verdict"]);
   return readRequest(argv.at(-1)!);
 }
