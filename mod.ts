@@ -1,6 +1,15 @@
 /**
  * execvm is `execve` for virtual machines: pipelines as data, whose commands run on whatever computer.
  *
+ * ```ts
+ * import { cmd, tar } from "@execvm/execvm";
+ *
+ * await tar("mod.ts", "src", { compress: "gzip" })
+ *   .pipe(cmd("tar", "-tzf", "-"))
+ *   .pipe(cmd("wc", "-l"))
+ *   .text();
+ * ```
+ *
  * @module
  */
 
@@ -10,6 +19,7 @@ import { defaultEngine } from "./src/engine.ts";
 bindEngine(defaultEngine);
 
 export { type Argv, chain, cmd, type Command } from "./src/blocks/command.ts";
+export { Each, each, type EachOptions } from "./src/blocks/each.ts";
 export type {
   ChainNode,
   CommandNode,
@@ -18,8 +28,14 @@ export type {
   Description,
   DockerBuildNode,
   DockerBuildOptions,
+  EachItemNode,
+  EachNode,
+  EachSettings,
   Json,
   PlainCommandNode,
+  PlainSourceNode,
+  RetryReason,
+  RetrySettings,
   SinkNode,
   SourceNode,
   StageNode,
@@ -40,13 +56,34 @@ export {
   type TarOptions,
   text,
 } from "./src/blocks/sources.ts";
-export { fromJSON } from "./src/from_json.ts";
+export { eachFromJSON, fromJSON } from "./src/from_json.ts";
 export { discard, stdout, untar } from "./src/blocks/sinks.ts";
 export { cpio, dockerBuild, gunzip, gzip } from "./src/blocks/transforms.ts";
 export { CommandError, EdgeError, PlanError, RunnerError } from "./src/errors.ts";
 export type { RunnerFailure } from "./src/errors.ts";
 export type { EdgeKind, Plan, PlannedCommand, PlannedStage, PlannedTransform } from "./src/plan.ts";
-export type { PhaseEvent, Result, RunEvent, RunOptions, StageResult } from "./src/result.ts";
+export type {
+  EachResult,
+  EndEvent,
+  ItemEvent,
+  ItemOutput,
+  ItemResult,
+  ItemStatus,
+  PhaseEvent,
+  Result,
+  RunEvent,
+  RunOptions,
+  StageBytes,
+  StageResult,
+} from "./src/result.ts";
+export { type Observation, observe, type ObserveOptions } from "./src/observe/observe.ts";
+export type {
+  OutlinedStage,
+  RunEnd,
+  RunObserver,
+  RunOutline,
+  RunWatch,
+} from "./src/run_observer.ts";
 export type { SignalName } from "./src/libc/signals.ts";
 export { prepareImage } from "./src/prepare/prepare_image.ts";
 export type { GivenFile, PipOptions, PrepareOptions } from "./src/prepare/prepare_options.ts";

@@ -39,7 +39,7 @@ export async function makeGuest(folder: string, places: DenoPlaces = {}): Promis
   if (Deno.build.standalone) return { kind: "compiled", program: Deno.execPath() };
   const deno = places.deno ?? Deno.execPath();
   const output = `${folder}/guest`;
-  const entry = await entryIn(folder);
+  const entry = await entryIn(folder, deno);
   const flags = [`--v8-flags=${V8_FLAGS.join(",")}`];
   const reason = await tryCompile({ entry, output, flags, what: "the guest" }, places);
   if (reason === undefined) return { kind: "compiled", program: output };
@@ -51,20 +51,23 @@ export async function bundleGuest(deno: string): Promise<string> {
   const carried = embedded()?.guest;
   if (carried !== undefined) return carried;
   const flags = ["--quiet", "--no-config", "--platform", "deno", "--minify"];
-  const { success, stdout, stderr } = await runDeno(deno, ["bundle", ...flags, source()]);
+  const source = isLocal() ? [fileURLToPath(GUEST_MAIN)] : [
+    `--allow-import=${GUEST_MAIN.host}`, // whoever may import execvm from there may do so
+    GUEST_MAIN.href,
+  ];
+  const { success, stdout, stderr } = await runDeno(deno, ["bundle", ...flags, ...source]);
   if (success) return stdout;
   throw new Error(`Cannot bundle the guest as deno bundle failed: ${denoError(stderr)}`);
 }
 
-/** What is compiled: the sources, or the bundle that this program carries, which is put into `folder`. */
-async function entryIn(folder: string): Promise<string> {
-  const carried = embedded()?.guest;
-  if (carried === undefined) return source();
+/** What is compiled: the sources, or what is bundled of others, which is put into `folder`. */
+async function entryIn(folder: string, deno: string): Promise<string> {
+  if (embedded() === undefined && isLocal()) return fileURLToPath(GUEST_MAIN);
   const path = `${folder}/guest.js`;
-  await Deno.writeTextFile(path, carried);
+  await Deno.writeTextFile(path, await bundleGuest(deno));
   return path;
 }
 
-function source(): string {
-  return GUEST_MAIN.protocol === "file:" ? fileURLToPath(GUEST_MAIN) : GUEST_MAIN.href;
+function isLocal(): boolean {
+  return GUEST_MAIN.protocol === "file:";
 }

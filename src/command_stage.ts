@@ -49,7 +49,7 @@ export class CommandStage {
 
   /**
    * Runs the command to its end; it owns both ends. `onStart` is called once it runs, `keep` with
-   * what is to be disposed when the whole pipeline is over, `tell` with what the runner does.
+   * what is to be disposed when the whole pipeline is over, `tell` with what the runner does, if anybody wants to know.
    *
    * @throws {RunnerError} if the machinery fails.
    */
@@ -57,7 +57,7 @@ export class CommandStage {
     io: { stdin: InputEnd; stdout: OutputEnd; stderr: RunOptions["stderr"] },
     keep: (resource: AsyncDisposable) => void,
     onStart: () => void,
-    tell: TellPhase,
+    tell: TellPhase | undefined,
   ): Promise<ExitStatus> {
     const { node, runner } = this.#planned;
     if (!isRunner(runner)) {

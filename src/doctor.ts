@@ -15,7 +15,7 @@ import { checkVm } from "./vm/checks.ts";
 import { hasApt } from "./vm/kernel_apt.ts";
 
 /** The oldest Deno that is supported. */
-const OLDEST_DENO = [2, 7, 11] as const;
+export const OLDEST_DENO: readonly [number, number, number] = [2, 7, 11];
 
 /** Looks at everything. Starts a few processes, leaves nothing behind. */
 export async function checkMachine(): Promise<Finding[]> {

@@ -1,11 +1,13 @@
 // The engine behind the builders: planning and running with real runners.
 
 import type { Engine } from "./blocks/engine.ts";
-import type { Description } from "./blocks/nodes.ts";
-import { execute } from "./execute.ts";
+import type { Description, EachNode } from "./blocks/nodes.ts";
+import { concatenate, toLines, toParsed, toText } from "./blocks/output.ts";
+import { checkOptions, execute, toResult } from "./execute.ts";
+import { itemOutputs } from "./fan_out/item_outputs.ts";
 import { collectBytes } from "./open_sink.ts";
 import { toPlan } from "./plan.ts";
-import type { RunOptions } from "./result.ts";
+import type { ItemOutput, RunOptions } from "./result.ts";
 import { local } from "./runners/local.ts";
 
 /** Plans and runs pipelines; commands that are not bound run on this machine unless told otherwise. */
@@ -13,15 +15,24 @@ export const defaultEngine: Engine = {
   plan: planWith,
   run: (description, options) => execute(planWith(description, options), options),
   bytes: capture,
-  text: captureText,
-  async lines(description, options) {
-    const text = await captureText(description, options);
-    return text === "" ? [] : text.split(/\r?\n/);
-  },
-  async json(description, options) {
-    return JSON.parse(await captureText(description, options));
+  text: async (description, options) => toText(await capture(description, options)),
+  lines: async (description, options) => toLines(await capture(description, options)),
+  json: async (description, options) => toParsed(await capture(description, options)),
+  results: runEach,
+  async outputs(node, options, read) {
+    const running = runEach(node, options);
+    const items: ItemOutput[] = [];
+    let next = await running.next();
+    for (; next.done !== true; next = await running.next()) items.push(next.value);
+    toResult(next.value, options);
+    return items.map((item) => read(item.output, item));
   },
 };
+
+async function* runEach(node: EachNode, options: RunOptions) {
+  checkOptions(options);
+  return yield* itemOutputs(planWith({ source: node, stages: [] }, options), options, execute);
+}
 
 function planWith(description: Description, { runner = local() }: Pick<RunOptions, "runner">) {
   return toPlan(description, runner);
@@ -31,18 +42,4 @@ async function capture(description: Description, options: RunOptions) {
   const sink = collectBytes();
   await execute(planWith({ ...description, sink: sink.node }, options), options, () => sink);
   return concatenate(sink.chunks);
-}
-
-async function captureText(description: Description, options: RunOptions): Promise<string> {
-  return new TextDecoder().decode(await capture(description, options)).replace(/\r?\n$/, "");
-}
-
-function concatenate(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(chunks.reduce((total, chunk) => total + chunk.length, 0));
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return whole;
 }

@@ -1,6 +1,7 @@
 // The errors: a bad description, a command that failed, machinery that failed, an end that failed.
 
-import type { Result, StageResult } from "./result.ts";
+import { describeFailures } from "./item_failures.ts";
+import type { ItemResult, Result, StageResult } from "./result.ts";
 
 /** A description that cannot be carried out; `path` is where in its JSON form, if it has one. */
 export class PlanError extends Error {
@@ -30,6 +31,8 @@ export class CommandError extends Error implements Result {
   readonly timedOut: boolean;
   /** How each stage went. */
   readonly stages: readonly StageResult[];
+  /** How each item went, if the source is a fan-out. */
+  readonly items?: readonly ItemResult[];
 
   /** Made where runs end. @param stage the one that decided, unless time was over */
   constructor(result: Result, readonly stage?: StageResult) {
@@ -37,6 +40,7 @@ export class CommandError extends Error implements Result {
     this.code = result.code;
     this.timedOut = result.timedOut;
     this.stages = result.stages;
+    if (result.items !== undefined) this.items = result.items;
   }
 }
 
@@ -95,7 +99,10 @@ export function messageOf(error: unknown): string {
 
 function describe(result: Result, stage: StageResult | undefined): string {
   if (result.timedOut) return "Cannot finish the pipeline in time: it was ended";
-  if (stage === undefined) return `The pipeline failed with code ${result.code}`;
+  if (stage === undefined) {
+    if (result.items !== undefined) return describeFailures(result.items);
+    return `The pipeline failed with code ${result.code}`;
+  }
   const end = stage.signal === undefined
     ? `exited with code ${stage.code}`
     : `died of ${stage.signal}`;

@@ -4,15 +4,18 @@ import type { SinkNode } from "./blocks/nodes.ts";
 import { CommandStage } from "./command_stage.ts";
 import { abandon } from "./edges.ts";
 import { attachTeardownError, CommandError, EdgeError, messageOf } from "./errors.ts";
+import { machineryFailure } from "./fan_out/failure.ts";
+import { openEach } from "./fan_out/each_source.ts";
 import { Flow, type Opened } from "./flow.ts";
 import { gatherCommands, type Starts } from "./gather.ts";
 import { reactorIdle } from "./libc/reactor.ts";
 import { type OpenSink, openSink } from "./open_sink.ts";
-import { openSource } from "./open_source.ts";
+import { type OpenSource, openSource } from "./open_source.ts";
 import { type Outcome, toOutcome } from "./outcome.ts";
 import type { Plan } from "./plan.ts";
-import type { Result, RunOptions } from "./result.ts";
-import { Stop, TimeOver } from "./stop.ts";
+import type { Result, RunEvent, RunOptions } from "./result.ts";
+import { outlineOf, type RunWatch } from "./run_observer.ts";
+import { Stop } from "./stop.ts";
 
 type SinkOpener = (node: SinkNode) => OpenSink | Promise<OpenSink>;
 
@@ -30,13 +33,48 @@ export async function execute(
   sinkOf: SinkOpener = openSink,
 ): Promise<Result> {
   checkOptions(options);
-  options.signal?.throwIfAborted();
-  const { result, deciding } = await runAndTearDown(plan, options, sinkOf);
-  if (result.ok || options.check === false) return result;
-  throw new CommandError(result, deciding);
+  return toResult(await runWatched(plan, options, sinkOf), options);
 }
 
-function checkOptions({ timeoutMs }: RunOptions): void {
+/** Runs it, and tells the observer, if there is one, what there is to know. */
+async function runWatched(
+  plan: Plan,
+  options: RunOptions,
+  sinkOf: SinkOpener,
+): Promise<Outcome> {
+  const { observer, onEvent } = options;
+  if (observer === undefined) return await runAndTearDown(plan, options, sinkOf);
+  let flow: Flow | undefined;
+  const watch = observer.begin(outlineOf(plan), () => flow?.bytes() ?? []);
+  const both = (event: RunEvent) => {
+    watch.event(event);
+    onEvent?.(event);
+  };
+  const heard = { ...options, onEvent: both };
+  const run = runAndTearDown(plan, heard, sinkOf, (begun) => (flow = begun));
+  return await endOf(run, watch);
+}
+
+async function endOf(run: Promise<Outcome>, watch: RunWatch): Promise<Outcome> {
+  try {
+    const outcome = await run;
+    watch.end({ result: outcome.result });
+    return outcome;
+  } catch (error) {
+    watch.end({ error });
+    throw error;
+  }
+}
+
+/** The result. @throws {CommandError | RunnerError | EdgeError} if it is to be checked and not well. */
+export function toResult({ result, deciding }: Outcome, { check }: RunOptions): Result {
+  if (result.ok || check === false) return result;
+  throw machineryFailure(result.items ?? []) ?? new CommandError(result, deciding);
+}
+
+/** @throws {RangeError} if an option is wrong. @throws the reason of a signal that is aborted already. */
+export function checkOptions({ timeoutMs, signal }: RunOptions): void {
+  signal?.throwIfAborted();
   if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs < 2 ** 31)) {
     throw new RangeError(`Cannot limit the time to ${timeoutMs} ms as it is not above 0`);
   }
@@ -46,6 +84,7 @@ async function runAndTearDown(
   plan: Plan,
   options: RunOptions,
   sinkOf: SinkOpener,
+  onBegin: (flow: Flow) => void = () => {},
 ): Promise<Outcome> {
   using stop = new Stop(options);
   const sinks: OpenSink[] = [];
@@ -54,12 +93,14 @@ async function runAndTearDown(
   let failure: { readonly error: unknown } | undefined;
   try {
     const starts = gatherCommands(plan, (gathering) => kept.push(gathering));
-    const opened = await open(plan, stop, sinkOf, { sinks, starts });
-    using _source = opened.source;
-    const results = await new Flow(plan, options, stop, (item) => kept.push(item)).run(opened);
-    const timedOut = stop.signal.reason instanceof TimeOver;
-    if (stop.signal.aborted && !timedOut) throw stop.signal.reason;
-    outcome = toOutcome(results, timedOut);
+    const opened = await open(plan, stop, sinkOf, { options, sinks, starts });
+    await using source = closeAfter(opened.source);
+    const flow = new Flow(plan, options, stop, (item) => kept.push(item));
+    onBegin(flow);
+    const results = await flow.run(opened);
+    const items = await source.finish();
+    stop.throwIfStopped();
+    outcome = toOutcome(results, stop.isTimeOver, items);
   } catch (error) {
     failure = { error };
   }
@@ -82,9 +123,11 @@ async function open(
   plan: Plan,
   stop: Stop,
   sinkOf: SinkOpener,
-  { sinks, starts }: { sinks: OpenSink[]; starts: Starts },
+  { options, sinks, starts }: { options: RunOptions; sinks: OpenSink[]; starts: Starts },
 ): Promise<Opened> {
-  const source = await openSource(plan.source);
+  const source = plan.source.type === "each"
+    ? openEach(plan, { ...options, stop, runPlan: execute })
+    : await openSource(plan.source);
   try {
     const sink = await sinkOf(plan.sink);
     sinks.push(sink);
@@ -101,6 +144,18 @@ async function open(
     await abandon(source.end);
     throw error;
   }
+}
+
+/** Has a source end, and all that it has started. */
+function closeAfter(source: OpenSource) {
+  const finish = async () => await source.finish?.();
+  return {
+    finish,
+    async [Symbol.asyncDispose]() {
+      source[Symbol.dispose]();
+      await finish();
+    },
+  };
 }
 
 /** Keeps what the sinks took, or drops it so that what was there before stays. */

@@ -1,6 +1,7 @@
 // The nested JSON form as a zod schema, from which the JSON Schema is made too.
 
 import * as z from "npm:zod@4.6.7";
+import { MAX_TIMEOUT_MS } from "./blocks/each_checks.ts";
 import type { Json } from "./blocks/nodes.ts";
 import { RUNNER_TYPES } from "./runners/mod.ts";
 import type { OptionSpec, RunnerType } from "./runners/runner.ts";
@@ -96,6 +97,18 @@ function build(): z.ZodType<JsonBlock> {
     }),
     z.strictObject({ type: z.literal("stdin"), output }),
     z.strictObject({ type: z.literal("empty"), output }),
+    z.strictObject({
+      type: z.literal("each"),
+      ...eachSettings(),
+      items: z.array(z.strictObject({
+        item: z.json().optional(),
+        pipeline: z.lazy(() => whole).refine(
+          ({ type }) => type !== "stdin",
+          "must not be our stdin, which items cannot share",
+        ),
+      })),
+      output,
+    }),
   ] as const;
 
   const next: z.ZodType<JsonBlock> = z.discriminatedUnion("type", [...stages, ...sinks]);
@@ -108,7 +121,21 @@ function build(): z.ZodType<JsonBlock> {
     ],
   ) as unknown as z.ZodType<JsonRunner>;
 
-  return z.discriminatedUnion("type", [...sources, ...stages]);
+  const whole: z.ZodType<JsonBlock> = z.discriminatedUnion("type", [...sources, ...stages]);
+  return whole;
+}
+
+function eachSettings() {
+  return {
+    concurrency: z.int().min(1).optional(),
+    retry: z.strictObject({
+      times: z.int().min(0),
+      on: z.array(z.union([z.enum(["runner", "command", "timeout"]), z.int().min(1).max(255)]))
+        .optional(),
+    }).optional(),
+    itemTimeoutMs: z.number().positive().max(MAX_TIMEOUT_MS).optional(),
+    failFast: z.boolean().optional(),
+  };
 }
 
 /** @param inner the schema of a runner inside it */

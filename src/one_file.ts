@@ -110,6 +110,7 @@ function entryModule(): string {
     'import carried from "./carried.json" with { type: "json" };',
     `import { embed } from ${url("embedded.ts")};`,
     `import { main } from ${url("cli/app.ts")};`,
+    `import ${url("cli/carry_mcp.ts")};`,
     "embed(carried);",
     "Deno.exit(await main(Deno.args));",
     "",

@@ -60,11 +60,15 @@ export interface Collector extends OpenSink {
 export function collectBytes(): Collector {
   const chunks: Bytes[] = [];
   return {
-    ...NOTHING_TO_KEEP,
+    ...callSink((chunk) => void chunks.push(chunk)),
     node: { type: "stream", writable: new WritableStream() },
     chunks,
-    consume: pipeInto((chunk) => void chunks.push(chunk)),
   };
+}
+
+/** A sink that hands each chunk on, and waits until it has been taken. */
+export function callSink(take: (chunk: Bytes) => void | Promise<void>): OpenSink {
+  return { ...NOTHING_TO_KEEP, consume: pipeInto(take) };
 }
 
 const writeToStdout = pipeInto(async (chunk) => {

@@ -2,9 +2,10 @@
 
 import { nullInput } from "./edges.ts";
 import { EdgeError, messageOf } from "./errors.ts";
-import type { SourceNode, TarNode } from "./blocks/nodes.ts";
+import type { PlainSourceNode, TarNode } from "./blocks/nodes.ts";
 import { type Fd, openForReading } from "./libc/fd.ts";
 import { findLibc } from "./libc/libc.ts";
+import type { ItemResult } from "./result.ts";
 import type { InputEnd } from "./runners/runner.ts";
 
 /** A source that is ready to be read. Disposing it ends what is still open of it. */
@@ -13,10 +14,12 @@ export interface OpenSource extends Disposable {
   readonly end: InputEnd;
   /** Bytes taken so far, if they do not pass through JS and can be known. */
   bytes(): number | undefined;
+  /** Of a fan-out: ends what still runs; how all items went. */
+  finish?(): Promise<readonly ItemResult[]>;
 }
 
 /** Opens a source. @throws {EdgeError} if it is not there or cannot be read. */
-export async function openSource(node: SourceNode): Promise<OpenSource> {
+export async function openSource(node: PlainSourceNode): Promise<OpenSource> {
   try {
     return await open(node);
   } catch (error) {
@@ -24,7 +27,7 @@ export async function openSource(node: SourceNode): Promise<OpenSource> {
   }
 }
 
-async function open(node: SourceNode): Promise<OpenSource> {
+async function open(node: PlainSourceNode): Promise<OpenSource> {
   switch (node.type) {
     case "file":
       return await openFile(node.name);

@@ -5,6 +5,7 @@ import {
   type CommandNode,
   type Computer,
   type Description,
+  type EachNode,
   isCommand,
   type SinkNode,
   type SourceNode,
@@ -52,6 +53,8 @@ export class Plan {
     readonly stages: readonly PlannedStage[],
     readonly sink: SinkNode,
     readonly edges: readonly EdgeKind[],
+    /** Of a source that is a fan-out: the plan of each item. */
+    readonly items: readonly Plan[] = [],
   ) {
     Object.freeze(this);
   }
@@ -65,6 +68,7 @@ export class Plan {
     ]);
     return [
       describeNode(this.source),
+      ...itemLines(this.items),
       ...lines,
       `  | ${this.edges.at(-1)}`,
       describeNode(this.sink),
@@ -76,6 +80,7 @@ export class Plan {
   toJSON(): unknown {
     return {
       source: describeNode(this.source),
+      ...(this.source.type === "each" && { items: this.items }),
       stages: this.stages.map((stage, index) => ({
         runner: stageLabel(stage),
         argv: stage.argv,
@@ -94,7 +99,29 @@ export function toPlan(description: Description, runner: Computer): Plan {
   const sink = description.sink ?? { type: "stdout" };
   const blocks = [source, ...description.stages, sink];
   const edges = blocks.slice(1).map((block, index) => edgeBetween(blocks[index]!, block));
-  return new Plan(source, description.stages.map((node) => planStage(node, runner)), sink, edges);
+  const stages = description.stages.map((node) => planStage(node, runner));
+  const items = source.type !== "each"
+    ? []
+    : source.items.map(({ pipeline }) =>
+      toPlan({ ...pipeline, sink: pipeline.sink ?? ITEM_OUTPUT }, runner)
+    );
+  return new Plan(source, stages, sink, edges, items);
+}
+
+/** What an item without a sink puts out is read here; it is all one to a plan where it goes then. */
+const ITEM_OUTPUT: SinkNode = { type: "stream", writable: new WritableStream() };
+
+/** Items that are shown to people; the others are like these. */
+const SHOWN_ITEMS = 3;
+
+function itemLines(items: readonly Plan[]): string[] {
+  const more = items.length - SHOWN_ITEMS;
+  return [
+    ...items.slice(0, SHOWN_ITEMS).flatMap((plan, index) =>
+      `${plan}`.split("\n").map((line, at) => (at === 0 ? `  ${index}: ` : "     ") + line)
+    ),
+    ...more > 0 ? [`  .. and ${more} more`] : [],
+  ];
 }
 
 function planStage(node: StageNode, runner: Computer): PlannedStage {
@@ -158,7 +185,13 @@ export function describeNode(node: SourceNode | SinkNode): string {
       return `text(${node.text.length} characters)`;
     case "bytes":
       return `bytes(${node.bytes.length} bytes)`;
+    case "each":
+      return `each(${node.items.length} items${describeConcurrency(node)})`;
     default:
-      return `${node.type}()`;
+      return node === ITEM_OUTPUT ? "the output of the item" : `${node.type}()`;
   }
+}
+
+function describeConcurrency({ concurrency }: EachNode): string {
+  return concurrency === undefined ? "" : `, ${concurrency} at once`;
 }

@@ -1,7 +1,8 @@
 // What running a pipeline takes and gives.
 
-import type { Computer } from "./blocks/nodes.ts";
+import type { Computer, Json } from "./blocks/nodes.ts";
 import type { SignalName } from "./libc/signals.ts";
+import type { RunObserver } from "./run_observer.ts";
 
 /** How to run a pipeline. */
 export interface RunOptions {
@@ -15,6 +16,8 @@ export interface RunOptions {
   readonly check?: boolean;
   /** Called for each thing that happens, at once; what it throws ends the pipeline. */
   readonly onEvent?: (event: RunEvent) => void;
+  /** Watches the run as a whole, such as what `observe` gives. */
+  readonly observer?: RunObserver;
   /**
    * What becomes of the stderr of commands that have no sink for it: passed on to ours with the last
    * 8 KiB kept, or ours itself with nothing kept.
@@ -27,7 +30,20 @@ export interface RunOptions {
 export type RunEvent =
   | { readonly type: "start"; readonly stage: number; readonly argv: readonly string[] }
   | PhaseEvent
-  | { readonly type: "end"; readonly stage: number; readonly result: StageResult };
+  | ItemEvent
+  | EndEvent;
+
+/** A stage has ended. */
+export interface EndEvent {
+  /** Which event it is. */
+  readonly type: "end";
+  /** The index of the stage. */
+  readonly stage: number;
+  /** How it went. */
+  readonly result: StageResult;
+  /** Why its runner failed, if it did: nothing is known of the command then, and `result` says SIGKILL. */
+  readonly error?: unknown;
+}
 
 /** What the runner does for a stage from now on, until its next phase or its end. */
 export interface PhaseEvent {
@@ -41,8 +57,71 @@ export interface PhaseEvent {
   readonly detail?: string;
 }
 
+/** Bytes of a stage, where they are known: not through a pipe between two commands. */
+export interface StageBytes {
+  /** Bytes it was fed. */
+  readonly bytesIn?: number;
+  /** Bytes it gave. */
+  readonly bytesOut?: number;
+}
+
+/** What happens to an item of a fan-out. */
+export interface ItemEvent {
+  /** Which event it is. */
+  readonly type: "item";
+  /** None: it is of the source. */
+  readonly stage?: undefined;
+  /** The index of the item. */
+  readonly index: number;
+  /** How many items there are. */
+  readonly of: number;
+  /** Which attempt it is, from 1 on; 0 if there was none. */
+  readonly attempt: number;
+  /** What happens in its pipeline; or an attempt begins; or there is no more to come of it. */
+  readonly event:
+    | RunEvent
+    | { readonly type: "begin" }
+    | { readonly type: "settled"; readonly status: ItemStatus };
+}
+
+/**
+ * What became of an item: it was `cancelled` if it was running when all was ended, and `skipped` if it had
+ * not begun then.
+ */
+export type ItemStatus = "succeeded" | "failed" | "cancelled" | "skipped";
+
+/** How one item of a fan-out went. */
+export interface ItemResult<Item extends Json = Json> {
+  /** Its index among the items. */
+  readonly index: number;
+  /** The item itself, if it has one: in JSON it may be left out. */
+  readonly item?: Item;
+  /** What became of it. */
+  readonly status: ItemStatus;
+  /** How often it was begun. */
+  readonly attempts: number;
+  /** Milliseconds from when it was begun first; 0 if it was not. */
+  readonly durationMs: number;
+  /** How its pipeline went, the last time, if commands decided that. */
+  readonly result?: Result;
+  /** Why it failed: a `CommandError` if commands did, a `RunnerError` if the machinery did. */
+  readonly error?: unknown;
+}
+
+/** An item and what it put out. */
+export interface ItemOutput<Item extends Json = Json> extends ItemResult<Item> {
+  /** All that its pipeline put out. */
+  readonly output: Uint8Array<ArrayBuffer>;
+}
+
+/** How a fan-out went. Its code is that of the first item that failed; 125 if machinery did. */
+export interface EachResult<Item extends Json = Json> extends Result {
+  /** How each item went, in their order. */
+  readonly items: readonly ItemResult<Item>[];
+}
+
 /** How one stage went. */
-export interface StageResult {
+export interface StageResult extends StageBytes {
   /** The command as written; of a transform, its name. */
   readonly argv: readonly string[];
   /** The kind of the runner; `"js"` for a transform. */
@@ -53,10 +132,6 @@ export interface StageResult {
   readonly signal?: SignalName;
   /** Milliseconds from when it was to start until it ended. */
   readonly durationMs: number;
-  /** Bytes it was fed and gave, where they are known: not through a pipe between two commands. */
-  readonly bytesIn?: number;
-  /** Bytes it gave, likewise. */
-  readonly bytesOut?: number;
   /** The last 8 KiB of its stderr, where that was passed on. */
   readonly stderrTail: string;
 }
@@ -74,4 +149,6 @@ export interface Result {
   readonly timedOut: boolean;
   /** How each stage went, from left to right. */
   readonly stages: readonly StageResult[];
+  /** How each item went, if the source is a fan-out. */
+  readonly items?: readonly ItemResult[];
 }

@@ -7,7 +7,7 @@ import type { Running } from "./runners/runner.ts";
 const GRACE_MS = 1000;
 
 /** The reason when time is over. */
-export class TimeOver extends Error {
+class TimeOver extends Error {
   override readonly name = "TimeOver";
 }
 
@@ -55,6 +55,25 @@ export class Stop implements Disposable {
     this.#killAll("SIGCONT"); // a stopped process must wake up to end
     this.#timers.push(setTimeout(() => this.#killAll("SIGKILL"), GRACE_MS));
     this.#aborter.abort(reason);
+  }
+
+  /** Calls what is of the caller; what it throws ends everything. */
+  guard(call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      this.stop(error);
+    }
+  }
+
+  /** Whether everything is being ended as the time is over. */
+  get isTimeOver(): boolean {
+    return this.signal.reason instanceof TimeOver;
+  }
+
+  /** @throws the reason if everything is being ended for another one than that the time is over. */
+  throwIfStopped(): void {
+    if (!this.isTimeOver) this.signal.throwIfAborted();
   }
 
   /**

@@ -10,14 +10,18 @@ import {
   discard,
   docker,
   dockerBuild,
+  each,
+  eachFromJSON,
   empty,
   file,
   fromJSON,
   gunzip,
   gzip,
+  type Json,
   local,
   type Pipeline,
   PlanError,
+  type RetryReason,
   type Sink,
   ssh,
   stdin,
@@ -86,7 +90,7 @@ const stage: fc.Arbitrary<Pipeline<"open", "open">> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(gzip(), gunzip(), cpio(), dockerBuild()) },
 );
 
-const source: fc.Arbitrary<Pipeline<"closed", "open">> = fc.oneof(
+const plainSource: fc.Arbitrary<Pipeline<"closed", "open">> = fc.oneof(
   path.map(file),
   fc.string({ unit: "binary" }).map(text),
   fc.uint8Array().map(bytes),
@@ -98,6 +102,39 @@ const source: fc.Arbitrary<Pipeline<"closed", "open">> = fc.oneof(
   fc.constant(stdin()),
   fc.constant(empty()),
 );
+
+const item: fc.Arbitrary<Json> = fc.jsonValue({ noUnicodeString: false }).filter((value) =>
+  !JSON.stringify(value).includes("__proto__") && !/[^\d]-0|^-0/.test(JSON.stringify(value))
+) as fc.Arbitrary<Json>;
+
+const fanOut: fc.Arbitrary<Pipeline<"closed", "open">> = fc.tuple(
+  fc.array(
+    fc.tuple(
+      item,
+      fc.oneof(
+        stage,
+        plainSource.filter(({ description }) => description.source!.type !== "stdin"),
+      ),
+    ),
+    { maxLength: 3 },
+  ),
+  fc.record({
+    concurrency: fc.integer({ min: 1 }),
+    retry: fc.record({
+      times: fc.nat(),
+      on: fc.array(fc.constantFrom<RetryReason[]>("runner", "command", 75)),
+    }, {
+      requiredKeys: ["times"],
+    }),
+    itemTimeoutMs: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
+    failFast: fc.boolean(),
+  }, { requiredKeys: [] }),
+).map(([items, options]) => {
+  const fan = each(items.map(([value]) => value), (_, index) => items[index]![1], options);
+  return fan.pipe(cmd("sort"));
+});
+
+const source = fc.oneof({ weight: 5, arbitrary: plainSource }, { weight: 1, arbitrary: fanOut });
 
 const stages = fc.array(stage, { minLength: 1, maxLength: 5 }).map(([first, ...rest]) =>
   rest.reduce((pipeline, next) => pipeline.pipe(next), first!)
@@ -148,6 +185,18 @@ const BAD: readonly [unknown, string][] = [
   [{ type: "stdout" }, "type: "],
   [{ type: "file", name: "" }, "name: must not be empty"],
   [{ type: "bytes", base64: "?" }, "base64: "],
+  [{ type: "each" }, "items: expected array, received undefined"],
+  [
+    { type: "each", items: [{ pipeline: { type: "command", args: [1] } }] },
+    "items[0].pipeline.args[0]: expected string",
+  ],
+  [
+    { type: "each", items: [{ pipeline: { type: "stdin" } }] },
+    "items[0].pipeline: must not be our",
+  ],
+  [{ type: "each", items: [], concurrency: 0 }, "concurrency: "],
+  [{ type: "each", items: [], retry: { times: 1, on: ["never"] } }, "retry.on[0]: "],
+  [{ type: "each", items: [{ pipeline: { type: "gzip" }, name: 1 }] }, 'Unrecognized key: "name"'],
   [{ type: "tar", files: [], output: { type: "gzip" } }, "files: must name a file"],
   [{ type: "gzip", output: { type: "text", text: "" } }, "output.type: "],
   [{ type: "gzip", output: { type: "stdout", output: {} } }, "output: Unrecognized key"],
@@ -188,6 +237,42 @@ Deno.test("env may be left out", () => {
   });
 });
 
+Deno.test("eachFromJSON() gives back a fan-out, which runs", async () => {
+  const fan = each(["a", "b"], (name) => text(name).pipe(cmd("cat")), { concurrency: 1 });
+  const read = eachFromJSON(JSON.parse(JSON.stringify(fan)));
+  assert.deepEqual(read.toJSON(), fan.toJSON());
+  assert.equal(read.tail, "open");
+  assert.deepEqual(await (read as typeof fan).text(), ["a", "b"]);
+  const closed = each(["a"], (name) => cmd("cat").to(file(name)));
+  assert.equal(eachFromJSON(closed.toJSON()).tail, "closed");
+});
+
+Deno.test("eachFromJSON() refuses what is no fan-out, or goes on", () => {
+  const fan = each(["a"], () => cmd("true"));
+  for (const value of [cmd("a"), fan.pipe(cmd("b")), fan.to(file("c")), 1]) {
+    const json = JSON.parse(JSON.stringify(value));
+    assert.throws(() => eachFromJSON(json), { name: "PlanError" });
+  }
+});
+
+Deno.test("items may go without a name", () => {
+  const json = { type: "each", items: [{ pipeline: { type: "gzip" } }] };
+  assert.deepEqual(eachFromJSON(json).toJSON(), json);
+});
+
+Deno.test("commands that were bound to one runner are so again, as a pool is one for all", () => {
+  const runner = vm({ pool: 2 });
+  const fan = each([1, 2], () => runner.cmd("true"));
+  const other = vm({ pool: 3 }).cmd("true");
+  const { source, stages } =
+    fromJSON(fan.pipe(runner.cmd("sort")).pipe(other).toJSON()).description;
+  assert.ok(source?.type === "each");
+  const commands = [...source.items.flatMap(({ pipeline }) => pipeline.stages), ...stages];
+  const runners = commands.map((node) => node.type === "command" ? node.runner : undefined);
+  assert.equal(new Set(runners.slice(0, 3)).size, 1);
+  assert.notEqual(runners[3], runners[0]);
+});
+
 Deno.test("what was read runs", async () => {
   const read = fromJSON({
     type: "text",
@@ -212,6 +297,7 @@ Deno.test("the JSON Schema names every kind of block and runner", () => {
       "local",
       "docker",
       "dockerBuild",
+      "each",
     ]
   ) {
     assert.ok(schema.includes(`"const":"${kind}"`), kind);

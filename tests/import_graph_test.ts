@@ -120,6 +120,13 @@ Deno.test("src/docker, src/ssh and src/slurm know nothing of how a pipeline runs
   assert.deepEqual(strays, []);
 });
 
+Deno.test("src/fan_out runs plans as it is told to, and knows no runner", () => {
+  assertLayer(/^src\/fan_out\//, [
+    /^src\/(fan_out|blocks)\//,
+    /^src\/(errors|item_failures|open_sink|outcome|stop|watchdog)\.ts$/,
+  ]);
+});
+
 Deno.test("src/images imports archives, the engine and what roots and caches are; no machine", () => {
   assertLayer(/^src\/images\//, [
     /^src\/(images|archive|blocks)\//,

@@ -3,9 +3,13 @@
 // of them, which Deno runs.
 
 import assert from "node:assert/strict";
+import { hashFile } from "../guest-build/hash_file.ts";
 import { hashSources } from "../guest-build/sources.ts";
 import { makeOneFile } from "../src/one_file.ts";
+import { bzImage } from "./kernel/fixture.ts";
+import { execvm } from "./support/cli.ts";
 import { tempDir } from "./support/temp_dir.ts";
+import { needs } from "./support/tools.ts";
 
 const FAKE_DENO = `#!/bin/sh
 if [ "$1" != compile ]; then exec REAL_DENO "$@"; fi
@@ -56,6 +60,22 @@ Deno.test("without a denort it is a script, which says so and carries what it ne
     for (const option of options) assert.ok(text.includes(option), option);
   }
   assert.equal(await output(fake.output, "run", "--", "echo", "one file"), "one file\n");
+});
+
+Deno.test({
+  ...needs("a script makes the initrd that its sources make, byte for byte", "/bin/busybox"),
+  async fn() {
+    using fake = fakeDeno();
+    await makeOneFile(fake.output, fake.places);
+    const image = `${fake.path}/vmlinuz`;
+    Deno.writeFileSync(image, bzImage());
+    const build = ["initrd", "build", "--kernel", image, "--output"];
+    const ownCache = `EXECVM_CACHE=${fake.path}/cache`; // or one would take what the other has made
+    await output("env", ownCache, fake.output, ...build, `${fake.path}/theirs`);
+    const { code, stderr } = await execvm([...build, `${fake.path}/ours`]);
+    assert.equal(code, 0, stderr);
+    assert.equal(await hashFile(`${fake.path}/theirs`), await hashFile(`${fake.path}/ours`));
+  },
 });
 
 Deno.test("with a denort it is compiled, for another target too", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { cmd, file, fromJSON, tar } from "../mod.ts";
+import { cmd, each, file, fromJSON, tar } from "../mod.ts";
 import { execvm } from "./support/cli.ts";
 import {
   makeReadersMachine,
@@ -80,6 +80,13 @@ Deno.test("the JSON of README is that of its pipeline, and is read back", () => 
   assert.deepEqual(fromJSON(json).toJSON(), json);
 });
 
+Deno.test("the JSON of README's fan-out is that of one, and is read back", () => {
+  const [, json] = blocks("json").map((text) => JSON.parse(text));
+  const fanOut = each(["mod.ts"], (name) => cmd("wc", "-l", name), { concurrency: 4 })
+    .pipe(cmd("sort", "-n"));
+  assert.deepEqual(fromJSON(json).toJSON(), fanOut.toJSON());
+});
+
 Deno.test("README's two commands are tasks", () => {
   const { tasks } = JSON.parse(Deno.readTextFileSync(`${ROOT}/deno.json`));
   const named = [...README.matchAll(/^npx --yes deno@\S+ task (\w+)$/gm)].map(([, name]) => name!);
@@ -89,11 +96,14 @@ Deno.test("README's two commands are tasks", () => {
 
 Deno.test("README names every subcommand and every option of run", async () => {
   const { stdout } = await execvm(["--help"]);
-  const subcommands = [...stdout.matchAll(/^ {2}(\w+) {2,}\S/gm)].map(([, name]) => name!);
+  const section = stdout.slice(stdout.indexOf("SUBCOMMANDS"), stdout.indexOf("OPTIONS"));
+  const subcommands = [...section.matchAll(/^ {2}(\w+) {2,}\S/gm)].map(([, name]) => name!);
   assert.ok(subcommands.length >= 5);
   for (const name of subcommands) assert.ok(README.includes(`execvm ${name}`), name);
   const help = (await execvm(["run", "--help"])).stdout;
-  for (const [, option] of help.matchAll(/\[--(\w+)/g)) {
+  const options = [...help.matchAll(/^ {2}(?:-\w,| {3}) --(?:no-)?([\w-]+)/gm)];
+  assert.ok(options.length >= 20);
+  for (const [, option] of options) {
     const names = [`--${option}`, `--no-${option}`, `\`-${option![0]}\``];
     assert.ok(names.some((name) => README.includes(name)), option);
   }

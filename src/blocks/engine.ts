@@ -1,8 +1,8 @@
 // What descriptions need in order to run, bound in from outside so that they stay pure.
 
 import type { Plan } from "../plan.ts";
-import type { Result, RunOptions } from "../result.ts";
-import type { Description } from "./nodes.ts";
+import type { ItemOutput, Result, RunOptions } from "../result.ts";
+import type { Description, EachNode } from "./nodes.ts";
 
 /** Plans and runs descriptions. */
 export interface Engine {
@@ -13,6 +13,14 @@ export interface Engine {
   text(description: Description, options: RunOptions): Promise<string>;
   lines(description: Description, options: RunOptions): Promise<string[]>;
   json(description: Description, options: RunOptions): Promise<unknown>;
+  /** Runs a fan-out and gives each item in order, whether it failed or not. */
+  results(node: EachNode, options: RunOptions): AsyncIterableIterator<ItemOutput>;
+  /** Runs a fan-out and keeps what is read of each output; it throws as `run` does. */
+  outputs<T>(
+    node: EachNode,
+    options: RunOptions,
+    read: (output: Uint8Array<ArrayBuffer>, item: ItemOutput) => T,
+  ): Promise<T[]>;
 }
 
 let bound: Engine | undefined;

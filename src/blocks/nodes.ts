@@ -6,7 +6,10 @@ export type Json = null | boolean | number | string | readonly Json[] | {
 };
 
 /** What gives bytes. */
-export type SourceNode =
+export type SourceNode = PlainSourceNode | EachNode;
+
+/** What gives bytes by itself. */
+export type PlainSourceNode =
   | { readonly type: "file"; readonly name: string }
   | { readonly type: "text"; readonly text: string }
   | { readonly type: "bytes"; readonly bytes: Uint8Array<ArrayBuffer> }
@@ -30,6 +33,48 @@ export interface TarNode {
   /** The owner of all entries, in place of their own. */
   readonly owner?: { readonly uid: number; readonly gid: number };
 }
+
+/** Many pipelines, some at once; it gives what they put out, in the order of the items. */
+export interface EachNode extends EachSettings {
+  /** The kind of block. */
+  readonly type: "each";
+  /** What there is to do, in order. */
+  readonly items: readonly EachItemNode[];
+}
+
+/** One item and the pipeline for it. */
+export interface EachItemNode {
+  /** What the pipeline was made for, to name it by. */
+  readonly item?: Json;
+  /** What runs. Without a source its stdin is empty; without a sink its output is the item's. */
+  readonly pipeline: Description;
+}
+
+/** How many pipelines run. */
+export interface EachSettings {
+  /** How many run at once. @default the number of processors of this machine */
+  readonly concurrency?: number;
+  /** Which items are run again when they fail. @default none */
+  readonly retry?: RetrySettings;
+  /** Milliseconds after which an attempt at an item is ended, with code 124. */
+  readonly itemTimeoutMs?: number;
+  /** Whether the first item that fails ends all others. @default false */
+  readonly failFast?: boolean;
+}
+
+/** What is done about an item that fails. */
+export interface RetrySettings {
+  /** How often an item is run again, at most. */
+  readonly times: number;
+  /** The failures after which it is. @default ["runner"] */
+  readonly on?: readonly RetryReason[];
+}
+
+/**
+ * A failure: of the machinery (a `RunnerError`), of a command, of `itemTimeoutMs` that is over, or
+ * this exit code of the pipeline.
+ */
+export type RetryReason = "runner" | "command" | "timeout" | number;
 
 /** A program and its arguments. */
 export interface PlainCommandNode extends CommandOptions {

@@ -5,6 +5,7 @@ import type {
   CommandNode,
   Computer,
   Description,
+  EachNode,
   Json,
   SinkNode,
   SourceNode,
@@ -35,7 +36,16 @@ export function computerToJson(computer: Computer): JsonObject {
 function sourceToJson(source: SourceNode): JsonObject {
   if (source.type === "stream") throw streamError();
   if (source.type === "bytes") return { type: "bytes", base64: source.bytes.toBase64() };
+  if (source.type === "each") return eachToJson(source);
   return { ...source };
+}
+
+function eachToJson({ items, retry, ...plain }: EachNode): JsonObject {
+  return {
+    ...plain,
+    ...(retry !== undefined && { retry: { ...retry } }),
+    items: items.map(({ pipeline, ...named }) => ({ ...named, pipeline: toJson(pipeline) })),
+  };
 }
 
 function stageToJson(stage: StageNode): JsonObject {

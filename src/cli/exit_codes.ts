@@ -14,9 +14,14 @@ export const SIGPIPE = 141;
 export function report(error: unknown, verbose = false): number {
   if (isBrokenPipe(error)) return SIGPIPE;
   const story = verbose && error instanceof Error ? error.stack : messageOf(error);
-  Deno.stderr.writeSync(new TextEncoder().encode(`execvm: ${story}\n`));
+  say(`${story}`);
   if (error instanceof UsageError || error instanceof PlanError) return USAGE;
   return error instanceof ProgramError ? error.code : FAILED;
+}
+
+/** A line of ours on stderr. */
+export function say(line: string): void {
+  Deno.stderr.writeSync(new TextEncoder().encode(`execvm: ${line}\n`));
 }
 
 function isBrokenPipe(error: unknown): boolean {

@@ -1,5 +1,10 @@
 // Progress of what takes minutes: one line that changes on a terminal, else a line a step.
 
+import { ownTerminalSize } from "../libc/terminal.ts";
+import { Screen } from "../observe/screen.ts";
+import { fitText, textWidth } from "../observe/text_width.ts";
+import { formatDuration } from "../observe/units.ts";
+import { printableLine } from "../vm/printable.ts";
 import type { CliContext } from "./context.ts";
 
 /** What shows progress; disposing of it clears the line that changes. */
@@ -8,8 +13,8 @@ interface ShownProgress extends Disposable {
   readonly step: (step: string, files?: number) => void;
 }
 
-/** Back to the start of the line, and clear it (ECMA-48 EL). */
-const CLEAR = "\r\x1b[K";
+/** Between two frames, in milliseconds, so that the time goes on. */
+const FRAME_MS = 500;
 
 /** Shows progress on stderr. */
 export function showProgress({ process: { stderr } }: CliContext): ShownProgress {
@@ -22,13 +27,25 @@ export function showProgress({ process: { stderr } }: CliContext): ShownProgress
     };
   }
   const startMs = performance.now();
+  const target = { write: (text: string) => stderr.write(text), size: ownTerminalSize };
+  const screen = new Screen(target, textWidth);
+  let story: string | undefined;
+  const draw = () => {
+    if (story === undefined) return;
+    const took = formatDuration(performance.now() - startMs).padStart(10);
+    const line = `${took}  ${printableLine(story, 300)}`;
+    screen.draw([{ text: fitText(line, target.size().columns - 1) }]);
+  };
+  const timer = setInterval(draw, FRAME_MS);
+  Deno.unrefTimer(timer);
   return {
-    step: (step, files) => {
-      const seconds = Math.round((performance.now() - startMs) / 1000);
-      stderr.write(
-        `${CLEAR}${step}${files === undefined ? "" : `: ${files} files`} (${seconds} s)`,
-      );
+    step(step, files) {
+      story = files === undefined ? step : `${step}: ${files} files`;
+      draw();
     },
-    [Symbol.dispose]: () => stderr.write(CLEAR),
+    [Symbol.dispose]() {
+      clearInterval(timer);
+      screen.clear();
+    },
   };
 }

@@ -1,11 +1,16 @@
 // The options that choose and configure a runner, made from the list of runners.
 
 import type { Json } from "../blocks/nodes.ts";
-import { createRunner } from "../runners/create_runner.ts";
+import { createRunner, runnerType } from "../runners/create_runner.ts";
 import { RUNNER_TYPES } from "../runners/mod.ts";
 import type { OptionSpec, Runner } from "../runners/runner.ts";
-import { UsageError } from "../errors.ts";
+import { messageOf, UsageError } from "../errors.ts";
+import { type Propose, proposeNamed, proposeRunners, proposeWords } from "./propose.ts";
 import { checkStack, innerOption, KINDS, type NamedRunner, parseNamed } from "./runner_stack.ts";
+import { didYouMean } from "./suggest.ts";
+
+/** The variable that says where to run when `-r` does not. */
+export const RUNNER_VARIABLE = "EXECVM_RUNNER";
 
 /** An entry of a map, as a flag gives it. */
 type FlagEntry = readonly [string, Json];
@@ -27,6 +32,8 @@ interface Option {
   readonly spec: OptionSpec;
   readonly kinds: readonly string[];
   readonly briefs: ReadonlyMap<string, readonly string[]>;
+  /** All the words that it can be, of any kind. */
+  readonly values: readonly string[];
 }
 
 /**
@@ -37,12 +44,14 @@ const OPTIONS = new Map<string, Option>();
 for (const { kind, options } of RUNNER_TYPES) {
   for (const [name, spec] of Object.entries(options)) {
     if (spec.type === "runner" || spec.type === "map" && spec.entry === undefined) continue;
-    const { kinds, briefs } = OPTIONS.get(name) ?? { kinds: [], briefs: new Map() };
+    const { kinds, briefs, values } = OPTIONS.get(name) ??
+      { kinds: [], briefs: new Map(), values: [] };
     const said = [...briefs.get(spec.brief) ?? [], kind];
     OPTIONS.set(name, {
       spec,
       kinds: [...kinds, kind],
       briefs: new Map([...briefs, [spec.brief, said]]),
+      values: [...new Set([...values, ...spec.values ?? []])],
     });
   }
 }
@@ -51,6 +60,7 @@ const KIND_FLAG = {
   runner: {
     kind: "parsed",
     parse: parseNamed,
+    proposeCompletions: proposeRunners,
     brief: `Where to run: ${KINDS.join(", ")} (default: local); a second one runs inside the first`,
     placeholder: "RUNNER",
     variadic: true,
@@ -80,9 +90,24 @@ export function optionValue(flags: RunnerFlags, name: string): FlagValue {
 }
 
 /** The flag of an option, which for a map names one of its entries. */
-function flagOf(name: string): string {
+export function flagOf(name: string): string {
   const spec = OPTIONS.get(name)?.spec;
   return spec?.entry?.flag ?? spec?.flag?.name ?? name;
+}
+
+/**
+ * The flags with the runner of the environment, if they have none: a word, or several for runners inside.
+ *
+ * @throws {UsageError} if that is no runner.
+ */
+export function withDefaultRunner<Flags extends RunnerFlags>(flags: Flags): Flags {
+  const runner = (Deno.env.get(RUNNER_VARIABLE) ?? "").trim();
+  if (flags.runner !== undefined || runner === "") return flags;
+  try {
+    return { ...flags, runner: runner.split(/\s+/).map(parseNamed) };
+  } catch (error) {
+    throw new UsageError(`Cannot take ${RUNNER_VARIABLE}=${runner} as ${messageOf(error)}`);
+  }
 }
 
 /**
@@ -121,10 +146,28 @@ function setOption(forms: readonly JsonForm[], name: string, value: NonNullable<
     throw new UsageError(`Cannot use --${flag} with ${given} as it is for ${kinds.join(", ")}`);
   }
   if (name in form) throw new UsageError(`Cannot take -r ${form.type}:${form[name]} and --${flag}`);
+  requireKnown(runnerType(form.type)!.options[name]!, flag, value);
   form[name] = typeof value === "object" ? toMap(value, flag) : value;
 }
 
-function toFlag({ spec, briefs }: Option) {
+/** @throws {UsageError} if the option can only be other words. */
+function requireKnown({ values }: OptionSpec, flag: string, value: FlagValue): void {
+  if (values === undefined || typeof value !== "string" || values.includes(value)) return;
+  throw new UsageError(
+    `Cannot take --${flag} ${JSON.stringify(value)} as it is none of ${values.join(", ")}` +
+      didYouMean(value, values),
+  );
+}
+
+/** What a shell can complete the value of an option to. */
+function proposeOf({ spec: { names }, values }: Option): { proposeCompletions?: Propose } {
+  if (values.length > 0) return { proposeCompletions: proposeWords(values) };
+  return names === undefined ? {} : { proposeCompletions: proposeNamed(names) };
+}
+
+function toFlag(option: Option) {
+  const { spec, briefs } = option;
+  const proposed = proposeOf(option);
   const facts = [...briefs].map(([fact, kinds]) => `${fact} (${kinds.join(", ")})`).join("; ");
   const brief = `${facts[0]!.toUpperCase()}${facts.slice(1)}`;
   if (spec.type === "boolean") {
@@ -132,14 +175,25 @@ function toFlag({ spec, briefs }: Option) {
   }
   if (spec.entry !== undefined) {
     const { parse, placeholder } = spec.entry;
-    return { kind: "parsed", parse, placeholder, brief, optional: true, variadic: true } as const;
+    const entry = { kind: "parsed", parse, placeholder, brief, ...proposed } as const;
+    return { ...entry, optional: true, variadic: true } as const;
   }
   if (spec.flag !== undefined) {
     const { parse, placeholder } = spec.flag;
-    return { kind: "parsed", parse, placeholder, brief, optional: true } as const;
+    return { kind: "parsed", parse, placeholder, brief, ...proposed, optional: true } as const;
   }
   const parse = spec.type === "number" ? parseNumber : String;
-  return { kind: "parsed", parse, brief, optional: true } as const;
+  const placeholder = placeholderOf(spec);
+  return { kind: "parsed", parse, placeholder, brief, ...proposed, optional: true } as const;
+}
+
+/** What stands for the value of an option, which is no boolean, in help. */
+export function placeholderOf({ type, entry, flag, names, values }: OptionSpec): string {
+  const own = entry?.placeholder ?? flag?.placeholder ?? values?.join("|");
+  if (own !== undefined) return own;
+  if (type === "number") return "N";
+  if (names === undefined) return "VALUE";
+  return { file: "PATH", folder: "DIR", "docker image": "IMAGE", "ssh host": "HOST" }[names];
 }
 
 /** @throws {UsageError} if a name is there twice. */

@@ -3,6 +3,7 @@
 import { UsageError } from "../errors.ts";
 import { RUNNER_TYPES } from "../runners/mod.ts";
 import type { RunnerType } from "../runners/runner.ts";
+import { didYouMean } from "./suggest.ts";
 
 /** A runner of the command line: its kind, and the option that stood beside it. */
 export interface NamedRunner {
@@ -22,7 +23,14 @@ export function parseNamed(text: string): NamedRunner {
   const type = RUNNER_TYPES.find((candidate) => candidate.kind === kind);
   if (type !== undefined && place === undefined) return { type };
   if (type?.place !== undefined && place !== undefined) return { type, place };
-  throw new SyntaxError(`there is no runner "${text}": take one of ${KINDS.join(", ")}`);
+  const meant = type === undefined ? didYouMean(kind!, RUNNER_TYPES.map(({ kind }) => kind)) : "";
+  throw new SyntaxError(`it is no runner: take one of ${KINDS.join(", ")}${meant}`);
+}
+
+/** The same word, if it names a runner. @throws {SyntaxError} if it does not. */
+export function parseKind(text: string): string {
+  parseNamed(text);
+  return text;
 }
 
 /** The option of a kind that takes the runner inside it; `undefined` if there can be none. */

@@ -32,6 +32,8 @@ const entries = new Set<Entry>();
 let wake: Fd | undefined;
 let running: Promise<void> | undefined;
 let sleeping = false;
+/** Resolves when the next one comes to wait; there is one while somebody wants to know. */
+let joined: PromiseWithResolvers<void> | undefined;
 
 /**
  * Waits until a descriptor is ready for any of `events`, or has an error or hang-up. With
@@ -48,6 +50,8 @@ export function waitFor(fd: Fd, events: number): Waiter {
     resolve();
   });
   entries.add(entry);
+  joined?.resolve();
+  joined = undefined;
   interrupt();
   running ??= run();
   return {
@@ -59,9 +63,14 @@ export function waitFor(fd: Fd, events: number): Waiter {
   };
 }
 
-/** Resolves when no call waits in a thread any more; at once while nothing is waited for. */
+/**
+ * Resolves when no call waits in a thread any more, or one does for others. Who is done must not wait for
+ * what others have begun meanwhile.
+ */
 export async function reactorIdle(): Promise<void> {
-  if (entries.size === 0) await running;
+  if (entries.size > 0 || running === undefined) return;
+  joined ??= Promise.withResolvers();
+  await Promise.race([running, joined.promise]);
 }
 
 /** Whether a descriptor is ready now for any of `events`, or has an error or hang-up. */

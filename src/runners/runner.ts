@@ -118,7 +118,16 @@ export interface OptionSpec {
   };
   /** Its one-letter name on the command line. */
   readonly alias?: string;
+  /** What it is unless told otherwise, in a few words. */
+  readonly otherwise?: string;
+  /** All that it can be, where those are known words. */
+  readonly values?: readonly string[];
+  /** What a value names, so that a shell can complete it. */
+  readonly names?: Named;
 }
+
+/** Something that is there: a file of this machine, an image of Docker's, a host that ssh knows. */
+export type Named = "file" | "folder" | "docker image" | "ssh host";
 
 /** A kind of runner: what help, JSON schema and the conformance run are made from. */
 export interface RunnerType {

@@ -32,10 +32,12 @@ const ANY_PLACE = { note: "NOTE", socket: "SOCKET", log: "LOG", execvm: ["EXECVM
  *
  * @example
  * ```ts
- * import { ssh } from "./mod.ts";
+ * import { ssh } from "@execvm/execvm";
  *
- * await using build = ssh({ host: "build.example.org" });
- * await build.cmd("uname", "-r").text();
+ * async function example(): Promise<void> {
+ *   await using build = ssh({ host: "build.example.org" });
+ *   await build.cmd("uname", "-r").text();
+ * }
  * ```
  */
 export function ssh(options: SshOptions): Runner {

@@ -31,10 +31,15 @@ export interface SshOptions extends FarOptions {
 
 /** How they are written in JSON and on the command line. */
 export const SSH_OPTION_SPECS: Readonly<Record<string, OptionSpec>> = {
-  host: { type: "string", brief: "host to run on" },
-  user: { type: "string", brief: "who to be there" },
-  port: { type: "number", brief: "port of the host" },
-  identity: { type: "string", brief: "path of a private key" },
+  host: { type: "string", brief: "host to run on", names: "ssh host" },
+  user: { type: "string", brief: "who to be there", otherwise: "as ssh is configured" },
+  port: { type: "number", brief: "port of the host", otherwise: "as ssh is configured" },
+  identity: {
+    type: "string",
+    brief: "path of a private key",
+    otherwise: "as ssh is configured",
+    names: "file",
+  },
   options: {
     type: "map",
     brief: "what ssh -o takes; may be repeated",
@@ -42,11 +47,11 @@ export const SSH_OPTION_SPECS: Readonly<Record<string, OptionSpec>> = {
   },
   multiplex: {
     type: "boolean",
-    brief: "whether commands share one connection, as they do",
+    brief: "have commands share one connection",
     isOn: true,
   },
   chain: { type: "string", brief: "path of an execvm over there, which then runs chains" },
-  binary: { type: "string", brief: "the program that connects" },
+  binary: { type: "string", brief: "the program that connects", otherwise: "ssh", names: "file" },
   tty: { type: "boolean", brief: "give the command a terminal of its own", alias: "t" },
   ...FAR_OPTION_SPECS,
 };

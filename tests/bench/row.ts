@@ -3,7 +3,7 @@
 import { type Contender, ratio, roundRobin, type Samples, type Spread, spread } from "./measure.ts";
 
 /** What values are in. Of speeds more is better, of times and memory less. */
-export type Unit = "GB/s" | "MB/s" | "ms" | "MiB";
+export type Unit = "GB/s" | "MB/s" | "items/s" | "ms" | "MiB";
 
 /** What a contender is to reach: a value, or where `against` is given a ratio to that contender. */
 export interface Target {

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { prepareImage } from "../../mod.ts";
 import { codeTest, makePythonRoot } from "../code/fixture.ts";
 import { execvm } from "../support/cli.ts";
+import { checkTrace } from "../observe/check_trace.ts";
 import { tempDir } from "../support/temp_dir.ts";
 
 const CODE = `
@@ -20,7 +21,9 @@ codeTest("execvm code runs a file, with stdio and status of the code", async () 
   const [file, outputs] = [`${folder.path}/code.py`, `${folder.path}/outputs`];
   Deno.writeTextFileSync(file, CODE);
 
-  const args = ["code", ...options, "--outputs-dir", outputs, file, "--", "an arg"];
+  const [trace, report] = [`${folder.path}/trace.json`, `${folder.path}/report.html`];
+  const written = ["--outputs-dir", outputs, "--trace", trace, "--report", report];
+  const args = ["code", ...options, ...written, file, "--", "an arg"];
   const run = await execvm(args, { stdin: "input" });
   assert.deepEqual([run.code, run.stdout], [5, "INPUT an arg\n"]);
   assert.equal(
@@ -28,6 +31,11 @@ codeTest("execvm code runs a file, with stdio and status of the code", async () 
     `execvm: created "/workspace/made"\nexecvm: the outputs are in ${outputs}\n`,
   );
   assert.equal(Deno.readTextFileSync(`${outputs}/files/workspace/made`), "made");
+  const { traceEvents } = checkTrace(Deno.readTextFileSync(trace));
+  const stage = traceEvents.find(({ args }) => args["runner"] === "vm")!;
+  assert.deepEqual([stage.name, stage.args["code"]], ["python3", 5]);
+  assert.ok(traceEvents.some(({ name }) => name === "running"));
+  assert.match(Deno.readTextFileSync(report), /exit code 5/);
 
   const late = ["code", ...options, "--output", "none", "--timeout", "3s", "-"];
   const ended = await execvm(late, { stdin: "while True: pass" });

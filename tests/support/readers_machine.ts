@@ -1,7 +1,7 @@
 // The machine of somebody who reads README: what its examples name is there, and is real.
 
 import { fileURLToPath } from "node:url";
-import { cmd, tar } from "../../mod.ts";
+import { cmd, each, tar } from "../../mod.ts";
 import { makePythonRoot, makeShellRoot, PYTHON } from "../code/fixture.ts";
 import { EXECVM } from "./cli.ts";
 import { DOCKER, IMAGE, startEngine } from "./docker.ts";
@@ -85,6 +85,8 @@ async function makeFiles(folder: string): Promise<void> {
   }
   Deno.symlinkSync(fileURLToPath(new URL("../../src", import.meta.url)), `${folder}/src`);
   Deno.writeTextFileSync(`${folder}/script.py`, "open('made', 'w').write('x'); print(1)\n");
+  const counts = each(["mod.ts", "README.md"], (name) => cmd("wc", "-l", name));
+  Deno.writeTextFileSync(`${folder}/fan-out.json`, JSON.stringify(counts));
   const root = await makeShellRoot(`${folder}/root`);
   await cmd("mke2fs", "-q", "-t", "ext4", "-d", root, `${folder}/rootfs.img`, "32M").run();
   Deno.removeSync(root, { recursive: true });

@@ -5,6 +5,7 @@ import { cliRow } from "./cli.ts";
 import { codeRows } from "./code.ts";
 import { dockerRows } from "./docker.ts";
 import { cloneRows } from "./clones.ts";
+import { fanOutRows } from "./fan_out.ts";
 import { firstByteRows } from "./first_byte.ts";
 import { memoryRows } from "./memory.ts";
 import { type Setting, sizesOf } from "./sizes.ts";
@@ -31,5 +32,6 @@ export async function makeRows(setting: Setting): Promise<readonly Row[]> {
     ...await codeRows(sizes),
     ...dockerRows(sizes),
     ...sshRows(sizes),
+    ...await fanOutRows(sizes),
   ];
 }

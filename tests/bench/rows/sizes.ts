@@ -24,6 +24,8 @@ export interface Sizes {
   readonly spawns: number;
   readonly bigFileBytes: number;
   readonly treeFiles: number;
+  /** Items of fan-outs over each kind of computer. */
+  readonly fanOutItems: Readonly<Record<"local" | "vm" | "slurm", number>>;
 }
 
 /** The sizes of a run. */
@@ -39,6 +41,7 @@ export function sizesOf({ quick }: Setting): Sizes {
       spawns: 40,
       bigFileBytes: 128 * MIB,
       treeFiles: 1000,
+      fanOutItems: { local: 200, vm: 12, slurm: 20 },
     }
     : {
       rounds: 7,
@@ -50,6 +53,7 @@ export function sizesOf({ quick }: Setting): Sizes {
       spawns: 200,
       bigFileBytes: 1024 * MIB,
       treeFiles: 10_000,
+      fanOutItems: { local: 1000, vm: 60, slurm: 100 },
     };
 }
 

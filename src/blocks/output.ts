@@ -1,0 +1,28 @@
+// What a captured output is read as.
+
+/** Decoded as UTF-8, without its last newline if it has one. */
+export function toText(output: Uint8Array): string {
+  return new TextDecoder().decode(output).replace(/\r?\n$/, "");
+}
+
+/** As {@linkcode toText}, split at newlines. No output is no lines. */
+export function toLines(output: Uint8Array): string[] {
+  const text = toText(output);
+  return text === "" ? [] : text.split(/\r?\n/);
+}
+
+/** As {@linkcode toText}, parsed. @throws {SyntaxError} if it is no JSON. */
+export function toParsed(output: Uint8Array): unknown {
+  return JSON.parse(toText(output));
+}
+
+/** Chunks as one. */
+export function concatenate(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(chunks.reduce((total, chunk) => total + chunk.length, 0));
+  let offset = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return whole;
+}

@@ -1,0 +1,33 @@
+// A fan-out as the source of a pipeline: all outputs, in the order of the items.
+
+import type { OpenSource } from "../open_source.ts";
+import type { Plan } from "../plan.ts";
+import { FanOut, type FanOutOptions } from "./fan_out.ts";
+
+/** Opens it; nothing is begun before it is read. Who cancels it ends the items that run. */
+export function openEach(plan: Plan, options: FanOutOptions): OpenSource {
+  const fanOut = new FanOut(plan, options);
+  const chunks = chunksOf(fanOut);
+  const end = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await chunks.next();
+      if (done === true) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: () => fanOut.stop(),
+  }, { highWaterMark: 0 });
+  return {
+    end,
+    bytes: () => undefined,
+    async finish() {
+      fanOut.stop();
+      await chunks.return(undefined); // who left may have left it in the middle of a file
+      return await fanOut.finish();
+    },
+    [Symbol.dispose]: () => fanOut.stop(),
+  };
+}
+
+async function* chunksOf(fanOut: FanOut): AsyncGenerator<Uint8Array> {
+  for await (const { output } of fanOut.turns()) yield* output;
+}

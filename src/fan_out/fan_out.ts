@@ -1,0 +1,153 @@
+// Running a fan-out: some items at once, begun and given in their order.
+
+import type { EachNode } from "../blocks/nodes.ts";
+import type { Plan } from "../plan.ts";
+import type { ItemEvent, ItemResult, RunOptions } from "../result.ts";
+import type { Stop } from "../stop.ts";
+import { type ItemRun, runItem, type RunPlan } from "./run_item.ts";
+import { Spool } from "./spool.ts";
+import { SpoolFolder } from "./spool_file.ts";
+
+/** How a fan-out runs. `stop` ends all that runs. */
+export type FanOutOptions =
+  & Pick<RunOptions, "onEvent" | "stderr">
+  & { readonly stop: Pick<Stop, "signal" | "guard">; readonly runPlan: RunPlan };
+
+/** The turn of an item. */
+export interface Turn {
+  /** What it puts out, to its end; to be read at once. */
+  readonly output: AsyncIterable<Uint8Array>;
+  /** How it went, once it has. */
+  readonly settled: Promise<ItemResult>;
+}
+
+/** What there is of an item until it has had its turn. */
+interface Slot {
+  readonly spool: Spool;
+  readonly settled: PromiseWithResolvers<ItemResult>;
+}
+
+/** Items that may wait, ended, for one that was begun before them. */
+const WAITING_ITEMS = 1000;
+
+/** Why items are ended; whatever the reason is, it is not theirs: their own time may not be over. */
+const ENOUGH = "no more items are wanted";
+
+/** One run of a fan-out; nothing is begun before the first turn is asked for. */
+export class FanOut {
+  readonly #node: EachNode;
+  readonly #plans: readonly Plan[];
+  readonly #options: FanOutOptions;
+  readonly #atOnce: number;
+  readonly #ending = new AbortController();
+  readonly #folder = new SpoolFolder();
+  readonly #slots = new Map<number, Slot>();
+  readonly #results = new Map<number, ItemResult>();
+  #begun = 0;
+  #given = 0;
+  /** Resolves when the next item has had its turn, or all is ended. */
+  #moved = Promise.withResolvers<void>();
+  #running: Promise<void> | undefined;
+
+  /** @param plan one whose source is a fan-out */
+  constructor(plan: Plan, options: FanOutOptions) {
+    this.#node = plan.source as EachNode;
+    this.#plans = plan.items;
+    this.#options = options;
+    this.#atOnce = this.#node.concurrency ?? navigator.hardwareConcurrency;
+  }
+
+  /** The items in their order; the next one comes once all of one has been taken. Once only. */
+  async *turns(): AsyncGenerator<Turn> {
+    this.#running ??= this.#run();
+    for (; this.#given < this.#plans.length; this.#given++) {
+      const { spool, settled } = this.#slot(this.#given);
+      yield { output: spool.read(), settled: settled.promise };
+      await settled.promise;
+      this.#slots.delete(this.#given);
+      this.#moved.resolve();
+      this.#moved = Promise.withResolvers();
+    }
+  }
+
+  /** Ends what runs, and begins nothing any more. */
+  stop(): void {
+    if (this.#ending.signal.aborted) return;
+    this.#ending.abort(ENOUGH);
+    this.#moved.resolve();
+    for (const { spool } of this.#slots.values()) spool.drop();
+  }
+
+  /** Ends what runs, if anything does, and gives all items once it has; nothing is left then. */
+  async finish(): Promise<readonly ItemResult[]> {
+    await using _folder = this.#folder;
+    this.stop();
+    await (this.#running ??= this.#run());
+    return this.#plans.map((_, index) => this.#results.get(index)!);
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#options.stop;
+    const stop = () => this.stop();
+    signal.addEventListener("abort", stop);
+    if (signal.aborted) stop();
+    const workers = Math.min(this.#atOnce, this.#plans.length);
+    await Promise.all(Array.from({ length: workers }, () => this.#work()));
+    signal.removeEventListener("abort", stop);
+    const skipped = { status: "skipped", attempts: 0, durationMs: 0 } as const;
+    for (const index of this.#plans.keys()) {
+      if (!this.#results.has(index)) await this.#settle(index, skipped);
+    }
+  }
+
+  async #work(): Promise<void> {
+    while (this.#begun < this.#plans.length) {
+      const index = this.#begun++;
+      while (index - this.#given >= WAITING_ITEMS + this.#atOnce && !this.#ending.signal.aborted) {
+        await this.#moved.promise;
+      }
+      if (this.#ending.signal.aborted) return;
+      const ending = await runItem(this.#itemRun(index));
+      await this.#settle(index, ending);
+      if (ending.status === "failed" && this.#node.failFast === true) this.stop();
+    }
+  }
+
+  #itemRun(index: number): ItemRun {
+    const { stderr, runPlan } = this.#options;
+    const hasSink = this.#node.items[index]!.pipeline.sink !== undefined;
+    return {
+      plan: this.#plans[index]!,
+      spool: hasSink ? undefined : this.#slot(index).spool,
+      settings: this.#node,
+      options: { signal: this.#ending.signal, ...(stderr !== undefined && { stderr }) },
+      tell: (attempt, event) => this.#tell(index, attempt, event),
+      runPlan,
+    };
+  }
+
+  #slot(index: number): Slot {
+    const known = this.#slots.get(index);
+    if (known !== undefined) return known;
+    const spool = new Spool(this.#folder, this.#node.retry !== undefined);
+    const slot = { spool, settled: Promise.withResolvers<ItemResult>() };
+    this.#slots.set(index, slot);
+    return slot;
+  }
+
+  async #settle(index: number, ending: Omit<ItemResult, "index" | "item">): Promise<void> {
+    const { item } = this.#node.items[index]!;
+    const result = { index, ...(item !== undefined && { item }), ...ending };
+    const { spool, settled } = this.#slot(index);
+    this.#results.set(index, result);
+    await spool.end();
+    settled.resolve(result);
+    this.#tell(index, ending.attempts, { type: "settled", status: ending.status });
+  }
+
+  #tell(index: number, attempt: number, event: ItemEvent["event"]): void {
+    const { stop, onEvent } = this.#options;
+    const of = this.#plans.length;
+    stop.guard(() => onEvent?.({ type: "item", index, of, attempt, event }));
+  }
+}

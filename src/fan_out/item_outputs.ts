@@ -1,0 +1,41 @@
+// A fan-out whose outputs are kept, item by item.
+
+import { concatenate } from "../blocks/output.ts";
+import { type Outcome, toOutcome } from "../outcome.ts";
+import type { Plan } from "../plan.ts";
+import type { ItemOutput, RunOptions } from "../result.ts";
+import { Stop } from "../stop.ts";
+import { FanOut, type Turn } from "./fan_out.ts";
+import type { RunPlan } from "./run_item.ts";
+
+/**
+ * Runs a fan-out and gives each item with its output in order; at the end, how all went. Who leaves early
+ * waits until what runs has ended.
+ *
+ * @throws the reason of `options.signal` if that was aborted.
+ */
+export async function* itemOutputs(
+  plan: Plan,
+  options: RunOptions,
+  runPlan: RunPlan,
+): AsyncGenerator<ItemOutput, Outcome> {
+  using stop = new Stop(options);
+  const fanOut = new FanOut(plan, { ...options, stop, runPlan });
+  try {
+    for await (const turn of fanOut.turns()) {
+      const item = await take(turn);
+      stop.throwIfStopped();
+      yield item;
+    }
+    stop.throwIfStopped();
+    return toOutcome([], stop.isTimeOver, await fanOut.finish());
+  } finally {
+    await fanOut.finish();
+  }
+}
+
+async function take({ output, settled }: Turn): Promise<ItemOutput> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of output) chunks.push(chunk);
+  return { ...await settled, output: concatenate(chunks) };
+}

@@ -1,0 +1,19 @@
+// Which failures of an item are worth another attempt. Pure.
+
+import type { RetryReason, RetrySettings } from "../blocks/nodes.ts";
+import { CommandError, RunnerError } from "../errors.ts";
+
+/** Whether an item that has failed like this is run again. */
+export function isRetried(
+  error: unknown,
+  attempts: number,
+  { times, on = ["runner"] }: RetrySettings = { times: 0 },
+): boolean {
+  return attempts <= times && on.some((reason) => fits(reason, error));
+}
+
+function fits(reason: RetryReason, error: unknown): boolean {
+  if (error instanceof RunnerError) return reason === "runner";
+  if (!(error instanceof CommandError)) return false;
+  return reason === (error.timedOut ? "timeout" : "command") || reason === error.code;
+}

@@ -1,0 +1,65 @@
+// One item of a fan-out: as many attempts as it takes.
+
+import type { EachSettings } from "../blocks/nodes.ts";
+import { CommandError } from "../errors.ts";
+import type { OpenSink } from "../open_sink.ts";
+import type { Plan } from "../plan.ts";
+import type { ItemEvent, ItemResult, Result, RunOptions } from "../result.ts";
+import { isRetried } from "./retry.ts";
+import type { Spool } from "./spool.ts";
+
+/** Runs a plan as `execute` does. */
+export type RunPlan = (
+  plan: Plan,
+  options: RunOptions,
+  sinkOf?: () => OpenSink,
+) => Promise<Result>;
+
+/** What it takes to run an item. */
+export interface ItemRun {
+  readonly plan: Plan;
+  /** Takes the output, if the pipeline has no sink of its own. */
+  readonly spool: Spool | undefined;
+  readonly settings: Pick<EachSettings, "retry" | "itemTimeoutMs">;
+  readonly options: Pick<RunOptions, "stderr"> & { readonly signal: AbortSignal };
+  readonly tell: (attempt: number, event: ItemEvent["event"]) => void;
+  readonly runPlan: RunPlan;
+}
+
+/** How an attempt ended. */
+type Ending = Pick<ItemResult, "status" | "result" | "error">;
+
+/** Runs an item until it has succeeded, is not to be run again, or was ended. */
+export async function runItem(
+  run: ItemRun,
+): Promise<Omit<ItemResult, "index" | "item">> {
+  const started = performance.now();
+  for (let attempts = 1;; attempts++) {
+    const ending = await runOnce(run, attempts);
+    const again = ending.status === "failed" && !run.options.signal.aborted &&
+      isRetried(ending.error, attempts, run.settings.retry);
+    if (!again) return { ...ending, attempts, durationMs: performance.now() - started };
+  }
+}
+
+async function runOnce({ plan, spool, ...run }: ItemRun, attempt: number): Promise<Ending> {
+  const { signal } = run.options;
+  const { itemTimeoutMs } = run.settings;
+  run.tell(attempt, { type: "begin" });
+  try {
+    if (attempt > 1) await spool?.restart();
+    const options: RunOptions = {
+      ...run.options,
+      ...(itemTimeoutMs !== undefined && { timeoutMs: itemTimeoutMs }),
+      onEvent: (event) => run.tell(attempt, event),
+    };
+    const result = await run.runPlan(plan, options, spool && (() => spool.sink()));
+    return { status: "succeeded", result };
+  } catch (error) {
+    if (signal.aborted && error === signal.reason) return { status: "cancelled" };
+    if (!(error instanceof CommandError)) return { status: "failed", error };
+    const { ok, code, timedOut, stages, items } = error;
+    const result = { ok, code, timedOut, stages, ...(items !== undefined && { items }) };
+    return { status: "failed", result, error };
+  }
+}

@@ -1,0 +1,106 @@
+// The output of one item: held until it is its turn, then handed on as it comes.
+
+import { callSink, type OpenSink } from "../open_sink.ts";
+import type { SpoolFile, SpoolFolder } from "./spool_file.ts";
+
+type Bytes = Uint8Array;
+
+/** Bytes that are held in memory; what comes after them is held in a file. */
+const MEMORY_BYTES = 32 << 10;
+
+/** Bytes that are held in all, after which the item waits for its turn. */
+const HELD_BYTES = 16 << 20;
+
+/**
+ * Takes the output of an item. It is read once. Until then, or with `untilDecided` until it is known that
+ * there is no further attempt, it is held.
+ */
+export class Spool {
+  readonly #folder: SpoolFolder;
+  readonly #untilDecided: boolean;
+  readonly #turn = Promise.withResolvers<void>();
+  readonly #ended = Promise.withResolvers<void>();
+  readonly #dropped = Promise.withResolvers<void>();
+  readonly #live = new TransformStream<Bytes, Bytes>();
+  readonly #writer = this.#live.writable.getWriter();
+  #memory: Bytes[] = [];
+  #memoryBytes = 0;
+  #file: SpoolFile | undefined;
+  /** The write to the file that is under way. */
+  #writing: Promise<void> = Promise.resolve();
+  /** The number of the attempt that may write. */
+  #attempt = 0;
+  #state: "holding" | "live" | "dropped" = "holding";
+
+  constructor(folder: SpoolFolder, untilDecided: boolean) {
+    this.#folder = folder;
+    this.#untilDecided = untilDecided;
+  }
+
+  /** The sink of an attempt. What it is given once that has been ended is dropped. */
+  sink(): OpenSink {
+    const attempt = ++this.#attempt;
+    return callSink((chunk) => attempt === this.#attempt ? this.#write(chunk) : undefined);
+  }
+
+  async #write(chunk: Bytes): Promise<void> {
+    if (this.#state === "holding") {
+      if (this.#fits(chunk)) return await (this.#writing = this.#hold(chunk));
+      await this.#turn.promise;
+    }
+    if (this.#state !== "live") return;
+    await Promise.race([this.#writer.write(chunk), this.#dropped.promise]);
+  }
+
+  #fits(chunk: Bytes): boolean {
+    const held = this.#memoryBytes + (this.#file?.size ?? 0);
+    return this.#untilDecided || held === 0 || held + chunk.length <= HELD_BYTES;
+  }
+
+  async #hold(chunk: Bytes): Promise<void> {
+    if (this.#file === undefined && this.#memoryBytes + chunk.length <= MEMORY_BYTES) {
+      this.#memory.push(chunk.slice()); // it may be a small part of a large buffer
+      this.#memoryBytes += chunk.length;
+      return;
+    }
+    this.#file ??= await this.#folder.create();
+    await this.#file.append(chunk);
+  }
+
+  /** Drops what is held: there is another attempt. */
+  async restart(): Promise<void> {
+    this.#attempt++;
+    await this.#writing.catch(() => {});
+    [this.#memory, this.#memoryBytes] = [[], 0];
+    await this.#file?.[Symbol.asyncDispose]();
+    this.#file = undefined;
+  }
+
+  /** There is no more to come. */
+  async end(): Promise<void> {
+    this.#attempt++;
+    await this.#writing.catch(() => {});
+    this.#file?.closeWriter();
+    this.#ended.resolve();
+    this.#writer.close().catch(() => {}); // who read it may have gone
+  }
+
+  /** Drops what comes from now on, so that nobody waits for whoever reads it. */
+  drop(): void {
+    this.#state = "dropped";
+    this.#turn.resolve();
+    this.#dropped.resolve();
+  }
+
+  /** It is its turn: gives all that was held, then what comes until there is no more. */
+  async *read(): AsyncGenerator<Bytes> {
+    if (this.#untilDecided) await this.#ended.promise;
+    if (this.#state === "holding") this.#state = "live";
+    this.#turn.resolve();
+    await this.#writing.catch(() => {});
+    yield* this.#memory;
+    if (this.#file !== undefined) yield* this.#file.read();
+    yield* this.#live.readable;
+    await this.restart();
+  }
+}

@@ -1,0 +1,34 @@
+// The items of a fan-out that failed, in words.
+
+import type { ItemResult } from "./result.ts";
+
+/** Items that are named. */
+const NAMED = 3;
+
+/** Characters of an item that are shown. */
+const SHOWN = 40;
+
+/** How many items failed, and of the first few which and why. */
+export function describeFailures(items: readonly ItemResult[]): string {
+  const failed = items.filter(({ status }) => status === "failed");
+  const named = failed.slice(0, NAMED).map((item) => `${nameOf(item)}: ${firstLine(item.error)}`);
+  const more = failed.length - named.length;
+  const rest = more > 0 ? `; and ${more} more` : "";
+  const notRun =
+    items.filter(({ status }) => status === "skipped" || status === "cancelled").length;
+  const left = notRun > 0 ? ` (${notRun} were not run to their end)` : "";
+  const which = named.length > 0 ? `: ${named.join("; ")}${rest}` : "";
+  return `${failed.length} of ${items.length} items failed${left}${which}`;
+}
+
+/** Its index, and the item if it has one. */
+function nameOf({ index, item }: ItemResult): string {
+  if (item === undefined) return `item ${index}`;
+  const text = JSON.stringify(item);
+  return `item ${index} (${text.length > SHOWN ? `${text.slice(0, SHOWN)}..` : text})`;
+}
+
+function firstLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.split("\n", 1)[0]!.replace(/:$/, "");
+}

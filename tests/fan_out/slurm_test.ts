@@ -1,0 +1,31 @@
+// A fan-out over a real Slurm cluster of two nodes.
+
+import assert from "node:assert/strict";
+import { each, slurm } from "../../mod.ts";
+import { NODE_CPUS, SLURM, useCluster } from "../support/slurm.ts";
+import { tempDir } from "../support/temp_dir.ts";
+import { needs } from "../support/tools.ts";
+import { sh } from "./fixture.ts";
+
+await useCluster();
+
+const ITEMS = 500;
+
+/** Says where it runs, once both nodes have been at work. */
+const SCRIPT = `
+: > "$2/$SLURMD_NODENAME"
+until [ -e "$2/n1" ] && [ -e "$2/n2" ]; do sleep 0.1; done
+echo "$1 $SLURMD_NODENAME"`;
+
+Deno.test({
+  ...needs(`${ITEMS} items run on two Slurm nodes, and come in order`, ...SLURM),
+  async fn() {
+    const numbers = Array.from({ length: ITEMS }, (_, index) => index);
+    const concurrency = NODE_CPUS + NODE_CPUS / 2; // more than one node has processors for
+    using folder = tempDir();
+    const fan = each(numbers, (n) => sh(SCRIPT, `${n}`, folder.path), { concurrency });
+    const outputs = (await fan.text({ runner: slurm() })).map((output) => output.split(" "));
+    assert.deepEqual(outputs.map(([number]) => number), numbers.map(String));
+    assert.deepEqual([...new Set(outputs.map(([, node]) => node))].sort(), ["n1", "n2"]);
+  },
+});

@@ -1,0 +1,36 @@
+// README's two commands on a fresh machine, the second one with some of the tests: tests/ci.ts runs it,
+// as root. Ends with status 0 if both succeeded.
+
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { cmd } from "../../mod.ts";
+import { type FreshRoot, makeFreshRoot, runIn } from "./fresh_root.ts";
+
+const CHECKOUT = fileURLToPath(new URL("../..", import.meta.url));
+const CLONE = "/root/execvm";
+
+/** What of the tests is run: all of the command line, with machines, as sources and as one executable. */
+const PATHS = ["tests/cli"] as const;
+
+/** The checkout may be another user's, in which git would not look (git-config(1), safe.directory). */
+const TRUST = {
+  GIT_CONFIG_COUNT: "1",
+  GIT_CONFIG_KEY_0: "safe.directory",
+  GIT_CONFIG_VALUE_0: "*",
+} as const;
+
+const commands = [...Deno.readTextFileSync(`${CHECKOUT}/README.md`).matchAll(/^npx .*$/gm)]
+  .map(([line]) => line.split(" "));
+await using root = await makeFreshRoot();
+await clone(root);
+const [demo, test] = [commands[0]!, [...commands[1]!, ...PATHS]];
+const succeeded = await runIn(root, CLONE, demo) && await runIn(root, CLONE, test);
+Deno.exitCode = succeeded ? 0 : 1;
+
+/** Clones what is committed; where there is no repository, copies what would be in it. */
+async function clone({ path }: FreshRoot): Promise<void> {
+  const target = path + CLONE;
+  if (existsSync(`${CHECKOUT}/.git`)) {
+    await cmd("git", "clone", "--quiet", "--no-hardlinks", CHECKOUT, target).env(TRUST).run();
+  } else await cmd("cp", "-a", CHECKOUT, target).run();
+}

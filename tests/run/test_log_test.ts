@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { TestLog } from "./test_log.ts";
+
+/** As Deno prints it: a line at a time, with what a slow test is told in between. */
+const LOG = `running 5 tests from ./tests/a_test.ts
+passes ... ok (1ms)
+is slow ...'is slow' has been running for over (1m0s)
+'is slow' has been running for over (2m0s)
+ ok (2m3s)
+slow, and fails ...'slow, and fails' has been running for over (1m0s)
+ FAILED (1m3s)
+prints ...
+------- output -------
+prints ... FAILED (1ms)
+FAILED | 7 passed | 7 failed (1s)
+no newline----- output end -----
+prints ... ok (2ms)
+a ... b ... ignored (0ms)
+
+ ERRORS 
+
+slow, and fails => ./tests/a_test.ts:2:6
+error: Error: hm
+    at file:///tests/a_test.ts:2:88
+
+ FAILURES 
+
+slow, and fails => ./tests/a_test.ts:2:6
+
+FAILED | 3 passed | 1 failed | 1 ignored (3m6s)
+`;
+
+Deno.test("a log is read as it is, with slow tests and tests that print lines like Deno's", () => {
+  const log = new TestLog();
+  const shown = LOG.split("\n").filter((line) => log.take(line));
+  assert.deepEqual([...log.passedIn], [["tests/a_test.ts", 3]]);
+  assert.deepEqual(log.skipped, ["a ... b"]);
+  assert.deepEqual(log.summary, { passed: 3, failed: 1 });
+  const text = "error: Error: hm\n    at file:///tests/a_test.ts:2:88";
+  assert.deepEqual(log.failures(), [{ name: "slow, and fails", file: "tests/a_test.ts", text }]);
+  assert.ok(!shown.some((line) => line.includes("7 passed") || line === "no newline"));
+});
