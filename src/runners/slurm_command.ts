@@ -144,7 +144,7 @@ class SrunCommand implements Running {
     const words = stderr?.tail ?? "";
     const end = { status, facts, words, fatal: this.#fatal };
     const verdict = this.#givenUp === undefined ? judge(end) : { failure: this.#givenUp };
-    if (facts.taskStatus === undefined) await this.#cancel();
+    if (facts.taskStatus === undefined) await this.#cancel(facts.step);
     await stderr?.close("exitCode" in verdict && this.#fatal === undefined ? "show" : "drop");
     await relay?.done;
     if ("failure" in verdict) throw this.#failure(verdict.failure, words);
@@ -186,7 +186,8 @@ class SrunCommand implements Running {
   }
 
   /** Sees to it that no job is left, as srun did not end with its command. */
-  async #cancel(): Promise<void> {
+  async #cancel(step: string | undefined): Promise<void> {
+    if (step !== undefined) await signalStep(step, "SIGKILL");
     for (let cancels = 0; cancels < CANCELS; cancels++) {
       await cancelJobs(this.#request.name);
       if (await hasJobs(this.#request.name) === false) return;

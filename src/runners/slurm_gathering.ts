@@ -6,11 +6,11 @@ import type { CommandNode } from "../blocks/nodes.ts";
 import { Allocation } from "../slurm/allocation.ts";
 import { sallocArgv } from "../slurm/srun_argv.ts";
 import { abandonAll } from "./abandon_all.ts";
+import { AllocatedCommand } from "./allocated_command.ts";
 import type { Gathering, Runner, Running, Stdio, TellPhase } from "./runner.ts";
 import { jobRequest, newJobName } from "./slurm_argv.ts";
 import type { GivenSlurmOptions } from "./slurm_options.ts";
 import { type SlurmStep, startStep } from "./slurm_step.ts";
-import { WaitingCommand } from "./waiting_command.ts";
 
 /** How long jobs wait for one another. */
 const QUEUE_MS = 60_000;
@@ -60,8 +60,8 @@ export class SlurmGathering implements Gathering {
     const index = group.members.indexOf(options);
     try {
       const allocation = group.allocate(this.#limitMs);
-      return new WaitingCommand(
-        () => allocation.granted,
+      return new AllocatedCommand(
+        allocation,
         stdio,
         (places) => inJob(newJobName(), places[index]!, stdio),
       );

@@ -1,4 +1,4 @@
-// A command that waits for something before it can be started, such as a job that is not granted yet.
+// A command that waits for something before it can be started.
 
 import { isFatal, type SignalName } from "../libc/signals.ts";
 import { abandonAll } from "./abandon_all.ts";

@@ -3,7 +3,7 @@
 import { RunnerError } from "../errors.ts";
 import { kill } from "../process_tree.ts";
 import { doom } from "../watchdog.ts";
-import { cancelJobs } from "./cluster.ts";
+import { cancelJobs, signalStep } from "./cluster.ts";
 import { JobFiles } from "./job_files.ts";
 import { nearArgv } from "./near_program.ts";
 import { pause } from "./pause.ts";
@@ -39,6 +39,7 @@ export class Allocation implements AsyncDisposable {
   readonly #over: Promise<Deno.CommandStatus>;
   #isOver = false;
   #isGranted = false;
+  #isTrusted = true;
   #givenUp: string | undefined;
 
   /**
@@ -58,11 +59,24 @@ export class Allocation implements AsyncDisposable {
     this.granted.catch(() => {}); // who waits for it is told
   }
 
+  /** Says that a command in it did not end by itself, so that steps may be left: they are killed then. */
+  distrust(): void {
+    this.#isTrusted = false;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#isTrusted) await this.#killSteps();
     await this.#salloc.stdin.close().catch(() => {});
     await this.#cancel();
     this.#doomed[Symbol.dispose]();
     this.#files[Symbol.dispose]();
+  }
+
+  /** Slurm itself would give each a while between SIGTERM and SIGKILL. */
+  async #killSteps(): Promise<void> {
+    const places = this.#isGranted ? await this.granted : [];
+    const steps = places.map(({ id }, step) => `${id}.${step}`);
+    await Promise.all(steps.map((step) => signalStep(step, "SIGKILL")));
   }
 
   /** Ends salloc and with it the job. */

@@ -4,7 +4,7 @@
 // What a task writes reaches srun at once only through a pseudo terminal, or else a line at a time. So the
 // command has a pipe, and a relay copies it to there. The relay also ends when SIGURG says that nobody
 // reads here any more, and the command then has its SIGPIPE. SIGURG as nobody else minds it: Slurm gives
-// each signal to all processes of a step.
+// each signal to all processes of a step. Likewise SIGWINCH tells the relay that the command has ended.
 
 import { withEnvironment } from "../ssh/far_programs.ts";
 
@@ -16,27 +16,24 @@ export const UNREAD = "SIGURG";
 
 /**
  * Its arguments: how the command's stdout goes, the folder to run in or an empty word, the folder to try
- * without one, and the argv. What the command has left behind goes with it, as with the step, so that it
- * keeps no pipe open; it is what slurmstepd, our parent, has inherited.
+ * without one, and the argv. What the command has left behind goes with it, as it would with the step: a
+ * while after the command has ended, whatever can still write to its pipe is killed.
  */
 const PROGRAM = `
 exec 3>&2 2>/dev/null
 _execvm_stay() {
   for _execvm_signal in HUP INT QUIT USR1 USR2 ALRM TERM; do trap "$1" "$_execvm_signal"; done
 }
-_execvm_end_orphans() {
-  read -r _execvm_parent <"/proc/$PPID/comm"
-  [ "$_execvm_parent" = slurmstepd ] || return
-  for _execvm_try in 1 2 3; do
-    _execvm_left=
-    read -r _execvm_pids <"/proc/$PPID/task/$PPID/children"
-    for _execvm_pid in $_execvm_pids; do
-      [ "$_execvm_pid" = "$$" ] && continue
-      _execvm_left=yes
-      kill -KILL "$_execvm_pid"
+_execvm_end_writers() {
+  _execvm_pipe=$(readlink /proc/self/fd/6)
+  exec 6<&- </dev/null >&2
+  while sleep 0.2; do
+    ls -l /proc/[0-9]*/fd | while read -r _execvm_line; do
+      case $_execvm_line in
+        /proc/*) _execvm_pid=\${_execvm_line#/proc/} ;;
+        l-wx*" $_execvm_pipe") kill -KILL "\${_execvm_pid%%/*}" ;;
+      esac
     done
-    [ -z "$_execvm_left" ] && return
-    sleep 0.1
   done
 }
 _execvm_relay() {
@@ -44,9 +41,12 @@ _execvm_relay() {
   exec 6<&0
   cat <&6 &
   _execvm_cat=$!
+  _execvm_ender=
   trap 'kill -KILL "$_execvm_cat"; exit' URG
-  exec 6<&- </dev/null
-  wait "$_execvm_cat"
+  trap '[ -n "$_execvm_ender" ] || { _execvm_end_writers & _execvm_ender=$!; }' WINCH
+  exec </dev/null
+  while kill -0 "$_execvm_cat"; do wait "$_execvm_cat"; done
+  [ -z "$_execvm_ender" ] || kill -KILL "$_execvm_ender"
 }
 _execvm_stay :
 if [ -n "$2" ]; then cd "$2" || kill -VTALRM "$$"; else cd "$3"; fi
@@ -63,12 +63,15 @@ _execvm_code=$(
     {
       _execvm_stay :
       (exec 2>&3 3>&- 4>&- 5>&-; exec "$@")
-      echo "$?" >&5
-      _execvm_end_orphans
+      _execvm_code=$?
+      { while sleep 1 && kill -0 "$$"; do kill -WINCH "-$$"; done; } >&2 3>&- 4>&- 5>&- &
+      echo "$_execvm_code $!" >&5
     } | _execvm_relay >&4 3>&- 5>&-
   } 5>&1
 )
-exit "$_execvm_code"
+set -- $_execvm_code
+kill -KILL "$2"
+exit "$1"
 `;
 
 /** A command for a node. */

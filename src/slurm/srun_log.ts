@@ -35,7 +35,11 @@ export function readSrunLog(log: string): StepFacts {
       : exitCode === undefined
       ? undefined
       : Number(exitCode) << 8,
-    errors: [...log.matchAll(/^(?:srun|salloc): (?:error|fatal): (?!\S+: task 0: )(.*)$/gm)].map((
+    errors: [
+      ...log.matchAll(
+        /^(?:srun|salloc): (?:error: |fatal: |(?=unrecognized ))(?!\S+: task 0: )(.*)$/gm,
+      ),
+    ].map((
       [, line],
     ) => line!),
   };

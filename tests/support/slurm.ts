@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { openForWriting, openPipe } from "../../src/libc/fd.ts";
 import { findLibc } from "../../src/libc/libc.ts";
 import { spawnUnwatched } from "../../src/libc/spawn.ts";
+import { killTree } from "../../src/process_tree.ts";
 import { isInstalled } from "./tools.ts";
 
 const SCRIPT = fileURLToPath(new URL("cluster.sh", import.meta.url));
@@ -23,13 +24,32 @@ const SHARED = "EXECVM_TEST_CLUSTER";
 const START_MS = 60_000;
 const STARTS = 3;
 
+/** Prints the parents of all tasks of a cluster on a node. */
+const STEPS = `
+for file in $(grep -lsF "$1" $(grep -lsF "$2" /proc/[0-9]*/environ)); do
+  ps -o ppid= -p "$(basename "\${file%/environ}")"
+done | sort -u`;
+
 /** Processors that each node says it has. */
 export const NODE_CPUS = 8;
 
-/** A cluster that runs. */
-export interface Cluster extends Disposable {
+/** A cluster that runs, or runs for as long as this process. */
+export interface Cluster {
   /** The folder of its files. */
   readonly folder: string;
+}
+
+/** A cluster of a test's own, which ends when disposed. */
+export interface OwnCluster extends Cluster, Disposable {
+  /** Has Slurm's programs use it, until disposed. */
+  use(): Disposable;
+  /** Kills a node outright, with all that runs on it. */
+  kill(node: string): Promise<void>;
+}
+
+/** The cluster that Slurm's programs use. */
+export function clusterInUse(): Cluster {
+  return { folder: (Deno.env.get("SLURM_CONF") ?? "").replace(/\/slurm\.conf$/, "") };
 }
 
 /** Has Slurm's programs use the cluster of all test files, which is started first if it does not run. */
@@ -41,7 +61,7 @@ export async function useCluster(): Promise<void> {
 }
 
 /** Starts a cluster, which ends when disposed, or with this process. @param more lines of its slurm.conf */
-export async function startCluster(...more: readonly string[]): Promise<Cluster> {
+export async function startCluster(...more: readonly string[]): Promise<OwnCluster> {
   for (let start = 1; true; start++) {
     const cluster = launch(more);
     if (await isReady(cluster)) return cluster;
@@ -61,7 +81,7 @@ export async function slurmSays({ folder }: Cluster, ...argv: string[]): Promise
   return new TextDecoder().decode(stdout).trim();
 }
 
-function launch(more: readonly string[]): Cluster {
+function launch(more: readonly string[]): OwnCluster {
   const folder = Deno.makeTempDirSync({ prefix: "execvm-test-slurm-" });
   Deno.chmodSync(folder, 0o755);
   for (const name of ["munge", "state", "spool-n1", "spool-n2"]) {
@@ -82,8 +102,35 @@ function launch(more: readonly string[]): Cluster {
     stderr: output,
     leads: "session",
   });
-  // It ends once this end is closed, at the latest as we end.
-  return { folder, [Symbol.dispose]: () => write.close() };
+  return {
+    folder,
+    use: () => use(folder),
+    kill: (node) => killNode(folder, node),
+    [Symbol.dispose]: () => write.close(), // that ends it, and so does our end
+  };
+}
+
+function use(folder: string): Disposable {
+  const before = Deno.env.get("SLURM_CONF");
+  Deno.env.set("SLURM_CONF", `${folder}/slurm.conf`);
+  return {
+    [Symbol.dispose]() {
+      if (before === undefined) Deno.env.delete("SLURM_CONF");
+      else Deno.env.set("SLURM_CONF", before);
+    },
+  };
+}
+
+/** Its steps carry the name of the node in their environment, or are children of what does. */
+async function killNode(folder: string, node: string): Promise<void> {
+  const pid = Number(Deno.readTextFileSync(`${folder}/${node}.pid`));
+  const steps = await new Deno.Command("sh", {
+    args: ["-c", STEPS, "sh", `SLURM_CONF=${folder}/slurm.conf`, `SLURMD_NODENAME=${node}`],
+  }).output();
+  Deno.kill(pid, "SIGKILL");
+  for (const step of new TextDecoder().decode(steps.stdout).split("\n").filter(Boolean)) {
+    killTree(Number(step), "SIGKILL");
+  }
 }
 
 async function isReady(cluster: Cluster): Promise<boolean> {
@@ -120,7 +167,7 @@ function configuration(folder: string, more: readonly string[]): string {
     "SchedulerParameters=sched_interval=1,sched_min_interval=0,bf_interval=1",
     ...more,
     ...nodes.map((port, index) =>
-      `NodeName=n${index + 1} NodeHostname=localhost Port=${port} CPUs=${NODE_CPUS}`
+      `NodeName=n${index + 1} NodeHostname=localhost Port=${port} CPUs=${NODE_CPUS} RealMemory=1000`
     ),
     "PartitionName=all Nodes=n1,n2 Default=YES",
   ];
