@@ -102,6 +102,7 @@ export type { CodeOutputs, CodeResult } from "./src/code/code_result.ts";
 export type { Artifact, Change, Entry } from "./src/workspace/artifact.ts";
 export type { InodeKind } from "./src/ext4/inode.ts";
 export type { LeftOut } from "./src/workspace/extract_changes.ts";
+export type { FarOptions } from "./src/far/far_options.ts";
 export { docker } from "./src/runners/docker.ts";
 export type { DockerOptions } from "./src/runners/docker_options.ts";
 export type { MountOption, MountOptions } from "./src/docker/run_argv.ts";

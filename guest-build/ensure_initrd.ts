@@ -7,6 +7,7 @@ import { buildInitrd, type InitrdOptions } from "./build_initrd.ts";
 import { gatherParts, type GuestParts } from "./guest_parts.ts";
 import type { GuestKind, GuestProgram } from "./guest_program.ts";
 import { hashFile } from "./hash_file.ts";
+import { keepNewest } from "./keep_newest.ts";
 import { hashSources } from "./sources.ts";
 
 /** How many are kept, those used last: each has all of Deno in it. */
@@ -48,7 +49,7 @@ export async function findOrBuild(
   // The network may give what this machine has not, so that the kind is only known in the end.
   const output = (guest: GuestProgram) => pathOf(inputs, guest.kind);
   const built = await buildInitrd({ ...options, kernel, busybox, output });
-  prune();
+  keepNewest(folder(), /^\w.*\.cpio$/, KEPT);
   return { ...built, kind: built.guest.kind };
 }
 
@@ -81,21 +82,4 @@ async function hashInputs(kernel: Kernel, parts: GuestParts, root: string | unde
 async function touch(path: string): Promise<boolean> {
   const now = new Date();
   return await Deno.utime(path, now, now).then(() => true, () => false);
-}
-
-/** Removes those that have not been used for longest. */
-function prune(): void {
-  const found = [...Deno.readDirSync(folder())].filter(({ name }) => /^\w.*\.cpio$/.test(name))
-    .map(({ name }) => `${folder()}/${name}`)
-    .map((path) => ({ path, usedMs: Deno.statSync(path).mtime?.getTime() ?? 0 }))
-    .sort((a, b) => b.usedMs - a.usedMs);
-  for (const { path } of found.slice(KEPT)) remove(path);
-}
-
-function remove(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch {
-    // another process has done so
-  }
 }

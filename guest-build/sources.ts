@@ -13,6 +13,9 @@ const BUILDER = /\/(guest-build|src\/archive)\//;
 /** A static import, of more than types. What is imported lazily is no part of a guest. */
 const IMPORT = /^(?:import|export)\s+(?!type\s)(?:[^"';]*?\sfrom\s+)?"(\.[^"]+)"/gm;
 
+/** An import that is done when it comes to that. */
+const LAZY_IMPORT = /\bimport\("(\.[^"]+)"\)/g;
+
 /** A line that Deno adds to what it keeps. */
 const CACHE_METADATA = /\n\/\/ denoCacheMetadata=.*$/;
 
@@ -26,24 +29,45 @@ export function hashSources(): Promise<string> {
   return hash;
 }
 
+/** The sha256 of a module and all that it may ever import of ours, in hex. */
+export async function hashProgram(main: URL): Promise<string> {
+  const modules = new Map<string, string>();
+  await visit(main, modules, { wanted: () => true, patterns: [IMPORT, LAZY_IMPORT] });
+  return hashModules(modules);
+}
+
 async function readAndHash(): Promise<string> {
   const modules = new Map<string, string>();
-  await visit(GUEST_MAIN, modules, () => true);
+  await visit(GUEST_MAIN, modules, { wanted: () => true, patterns: [IMPORT] });
   const builder = new URL("./build_initrd.ts", import.meta.url);
-  await visit(builder, modules, ({ pathname }) => BUILDER.test(pathname));
+  const wanted = ({ pathname }: URL) => BUILDER.test(pathname);
+  await visit(builder, modules, { wanted, patterns: [IMPORT] });
+  return hashModules(modules);
+}
+
+function hashModules(modules: ReadonlyMap<string, string>): string {
   const sum = createHash("sha256");
   const texts = [...modules].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text);
   for (const text of texts) sum.update(`${text.length}\n${text}`);
   return sum.digest("hex");
 }
 
-async function visit(url: URL, modules: Map<string, string>, wanted: (url: URL) => boolean) {
+/** Which imports are followed. */
+interface Following {
+  readonly wanted: (url: URL) => boolean;
+  readonly patterns: readonly RegExp[];
+}
+
+async function visit(url: URL, modules: Map<string, string>, following: Following): Promise<void> {
   if (modules.has(url.href)) return;
   modules.set(url.href, ""); // whoever comes by another way need not wait
   const text = await readModule(url);
   modules.set(url.href, text);
-  const imports = [...text.matchAll(IMPORT)].map(([, specifier]) => new URL(specifier!, url));
-  await Promise.all(imports.filter(wanted).map((next) => visit(next, modules, wanted)));
+  const imports = following.patterns.flatMap((pattern) => [...text.matchAll(pattern)])
+    .map(([, specifier]) => new URL(specifier!, url));
+  await Promise.all(
+    imports.filter(following.wanted).map((next) => visit(next, modules, following)),
+  );
 }
 
 /** The text of a module, as Deno has it: of a URL it keeps the first that it has seen. */

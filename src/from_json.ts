@@ -13,7 +13,7 @@ import type {
 import { Pipeline } from "./blocks/pipeline.ts";
 import { PlanError } from "./errors.ts";
 import { type JsonBlock, type JsonRunner, pipelineSchema } from "./json_schema.ts";
-import { RUNNER_TYPES } from "./runners/mod.ts";
+import { createRunner } from "./runners/create_runner.ts";
 
 const STAGE_TYPES = new Set(["command", "chain", "gzip", "gunzip", "cpio", "dockerBuild"]);
 
@@ -126,9 +126,9 @@ function toStage(block: JsonBlock, runners: Runners): StageNode {
   return { ...rest, runner: runners.get(runner) } as unknown as StageNode;
 }
 
-function toRunner({ type, ...options }: JsonRunner): Computer {
+function toRunner(runner: JsonRunner): Computer {
   try {
-    return RUNNER_TYPES.find(({ kind }) => kind === type)!.create(options);
+    return createRunner(runner);
   } catch (error) {
     if (!(error instanceof RangeError) && !(error instanceof TypeError)) throw error;
     throw new PlanError(`Cannot read the pipeline: runner: ${error.message}`, "runner");

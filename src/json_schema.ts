@@ -115,7 +115,10 @@ function build(): z.ZodType<JsonBlock> {
 
   const runner: z.ZodType<JsonRunner> = z.discriminatedUnion(
     "type",
-    RUNNER_TYPES.map(toRunnerSchema) as unknown as [z.ZodObject, ...z.ZodObject[]],
+    RUNNER_TYPES.map((type) => toRunnerSchema(type, z.lazy(() => runner))) as unknown as [
+      z.ZodObject,
+      ...z.ZodObject[],
+    ],
   ) as unknown as z.ZodType<JsonRunner>;
 
   const whole: z.ZodType<JsonBlock> = z.discriminatedUnion("type", [...sources, ...stages]);
@@ -135,15 +138,16 @@ function eachSettings() {
   };
 }
 
-function toRunnerSchema(type: RunnerType): z.ZodObject {
-  const options = Object.entries(type.options).map(([name, spec]) => [name, toOption(spec)]);
+/** @param inner the schema of a runner inside it */
+function toRunnerSchema(type: RunnerType, inner: z.ZodType): z.ZodObject {
+  const options = Object.entries(type.options).map(([name, spec]) => [name, toOption(spec, inner)]);
   return z.strictObject({ type: z.literal(type.kind), ...Object.fromEntries(options) });
 }
 
-function toOption({ type, brief }: OptionSpec): z.ZodType {
+function toOption({ type, brief }: OptionSpec, runner: z.ZodType): z.ZodType {
   const plain = { boolean: z.boolean(), string: z.string(), number: z.number() };
   const fields = z.record(z.string(), z.union(Object.values(plain)));
   const map = z.record(z.string().min(1), z.union([z.string(), fields]));
-  const schema = { ...plain, map }[type];
+  const schema = { ...plain, map, runner }[type];
   return schema.optional().describe(brief);
 }

@@ -12,5 +12,10 @@ export function selfArgv(): readonly string[] {
   const here = import.meta.url;
   const main = new URL(SOURCE.test(here) ? here.replace(SOURCE, "/src/cli/main.ts") : here);
   const module = main.protocol === "file:" ? decodeURIComponent(main.pathname) : main.href;
-  return [Deno.execPath(), "run", "-A", "--quiet", "--no-config", "--no-lock", module];
+  return [...denoRun(Deno.execPath()), module];
+}
+
+/** The argv that has Deno run execvm, up to its module. */
+export function denoRun(deno: string): readonly string[] {
+  return [deno, "run", "-A", "--quiet", "--no-config", "--no-lock"];
 }

@@ -23,6 +23,7 @@ import {
   PlanError,
   type RetryReason,
   type Sink,
+  ssh,
   stdin,
   stdout,
   tar,
@@ -51,6 +52,7 @@ const runner = fc.oneof(
   fc.constant(local()),
   fc.boolean().map((tty) => local({ tty })),
   fc.boolean().map((debug) => voidRunner({ debug })),
+  fc.nat().map((cpus) => ssh({ host: "h", inner: ssh({ host: "i", inner: vm({ cpus }) }) })),
   fc.record({
     env: fc.dictionary(name, word, { maxKeys: 2, noNullPrototype: true }),
     cpus: fc.nat(),
@@ -166,6 +168,18 @@ const BAD: readonly [unknown, string][] = [
   [{ type: "command", args: ["a"], env: { A: 1 } }, "env.A: expected string, received number"],
   [{ type: "command", args: ["a"], runner: { type: "moon" } }, "runner.type: "],
   [{ type: "command", args: ["a"], runner: { type: "void", debug: 1 } }, "runner.debug: "],
+  [
+    { type: "command", args: ["a"], runner: { type: "ssh", host: "h", inner: { type: "moon" } } },
+    "runner.inner.type: ",
+  ],
+  [
+    {
+      type: "command",
+      args: ["a"],
+      runner: { type: "ssh", host: "h", inner: { type: "vm", pool: 1 } },
+    },
+    "runner: Cannot keep machines ready over there",
+  ],
   [{ type: "chain", commands: [["a"]] }, "commands: must have two commands or more"],
   [{ type: "chain", commands: [["a"], [2]] }, "commands[1][0]: expected string"],
   [{ type: "stdout" }, "type: "],

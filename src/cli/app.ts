@@ -87,6 +87,10 @@ export async function main(args: readonly string[]): Promise<number> {
       const { runChainArguments } = await import("./chain.ts");
       return await runChainArguments(args.slice(1));
     }
+    if (args[0] === "far") { // nobody types it: it is what another execvm starts over here
+      const { runFar } = await import("./far.ts");
+      return await runFar(args.slice(1));
+    }
     await run(application, args.length === 0 ? ["--help"] : args, context);
   } catch (error) {
     return report(error);

@@ -7,7 +7,7 @@ import type { CliContext } from "./context.ts";
 import { parseDuration } from "./duration.ts";
 import { COMMON_ALIASES, COMMON_FLAGS } from "./guarded.ts";
 import { proposeFolders, proposeWords } from "./propose.ts";
-import { parseKind } from "./runner_flags.ts";
+import { parseKind } from "./runner_stack.ts";
 
 /** The options of `execvm mcp`. */
 export const mcpCommand: Command<CliContext> = buildCommand({

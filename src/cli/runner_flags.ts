@@ -1,10 +1,12 @@
 // The options that choose and configure a runner, made from the list of runners.
 
 import type { Json } from "../blocks/nodes.ts";
+import { createRunner, runnerType } from "../runners/create_runner.ts";
 import { RUNNER_TYPES } from "../runners/mod.ts";
 import type { Named, OptionSpec, Runner } from "../runners/runner.ts";
 import { messageOf, UsageError } from "../errors.ts";
 import { type Propose, proposeNamed, proposeRunners, proposeWords } from "./propose.ts";
+import { checkStack, innerOption, KINDS, type NamedRunner, parseNamed } from "./runner_stack.ts";
 import { didYouMean } from "./suggest.ts";
 
 /** The variable that says where to run when `-r` does not. */
@@ -16,17 +18,14 @@ type FlagEntry = readonly [string, Json];
 /** A value as the command line gives it. */
 type FlagValue = boolean | string | number | readonly FlagEntry[] | undefined;
 
+/** The JSON form of a runner, as it is put together. */
+type JsonForm = { type: string; [option: string]: Json };
+
 /** What was said on the command line about the runner; its own options are beside it. */
 export interface RunnerFlags {
-  readonly runner?: string;
+  /** The outermost first. */
+  readonly runner?: readonly NamedRunner[];
 }
-
-/** The kinds, each with the option that may stand beside it. */
-const KINDS = RUNNER_TYPES.map(({ kind, place }) =>
-  place === undefined ? kind : `${kind}[:${place.toUpperCase()}]`
-);
-
-const KIND_NAMES = RUNNER_TYPES.map(({ kind }) => kind);
 
 /** What stands for a value by what it names. */
 const NAMED: Readonly<Record<Named, string>> = {
@@ -46,11 +45,14 @@ interface Option {
   readonly values: readonly string[];
 }
 
-/** The options of all runners by name. A map of which no flag gives an entry is for JSON only. */
+/**
+ * The options of all runners by name. A map of which no flag gives an entry is for JSON only; the runner
+ * inside another is named as runners are.
+ */
 const OPTIONS = new Map<string, Option>();
 for (const { kind, options } of RUNNER_TYPES) {
   for (const [name, spec] of Object.entries(options)) {
-    if (spec.type === "map" && spec.entry === undefined) continue;
+    if (spec.type === "runner" || spec.type === "map" && spec.entry === undefined) continue;
     const { kinds, briefs, values } = OPTIONS.get(name) ??
       { kinds: [], briefs: new Map(), values: [] };
     const said = [...briefs.get(spec.brief) ?? [], kind];
@@ -66,10 +68,11 @@ for (const { kind, options } of RUNNER_TYPES) {
 const KIND_FLAG = {
   runner: {
     kind: "parsed",
-    parse: parseKind,
+    parse: parseNamed,
     proposeCompletions: proposeRunners,
-    brief: `Where to run: ${KINDS.join(", ")} (default: local)`,
+    brief: `Where to run: ${KINDS.join(", ")} (default: local); a second one runs inside the first`,
     placeholder: "RUNNER",
+    variadic: true,
     optional: true,
   },
 } as const;
@@ -101,41 +104,59 @@ export function flagOf(name: string): string {
   return spec?.entry?.flag ?? spec?.flag?.name ?? name;
 }
 
-/** The flags with the runner of the environment, if they have none. @throws {UsageError} if that is no runner. */
+/**
+ * The flags with the runner of the environment, if they have none: a word, or several for runners inside.
+ *
+ * @throws {UsageError} if that is no runner.
+ */
 export function withDefaultRunner<Flags extends RunnerFlags>(flags: Flags): Flags {
-  const runner = Deno.env.get(RUNNER_VARIABLE) ?? "";
+  const runner = (Deno.env.get(RUNNER_VARIABLE) ?? "").trim();
   if (flags.runner !== undefined || runner === "") return flags;
   try {
-    return { ...flags, runner: parseKind(runner) };
+    return { ...flags, runner: runner.split(/\s+/).map(parseNamed) };
   } catch (error) {
     throw new UsageError(`Cannot take ${RUNNER_VARIABLE}=${runner} as ${messageOf(error)}`);
   }
 }
 
-/** The runner that the flags choose. @throws {UsageError} if an option is not one of its own. */
+/**
+ * The runner that the flags choose, with those inside it. An option goes to the innermost that knows it.
+ *
+ * @throws {UsageError} if an option is not for any of them.
+ */
 export function runnerOf(flags: RunnerFlags): Runner {
-  const { kind, place } = splitKind(flags.runner ?? "local");
-  const type = RUNNER_TYPES.find((candidate) => candidate.kind === kind)!;
-  const options: Record<string, Json> = {};
-  if (place !== undefined) options[type.place!] = place;
-  for (const [name, { kinds }] of OPTIONS) {
+  const stack = flags.runner ?? [parseNamed("local")];
+  checkStack(stack);
+  const forms = stack.map(({ type, place }): JsonForm => ({
+    type: type.kind,
+    ...(place !== undefined && { [type.place!]: place }),
+  }));
+  for (const name of OPTIONS.keys()) {
     const value = optionValue(flags, name);
-    if (value === undefined) continue;
-    if (!kinds.includes(kind)) {
-      throw new UsageError(
-        `Cannot use --${flagOf(name)} with ${kind} as it is for ${kinds.join(", ")}`,
-      );
-    }
-    if (name in options) throw new UsageError(`Cannot take -r ${flags.runner} and --${name}`);
-    requireKnown(type.options[name]!, flagOf(name), value);
-    options[name] = typeof value === "object" ? toMap(value, flagOf(name)) : value;
+    if (value !== undefined) setOption(forms, name, value);
   }
+  const nested = forms.reduceRight((inner, form, index) => ({
+    ...form,
+    [innerOption(stack[index]!.type)!]: inner,
+  }));
   try {
-    return type.create(options);
+    return createRunner(nested);
   } catch (error) {
     if (!(error instanceof RangeError) && !(error instanceof TypeError)) throw error;
     throw new UsageError(error.message);
   }
+}
+
+function setOption(forms: readonly JsonForm[], name: string, value: NonNullable<FlagValue>): void {
+  const [flag, { kinds }] = [flagOf(name), OPTIONS.get(name)!];
+  const form = forms.findLast(({ type }) => kinds.includes(type));
+  if (form === undefined) {
+    const given = forms.map(({ type }) => type).join(", ");
+    throw new UsageError(`Cannot use --${flag} with ${given} as it is for ${kinds.join(", ")}`);
+  }
+  if (name in form) throw new UsageError(`Cannot take -r ${form.type}:${form[name]} and --${flag}`);
+  requireKnown(runnerType(form.type)!.options[name]!, flag, value);
+  form[name] = typeof value === "object" ? toMap(value, flag) : value;
 }
 
 /** @throws {UsageError} if the option can only be other words. */
@@ -190,22 +211,6 @@ function toMap(entries: readonly FlagEntry[], flag: string): Record<string, Json
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice === undefined) return Object.fromEntries(entries);
   throw new UsageError(`Cannot take --${flag} with ${twice} twice`);
-}
-
-/** A kind, and what may stand behind it: `ssh:HOST`. */
-function splitKind(text: string): { readonly kind: string; readonly place?: string } {
-  const colon = text.indexOf(":");
-  if (colon < 0) return { kind: text };
-  return { kind: text.slice(0, colon), place: text.slice(colon + 1) };
-}
-
-/** A kind of runner, and what may stand behind it. @throws {SyntaxError} if it is none. */
-export function parseKind(text: string): string {
-  const { kind, place } = splitKind(text);
-  const type = RUNNER_TYPES.find((candidate) => candidate.kind === kind);
-  if (type !== undefined && (place === undefined || type.place !== undefined)) return text;
-  const meant = type === undefined ? didYouMean(kind, KIND_NAMES) : "";
-  throw new SyntaxError(`it is no runner: take one of ${KINDS.join(", ")}${meant}`);
 }
 
 function parseNumber(text: string): number {

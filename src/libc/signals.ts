@@ -79,6 +79,11 @@ export function signalName(number: number): SignalName {
   return NAMES[number] ?? `SIGRTMIN+${number - SIGRTMIN}`;
 }
 
+/** Whether this is the name of a signal. */
+export function isSignalName(name: string): name is SignalName {
+  return NAMES.includes(name as SignalName) || /^SIGRTMIN\+\d+$/.test(name);
+}
+
 /** The number of a signal, such as 15 for `SIGTERM`. @throws {RangeError} if there is none. */
 export function signalNumber(name: SignalName): number {
   const index = NAMES.indexOf(name);

@@ -1,14 +1,18 @@
 // The options of a runner as they are shown.
 
 import type { Json } from "../blocks/nodes.ts";
-import type { OptionSpec } from "./runner.ts";
+import { computerToJson } from "../blocks/to_json.ts";
+import type { OptionSpec, Runner } from "./runner.ts";
 
-/** The options that are given, in the order of the JSON form. */
+/** The options that are given, in the order of the JSON form; a runner among them in its own JSON form. */
 export function givenOptions(
   options: object,
   specs: Readonly<Record<string, OptionSpec>>,
 ): { readonly [key: string]: Json } {
-  const given: { readonly [key: string]: Json } = { ...options };
+  const given: { readonly [key: string]: Json | Runner } = { ...options };
   const names = Object.keys(specs).filter((name) => given[name] !== undefined);
-  return Object.fromEntries(names.map((name) => [name, given[name]!]));
+  return Object.fromEntries(names.map((name) => {
+    const isRunner = specs[name]!.type === "runner";
+    return [name, isRunner ? computerToJson(given[name] as Runner) : given[name] as Json];
+  }));
 }

@@ -88,7 +88,8 @@ async function isLate(next: Promise<unknown>): Promise<boolean> {
   return isLate;
 }
 
-function concat(left: Bytes, right: Bytes): Bytes {
+/** Both, one after the other. */
+export function concat(left: Bytes, right: Bytes): Bytes {
   if (left.length === 0) return right;
   const whole = new Uint8Array(left.length + right.length);
   whole.set(left);

@@ -96,8 +96,8 @@ export function makeRunner(parts: RunnerParts): Runner {
 
 /** An option of a runner, for the command line and the JSON form. */
 export interface OptionSpec {
-  /** A map has strings, or objects of plain values, by name. */
-  readonly type: "boolean" | "string" | "number" | "map";
+  /** A map has strings, or objects of plain values, by name. A runner is another one, which runs inside. */
+  readonly type: "boolean" | "string" | "number" | "map" | "runner";
   /** What it does, in a few words. */
   readonly brief: string;
   /** Of a boolean: that it is true unless told otherwise, so that `--no-NAME` turns it off. */
@@ -139,7 +139,7 @@ export interface RunnerType {
   /** Its options, by their names in TypeScript and JSON. */
   readonly options: Readonly<Record<string, OptionSpec>>;
   /** A runner with these options, which have been checked against `options`. */
-  create(options: { readonly [key: string]: Json }): Runner;
+  create(options: { readonly [key: string]: Json | Runner }): Runner;
 }
 
 /** Whether a computer can also start commands, as all that the public module makes can. */

@@ -1,14 +1,21 @@
 // The Slurm runner: commands run on the nodes of a cluster.
 
+import type { Computer } from "../blocks/nodes.ts";
 import { givenOptions } from "./given_options.ts";
 import { makeRunner, type Runner, type RunnerType } from "./runner.ts";
-import { startBySrun } from "./slurm_command.ts";
 import { SlurmGathering } from "./slurm_gathering.ts";
 import { newJobName, stepArgv } from "./slurm_argv.ts";
-import { checkSlurmOptions, SLURM_OPTION_SPECS, type SlurmOptions } from "./slurm_options.ts";
+import {
+  checkSlurmOptions,
+  type GivenSlurmOptions,
+  SLURM_OPTION_SPECS,
+  type SlurmOptions,
+} from "./slurm_options.ts";
+import { innerStepArgv, startStep } from "./slurm_step.ts";
 
 /** What a plan shows, as each job gets a name of its own. */
 const ANY_NAME = "NAME";
+const ANY_EXECVM = { execvm: ["EXECVM"], verdict: ":TOKEN" } as const;
 
 /**
  * Runs each command on a node of a Slurm cluster, as a job of its own by `srun`. Its argv, streams,
@@ -18,6 +25,11 @@ const ANY_NAME = "NAME";
  * Nodes need a POSIX `sh`. A command that exits with 128+n by itself cannot be told from one that died
  * of signal n. What it leaves in the background ends with it. Argv and variables can be read by all users
  * of both machines.
+ *
+ * With an `inner` runner each command is run by that one on the node, in a virtual machine for one. An
+ * execvm there does it, so that codes and signals are told apart, other than on a terminal. Nodes share the
+ * folders of users. The job asks for the processors and the memory that a machine inside is given, and room
+ * to run it, unless told otherwise.
  *
  * @throws {TypeError} if an option is not what it should be.
  *
@@ -30,15 +42,19 @@ const ANY_NAME = "NAME";
  */
 export function slurm(options: SlurmOptions = {}): Runner {
   checkSlurmOptions(options);
-  const place = (name: string) => options.job === undefined ? { name } : { id: options.job };
+  const given: GivenSlurmOptions = givenOptions(options, SLURM_OPTION_SPECS);
+  const place = (name: string) => given.job === undefined ? { name } : { id: given.job };
   return makeRunner({
     kind: "slurm",
-    options: givenOptions(options, SLURM_OPTION_SPECS),
-    argv: (command) => stepArgv(command, options, place(ANY_NAME)),
+    options: given as Computer["options"],
+    argv(command) {
+      const job = place(ANY_NAME);
+      if (given.inner === undefined) return stepArgv(command, given, job);
+      return innerStepArgv(command, { options: given, job }, ANY_EXECVM);
+    },
     start(command, stdio, tell) {
       const name = newJobName();
-      const argv = stepArgv(command, options, place(name));
-      return startBySrun({ argv, name, tty: options.tty === true, tell }, stdio);
+      return startStep(command, { options: given, job: place(name), name, tell }, stdio);
     },
     gather: (runners) => new SlurmGathering(runners),
   });

@@ -4,23 +4,38 @@ import type { CommandNode } from "../blocks/nodes.ts";
 import { nodeArgv } from "../slurm/far_program.ts";
 import { type JobRequest, srunArgv, type StepRequest } from "../slurm/srun_argv.ts";
 import { innerArgv } from "./inner_argv.ts";
-import type { SlurmOptions } from "./slurm_options.ts";
+import type { GivenSlurmOptions } from "./slurm_options.ts";
+
+/** MiB that an execvm and a QEMU take beside the memory of the guest. */
+const MACHINE_MIB = 512;
 
 /** The name of a job, which no other has. */
 export function newJobName(): string {
   return `execvm-${crypto.randomUUID()}`;
 }
 
-/** What the options ask of a job. */
-export function jobRequest(options: SlurmOptions): JobRequest {
-  const { partition, account, cpus, memoryMib, timeLimit, constraint, options: more } = options;
+/** What the options ask of a job. What they do not say is as the runner inside needs it. */
+export function jobRequest(options: GivenSlurmOptions): JobRequest {
+  const { partition, account, timeLimit, constraint, inner, options: more } = options;
+  const within: { readonly cpus?: number; readonly memoryMib?: number } = Object(inner);
+  const needed = within.memoryMib === undefined ? undefined : within.memoryMib + MACHINE_MIB;
+  const { cpus = within.cpus, memoryMib = needed } = options;
   return { partition, account, cpus, memoryMib, timeLimit, constraint, options: more ?? {} };
+}
+
+/**
+ * What runs a program of ours on a node, with the environment that it has there. A terminal only hands on
+ * what is typed, as the command has another one behind it.
+ */
+export function nodeCommand(argv: readonly string[], tty: boolean): readonly string[] {
+  const words = tty ? ["sh", "-c", 'stty raw -echo; exec "$@"', "sh", ...argv] : argv;
+  return nodeArgv({ argv: words, env: {}, cwd: undefined, here: Deno.cwd(), tty });
 }
 
 /** The argv of srun. A folder that is relative is so to where we are. */
 export function stepArgv(
   command: CommandNode,
-  options: SlurmOptions,
+  options: GivenSlurmOptions,
   job: StepRequest["job"],
 ): readonly string[] {
   const { env, cwd } = command;

@@ -1,6 +1,9 @@
 // One command on a node of a Slurm cluster. Its process here is srun.
 
 import { RunnerError } from "../errors.ts";
+import { lastLine } from "../far/far_shell.ts";
+import { hearVerdict, retell } from "../far/far_verdict.ts";
+import { VerdictRelay } from "../far/verdict_relay.ts";
 import { isFatal, type SignalName } from "../libc/signals.ts";
 import { cancelJobs, hasJobs, signalStep } from "../slurm/cluster.ts";
 import { UNREAD } from "../slurm/far_program.ts";
@@ -28,6 +31,8 @@ export interface SrunRequest {
   readonly tell: TellPhase | undefined;
   /** Milliseconds that it may wait in the queue. @default without end */
   readonly queueMs?: number;
+  /** The execvm that runs the command, if one does, and what it says first in its verdict. */
+  readonly far?: { readonly execvm: readonly string[]; readonly token: string };
 }
 
 /** Milliseconds until the node is told again that nobody reads; they double, and how often it is told. */
@@ -51,7 +56,8 @@ export async function startBySrun(request: SrunRequest, stdio: Stdio): Promise<R
   const { argv, name, tty } = request;
   const files = new JobFiles(name);
   const unread = Promise.withResolvers<void>();
-  const stderr = tty ? undefined : new RelayedStderr(stdio.stderr, OWN_WORDS);
+  const relay = request.far && new VerdictRelay(stdio.stderr, request.far.token);
+  const stderr = tty ? undefined : new RelayedStderr(relay?.end ?? stdio.stderr, OWN_WORDS);
   const stdout = watchReaders(stdio.stdout, unread.resolve);
   const terminal = tty && !hasTerminal(stdio) ? "raw" : false; // srun lends one that is there by itself
   const near = {
@@ -64,10 +70,12 @@ export async function startBySrun(request: SrunRequest, stdio: Stdio): Promise<R
   const ends = { stdin: stdio.stdin, stdout: stdout.end, stderr: stderr?.end ?? stdio.stderr };
   try {
     const srun = await startTool(near as Parameters<typeof startTool>[0], ends);
-    return new SrunCommand(request, { srun, files, stdout, stderr, unread: unread.promise });
+    const { promise } = unread;
+    return new SrunCommand(request, { srun, files, stdout, stderr, relay, unread: promise });
   } catch (error) {
     stdout[Symbol.dispose]();
     await stderr?.close("drop");
+    await relay?.done;
     files[Symbol.dispose]();
     throw error;
   }
@@ -79,6 +87,8 @@ interface Local {
   readonly files: JobFiles;
   readonly stdout: Disposable;
   readonly stderr: RelayedStderr | undefined;
+  /** What stderr goes through if there is a verdict to come. */
+  readonly relay: VerdictRelay | undefined;
   /** Resolves once nobody reads its output. */
   readonly unread: Promise<void>;
 }
@@ -124,7 +134,7 @@ class SrunCommand implements Running {
   }
 
   async #run(): Promise<ExitStatus> {
-    const { srun, stdout, stderr } = this.#local;
+    const { srun, stdout, stderr, relay } = this.#local;
     const status = await srun.exited;
     this.#isOver = true;
     clearTimeout(this.#killing);
@@ -136,8 +146,30 @@ class SrunCommand implements Running {
     const verdict = this.#givenUp === undefined ? judge(end) : { failure: this.#givenUp };
     if (facts.taskStatus === undefined) await this.#cancel(facts.step);
     await stderr?.close("exitCode" in verdict && this.#fatal === undefined ? "show" : "drop");
+    await relay?.done;
     if ("failure" in verdict) throw this.#failure(verdict.failure, words);
+    const { far } = this.#request;
+    if ("exitCode" in verdict && far !== undefined) return this.#hear(verdict.exitCode, words, far);
     return "signal" in verdict ? verdict : fromShellStatus(verdict.exitCode);
+  }
+
+  /** What the execvm on the node tells; of a success it says nothing. */
+  #hear(
+    exitCode: number,
+    words: string,
+    { execvm, token }: { readonly execvm: readonly string[]; readonly token: string },
+  ): ExitStatus {
+    if (exitCode === 0) return { code: 0 };
+    const { verdict, rest } = hearVerdict(words, token);
+    if (verdict !== undefined && !("failure" in verdict)) return verdict;
+    if (verdict !== undefined) {
+      const { phase, consoleTail } = verdict.failure;
+      const message = retell(verdict.failure, execvm);
+      throw this.#failure(`execvm there says: ${message}`, `${rest}${consoleTail}`, phase);
+    }
+    if (this.#fatal !== undefined) return { signal: this.#fatal };
+    const last = lastLine(rest) ?? "nothing";
+    throw this.#failure(`execvm there ended with code ${exitCode}, and last said ${last}`, rest);
   }
 
   /** Ends a command that has not been launched yet. */
@@ -178,10 +210,10 @@ class SrunCommand implements Running {
     order.finally(() => this.#orders.delete(order));
   }
 
-  #failure(fact: string, words: string): RunnerError {
+  #failure(fact: string, words: string, phase = "run"): RunnerError {
     return new RunnerError(`Cannot run on Slurm as ${fact}`, {
       runner: "slurm",
-      phase: "run",
+      phase,
       argv: this.#request.argv,
       consoleTail: `${this.#local.files.read()}${words}`,
     });

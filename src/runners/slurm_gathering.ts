@@ -8,9 +8,9 @@ import { sallocArgv } from "../slurm/srun_argv.ts";
 import { abandonAll } from "./abandon_all.ts";
 import { AllocatedCommand } from "./allocated_command.ts";
 import type { Gathering, Runner, Running, Stdio, TellPhase } from "./runner.ts";
-import { jobRequest, newJobName, stepArgv } from "./slurm_argv.ts";
-import { startBySrun } from "./slurm_command.ts";
-import type { SlurmOptions } from "./slurm_options.ts";
+import { jobRequest, newJobName } from "./slurm_argv.ts";
+import type { GivenSlurmOptions } from "./slurm_options.ts";
+import { type SlurmStep, startStep } from "./slurm_step.ts";
 
 /** How long jobs wait for one another. */
 const QUEUE_MS = 60_000;
@@ -18,7 +18,7 @@ const QUEUE_MS = 60_000;
 /** Commands that ask for the same. */
 class Group {
   readonly name = newJobName();
-  readonly members: SlurmOptions[] = [];
+  readonly members: GivenSlurmOptions[] = [];
   readonly tells: TellPhase[] = [];
   allocation: Allocation | undefined;
 
@@ -33,12 +33,12 @@ class Group {
 /** Starts commands on Slurm runners together. */
 export class SlurmGathering implements Gathering {
   readonly #groups = new Map<string, Group>();
-  readonly #members: readonly { readonly options: SlurmOptions; readonly group: Group }[];
+  readonly #members: readonly { readonly options: GivenSlurmOptions; readonly group: Group }[];
   readonly #limitMs: number;
 
   /** @param runners those of the commands, in their order */
   constructor(runners: readonly Runner[]) {
-    this.#members = runners.map(({ options }) => this.#join(options as unknown as SlurmOptions));
+    this.#members = runners.map(({ options }) => this.#join(options));
     const limits = this.#members.map(({ options }) => options.queueTimeoutMs ?? QUEUE_MS);
     this.#limitMs = this.#groups.size > 1 ? Math.min(...limits) : Infinity;
   }
@@ -51,15 +51,8 @@ export class SlurmGathering implements Gathering {
     tell?: TellPhase,
   ): Promise<Running> {
     const { options, group } = this.#members[place]!;
-    const tty = options.tty === true;
-    const inJob = (name: string, job: Parameters<typeof stepArgv>[2], ends: Stdio) =>
-      startBySrun({
-        argv: stepArgv(command, options, job),
-        name,
-        tty,
-        tell,
-        queueMs: this.#limitMs,
-      }, ends);
+    const inJob = (name: string, job: SlurmStep["job"], ends: Stdio) =>
+      startStep(command, { options, job, name, tell, queueMs: this.#limitMs }, ends);
     const { name } = group;
     if (options.job !== undefined) return await inJob(name, { id: options.job }, stdio);
     if (group.members.length === 1) return await inJob(name, { name }, stdio);
@@ -84,7 +77,7 @@ export class SlurmGathering implements Gathering {
   }
 
   /** Those that run in a job which is there wait for nothing, and are a group each. */
-  #join(given: SlurmOptions): { options: SlurmOptions; group: Group } {
+  #join(given: GivenSlurmOptions): { options: GivenSlurmOptions; group: Group } {
     const options = { ...given };
     if (options.job !== undefined) return { options, group: new Group() };
     const key = JSON.stringify(jobRequest(options));

@@ -1,11 +1,13 @@
 // The options of the Slurm runner, in TypeScript, JSON and on the command line.
 
+import type { Json } from "../blocks/nodes.ts";
+import { checkFarOptions, FAR_OPTION_SPECS, type FarOptions } from "../far/far_options.ts";
 import { parseMemoryMib } from "./memory_size.ts";
 import type { OptionSpec } from "./runner.ts";
 import { parseOption } from "./ssh_options.ts";
 
 /** What the jobs of commands ask for. What is not given is as the cluster has it. */
-export interface SlurmOptions {
+export interface SlurmOptions extends FarOptions {
   /** The partition. */
   readonly partition?: string;
   /** Who is charged. */
@@ -29,12 +31,22 @@ export interface SlurmOptions {
   readonly queueTimeoutMs?: number;
   /** Where the nodes have an execvm, which then runs chains. @default their `sh` runs them */
   readonly chain?: string;
-  /** Give each command a terminal of its own; its stderr is then part of its stdout. */
+  /**
+   * Give each command a terminal of its own; its stderr is then part of its stdout.
+   *
+   * @default as the inner runner does
+   */
   readonly tty?: boolean;
 }
 
 /** What stands for what is not given. */
 const CLUSTERS = "as the cluster has it";
+
+/** The same as data. */
+export interface GivenSlurmOptions extends Omit<SlurmOptions, "inner"> {
+  /** The JSON form of the inner runner. */
+  readonly inner?: Json;
+}
 
 /** How they are written in JSON and on the command line. */
 export const SLURM_OPTION_SPECS: Readonly<Record<string, OptionSpec>> = {
@@ -71,6 +83,7 @@ export const SLURM_OPTION_SPECS: Readonly<Record<string, OptionSpec>> = {
   },
   chain: { type: "string", brief: "path of an execvm on the nodes, which then runs chains" },
   tty: { type: "boolean", brief: "give the command a terminal of its own", alias: "t" },
+  ...FAR_OPTION_SPECS,
 };
 
 /** Options of srun that would break what the runner promises. */
@@ -83,6 +96,7 @@ const OURS =
  * @throws {TypeError} if an option is not what it should be.
  */
 export function checkSlurmOptions(given: SlurmOptions): void {
+  checkFarOptions(given);
   // From JSON or JavaScript they may be anything.
   const { options = {}, job, cpus, memoryMib }: { [key in keyof SlurmOptions]: unknown } = given;
   if (job !== undefined && !/^\d+$/.test(String(job))) {

@@ -1,18 +1,19 @@
 // The ssh runner: commands run on another host.
 
 import type { CommandNode } from "../blocks/nodes.ts";
+import { farExecvmArgv } from "../far/far_request.ts";
 import { farArgv } from "../ssh/far_programs.ts";
 import { SharedConnection } from "../ssh/shared_connection.ts";
 import { sessionArgv, type SshTarget } from "../ssh/ssh_argv.ts";
 import { givenOptions } from "./given_options.ts";
 import { innerArgv } from "./inner_argv.ts";
 import { makeRunner, type Runner, type RunnerType } from "./runner.ts";
-import { startOverSsh } from "./ssh_command.ts";
+import { type SshPlace, startOverSsh, verdictPath } from "./ssh_command.ts";
+import { SshExecvm } from "./ssh_execvm.ts";
 import { checkSshOptions, SSH_OPTION_SPECS, type SshOptions } from "./ssh_options.ts";
 
 /** What a plan shows, as a connection has files of its own. */
-const ANY_FILES = { socket: "SOCKET", log: "LOG" } as const;
-const ANY_NOTE = "NOTE";
+const ANY_PLACE = { note: "NOTE", socket: "SOCKET", log: "LOG", execvm: ["EXECVM"] } as const;
 
 /**
  * Runs each command on a host that OpenSSH's client reaches, with the user's own configuration: keys,
@@ -23,6 +24,9 @@ const ANY_NOTE = "NOTE";
  * The far side needs a POSIX `sh`, also as the shell of the user, and takes 128 KiB of argv and
  * environment. A command that exits with 128+n by itself cannot be told from one that died of signal n.
  * Argv and variables can be read by all users of both hosts.
+ *
+ * With an `inner` runner each command is run by that one over there, in a virtual machine for one. An
+ * execvm there does it, so that codes and signals are told apart.
  *
  * @throws {TypeError} if an option is not what it should be.
  *
@@ -38,21 +42,27 @@ const ANY_NOTE = "NOTE";
  */
 export function ssh(options: SshOptions): Runner {
   checkSshOptions(options);
+  const { inner } = options;
   const target: SshTarget = { binary: "ssh", ...options, options: options.options ?? {} };
-  const tty = options.tty === true;
+  const tty = options.tty ?? inner?.options["tty"] === true;
   const shared = new SharedConnection(target, options.multiplex === false ? "alone" : "shared");
-  const toFar = (command: CommandNode, note: string) => {
+  const given = givenOptions(options, SSH_OPTION_SPECS);
+  const toArgv = (command: CommandNode, { note, execvm, ...files }: SshPlace) => {
     const { env, cwd } = command;
-    return farArgv({ argv: innerArgv(command, options.chain), env, cwd }, note);
+    const request = { inner: given["inner"] ?? null, verdict: verdictPath(note) };
+    const far = inner === undefined
+      ? { argv: innerArgv(command, options.chain), env, cwd }
+      : { argv: farExecvmArgv(execvm, command, request), env: {}, cwd: undefined };
+    return sessionArgv(target, { ...files, tty }, farArgv(far, note));
   };
+  const execvm = inner === undefined ? undefined : new SshExecvm(target, options);
   return makeRunner({
     kind: "ssh",
-    options: givenOptions(options, SSH_OPTION_SPECS),
-    argv: (command) => sessionArgv(target, { ...ANY_FILES, tty }, toFar(command, ANY_NOTE)),
+    options: given,
+    argv: (command) => toArgv(command, ANY_PLACE),
     start(command, stdio, tell) {
-      const toArgv = (note: string, files: { socket: string; log: string }) =>
-        sessionArgv(target, { ...files, tty }, toFar(command, note));
-      return startOverSsh({ toArgv, tty, tell }, () => shared.take(), stdio);
+      const request = { toArgv: (place: SshPlace) => toArgv(command, place), tty, tell, execvm };
+      return startOverSsh(request, () => shared.take(), stdio);
     },
     dispose: () => shared[Symbol.asyncDispose](),
   });

@@ -1,28 +1,50 @@
 // One command at the far side of an ssh connection. Its process here is OpenSSH's client.
 
 import { RunnerError } from "../errors.ts";
+import { parseVerdict, retell } from "../far/far_verdict.ts";
 import { isFatal, type SignalName } from "../libc/signals.ts";
 import type { SshConnection } from "../ssh/connection.ts";
 import type { Share } from "../ssh/shared_connection.ts";
-import { isAmbiguous, judge, type SshEnd } from "../ssh/verdict.ts";
+import { hasEnded, isAmbiguous, judge, type SshEnd } from "../ssh/verdict.ts";
 import { abandonAll } from "./abandon_all.ts";
 import { hasTerminal } from "./has_terminal.ts";
 import { startTool } from "./host_process.ts";
 import type { ExitStatus, Running, Stdio, TellPhase } from "./runner.ts";
 import { fromShellStatus } from "./shell_status.ts";
+import type { SshExecvm } from "./ssh_execvm.ts";
+
+/** Where a command is, here and over there. */
+export interface SshPlace {
+  /** The path of the far side's note. */
+  readonly note: string;
+  readonly socket: string;
+  readonly log: string;
+  /** The argv of the execvm over there; empty where none is needed. */
+  readonly execvm: readonly string[];
+}
 
 /** The command to run. */
 export interface SshRequest {
-  /** The argv of ssh, once the connection is known. @param note the path of the far side's note */
-  toArgv(note: string, files: { readonly socket: string; readonly log: string }): readonly string[];
+  /** The argv of ssh, once it is known where all is. */
+  toArgv(place: SshPlace): readonly string[];
   /** Whether the command has a terminal. */
   readonly tty: boolean;
   /** Is told of its phases. */
   readonly tell: TellPhase | undefined;
+  /** What has an execvm over there, if it is one that runs the command. */
+  readonly execvm: SshExecvm | undefined;
 }
 
 /** Milliseconds that ssh has to end once its command was killed. */
 const KILL_MS = 500;
+
+/** Milliseconds that an execvm has to say why it is of no use. */
+const PROBE_MS = 10_000;
+
+/** Where the execvm that runs a command tells how it ended. @param note of the command */
+export function verdictPath(note: string): string {
+  return `${note}.verdict`;
+}
 
 /**
  * Starts a command at the far side, once there is a connection. It takes over the ends of `stdio`; ssh
@@ -50,10 +72,11 @@ class SshCommand implements Running {
   readonly #share: Share;
   readonly #connection: SshConnection;
   readonly #log: string;
-  /** Resolves when the command is to end, which it does at once if it has not started. */
-  readonly #ending = Promise.withResolvers<void>();
+  /** Aborted when the command is to end, which it does at once if it has not started. */
+  readonly #ending = new AbortController();
   /** The last signal from us that was to end it. */
   #fatal: SignalName | undefined;
+  #execvm: readonly string[] = [];
   #argv: readonly string[] = [];
   #tool: Running | undefined;
   #isOver = false;
@@ -70,7 +93,7 @@ class SshCommand implements Running {
   kill(signal: SignalName): void {
     if (isFatal(signal)) {
       this.#fatal = signal;
-      this.#ending.resolve();
+      this.#ending.abort();
     }
     if (this.#tool !== undefined) void this.#send(signal);
   }
@@ -86,14 +109,11 @@ class SshCommand implements Running {
   async #run(stdio: Stdio): Promise<ExitStatus> {
     this.#request.tell?.("connecting");
     try {
-      await Promise.race([this.#connection.ready, this.#ending.promise]);
+      await this.#prepare();
     } catch (error) {
       await abandonAll(stdio);
+      if (this.#fatal !== undefined) return { signal: this.#fatal };
       throw error;
-    }
-    if (this.#fatal !== undefined) {
-      await abandonAll(stdio);
-      return { signal: this.#fatal };
     }
     this.#request.tell?.("running");
     this.#tool = await this.#start(stdio);
@@ -101,16 +121,49 @@ class SshCommand implements Running {
     const status = await this.#tool.exited;
     this.#isOver = true;
     clearTimeout(this.#killing);
+    if (this.#request.execvm !== undefined) return await this.#hear(status, this.#request.execvm);
     return isAmbiguous(status) ? await this.#judge(status) : fromShellStatus(status.code!);
+  }
+
+  /** All that it takes before the command can be started. @throws when it is to end. */
+  async #prepare(): Promise<void> {
+    const { signal } = this.#ending;
+    const { promise: ended, reject } = Promise.withResolvers<never>();
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    await Promise.race([this.#connection.ready, ended]);
+    const { tell, execvm } = this.#request;
+    this.#execvm = await execvm?.find({ connection: this.#connection, tell, signal }) ?? [];
   }
 
   async #start(stdio: Stdio): Promise<Running> {
     const { farFolder, socket } = this.#connection;
     const { toArgv, tty } = this.#request;
-    this.#argv = toArgv(`${farFolder}/${this.#name}`, { socket, log: this.#log });
+    const note = `${farFolder}/${this.#name}`;
+    this.#argv = toArgv({ note, socket, log: this.#log, execvm: this.#execvm });
     const terminal = tty && !hasTerminal(stdio) ? "raw" : false; // ssh lends one that is there by itself
     const tool = { runner: "ssh", argv: this.#argv, env: {}, cwd: undefined, terminal } as const;
     return await startTool(tool, stdio);
+  }
+
+  /** What the execvm over there tells; of a success it says nothing. */
+  async #hear(status: ExitStatus, execvm: SshExecvm): Promise<ExitStatus> {
+    if (status.code === 0) return status;
+    const verdict = parseVerdict(await this.#connection.ask(verdictPath(this.#name)) ?? "");
+    if (verdict === undefined) return await this.#judgeSilence(status, execvm);
+    if (!("failure" in verdict)) return verdict;
+    const { phase, consoleTail } = verdict.failure;
+    const message = `Cannot run over there as it says: ${retell(verdict.failure, this.#execvm)}`;
+    throw this.#failure(message, phase, consoleTail);
+  }
+
+  /** It has been killed, or does not run at all, or the connection has broken. */
+  async #judgeSilence(status: ExitStatus, execvm: SshExecvm): Promise<ExitStatus> {
+    const { code } = status;
+    const note = await this.#connection.ask(this.#name);
+    if (this.#fatal !== undefined || !hasEnded(note)) return await this.#judge(status);
+    const waiting = { connection: this.#connection, signal: AbortSignal.timeout(PROBE_MS) };
+    const fact = await execvm.whySilent(this.#execvm, code, waiting);
+    throw this.#failure(`Cannot run over there as ${fact}`, "run", "");
   }
 
   async #judge(status: ExitStatus): Promise<ExitStatus> {
@@ -122,12 +175,11 @@ class SshCommand implements Running {
     if ("exitCode" in verdict) return fromShellStatus(verdict.exitCode);
     await this.#connection.send("end", this.#name, "SIGKILL"); // nobody is connected to it any more
     if ("signal" in verdict) return verdict;
-    throw new RunnerError(`Cannot run by ssh as ${verdict.failure}`, {
-      runner: "ssh",
-      phase: "run",
-      argv: this.#argv,
-      consoleTail: words,
-    });
+    throw this.#failure(`Cannot run by ssh as ${verdict.failure}`, "run", words);
+  }
+
+  #failure(message: string, phase: string, consoleTail: string): RunnerError {
+    return new RunnerError(message, { runner: "ssh", phase, argv: this.#argv, consoleTail });
   }
 
   /** Sends the command a signal; without a connection, and after a while, ssh is ended itself. */

@@ -1,9 +1,10 @@
 // The options of the ssh runner, in TypeScript, JSON and on the command line.
 
+import { checkFarOptions, FAR_OPTION_SPECS, type FarOptions } from "../far/far_options.ts";
 import type { OptionSpec } from "./runner.ts";
 
 /** How the far side is reached. */
-export interface SshOptions {
+export interface SshOptions extends FarOptions {
   /** The host, as ssh takes it: a name, an address, or one that its configuration has. */
   readonly host: string;
   /** Who to be there. @default as ssh is configured */
@@ -20,7 +21,11 @@ export interface SshOptions {
   readonly chain?: string;
   /** The program that connects: OpenSSH's client. @default "ssh" */
   readonly binary?: string;
-  /** Give each command a terminal of its own; its stderr is then part of its stdout. */
+  /**
+   * Give each command a terminal of its own; its stderr is then part of its stdout.
+   *
+   * @default as the inner runner does
+   */
   readonly tty?: boolean;
 }
 
@@ -48,6 +53,7 @@ export const SSH_OPTION_SPECS: Readonly<Record<string, OptionSpec>> = {
   chain: { type: "string", brief: "path of an execvm over there, which then runs chains" },
   binary: { type: "string", brief: "the program that connects", otherwise: "ssh", names: "file" },
   tty: { type: "boolean", brief: "give the command a terminal of its own", alias: "t" },
+  ...FAR_OPTION_SPECS,
 };
 
 /**
@@ -62,6 +68,7 @@ export function checkSshOptions(given: SshOptions): void {
     const fact = host === undefined ? "no host is given" : `${JSON.stringify(host)} is no host`;
     throw new TypeError(`Cannot run by ssh as ${fact}: take the name or address of one`);
   }
+  checkFarOptions(given);
   for (const [name, value] of Object.entries(Object(options))) {
     if (typeof value === "string" && /^[A-Za-z0-9]+$/.test(name)) continue;
     throw new TypeError(

@@ -6,6 +6,7 @@
 //   ended CODE PID it has ended with this code, as a shell tells it
 //   folder         it was not started as its folder cannot be entered
 //   barred         it was to be ended before it had started: now it must not start
+// An execvm over there that runs the command puts its verdict beside it, into NOTE.verdict.
 
 import { type SignalName, signalNumber } from "../libc/signals.ts";
 
@@ -32,7 +33,7 @@ while read -r order name signal; do
     end) (set -C; echo barred >"$note") || send ;;
     tell) [ -e "$note" ] && send ;;
     ask) line=; read -r line <"$note"; echo "$line" ;;
-    forget) rm -f "$note" ;;
+    forget) rm -f "$note" "$note.verdict" ;;
   esac
 done 2>/dev/null
 mv "$1" "$1.over"

@@ -28,9 +28,17 @@ export function isAmbiguous({ code }: ExitStatus): boolean {
   return code === undefined || code === FAILED;
 }
 
+/** How the far side notes that what it ran has ended. */
+const ENDED = /^ended (\d+)/;
+
+/** Whether what the far side ran has ended, as it notes. */
+export function hasEnded(note: string | undefined): boolean {
+  return ENDED.test(note ?? "");
+}
+
 /** Decides what was ambiguous. */
 export function judge({ status, note, fatal, words }: SshEnd): Verdict {
-  const [, exitCode] = /^ended (\d+)/.exec(note ?? "") ?? [];
+  const [, exitCode] = ENDED.exec(note ?? "") ?? [];
   if (exitCode !== undefined) return { exitCode: Number(exitCode) };
   if (note === "folder") return { failure: "its folder is not there, or is none" };
   if (fatal !== undefined && isFatal(fatal)) return { signal: fatal };

@@ -26,6 +26,11 @@ export interface AccelHost {
 
 const explained = new Set<string>();
 
+/** Has nothing be explained from now on, where stderr is for somebody on another machine. */
+export function explainNothing(): void {
+  explained.add("nothing");
+}
+
 /** This machine; it explains itself on stderr, once a process. */
 const THIS_HOST: AccelHost = {
   readFacts: readAccelFacts,

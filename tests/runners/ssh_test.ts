@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { type Argv, chain, RunnerError, ssh, type SshOptions, stream, text } from "../../mod.ts";
 import { EXECVM, execvm } from "../support/cli.ts";
 import { eventually } from "../support/eventually.ts";
-import { MARK_VARIABLE, newMark, processesWith } from "../support/processes.ts";
+import { MARK_VARIABLE, newMark, processesLike, processesWith } from "../support/processes.ts";
 import { HOST, makeHost, makeKey, shellsWith, SSH } from "../support/sshd.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import { needs } from "../support/tools.ts";
@@ -26,12 +26,6 @@ async function failureOf(options: Partial<SshOptions>): Promise<RunnerError> {
   const error: unknown = await runner.cmd("true").run().catch((error) => error);
   assert.ok(error instanceof RunnerError, String(error));
   return error;
-}
-
-/** The command lines of what matches, other than zombies. */
-async function processesLike(pattern: string): Promise<string[]> {
-  const { stdout } = await new Deno.Command("pgrep", { args: ["-f", pattern] }).output();
-  return new TextDecoder().decode(stdout).split("\n").filter((line) => line !== "");
 }
 
 /** Kills the one ssh whose command line has a match. */

@@ -23,3 +23,9 @@ export async function processesWith(mark: string): Promise<string[]> {
   }).output();
   return new TextDecoder().decode(stdout).split("\n").filter((line) => line !== "");
 }
+
+/** The ids of all running processes whose command line matches. */
+export async function processesLike(pattern: string): Promise<string[]> {
+  const { stdout } = await new Deno.Command("pgrep", { args: ["-f", pattern] }).output();
+  return new TextDecoder().decode(stdout).split("\n").filter((line) => line !== "");
+}

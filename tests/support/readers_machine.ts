@@ -40,7 +40,8 @@ export interface ReadersMachine {
 export async function makeReadersMachine(folder: string): Promise<ReadersMachine> {
   await startEngine();
   await makeImages(folder);
-  makePrograms(`${folder}/bin`, await makeHost());
+  const there = { PATH: Deno.env.get("PATH")!, EXECVM_CACHE: `${folder}/cache` };
+  makePrograms(`${folder}/bin`, await makeHost(() => there));
   await makeFiles(`${folder}/work`);
   const cache = linkCache(`${folder}/cache`);
   const env = { ...Deno.env.toObject(), EXECVM_CACHE: cache, NO_COLOR: "1" };

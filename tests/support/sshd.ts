@@ -22,11 +22,17 @@ export interface TestHost {
   readonly options: SshOptions;
 }
 
-/** Makes the keys and the configuration of a host. Does nothing where there can be none. */
-export async function makeHost(): Promise<TestHost> {
+/**
+ * Makes the keys and the configuration of a host. Does nothing where there can be none.
+ *
+ * @param toEnvironment the variables that its sessions have beside the usual ones, by its folder
+ */
+export async function makeHost(
+  toEnvironment: (folder: string) => Readonly<Record<string, string>> = () => ({}),
+): Promise<TestHost> {
   const folder = Deno.makeTempDirSync({ prefix: "execvm-test-ssh-" });
   doom({ path: folder });
-  if (SSH.every(isInstalled)) await prepare(folder);
+  if (SSH.every(isInstalled)) await prepare(folder, toEnvironment(folder));
   const options = {
     // Of our environment nothing is to reach the far side; nor do signals to the group of ssh.
     ProxyCommand: `env -i setsid -w ${SSHD} -i -f ${folder}/config -E ${folder}/log`,
@@ -48,7 +54,10 @@ export async function shellsWith(mark: string): Promise<string[]> {
   return new TextDecoder().decode(stdout).split("\n").filter((line) => line !== "");
 }
 
-async function prepare(folder: string): Promise<void> {
+async function prepare(
+  folder: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<void> {
   Deno.mkdirSync("/run/sshd", { recursive: true, mode: 0o755 }); // where sshd confines itself to
   for (const name of ["key", "host_key"]) await makeKey(`${folder}/${name}`);
   const hostKey = Deno.readTextFileSync(`${folder}/host_key.pub`);
@@ -61,8 +70,15 @@ async function prepare(folder: string): Promise<void> {
     "PasswordAuthentication no",
     "PermitRootLogin yes",
     "PidFile none",
+    ...setEnv(environment),
   ];
   Deno.writeTextFileSync(`${folder}/config`, `${config.join("\n")}\n`);
+}
+
+/** The first such line has all of them (sshd_config(5)). */
+function setEnv(environment: Readonly<Record<string, string>>): readonly string[] {
+  const words = Object.entries(environment).map(([name, value]) => `"${name}=${value}"`);
+  return words.length === 0 ? [] : [`SetEnv ${words.join(" ")}`];
 }
 
 /** Makes a pair of keys without a passphrase. */

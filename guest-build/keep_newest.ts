@@ -1,0 +1,26 @@
+// Folders of a cache that do not grow for ever.
+
+/** Removes the files of a folder with such a name, but for the `count` newest by their mtime. */
+export function keepNewest(folder: string, name: RegExp, count: number): void {
+  const found = [...Deno.readDirSync(folder)].filter((entry) => name.test(entry.name))
+    .map((entry) => `${folder}/${entry.name}`)
+    .map((path) => ({ path, mtimeMs: mtimeOf(path) }))
+    .sort((a, b) => b.mtimeMs - a.mtimeMs);
+  for (const { path } of found.slice(count)) remove(path);
+}
+
+function mtimeOf(path: string): number {
+  try {
+    return Deno.statSync(path).mtime?.getTime() ?? 0;
+  } catch {
+    return 0; // another process has removed it
+  }
+}
+
+function remove(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // another process has done so
+  }
+}
