@@ -79,6 +79,12 @@ const REFUSED: readonly [string, Block, Partial<Policy>, RegExp][] = [
     {},
     /apart/,
   ],
+  [
+    "many pipelines at once",
+    { type: "each", items: [{ pipeline: on({ type: "local" }) }], output: cat },
+    {},
+    /each/,
+  ],
   ["a file", { type: "file", name: "/etc/passwd", output: cat }, {}, /not given to clients/],
   ["a tar", { type: "tar", files: ["etc"], output: cat }, {}, /not given to clients/],
   ["a file to write", { ...cat, output: { type: "file", name: "x" } }, {}, /not given to clients/],
