@@ -17,6 +17,7 @@ interface CodeFlags {
   readonly output?: string;
   readonly path?: readonly string[];
   readonly outputsDir?: string;
+  readonly outputsTar?: string;
   readonly file?: readonly string[];
   readonly env?: readonly string[];
   readonly json?: boolean;
@@ -84,13 +85,14 @@ async function readCode(path: string): Promise<string> {
 }
 
 function toOptions(flags: CodeFlags): RunCodeOptions {
-  const { lang, output, path, outputsDir, file = [], env = [] } = flags;
+  const { lang, output, path, outputsDir, outputsTar, file = [], env = [] } = flags;
   const { timeout, memory, cpus, workspace, network, accel } = flags;
   const chosen = {
     language: lang,
     output: output ?? (path === undefined ? undefined : "paths"),
     paths: path,
     outputsDir,
+    outputsTar,
     timeoutMs: timeout,
     memoryMib: memory,
     cpus,
@@ -126,6 +128,7 @@ function report(result: CodeResult): number {
     ...result.leftOut.map(({ path, why }) => `left out ${JSON.stringify(path)}: ${why}`),
     result.outputsDir !== null && result.artifacts.length > 0 &&
     `the outputs are in ${result.outputsDir}`,
+    result.outputsTar !== null && `the outputs are in ${result.outputsTar}`,
   ].filter((note) => typeof note === "string" && note !== "");
   const lines = notes.map((note) => `execvm: ${note}\n`).join("");
   Deno.stderr.writeSync(new TextEncoder().encode(lines));

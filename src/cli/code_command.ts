@@ -37,6 +37,7 @@ export const codeCommand: Command<CliContext> = buildCommand({
       output: text("What to take out: diff, all, none or paths (default: diff)", "MODE"),
       path: texts("Take out what this glob matches, for --output paths; may be repeated", "GLOB"),
       outputsDir: text("Where to put that; a new or empty folder", "DIR"),
+      outputsTar: text("Write that as a tar to this file, in place of a folder", "FILE"),
       file: texts("Give it a file in /workspace; may be repeated", "HOST:NAME"),
       env: texts("Set a variable; may be repeated", "NAME=VALUE"),
       json: {

@@ -192,7 +192,10 @@ function announce(): void {
   void writeStderr(new TextEncoder().encode(line));
 }
 
-async function findFiles(options: VmOptions): Promise<{ kernel: string; initrd: string }> {
+/** The kernel and the initrd that a machine boots. @throws {MachineError} if there is no kernel. */
+export async function findFiles(
+  options: Pick<VmOptions, "kernel" | "initrd">,
+): Promise<{ kernel: string; initrd: string }> {
   const { kernel, initrd } = options;
   if (kernel !== undefined && initrd !== undefined) return { kernel, initrd };
   // One of the cache comes with its own modules.

@@ -10,6 +10,12 @@ import { type Cgroup, type CgroupBounds, makeCgroup } from "./cgroup.ts";
  */
 const OVERHEAD_MIB = { tcg: 1280, kvm: 256 } as const;
 
+/**
+ * Processors beside those of the guest, for the threads that serve its devices: who has used all of his time
+ * is stopped as a whole until the next period, which a guest takes for hardware that does not answer.
+ */
+const OVERHEAD_CPUS = 1;
+
 /** A process that may be bounded. Disposed once it has ended. */
 export interface BoundedProcess extends Disposable {
   /** Resolves when it is, or cannot be. */
@@ -31,7 +37,10 @@ let canBound = true;
 export function qemuBounds(
   { memoryMib, cpus, accel }: Pick<MachineSpec, "memoryMib" | "cpus" | "accel">,
 ): CgroupBounds {
-  return { memoryMib: memoryMib + OVERHEAD_MIB[accel === "kvm" ? "kvm" : "tcg"], cpus };
+  return {
+    memoryMib: memoryMib + OVERHEAD_MIB[accel === "kvm" ? "kvm" : "tcg"],
+    cpus: cpus + OVERHEAD_CPUS,
+  };
 }
 
 /** Bounds a process that has just been started, as far as that can be had here. */

@@ -148,8 +148,8 @@ Deno.test("checkCgroup() says whether QEMU is bounded", async () => {
 
 Deno.test("qemuBounds() has room for what QEMU needs beside its guest", () => {
   const bounds = (accel: "kvm" | "tcg") => qemuBounds({ memoryMib: 512, cpus: 2, accel });
-  assert.deepEqual(bounds("kvm"), { memoryMib: 768, cpus: 2 });
-  assert.deepEqual(bounds("tcg"), { memoryMib: 1792, cpus: 2 });
+  assert.deepEqual(bounds("kvm"), { memoryMib: 768, cpus: 3 });
+  assert.deepEqual(bounds("tcg"), { memoryMib: 1792, cpus: 3 });
 });
 
 function isFolder(path: string): boolean {
