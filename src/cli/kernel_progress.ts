@@ -22,13 +22,21 @@ export function showProgress({ process: { stderr } }: CliContext): ShownProgress
     };
   }
   const startMs = performance.now();
+  let shown = "";
+  const show = () => {
+    if (shown === "") return;
+    const seconds = Math.round((performance.now() - startMs) / 1000);
+    stderr.write(`${CLEAR}${shown} (${seconds} s)`);
+  };
+  const timer = setInterval(show, 1000); // so that it is seen to go on
   return {
     step: (step, files) => {
-      const seconds = Math.round((performance.now() - startMs) / 1000);
-      stderr.write(
-        `${CLEAR}${step}${files === undefined ? "" : `: ${files} files`} (${seconds} s)`,
-      );
+      shown = files === undefined ? step : `${step}: ${files} files`;
+      show();
     },
-    [Symbol.dispose]: () => stderr.write(CLEAR),
+    [Symbol.dispose]() {
+      clearInterval(timer);
+      stderr.write(CLEAR);
+    },
   };
 }

@@ -3,8 +3,10 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import {
+  cmd,
   type CodeResult,
   type Image,
+  outputs,
   prepareImage,
   runCode,
   type RunCodeOptions,
@@ -77,10 +79,10 @@ codeTest("runCode() runs code on an image", async (test) => {
       stdin: "input",
       files: { "in/a.csv": new TextEncoder().encode("1,2") },
     };
-    const result = await run(image, LOOK, options, (outputs) => {
-      assert.equal(Deno.readTextFileSync(`${outputs}/files/workspace/made`), "made by the code");
-      assert.match(Deno.readTextFileSync(`${outputs}/files/etc/passwd`), /another\n$/);
-      const { artifacts } = JSON.parse(Deno.readTextFileSync(`${outputs}/manifest.json`));
+    const result = await run(image, LOOK, options, (outputsDir) => {
+      assert.equal(Deno.readTextFileSync(`${outputsDir}/files/workspace/made`), "made by the code");
+      assert.match(Deno.readTextFileSync(`${outputsDir}/files/etc/passwd`), /another\n$/);
+      const { artifacts } = JSON.parse(Deno.readTextFileSync(`${outputsDir}/manifest.json`));
       assert.equal(artifacts.length, 6);
     });
     assert.deepEqual(endOf(result), { ...ENDED, exitStatus: 3 });
@@ -132,6 +134,18 @@ codeTest("runCode() runs code on an image", async (test) => {
     assert.deepEqual(changesOf(some), ["created file /workspace/a.png"]);
     const none = await run(image, code, { output: "none" });
     assert.deepEqual([none.outputsDir, none.artifacts], [null, []]);
+  });
+
+  await test.step("as a tar too, straight from the disk, which a pipeline starts with", async () => {
+    const code =
+      "import os; os.mkdir('d'); open('d/a', 'w').write('hi'); os.symlink('/etc', 'out')";
+    const outputsTar = `${folder.path}/made.tar`;
+    const result = await runCode(image, code, { accel: "tcg", outputsTar });
+    assert.deepEqual([result.outputsDir, result.outputsTar], [null, outputsTar]);
+    assert.deepEqual(result.leftOut.map(({ path }) => path), ["/workspace/out"]);
+    const names = await outputs(result).pipe(cmd("tar", "-t")).text();
+    assert.equal(names, "workspace/d/\nworkspace/d/a");
+    assert.equal(await outputs(result).pipe(cmd("tar", "-xO", "workspace/d/a")).text(), "hi");
   });
 
   await test.step("in sh, and by any argv", async () => {
@@ -280,8 +294,8 @@ codeTest("runCode() holds its limits, whatever the code does", async (test) => {
   const image = await prepareImage({ from: await makePythonRoot(`${folder.path}/root`) });
   for (const [name, code, options, end] of BREAKERS) {
     await test.step(name, async () => {
-      const result = await run(image, code, options, (outputs) => {
-        assert.equal(Deno.readTextFileSync(`${outputs}/files/workspace/before`), "kept");
+      const result = await run(image, code, options, (outputsDir) => {
+        assert.equal(Deno.readTextFileSync(`${outputsDir}/files/workspace/before`), "kept");
       });
       const { oomKilled, failure, ...rest } = endOf(result);
       const about = JSON.stringify(result);
