@@ -1,6 +1,15 @@
 /**
  * execvm is `execve` for virtual machines: pipelines as data, whose commands run on whatever computer.
  *
+ * ```ts
+ * import { cmd, tar } from "@execvm/execvm";
+ *
+ * await tar("mod.ts", "src", { compress: "gzip" })
+ *   .pipe(cmd("tar", "-tzf", "-"))
+ *   .pipe(cmd("wc", "-l"))
+ *   .text();
+ * ```
+ *
  * @module
  */
 
@@ -46,7 +55,23 @@ export { cpio, dockerBuild, gunzip, gzip } from "./src/blocks/transforms.ts";
 export { CommandError, EdgeError, PlanError, RunnerError } from "./src/errors.ts";
 export type { RunnerFailure } from "./src/errors.ts";
 export type { EdgeKind, Plan, PlannedCommand, PlannedStage, PlannedTransform } from "./src/plan.ts";
-export type { PhaseEvent, Result, RunEvent, RunOptions, StageResult } from "./src/result.ts";
+export type {
+  EndEvent,
+  PhaseEvent,
+  Result,
+  RunEvent,
+  RunOptions,
+  StageBytes,
+  StageResult,
+} from "./src/result.ts";
+export { type Observation, observe, type ObserveOptions } from "./src/observe/observe.ts";
+export type {
+  OutlinedStage,
+  RunEnd,
+  RunObserver,
+  RunOutline,
+  RunWatch,
+} from "./src/run_observer.ts";
 export type { SignalName } from "./src/libc/signals.ts";
 export { prepareImage } from "./src/prepare/prepare_image.ts";
 export type { GivenFile, PipOptions, PrepareOptions } from "./src/prepare/prepare_options.ts";
@@ -71,6 +96,8 @@ export { docker } from "./src/runners/docker.ts";
 export type { DockerOptions } from "./src/runners/docker_options.ts";
 export type { MountOption, MountOptions } from "./src/docker/run_argv.ts";
 export { local, type LocalOptions } from "./src/runners/local.ts";
+export { slurm } from "./src/runners/slurm.ts";
+export type { SlurmOptions } from "./src/runners/slurm_options.ts";
 export { ssh } from "./src/runners/ssh.ts";
 export type { SshOptions } from "./src/runners/ssh_options.ts";
 export { vm } from "./src/runners/vm.ts";
@@ -79,6 +106,7 @@ export type { DeviceOption, DeviceOptions } from "./src/vm/devices.ts";
 export type { Fd } from "./src/libc/fd.ts";
 export type {
   ExitStatus,
+  Gathering,
   InputEnd,
   OutputEnd,
   Runner,

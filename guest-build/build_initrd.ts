@@ -1,16 +1,12 @@
 // The initrd of a guest, made with execvm's own blocks.
 
-import type { Pipeline } from "../src/blocks/pipeline.ts";
 import { bytes, file, tar } from "../src/blocks/sources.ts";
 import { cpio, gunzip } from "../src/blocks/transforms.ts";
-import { execute } from "../src/execute.ts";
-import { toPlan } from "../src/plan.ts";
-import { local } from "../src/runners/local.ts";
-import type { Kernel } from "../src/vm/kernel.ts";
-import { ensureBusybox } from "./busybox.ts";
-import type { DenoPlaces } from "./denort.ts";
-import { type GuestProgram, makeGuest } from "./guest_program.ts";
+import { appletsOf } from "./busybox.ts";
+import { gatherParts, type PartsOptions } from "./guest_parts.ts";
+import type { GuestProgram } from "./guest_program.ts";
 import { hashFile } from "./hash_file.ts";
+import { runPipeline } from "./run_pipeline.ts";
 import { scratchFolder } from "./scratch_folder.ts";
 import { skeleton } from "./skeleton.ts";
 import { stage } from "./stage.ts";
@@ -19,19 +15,11 @@ import { writeAside } from "./write_aside.ts";
 const APPEND = { append: true, create: true } as const;
 
 /** What to build. */
-export interface InitrdOptions {
-  /** The kernel that it is for: its modules go in. */
-  readonly kernel: Kernel;
+export interface InitrdOptions extends PartsOptions {
   /** Where to write it, or what says so once it is known how the guest is made. */
   readonly output: string | ((guest: GuestProgram) => string);
   /** A root file system as a tar or tar.gz, in place of busybox's commands. */
   readonly root?: string;
-  /** A static busybox. @default the one of this machine, else Debian's, which is downloaded */
-  readonly busybox?: string;
-  /** What compiles or bundles the guest. */
-  readonly deno?: DenoPlaces;
-  /** Hears of each step, in words. */
-  readonly onProgress?: (step: string) => void;
 }
 
 /** What was built. */
@@ -51,20 +39,21 @@ export async function buildInitrd(options: InitrdOptions): Promise<BuiltInitrd> 
   const { kernel, root, output, onProgress = () => {} } = options;
   await using folder = await scratchFolder();
   const sha256 = root === undefined ? undefined : await hashFile(root);
-  const busybox = options.busybox ?? await ensureBusybox(onProgress);
-  const guest = await makeGuest(folder.path, options.deno);
+  const { busybox, askedBusybox, libraries, makeProgram } = await gatherParts(options);
+  const guest = await makeProgram(folder.path);
   await Deno.mkdir(`${folder.path}/stage`);
   await stage(`${folder.path}/stage`, {
     kernel,
     guest,
     busybox,
-    applets: root === undefined,
+    ...(libraries !== undefined && { libraries }),
+    applets: root === undefined ? await appletsOf(askedBusybox) : [],
     root: sha256 === undefined ? "busybox" : `an archive with sha256 ${sha256}`,
   });
   onProgress("packing the initrd");
-  const parts = await pack(folder.path, root);
+  const archives = await pack(folder.path, root);
   const path = typeof output === "string" ? output : output(guest);
-  await writeAside(path, (aside) => concatenate(parts, aside));
+  await writeAside(path, (aside) => concatenate(archives, aside));
   return { path, guest };
 }
 
@@ -78,14 +67,9 @@ async function pack(folder: string, root: string | undefined): Promise<string[]>
   ];
   const parts = sources.map((_, index) => `${folder}/${index}.cpio`);
   for (const [index, source] of sources.entries()) {
-    await run(source.pipe(cpio()).to(file(parts[index]!)));
+    await runPipeline(source.pipe(cpio()).to(file(parts[index]!)));
   }
   return parts;
-}
-
-/** By the executor itself: the public module, which has `run`, comes to stand on this one. */
-async function run({ description }: Pipeline): Promise<void> {
-  await execute(toPlan(description, local()), {});
 }
 
 async function isGzip(path: string): Promise<boolean> {

@@ -9,7 +9,8 @@ import { readElf } from "./elf.ts";
 import { scratchFolder } from "./scratch_folder.ts";
 import { writeAside } from "./write_aside.ts";
 
-const PACKAGE = "busybox-static";
+/** Debian's and Ubuntu's package of it. */
+export const BUSYBOX_PACKAGE = "busybox-static";
 
 /** What to do when there is none. */
 export const BUSYBOX_ADVICE = "as root, run: apt-get install busybox-static";
@@ -50,24 +51,38 @@ export async function firstStatic(paths: readonly string[]): Promise<string | un
   return undefined;
 }
 
+/** The names of its commands. It has to be one that runs here. */
+export async function appletsOf(busybox: string): Promise<string[]> {
+  const { stdout } = await new Deno.Command(busybox, { args: ["--list"] }).output();
+  return new TextDecoder().decode(stdout).split("\n").filter((name) => name !== "");
+}
+
 async function fromPackage(onProgress: Progress): Promise<string> {
   if (!await hasApt()) throw new Error("none is in PATH and there is no apt-get to fetch it");
-  const wanted = await findPackage(PACKAGE);
+  const wanted = await findPackage(BUSYBOX_PACKAGE);
   if (wanted === undefined) {
-    throw new Error(`none is in PATH and apt knows no ${PACKAGE}: apt-get update may be due`);
+    throw new Error(
+      `none is in PATH and apt knows no ${BUSYBOX_PACKAGE}: apt-get update may be due`,
+    );
   }
-  onProgress(`downloading ${PACKAGE} ${wanted.version}`);
+  onProgress(`downloading ${BUSYBOX_PACKAGE} ${wanted.version}`);
   await using folder = await scratchFolder();
   const archive = await downloadPackage(wanted, folder.path);
   const root = `${folder.path}/root`;
   await runTool(["dpkg-deb", "--extract", archive, root]);
-  const found = await firstStatic([`${root}/bin/busybox`, `${root}/usr/bin/busybox`]);
-  if (found === undefined) throw new Error(`${PACKAGE} has no static busybox`);
+  const found = await busyboxIn(root);
   await writeAside(cachedBusybox(), async (aside) => {
     await Deno.copyFile(found, aside);
     await Deno.chmod(aside, 0o755);
   });
   return cachedBusybox();
+}
+
+/** The busybox of an unpacked package. @throws {Error} if there is none that is static. */
+export async function busyboxIn(root: string): Promise<string> {
+  const found = await firstStatic([`${root}/bin/busybox`, `${root}/usr/bin/busybox`]);
+  if (found !== undefined) return found;
+  throw new Error(`${BUSYBOX_PACKAGE} has no static busybox`);
 }
 
 function cachedBusybox(): string {

@@ -10,6 +10,8 @@ export interface DenoPlaces {
   readonly denort?: string;
   /** Serves Deno's releases. @default "https://dl.deno.land" */
   readonly releases?: string;
+  /** What a program is compiled for, as a target triple. @default what this Deno runs on */
+  readonly target?: string;
 }
 
 /** An attempt to reach the network takes no longer. */
@@ -19,17 +21,18 @@ const ATTEMPT_MS = 3000;
 export async function findDenort(places: DenoPlaces = {}): Promise<string | undefined> {
   const given = places.denort ?? (Deno.env.get("DENORT_BIN") || undefined);
   if (given !== undefined) return given; // deno compile says what is wrong with it
-  const cached = `${places.denoDir ?? denoDir()}/dl/${releasePath()}`;
+  const cached = `${places.denoDir ?? denoDir()}/dl/${releasePath(places)}`;
   return await Deno.stat(cached).then(({ isFile }) => isFile, () => false) ? cached : undefined;
 }
 
 /** Whether the releases of Deno can be reached now: asked once, and quickly. */
 export async function canFetchDenort(
-  { releases = "https://dl.deno.land" }: DenoPlaces = {},
+  places: DenoPlaces = {},
 ): Promise<boolean> {
+  const { releases = "https://dl.deno.land" } = places;
   try {
     const signal = AbortSignal.timeout(ATTEMPT_MS);
-    const response = await fetch(`${releases}/${releasePath()}`, { method: "HEAD", signal });
+    const response = await fetch(`${releases}/${releasePath(places)}`, { method: "HEAD", signal });
     await response.body?.cancel();
     return response.ok;
   } catch {
@@ -45,6 +48,6 @@ export function denoDir(): string {
 }
 
 /** Of the denort that has this Deno's version, in the cache and on the server alike. */
-function releasePath(): string {
-  return `release/v${Deno.version.deno}/denort-${Deno.build.target}.zip`;
+function releasePath({ target = Deno.build.target }: DenoPlaces): string {
+  return `release/v${Deno.version.deno}/denort-${target}.zip`;
 }

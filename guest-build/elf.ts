@@ -29,11 +29,16 @@ export type ElfKind = "none" | "static" | Interpreter;
 /** What kind of program the file at a path is. @throws {Error} if it cannot be read. */
 export async function readElf(path: string): Promise<ElfKind> {
   using file = await Deno.open(path);
-  return parseElf((offset, length) => {
+  return parseElf(readFileAt(file));
+}
+
+/** Reads from an open file. */
+export function readFileAt(file: Deno.FsFile): ReadAt {
+  return (offset, length) => {
     file.seekSync(offset, Deno.SeekMode.Start);
     const bytes = new Uint8Array(length);
     return bytes.subarray(0, file.readSync(bytes) ?? 0);
-  });
+  };
 }
 
 /** As {@linkcode readElf}. `deno compile` puts the program headers at the end of a file. */

@@ -4,8 +4,8 @@ import { createHash } from "node:crypto";
 import { cacheDir } from "../src/vm/cache.ts";
 import type { Kernel } from "../src/vm/kernel.ts";
 import { buildInitrd, type InitrdOptions } from "./build_initrd.ts";
-import { ensureBusybox } from "./busybox.ts";
-import { type GuestKind, guestKind, type GuestProgram } from "./guest_program.ts";
+import { gatherParts, type GuestParts } from "./guest_parts.ts";
+import type { GuestKind, GuestProgram } from "./guest_program.ts";
 import { hashFile } from "./hash_file.ts";
 import { hashSources } from "./sources.ts";
 
@@ -40,9 +40,9 @@ export async function findOrBuild(
   kernel: Kernel,
   options: EnsureInitrdOptions,
 ): Promise<EnsuredInitrd> {
-  const busybox = options.busybox ?? await ensureBusybox(options.onProgress);
-  const inputs = await hashInputs(kernel, busybox, options);
-  const kind = await guestKind(options.deno);
+  const parts = await gatherParts({ ...options, kernel });
+  const { busybox, kind } = parts;
+  const inputs = await hashInputs(kernel, parts, options.root);
   const path = pathOf(inputs, kind);
   if (await touch(path)) return { path, kind };
   // The network may give what this machine has not, so that the kind is only known in the end.
@@ -68,12 +68,12 @@ export function kindOfInitrd(path: string): GuestKind | undefined {
 }
 
 /** The hash of all that goes in. Deno and busybox are told by their version and size. */
-async function hashInputs(kernel: Kernel, busybox: string, { root, deno }: EnsureInitrdOptions) {
+async function hashInputs(kernel: Kernel, parts: GuestParts, root: string | undefined) {
   const size = async (path: string) => (await Deno.stat(path)).size;
   const inputs = [
     Deno.version.deno,
-    await size(deno?.deno ?? Deno.execPath()),
-    await size(busybox),
+    await size(parts.deno),
+    await size(parts.busybox),
     await hashSources(),
     kernel.version,
     kernel.sha256,

@@ -1,10 +1,12 @@
 // The guest's own program: src/guest compiled into one executable where that can be had, else Deno with
-// src/guest bundled into one file. The same sources, and the same behaviour.
+// src/guest bundled into one file. The same sources, and the same behaviour. A compiled execvm has both
+// in it, and is its own guest.
 
 import { fileURLToPath } from "node:url";
 import { denoError } from "../src/deno_error.ts";
-import { doom } from "../src/watchdog.ts";
-import { canFetchDenort, type DenoPlaces, findDenort } from "./denort.ts";
+import { embedded } from "../src/embedded.ts";
+import { type DenoPlaces, findDenort } from "./denort.ts";
+import { runDeno, tryCompile } from "./run_deno.ts";
 import { GUEST_MAIN } from "./sources.ts";
 import { V8_FLAGS } from "./v8_flags.ts";
 
@@ -24,6 +26,7 @@ export type GuestKind = "compiled" | "bundled";
 
 /** The kind of guest that this machine would make without asking the network. */
 export async function guestKind(places: DenoPlaces = {}): Promise<GuestKind> {
+  if (Deno.build.standalone) return "compiled";
   return await findDenort(places) === undefined ? "bundled" : "compiled";
 }
 
@@ -33,55 +36,38 @@ export async function guestKind(places: DenoPlaces = {}): Promise<GuestKind> {
  * @throws {Error} if it cannot be bundled, or not compiled with the denort that is here.
  */
 export async function makeGuest(folder: string, places: DenoPlaces = {}): Promise<GuestProgram> {
+  if (Deno.build.standalone) return { kind: "compiled", program: Deno.execPath() };
   const deno = places.deno ?? Deno.execPath();
-  const denort = await findDenort(places);
-  if (denort === undefined && !await canFetchDenort(places)) {
-    const reason = "there is no denort here, and Deno's releases cannot be reached";
-    return { kind: "bundled", program: deno, script: await bundle(deno), reason };
-  }
-  const program = `${folder}/guest`;
-  const failure = await compile(deno, program, places);
-  if (failure === undefined) return { kind: "compiled", program };
-  if (denort !== undefined) {
-    throw new Error(`Cannot compile the guest with ${denort} as deno compile failed: ${failure}`);
-  }
-  const reason = `deno compile failed: ${failure}`;
-  return { kind: "bundled", program: deno, script: await bundle(deno), reason };
+  const output = `${folder}/guest`;
+  const entry = await entryIn(folder, deno);
+  const flags = [`--v8-flags=${V8_FLAGS.join(",")}`];
+  const reason = await tryCompile({ entry, output, flags, what: "the guest" }, places);
+  if (reason === undefined) return { kind: "compiled", program: output };
+  return { kind: "bundled", program: deno, script: await bundleGuest(deno), reason };
 }
 
-/** Compiles the guest to `output`; why that failed, if it did. */
-async function compile(deno: string, output: string, { denort, denoDir }: DenoPlaces) {
-  const v8 = `--v8-flags=${V8_FLAGS.join(",")}`;
-  const flags = ["-A", "--quiet", "--no-check", "--no-config", "--no-lock", v8];
-  const run = await runDeno(deno, ["compile", ...flags, "--output", output, entry()], {
-    ...(denort !== undefined && { DENORT_BIN: denort }),
-    ...(denoDir !== undefined && { DENO_DIR: denoDir }),
-  });
-  return run.success ? undefined : denoError(run.stderr);
-}
-
-async function bundle(deno: string): Promise<string> {
+/** The guest as one script for Deno. @throws {Error} if it cannot be bundled. */
+export async function bundleGuest(deno: string): Promise<string> {
+  const carried = embedded()?.guest;
+  if (carried !== undefined) return carried;
   const flags = ["--quiet", "--no-config", "--platform", "deno", "--minify"];
-  const { success, stdout, stderr } = await runDeno(deno, ["bundle", ...flags, entry()]);
+  const source = isLocal() ? [fileURLToPath(GUEST_MAIN)] : [
+    `--allow-import=${GUEST_MAIN.host}`, // whoever may import execvm from there may do so
+    GUEST_MAIN.href,
+  ];
+  const { success, stdout, stderr } = await runDeno(deno, ["bundle", ...flags, ...source]);
   if (success) return stdout;
   throw new Error(`Cannot bundle the guest as deno bundle failed: ${denoError(stderr)}`);
 }
 
-async function runDeno(deno: string, args: string[], env: Record<string, string> = {}) {
-  const options = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
-  const command = new Deno.Command(deno, { args, env: { ...env, NO_COLOR: "1" }, ...options });
-  const child = command.spawn();
-  using _doomed = doom({ process: child.pid });
-  const { success, stdout, stderr } = await child.output();
-  const decoder = new TextDecoder();
-  return { success, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+/** What is compiled: the sources, or what is bundled of others, which is put into `folder`. */
+async function entryIn(folder: string, deno: string): Promise<string> {
+  if (embedded() === undefined && isLocal()) return fileURLToPath(GUEST_MAIN);
+  const path = `${folder}/guest.js`;
+  await Deno.writeTextFile(path, await bundleGuest(deno));
+  return path;
 }
 
-function entry(): string {
-  if (Deno.build.standalone) {
-    throw new Error(
-      "Cannot build an initrd with a compiled execvm: name one that execvm from its sources has built",
-    );
-  }
-  return GUEST_MAIN.protocol === "file:" ? fileURLToPath(GUEST_MAIN) : GUEST_MAIN.href;
+function isLocal(): boolean {
+  return GUEST_MAIN.protocol === "file:";
 }

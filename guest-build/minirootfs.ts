@@ -4,6 +4,7 @@ import { messageOf } from "../src/errors.ts";
 import { cacheDir } from "../src/vm/cache.ts";
 import { copyHashed } from "../src/vm/kernel_fetch.ts";
 import type { Progress } from "../src/vm/kernel_package.ts";
+import { fetchPage, openUrl } from "./from_server.ts";
 import { hashFile } from "./hash_file.ts";
 import { writeAside } from "./write_aside.ts";
 
@@ -14,10 +15,8 @@ export const ALPINE_MIRROR: string =
 /** A release, of this architecture; one with `_rc1` and the like is none. */
 const NAME = new RegExp(`^alpine-minirootfs-(\\d+(?:\\.\\d+)+)-${Deno.build.arch}\\.tar\\.gz$`);
 
-/** No index page is as large, nor any minirootfs: what gives more never ends. */
-const MAX_PAGE_BYTES = 4 << 20;
+/** No minirootfs is as large: what gives more never ends. */
 const MAX_ROOT_BYTES = 1 << 28;
-const PAGE_LIMIT_MS = 30_000;
 const ROOT_LIMIT_MS = 600_000;
 
 /** What {@linkcode fetchMinirootfs} is told. */
@@ -95,27 +94,9 @@ function toIndex(mirror: string): URL {
   return url;
 }
 
-async function fetchPage(url: URL): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  for await (const chunk of await open(url, PAGE_LIMIT_MS)) {
-    text += decoder.decode(chunk, { stream: true });
-    if (text.length > MAX_PAGE_BYTES) {
-      throw new Error(`${url} has more than ${MAX_PAGE_BYTES} bytes`);
-    }
-  }
-  return text;
-}
-
 async function download(url: URL, sha256: string, path: string): Promise<void> {
-  const found = await copyHashed(await open(url, ROOT_LIMIT_MS), path, MAX_ROOT_BYTES);
+  const found = await copyHashed(await openUrl(url, ROOT_LIMIT_MS), path, {
+    maxBytes: MAX_ROOT_BYTES,
+  });
   if (found !== sha256) throw new Error(`its sha256 is ${found} in place of ${sha256}`);
-}
-
-async function open(url: URL, limitMs: number): Promise<ReadableStream<Uint8Array>> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(limitMs) });
-  if (response.ok && response.body !== null) return response.body;
-  await response.body?.cancel();
-  const answer = `${response.status} ${response.statusText}`.trimEnd();
-  throw new Error(`the server answered ${answer} for ${url}`);
 }

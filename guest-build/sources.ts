@@ -1,10 +1,8 @@
 // The sources that an initrd is made of and by, read to tell whether one in the cache is still right.
 
 import { createHash } from "node:crypto";
+import { embedded } from "../src/embedded.ts";
 import { denoDir } from "./denort.ts";
-
-/** Where this module is among its sources; in a bundle it has become a part of the program. */
-const SOURCE = /\/guest-build\/sources\.ts$/;
 
 /** The main module of the guest. */
 export const GUEST_MAIN: URL = new URL("../src/guest/main.ts", import.meta.url);
@@ -22,6 +20,8 @@ let hash: Promise<string> | undefined;
 
 /** The sha256 of all sources of the guest and of the builder, in hex: cheaper than to bundle them. */
 export function hashSources(): Promise<string> {
+  const carried = embedded();
+  if (carried !== undefined) return Promise.resolve(carried.sourcesHash);
   hash ??= readAndHash(); // this process has loaded them as they were when it began
   return hash;
 }
@@ -29,9 +29,7 @@ export function hashSources(): Promise<string> {
 async function readAndHash(): Promise<string> {
   const modules = new Map<string, string>();
   await visit(GUEST_MAIN, modules, () => true);
-  const builder = SOURCE.test(import.meta.url)
-    ? new URL("./build_initrd.ts", import.meta.url)
-    : new URL(import.meta.url);
+  const builder = new URL("./build_initrd.ts", import.meta.url);
   await visit(builder, modules, ({ pathname }) => BUILDER.test(pathname));
   const sum = createHash("sha256");
   const texts = [...modules].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text);

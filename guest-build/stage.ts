@@ -21,15 +21,17 @@ export interface StageOptions {
   readonly busybox: string;
   /** What the root is, for /execvm/about. */
   readonly root: string;
-  /** Whether busybox's own commands are the root, or another root comes before this. */
-  readonly applets: boolean;
+  /** Names of the commands of busybox that are the root; none if another root comes before this. */
+  readonly applets: readonly string[];
+  /** A folder with the libraries of a guest's program that cannot run here. */
+  readonly libraries?: string;
 }
 
 /** Lays out what a guest needs in `folder`, which is empty. */
 export async function stage(folder: string, options: StageOptions): Promise<void> {
-  const { guest, busybox, kernel } = options;
+  const { guest, busybox, kernel, applets, libraries } = options;
   const program = guest.kind === "compiled" ? "/execvm/guest" : "/execvm/deno";
-  await stageProgram(guest.program, folder, program);
+  await stageProgram(guest.program, folder, program, libraries);
   // A compiled program looks for itself there before it can mount /proc, which then covers this.
   await Deno.mkdir(`${folder}/proc/self`, { recursive: true });
   await Deno.symlink(program, `${folder}/proc/self/exe`);
@@ -38,7 +40,7 @@ export async function stage(folder: string, options: StageOptions): Promise<void
   await write(`${folder}/init`, initScript(guest), 0o755);
   await write(`${folder}/execvm/about`, about(options), 0o644);
   await stageModules(folder, kernel);
-  if (options.applets) await stageRoot(folder, busybox);
+  if (applets.length > 0) await stageRoot(folder, applets);
   await openFolders(folder);
 }
 
@@ -52,6 +54,7 @@ function initScript({ kind }: GuestProgram): string {
     `export LD_LIBRARY_PATH=${LIBRARY_FOLDER}`,
     "export HOME=/root DENO_DIR=/tmp/.deno DENO_NO_UPDATE_CHECK=1 NO_COLOR=1",
     `export DENO_V8_FLAGS=${V8_FLAGS.join(",")}`,
+    "export EXECVM_GUEST=1", // what is compiled may be all of execvm, and has to be told
     `exec ${run} "$@"`,
     "",
   ].join("\n");
@@ -78,17 +81,12 @@ async function stageModules(folder: string, { modules }: Kernel): Promise<void> 
   }
 }
 
-async function stageRoot(folder: string, busybox: string): Promise<void> {
+async function stageRoot(folder: string, applets: readonly string[]): Promise<void> {
   for (const [path, content] of Object.entries(FILES)) await write(folder + path, content, 0o644);
   await Deno.mkdir(`${folder}/bin`);
-  for (const applet of await appletsOf(busybox)) {
+  for (const applet of applets) {
     await Deno.symlink("/execvm/busybox", `${folder}/bin/${applet}`);
   }
-}
-
-async function appletsOf(busybox: string): Promise<string[]> {
-  const { stdout } = await new Deno.Command(busybox, { args: ["--list"] }).output();
-  return new TextDecoder().decode(stdout).split("\n").filter((name) => name !== "");
 }
 
 async function write(path: string, content: string, mode: number): Promise<void> {

@@ -2,6 +2,7 @@
 // has a C library of its own, or its /lib is a link, and neither may be touched.
 
 import { readElf, setInterpreter } from "./elf.ts";
+import { readNeeded } from "./elf_needed.ts";
 
 /** Where the libraries are, in the guest. */
 export const LIBRARY_FOLDER = "/execvm/lib";
@@ -9,12 +10,18 @@ export const LIBRARY_FOLDER = "/execvm/lib";
 const LOADER = `${LIBRARY_FOLDER}/ld.so`;
 
 /**
- * Copies a program to `target` below `root`, and what ldd(1) says that it needs to the folder of the
- * libraries. To run, it wants LD_LIBRARY_PATH to be that.
+ * Copies a program to `target` below `root`, and what it needs to the folder of the libraries there. To run, it wants
+ * LD_LIBRARY_PATH to be that.
  *
- * @throws {Error} if it cannot be read, or ldd cannot tell.
+ * @param libraries a folder with those of a program that cannot run here; else this machine's are taken
+ * @throws {Error} if it cannot be read, or a library is not to be found.
  */
-export async function stageProgram(source: string, root: string, target: string): Promise<void> {
+export async function stageProgram(
+  source: string,
+  root: string,
+  target: string,
+  libraries?: string,
+): Promise<void> {
   await copyExecutable(source, `${root}${target}`);
   const kind = await readElf(source);
   if (kind === "none") {
@@ -22,8 +29,12 @@ export async function stageProgram(source: string, root: string, target: string)
   }
   if (kind === "static") return;
   await setInterpreter(`${root}${target}`, kind, LOADER);
-  for (const library of await librariesOf(source)) {
-    const name = library === kind.path ? LOADER : `${LIBRARY_FOLDER}/${baseName(library)}`;
+  const needed = libraries === undefined
+    ? await librariesOf(source)
+    : await librariesIn(libraries, [source, `${libraries}/${baseName(kind.path)}`]);
+  for (const library of needed) {
+    const isLoader = baseName(library) === baseName(kind.path);
+    const name = isLoader ? LOADER : `${LIBRARY_FOLDER}/${baseName(library)}`;
     await copyExecutable(library, `${root}${name}`);
   }
 }
@@ -35,6 +46,28 @@ export async function copyExecutable(source: string, target: string): Promise<vo
   await Deno.chmod(target, 0o755);
 }
 
+/** Paths in `folder` of the second of these files and of all that both need, which may need more. */
+async function librariesIn(
+  folder: string,
+  [program, loader]: readonly [string, string],
+): Promise<string[]> {
+  const found = new Set([loader]);
+  const visit = async (file: string): Promise<void> => {
+    const names = await readNeeded(file);
+    for (const library of names.map((name) => `${folder}/${name}`)) {
+      if (found.has(library)) continue;
+      found.add(library);
+      await visit(library);
+    }
+  };
+  await visit(program).catch((error) => {
+    const fact = (error as Error).message;
+    throw new Error(`Cannot find the libraries of ${program} as ${fact}`, { cause: error });
+  });
+  return [...found];
+}
+
+/** What ldd(1) says. */
 async function librariesOf(program: string): Promise<string[]> {
   const { success, stdout, stderr } = await new Deno.Command("ldd", {
     args: [program],

@@ -8,7 +8,7 @@ import { doom } from "../src/watchdog.ts";
 import { kernelConfig } from "./fragments.ts";
 import { BuildLog } from "./build_log.ts";
 import { kernelPipeline } from "./pipeline.ts";
-import { requireTools } from "./tools.ts";
+import { crossPrefix, requireTools } from "./tools.ts";
 import { fetchKernelSource, KERNEL_SOURCE } from "./source.ts";
 
 /** What {@linkcode buildKernel} is told. */
@@ -19,7 +19,7 @@ export interface BuildKernelOptions {
   readonly source?: string;
   /** How many compilers at once. @default as many as this machine has processors */
   readonly jobs?: number;
-  /** What the kernel is for; the runner's compiler must make that. @default that of this machine */
+  /** What the kernel is for; elsewhere than there a cross compiler makes it. @default this machine's */
   readonly arch?: KernelArch;
   /** Hears of each step, and while it compiles of each file: their number so far. */
   readonly onProgress?: (step: string, files?: number) => void;
@@ -46,14 +46,16 @@ export async function buildKernelImage(
 ): Promise<void> {
   const { runner = local(), arch = HOST_ARCH, onProgress = () => {}, signal } = options;
   const jobs = options.jobs ?? navigator.hardwareConcurrency;
-  await requireTools(runner, arch);
+  const cross = await crossPrefix(runner, arch);
+  await requireTools(runner, arch, cross);
   using folder = await makeFolder();
   const config = `${folder.path}/execvm.config`;
   await Deno.writeTextFile(config, await kernelConfig(arch));
   const source = await sourceFor(options, folder.path);
   await using workDir = newWorkDir(runner);
   const log = new BuildLog(onProgress);
-  const job = { arch, source, config, workDir: workDir.path, jobs, date: KERNEL_SOURCE.date };
+  const { date } = KERNEL_SOURCE;
+  const job = { arch, source, config, workDir: workDir.path, jobs, date, ...(cross && { cross }) };
   try {
     await kernelPipeline({ ...job, log: stream(log.writable) })
       .to(file(output)).run({ runner, ...(signal && { signal }) });

@@ -6,6 +6,8 @@ import type { KernelArch } from "../src/vm/kernel.ts";
 /** What {@linkcode kernelPipeline} is made from. */
 export interface KernelJob {
   readonly arch: KernelArch;
+  /** What the names of the compiler's programs begin with, where they are not those of the machine itself. */
+  readonly cross?: string;
   /** Absolute path of the source here: a tar, compressed as tar can tell, of one folder. */
   readonly source: string;
   /** Absolute path of the configuration here. */
@@ -20,10 +22,10 @@ export interface KernelJob {
   readonly log?: Sink;
 }
 
-/** What make is asked for, and where it is then. */
-const TARGETS: Readonly<Record<KernelArch, { target: string; path: string }>> = {
-  x86_64: { target: "bzImage", path: "arch/x86/boot/bzImage" },
-  aarch64: { target: "Image", path: "arch/arm64/boot/Image" },
+/** How the source calls it, what make is asked for, and where that is then. */
+const TARGETS: Readonly<Record<KernelArch, { name: string; target: string; path: string }>> = {
+  x86_64: { name: "x86_64", target: "bzImage", path: "arch/x86/boot/bzImage" },
+  aarch64: { name: "arm64", target: "Image", path: "arch/arm64/boot/Image" },
 };
 
 /** What announces a step among the lines on stderr. */
@@ -43,8 +45,8 @@ END { exit failed }`;
  * outside of `workDir` is touched where it runs.
  */
 export function kernelPipeline(job: KernelJob): Pipeline<"closed", "open"> {
-  const { source, config, workDir, jobs, date } = job;
-  const { target, path } = TARGETS[job.arch];
+  const { source, config, workDir, jobs, date, cross } = job;
+  const { name, target, path } = TARGETS[job.arch];
   const tree = `${workDir}/linux`;
   const unpacked = (file: string) => `${workDir}${file}`; // tar drops the leading slash
   const commands: [string, ...string[]][] = [
@@ -63,6 +65,7 @@ export function kernelPipeline(job: KernelJob): Pipeline<"closed", "open"> {
     KBUILD_BUILD_HOST: "execvm",
     KBUILD_BUILD_VERSION: "1",
     LC_ALL: "C",
+    ...(cross !== undefined && { ARCH: name, CROSS_COMPILE: cross }), // make reads them as its own
   });
   return tar(source, config).pipe(job.log === undefined ? build : build.stderr(job.log));
 }

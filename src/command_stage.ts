@@ -12,6 +12,7 @@ import {
   type InputEnd,
   isRunner,
   type OutputEnd,
+  type Runner,
   type TellPhase,
 } from "./runners/runner.ts";
 import { StderrTail, writeStderr } from "./stderr_tail.ts";
@@ -29,11 +30,14 @@ export class CommandStage {
   readonly tail = new StderrTail();
   readonly #planned: PlannedCommand;
   readonly #stop: Stop;
+  readonly #start: Runner["start"] | undefined;
   #sink: OpenSink | undefined;
 
-  constructor(planned: PlannedCommand, stop: Stop) {
+  /** @param start what starts it, if that is not its runner alone */
+  constructor(planned: PlannedCommand, stop: Stop, start?: Runner["start"]) {
     this.#planned = planned;
     this.#stop = stop;
+    this.#start = start;
   }
 
   /** Opens the sink of its stderr, if it has one. @throws {EdgeError} if that cannot be. */
@@ -45,7 +49,7 @@ export class CommandStage {
 
   /**
    * Runs the command to its end; it owns both ends. `onStart` is called once it runs, `keep` with
-   * what is to be disposed when the whole pipeline is over, `tell` with what the runner does.
+   * what is to be disposed when the whole pipeline is over, `tell` with what the runner does, if anybody wants to know.
    *
    * @throws {RunnerError} if the machinery fails.
    */
@@ -53,7 +57,7 @@ export class CommandStage {
     io: { stdin: InputEnd; stdout: OutputEnd; stderr: RunOptions["stderr"] },
     keep: (resource: AsyncDisposable) => void,
     onStart: () => void,
-    tell: TellPhase,
+    tell: TellPhase | undefined,
   ): Promise<ExitStatus> {
     const { node, runner } = this.#planned;
     if (!isRunner(runner)) {
@@ -63,7 +67,8 @@ export class CommandStage {
     const stderr = this.#openStderr(io.stderr ?? "forward", ended.promise);
     stderr.taken.catch((error) => this.#stop.stop(error));
     try {
-      const running = await runner.start(node, { ...io, stderr: stderr.end }, tell);
+      const start = this.#start ?? runner.start;
+      const running = await start(node, { ...io, stderr: stderr.end }, tell);
       keep(running);
       this.#stop.add(running);
       onStart();

@@ -5,6 +5,7 @@ import { execute } from "./execute.ts";
 import { collectBytes } from "./open_sink.ts";
 import { toPlan } from "./plan.ts";
 import { checkDocker } from "./docker/checks.ts";
+import { checkSlurm } from "./slurm/checks.ts";
 import { checkSsh } from "./ssh/checks.ts";
 import { messageOf } from "./errors.ts";
 import type { Finding } from "./finding.ts";
@@ -19,7 +20,7 @@ const OLDEST_DENO = [2, 7, 11] as const;
 /** Looks at everything. Starts a few processes, leaves nothing behind. */
 export async function checkMachine(): Promise<Finding[]> {
   const findings = [checkDeno(), checkFfi(), checkShell(), await checkPipeline()];
-  const elsewhere = [await checkDocker(), await checkSsh()];
+  const elsewhere = [await checkDocker(), await checkSsh(), await checkSlurm()];
   return [...findings, ...elsewhere, ...await checkVm(), await checkBusybox()];
 }
 

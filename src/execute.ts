@@ -4,13 +4,15 @@ import type { SinkNode } from "./blocks/nodes.ts";
 import { CommandStage } from "./command_stage.ts";
 import { abandon } from "./edges.ts";
 import { attachTeardownError, CommandError, EdgeError, messageOf } from "./errors.ts";
-import { Flow, type Opened } from "./flow.ts";
+import { Flow, type FlowOptions, type Opened } from "./flow.ts";
+import { gatherCommands, type Starts } from "./gather.ts";
 import { reactorIdle } from "./libc/reactor.ts";
 import { type OpenSink, openSink } from "./open_sink.ts";
 import { openSource } from "./open_source.ts";
 import { type Outcome, toOutcome } from "./outcome.ts";
 import type { Plan } from "./plan.ts";
-import type { Result, RunOptions } from "./result.ts";
+import type { Result, RunEvent, RunOptions } from "./result.ts";
+import { outlineOf, type RunWatch } from "./run_observer.ts";
 import { Stop, TimeOver } from "./stop.ts";
 
 type SinkOpener = (node: SinkNode) => OpenSink | Promise<OpenSink>;
@@ -30,9 +32,38 @@ export async function execute(
 ): Promise<Result> {
   checkOptions(options);
   options.signal?.throwIfAborted();
-  const { result, deciding } = await runAndTearDown(plan, options, sinkOf);
+  const { result, deciding } = await runWatched(plan, options, sinkOf);
   if (result.ok || options.check === false) return result;
   throw new CommandError(result, deciding);
+}
+
+/** Runs it, and tells the observer, if there is one, what there is to know. */
+async function runWatched(
+  plan: Plan,
+  options: RunOptions,
+  sinkOf: SinkOpener,
+): Promise<Outcome> {
+  const { observer, onEvent } = options;
+  if (observer === undefined) return await runAndTearDown(plan, options, sinkOf, onEvent);
+  let flow: Flow | undefined;
+  const watch = observer.begin(outlineOf(plan), () => flow?.bytes() ?? []);
+  const listener = (event: RunEvent) => {
+    watch.event(event);
+    onEvent?.(event);
+  };
+  const run = runAndTearDown(plan, options, sinkOf, listener, (begun) => (flow = begun));
+  return await endOf(run, watch);
+}
+
+async function endOf(run: Promise<Outcome>, watch: RunWatch): Promise<Outcome> {
+  try {
+    const outcome = await run;
+    watch.end({ result: outcome.result });
+    return outcome;
+  } catch (error) {
+    watch.end({ error });
+    throw error;
+  }
 }
 
 function checkOptions({ timeoutMs }: RunOptions): void {
@@ -45,6 +76,8 @@ async function runAndTearDown(
   plan: Plan,
   options: RunOptions,
   sinkOf: SinkOpener,
+  listener: FlowOptions["listener"],
+  onBegin: (flow: Flow) => void = () => {},
 ): Promise<Outcome> {
   using stop = new Stop(options);
   const sinks: OpenSink[] = [];
@@ -52,9 +85,13 @@ async function runAndTearDown(
   let outcome: Outcome | undefined;
   let failure: { readonly error: unknown } | undefined;
   try {
-    const opened = await open(plan, stop, sinkOf, sinks);
+    const starts = gatherCommands(plan, (gathering) => kept.push(gathering));
+    const opened = await open(plan, stop, sinkOf, { sinks, starts });
     using _source = opened.source;
-    const results = await new Flow(plan, options, stop, (item) => kept.push(item)).run(opened);
+    const { stderr } = options;
+    const flow = new Flow(plan, { stderr, listener }, stop, (item) => kept.push(item));
+    onBegin(flow);
+    const results = await flow.run(opened);
     const timedOut = stop.signal.reason instanceof TimeOver;
     if (stop.signal.aborted && !timedOut) throw stop.signal.reason;
     outcome = toOutcome(results, timedOut);
@@ -80,14 +117,14 @@ async function open(
   plan: Plan,
   stop: Stop,
   sinkOf: SinkOpener,
-  sinks: OpenSink[],
+  { sinks, starts }: { sinks: OpenSink[]; starts: Starts },
 ): Promise<Opened> {
   const source = await openSource(plan.source);
   try {
     const sink = await sinkOf(plan.sink);
     sinks.push(sink);
     const commands = plan.stages.map((stage) =>
-      stage.runner === undefined ? undefined : new CommandStage(stage, stop)
+      stage.runner === undefined ? undefined : new CommandStage(stage, stop, starts.get(stage))
     );
     for (const command of commands) {
       const stderr = await command?.openStderrSink();

@@ -6,7 +6,7 @@ import { EdgeError, messageOf } from "./errors.ts";
 import type { OpenSink } from "./open_sink.ts";
 import type { OpenSource } from "./open_source.ts";
 import type { Plan, PlannedTransform } from "./plan.ts";
-import type { RunEvent, RunOptions, StageResult } from "./result.ts";
+import type { RunEvent, RunOptions, StageBytes, StageResult } from "./result.ts";
 import type { ExitStatus, InputEnd, OutputEnd, TellPhase } from "./runners/runner.ts";
 import type { StderrTail } from "./stderr_tail.ts";
 import type { Stop } from "./stop.ts";
@@ -21,15 +21,25 @@ export interface Opened {
   readonly commands: readonly (CommandStage | undefined)[];
 }
 
+/** How it is run. */
+export interface FlowOptions {
+  /** As in the options of a run. */
+  readonly stderr: RunOptions["stderr"];
+  /** Hears of what happens; what it throws ends the pipeline. */
+  readonly listener?: ((event: RunEvent) => void) | undefined;
+}
+
 /** Given as a reason, as the usual one has a stack trace that nobody reads and all pay for. */
 const OVER = "all stages have ended";
 
 /** One run of a plan. */
 export class Flow {
   readonly #plan: Plan;
-  readonly #options: RunOptions;
+  readonly #options: FlowOptions;
   readonly #stop: Stop;
   readonly #keep: (resource: AsyncDisposable) => void;
+  /** Hears of what happens; `undefined` if nobody wants to know. */
+  readonly #listener: ((event: RunEvent) => void) | undefined;
   /** What has passed each edge, as far as JS sees it. */
   readonly #counters: readonly Counter[];
   /** Aborted once all stages have ended, so that nobody feeds them any more. */
@@ -37,11 +47,12 @@ export class Flow {
   /** All copying between streams and kernel objects. */
   readonly #copies: Promise<void>[] = [];
   readonly #ended: Promise<StageResult>[] = [];
+  #ends: Pick<Opened, "source" | "sink"> | undefined;
 
   /** @param keep takes what is to be disposed when the whole run is over */
   constructor(
     plan: Plan,
-    options: RunOptions,
+    options: FlowOptions,
     stop: Stop,
     keep: (resource: AsyncDisposable) => void,
   ) {
@@ -49,11 +60,21 @@ export class Flow {
     this.#options = options;
     this.#stop = stop;
     this.#keep = keep;
+    this.#listener = options.listener;
     this.#counters = plan.edges.map(() => ({}));
   }
 
   /** Runs to the end. If machinery, source or sink fails, that is the reason of `stop` then. */
-  async run({ source, sink, commands }: Opened): Promise<readonly StageResult[]> {
+  async run(opened: Opened): Promise<readonly StageResult[]> {
+    this.#ends = opened;
+    try {
+      return await this.#run(opened);
+    } finally {
+      this.#ends = undefined; // they are closed now
+    }
+  }
+
+  async #run({ source, sink, commands }: Opened): Promise<readonly StageResult[]> {
     let feed: InputEnd | undefined = this.#tapSource(source.end);
     for (const [index, stage] of this.#plan.stages.entries()) {
       feed = stage.runner === undefined
@@ -64,12 +85,19 @@ export class Flow {
     const results = await Promise.all(this.#ended);
     this.#over.abort(OVER);
     await Promise.race([Promise.all(this.#copies), this.#stop.stopped]);
-    return results.map((result, index) => {
-      const bytesIn = this.#counters[index]?.bytes ?? (index === 0 ? source.bytes() : undefined);
-      const last = index === results.length - 1;
-      const bytesOut = this.#counters[index + 1]?.bytes ?? (last ? sink.bytes?.() : undefined);
+    const bytes = this.bytes();
+    return results.map((result, index) => ({ ...result, ...bytes[index] }));
+  }
+
+  /** The bytes of each stage so far. */
+  bytes(): StageBytes[] {
+    const { source, sink } = this.#ends ?? {};
+    const last = this.#plan.stages.length - 1;
+    return this.#plan.stages.map((_, index) => {
+      const bytesIn = this.#counters[index]?.bytes ?? (index === 0 ? source?.bytes() : undefined);
+      const bytesOut = this.#counters[index + 1]?.bytes ??
+        (index === last ? sink?.bytes?.() : undefined);
       return {
-        ...result,
         ...(bytesIn !== undefined && { bytesIn }),
         ...(bytesOut !== undefined && { bytesOut }),
       };
@@ -87,9 +115,10 @@ export class Flow {
     const counter = this.#counters[index + 1]!;
     const input = this.#counted(feed, index);
     const { node } = stage;
+    const startedMs = performance.now();
     const { output, exited, tail } = await startTransform(node, input, counter, this.#stop.stopped);
     this.#emitStart(index);
-    this.#ended.push(this.#record(index, tail, exited));
+    this.#ended.push(this.#record(index, tail, { startedMs, exited }));
     return output;
   }
 
@@ -110,8 +139,10 @@ export class Flow {
     };
     const tell: TellPhase = (phase, detail) =>
       this.#emit({ type: "phase", stage: index, phase, ...(detail !== undefined && { detail }) });
-    const exited = command.run(io, this.#keep, () => this.#emitStart(index), tell);
-    this.#ended.push(this.#record(index, command.tail, exited));
+    const startedMs = performance.now();
+    const heard = this.#listener === undefined ? undefined : tell;
+    const exited = command.run(io, this.#keep, () => this.#emitStart(index), heard);
+    this.#ended.push(this.#record(index, command.tail, { startedMs, exited }));
     return edge?.read;
   }
 
@@ -142,18 +173,19 @@ export class Flow {
   async #record(
     index: number,
     tail: StderrTail,
-    exited: Promise<ExitStatus>,
+    { startedMs, exited }: { readonly startedMs: number; readonly exited: Promise<ExitStatus> },
   ): Promise<StageResult> {
     const { argv, runner } = this.#plan.stages[index]!;
-    const started = performance.now();
+    let failure: { readonly error?: unknown } = {};
     const status = await exited.catch((error): ExitStatus => {
+      failure = { error };
       this.#stop.stop(error);
       return { signal: "SIGKILL" };
     });
-    const durationMs = performance.now() - started;
+    const durationMs = performance.now() - startedMs;
     const kind = runner?.kind ?? "js";
     const result = { argv, runner: kind, ...status, durationMs, stderrTail: tail.toString() };
-    this.#emit({ type: "end", stage: index, result });
+    this.#emit({ type: "end", stage: index, result, ...failure });
     return result;
   }
 
@@ -163,7 +195,7 @@ export class Flow {
 
   #emit(event: RunEvent): void {
     try {
-      this.#options.onEvent?.(event);
+      this.#listener?.(event);
     } catch (error) {
       this.#stop.stop(error);
     }

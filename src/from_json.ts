@@ -16,7 +16,7 @@ const STAGE_TYPES = new Set(["command", "chain", "gzip", "gunzip", "cpio", "dock
  *
  * @example
  * ```ts
- * import { fromJSON } from "./mod.ts";
+ * import { fromJSON } from "@execvm/execvm";
  *
  * await fromJSON({ type: "command", args: ["echo", "hi"], env: {} }).run();
  * ```

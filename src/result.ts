@@ -2,6 +2,7 @@
 
 import type { Computer } from "./blocks/nodes.ts";
 import type { SignalName } from "./libc/signals.ts";
+import type { RunObserver } from "./run_observer.ts";
 
 /** How to run a pipeline. */
 export interface RunOptions {
@@ -15,6 +16,8 @@ export interface RunOptions {
   readonly check?: boolean;
   /** Called for each thing that happens, at once; what it throws ends the pipeline. */
   readonly onEvent?: (event: RunEvent) => void;
+  /** Watches the run as a whole, such as what `observe` gives. */
+  readonly observer?: RunObserver;
   /**
    * What becomes of the stderr of commands that have no sink for it: passed on to ours with the last
    * 8 KiB kept, or ours itself with nothing kept.
@@ -27,7 +30,19 @@ export interface RunOptions {
 export type RunEvent =
   | { readonly type: "start"; readonly stage: number; readonly argv: readonly string[] }
   | PhaseEvent
-  | { readonly type: "end"; readonly stage: number; readonly result: StageResult };
+  | EndEvent;
+
+/** A stage has ended. */
+export interface EndEvent {
+  /** Which event it is. */
+  readonly type: "end";
+  /** The index of the stage. */
+  readonly stage: number;
+  /** How it went. */
+  readonly result: StageResult;
+  /** Why its runner failed, if it did: nothing is known of the command then, and `result` says SIGKILL. */
+  readonly error?: unknown;
+}
 
 /** What the runner does for a stage from now on, until its next phase or its end. */
 export interface PhaseEvent {
@@ -41,8 +56,16 @@ export interface PhaseEvent {
   readonly detail?: string;
 }
 
+/** Bytes of a stage, where they are known: not through a pipe between two commands. */
+export interface StageBytes {
+  /** Bytes it was fed. */
+  readonly bytesIn?: number;
+  /** Bytes it gave. */
+  readonly bytesOut?: number;
+}
+
 /** How one stage went. */
-export interface StageResult {
+export interface StageResult extends StageBytes {
   /** The command as written; of a transform, its name. */
   readonly argv: readonly string[];
   /** The kind of the runner; `"js"` for a transform. */
@@ -53,10 +76,6 @@ export interface StageResult {
   readonly signal?: SignalName;
   /** Milliseconds from when it was to start until it ended. */
   readonly durationMs: number;
-  /** Bytes it was fed and gave, where they are known: not through a pipe between two commands. */
-  readonly bytesIn?: number;
-  /** Bytes it gave, likewise. */
-  readonly bytesOut?: number;
   /** The last 8 KiB of its stderr, where that was passed on. */
   readonly stderrTail: string;
 }

@@ -24,8 +24,23 @@ export class StderrTail {
   }
 }
 
+type Writer = (chunk: Bytes) => void;
+
+let borrower: Writer | undefined;
+
+/** Until disposed, `write` is given what is to go to our stderr, as something else is shown there too. */
+export function lendStderr(write: Writer): Disposable {
+  borrower = write;
+  return {
+    [Symbol.dispose]() {
+      if (borrower === write) borrower = undefined;
+    },
+  };
+}
+
 /** Writes all of it to our stderr; nobody there to read it is no failure. */
 export async function writeStderr(chunk: Bytes): Promise<void> {
+  if (borrower !== undefined) return borrower(chunk);
   try {
     for (let rest = chunk; rest.length > 0;) rest = rest.subarray(await Deno.stderr.write(rest));
   } catch (error) {

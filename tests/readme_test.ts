@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { cmd, file, fromJSON, tar } from "../mod.ts";
 import { execvm } from "./support/cli.ts";
-import { KERNEL } from "./support/kernel.ts";
+import {
+  makeReadersMachine,
+  READERS_TOOLS,
+  type ReadersMachine,
+} from "./support/readers_machine.ts";
 import { tempDir } from "./support/temp_dir.ts";
 import { needs } from "./support/tools.ts";
 
@@ -15,22 +19,57 @@ function blocks(language: string): string[] {
   return [...README.matchAll(pattern)].map(([, code]) => code!);
 }
 
-for (const [index, code] of blocks("ts").entries()) {
-  const tools = code.includes("import { vm }") ? ["qemu-system-x86_64", "busybox", KERNEL] : [];
-  const test = needs(`the TypeScript block ${index + 1} of README runs`, ...tools);
-  const fn = async () => {
-    using folder = tempDir();
-    const script = `${folder.path}/script.ts`;
-    Deno.writeTextFileSync(script, code.replaceAll('"./mod.ts"', `"${ROOT}/mod.ts"`));
-    const { code: status, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--check", script],
-      cwd: ROOT,
-      stdout: "null",
-      stderr: "piped",
-    }).output();
-    assert.equal(status, 0, new TextDecoder().decode(stderr));
-  };
-  Deno.test({ ...test, fn });
+/** Runs a program where all is that README names. */
+async function runAsReader(program: string, ...args: string[]): Promise<void> {
+  const { folder: cwd, env } = await readersMachine();
+  const command = new Deno.Command(program, { args, cwd, env, clearEnv: true, stdin: "null" });
+  const { code, stdout, stderr } = await command.output();
+  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  assert.equal(code, 0, `${out}${err}`);
+}
+
+const folder = tempDir();
+globalThis.addEventListener("unload", () => folder[Symbol.dispose]());
+let machine: Promise<ReadersMachine> | undefined;
+
+function readersMachine(): Promise<ReadersMachine> {
+  return machine ??= makeReadersMachine(folder.path);
+}
+
+const SCRIPTS = blocks("ts").map((code, index) => ({
+  name: `block${index + 1}.ts`,
+  code: code.replaceAll('"./mod.ts"', `"${ROOT}mod.ts"`),
+}));
+
+Deno.test("the TypeScript of README has the right types, also without our configuration", async () => {
+  using folder = tempDir();
+  const paths = SCRIPTS.map(({ name }) => `${folder.path}/${name}`);
+  SCRIPTS.forEach(({ code }, index) => Deno.writeTextFileSync(paths[index]!, code));
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["check", "--quiet", "--no-config", ...paths],
+  }).output();
+  assert.ok(success, new TextDecoder().decode(stderr));
+});
+
+for (const { name, code } of SCRIPTS) {
+  Deno.test({
+    ...needs(`${name} of the TypeScript in README runs`, ...READERS_TOOLS),
+    async fn() {
+      const { folder } = await readersMachine();
+      Deno.writeTextFileSync(`${folder}/${name}`, code);
+      await runAsReader(Deno.execPath(), "run", "-A", "--quiet", name);
+    },
+  });
+}
+
+/** The blocks of commands, but for those that set all up. */
+const COMMANDS = blocks("sh").filter((code) => !code.startsWith("npx "));
+
+for (const [index, code] of COMMANDS.entries()) {
+  Deno.test({
+    ...needs(`the block ${index + 1} of commands in README runs`, ...READERS_TOOLS),
+    fn: () => runAsReader("sh", "-euc", code),
+  });
 }
 
 Deno.test("the JSON of README is that of its pipeline, and is read back", () => {
@@ -50,11 +89,14 @@ Deno.test("README's two commands are tasks", () => {
 
 Deno.test("README names every subcommand and every option of run", async () => {
   const { stdout } = await execvm(["--help"]);
-  const subcommands = [...stdout.matchAll(/^ {2}(\w+) {2,}\S/gm)].map(([, name]) => name!);
+  const section = stdout.slice(stdout.indexOf("SUBCOMMANDS"), stdout.indexOf("OPTIONS"));
+  const subcommands = [...section.matchAll(/^ {2}(\w+) {2,}\S/gm)].map(([, name]) => name!);
   assert.ok(subcommands.length >= 5);
   for (const name of subcommands) assert.ok(README.includes(`execvm ${name}`), name);
   const help = (await execvm(["run", "--help"])).stdout;
-  for (const [, option] of help.matchAll(/\[--(\w+)/g)) {
+  const options = [...help.matchAll(/^ {2}(?:-\w,| {3}) --(?:no-)?([\w-]+)/gm)];
+  assert.ok(options.length >= 20);
+  for (const [, option] of options) {
     const names = [`--${option}`, `--no-${option}`, `\`-${option![0]}\``];
     assert.ok(names.some((name) => README.includes(name)), option);
   }

@@ -2,6 +2,8 @@
 // and Ubuntu as root it installs what is missing; elsewhere it says what to install, and the tests that
 // need it are skipped.
 
+import { ensureForeignParts } from "../guest-build/foreign_parts.ts";
+import { isNative } from "../src/vm/architectures.ts";
 import { fetchKernel } from "../src/vm/kernel_fetch.ts";
 import { findKernel } from "../src/vm/kernel.ts";
 import { isInstalled } from "./support/tools.ts";
@@ -13,6 +15,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   cpio: "cpio",
   busybox: "busybox-static",
   "qemu-system-x86_64": "qemu-system-x86",
+  "qemu-system-aarch64": "qemu-system-arm",
   "mkfs.ext4": "e2fsprogs",
   mksquashfs: "squashfs-tools",
   "mkfs.erofs": "erofs-utils",
@@ -20,13 +23,18 @@ const PACKAGES: Readonly<Record<string, string>> = {
   dockerd: "docker.io",
   ssh: "openssh-client",
   "/usr/sbin/sshd": "openssh-server",
+  "/usr/sbin/slurmctld": "slurm-wlm",
+  "/usr/sbin/munged": "munge",
   setfattr: "attr",
   xz: "xz-utils",
   zstd: "zstd",
   mmdebstrap: "mmdebstrap",
   skopeo: "skopeo",
   umoci: "umoci",
+  zsh: "zsh",
+  fish: "fish",
   python3: "python3",
+  chromium: "chromium",
   pip3: "python3-pip",
 };
 
@@ -37,6 +45,8 @@ const OFFLINE = { SYSTEMD_OFFLINE: "1" } as const;
 const SERVICES: Readonly<Record<string, readonly string[]>> = {
   "docker.io": ["docker.service", "docker.socket", "containerd.service"],
   "openssh-server": ["ssh.service", "ssh.socket"],
+  "slurm-wlm": ["slurmctld.service", "slurmd.service"],
+  munge: ["munge.service"],
 };
 
 const missing = Object.entries(PACKAGES).filter(([tool]) => !isInstalled(tool))
@@ -59,8 +69,13 @@ if (canInstall && missing.length > 0) {
 if (canInstall && !isInstalled("docker")) {
   await run("apt-get", "install", "-qq", "-y", "--no-install-recommends", "docker-cli");
 }
-if (!hasKernel) {
-  await fetchKernel().catch((error) => say(`Tests in machines will be skipped: ${error.message}`));
+for (const arch of ["x86_64", "aarch64"] as const) {
+  try {
+    if (await findKernel(arch) === undefined) await fetchKernel({ arch });
+    if (!isNative(arch)) await ensureForeignParts(arch);
+  } catch (error) {
+    say(`Tests in machines of ${arch} will be skipped: ${(error as Error).message}`);
+  }
 }
 
 async function run(program: string, ...args: string[]): Promise<void> {

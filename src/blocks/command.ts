@@ -63,7 +63,7 @@ export class Command extends Pipeline<"open", "open"> {
  *
  * @example
  * ```ts
- * import { cmd } from "./mod.ts";
+ * import { cmd } from "@execvm/execvm";
  *
  * await cmd("echo", "hello").pipe(cmd("wc", "-c")).text(); // "6"
  * ```
@@ -81,7 +81,7 @@ export function cmd(...argv: Argv): Command {
  *
  * @example
  * ```ts
- * import { chain, cmd } from "./mod.ts";
+ * import { chain, cmd } from "@execvm/execvm";
  *
  * chain(["tar", "-x"], ["make"], cmd("cat", "pkg")).cwd("/tmp");
  * ```

@@ -24,7 +24,7 @@ export interface Sink {
  *
  * @example
  * ```ts
- * import { cmd, file } from "./mod.ts";
+ * import { cmd, file } from "@execvm/execvm";
  *
  * const count = file("README.md").pipe(cmd("wc", "-l"));
  * await count.run(); // to our stdout

@@ -67,7 +67,7 @@ export interface TarOptions {
  *
  * @example
  * ```ts
- * import { cmd, tar } from "./mod.ts";
+ * import { cmd, tar } from "@execvm/execvm";
  *
  * await tar("mod.ts", "src", { compress: "gzip" }).pipe(cmd("tar", "-tzf", "-")).run();
  * ```

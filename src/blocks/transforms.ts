@@ -26,9 +26,11 @@ export function cpio(): Pipeline<"open", "open"> {
  *
  * @example
  * ```ts
- * import { dockerBuild, tar } from "./mod.ts";
+ * import { dockerBuild, tar } from "@execvm/execvm";
  *
- * const id = await tar(".", { directory: "image" }).pipe(dockerBuild({ tag: "demo" })).text();
+ * async function example(): Promise<void> {
+ *   const id = await tar(".", { directory: "image" }).pipe(dockerBuild({ tag: "demo" })).text();
+ * }
  * ```
  */
 export function dockerBuild(options: DockerBuildOptions = {}): Pipeline<"open", "open"> {

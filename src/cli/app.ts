@@ -4,70 +4,83 @@ import {
   type Application,
   buildApplication,
   buildRouteMap,
+  type RouteMap,
   run,
-  text_en,
 } from "npm:@stricli/core@1.3.0";
-import { VERSION } from "../version.ts";
+import { describeVersion } from "../version.ts";
 import { chainCommand } from "./chain_command.ts";
 import { codeCommand } from "./code_command.ts";
+import { completeCommand, completionsCommand } from "./completions_command.ts";
 import { type CliContext, ownContext } from "./context.ts";
 import { doctorCommand } from "./doctor_command.ts";
 import { report, USAGE } from "./exit_codes.ts";
+import { helpCommand, helpFlag } from "./help_command.ts";
 import { imageCommand } from "./image_command.ts";
 import { initrdCommand } from "./initrd_command.ts";
 import { kernelCommand } from "./kernel_command.ts";
+import { mcpCommand } from "./mcp_command.ts";
 import { pipeCommand } from "./pipe_command.ts";
 import { planCommand } from "./plan_command.ts";
 import { runCommand } from "./run_command.ts";
 import { templateCommand } from "./template_command.ts";
+import { USAGE_TEXT } from "./usage_text.ts";
 
-const HINT = "see execvm --help, or --help on a subcommand";
+/** Generous, as what is close is judged by our own measure after that. */
+const DISTANCE = {
+  threshold: 6,
+  weights: { insertion: 1, deletion: 1, substitution: 1, transposition: 1 },
+} as const;
+
+const root: RouteMap<CliContext> = buildRouteMap({
+  routes: {
+    run: runCommand,
+    pipe: pipeCommand,
+    plan: planCommand,
+    chain: chainCommand,
+    code: codeCommand,
+    image: imageCommand,
+    kernel: kernelCommand,
+    initrd: initrdCommand,
+    template: templateCommand,
+    mcp: mcpCommand,
+    doctor: doctorCommand,
+    completions: completionsCommand,
+    help: helpCommand,
+    __complete: completeCommand,
+  },
+  docs: {
+    hideRoute: { __complete: true },
+    brief: "execve for virtual machines: run a command, or a pipeline of them, on any computer",
+    fullDescription: [
+      "A computer is this machine, a container, a virtual machine or another host; a command has the",
+      "interface of a local process on each: argv, stdin, stdout, stderr, signals, exit status.",
+    ].join("\n"),
+  },
+});
+
+const built: Application<CliContext> = buildApplication(root, {
+  name: "execvm",
+  versionInfo: { getCurrentVersion: describeVersion },
+  scanner: {
+    caseStyle: "allow-kebab-for-camel",
+    allowArgumentEscapeSequence: true,
+    distanceOptions: DISTANCE,
+  },
+  documentation: { caseStyle: "convert-camel-to-kebab" },
+  localization: { text: USAGE_TEXT },
+});
+
+const { version } = built.integrations;
 
 /** All of the command line. */
-export const application: Application<CliContext> = buildApplication(
-  buildRouteMap({
-    routes: {
-      run: runCommand,
-      pipe: pipeCommand,
-      plan: planCommand,
-      chain: chainCommand,
-      code: codeCommand,
-      image: imageCommand,
-      kernel: kernelCommand,
-      initrd: initrdCommand,
-      template: templateCommand,
-      doctor: doctorCommand,
-    },
-    docs: {
-      brief: "execve for virtual machines: run a command, or a pipeline of them, on any computer",
-      fullDescription: [
-        "Runs commands on whatever computer, with the interface of a local process.",
-        "",
-        "Exit status: the command's own; 128+n when it died of signal n; 124 its time was over;",
-        "125 execvm itself failed; 126 found but not executable; 127 not found; 2 wrong usage.",
-      ].join("\n"),
-    },
-  }),
-  {
-    name: "execvm",
-    versionInfo: { currentVersion: VERSION },
-    scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true },
-    documentation: { caseStyle: "convert-camel-to-kebab", useAliasInUsageLine: true },
-    localization: {
-      text: {
-        ...text_en,
-        noCommandRegisteredForInput: (args) =>
-          `execvm: ${text_en.noCommandRegisteredForInput(args)}; ${HINT}`,
-        exceptionWhileParsingArguments: (error, color) =>
-          `execvm: ${text_en.exceptionWhileParsingArguments(error, color)}; ${HINT}`,
-      },
-    },
-  },
-);
+export const application: Application<CliContext> = {
+  ...built,
+  integrations: { ...(version && { version }), help: helpFlag },
+};
 
 /** Does what a command line says; the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
-  const context = ownContext();
+  const context = ownContext(() => root);
   try {
     // A chain has a language of its own, in which nothing is an option but a lone --help.
     if (args[0] === "chain" && args[1] !== "--help" && args[1] !== "-h") {

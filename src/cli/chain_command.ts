@@ -25,8 +25,6 @@ export const chainCommand: Command<CliContext> = buildCommand({
       "Runs the first command and waits for it. If it fails, ends with its status; else becomes the",
       "second: same process, same stdio. What the first leaves of stdin is there for the second. DELIM",
       "is any word; only its next appearance splits, so the second may be a chain with the same one.",
-      "",
-      "  execvm chain -- make -- execvm chain -- make test -- cat pkg",
     ].join("\n"),
   },
 });

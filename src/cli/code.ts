@@ -5,13 +5,15 @@ import { signalNumber } from "../libc/signals.ts";
 import type { CodeResult } from "../code/code_result.ts";
 import { runCode } from "../code/run_code.ts";
 import type { RunCodeOptions } from "../code/run_options.ts";
+import { chooseImage } from "../prepare/choose_image.ts";
 import { writeStderr } from "../stderr_tail.ts";
 import { Signalled, untilSignalled } from "./cancellation.ts";
 import { FAILED } from "./exit_codes.ts";
 import { guarded } from "./guarded.ts";
-import { chooseImage } from "./image_list.ts";
+import type { ObserveFlags } from "./observe_flags.ts";
+import { watchRun } from "./watch_run.ts";
 
-interface CodeFlags {
+interface CodeFlags extends ObserveFlags {
   readonly image: string;
   readonly lang?: string;
   readonly output?: string;
@@ -39,6 +41,13 @@ export const code = guarded(async ({ process }, flags: CodeFlags, ...words: read
   const image = chooseImage(flags.image);
   const text = await readCode(path);
   using told = untilSignalled();
+  await using watching = await watchRun(flags, {
+    stdin: path !== "-",
+    stdout: flags.json !== true,
+  });
+  const { observer } = watching.options;
+  using narrator = flags.verbose === true ? await newNarrator() : undefined;
+  narrator?.say(`runs on vm, on the image ${image.key} of ${image.from}: ${path}`);
   const writers = flags.json === true ? undefined : new Writers();
   try {
     const result = await runCode(image, text, {
@@ -47,8 +56,10 @@ export const code = guarded(async ({ process }, flags: CodeFlags, ...words: read
       ...(path !== "-" && { stdin: Deno.stdin.readable }),
       ...(writers && { onOutput: (stream, chunk) => writers.write(stream, chunk) }),
       signal: told.signal,
+      ...(observer !== undefined && { observer }),
     });
     await writers?.written;
+    narrator?.say(`the code ${endOf(result)}`);
     if (flags.json !== true) return report(result);
     process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
     return 0;
@@ -60,6 +71,16 @@ export const code = guarded(async ({ process }, flags: CodeFlags, ...words: read
     throw error;
   }
 });
+
+async function newNarrator() {
+  const { Narrator } = await import("./narrator.ts");
+  return new Narrator();
+}
+
+function endOf({ exitStatus, signal, failure, durationMs }: CodeResult): string {
+  const how = exitStatus === null ? failure ?? `died of ${signal}` : `exited with ${exitStatus}`;
+  return `${how} after ${(durationMs / 1000).toFixed(3)} s`;
+}
 
 /** Our own streams, to which chunks go in order. */
 class Writers {

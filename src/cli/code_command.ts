@@ -3,16 +3,21 @@
 import { buildCommand, type Command } from "npm:@stricli/core@1.3.0";
 import { LANGUAGES } from "../code/language.ts";
 import { parseMemoryMib } from "../runners/memory_size.ts";
+import { choice } from "./choice.ts";
 import type { CliContext } from "./context.ts";
 import { parseDuration } from "./duration.ts";
-import { COMMON_FLAGS } from "./guarded.ts";
+import { COMMON_ALIASES, COMMON_FLAGS } from "./guarded.ts";
+import { OBSERVE_ALIASES, OBSERVE_FLAGS } from "./observe_flags.ts";
+import { proposeFiles, proposeFolders, proposeImages } from "./propose.ts";
 
-const LANGUAGE_NAMES = Object.keys(LANGUAGES).join(", ");
+const LANGUAGE_NAMES = Object.keys(LANGUAGES);
 
 const text = (brief: string, placeholder: string) =>
   ({ kind: "parsed", parse: String, brief, placeholder, optional: true }) as const;
 const texts = (brief: string, placeholder: string) =>
   ({ ...text(brief, placeholder), variadic: true }) as const;
+const oneOf = (values: readonly string[], brief: string, placeholder: string) =>
+  ({ kind: "parsed", ...choice(values), brief, placeholder, optional: true }) as const;
 const mib = (brief: string) =>
   ({
     kind: "parsed",
@@ -30,15 +35,33 @@ export const codeCommand: Command<CliContext> = buildCommand({
       image: {
         kind: "parsed",
         parse: String,
+        proposeCompletions: proposeImages,
         brief: "The image, by its name in execvm image list, or how that begins",
         placeholder: "NAME",
       },
-      lang: text(`What it is written in: ${LANGUAGE_NAMES} (default: python)`, "LANGUAGE"),
-      output: text("What to take out: diff, all, none or paths (default: diff)", "MODE"),
+      lang: oneOf(
+        LANGUAGE_NAMES,
+        `What it is written in: ${LANGUAGE_NAMES.join(", ")} (default: python)`,
+        "LANGUAGE",
+      ),
+      output: oneOf(
+        ["diff", "all", "none", "paths"],
+        "What to take out: diff, all, none or paths (default: diff)",
+        "MODE",
+      ),
       path: texts("Take out what this glob matches, for --output paths; may be repeated", "GLOB"),
-      outputsDir: text("Where to put that; a new or empty folder", "DIR"),
-      outputsTar: text("Write that as a tar to this file, in place of a folder", "FILE"),
-      file: texts("Give it a file in /workspace; may be repeated", "HOST:NAME"),
+      outputsDir: {
+        ...text("Where to put that; a new or empty folder", "DIR"),
+        proposeCompletions: proposeFolders,
+      },
+      outputsTar: {
+        ...text("Write that as a tar to this file, in place of a folder", "FILE"),
+        proposeCompletions: proposeFiles,
+      },
+      file: {
+        ...texts("Give it a file in /workspace; may be repeated", "HOST:NAME"),
+        proposeCompletions: proposeFiles,
+      },
       env: texts("Set a variable; may be repeated", "NAME=VALUE"),
       json: {
         kind: "boolean",
@@ -56,15 +79,26 @@ export const codeCommand: Command<CliContext> = buildCommand({
       memory: mib("Memory of its machine (default: 512)"),
       cpus: { kind: "parsed", parse: Number, brief: "Processors of its machine", optional: true },
       workspace: mib("Disk that it may write (default: 1G)"),
-      network: text("What it can reach: none or user (default: none)", "NETWORK"),
-      accel: text("What runs its instructions: auto, kvm or tcg", "ACCEL"),
+      network: oneOf(
+        ["none", "user"],
+        "What it can reach: none or user (default: none)",
+        "NETWORK",
+      ),
+      accel: oneOf(
+        ["auto", "kvm", "tcg"],
+        "What runs its instructions: auto, kvm or tcg (default: auto)",
+        "ACCEL",
+      ),
+      ...OBSERVE_FLAGS,
       ...COMMON_FLAGS,
     },
+    aliases: { ...OBSERVE_ALIASES, ...COMMON_ALIASES },
     positional: {
       kind: "array",
       minimum: 1,
       parameter: {
         parse: String,
+        proposeCompletions: proposeFiles,
         brief: "A file with the code, or - for stdin; then arguments of the code",
         placeholder: "FILE",
       },

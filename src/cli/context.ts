@@ -1,6 +1,6 @@
 // What a subcommand gets from outside.
 
-import type { CommandContext } from "npm:@stricli/core@1.3.0";
+import type { CommandContext, RouteMap } from "npm:@stricli/core@1.3.0";
 
 /** The process as a subcommand sees it: it writes to it and sets the exit code. */
 export interface CliContext extends CommandContext {
@@ -10,11 +10,14 @@ export interface CliContext extends CommandContext {
     readonly env: Readonly<Record<string, string | undefined>>;
     exitCode?: number | string | null;
   };
+  /** All subcommands, for those that tell of them. */
+  readonly root: () => RouteMap<CliContext>;
 }
 
 /** The context of this very process. */
-export function ownContext(): CliContext {
+export function ownContext(root: () => RouteMap<CliContext>): CliContext {
   return {
+    root,
     process: {
       stdout: { write: (text) => writeAll(Deno.stdout, text) },
       stderr: { write: (text) => writeAll(Deno.stderr, text) },

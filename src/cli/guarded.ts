@@ -12,11 +12,14 @@ export interface CommonFlags {
 export const COMMON_FLAGS = {
   verbose: {
     kind: "boolean",
-    brief: "Show stack traces of errors",
+    brief: "Say on stderr what is done, and show stack traces of errors",
     optional: true,
     withNegated: false,
   },
 } as const;
+
+/** One-letter names of those. */
+export const COMMON_ALIASES = { v: "verbose" } as const;
 
 /** The function of a subcommand: `body` gives the exit code or throws. */
 export function guarded<Flags extends CommonFlags, Args extends readonly unknown[]>(

@@ -4,7 +4,8 @@ import { buildCommand, buildRouteMap, type Command, type RouteMap } from "npm:@s
 import { parseMemoryMib } from "../runners/memory_size.ts";
 import { IMAGE_FORMATS } from "../prepare/image_format.ts";
 import type { CliContext } from "./context.ts";
-import { COMMON_FLAGS } from "./guarded.ts";
+import { COMMON_ALIASES, COMMON_FLAGS } from "./guarded.ts";
+import { proposeFiles, proposeFolders, proposeImages } from "./propose.ts";
 
 const text = (brief: string, placeholder: string) =>
   ({ kind: "parsed", parse: String, brief, placeholder, optional: true }) as const;
@@ -30,9 +31,15 @@ const prepareCommand: Command<CliContext> = buildCommand({
         "NAME",
       ),
       pip: texts("Install a wheel of Python by the root's own pip; may be repeated", "NAME==1.0"),
-      wheels: text("Take wheels from this folder, and none from an index", "DIR"),
+      wheels: {
+        ...text("Take wheels from this folder, and none from an index", "DIR"),
+        proposeCompletions: proposeFolders,
+      },
       index: text("Take wheels from this index", "URL"),
-      file: texts("Put a file of this machine into the image; may be repeated", "HOST:GUEST"),
+      file: {
+        ...texts("Put a file of this machine into the image; may be repeated", "HOST:GUEST"),
+        proposeCompletions: proposeFiles,
+      },
       run: texts("Run a command by the root's sh; may be repeated", "SCRIPT"),
       network: yes("Have a network while preparing, which packages and an index need"),
       cacheKey: text("Know the image by this name, in place of what it is made from", "NAME"),
@@ -48,10 +55,12 @@ const prepareCommand: Command<CliContext> = buildCommand({
       memory: mib("Memory of the machine that prepares (default: 1G)"),
       ...COMMON_FLAGS,
     },
+    aliases: COMMON_ALIASES,
     positional: {
       kind: "tuple",
       parameters: [{
         parse: String,
+        proposeCompletions: proposeFiles,
         brief: "A path, docker:NAME, oci://HOST/NAME:TAG or debian:SUITE",
         placeholder: "SOURCE",
       }],
@@ -68,12 +77,16 @@ const prepareCommand: Command<CliContext> = buildCommand({
 
 const listCommand: Command<CliContext> = buildCommand({
   loader: async () => (await import("./image_list.ts")).imageList,
-  parameters: { flags: { json: yes("Print them as JSON"), ...COMMON_FLAGS } },
+  parameters: {
+    flags: { json: yes("Print them as JSON"), ...COMMON_FLAGS },
+    aliases: COMMON_ALIASES,
+  },
   docs: { brief: "List the images in the cache, the newest first" },
 });
 
 const NAME = {
   parse: String,
+  proposeCompletions: proposeImages,
   brief: "What an image is called in the list, or how that begins",
   placeholder: "NAME",
 } as const;
@@ -82,6 +95,7 @@ const inspectCommand: Command<CliContext> = buildCommand({
   loader: async () => (await import("./image_list.ts")).imageInspect,
   parameters: {
     flags: { files: yes("Print all that is in it, a line of JSON each"), ...COMMON_FLAGS },
+    aliases: COMMON_ALIASES,
     positional: { kind: "tuple", parameters: [NAME] },
   },
   docs: { brief: "Print what is known of an image, as JSON" },
@@ -91,6 +105,7 @@ const removeCommand: Command<CliContext> = buildCommand({
   loader: async () => (await import("./image_list.ts")).imageRemove,
   parameters: {
     flags: { all: yes("Remove all of them"), ...COMMON_FLAGS },
+    aliases: COMMON_ALIASES,
     positional: { kind: "array", parameter: NAME },
   },
   docs: { brief: "Remove images; machines that run on them go on" },

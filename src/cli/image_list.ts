@@ -1,6 +1,7 @@
 // `execvm image list`, `inspect` and `remove`.
 
 import { UsageError } from "../errors.ts";
+import { chooseImage } from "../prepare/choose_image.ts";
 import type { Image } from "../prepare/image.ts";
 import { listImages, removeImage } from "../prepare/image_store.ts";
 import { guarded } from "./guarded.ts";
@@ -48,14 +49,6 @@ export const imageRemove = guarded(
     return Promise.resolve(0);
   },
 );
-
-/** The image whose name begins like that. @throws {UsageError} if it is not the only one. */
-export function chooseImage(name: string): Image {
-  const found = listImages().filter(({ key }) => key.startsWith(name));
-  if (found.length === 1) return found[0]!;
-  const fact = found.length === 0 ? "there is none" : `${found.length} begin like that`;
-  throw new UsageError(`Cannot take the image ${JSON.stringify(name)} as ${fact}`);
-}
 
 /** Name, size, when it was made, and from what. */
 function toLine({ key, bytes, createdMs, from }: Image): string {

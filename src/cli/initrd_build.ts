@@ -4,7 +4,8 @@ import { buildInitrd, type BuiltInitrd } from "../../guest-build/build_initrd.ts
 import { findOrBuild } from "../../guest-build/ensure_initrd.ts";
 import { fetchMinirootfs } from "../../guest-build/minirootfs.ts";
 import { UsageError } from "../errors.ts";
-import { findKernel, HOST_ARCH, type Kernel, listKernels } from "../vm/kernel.ts";
+import { findKernel, type Kernel, listKernels } from "../vm/kernel.ts";
+import { isNative } from "../vm/architectures.ts";
 import { readKernelImage } from "../vm/kernel_image.ts";
 import { hashFile } from "../../guest-build/hash_file.ts";
 import { guarded } from "./guarded.ts";
@@ -44,12 +45,16 @@ function storyOf({ kind, reason }: BuiltInitrd["guest"]): string {
 
 /** The kernel that is meant. */
 async function kernelOf(wanted: string | undefined): Promise<Kernel> {
-  const found = wanted === undefined
-    ? await findKernel()
-    : (await listKernels()).find(({ version, arch }) => version === wanted && arch === HOST_ARCH);
+  const found = wanted === undefined ? await findKernel() : await findVersion(wanted);
   if (found !== undefined) return found;
   if (wanted !== undefined) return await readImage(wanted);
   throw new Error("Cannot build an initrd as there is no kernel: run execvm kernel fetch");
+}
+
+/** The kernel of that version, for this machine if there are several. */
+async function findVersion(wanted: string): Promise<Kernel | undefined> {
+  const found = (await listKernels()).filter(({ version }) => version === wanted);
+  return found.find(({ arch }) => isNative(arch)) ?? found[0];
 }
 
 async function readImage(path: string): Promise<Kernel> {

@@ -2,7 +2,8 @@
 
 import { buildCommand, buildRouteMap, type Command, type RouteMap } from "npm:@stricli/core@1.3.0";
 import type { CliContext } from "./context.ts";
-import { COMMON_FLAGS } from "./guarded.ts";
+import { COMMON_ALIASES, COMMON_FLAGS } from "./guarded.ts";
+import { proposeFiles, proposeKernels } from "./propose.ts";
 
 const compileCommand: Command<CliContext> = buildCommand({
   loader: async () => (await import("./initrd_build.ts")).initrdBuild,
@@ -11,6 +12,7 @@ const compileCommand: Command<CliContext> = buildCommand({
       output: {
         kind: "parsed",
         parse: String,
+        proposeCompletions: proposeFiles,
         brief: "Write it here (default: the cache)",
         placeholder: "FILE",
         optional: true,
@@ -18,6 +20,7 @@ const compileCommand: Command<CliContext> = buildCommand({
       from: {
         kind: "parsed",
         parse: String,
+        proposeCompletions: proposeFiles,
         brief:
           "A root in place of busybox's commands: a tar or tar.gz, or alpine for the newest one",
         placeholder: "SOURCE",
@@ -33,12 +36,14 @@ const compileCommand: Command<CliContext> = buildCommand({
       kernel: {
         kind: "parsed",
         parse: String,
+        proposeCompletions: proposeKernels,
         brief: "For this kernel: a version in the cache, or an image with all built in",
         placeholder: "VERSION|FILE",
         optional: true,
       },
       ...COMMON_FLAGS,
     },
+    aliases: COMMON_ALIASES,
   },
   docs: {
     brief: "Build the initrd of a guest, as vm does by itself when it needs one",

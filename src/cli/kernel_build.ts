@@ -1,12 +1,14 @@
 // `execvm kernel build`: a kernel built into the cache.
 
 import { buildKernel } from "../../kernel/build.ts";
+import { archOf } from "./arch_flag.ts";
 import { Signalled, untilSignalled } from "./cancellation.ts";
 import { guarded } from "./guarded.ts";
 import { showProgress } from "./kernel_progress.ts";
 import { type RunnerFlags, runnerOf } from "./runner_flags.ts";
 
 interface BuildFlags {
+  readonly arch?: string;
   readonly source?: string;
   readonly jobs?: number;
   readonly verbose?: boolean;
@@ -14,12 +16,15 @@ interface BuildFlags {
 
 /** Builds the kernel of `execvm kernel build`, and prints where its image is. */
 export const kernelBuild = guarded(async (context, flags: BuildFlags & RunnerFlags) => {
-  const { source, jobs } = flags;
+  // The architecture is the kernel's, not that of a machine in which it is built.
+  const { source, jobs, arch: named, ...rest } = flags;
+  const arch = archOf(named);
   using told = untilSignalled();
   using progress = showProgress(context);
   try {
     const kernel = await buildKernel({
-      runner: runnerOf(flags),
+      runner: runnerOf(rest),
+      ...(arch !== undefined && { arch }),
       ...(source !== undefined && { source }),
       ...(jobs !== undefined && { jobs }),
       onProgress: progress.step,

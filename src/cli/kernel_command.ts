@@ -2,16 +2,27 @@
 
 import { buildCommand, buildRouteMap, type Command, type RouteMap } from "npm:@stricli/core@1.3.0";
 import type { CliContext } from "./context.ts";
-import { COMMON_FLAGS } from "./guarded.ts";
+import { COMMON_ALIASES, COMMON_FLAGS } from "./guarded.ts";
+import { proposeFiles } from "./propose.ts";
 import { RUNNER_ALIASES, RUNNER_FLAGS } from "./runner_flags.ts";
+
+const ARCH_FLAG = {
+  kind: "parsed",
+  parse: String,
+  brief: "What it is to run on: x86_64 or aarch64 (default: as this machine)",
+  placeholder: "ARCH",
+  optional: true,
+} as const;
 
 const fetchCommand: Command<CliContext> = buildCommand({
   loader: async () => (await import("./kernel_fetch.ts")).kernelFetch,
   parameters: {
     flags: {
+      arch: ARCH_FLAG,
       from: {
         kind: "parsed",
         parse: String,
+        proposeCompletions: proposeFiles,
         brief: "Take this image instead: a bzImage, or an Image of aarch64",
         placeholder: "FILE|URL",
         optional: true,
@@ -25,13 +36,16 @@ const fetchCommand: Command<CliContext> = buildCommand({
       },
       ...COMMON_FLAGS,
     },
+    aliases: COMMON_ALIASES,
   },
   docs: {
     brief: "Fetch the distribution's kernel for virtual machines, or take one that is given",
     fullDescription: [
       "Downloads the newest kernel of Debian or Ubuntu for virtual machines by apt-get, and keeps its",
       "image and the modules that a guest needs; nothing is installed, and root is not needed. One that",
-      "is given with --from must have built in what a guest needs. Prints the path of the image.",
+      "is given with --from must have built in what a guest needs. For another architecture apt-get",
+      "asks its sources for an index of that, and what it has here stays as it is. Prints the path of",
+      "the image.",
     ].join("\n"),
   },
 });
@@ -41,9 +55,11 @@ const compileCommand: Command<CliContext> = buildCommand({
   parameters: {
     flags: {
       ...RUNNER_FLAGS,
+      arch: ARCH_FLAG,
       source: {
         kind: "parsed",
         parse: String,
+        proposeCompletions: proposeFiles,
         brief: "Build this source, a tar, in place of the one that is pinned",
         placeholder: "FILE",
         optional: true,
@@ -57,13 +73,14 @@ const compileCommand: Command<CliContext> = buildCommand({
       },
       ...COMMON_FLAGS,
     },
-    aliases: RUNNER_ALIASES,
+    aliases: { ...RUNNER_ALIASES, ...COMMON_ALIASES },
   },
   docs: {
     brief: "Build a small kernel with all that a guest needs; some minutes",
     fullDescription: [
       "Fetches the pinned source by apt-get and builds it, on any runner, into the cache; it is then",
-      "preferred to a kernel that was fetched. Prints the path of the image.",
+      "preferred to a kernel that was fetched. For another architecture than that of where it is built,",
+      "a cross compiler has to be there. Prints the path of the image.",
     ].join("\n"),
   },
 });
@@ -80,6 +97,7 @@ const listCommand: Command<CliContext> = buildCommand({
       },
       ...COMMON_FLAGS,
     },
+    aliases: COMMON_ALIASES,
   },
   docs: { brief: "List the kernels in the cache; the first one is the one that is used" },
 });

@@ -3,13 +3,20 @@
 import { buildCommand, type Command } from "npm:@stricli/core@1.3.0";
 import type { CliContext } from "./context.ts";
 import { parseDuration } from "./duration.ts";
-import { COMMON_FLAGS } from "./guarded.ts";
+import { COMMON_ALIASES, COMMON_FLAGS } from "./guarded.ts";
+import { OBSERVE_ALIASES, OBSERVE_FLAGS } from "./observe_flags.ts";
+import { proposeFiles } from "./propose.ts";
 import { RUNNER_ALIASES, RUNNER_FLAGS } from "./runner_flags.ts";
 
 /** The one argument of `pipe` and `plan`. */
 export const FILE_ARGUMENT = {
   kind: "tuple",
-  parameters: [{ brief: "The pipeline as JSON; - is stdin", parse: String, placeholder: "FILE" }],
+  parameters: [{
+    brief: "The pipeline as JSON; - is stdin",
+    parse: String,
+    proposeCompletions: proposeFiles,
+    placeholder: "FILE",
+  }],
 } as const;
 
 /** The options of `execvm pipe`. */
@@ -25,9 +32,10 @@ export const pipeCommand: Command<CliContext> = buildCommand({
         placeholder: "TIME",
         optional: true,
       },
+      ...OBSERVE_FLAGS,
       ...COMMON_FLAGS,
     },
-    aliases: RUNNER_ALIASES,
+    aliases: { ...RUNNER_ALIASES, ...OBSERVE_ALIASES, ...COMMON_ALIASES },
     positional: FILE_ARGUMENT,
   },
   docs: {

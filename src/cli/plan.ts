@@ -3,7 +3,7 @@
 import { toPlan } from "../plan.ts";
 import { guarded } from "./guarded.ts";
 import { readPipeline } from "./read_pipeline.ts";
-import { type RunnerFlags, runnerOf } from "./runner_flags.ts";
+import { type RunnerFlags, runnerOf, withDefaultRunner } from "./runner_flags.ts";
 import { UsageError } from "../errors.ts";
 
 interface PlanFlags {
@@ -22,7 +22,8 @@ export const plan = guarded(async (context, flags: PlanFlags & RunnerFlags, file
   }
   if (file === undefined) throw new UsageError("Cannot plan as no FILE is given; - is stdin");
   const { description } = await readPipeline(file);
-  const shown = toPlan({ source: { type: "stdin" }, ...description }, runnerOf(flags));
+  const runner = runnerOf(withDefaultRunner(flags));
+  const shown = toPlan({ source: { type: "stdin" }, ...description }, runner);
   stdout.write(`${flags.json === true ? JSON.stringify(shown, null, 2) : shown}\n`);
   return 0;
 });

@@ -2,7 +2,7 @@
 
 import { buildCommand, type Command } from "npm:@stricli/core@1.3.0";
 import type { CliContext } from "./context.ts";
-import { COMMON_FLAGS } from "./guarded.ts";
+import { COMMON_ALIASES, COMMON_FLAGS } from "./guarded.ts";
 import { FILE_ARGUMENT } from "./pipe_command.ts";
 import { RUNNER_ALIASES, RUNNER_FLAGS } from "./runner_flags.ts";
 
@@ -26,7 +26,7 @@ export const planCommand: Command<CliContext> = buildCommand({
       },
       ...COMMON_FLAGS,
     },
-    aliases: RUNNER_ALIASES,
+    aliases: { ...RUNNER_ALIASES, ...COMMON_ALIASES },
     positional: {
       ...FILE_ARGUMENT,
       parameters: [{ ...FILE_ARGUMENT.parameters[0], optional: true }],

@@ -4,27 +4,29 @@ import { cmd, type Command } from "../blocks/command.ts";
 import { findLibc } from "../libc/libc.ts";
 import { become } from "../runners/become.ts";
 import { guarded } from "./guarded.ts";
-import { optionValue, type RunnerFlags, runnerOf } from "./runner_flags.ts";
-import { runPipeline } from "./run_pipeline.ts";
+import { isRecorded } from "./observe_flags.ts";
+import { optionValue, type RunnerFlags, runnerOf, withDefaultRunner } from "./runner_flags.ts";
+import { type PipelineFlags, runPipeline } from "./run_pipeline.ts";
 import { UsageError } from "../errors.ts";
 
-interface RunFlags {
+interface RunFlags extends PipelineFlags {
   readonly env?: readonly string[];
   readonly cwd?: string;
-  readonly timeout?: number;
   readonly verbose?: boolean;
 }
 
 /** Runs the command of `execvm run`. */
 export const run = guarded(
-  async (_context, flags: RunFlags & RunnerFlags, program: string, ...args: string[]) => {
+  async (_context, given: RunFlags & RunnerFlags, program: string, ...args: string[]) => {
+    const flags = withDefaultRunner(given);
     const command = toCommand([program, ...args], flags);
     const runner = runnerOf(flags);
-    if (runner.kind === "local" && flags.timeout === undefined && canBecome(flags)) {
+    if (runner.kind === "local" && canBecome(flags)) {
       if (flags.cwd !== undefined) changeFolder(flags.cwd);
+      if (flags.verbose === true) await sayBecoming([program, ...args]);
       become([program, ...args], command.node.env);
     }
-    return await runPipeline(command, runner, flags.timeout);
+    return await runPipeline(command, runner, flags);
   },
 );
 
@@ -40,7 +42,8 @@ function parseVariable(text: string): [string, string] {
 }
 
 /** With nothing to watch over, the command can take our place; a terminal that we have is its own. */
-function canBecome(flags: RunnerFlags): boolean {
+function canBecome(flags: RunFlags & RunnerFlags): boolean {
+  if (flags.timeout !== undefined || isRecorded(flags)) return false;
   const hasTerminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
   return findLibc() !== undefined && (optionValue(flags, "tty") !== true || hasTerminal);
 }
@@ -51,4 +54,13 @@ function changeFolder(cwd: string): void {
   } catch {
     throw new Error(`Cannot run in ${JSON.stringify(cwd)} as there is no such folder`);
   }
+}
+
+async function sayBecoming(argv: readonly string[]): Promise<void> {
+  const [{ Narrator }, { quoteArgv }] = await Promise.all([
+    import("./narrator.ts"),
+    import("../quote.ts"),
+  ]);
+  using narrator = new Narrator();
+  narrator.say(`this process becomes: ${quoteArgv(argv)}`);
 }

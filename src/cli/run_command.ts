@@ -3,7 +3,9 @@
 import { buildCommand, type Command } from "npm:@stricli/core@1.3.0";
 import type { CliContext } from "./context.ts";
 import { parseDuration } from "./duration.ts";
-import { COMMON_FLAGS } from "./guarded.ts";
+import { COMMON_ALIASES, COMMON_FLAGS } from "./guarded.ts";
+import { OBSERVE_ALIASES, OBSERVE_FLAGS } from "./observe_flags.ts";
+import { proposeCommand, proposeFolders } from "./propose.ts";
 import { RUNNER_ALIASES, RUNNER_FLAGS } from "./runner_flags.ts";
 
 /** The options of `execvm run`. */
@@ -24,6 +26,7 @@ export const runCommand: Command<CliContext> = buildCommand({
         kind: "parsed",
         parse: String,
         brief: "Folder to run in",
+        proposeCompletions: proposeFolders,
         placeholder: "DIR",
         optional: true,
       },
@@ -34,12 +37,18 @@ export const runCommand: Command<CliContext> = buildCommand({
         placeholder: "TIME",
         optional: true,
       },
+      ...OBSERVE_FLAGS,
       ...COMMON_FLAGS,
     },
-    aliases: RUNNER_ALIASES,
+    aliases: { ...RUNNER_ALIASES, ...OBSERVE_ALIASES, ...COMMON_ALIASES },
     positional: {
       kind: "array",
-      parameter: { brief: "The command and its arguments", parse: String, placeholder: "CMD" },
+      parameter: {
+        brief: "The command and its arguments",
+        parse: String,
+        proposeCompletions: proposeCommand,
+        placeholder: "CMD",
+      },
       minimum: 1,
     },
   },
@@ -49,8 +58,6 @@ export const runCommand: Command<CliContext> = buildCommand({
     fullDescription: [
       "Runs one command with the interface of a local process: its stdin, stdout, stderr, signals",
       "and exit status are those of execvm. Put -- before the command.",
-      "",
-      "  echo hi | execvm run -r local -- cat",
     ].join("\n"),
   },
 });

@@ -3,7 +3,8 @@
 import { buildCommand, buildRouteMap, type Command, type RouteMap } from "npm:@stricli/core@1.3.0";
 import { parseMemoryMib } from "../runners/memory_size.ts";
 import type { CliContext } from "./context.ts";
-import { COMMON_FLAGS } from "./guarded.ts";
+import { COMMON_ALIASES, COMMON_FLAGS } from "./guarded.ts";
+import { proposeTemplates } from "./propose.ts";
 
 const listCommand: Command<CliContext> = buildCommand({
   loader: async () => (await import("./template_list.ts")).templateList,
@@ -17,6 +18,7 @@ const listCommand: Command<CliContext> = buildCommand({
       },
       ...COMMON_FLAGS,
     },
+    aliases: COMMON_ALIASES,
   },
   docs: { brief: "List the templates in the cache, those used last first" },
 });
@@ -28,10 +30,12 @@ const removeCommand: Command<CliContext> = buildCommand({
       all: { kind: "boolean", brief: "Remove all of them", optional: true, withNegated: false },
       ...COMMON_FLAGS,
     },
+    aliases: COMMON_ALIASES,
     positional: {
       kind: "array",
       parameter: {
         parse: String,
+        proposeCompletions: proposeTemplates,
         brief: "What a template is called in the list, or how that begins",
         placeholder: "NAME",
       },
@@ -53,6 +57,7 @@ const pruneCommand: Command<CliContext> = buildCommand({
       },
       ...COMMON_FLAGS,
     },
+    aliases: COMMON_ALIASES,
   },
   docs: {
     brief: "Remove the templates that have not been used for longest, until the rest is small",

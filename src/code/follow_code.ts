@@ -25,6 +25,8 @@ export interface CodeRun {
   readonly stderr: CapturedOutput;
   /** Ends it at once. */
   readonly signal: AbortSignal;
+  /** Called once it runs. */
+  readonly onStart: () => void;
 }
 
 /** How code ended, and its machine. */
@@ -44,7 +46,7 @@ export async function followCode(
   run: CodeRun,
 ): Promise<CodeStatus> {
   const startMs = performance.now();
-  const { program: { argv, env, orders }, options, stdout, stderr, signal } = run;
+  const { program: { argv, env, orders }, options, stdout, stderr, signal, onStart } = run;
   const told = isWaiting ? { orders } : {};
   const request = { commands: [argv], env, cwd: WORKSPACE, hostname: hostname(), ...told };
   const stdio = { stdin: streamOf(options.stdin), stdout, stderr };
@@ -52,7 +54,9 @@ export async function followCode(
   const kill = () => machine.kill("SIGKILL");
   signal.addEventListener("abort", kill);
   try {
-    const end = await machine.run(request, stdio).catch((error) => failureOf(machine, error));
+    const end = await machine.run(request, stdio, onStart).catch((error) =>
+      failureOf(machine, error)
+    );
     signal.throwIfAborted();
     const timedOut = time.isOver;
     return { ...describe(end, machine), timedOut, durationMs: performance.now() - startMs };

@@ -2,6 +2,7 @@
 
 import type { Image } from "../prepare/image.ts";
 import { readManifest } from "../images/manifest.ts";
+import { HOST_ARCH } from "../vm/kernel.ts";
 import { findFiles } from "../runners/vm_machine.ts";
 import type { WarmCommand } from "../vm/template_key.ts";
 import type { GuestFile } from "../vm/virtual_machine.ts";
@@ -99,7 +100,7 @@ async function findProgram(
 /** Whether the initrd has a Deno; of one that is the user's own that is not known. */
 async function hasDeno(options: RunCodeOptions): Promise<boolean> {
   const { kindOfInitrd } = await import("../../guest-build/ensure_initrd.ts");
-  return kindOfInitrd((await findFiles(options)).initrd) !== "compiled";
+  return kindOfInitrd((await findFiles(options, HOST_ARCH)).initrd) !== "compiled";
 }
 
 function searchPath({ config }: Image): readonly string[] {

@@ -7,6 +7,7 @@ import { findImage } from "../prepare/image_store.ts";
 import { commandLine, getMachine, type MachineOptions } from "../runners/vm_machine.ts";
 import { MachineError } from "../vm/machine_error.ts";
 import { CapturedOutput } from "./captured_output.ts";
+import { CodeWatch } from "./code_watch.ts";
 import { followCode } from "./follow_code.ts";
 import type { CodeOutputs, CodeResult } from "./code_result.ts";
 import { givenLower, readGiven } from "./given_workspace.ts";
@@ -27,12 +28,14 @@ import { checkRunOptions, CODE_DEFAULTS, type RunCodeOptions } from "./run_optio
  * @throws the reason of `options.signal`.
  * @example
  * ```ts
- * import { prepareImage, runCode } from "./mod.ts";
+ * import { prepareImage, runCode } from "@execvm/execvm";
  *
- * const image = await prepareImage({ from: "docker:python:3.12-slim" });
- * const { exitStatus, stdout, artifacts } = await runCode(image, "open('a', 'w'); print(1)", {
- *   timeoutMs: 10_000,
- * });
+ * async function example(): Promise<void> {
+ *   const image = await prepareImage({ from: "docker:python:3.12-slim" });
+ *   const { exitStatus, stdout, artifacts } = await runCode(image, "open('a', 'w'); print(1)", {
+ *     timeoutMs: 10_000,
+ *   });
+ * }
  * ```
  */
 export async function runCode(
@@ -41,6 +44,23 @@ export async function runCode(
   options: RunCodeOptions = {},
 ): Promise<CodeResult> {
   checkRunOptions(options);
+  const watch = new CodeWatch(options.observer);
+  try {
+    const result = await runWatched(image, code, options, watch);
+    watch.finish(result);
+    return result;
+  } catch (error) {
+    watch.fail(error);
+    throw error;
+  }
+}
+
+async function runWatched(
+  image: Image,
+  code: string,
+  options: RunCodeOptions,
+  watch: CodeWatch,
+): Promise<CodeResult> {
   options.signal?.throwIfAborted();
   if (findImage(image.key)?.path !== image.path) {
     throw new Error(
@@ -49,16 +69,22 @@ export async function runCode(
   }
   const program = await programFor(image, code, options);
   const files = await readGiven(options.files);
+  watch.begin(program.argv);
   await using scratch = await scratchFolder();
   const disk = `${scratch.path}/workspace.ext4`;
   const { maxOutputBytes = CODE_DEFAULTS.maxOutputBytes, onOutput = () => {} } = options;
   const stdout = new CapturedOutput(maxOutputBytes, (chunk) => onOutput("stdout", chunk));
   const stderr = new CapturedOutput(maxOutputBytes, (chunk) => onOutput("stderr", chunk));
-  const end = await runIn(image, { program, disk, options }, async (ready, signal) => {
+  const end = await runIn(image, { program, disk, options, watch }, async (ready, signal) => {
     const { attached } = ready;
     ready.machine.put(program.file, attached);
     for (const file of files) ready.machine.put(file);
-    return await followCode(ready, { program, options, stdout, stderr, signal });
+    watch.tell?.("starting");
+    const onStart = () => watch.tell?.("running");
+    const run = { program, options, stdout, stderr, signal, onStart };
+    const end = await followCode(ready, run);
+    watch.ended(ready.machine.consoleTail);
+    return end;
   });
   const outputs: CodeOutputs = await takeOutputs(
     { image, disk, given: givenLower(files) },
@@ -78,10 +104,11 @@ type Ready = Awaited<ReturnType<typeof getMachine>>;
 /** Has `use` use a machine, which is gone when this returns. */
 async function runIn<T>(
   image: Image,
-  { program, disk, options }: {
+  { program, disk, options, watch }: {
     readonly program: Program;
     readonly disk: string;
     readonly options: RunCodeOptions;
+    readonly watch: CodeWatch;
   },
   use: (ready: Ready, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
@@ -90,7 +117,7 @@ async function runIn<T>(
   const append = (words: readonly string[]) => commandLine(machine, words);
   let discard: (() => void) | undefined;
   try {
-    await using ready = await getMachine({ options: machine, append, signal });
+    await using ready = await getMachine({ options: machine, append, signal, tell: watch.tell });
     discard = ready.discard;
     return await use(ready, signal);
   } catch (error) {

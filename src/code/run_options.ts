@@ -1,6 +1,7 @@
 // How code is to be run, as a user says it, and the same checked. Pure.
 
 import type { SignalName } from "../libc/signals.ts";
+import type { RunObserver } from "../run_observer.ts";
 import type { VmOptions } from "../runners/vm_options.ts";
 import { checkDiskSize } from "../vm/ext4_disk.ts";
 import { WORKSPACE } from "../workspace/workspace_layout.ts";
@@ -68,6 +69,8 @@ export interface RunCodeOptions extends
   readonly outputsTar?: string;
   /** Hears of stdout and stderr as they come, all of them; a chunk is the listener's. */
   readonly onOutput?: (stream: "stdout" | "stderr", chunk: Uint8Array) => void;
+  /** Watches the run, such as what `observe` gives: a stage on `vm`, from source `code` to sink `outputs`. */
+  readonly observer?: RunObserver;
   /** Ends it; there is no result then. */
   readonly signal?: AbortSignal;
 }

@@ -53,7 +53,9 @@ async function start(node: DockerBuildNode): Promise<Build> {
   const [stdin, stdout, stderr] = [openEdge(), openEdge(), openEdge()];
   const context = toWriter(stdin.write, Deno.stdout);
   owned.defer(() => context.close());
-  const env = node.buildkit === undefined ? {} : { DOCKER_BUILDKIT: node.buildkit ? "1" : "0" };
+  const env: Readonly<Record<string, string>> = node.buildkit === undefined
+    ? {}
+    : { DOCKER_BUILDKIT: node.buildkit ? "1" : "0" };
   const docker = owned.use(
     await startTool(
       { runner: "docker", argv: buildArgv(node, idFile), env, cwd: undefined },

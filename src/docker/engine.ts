@@ -1,5 +1,8 @@
 // Short commands to the engine that runs a container, by the same program that runs it.
 
+import { kill } from "../process_tree.ts";
+import { doom } from "../watchdog.ts";
+
 /** How long a short command may take, in milliseconds. */
 const LIMIT_MS = 5000;
 
@@ -54,6 +57,26 @@ export class EngineContainer {
       ...["--filter", `container=${this.#name}`],
     );
     return answer.ok ? toFate(answer.stdout) : undefined;
+  }
+
+  /** Whether it has started: resolves once it has, or `signal` is aborted, or the engine cannot tell. */
+  async hasStarted(signal: AbortSignal): Promise<boolean> {
+    const args = ["events", "--since", "1", "--filter", `container=${this.#name}`];
+    const only = ["--filter", "event=start", "--format", "{{.ID}}"];
+    const options = { stdin: "null", stdout: "piped", stderr: "null", signal } as const;
+    try {
+      const child = new Deno.Command(this.#binary, { args: [...args, ...only], ...options })
+        .spawn();
+      using _doomed = doom({ process: child.pid });
+      const reader = child.stdout.getReader();
+      const { done } = await reader.read();
+      await reader.cancel();
+      kill(child.pid, "SIGKILL");
+      await child.status;
+      return !done;
+    } catch {
+      return false; // there is no such program, which who runs the container is told
+    }
   }
 
   async #ask(...args: readonly string[]): Promise<EngineAnswer> {

@@ -117,9 +117,12 @@ export class Ext4 {
  * ```ts
  * import { openExt4 } from "./ext4.ts";
  * import { fileSource } from "./source.ts";
- * using file = Deno.openSync("workspace.img");
- * const disk = openExt4(fileSource("the workspace", file));
- * for (const { name } of disk.entries(disk.root())) name;
+ *
+ * async function example(): Promise<void> {
+ *   using file = Deno.openSync("workspace.img");
+ *   const disk = openExt4(fileSource("the workspace", file));
+ *   for (const { name } of disk.entries(disk.root())) name;
+ * }
  * ```
  */
 export function openExt4(source: Ext4Source): Ext4 {

@@ -20,8 +20,11 @@ import type { RootSource, SourceOptions } from "./root_source.ts";
  * ```ts
  * import { openSource } from "./open_source.ts";
  * import { packRoot } from "./pack_root.ts";
- * await using source = await openSource("debian:bookworm");
- * if (source.root.kind === "tar") await packRoot(source.root.open(), "/tmp/root.squashfs");
+ *
+ * async function example(): Promise<void> {
+ *   await using source = await openSource("debian:bookworm");
+ *   if (source.root.kind === "tar") await packRoot(source.root.open(), "/tmp/root.squashfs");
+ * }
  * ```
  */
 export async function openSource(

@@ -31,14 +31,16 @@ import { runSteps } from "./run_steps.ts";
  * @throws the reason of `options.signal`.
  * @example
  * ```ts
- * import { prepareImage } from "./mod.ts";
+ * import { prepareImage } from "@execvm/execvm";
  *
- * const image = await prepareImage({
- *   from: "debian:bookworm",
- *   packages: ["python3"],
- *   network: true,
- * });
- * image.path;
+ * async function example(): Promise<void> {
+ *   const image = await prepareImage({
+ *     from: "debian:bookworm",
+ *     packages: ["python3"],
+ *     network: true,
+ *   });
+ *   image.path;
+ * }
  * ```
  */
 export async function prepareImage(options: PrepareOptions): Promise<Image> {

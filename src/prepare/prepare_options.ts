@@ -1,5 +1,6 @@
 // How an image is to be prepared, as a user says it, and the same checked. Pure.
 
+import { HOST_PLATFORM, parsePlatform } from "../images/platform.ts";
 import type { SourceOptions } from "../images/root_source.ts";
 import { IMAGE_FORMATS, type ImageFormat, isImageFormat } from "./image_format.ts";
 import { checkDiskSize } from "../vm/ext4_disk.ts";
@@ -95,7 +96,19 @@ export function toSteps(options: PrepareOptions): PrepareSteps {
   if (wants && !network) {
     throw new TypeError(`Cannot install ${wants} as there is no network: give network: true`);
   }
-  return { packages, pip, files, run, network };
+  const steps = { packages, pip, files, run, network };
+  if (!isUntouched(steps)) requireNative(options.platform);
+  return steps;
+}
+
+/** Steps run in a machine of this one's own kind. */
+function requireNative(platform: string = HOST_PLATFORM): void {
+  const { architecture } = parsePlatform(platform);
+  if (architecture === parsePlatform(HOST_PLATFORM).architecture) return;
+  throw new TypeError(
+    `Cannot prepare an image for ${platform} by steps as they run on ${HOST_PLATFORM}: ` +
+      "without steps it can be the root of a vm of that arch",
+  );
 }
 
 /** Whether there is nothing to be done. */

@@ -23,9 +23,11 @@ const ANY_NAME = "NAME";
  *
  * @example
  * ```ts
- * import { docker } from "./mod.ts";
+ * import { docker } from "@execvm/execvm";
  *
- * await docker({ image: "debian" }).cmd("uname", "-r").text();
+ * async function example(): Promise<void> {
+ *   await docker({ image: "debian" }).cmd("uname", "-r").text();
+ * }
  * ```
  */
 export function docker(options: DockerOptions): Runner {
@@ -34,10 +36,10 @@ export function docker(options: DockerOptions): Runner {
     kind: "docker",
     options: givenOptions(options, DOCKER_OPTION_SPECS),
     argv: (command) => toArgv(command, options, ANY_NAME),
-    start(command, stdio) {
+    start(command, stdio, tell) {
       const name = `execvm-${crypto.randomUUID()}`;
       const argv = toArgv(command, options, name);
-      return startContainer({ argv, name, tty: options.tty === true }, stdio);
+      return startContainer({ argv, name, tty: options.tty === true, tell }, stdio);
     },
   });
 }

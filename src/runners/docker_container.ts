@@ -9,7 +9,7 @@ import { doom } from "../watchdog.ts";
 import { hasTerminal } from "./has_terminal.ts";
 import { startTool } from "./host_process.ts";
 import { RelayedStderr } from "./relayed_stderr.ts";
-import type { ExitStatus, Running, Stdio } from "./runner.ts";
+import type { ExitStatus, Running, Stdio, TellPhase } from "./runner.ts";
 import { fromShellStatus } from "./shell_status.ts";
 
 /** The container to run. */
@@ -20,6 +20,8 @@ export interface ContainerRequest {
   readonly name: string;
   /** Whether the command has a terminal. */
   readonly tty: boolean;
+  /** Is told of its phases, for which the engine is asked. */
+  readonly tell: TellPhase | undefined;
 }
 
 /** Milliseconds that docker has to end once its container was killed. */
@@ -41,6 +43,7 @@ export async function startContainer(request: ContainerRequest, stdio: Stdio): P
   const stderr = tty ? undefined : new RelayedStderr(stdio.stderr, OWN_WORDS);
   const terminal = tty && !hasTerminal(stdio) ? "raw" : false; // docker lends one that is there by itself
   const process = { runner: "docker", argv, env: {}, cwd: undefined, terminal } as const;
+  request.tell?.("creating", "docker makes the container");
   try {
     const docker = await startTool(process, { ...stdio, stderr: stderr?.end ?? stdio.stderr });
     return new RunningContainer(request, container, { docker, stderr, doomed });
@@ -67,12 +70,16 @@ class RunningContainer implements Running {
   /** The first signal from us that was to end it. */
   #fatal: SignalName | undefined;
   #killing: Promise<void> | undefined;
+  /** Aborted when it has ended. */
+  readonly #over = new AbortController();
+  readonly #told: Promise<void>;
   #hasEnded = false;
 
   constructor(request: ContainerRequest, container: EngineContainer, local: Local) {
     this.#request = request;
     this.#container = container;
     this.#local = local;
+    this.#told = this.#tellStart(request.tell);
     this.exited = this.#run();
   }
 
@@ -87,6 +94,7 @@ class RunningContainer implements Running {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.exited.catch(() => {});
     await this.#killing;
+    await this.#told;
     await this.#local.docker[Symbol.asyncDispose]();
   }
 
@@ -94,6 +102,7 @@ class RunningContainer implements Running {
     const { docker, stderr, doomed } = this.#local;
     const status = await docker.exited;
     this.#hasEnded = true;
+    this.#over.abort();
     await stderr?.finish();
     const end = { status, words: stderr?.tail, fatal: this.#fatal };
     if (!isAmbiguous(end)) {
@@ -107,6 +116,12 @@ class RunningContainer implements Running {
     await stderr?.close("exitCode" in verdict ? "show" : "drop");
     if ("failure" in verdict) throw this.#failure(verdict.failure, end.words);
     return "signal" in verdict ? verdict : fromShellStatus(verdict.exitCode);
+  }
+
+  async #tellStart(tell: TellPhase | undefined): Promise<void> {
+    if (tell === undefined) return;
+    const { signal } = this.#over;
+    if (await this.#container.hasStarted(signal) && !signal.aborted) tell("running");
   }
 
   /** Removes what docker has left of it; whether that is certain. */

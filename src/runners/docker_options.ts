@@ -38,30 +38,46 @@ export interface DockerOptions {
   readonly tty?: boolean;
 }
 
-const PULLS: readonly unknown[] = ["missing", "never", "always"];
+const PULLS = ["missing", "never", "always"] as const;
 
 /** How they are written in JSON and on the command line. */
 export const DOCKER_OPTION_SPECS: Readonly<Record<string, OptionSpec>> = {
-  image: { type: "string", brief: "name or id of the image" },
-  binary: { type: "string", brief: "the program that runs containers, such as podman" },
+  image: { type: "string", brief: "name or id of the image", names: "docker image" },
+  binary: {
+    type: "string",
+    brief: "the program that runs containers, such as podman",
+    otherwise: "docker",
+    names: "file",
+  },
   env: { type: "map", brief: "variables of every command" },
   user: { type: "string", brief: "who runs the command, such as 1000:1000" },
   workdir: { type: "string", brief: "folder of the command, if it has no --cwd" },
   memoryMib: {
     type: "number",
     brief: "memory of the container",
+    otherwise: "no limit",
     flag: { name: "memory", placeholder: "MIB|2G", parse: parseMemoryMib },
   },
-  cpus: { type: "number", brief: "processors of the container" },
-  network: { type: "string", brief: "the container's network, such as bridge; none otherwise" },
+  cpus: { type: "number", brief: "processors of the container", otherwise: "no limit" },
+  network: {
+    type: "string",
+    brief: "the container's network, such as bridge",
+    otherwise: "none",
+  },
   mounts: {
     type: "map",
     brief: "a file or folder as one of the container; may be repeated",
+    names: "file",
     entry: { flag: "mount", placeholder: "HOST:GUEST[:rw]", parse: toMountEntry },
   },
   platform: { type: "string", brief: "platform of the image, such as linux/arm64" },
   chain: { type: "string", brief: "path of an execvm in the image, which then runs chains" },
-  pull: { type: "string", brief: "whether to fetch the image: missing, never or always" },
+  pull: {
+    type: "string",
+    brief: "whether to fetch the image: missing, never or always",
+    otherwise: "never",
+    values: PULLS,
+  },
   tty: { type: "boolean", brief: "give the command a terminal of its own", alias: "t" },
 };
 
@@ -79,7 +95,7 @@ export function checkDockerOptions(options: DockerOptions): void {
       : `${JSON.stringify(image)} is no image`;
     throw new TypeError(`Cannot run in a container as ${given}: take the name or id of one`);
   }
-  if (pull !== undefined && !PULLS.includes(pull)) {
+  if (pull !== undefined && !PULLS.some((known) => known === pull)) {
     throw new TypeError(
       `Cannot pull ${JSON.stringify(pull)} as it is none of missing, never and always`,
     );

@@ -4,6 +4,7 @@ import { messageOf, RunnerError } from "../errors.ts";
 import { Fd } from "../libc/fd.ts";
 import { findLibc } from "../libc/libc.ts";
 import { hasControllingTerminal } from "../libc/terminal.ts";
+import { tellProgramStart } from "../program_starts.ts";
 import { startPortable } from "./portable_process.ts";
 import { ProgramError } from "../libc/program.ts";
 import type { InputEnd, OutputEnd, Running, Stdio } from "./runner.ts";
@@ -41,6 +42,7 @@ export async function startTool(process: HostProcess, stdio: Stdio): Promise<Run
 
 async function startProgram(process: HostProcess, stdio: Stdio): Promise<Running> {
   await requireFolder(process.cwd);
+  tellProgramStart(process.runner, process.argv);
   if (process.terminal ?? false) return startOnTerminal(process, stdio);
   return findLibc() === undefined ? startPortable(process, stdio) : startNative(process, stdio);
 }

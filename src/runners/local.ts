@@ -17,7 +17,7 @@ export interface LocalOptions {
  *
  * @example
  * ```ts
- * import { local } from "./mod.ts";
+ * import { local } from "@execvm/execvm";
  *
  * await local().cmd("uname", "-r").text();
  * ```

@@ -3,6 +3,7 @@
 import { dockerType } from "./docker.ts";
 import { localType } from "./local.ts";
 import type { RunnerType } from "./runner.ts";
+import { slurmType } from "./slurm.ts";
 import { sshType } from "./ssh.ts";
 import { vmType } from "./vm.ts";
 import { voidType } from "./void.ts";
@@ -14,4 +15,5 @@ export const RUNNER_TYPES: readonly RunnerType[] = [
   dockerType,
   vmType,
   sshType,
+  slurmType,
 ];

@@ -42,6 +42,15 @@ export interface Running extends AsyncDisposable {
 export type TellPhase = (phase: string, detail?: string) => void;
 
 /**
+ * Starts several commands of one pipeline, each at its place among those it was made for. Disposed when
+ * the pipeline is over.
+ */
+export interface Gathering extends AsyncDisposable {
+  /** As {@linkcode Runner.start}. */
+  start(place: number, command: CommandNode, stdio: Stdio, tell?: TellPhase): Promise<Running>;
+}
+
+/**
  * Where commands run. Disposing it ends what it keeps between commands, which for most is nothing.
  */
 export interface Runner extends Computer, AsyncDisposable {
@@ -57,11 +66,18 @@ export interface Runner extends Computer, AsyncDisposable {
    * @throws {RunnerError} if the machinery fails.
    */
   start(command: CommandNode, stdio: Stdio, tell?: TellPhase): Promise<Running>;
+  /**
+   * For computers that commands wait for: where a pipeline has several commands on runners of this kind,
+   * this of one of them starts all, so that none waits for what another holds. Nothing starts yet.
+   *
+   * @param runners where the commands run, in their order; some may be the same
+   */
+  readonly gather?: ((runners: readonly Runner[]) => Gathering) | undefined;
 }
 
 /** What a runner has to bring; the rest follows. */
 export type RunnerParts =
-  & Pick<Runner, "kind" | "argv" | "start">
+  & Pick<Runner, "kind" | "argv" | "start" | "gather">
   & { readonly options?: Computer["options"]; readonly dispose?: () => Promise<void> };
 
 /** A runner made of its parts. */
@@ -71,6 +87,7 @@ export function makeRunner(parts: RunnerParts): Runner {
     options: Object.freeze(parts.options ?? {}),
     argv: parts.argv,
     start: parts.start,
+    gather: parts.gather,
     cmd: (...argv: Argv) => cmd(...argv).on(runner),
     [Symbol.asyncDispose]: parts.dispose ?? (async () => {}),
   });
@@ -101,7 +118,16 @@ export interface OptionSpec {
   };
   /** Its one-letter name on the command line. */
   readonly alias?: string;
+  /** What it is unless told otherwise, in a few words. */
+  readonly otherwise?: string;
+  /** All that it can be, where those are known words. */
+  readonly values?: readonly string[];
+  /** What a value names, so that a shell can complete it. */
+  readonly names?: Named;
 }
+
+/** Something that is there: a file of this machine, an image of Docker's, a host that ssh knows. */
+export type Named = "file" | "folder" | "docker image" | "ssh host";
 
 /** A kind of runner: what help, JSON schema and the conformance run are made from. */
 export interface RunnerType {

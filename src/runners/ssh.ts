@@ -28,10 +28,12 @@ const ANY_NOTE = "NOTE";
  *
  * @example
  * ```ts
- * import { ssh } from "./mod.ts";
+ * import { ssh } from "@execvm/execvm";
  *
- * await using build = ssh({ host: "build.example.org" });
- * await build.cmd("uname", "-r").text();
+ * async function example(): Promise<void> {
+ *   await using build = ssh({ host: "build.example.org" });
+ *   await build.cmd("uname", "-r").text();
+ * }
  * ```
  */
 export function ssh(options: SshOptions): Runner {
@@ -47,10 +49,10 @@ export function ssh(options: SshOptions): Runner {
     kind: "ssh",
     options: givenOptions(options, SSH_OPTION_SPECS),
     argv: (command) => sessionArgv(target, { ...ANY_FILES, tty }, toFar(command, ANY_NOTE)),
-    start(command, stdio) {
+    start(command, stdio, tell) {
       const toArgv = (note: string, files: { socket: string; log: string }) =>
         sessionArgv(target, { ...files, tty }, toFar(command, note));
-      return startOverSsh({ toArgv, tty }, () => shared.take(), stdio);
+      return startOverSsh({ toArgv, tty, tell }, () => shared.take(), stdio);
     },
     dispose: () => shared[Symbol.asyncDispose](),
   });

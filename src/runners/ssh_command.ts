@@ -1,14 +1,14 @@
 // One command at the far side of an ssh connection. Its process here is OpenSSH's client.
 
-import { abandon } from "../edges.ts";
 import { RunnerError } from "../errors.ts";
 import { isFatal, type SignalName } from "../libc/signals.ts";
 import type { SshConnection } from "../ssh/connection.ts";
 import type { Share } from "../ssh/shared_connection.ts";
 import { isAmbiguous, judge, type SshEnd } from "../ssh/verdict.ts";
+import { abandonAll } from "./abandon_all.ts";
 import { hasTerminal } from "./has_terminal.ts";
 import { startTool } from "./host_process.ts";
-import type { ExitStatus, Running, Stdio } from "./runner.ts";
+import type { ExitStatus, Running, Stdio, TellPhase } from "./runner.ts";
 import { fromShellStatus } from "./shell_status.ts";
 
 /** The command to run. */
@@ -17,6 +17,8 @@ export interface SshRequest {
   toArgv(note: string, files: { readonly socket: string; readonly log: string }): readonly string[];
   /** Whether the command has a terminal. */
   readonly tty: boolean;
+  /** Is told of its phases. */
+  readonly tell: TellPhase | undefined;
 }
 
 /** Milliseconds that ssh has to end once its command was killed. */
@@ -82,6 +84,7 @@ class SshCommand implements Running {
   }
 
   async #run(stdio: Stdio): Promise<ExitStatus> {
+    this.#request.tell?.("connecting");
     try {
       await Promise.race([this.#connection.ready, this.#ending.promise]);
     } catch (error) {
@@ -92,6 +95,7 @@ class SshCommand implements Running {
       await abandonAll(stdio);
       return { signal: this.#fatal };
     }
+    this.#request.tell?.("running");
     this.#tool = await this.#start(stdio);
     if (this.#fatal !== undefined) void this.#send(this.#fatal); // it came while ssh was started
     const status = await this.#tool.exited;
@@ -133,8 +137,4 @@ class SshCommand implements Running {
     if (this.#isOver || isSent && signal !== "SIGKILL") return;
     this.#killing ??= setTimeout(() => this.#tool?.kill("SIGKILL"), isSent ? KILL_MS : 0);
   }
-}
-
-async function abandonAll({ stdin, stdout, stderr }: Stdio): Promise<void> {
-  for (const end of [stdin, stdout, stderr]) await abandon(end);
 }

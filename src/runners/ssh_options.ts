@@ -26,10 +26,15 @@ export interface SshOptions {
 
 /** How they are written in JSON and on the command line. */
 export const SSH_OPTION_SPECS: Readonly<Record<string, OptionSpec>> = {
-  host: { type: "string", brief: "host to run on" },
-  user: { type: "string", brief: "who to be there" },
-  port: { type: "number", brief: "port of the host" },
-  identity: { type: "string", brief: "path of a private key" },
+  host: { type: "string", brief: "host to run on", names: "ssh host" },
+  user: { type: "string", brief: "who to be there", otherwise: "as ssh is configured" },
+  port: { type: "number", brief: "port of the host", otherwise: "as ssh is configured" },
+  identity: {
+    type: "string",
+    brief: "path of a private key",
+    otherwise: "as ssh is configured",
+    names: "file",
+  },
   options: {
     type: "map",
     brief: "what ssh -o takes; may be repeated",
@@ -37,11 +42,11 @@ export const SSH_OPTION_SPECS: Readonly<Record<string, OptionSpec>> = {
   },
   multiplex: {
     type: "boolean",
-    brief: "whether commands share one connection, as they do",
+    brief: "have commands share one connection",
     isOn: true,
   },
   chain: { type: "string", brief: "path of an execvm over there, which then runs chains" },
-  binary: { type: "string", brief: "the program that connects" },
+  binary: { type: "string", brief: "the program that connects", otherwise: "ssh", names: "file" },
   tty: { type: "boolean", brief: "give the command a terminal of its own", alias: "t" },
 };
 
@@ -70,7 +75,7 @@ export function checkSshOptions(given: SshOptions): void {
  *
  * @throws {SyntaxError} if it is none.
  */
-function parseOption(text: string): readonly [string, string] {
+export function parseOption(text: string): readonly [string, string] {
   const equals = text.indexOf("=");
   if (equals > 0) return [text.slice(0, equals), text.slice(equals + 1)];
   throw new SyntaxError(`"${text}" is no option such as NAME=VALUE`);

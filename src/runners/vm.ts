@@ -2,16 +2,16 @@
 
 import type { CommandNode } from "../blocks/nodes.ts";
 import { takeApart } from "../chain/chain_words.ts";
-import { toReadable, toWriter } from "../edges.ts";
+import { type EndWriter, toReadable, toWriter } from "../edges.ts";
 import { RunnerError } from "../errors.ts";
 import { isFatal, type SignalName } from "../libc/signals.ts";
 import { ownTerminalSize } from "../libc/terminal.ts";
-import { checkAccel, type WantedAccel } from "../vm/accel.ts";
+import { checkAccel } from "../vm/accel.ts";
+import { checkArch, isNative } from "../vm/architectures.ts";
 import { planAttachments } from "../vm/attachments.ts";
 import { hostname } from "../vm/hostname.ts";
 import { type Accelerator, qemuArgv } from "../vm/machine.ts";
 import { MachineError } from "../vm/machine_error.ts";
-import type { VirtualMachine } from "../vm/virtual_machine.ts";
 import { lendTerminal } from "./lend_terminal.ts";
 import {
   type ExitStatus,
@@ -20,9 +20,10 @@ import {
   type RunnerType,
   type Running,
   type Stdio,
+  type TellPhase,
 } from "./runner.ts";
 import { commandLine, getMachine, type ReadyMachine } from "./vm_machine.ts";
-import { VM_DEFAULTS, VM_OPTION_SPECS, type VmOptions } from "./vm_options.ts";
+import { VM_OPTION_SPECS, type VmOptions, withDefaults } from "./vm_options.ts";
 import { VmPool } from "./vm_pool.ts";
 
 /** Bytes of a kernel command line (COMMAND_LINE_SIZE of x86), less room for what is not the command. */
@@ -37,20 +38,24 @@ const POWER_OFF_MS = 60_000;
  *
  * @example
  * ```ts
- * import { vm } from "./mod.ts";
+ * import { vm } from "@execvm/execvm";
  *
- * await vm({ memoryMib: 1024 }).cmd("uname", "-r").text();
+ * async function example(): Promise<void> {
+ *   await vm({ memoryMib: 1024 }).cmd("uname", "-r").text();
+ * }
  * ```
  */
 export function vm(options: VmOptions = {}): Runner {
   checkAccel(options.accel);
+  checkArch(options.arch);
   planAttachments(options);
   const pool = poolOf(options);
   return makeRunner({
     kind: "vm",
     options: Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
     argv: (command) => plannedArgv(command, options),
-    start: (command, stdio) => Promise.resolve(start(command, stdio, { options, pool })),
+    start: (command, stdio, tell) =>
+      Promise.resolve(start(command, stdio, { options, pool, tell })),
     dispose: async () => await pool?.[Symbol.asyncDispose](),
   });
 }
@@ -83,14 +88,16 @@ export const vmType: RunnerType = {
 interface Source {
   readonly options: VmOptions;
   readonly pool: VmPool | undefined;
+  readonly tell: TellPhase | undefined;
 }
 
 function start(command: CommandNode, stdio: Stdio, source: Source): Running {
-  const { options } = source;
+  const { options, tell } = source;
+  const tellRunning = once(() => tell?.("running"));
   const streams = {
     stdin: toReadable(stdio.stdin),
-    stdout: toWriter(stdio.stdout, Deno.stdout),
-    stderr: toWriter(stdio.stderr, Deno.stderr),
+    stdout: preceded(toWriter(stdio.stdout, Deno.stdout), tellRunning),
+    stderr: preceded(toWriter(stdio.stderr, Deno.stderr), tellRunning),
   };
   const early = new EarlyEnd();
   let ready: ReadyMachine | undefined;
@@ -100,6 +107,7 @@ function start(command: CommandNode, stdio: Stdio, source: Source): Running {
   let getting = get(command, source, early.aborted);
   const runIn = async (): Promise<ExitStatus> => {
     ready = await getting;
+    tell?.("starting");
     const request = {
       commands: commandsOf(command),
       env: command.env,
@@ -108,7 +116,11 @@ function start(command: CommandNode, stdio: Stdio, source: Source): Running {
       ...(ready.attached !== undefined && { attached: ready.attached }),
       ...(options.tty === true && { terminal: ownTerminalSize() }),
     };
-    return await endInOrder(ready, request, streams);
+    const status = await ready.machine.run(request, streams, tellRunning);
+    if (!ready.writes) return status;
+    tell?.("ending", "it writes to its disks");
+    await ready.machine.powerOff(POWER_OFF_MS); // what it wrote is there then: it has not ended before
+    return status;
   };
   const run = async (): Promise<ExitStatus> => {
     try {
@@ -145,12 +157,12 @@ function start(command: CommandNode, stdio: Stdio, source: Source): Running {
 
 function get(
   command: CommandNode,
-  { options, pool }: Source,
+  { options, pool, tell }: Source,
   signal: AbortSignal,
 ): Promise<ReadyMachine> {
-  if (pool !== undefined) return pool.take(signal);
+  if (pool !== undefined) return pool.take(signal, tell);
   const append = (words: readonly string[]) => appendFor(command, options, words);
-  return getMachine({ options, append, signal });
+  return getMachine({ options, append, signal, tell });
 }
 
 /** Whether a machine could not be restored from its template. */
@@ -174,14 +186,25 @@ class EarlyEnd {
   }
 }
 
-/** Runs a command. What it wrote is then on the disks: it has not ended before. */
-async function endInOrder(
-  { machine, writes }: ReadyMachine,
-  ...run: Parameters<VirtualMachine["run"]>
-): Promise<ExitStatus> {
-  const status = await machine.run(...run);
-  if (writes) await machine.powerOff(POWER_OFF_MS);
-  return status;
+/** The same, done the first time only. */
+function once(act: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (isDone) return;
+    isDone = true;
+    act();
+  };
+}
+
+/** The writer, where `first` comes before its first chunk: what a command says may overtake that it runs. */
+function preceded(writer: EndWriter, first: () => void): EndWriter {
+  return {
+    ...writer,
+    write(chunk) {
+      first();
+      return writer.write(chunk);
+    },
+  };
 }
 
 /** The kernel command line. It names the command, as JSON in base64, where that fits. */
@@ -202,16 +225,15 @@ function commandsOf(command: CommandNode): readonly (readonly string[])[] {
 
 /** What a plan shows: QEMU as it would be started, less the paths that are only known then. */
 function plannedArgv(command: CommandNode, options: VmOptions): readonly string[] {
-  const { qemu, machine, accel, cpus, memoryMib, kernel = "KERNEL", initrd = "INITRD" } = {
-    ...VM_DEFAULTS,
-    ...options,
-  };
+  const complete = withDefaults(options);
+  const { arch, qemu, machine, cpus, memoryMib, kernel = "KERNEL", initrd = "INITRD" } = complete;
   const { drives, network, words } = planAttachments(options);
   const append = appendFor(command, options, words);
   const spec = {
+    arch,
     qemu,
     machine,
-    accel: plannedAccel(accel),
+    accel: plannedAccel(complete),
     cpus,
     memoryMib,
     kernel,
@@ -224,8 +246,9 @@ function plannedArgv(command: CommandNode, options: VmOptions): readonly string[
 }
 
 /** A plan looks at no machine: QEMU has a word of its own for taking KVM if it can. */
-function plannedAccel(wanted: WantedAccel): Accelerator {
-  return wanted === "auto" ? "kvm:tcg" : wanted;
+function plannedAccel({ accel, arch }: Required<Pick<VmOptions, "accel" | "arch">>): Accelerator {
+  if (accel !== "auto") return accel;
+  return isNative(arch) ? "kvm:tcg" : "tcg";
 }
 
 function toRunnerError(error: unknown): unknown {

@@ -2,20 +2,21 @@
 
 import { findLibc } from "../libc/libc.ts";
 import { writeStderr } from "../stderr_tail.ts";
+import { ARCHITECTURES } from "../vm/architectures.ts";
 import { bootAccelerated } from "../vm/accel_boot.ts";
 import { type Attachments, openAttachments, type WorkspaceOptions } from "../vm/attachments.ts";
 import { copySparse } from "../vm/copy_sparse.ts";
 import { makeExt4Disk } from "../vm/ext4_disk.ts";
-import { findKernel, listKernels } from "../vm/kernel.ts";
+import { findKernel, HOST_ARCH, type KernelArch, listKernels } from "../vm/kernel.ts";
 import { MachineError } from "../vm/machine_error.ts";
 import type { Attached } from "../vm/protocol.ts";
 import { machineWords } from "../vm/protocol_words.ts";
-import { endPhase } from "../vm/phases.ts";
+import type { TellMachinePhase } from "../vm/phases.ts";
 import { ensureTemplate, TemplateError } from "../vm/template_build.ts";
 import { templateKey, type TemplateMachine, type WarmCommand } from "../vm/template_key.ts";
 import { removeTemplate } from "../vm/template_store.ts";
 import { VirtualMachine } from "../vm/virtual_machine.ts";
-import { VM_DEFAULTS, type VmOptions } from "./vm_options.ts";
+import { type VmOptions, withDefaults } from "./vm_options.ts";
 
 /** A machine that waits for its command. Disposing it ends it, with what was made for it. */
 export interface ReadyMachine extends AsyncDisposable {
@@ -44,6 +45,8 @@ export interface MachineRequest {
   /** The kernel command line of a machine that has `words` to be told of what it has attached. */
   readonly append: (words: readonly string[]) => string;
   readonly signal: AbortSignal;
+  /** Is told what takes its time; otherwise a line on a terminal tells of what takes long. */
+  readonly tell?: TellMachinePhase | undefined;
 }
 
 /**
@@ -53,8 +56,8 @@ export interface MachineRequest {
  */
 export async function getMachine(request: MachineRequest): Promise<ReadyMachine> {
   await using opened = new AsyncDisposableStack();
+  request.tell?.("preparing");
   const attachments = opened.use(await openAttachments(request.options));
-  endPhase("attached");
   const ready = opened.use(await makeMachine(request, attachments));
   const owned = opened.move();
   return { ...ready, [Symbol.asyncDispose]: () => owned.disposeAsync() };
@@ -65,11 +68,12 @@ export async function makeMachine(
   request: MachineRequest,
   attachments: Attachments,
 ): Promise<ReadyMachine> {
-  const { options } = request;
-  const files = await findFiles(options);
-  const { bootTimeoutMs: limitMs, accel: wanted, ...spec } = { ...VM_DEFAULTS, ...options };
+  const { options, tell } = request;
+  const { bootTimeoutMs: limitMs, accel: wanted, ...spec } = withDefaults(options);
+  const { arch } = spec;
+  const files = await findFiles(options, arch, tell);
   const isClone = options.template !== false && canClone();
-  return await bootAccelerated({ wanted, limitMs }, (accel, limitMs) => {
+  return await bootAccelerated({ wanted, limitMs, arch }, (accel, limitMs) => {
     const machine = { ...spec, ...files, accel, network: attachments.network };
     const limited = { ...request, limitMs };
     return isClone
@@ -105,8 +109,9 @@ function canClone(): boolean {
 async function boot(
   bare: Bare,
   { drives, words, writes }: Attachments,
-  { options: { workspace }, append, limitMs, signal }: Limited,
+  { options: { workspace }, append, limitMs, signal, tell }: Limited,
 ): Promise<ReadyMachine> {
+  tell?.("booting");
   if (workspace !== undefined) await makeExt4Disk(workspace.path, workspace.sizeMib);
   const machine = await VirtualMachine.boot(
     { ...bare, drives, append: append(words) },
@@ -119,14 +124,15 @@ async function boot(
 async function clone(
   bare: Bare,
   { drives, root, writes }: Attachments,
-  { options, limitMs, signal }: Limited,
+  { options, limitMs, signal, tell }: Limited,
 ): Promise<ReadyMachine> {
   const words = machineWords({ devices: [], network: bare.network });
   const append = commandLine(options, words);
   const template: TemplateMachine = { ...pick(bare), append, drives };
   const key = templateKey(template);
-  const files = await ensureTemplate(key, template, { limitMs, signal, onBuild: announce });
-  endPhase("template");
+  const onBuild = () => announce(tell);
+  const files = await ensureTemplate(key, template, { limitMs, signal, onBuild });
+  tell?.("cloning");
   const spec = { ...template, drives, template: files };
   const machine = await VirtualMachine.clone(spec, limitMs, signal);
   return {
@@ -142,15 +148,16 @@ async function clone(
 async function cloneMounted(
   bare: Bare,
   { drives, words, writes }: Attachments,
-  { options, limitMs, signal }: Limited,
+  { options, limitMs, signal, tell }: Limited,
 ): Promise<ReadyMachine> {
   const { workspace, warmUp = [] } = options;
   const append = commandLine(options, words);
   const mounted = { drives, workspaceMib: workspace!.sizeMib, warmUp };
   const template: TemplateMachine = { ...pick(bare), append, drives, mounted };
   const key = templateKey(template);
-  const files = await ensureTemplate(key, template, { limitMs, signal, onBuild: announce });
-  endPhase("template");
+  const onBuild = () => announce(tell);
+  const files = await ensureTemplate(key, template, { limitMs, signal, onBuild });
+  tell?.("cloning");
   await copySparse(files.workspace, workspace!.path);
   const spec = { ...template, drives, template: files };
   const machine = await VirtualMachine.clone(spec, limitMs, signal);
@@ -163,17 +170,31 @@ async function cloneMounted(
   };
 }
 
-const BASE_WORDS = ["console=ttyS0", "quiet", "panic=-1", "rdinit=/init"] as const;
+const BASE_WORDS = ["quiet", "panic=-1", "rdinit=/init"] as const;
 
 /** The kernel command line of a machine that has `words` to be told of. */
-export function commandLine({ append }: VmOptions, words: readonly string[]): string {
-  return [...BASE_WORDS, ...words, ...(append === undefined ? [] : [append])].join(" ");
+export function commandLine(
+  { append, arch = HOST_ARCH }: VmOptions,
+  words: readonly string[],
+): string {
+  const console = `console=${ARCHITECTURES[arch].console}`;
+  return [console, ...BASE_WORDS, ...words, ...(append === undefined ? [] : [append])].join(" ");
 }
 
 /** What a template depends on, and nothing else of the options. */
 function pick(bare: Bare): Bare {
-  const { qemu, machine, accel, cpus, memoryMib, kernel, initrd, network } = bare;
-  return { qemu, machine, accel, cpus, memoryMib, kernel, initrd, network };
+  const { arch, qemu, machine, accel, cpus, memoryMib, kernel, initrd, network } = bare;
+  return {
+    ...(arch !== undefined && { arch }),
+    qemu,
+    machine,
+    accel,
+    cpus,
+    memoryMib,
+    kernel,
+    initrd,
+    network,
+  };
 }
 
 const explained = new Set<string>();
@@ -185,26 +206,42 @@ function explain(line: string): void {
   void writeStderr(new TextEncoder().encode(line));
 }
 
-/** It takes some seconds, once. */
-function announce(): void {
+/** A template takes some seconds to make, once. */
+function announce(tell: TellMachinePhase | undefined): void {
+  const story = "booting a machine that later ones are cloned from";
+  if (tell !== undefined) return tell("template", story);
   if (!Deno.stderr.isTerminal()) return;
-  const line = "execvm: booting a machine that later ones are cloned from\n";
-  void writeStderr(new TextEncoder().encode(line));
+  void writeStderr(new TextEncoder().encode(`execvm: ${story}\n`));
 }
 
-/** The kernel and the initrd that a machine boots. @throws {MachineError} if there is no kernel. */
+/** The kernel and the initrd that a machine boots. @throws {MachineError} if there is none for it. */
 export async function findFiles(
-  options: Pick<VmOptions, "kernel" | "initrd">,
+  { kernel, initrd }: VmOptions,
+  arch: KernelArch,
+  tell?: TellMachinePhase,
 ): Promise<{ kernel: string; initrd: string }> {
-  const { kernel, initrd } = options;
   if (kernel !== undefined && initrd !== undefined) return { kernel, initrd };
   // One of the cache comes with its own modules.
   const known = (await listKernels()).find(({ image }) => image === kernel);
-  const found = known ?? await findKernel();
-  if (found === undefined) {
-    const message = "Cannot boot as there is no kernel: run execvm kernel fetch";
-    throw new MachineError(message, "start", [], "");
+  if (known !== undefined && known.arch !== arch) {
+    throw cannotBoot(`the kernel ${kernel} is for ${known.arch}, and the machine is of ${arch}`);
   }
+  const found = known ?? await findKernel(arch);
+  if (found === undefined) {
+    throw cannotBoot(
+      arch === HOST_ARCH
+        ? "there is no kernel: run execvm kernel fetch"
+        : `there is no kernel of ${arch}: run execvm kernel fetch --arch ${arch}`,
+    );
+  }
+  const onProgress = (step: string) => tell?.("preparing", step);
   const { ensureInitrd } = await import("../../guest-build/ensure_initrd.ts");
-  return { kernel: kernel ?? found.image, initrd: initrd ?? await ensureInitrd(found) };
+  return {
+    kernel: kernel ?? found.image,
+    initrd: initrd ?? await ensureInitrd(found, { onProgress }),
+  };
+}
+
+function cannotBoot(fact: string): MachineError {
+  return new MachineError(`Cannot boot as ${fact}`, "start", [], "");
 }

@@ -5,6 +5,7 @@ import { findLibc } from "../libc/libc.ts";
 import type { SignalName } from "../libc/signals.ts";
 import { hasControllingTerminal } from "../libc/terminal.ts";
 import { kill, killTree } from "../process_tree.ts";
+import { tellProgramStart } from "../program_starts.ts";
 import { doom } from "../watchdog.ts";
 import { keeperArgv, orderName } from "./far_programs.ts";
 import { LineReader } from "./line_reader.ts";
@@ -41,6 +42,7 @@ export class SshConnection implements AsyncDisposable {
   constructor(target: SshTarget) {
     const files = { socket: this.socket, log: `${this.folder}/log` };
     this.#argv = connectArgv(target, files, keeperArgv(this.farFolder));
+    tellProgramStart("ssh", this.#argv);
     this.#child = this.#start();
     const { pid } = this.#child;
     this.#doomed = [

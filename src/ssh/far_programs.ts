@@ -90,8 +90,11 @@ function farFolder(cwd = ""): string {
   return cwd === "" || cwd.startsWith("/") ? cwd : `./${cwd}`;
 }
 
-/** `env` takes words with a `=` for variables, up to the first without one. */
-function withEnvironment(
+/**
+ * The argv that runs `argv` with more variables. `env` takes words with a `=` for variables, up to the
+ * first without one.
+ */
+export function withEnvironment(
   argv: readonly string[],
   env: Readonly<Record<string, string>>,
 ): readonly string[] {

@@ -1,5 +1,6 @@
 // What runs the guest's instructions: KVM where it truly works, else QEMU's own emulation, TCG.
 
+import type { KernelArch } from "./kernel.ts";
 import { type KvmFacts, kvmFault } from "./kvm_facts.ts";
 
 /** What the user wants. */
@@ -30,11 +31,19 @@ export function checkAccel(wanted: string | undefined): void {
 /**
  * Decides. Pure.
  *
+ * @param arch what the guest is of; default: what the machine is of
  * @throws {Error} if `wanted` insists on KVM and there is none.
  */
-export function decideAccel(wanted: WantedAccel, facts: AccelFacts): AccelDecision {
-  if (wanted === "tcg") return { accel: "tcg" };
-  const fault = faultOf(facts);
+export function decideAccel(
+  wanted: WantedAccel,
+  facts: AccelFacts,
+  arch: KernelArch = facts.kvm.arch,
+): AccelDecision {
+  const isForeign = arch !== facts.kvm.arch;
+  if (wanted === "tcg" || (wanted === "auto" && isForeign)) return { accel: "tcg" };
+  const fault = isForeign
+    ? `a processor of ${facts.kvm.arch} runs no guest of ${arch}`
+    : faultOf(facts);
   if (wanted === "kvm") {
     if (fault !== undefined) throw new Error(`Cannot use KVM as ${fault}`);
     return { accel: "kvm" };

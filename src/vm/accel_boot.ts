@@ -9,6 +9,7 @@ import {
   type WantedAccel,
 } from "./accel.ts";
 import { memoryPath, readAccelFacts, rememberFirstBoot } from "./accel_host.ts";
+import type { KernelArch } from "./kernel.ts";
 import { MachineError } from "./machine_error.ts";
 import { TimeLimitError } from "./time_limit.ts";
 
@@ -36,6 +37,14 @@ const THIS_HOST: AccelHost = {
   },
 };
 
+/** What is booted. */
+export interface AcceleratedBoot {
+  readonly wanted: WantedAccel;
+  readonly limitMs: number;
+  /** What the guest is of: another than this machine's can only be emulated. @default this machine's */
+  readonly arch?: KernelArch;
+}
+
 /**
  * Calls `boot` with an accelerator and the time that it has. With `"auto"` the first boot with KVM on a host is
  * watched: when it is not ready soon, or QEMU cannot use KVM, `boot` is called once more with TCG.
@@ -43,17 +52,16 @@ const THIS_HOST: AccelHost = {
  * @throws {MachineError} if KVM is insisted on and there is none. @throws whatever the last boot throws.
  */
 export async function bootAccelerated<T>(
-  { wanted, limitMs }: { readonly wanted: WantedAccel; readonly limitMs: number },
+  { wanted, limitMs, arch }: AcceleratedBoot,
   boot: (accel: "kvm" | "tcg", limitMs: number) => Promise<T>,
   host: AccelHost = THIS_HOST,
 ): Promise<T> {
   const facts = wanted === "tcg" ? undefined : host.readFacts();
-  const { accel, why } = facts === undefined ? { accel: "tcg" } as const : decide(wanted, facts);
-  if (
-    wanted !== "auto" || facts === undefined || facts.firstBoot === "ready" && why === undefined
-  ) {
-    return await boot(accel, limitMs);
-  }
+  const { accel, why } = facts === undefined
+    ? { accel: "tcg" } as const
+    : decide(wanted, facts, arch);
+  const isKnown = why === undefined && (accel === "tcg" || facts?.firstBoot === "ready");
+  if (wanted !== "auto" || isKnown) return await boot(accel, limitMs);
   if (why !== undefined) return await bootEmulated(why);
   try {
     const machine = await boot("kvm", Math.min(limitMs, FIRST_BOOT_MS));
@@ -86,9 +94,13 @@ function withNote(error: MachineError, line: string): MachineError {
   return new MachineError(message, phase, argv, `${line}\n${consoleTail}`.trimEnd(), cause);
 }
 
-function decide(wanted: WantedAccel, facts: AccelFacts): AccelDecision {
+function decide(
+  wanted: WantedAccel,
+  facts: AccelFacts,
+  arch: KernelArch | undefined,
+): AccelDecision {
   try {
-    return decideAccel(wanted, facts);
+    return decideAccel(wanted, facts, arch);
   } catch (error) {
     throw new MachineError((error as Error).message, "start", [], "", error);
   }

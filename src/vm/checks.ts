@@ -5,9 +5,10 @@ import { messageOf } from "../errors.ts";
 import type { Finding } from "../finding.ts";
 import { type AccelFacts, decideAccel } from "./accel.ts";
 import { memoryPath, readAccelFacts } from "./accel_host.ts";
+import { ARCHITECTURES } from "./architectures.ts";
 import { cacheDir } from "./cache.ts";
 import { makeCgroup } from "./cgroup.ts";
-import { HOST_ARCH, inspectKernels } from "./kernel.ts";
+import { findKernel, HOST_ARCH, inspectKernels } from "./kernel.ts";
 import { kvmFinding } from "./kvm_facts.ts";
 import { qemuVersion, versionFault } from "./qemu_version.ts";
 
@@ -22,6 +23,7 @@ export async function checkVm(): Promise<Finding[]> {
     checkMemory(await Deno.readTextFile("/proc/meminfo").catch(() => "")),
     checkCache(),
     await checkKernel(),
+    await checkForeign(),
     checkInitrd(),
     await checkImageTools(),
     await checkCgroup(),
@@ -29,11 +31,10 @@ export async function checkVm(): Promise<Finding[]> {
 }
 
 /** Whether QEMU is there, and new enough. @param program default: that of this architecture */
-export async function checkQemu(program = `qemu-system-${HOST_ARCH}`): Promise<Finding> {
+export async function checkQemu(program = ARCHITECTURES[HOST_ARCH].qemu): Promise<Finding> {
   const what = "QEMU";
-  const advice = HOST_ARCH === "x86_64"
-    ? "As root, run: apt-get install --no-install-recommends qemu-system-x86"
-    : "As root, run: apt-get install --no-install-recommends qemu-system-arm";
+  const { qemuPackage } = ARCHITECTURES[HOST_ARCH];
+  const advice = `As root, run: apt-get install --no-install-recommends ${qemuPackage}`;
   const version = await qemuVersion(program);
   if (version === undefined) {
     return { state: "warn", what, fact: `${program} is not there, or does not run`, advice };
@@ -41,6 +42,20 @@ export async function checkQemu(program = `qemu-system-${HOST_ARCH}`): Promise<F
   const fault = versionFault(version);
   if (fault === undefined) return { state: "ok", what, fact: `${program} ${version}` };
   return { state: "warn", what, fact: `${program}: ${fault}`, advice: "Install a newer QEMU" };
+}
+
+/** Whether guests of the other architecture can be emulated: one asks for them by name, so that nothing is amiss. */
+export async function checkForeign(): Promise<Finding> {
+  const arch = HOST_ARCH === "x86_64" ? "aarch64" : "x86_64";
+  const { qemu, qemuPackage } = ARCHITECTURES[arch];
+  const what = `guests of ${arch}`;
+  const version = await qemuVersion(qemu);
+  if (version === undefined) {
+    return { state: "ok", what, fact: `none: they want ${qemu} (package ${qemuPackage})` };
+  }
+  const kernel = await findKernel(arch);
+  const has = kernel?.version ?? `no kernel yet: execvm kernel fetch --arch ${arch}`;
+  return { state: "ok", what, fact: `emulated by ${qemu} ${version}; ${has}` };
 }
 
 /** Whether KVM would be used: by this machine, by who QEMU runs as, and as far as it has been tried. */

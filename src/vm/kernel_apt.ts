@@ -20,10 +20,18 @@ export async function hasApt(): Promise<boolean> {
   return await runTool(["apt-get", "--version"]).then(() => true, () => false);
 }
 
-/** The newest version of a package that apt would take, or undefined if it knows none. */
-export async function findPackage(name: string): Promise<AptPackage | undefined> {
+/**
+ * The newest version of a package that apt would take, or undefined if it knows none.
+ *
+ * @param options of apt, as those for another architecture
+ */
+export async function findPackage(
+  name: string,
+  options: readonly string[] = [],
+): Promise<AptPackage | undefined> {
   try {
-    const output = await runTool(["apt-cache", "show", "--no-all-versions", "--", name]);
+    const show = ["show", "--no-all-versions", "--", name];
+    const output = await runTool(["apt-cache", ...options, ...show]);
     return parsePackage(new TextDecoder().decode(output));
   } catch {
     return undefined; // apt-cache fails for a name that it does not know
@@ -50,16 +58,20 @@ export function parsePackage(text: string): AptPackage | undefined {
  * Downloads a package into an empty folder of its own, to be made in `folder`, and checks it; the path
  * of the .deb.
  *
+ * @param options of apt, with which the package was found
  * @throws {Error} if it cannot be downloaded, or is not what apt's metadata says.
  */
-export async function downloadPackage(wanted: AptPackage, folder: string): Promise<string> {
+export async function downloadPackage(
+  wanted: AptPackage,
+  folder: string,
+  options: readonly string[] = [],
+): Promise<string> {
   const target = `${folder}/${wanted.name}`;
   await Deno.mkdir(target);
   await openToApt(folder);
   await openToApt(target);
-  await runTool(["apt-get", "download", "-qq", "--", `${wanted.name}=${wanted.version}`], {
-    cwd: target,
-  });
+  const download = ["download", "-qq", "--", `${wanted.name}=${wanted.version}`];
+  await runTool(["apt-get", ...options, ...download], { cwd: target });
   const file = [...Deno.readDirSync(target)].find(({ name }) => name.endsWith(".deb"));
   if (file === undefined) throw new Error(`apt-get download gave no file for ${wanted.name}`);
   const path = `${target}/${file.name}`;
@@ -72,7 +84,7 @@ export async function downloadPackage(wanted: AptPackage, folder: string): Promi
  * As root apt-get downloads with the rights of the user _apt, who must be able to write here. Nobody
  * else may: what is checked is what is unpacked.
  */
-async function openToApt(folder: string): Promise<void> {
+export async function openToApt(folder: string): Promise<void> {
   if (Deno.uid() !== 0) return;
   const line = /^_apt:[^:]*:(\d+):(\d+):/m.exec(await Deno.readTextFile("/etc/passwd"));
   if (line !== null) await Deno.chown(folder, Number(line[1]), Number(line[2]));

@@ -3,7 +3,8 @@
 import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { messageOf } from "../errors.ts";
-import type { Kernel } from "./kernel.ts";
+import { checkArch } from "./architectures.ts";
+import { HOST_ARCH, type Kernel, type KernelArch } from "./kernel.ts";
 import { fetchPackagedKernel, type Progress } from "./kernel_package.ts";
 import { stageKernel } from "./kernel_store.ts";
 
@@ -20,6 +21,8 @@ export interface FetchKernelOptions {
   readonly from?: string | URL;
   /** What the image at `from` must have, in hex. Required for one that comes over the network. */
   readonly sha256?: string;
+  /** What the distribution's is to run on; of the image at `from` it is known. @default this machine's */
+  readonly arch?: KernelArch;
   /** Hears of each step, in words. */
   readonly onProgress?: Progress;
 }
@@ -27,14 +30,18 @@ export interface FetchKernelOptions {
 /**
  * Puts a kernel into the cache, whole or not at all. Needs neither root nor anything installed.
  *
- * @throws {TypeError} if `sha256` is no such, or missing for a URL.
+ * @throws {TypeError} if `sha256` is no such, or missing for a URL; if `arch` is none.
  * @throws {Error} if there is no kernel to be had, it cannot be read, or it is not what it should be.
  */
 export async function fetchKernel(options: FetchKernelOptions = {}): Promise<Kernel> {
-  const { from, sha256, onProgress = () => {} } = options;
+  const { from, sha256, arch, onProgress = () => {} } = options;
+  checkArch(arch);
   if (from === undefined) {
-    if (sha256 === undefined) return await fetchPackagedKernel(onProgress);
+    if (sha256 === undefined) return await fetchPackagedKernel(arch ?? HOST_ARCH, onProgress);
     throw new TypeError("Cannot compare a sha256 as apt checks its packages itself: give from too");
+  }
+  if (arch !== undefined) {
+    throw new TypeError(`Cannot choose ${arch} as the image that is given says what it is for`);
   }
   if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256)) {
     throw new TypeError(`Cannot compare with ${JSON.stringify(sha256)} as it is no sha256 in hex`);
@@ -78,13 +85,13 @@ async function open(place: string | URL): Promise<ReadableStream<Uint8Array>> {
   throw new Error(`the server answered ${response.status} ${response.statusText}`.trimEnd());
 }
 
-/** Writes all of `source` to a new file; its sha256 in hex. @throws {Error} if it is too large. */
+/** Writes all of `source` to a new file; its hash in hex. @throws {Error} if it is too large. */
 export async function copyHashed(
   source: ReadableStream<Uint8Array>,
   path: string,
-  maxBytes = MAX_BYTES,
+  { maxBytes = MAX_BYTES, algorithm = "sha256" as "sha256" | "sha512" } = {},
 ): Promise<string> {
-  const hash = createHash("sha256");
+  const hash = createHash(algorithm);
   let bytes = 0;
   const hashing = new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, controller) {

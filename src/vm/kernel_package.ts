@@ -2,16 +2,14 @@
 
 import { messageOf } from "../errors.ts";
 import { doom } from "../watchdog.ts";
+import { ARCHITECTURES } from "./architectures.ts";
+import { aptFor } from "./foreign_apt.ts";
 import { type AptPackage, downloadPackage, findPackage, hasApt } from "./kernel_apt.ts";
-import type { Kernel } from "./kernel.ts";
+import type { Kernel, KernelArch } from "./kernel.ts";
 import { copyModules } from "./kernel_modules.ts";
 import { stageKernel } from "./kernel_store.ts";
 import { runTool } from "./kernel_tool.ts";
-
-/** Packages that depend on the newest kernel for virtual machines: of Debian, of Ubuntu. */
-const NEWEST = Deno.build.arch === "x86_64"
-  ? ["linux-image-cloud-amd64", "linux-image-virtual"]
-  : ["linux-image-cloud-arm64", "linux-image-virtual"];
+import { unpackKernelImage } from "./kernel_unpack.ts";
 
 /** What a package of a kernel is called, as opposed to those that name the newest one. */
 const KERNEL_PACKAGE = /^linux-(image|modules)-\d/;
@@ -28,40 +26,52 @@ export type Progress = (step: string) => void;
  *
  * @throws {Error} if there is no apt, or what it gives is not what it should be.
  */
-export async function fetchPackagedKernel(onProgress: Progress): Promise<Kernel> {
-  const packages = await kernelPackages();
+export async function fetchPackagedKernel(
+  arch: KernelArch,
+  onProgress: Progress,
+): Promise<Kernel> {
+  if (!await hasApt()) {
+    throw new Error(`Cannot fetch a kernel as there is no apt-get here: use ${ELSEWHERE}`);
+  }
+  const folder = await Deno.makeTempDir({ prefix: "execvm-kernel-" });
+  using _doomed = doom({ path: folder });
   try {
-    return await fromPackages(packages, onProgress);
-  } catch (error) {
+    const apt = await aptFor(arch, folder, onProgress).catch((error) => {
+      throw new Error(`Cannot fetch a kernel of ${arch} as ${messageOf(error)}`, { cause: error });
+    });
+    const packages = await kernelPackages(arch, apt);
     const names = packages.map(({ name }) => name).join(", ");
-    throw new Error(`Cannot fetch ${names} as ${messageOf(error)}`, { cause: error });
+    return await fromPackages(packages, { folder, apt, onProgress }).catch((error) => {
+      throw new Error(`Cannot fetch ${names} as ${messageOf(error)}`, { cause: error });
+    });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
 }
 
 /** The packages that make up the newest kernel: one in Debian, image and modules in Ubuntu. */
-async function kernelPackages(): Promise<AptPackage[]> {
-  if (!await hasApt()) {
-    throw new Error(`Cannot fetch a kernel as there is no apt-get here: use ${ELSEWHERE}`);
-  }
-  for (const name of NEWEST) {
-    const newest = await findPackage(name);
-    if (newest === undefined) continue;
-    const found = await follow(newest);
-    if (found.some((each) => each.name.startsWith("linux-image-"))) return found;
+async function kernelPackages(arch: KernelArch, apt: readonly string[]): Promise<AptPackage[]> {
+  // They depend on the newest kernel for virtual machines: of Debian, of Ubuntu.
+  const newest = [`linux-image-cloud-${ARCHITECTURES[arch].debian}`, "linux-image-virtual"];
+  for (const name of newest) {
+    const found = await findPackage(name, apt);
+    if (found === undefined) continue;
+    const packages = await follow(found, apt);
+    if (packages.some((each) => each.name.startsWith("linux-image-"))) return packages;
   }
   throw new Error(
     `Cannot fetch a kernel as apt knows no ${
-      NEWEST.join(" or ")
+      newest.join(" or ")
     }: run apt-get update as root first`,
   );
 }
 
-async function follow(from: AptPackage): Promise<AptPackage[]> {
+async function follow(from: AptPackage, apt: readonly string[]): Promise<AptPackage[]> {
   const found = new Map<string, AptPackage>();
   const visit = async ({ depends }: AptPackage): Promise<void> => {
     for (const name of depends) {
       if (found.has(name) || !KERNEL_PACKAGE.test(name)) continue;
-      const next = await findPackage(name);
+      const next = await findPackage(name, apt);
       if (next === undefined) continue; // one of several alternatives
       found.set(name, next);
       await visit(next);
@@ -71,30 +81,31 @@ async function follow(from: AptPackage): Promise<AptPackage[]> {
   return [...found.values()];
 }
 
-async function fromPackages(packages: AptPackage[], onProgress: Progress): Promise<Kernel> {
-  const folder = await Deno.makeTempDir({ prefix: "execvm-kernel-" });
-  using _doomed = doom({ path: folder });
-  try {
-    const root = `${folder}/root`;
-    await Deno.mkdir(root);
-    for (const each of packages) {
-      onProgress(`downloading ${each.name} ${each.version} (${mebibytes(each.bytes)})`);
-      const archive = await downloadPackage(each, folder);
-      onProgress("unpacking it");
-      await runTool(["dpkg-deb", "--extract", archive, root]);
-    }
-    return await storeUnpacked(root, onProgress);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
+/** Where packages go, and what fetches them. */
+interface Place {
+  readonly folder: string;
+  readonly apt: readonly string[];
+  readonly onProgress: Progress;
+}
+
+async function fromPackages(packages: AptPackage[], place: Place): Promise<Kernel> {
+  const { folder, apt, onProgress } = place;
+  const root = `${folder}/root`;
+  await Deno.mkdir(root);
+  for (const each of packages) {
+    onProgress(`downloading ${each.name} ${each.version} (${mebibytes(each.bytes)})`);
+    const archive = await downloadPackage(each, folder, apt);
+    onProgress("unpacking it");
+    await runTool(["dpkg-deb", "--extract", archive, root]);
   }
+  return await storeUnpacked(root, onProgress);
 }
 
 async function storeUnpacked(root: string, onProgress: Progress): Promise<Kernel> {
   const version = onlyEntry(modulesFolder(root), /^\d/);
   using staged = await stageKernel();
   const image = onlyEntry(`${root}/boot`, /^vmlinu[xz]-/);
-  await Deno.copyFile(`${root}/boot/${image}`, staged.image);
-  await Deno.chmod(staged.image, 0o644); // Ubuntu's can be read by root alone
+  await unpackKernelImage(`${root}/boot/${image}`, staged.image);
   const { modules, missing } = await copyModules(
     `${modulesFolder(root)}/${version}`,
     staged.modulesDir,

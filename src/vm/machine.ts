@@ -1,6 +1,8 @@
 // The command line of QEMU for a machine. Pure.
 
+import { ARCHITECTURES } from "./architectures.ts";
 import { type Drive, driveArgs, type Network, networkArgs } from "./drives.ts";
+import { HOST_ARCH, type KernelArch } from "./kernel.ts";
 import { PORTS } from "./protocol.ts";
 
 /** What runs the guest's instructions; `kvm:tcg` is, for plans only, the first that QEMU can use. */
@@ -15,6 +17,8 @@ export interface MemoryFile {
 
 /** A machine to start. */
 export interface MachineSpec {
+  /** What its guest is of. @default this machine's */
+  readonly arch?: KernelArch;
   /** QEMU's program. */
   readonly qemu: string;
   /** QEMU's machine type. */
@@ -46,6 +50,8 @@ export const MONITOR = "monitor";
 /** What QEMU has in its memory of a PC with a kernel of its own, which a clone has in its state. */
 const KERNEL_ROM = "linuxboot_dma.bin";
 const PC = /^(q35|pc)(-|,|$)/;
+/** That of ARM has nothing of the kind. */
+const VIRT = /^virt(-|,|$)/;
 
 /** The argv that starts a machine. */
 export function qemuArgv(spec: MachineSpec): readonly string[] {
@@ -57,8 +63,7 @@ export function qemuArgv(spec: MachineSpec): readonly string[] {
     ...["-display", "none", "-no-reboot"],
     ...["-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"],
     ...memoryArgs(spec),
-    // TCG gets slower the more a model has; KVM gives what the host has.
-    ...(spec.accel === "kvm" ? ["-cpu", "host"] : []),
+    ...cpuArgs(spec),
     ...["-smp", String(spec.cpus), "-m", `${spec.memoryMib}M`],
     ...kernelArgs(spec),
     // The console comes out of QEMU's stdout: a file could be made to fill the disk.
@@ -72,6 +77,13 @@ export function qemuArgv(spec: MachineSpec): readonly string[] {
     ...driveArgs(spec.drives ?? []),
     ...networkArgs(spec.network ?? "none"),
   ];
+}
+
+/** TCG gets slower the more a model has; KVM gives what the host has. */
+function cpuArgs({ accel, arch = HOST_ARCH }: MachineSpec): readonly string[] {
+  const { cpu } = ARCHITECTURES[arch];
+  const model = accel === "kvm" ? "host" : accel === "tcg" ? cpu : cpu && "max";
+  return model === undefined ? [] : ["-cpu", model];
 }
 
 function memoryArgs({ machine, accel, memory, memoryMib, folder }: MachineSpec): readonly string[] {
@@ -89,13 +101,13 @@ function memoryArgs({ machine, accel, memory, memoryMib, folder }: MachineSpec):
   ];
 }
 
-/** Whether QEMU reads kernel and initrd. The clone of a PC has booted, and has them in its memory. */
+/** Whether QEMU reads kernel and initrd. A clone of these has booted, and has them in its memory. */
 export function readsKernel({ memory, machine }: Pick<MachineSpec, "memory" | "machine">): boolean {
-  return memory?.use !== "clone" || !PC.test(machine);
+  return memory?.use !== "clone" || !(PC.test(machine) || VIRT.test(machine));
 }
 
 function kernelArgs(spec: MachineSpec): readonly string[] {
-  if (!readsKernel(spec)) return ["-option-rom", KERNEL_ROM];
+  if (!readsKernel(spec)) return PC.test(spec.machine) ? ["-option-rom", KERNEL_ROM] : [];
   return ["-kernel", spec.kernel, "-initrd", spec.initrd, "-append", spec.append];
 }
 

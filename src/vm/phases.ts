@@ -1,29 +1,17 @@
-// Where the time of a machine goes: its phases are told as they end, to whoever wants to know.
+// What a machine does for its command: its phases are told as they begin, to who waits for that command.
 
 /**
- * A phase, by what has been done at its end: the files are looked at, a template is there, QEMU is started,
- * it has connected its ports, the command starts, it has ended, the machine is gone.
+ * A phase: its files are looked at and made; a template is made; it is cloned or booted; the guest is told
+ * what to do; the command runs; what it wrote goes to the disks.
  */
-export type Phase =
-  | "attached"
+export type MachinePhase =
+  | "preparing"
   | "template"
-  | "spawned"
-  | "connected"
-  | "started"
-  | "ended"
-  | "gone";
+  | "cloning"
+  | "booting"
+  | "starting"
+  | "running"
+  | "ending";
 
-type Listener = (phase: Phase) => void;
-
-const listeners = new Set<Listener>();
-
-/** Tells `listener` of the phases of all machines of this process, until it is disposed. */
-export function onPhase(listener: Listener): Disposable {
-  listeners.add(listener);
-  return { [Symbol.dispose]: () => void listeners.delete(listener) };
-}
-
-/** Says that a phase has ended. */
-export function endPhase(phase: Phase): void {
-  for (const listener of listeners) listener(phase);
-}
+/** Is told of the phases of one machine; `detail` is a line for people. */
+export type TellMachinePhase = (phase: MachinePhase, detail?: string) => void;

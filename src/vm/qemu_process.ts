@@ -1,12 +1,15 @@
 // A running QEMU: its process, its sockets, its folder. Whoever has it disposes it.
 
+import { resolve } from "node:path";
+import { tellProgramStart } from "../program_starts.ts";
 import { doom } from "../watchdog.ts";
+import { ARCHITECTURES } from "./architectures.ts";
 import { lendBootFiles, requireBootFiles } from "./boot_files.ts";
 import { type BoundedProcess, boundProcess, qemuBounds } from "./bounded_process.ts";
+import { HOST_ARCH } from "./kernel.ts";
 import { type LentFiles, withLentFiles } from "./lent_files.ts";
 import { type MachineSpec, qemuArgv, readsKernel } from "./machine.ts";
 import { MachineError, MachineGone } from "./machine_error.ts";
-import { endPhase } from "./phases.ts";
 import { type Connections, listenFor, PortSockets } from "./port_sockets.ts";
 import { printableLines } from "./printable.ts";
 import { type QemuUser, qemuUser } from "./privileges.ts";
@@ -101,10 +104,10 @@ export class QemuProcess implements AsyncDisposable {
     const files = { ...await lendBootFiles(spec, { folder, user }), folder };
     await using sockets = new PortSockets(folder, { user, hasMonitor: spec.memory !== undefined });
     const argv = qemuArgv({ ...spec, folder });
+    tellProgramStart("vm", argv);
     const spawnWith = (lent: LentFiles) =>
       [spawn(qemuArgv({ ...spec, ...files, ...lent }), argv, user), lent.stateFd] as const;
     const [child, stateFd] = withLentFiles(spec, user, spawnWith);
-    endPhase("spawned");
     const bounded = owned.use(boundProcess(child.pid, qemuBounds(spec)));
     const process = new QemuProcess(argv, child, { owned: owned.move(), folder, user, bounded });
     try {
@@ -119,7 +122,6 @@ export class QemuProcess implements AsyncDisposable {
       const connections = await Promise.race([connected, ended, giveUp]);
       await bounded.settled;
       sockets.handOver();
-      endPhase("connected");
       return { process, connections, stateFd };
     } catch (error) {
       const failure = await process.failure("start", `Cannot start ${spec.qemu} as`, error);
@@ -215,7 +217,6 @@ export class QemuProcess implements AsyncDisposable {
     await this.#console.close();
     await this.#stderr.close();
     await this.#place.owned.disposeAsync();
-    endPhase("gone");
   }
 }
 
@@ -227,18 +228,26 @@ function spawn(
 ): Deno.ChildProcess {
   const [program, ...args] = argv;
   try {
-    return new Deno.Command(program!, {
+    return new Deno.Command(program!.includes("/") ? resolve(program!) : program!, {
       args,
+      ...(user && { cwd: "/" }), // another user may not enter where we are, such as /root
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
+      cwd: "/", // ours may be closed to the user that it runs as
       detached: true, // in a session of its own: what is typed at our terminal is not meant for it
       ...user,
     }).spawn();
   } catch (error) {
     const fact = error instanceof Deno.errors.NotFound
-      ? "it is not installed: apt-get install qemu-system-x86"
+      ? `it is not installed: apt-get install ${packageOf(program!)}`
       : (error as Error).message;
     throw new MachineError(`Cannot start ${program} as ${fact}`, "start", shown, "", error);
   }
+}
+
+/** Debian's package of a QEMU; one that nobody knows may stand for this machine's. */
+function packageOf(program: string): string {
+  const known = Object.values(ARCHITECTURES).find(({ qemu }) => program.endsWith(qemu));
+  return (known ?? ARCHITECTURES[HOST_ARCH]).qemuPackage;
 }

@@ -11,7 +11,7 @@ import { programPath } from "./program_path.ts";
 export interface TemplateMachine extends
   Pick<
     MachineSpec,
-    "qemu" | "machine" | "accel" | "cpus" | "memoryMib" | "kernel" | "initrd" | "append"
+    "arch" | "qemu" | "machine" | "accel" | "cpus" | "memoryMib" | "kernel" | "initrd" | "append"
   > {
   /** What they hold does not matter, as the guest has let go of them: only their places do. */
   readonly drives: readonly Pick<Drive, "name" | "media" | "write">[];

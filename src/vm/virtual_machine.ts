@@ -8,7 +8,6 @@ import { MachineGone } from "./machine_error.ts";
 import { restoreState, saveState } from "./machine_state.ts";
 import { Monitor } from "./monitor.ts";
 import { type Output, OutputCopy } from "./output_copy.ts";
-import { endPhase } from "./phases.ts";
 import { PortReader } from "./port_reader.ts";
 import type { Connections } from "./port_sockets.ts";
 import {
@@ -272,10 +271,15 @@ export class VirtualMachine implements AsyncDisposable {
   /**
    * Runs a command to its end and copies its streams. One after the other.
    *
+   * @param onStart called once it runs; it may have written something by then
    * @throws {MachineError} if the guest fails, ends or breaks the protocol meanwhile; its phase is
    * `restore` if a clone has not answered at all, so that nothing has run.
    */
-  async run(request: RunRequest, stdio: GuestStdio): Promise<GuestExit> {
+  async run(
+    request: RunRequest,
+    stdio: GuestStdio,
+    onStart: () => void = () => {},
+  ): Promise<GuestExit> {
     const entropy = crypto.getRandomValues(new Uint8Array(ENTROPY_BYTES)).toBase64();
     this.#link.send({ type: "run", ...request, clockMs: Date.now(), entropy });
     using stdout = new OutputCopy(this.#outputs.stdout, stdio.stdout);
@@ -286,15 +290,14 @@ export class VirtualMachine implements AsyncDisposable {
     }
     try {
       await this.#untilStarted();
+      onStart();
     } catch (error) {
       return await this.#giveUp(error);
     }
     using stdin = new InputCopy(stdio.stdin, this.#connections.stdin);
     stdin.whole.then((bytes) => this.#link.send({ type: "stdin-end", bytes }));
     try {
-      const status = await followRun(() => this.#nextMessage(), outputs, stdin);
-      endPhase("ended");
-      return status;
+      return await followRun(() => this.#nextMessage(), outputs, stdin);
     } catch (error) {
       return await this.#giveUp(error);
     }
@@ -312,7 +315,6 @@ export class VirtualMachine implements AsyncDisposable {
   async #untilStarted(): Promise<void> {
     const message = await this.#firstMessage();
     this.#restoring = undefined;
-    endPhase("started");
     if (message.type === "failed") throw new Error(message.message);
     if (message.type !== "started") {
       throw new ProtocolError(`the guest said ${message.type} before it had started the command`);

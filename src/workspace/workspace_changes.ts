@@ -44,11 +44,14 @@ const DEFAULT_MAX_BYTES = 4 * 2 ** 30;
  * import { fileSource } from "../ext4/source.ts";
  * import { ext4Lower } from "./ext4_lower.ts";
  * import { workspaceChanges } from "./workspace_changes.ts";
- * using disk = Deno.openSync("workspace.img");
- * using image = Deno.openSync("image.img");
- * const { artifacts } = await workspaceChanges(openExt4(fileSource("the workspace", disk)), {
- *   image: ext4Lower(openExt4(fileSource("the image", image))),
- * });
+ *
+ * async function example(): Promise<void> {
+ *   using disk = Deno.openSync("workspace.img");
+ *   using image = Deno.openSync("image.img");
+ *   const { artifacts } = await workspaceChanges(openExt4(fileSource("the workspace", disk)), {
+ *     image: ext4Lower(openExt4(fileSource("the image", image))),
+ *   });
+ * }
  * ```
  */
 export async function workspaceChanges(

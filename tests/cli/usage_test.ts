@@ -1,10 +1,23 @@
 import assert from "node:assert/strict";
 import denoJson from "../../deno.json" with { type: "json" };
-import { VERSION } from "../../src/version.ts";
 import { execvm } from "../support/cli.ts";
 
 const WRONG: readonly [readonly string[], RegExp][] = [
-  [["bake"], /`bake`/],
+  [["bake"], /"bake" as there is no such subcommand;/],
+  [["rnu"], /"rnu" .*\(did you mean run\?\)/],
+  [["kernel", "bulid"], /"bulid" .*\(did you mean build\?\)/],
+  [["--hlep"], /"--hlep" .*no such option \(did you mean --help\?\)/],
+  [["run", "--memroy", "1", "--", "true"], /--memroy .*\(did you mean --memory\?\)/],
+  [["run", "--boot-timeuot-ms", "1", "--", "true"], /did you mean --boot-timeout-ms\?/],
+  [["run", "-r", "dokcer", "--", "true"], /"dokcer" .*\(did you mean docker\?\)/],
+  [["run", "-r", "shs:here", "--", "true"], /"shs:here" .*\(did you mean ssh\?\)/],
+  [["run", "-r", "vm", "--accel", "tgc", "--", "true"], /"tgc" .*\(did you mean tcg\?\)/],
+  [["run", "-r", "docker:x", "--pull", "alwys", "--", "true"], /\(did you mean always\?\)/],
+  [["run", "-x", "--", "true"], /-x as there is no such option/],
+  [["code", "--image", "x", "--lang", "pyhton", "-"], /"pyhton" .*\(did you mean python\?\)/],
+  [["completions", "bahs"], /"bahs" .*\(did you mean bash\?\)/],
+  [["help", "docotr"], /"docotr" .*\(did you mean doctor\?\)/],
+  [["plan", "a", "b"], /"b" .*too many/],
   [["run"], /CMD/],
   [["run", "-r", "moon", "--", "true"], /moon.*void, local/],
   [["run", "-r", "local:here", "--", "true"], /local:here.*ssh\[:HOST\]/],
@@ -48,9 +61,12 @@ Deno.test("execvm --help names the subcommands and the exit status", async () =>
   assert.equal((await execvm([])).stdout, stdout);
 });
 
-Deno.test("execvm --version is the version of deno.json", async () => {
-  assert.equal((await execvm(["--version"])).stdout, `${denoJson.version}\n`);
-  assert.equal(VERSION, denoJson.version);
+Deno.test("execvm --version is the version of deno.json, the commit where it is known, and Deno's", async () => {
+  const [version, ...made] = (await execvm(["--version"])).stdout.split(/[ (),\n]+/);
+  assert.equal(version, denoJson.version);
+  const deno = made.slice(made.indexOf("Deno"));
+  assert.deepEqual(deno, ["Deno", Deno.version.deno, ""]);
+  for (const commit of made.slice(0, -deno.length)) assert.match(commit, /^[0-9a-f]{12}(-dirty)?$/);
 });
 
 Deno.test("a stack trace is shown with --verbose only", async () => {
@@ -59,4 +75,41 @@ Deno.test("a stack trace is shown with --verbose only", async () => {
   const { code, stderr } = await execvm(["run", "--verbose", ...args]);
   assert.equal(code, 125);
   assert.match(stderr, /\n +at /);
+});
+
+const VARIABLE: readonly [string, readonly string[], RegExp][] = [
+  [
+    "viod",
+    [],
+    /^execvm: Cannot take EXECVM_RUNNER=viod as it is no runner: .*\(did you mean void\?\)\n$/,
+  ],
+  ["void:x", [], /^execvm: Cannot take EXECVM_RUNNER=void:x as it is no runner: /],
+  ["ssh:here", ["--host", "there"], /ssh:here and --host/],
+  ["vm", ["--debug"], /--debug with vm as it is for void/],
+];
+
+for (const [runner, options, message] of VARIABLE) {
+  Deno.test(`EXECVM_RUNNER=${runner} ${options.join(" ")} is refused with 2 and a line`, async () => {
+    const env = { EXECVM_RUNNER: runner };
+    const { code, stderr } = await execvm(["run", ...options, "--", "true"], { env });
+    assert.equal(code, 2);
+    assert.match(stderr, message);
+    assert.match(stderr, /^[^\n]+\n$/);
+  });
+}
+
+Deno.test("EXECVM_RUNNER is where run, pipe and plan run, and -r wins", async () => {
+  const env = { EXECVM_RUNNER: "void" };
+  const run = await execvm(["run", "--debug", "--", "true"], { env });
+  assert.deepEqual(run, { code: 0, stdout: "", stderr: "true\n" });
+  const stdin = JSON.stringify({ type: "command", args: ["echo", "hi"], env: {} });
+  assert.equal((await execvm(["pipe", "-"], { env, stdin })).stdout, "");
+  assert.match((await execvm(["plan", "-"], { env, stdin })).stdout, /void/);
+  const local = await execvm(["run", "-r", "local", "--", "echo", "hi"], { env });
+  assert.equal(local.stdout, "hi\n");
+});
+
+Deno.test("an EXECVM_RUNNER that is empty is none", async () => {
+  const env = { EXECVM_RUNNER: "" };
+  assert.equal((await execvm(["run", "--", "echo", "hi"], { env })).stdout, "hi\n");
 });

@@ -17,12 +17,22 @@ export const ROWS: readonly Row[] = [
   ...LIFETIME_ROWS,
 ];
 
-/** Registers a test for each row of the table. */
-export function conformance(subject: Subject): void {
-  for (const row of ROWS) {
+/**
+ * Registers a test for each row of the table, or for each that is named.
+ *
+ * @throws {Error} if there is no row of a name.
+ */
+export function conformance(subject: Subject, names?: readonly string[]): void {
+  for (const row of names?.map(rowOf) ?? ROWS) {
     const reason = subject.skip?.[row.name];
     const name = `${subject.name}: ${row.name}`;
     if (reason !== undefined) Deno.test.ignore(`${name} (${reason})`, () => {});
     else Deno.test({ ...needs(name, ...subject.needs ?? []), fn: () => row.check(subject) });
   }
+}
+
+function rowOf(name: string): Row {
+  const row = ROWS.find((row) => row.name === name);
+  if (row === undefined) throw new Error(`Cannot test ${name} as there is no such row`);
+  return row;
 }

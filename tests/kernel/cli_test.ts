@@ -37,6 +37,9 @@ Deno.test("kernel exits with 2 for wrong usage, with 125 when it cannot", async 
   const rows: [string[], number, RegExp][] = [
     [["fetch", "--from", "http://127.0.0.1:1/x"], 2, /a URL needs the sha256/],
     [["fetch", "--from", "x", "--sha256", "12"], 2, /"12" as it is no sha256 in hex/],
+    [["fetch", "--arch", "arm64"], 2, /"arm64" as it is none of x86_64 and aarch64/],
+    [["fetch", "--arch", "aarch64", "--from", "x"], 2, /says what it is for/],
+    [["build", "--arch", "sparc"], 2, /"sparc" as it is none of/],
     [["fetch", "--sha256", "0".repeat(64)], 2, /give from too/],
     [["build", "--jobs", "0"], 2, /"0" is no number of jobs/],
     [["build", "-r", "nowhere"], 2, /there is no runner "nowhere"/],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { CommandError, fromJSON } from "../../mod.ts";
-import { kernelPipeline } from "../../kernel/pipeline.ts";
+import { type KernelJob, kernelPipeline } from "../../kernel/pipeline.ts";
 import { needs } from "../support/tools.ts";
 import { buildTree, JOB } from "./tree.ts";
 
@@ -16,6 +16,20 @@ Deno.test("kernelPipeline() is data: it has a JSON form, and every word of it is
   const shells = stage.commands.filter(([program]) => program === "sh").map((argv) => argv[2]);
   assert.equal(new Set(shells).size, 1); // a constant: what changes is in its arguments
   assert.ok(stage.commands.at(-2)!.includes("-j3"));
+});
+
+Deno.test("kernelPipeline() names the architecture and the compiler where they are not the machine's", () => {
+  const environment = (job: Partial<KernelJob>) => {
+    const [stage] = kernelPipeline({ ...JOB, ...job }).description.stages;
+    assert.ok(stage?.type === "chain");
+    return [stage.env["ARCH"], stage.env["CROSS_COMPILE"], stage.commands.at(-1)!.at(-1)];
+  };
+  assert.deepEqual(environment({ arch: "aarch64", cross: "aarch64-linux-gnu-" }), [
+    "arm64",
+    "aarch64-linux-gnu-",
+    "/there/work/linux/arch/arm64/boot/Image",
+  ]);
+  assert.deepEqual(environment({}).slice(0, 2), [undefined, undefined]);
 });
 
 Deno.test({

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { local } from "../../mod.ts";
-import { requireTools } from "../../kernel/tools.ts";
+import { crossPrefix, requireTools } from "../../kernel/tools.ts";
 import { tempDir } from "../support/temp_dir.ts";
 
 Deno.test("requireTools() names what is missing, and the one line that installs it", async () => {
@@ -23,4 +23,17 @@ Deno.test("requireTools() names what is missing, and the one line that installs 
   } finally {
     Deno.env.set("PATH", path);
   }
+});
+
+Deno.test("another architecture than that of where it is built wants a cross compiler", async () => {
+  const [own, other] = Deno.build.arch === "x86_64"
+    ? ["x86_64", "aarch64"] as const
+    : ["aarch64", "x86_64"] as const;
+  assert.equal(await crossPrefix(local(), own), undefined);
+  const prefix = await crossPrefix(local(), other);
+  assert.equal(prefix, `${other}-linux-gnu-`);
+  await assert.rejects(
+    requireTools(local(), other, "no-such-"),
+    /no-such-gcc.*: apt-get install .*gcc-(aarch64|x86-64)-linux-gnu/,
+  );
 });

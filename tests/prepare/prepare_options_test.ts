@@ -18,6 +18,11 @@ const REFUSED: readonly [name: string, options: Omit<PrepareOptions, "from">, me
   ["a path that leads up", { files: { "/etc/../a": "a" } }, /must be an absolute path/],
   ["an empty command", { run: [[]] }, /a command must be a list of strings, not empty/],
   ["a command that is a string", { run: ["ls" as unknown as string[]] }, /must be a list/],
+  [
+    "steps for another processor",
+    { run: [["true"]], platform: "linux/riscv64" },
+    /^Cannot prepare an image for linux\/riscv64 by steps as they run on linux\/(amd|arm)64: /,
+  ],
   ["a disk without room", { sizeMib: 1 }, /sizeMib must be a whole number from 8 to/],
 ];
 

@@ -1,6 +1,11 @@
-// The kernel that tests boot: put into the cache by tests/setup.ts.
+// The kernels that tests boot: put into the cache by tests/setup.ts.
 
-import { findKernel } from "../../src/vm/kernel.ts";
+import { findKernel, HOST_ARCH, type KernelArch } from "../../src/vm/kernel.ts";
 
-/** Its path; if there is none, one where nothing is, so that `needs()` sees it missing. */
-export const KERNEL: string = (await findKernel())?.image ?? "/no/kernel/in/the/cache";
+/** The path of one; if there is none, one where nothing is, so that `needs()` sees it missing. */
+export async function kernelOf(arch: KernelArch): Promise<string> {
+  return (await findKernel(arch))?.image ?? `/no/kernel/of/${arch}/in/the/cache`;
+}
+
+/** The path of the one for this machine. */
+export const KERNEL: string = await kernelOf(HOST_ARCH);

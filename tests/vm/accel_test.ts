@@ -41,6 +41,18 @@ for (
   });
 }
 
+Deno.test("decideAccel() takes TCG for a guest of another architecture, and has nothing to explain", () => {
+  for (const [host, guest] of [["x86_64", "aarch64"], ["aarch64", "x86_64"]] as const) {
+    const given = facts({ arch: host });
+    assert.deepEqual(decideAccel("auto", given, guest), { accel: "tcg" });
+    assert.throws(
+      () => decideAccel("kvm", given, guest),
+      { message: `Cannot use KVM as a processor of ${host} runs no guest of ${guest}` },
+    );
+    assert.deepEqual(decideAccel("auto", given, host), { accel: "kvm" });
+  }
+});
+
 Deno.test("decideAccel() takes TCG where a first boot crawled, unless KVM is insisted on", () => {
   const given = facts({}, { firstBoot: "crawled" });
   assert.match(decideAccel("auto", given).why!, /first boot/);
@@ -125,6 +137,17 @@ Deno.test("bootAccelerated() blames no accelerator for a guest that panics", asy
   const { boots, error } = await bootOn(GOOD, "auto", PANIC);
   assert.deepEqual(boots, ["kvm 10000"]);
   assert.equal(error, PANIC);
+});
+
+Deno.test("bootAccelerated() does not watch the boot of a guest of another architecture", async () => {
+  const { host, log } = logged(GOOD);
+  const boots: string[] = [];
+  const wanted = { wanted: "auto", limitMs: 60_000, arch: "aarch64" } as const;
+  await bootAccelerated(wanted, (accel, limitMs) => {
+    boots.push(`${accel} ${limitMs}`);
+    return Promise.resolve();
+  }, host);
+  assert.deepEqual([boots, log], [["tcg 60000"], []]);
 });
 
 Deno.test("bootAccelerated() does not watch when KVM is insisted on", async () => {

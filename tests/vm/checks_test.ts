@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   checkCache,
+  checkForeign,
   checkInitrd,
   checkKernel,
   checkKvm,
@@ -97,6 +98,14 @@ Deno.test("checkKernel() wants one, and names those that are damaged", async () 
   assert.equal(finding.advice, `Run rm -r ${cache.path}/kernels/damaged`);
 });
 
+Deno.test("checkForeign() finds nothing amiss, and says what guests of the other architecture want", async () => {
+  using _cache = ownCache();
+  const { state, what, fact } = await checkForeign();
+  assert.equal(state, "ok");
+  assert.match(what, Deno.build.arch === "x86_64" ? /^guests of aarch64$/ : /^guests of x86_64$/);
+  assert.match(fact, /^none: they want qemu-system-|; no kernel yet: execvm kernel fetch --arch /);
+});
+
 Deno.test("checkInitrd() counts those that are whole", () => {
   using cache = ownCache();
   assert.match(checkInitrd().fact, /^none yet/);
@@ -124,8 +133,18 @@ Deno.test("checkCache() tries the nearest folder that there is, and leaves nothi
 
 Deno.test("nothing that virtual machines need is required", async () => {
   const findings = await checkVm();
-  const expected = ["QEMU", "KVM", "memory", "cache", "kernel", "initrd", "images", "cgroup"];
-  assert.deepEqual(findings.map(({ what }) => what), expected);
+  const expected = [
+    "QEMU",
+    "KVM",
+    "memory",
+    "cache",
+    "kernel",
+    "guests",
+    "initrd",
+    "images",
+    "cgroup",
+  ];
+  assert.deepEqual(findings.map(({ what }) => what.split(" ")[0]), expected);
   assert.ok(findings.every(({ state }) => state !== "fail"));
   for (const { state, advice } of findings) assert.equal(state !== "ok", advice !== undefined);
 });

@@ -20,6 +20,7 @@ const DISK = { name: "vda", media: "disk", write: false } as const;
 const CDROM = { name: "sr0", media: "cdrom", write: false } as const;
 
 const DIFFERENT: Readonly<Record<string, Partial<TemplateMachine>>> = {
+  "another architecture": { arch: Deno.build.arch === "x86_64" ? "aarch64" : "x86_64" },
   "another QEMU": { qemu: "/no/other" },
   "another machine type": { machine: "pc" },
   "another accelerator": { accel: "kvm" },

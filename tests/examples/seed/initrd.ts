@@ -22,7 +22,7 @@ try {
     guest: await makeGuest(directory),
     busybox: await ensureBusybox(print),
     root: minirootfs,
-    applets: false,
+    applets: [],
   });
   await Deno.copyFile(minirootfs, `${directory}/minirootfs.tar.gz`);
 

@@ -1,0 +1,108 @@
+// What a guest of another architecture than this machine's is made of: nothing of it is here, so that all of
+// it is fetched once.
+
+import { messageOf } from "../src/errors.ts";
+import { doom } from "../src/watchdog.ts";
+import { cacheDir } from "../src/vm/cache.ts";
+import { aptFor } from "../src/vm/foreign_apt.ts";
+import type { KernelArch } from "../src/vm/kernel.ts";
+import { downloadPackage, findPackage, hasApt } from "../src/vm/kernel_apt.ts";
+import { runTool } from "../src/vm/kernel_tool.ts";
+import { BUSYBOX_PACKAGE, busyboxIn } from "./busybox.ts";
+import { ensureDeno } from "./npm_deno.ts";
+import { scratchFolder } from "./scratch_folder.ts";
+
+/** The C library, what else Deno needs, and busybox: packages of Debian and Ubuntu. */
+const PACKAGES = ["libc6", "libgcc-s1", BUSYBOX_PACKAGE] as const;
+
+/** Paths of what runs on an architecture. */
+export interface ForeignParts {
+  readonly deno: string;
+  /** A static busybox. */
+  readonly busybox: string;
+  /** A folder with the shared libraries that Deno needs, its loader among them. */
+  readonly libraries: string;
+}
+
+/**
+ * The parts for `arch`, from the cache; what is not there is fetched, from npm and by apt. Needs no root,
+ * installs nothing, and leaves apt as it is.
+ *
+ * @throws {Error} if something cannot be had.
+ */
+export async function ensureForeignParts(
+  arch: KernelArch,
+  onProgress: (step: string) => void = () => {},
+): Promise<ForeignParts> {
+  const deno = await ensureDeno(arch, onProgress);
+  const folder = `${cacheDir()}/guests/${arch}/packages`;
+  if (!await isThere(folder)) {
+    await fetchPackages(arch, folder, onProgress).catch((error) => {
+      const fact = messageOf(error);
+      throw new Error(`Cannot make a guest of ${arch} as ${fact}`, { cause: error });
+    });
+  }
+  return { deno, busybox: `${folder}/busybox`, libraries: `${folder}/lib` };
+}
+
+async function fetchPackages(
+  arch: KernelArch,
+  folder: string,
+  onProgress: (step: string) => void,
+): Promise<void> {
+  if (!await hasApt()) throw new Error("there is no apt-get here to fetch its libraries");
+  await using scratch = await scratchFolder();
+  const root = `${scratch.path}/root`;
+  const apt = await aptFor(arch, scratch.path, onProgress);
+  for (const name of PACKAGES) {
+    const wanted = await findPackage(name, apt);
+    if (wanted === undefined) throw new Error(`apt knows no ${name} of it`);
+    onProgress(`downloading ${name} ${wanted.version}`);
+    const archive = await downloadPackage(wanted, scratch.path, apt);
+    await runTool(["dpkg-deb", "--extract", archive, root]);
+  }
+  await keep(root, folder);
+}
+
+/** Copies out of an unpacked root what is needed; it is in its place at once, or not at all. */
+async function keep(root: string, folder: string): Promise<void> {
+  const made = `${folder}.${crypto.randomUUID()}`;
+  using _doomed = doom({ path: made });
+  await Deno.mkdir(`${made}/lib`, { recursive: true });
+  try {
+    await Deno.copyFile(await busyboxIn(root), `${made}/busybox`);
+    for (const path of sharedLibraries(root)) {
+      await Deno.copyFile(path, `${made}/lib/${path.slice(path.lastIndexOf("/") + 1)}`);
+    }
+    // Another process may have put the same there in the meantime.
+    await Deno.rename(made, folder).catch(async (error) => {
+      if (!await isThere(folder)) throw error;
+    });
+  } finally {
+    await Deno.remove(made, { recursive: true }).catch(() => {}); // it is in its place
+  }
+}
+
+/** Files in `/lib/TRIPLET`, or in newer releases `/usr/lib/TRIPLET`; never links, which lead out of the root. */
+function* sharedLibraries(root: string): Generator<string> {
+  for (const parent of [`${root}/lib`, `${root}/usr/lib`]) {
+    const triplets = entriesOf(parent).filter(({ isDirectory }) => isDirectory);
+    for (const folder of triplets.map(({ name }) => `${parent}/${name}`)) {
+      const files = entriesOf(folder).filter(({ isFile, name }) => isFile && /\.so\b/.test(name));
+      yield* files.map(({ name }) => `${folder}/${name}`);
+    }
+  }
+}
+
+function entriesOf(folder: string): Deno.DirEntry[] {
+  try {
+    return [...Deno.readDirSync(folder)];
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}

@@ -1,0 +1,60 @@
+// Deno as a tool: it bundles and compiles.
+
+import { denoError } from "../src/deno_error.ts";
+import { doom } from "../src/watchdog.ts";
+import { canFetchDenort, type DenoPlaces, findDenort } from "./denort.ts";
+
+/** What {@linkcode tryCompile} compiles. */
+export interface Compilation {
+  /** Path or URL of the main module. */
+  readonly entry: string;
+  /** Where the executable goes. */
+  readonly output: string;
+  /** More options of `deno compile`. */
+  readonly flags?: readonly string[];
+  /** Named in errors: "the guest". */
+  readonly what: string;
+}
+
+/** Runs Deno with these arguments. It ends when we do. */
+export async function runDeno(
+  deno: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<{ readonly success: boolean; readonly stdout: string; readonly stderr: string }> {
+  const options = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
+  const child = new Deno.Command(deno, {
+    args: [...args],
+    env: { ...env, NO_COLOR: "1" },
+    ...options,
+  }).spawn();
+  using _doomed = doom({ process: child.pid });
+  const { success, stdout, stderr } = await child.output();
+  const decoder = new TextDecoder();
+  return { success, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+/**
+ * Compiles with `deno compile` where its runtime can be had. Why it cannot be, if so.
+ *
+ * @throws {Error} if the denort that is here does not work.
+ */
+export async function tryCompile(
+  { entry, output, flags = [], what }: Compilation,
+  places: DenoPlaces = {},
+): Promise<string | undefined> {
+  const denort = await findDenort(places);
+  if (denort === undefined && !await canFetchDenort(places)) {
+    return "there is no denort here, and Deno's releases cannot be reached";
+  }
+  const all = ["-A", "--quiet", "--no-check", "--no-config", "--no-lock", ...flags];
+  const args = ["compile", ...all, "--output", output, entry];
+  const run = await runDeno(places.deno ?? Deno.execPath(), args, {
+    ...(places.denort !== undefined && { DENORT_BIN: places.denort }),
+    ...(places.denoDir !== undefined && { DENO_DIR: places.denoDir }),
+  });
+  if (run.success) return undefined;
+  const failure = `deno compile failed: ${denoError(run.stderr)}`;
+  if (denort === undefined) return failure;
+  throw new Error(`Cannot compile ${what} with ${denort} as ${failure}`);
+}

@@ -1,0 +1,54 @@
+// The script for bash: `source <(execvm completions bash)`.
+
+/** Works with or without the package bash-completion. */
+export const BASH_SCRIPT = `# Completion of execvm for bash: source <(execvm completions bash)
+_execvm() {
+  local line=$COMP_LINE program word kind argument candidate index
+  local -a words=() places=() lines=()
+  # bash takes words apart at : and =, too; what was typed as one word is put together again.
+  for ((index = 0; index <= COMP_CWORD; index++)); do
+    word=\${COMP_WORDS[index]}
+    if ((index > 0)) && [[ $line != [[:space:]]* ]]; then
+      words[-1]+=$word
+    else
+      words+=("$word")
+      places+=("$index")
+    fi
+    line=\${line#"\${line%%[![:space:]]*}"}
+    line=\${line#"$word"}
+  done
+  COMPREPLY=()
+  program=\${words[0]/#\\~/$HOME}
+  type -P -- "$program" >/dev/null || program=execvm
+  mapfile -t lines < <("$program" __complete -- "\${words[@]:1}" 2>/dev/null)
+  read -r kind argument <<<"\${lines[0]}"
+  word=\${words[-1]}
+  case $kind in
+    words)
+      for candidate in "\${lines[@]:1}"; do
+        COMPREPLY+=("\${candidate%%$'\\t'*}")
+      done
+      # What stands before the last : or = is no part of what readline replaces.
+      [[ $word == *[:=]* && $COMP_WORDBREAKS == *:* ]] &&
+        COMPREPLY=("\${COMPREPLY[@]#"\${word%"\${word##*[:=]}"}"}")
+      ;;
+    files | folders)
+      compopt -o filenames 2>/dev/null
+      [[ $kind == folders ]] && argument="-d" || argument="-f"
+      mapfile -t COMPREPLY < <(compgen "$argument" -- "\${word##*=}")
+      ;;
+    command)
+      index=\${places[argument + 1]}
+      if declare -F _command_offset >/dev/null; then
+        _command_offset "$index"
+      elif ((index == COMP_CWORD)); then
+        mapfile -t COMPREPLY < <(compgen -c -- "$word")
+      else
+        compopt -o filenames 2>/dev/null
+        mapfile -t COMPREPLY < <(compgen -f -- "$word")
+      fi
+      ;;
+  esac
+}
+complete -F _execvm execvm
+`;

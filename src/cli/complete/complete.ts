@@ -1,0 +1,144 @@
+// What may come next in a command line, out of what stricli knows of the subcommands.
+
+import type { Command, RouteMap } from "npm:@stricli/core@1.3.0";
+import { optionsOf, type RouteOption, type Target } from "../routes.ts";
+import type { CliContext } from "../context.ts";
+import { type Propose, proposeCommand, proposeFiles, proposeFolders } from "../propose.ts";
+
+/** A word that may stand there. */
+export interface Candidate {
+  readonly word: string;
+  readonly brief?: string;
+}
+
+/** What a shell is to do: offer words, paths behind so many characters, or complete a command from a word on. */
+export type Completion =
+  | { readonly kind: "words"; readonly words: readonly Candidate[] }
+  | { readonly kind: "files" | "folders"; readonly skip: number }
+  | { readonly kind: "command"; readonly from: number };
+
+const NOTHING: Completion = { kind: "words", words: [] };
+
+/**
+ * Completes the last of `words`, which come after `execvm`; it may be empty.
+ *
+ * @param root all subcommands
+ */
+export async function complete(
+  context: CliContext,
+  root: RouteMap<CliContext>,
+  words: readonly string[],
+): Promise<Completion> {
+  const last = words.length - 1;
+  let target: Target = root;
+  let index = 0;
+  while ("getAllEntries" in target && index < last) {
+    const next: Target | undefined = target.getRoutingTargetForInput(words[index]!);
+    if (next === undefined) return NOTHING;
+    target = next;
+    index += 1;
+  }
+  if ("getAllEntries" in target) return matching(subcommands(target), words[last] ?? "");
+  if (target === root.getRoutingTargetForInput("chain")) return completeChain(words, index);
+  return await completeCommand(context, target, { words, from: index });
+}
+
+function subcommands(map: RouteMap<CliContext>): readonly Candidate[] {
+  const visible = map.getAllEntries().filter(({ hidden }) => !hidden);
+  return [
+    ...visible.map(({ name, target }) => ({ word: name.original, brief: target.brief })),
+    { word: "--help", brief: "Show help" },
+  ];
+}
+
+/** Its first word is the delimiter; the commands are what stands between two. */
+function completeChain(words: readonly string[], from: number): Completion {
+  const last = words.length - 1;
+  if (from === last) return matching([{ word: "--", brief: "A delimiter" }], words[last]!);
+  return { kind: "command", from: words.lastIndexOf(words[from]!, last - 1) + 1 };
+}
+
+async function completeCommand(
+  context: CliContext,
+  command: Command<CliContext>,
+  { words, from }: { readonly words: readonly string[]; readonly from: number },
+): Promise<Completion> {
+  const last = words.length - 1;
+  const partial = words[last]!;
+  const options = optionsOf(command);
+  let positionals = 0;
+  let expecting: RouteOption | undefined;
+  for (let index = from; index < last; index++) {
+    const word = words[index]!;
+    if (expecting !== undefined) expecting = undefined;
+    else if (word === "--") return await afterEscape(context, command, { words, from: index + 1 });
+    else if (word.startsWith("-") && word !== "-") expecting = wantsValue(options, word);
+    else positionals += 1;
+  }
+  if (expecting !== undefined) return await propose(context, expecting.propose, partial, 0);
+  const equals = partial.startsWith("--") ? partial.indexOf("=") : -1;
+  if (equals > 0) {
+    const option = options.find(({ long }) => long === partial.slice(0, equals));
+    return await propose(context, option?.propose, partial, equals + 1);
+  }
+  if (partial.startsWith("-") && partial !== "-") return matching(optionWords(options), partial);
+  const own = await proposePositional(context, command, positionals, partial);
+  if (own.kind !== "words" || own.words.length > 0 || partial !== "") return own;
+  return matching(optionWords(options), partial);
+}
+
+/** Behind `--` all words are arguments. */
+async function afterEscape(
+  context: CliContext,
+  command: Command<CliContext>,
+  { words, from }: { readonly words: readonly string[]; readonly from: number },
+): Promise<Completion> {
+  const index = words.length - 1 - from;
+  if (positionalOf(command, 0)?.proposeCompletions === proposeCommand) {
+    return { kind: "command", from };
+  }
+  return await proposePositional(context, command, index, words.at(-1)!);
+}
+
+function wantsValue(options: readonly RouteOption[], word: string): RouteOption | undefined {
+  const found = options.find(({ long, short }) => word === long || word === short);
+  return found?.placeholder === undefined ? undefined : found;
+}
+
+function optionWords(options: readonly RouteOption[]): readonly Candidate[] {
+  const own = options.map(({ long, brief }) => ({ word: long, brief }));
+  return [...own, { word: "--help", brief: "Show help" }];
+}
+
+function positionalOf({ parameters: { positional } }: Command<CliContext>, index: number) {
+  if (positional?.kind !== "array") return positional?.parameters[index];
+  return index < (positional.maximum ?? Infinity) ? positional.parameter : undefined;
+}
+
+async function proposePositional(
+  context: CliContext,
+  command: Command<CliContext>,
+  index: number,
+  partial: string,
+): Promise<Completion> {
+  const hook = positionalOf(command, index)?.proposeCompletions as Propose | undefined;
+  if (hook !== proposeCommand) return await propose(context, hook, partial, 0);
+  return matching([{ word: "--", brief: "The command and its arguments" }], partial);
+}
+
+/** @param skip how many characters of `partial` stand before the value */
+async function propose(
+  context: CliContext,
+  hook: Propose | undefined,
+  partial: string,
+  skip: number,
+): Promise<Completion> {
+  if (hook === proposeFiles) return { kind: "files", skip };
+  if (hook === proposeFolders) return { kind: "folders", skip };
+  const words = await hook?.call(context, partial.slice(skip)) ?? [];
+  return matching(words.map((word) => ({ word: partial.slice(0, skip) + word })), partial);
+}
+
+function matching(words: readonly Candidate[], partial: string): Completion {
+  return { kind: "words", words: words.filter(({ word }) => word.startsWith(partial)) };
+}

@@ -1,0 +1,19 @@
+// `execvm completions`: the script for a shell.
+
+import { guarded } from "../guarded.ts";
+import type { Shell } from "../completions_command.ts";
+import { BASH_SCRIPT } from "./bash_script.ts";
+import { FISH_SCRIPT } from "./fish_script.ts";
+import { ZSH_SCRIPT } from "./zsh_script.ts";
+
+const SCRIPTS: Readonly<Record<Shell, string>> = {
+  bash: BASH_SCRIPT,
+  zsh: ZSH_SCRIPT,
+  fish: FISH_SCRIPT,
+};
+
+/** Prints the script of `execvm completions`. */
+export const printScript = guarded(({ process }, _flags, shell: Shell) => {
+  process.stdout.write(SCRIPTS[shell]);
+  return Promise.resolve(0);
+});

@@ -1,0 +1,44 @@
+// `execvm help`: shows pages.
+
+import { UsageError } from "../../errors.ts";
+import type { CliContext } from "../context.ts";
+import { guarded } from "../guarded.ts";
+import { type Topic, TOPICS } from "../help_topics.ts";
+import { type Target, targetOf } from "../routes.ts";
+import { didYouMean } from "../suggest.ts";
+import { ownLayout, toText } from "./layout.ts";
+import { pageOf } from "./page.ts";
+import { topicPage } from "./topics.ts";
+
+/** Shows the page of `execvm help`. */
+export const help = guarded((context: CliContext, _flags, ...words: string[]) => {
+  const { stdout } = context.process;
+  const topic = TOPICS.find((known) => words.length === 1 && known === words[0]);
+  if (topic !== undefined) stdout.write(toText(topicPage(topic), ownLayout()));
+  else showPage(stdout, find(context, words), ["execvm", ...words]);
+  return Promise.resolve(0);
+});
+
+/** Shows the page of a subcommand, or of what has some. @param prefix the words that lead there */
+export function showPage(
+  stdout: { write(text: string): void },
+  target: Target,
+  prefix: readonly string[],
+): void {
+  stdout.write(toText(pageOf(target, prefix), ownLayout()));
+}
+
+/** @throws {UsageError} if there is no such subcommand. */
+function find(context: CliContext, words: readonly string[]): Target {
+  const root = context.root();
+  const found = targetOf(root, words);
+  if (found !== undefined) return found;
+  const known = root.getAllEntries().filter(({ hidden }) => !hidden)
+    .map(({ name }) => name.original);
+  const topics: readonly Topic[] = TOPICS;
+  const text = words.join(" ");
+  throw new UsageError(
+    `Cannot show the help of ${JSON.stringify(text)} as there is no such subcommand or topic` +
+      didYouMean(text, [...known, ...topics]),
+  );
+}

@@ -1,0 +1,41 @@
+// Did you mean: what was probably meant by a word that is not known. Pure.
+
+/** How many slips a word may have for each so many letters. */
+const LETTERS_PER_SLIP = 3;
+
+/** ` (did you mean X?)` if one of `known` is close to `word`, else nothing. */
+export function didYouMean(word: string, known: readonly string[]): string {
+  const meant = closest(word, known);
+  return meant === undefined ? "" : ` (did you mean ${meant}?)`;
+}
+
+/** The word that is closest, if one is close: a letter wrong, missing, too many or two swapped. */
+function closest(word: string, known: readonly string[]): string | undefined {
+  const most = Math.max(1, Math.floor(word.length / LETTERS_PER_SLIP));
+  const [best] = known
+    .map((candidate) => ({ candidate, slips: slips(word.toLowerCase(), candidate.toLowerCase()) }))
+    .filter(({ slips }) => slips <= most)
+    .sort((left, right) => left.slips - right.slips);
+  return best?.candidate;
+}
+
+/** The distance of optimal string alignment. */
+function slips(from: string, to: string): number {
+  let before: readonly number[] = [];
+  let row: readonly number[] = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let at = 1; at <= from.length; at++) {
+    const next = [at];
+    for (let column = 1; column <= to.length; column++) {
+      const same = from[at - 1] === to[column - 1] ? 0 : 1;
+      const swapped = from[at - 1] === to[column - 2] && from[at - 2] === to[column - 1];
+      next.push(Math.min(
+        row[column]! + 1,
+        next[column - 1]! + 1,
+        row[column - 1]! + same,
+        swapped ? before[column - 2]! + 1 : Infinity,
+      ));
+    }
+    [before, row] = [row, next];
+  }
+  return row[to.length]!;
+}

@@ -1,0 +1,103 @@
+// Telling an observer of code that runs, as of a pipeline of one stage.
+
+import { RunnerError } from "../errors.ts";
+import type { SignalName } from "../libc/signals.ts";
+import type { Result, StageResult } from "../result.ts";
+import type { RunObserver, RunWatch } from "../run_observer.ts";
+import type { TellMachinePhase } from "../vm/phases.ts";
+import type { CodeResult } from "./code_result.ts";
+
+/** Characters of stderr that are told of, as of any stage. */
+const TAIL_LENGTH = 8 << 10;
+
+/** As timeout(1) has it; as execvm has it when nothing is known of the command. */
+const TIMED_OUT = 124;
+const FAILED = 125;
+
+/** Tells an observer of one run, if there is an observer. */
+export class CodeWatch {
+  /** Is told of the phases; `undefined` if nobody wants to know. */
+  readonly tell: TellMachinePhase | undefined;
+  readonly #observer: RunObserver | undefined;
+  #watch: RunWatch | undefined;
+  #argv: readonly string[] = [];
+  #startMs = performance.now();
+  #consoleTail = "";
+
+  constructor(observer: RunObserver | undefined) {
+    this.#observer = observer;
+    if (observer === undefined) return;
+    this.tell = (phase, detail) =>
+      this.#watch?.event({
+        type: "phase",
+        stage: 0,
+        phase,
+        ...(detail !== undefined && { detail }),
+      });
+  }
+
+  /** It is known what is to run. */
+  begin(argv: readonly string[]): void {
+    this.#argv = argv;
+    this.#startMs = performance.now();
+    const stages = [{ runner: "vm", argv }];
+    const outline = {
+      source: "code",
+      stages,
+      edges: ["stream", "stream"],
+      sink: "outputs",
+    } as const;
+    this.#watch = this.#observer?.begin(outline, () => []);
+    this.#watch?.event({ type: "start", stage: 0, argv });
+  }
+
+  /** The code has ended; the console of its machine has shown this last. */
+  ended(consoleTail: string): void {
+    this.#consoleTail = consoleTail;
+    this.tell?.("ending", "taking out what it wrote");
+  }
+
+  /** There is a result. */
+  finish(code: CodeResult): void {
+    const { failure, stderr } = code;
+    const died = code.signal ?? (failure === null ? undefined : "SIGKILL" as const);
+    const status = code.exitStatus === null
+      ? { ...(died !== undefined && { signal: died }) }
+      : { code: code.exitStatus };
+    const stage = this.#stage(status, stderr.slice(-TAIL_LENGTH));
+    const error = failure === null ? {} : { error: this.#machineError(failure) };
+    this.#watch?.event({ type: "end", stage: 0, result: stage, ...error });
+    const ok = code.exitStatus === 0 && !code.timedOut;
+    const { timedOut } = code;
+    const result: Result = { ok, code: exitCode(code), timedOut, stages: [stage] };
+    this.#watch?.end({ result });
+  }
+
+  /** There is none. */
+  fail(error: unknown): void {
+    const result = this.#stage({ signal: "SIGKILL" }, "");
+    const why = error instanceof RunnerError ? { error } : {};
+    this.#watch?.event({ type: "end", stage: 0, result, ...why });
+    this.#watch?.end({ error });
+  }
+
+  #stage(
+    status: { readonly code?: number; readonly signal?: SignalName },
+    stderrTail: string,
+  ): StageResult {
+    const durationMs = performance.now() - this.#startMs;
+    return { argv: this.#argv, runner: "vm", ...status, durationMs, stderrTail };
+  }
+
+  #machineError(failure: string): RunnerError {
+    const consoleTail = this.#consoleTail;
+    return new RunnerError(`Cannot keep the machine as ${failure}`, {
+      ...{ runner: "vm", phase: "run", consoleTail },
+    });
+  }
+}
+
+function exitCode({ timedOut, failure, exitStatus }: CodeResult): number {
+  if (timedOut) return TIMED_OUT;
+  return failure === null ? exitStatus ?? FAILED : FAILED;
+}

@@ -1,0 +1,45 @@
+// The tools that tell what there is: images, and runners with their limits.
+
+import * as z from "npm:zod@4.6.7";
+import { listImages } from "../prepare/image_store.ts";
+import { RUNNER_TYPES } from "../runners/mod.ts";
+import { ALWAYS_ALLOWED, CLIENT_OPTIONS } from "./policy.ts";
+import type { Tool } from "./tool.ts";
+
+const nothing = z.strictObject({});
+
+/** Tells of the prepared images. */
+export const imagesTool: Tool<z.infer<typeof nothing>> = {
+  name: "list_images",
+  title: "List images",
+  description: "Lists the prepared images that code and commands can run on, the newest first.",
+  input: nothing,
+  isReadOnly: true,
+  runs: false,
+  call() {
+    const images = listImages().map(({ key, from, bytes, entries, createdMs }) => (
+      { name: key, from, bytes, entries, created: new Date(createdMs).toISOString() }
+    ));
+    return Promise.resolve({ data: { images } });
+  },
+};
+
+/** Tells where commands may run, and what the limits are. */
+export const runnersTool: Tool<z.infer<typeof nothing>> = {
+  name: "list_runners",
+  title: "List runners",
+  description:
+    "Lists where commands may run, with the options that may be given, and the limits of this server.",
+  input: nothing,
+  isReadOnly: true,
+  runs: false,
+  call(_input, { policy }) {
+    const { runners: granted, files, ...limits } = policy;
+    const runners = [...ALWAYS_ALLOWED, ...granted].map((runner) => {
+      const kind = runner.split(":")[0]!;
+      const { summary } = RUNNER_TYPES.find((type) => type.kind === kind)!;
+      return { runner, summary, options: CLIENT_OPTIONS[kind] ?? [] };
+    });
+    return Promise.resolve({ data: { runners, limits, hasFiles: files !== undefined } });
+  },
+};

@@ -1,0 +1,142 @@
+// The tools that plan and run pipelines.
+
+import * as z from "npm:zod@4.6.7";
+import { execute } from "../execute.ts";
+import { fromJSON } from "../from_json.ts";
+import { toPlan } from "../plan.ts";
+import { chooseImage } from "../prepare/choose_image.ts";
+import type { StageResult } from "../result.ts";
+import { vm } from "../runners/vm.ts";
+import { StderrTail } from "../stderr_tail.ts";
+import { boundedSink, FirstBytes, toContent } from "./bounded_output.ts";
+import { confine, limitedRunner } from "./confine.ts";
+import { type Limits, limitsOf, type Policy } from "./policy.ts";
+import type { Answer, CallContext, Tool } from "./tool.ts";
+
+const pipeline = z.looseObject({ type: z.string() }).describe(
+  "The pipeline as nested JSON: a source or a stage, and in its `output` what follows. Stages: " +
+    '{"type":"command","args":["wc","-l"],"env":{},"cwd":"/tmp"}, ' +
+    '{"type":"chain","commands":[["make"],["make","test"]]}, gzip, gunzip, cpio. ' +
+    'Sources: {"type":"text","text":".."}, {"type":"bytes","base64":".."}, empty. Sinks: discard; ' +
+    "without a sink the output is in the result. No shell: args are an argv; for a shell say sh -c.",
+);
+
+/** Limits that a request may ask for, up to those of the server. */
+export const LIMIT_FIELDS = {
+  timeoutMs: z.number().positive().optional().describe("End it after so many milliseconds"),
+  memoryMib: z.int().positive().optional().describe("Memory of each machine, in MiB"),
+  cpus: z.int().positive().optional().describe("Processors of each machine"),
+  maxOutputBytes: z.int().positive().optional().describe("Bytes of output to keep"),
+} as const;
+
+const image = z.string().min(1).optional().describe(
+  "A prepared image (list_images) that is the root of commands; else they have busybox only",
+);
+
+const planInput = z.strictObject({ pipeline, image });
+
+/** Shows what would run; starts nothing. */
+export const planTool: Tool<z.infer<typeof planInput>> = {
+  name: "plan_pipeline",
+  title: "Plan a pipeline",
+  description: "Shows what a pipeline would run, where, and what joins it. Starts nothing.",
+  input: planInput,
+  isReadOnly: true,
+  runs: false,
+  async call({ pipeline, image }, { policy }) {
+    const limits = limitsOf({}, policy);
+    await using confined = await confinedPipeline({ pipeline, image }, { policy, limits });
+    const plan = toPlan(confined.description, confined.runner);
+    return { data: { plan: plan.toJSON() }, text: String(plan) };
+  },
+};
+
+const runInput = z.strictObject({
+  pipeline,
+  image,
+  stdin: z.string().optional().describe("What the first stage reads, if there is no source"),
+  ...LIMIT_FIELDS,
+});
+
+/** Runs a pipeline in machines of its own. */
+export const runTool: Tool<z.infer<typeof runInput>> = {
+  name: "run_pipeline",
+  title: "Run a pipeline",
+  description:
+    "Runs a pipeline of commands, each in a fresh virtual machine without a network, and gives its output " +
+    "and how each stage ended. A command that fails is a result (ok: false), no error.",
+  input: runInput,
+  isReadOnly: false,
+  runs: true,
+  async call({ pipeline, image, stdin, ...asked }, context) {
+    const limits = limitsOf(asked, context.policy);
+    return await runConfined({ pipeline, image, stdin }, { ...context, limits });
+  },
+};
+
+interface Wanted {
+  readonly pipeline: unknown;
+  readonly image?: string | undefined;
+  readonly stdin?: string | undefined;
+}
+
+async function runConfined(
+  wanted: Wanted,
+  context: CallContext & { readonly limits: Limits },
+): Promise<Answer> {
+  const { limits: { maxOutputBytes, timeoutMs }, signal } = context;
+  const tails: StderrTail[] = [];
+  await using confined = await confinedPipeline(wanted, context, (stage) => {
+    const tail = tails[stage] = new StderrTail();
+    return new WritableStream({ write: (chunk) => tail.push(chunk) });
+  });
+  const first = new FirstBytes(maxOutputBytes);
+  const sink = boundedSink(first);
+  const { description, runner } = confined;
+  const isOurs = (description.sink ?? { type: "stdout" }).type === "stdout";
+  const plan = toPlan({ ...description, ...(isOurs && { sink: sink.node }) }, runner);
+  const options = { check: false, timeoutMs, signal };
+  const { ok, code, timedOut, stages } =
+    await (isOurs ? execute(plan, options, () => sink) : execute(plan, options));
+  const output = toContent(first.bytes());
+  return {
+    data: {
+      ok,
+      code,
+      timedOut,
+      ...("text" in output ? { stdout: output.text } : { stdoutBase64: output.base64 }),
+      truncated: first.isCut,
+      stages: stages.map((stage, index) => stageData(stage, tails[index])),
+    },
+  };
+}
+
+function stageData(stage: StageResult, tail: StderrTail | undefined) {
+  const { argv, runner, code, signal, durationMs } = stage;
+  const stderrTail = tail === undefined ? stage.stderrTail : String(tail);
+  return { argv, runner, code, signal, durationMs: Math.round(durationMs), stderrTail };
+}
+
+/** A pipeline that may run, with the runner of its unbound commands; disposing it disposes all its runners. */
+async function confinedPipeline(
+  { pipeline, image, stdin }: Wanted,
+  { policy, limits }: { readonly policy: Policy; readonly limits: Limits },
+  stderrOf: (stage: number) => WritableStream<Uint8Array> = () => new WritableStream(),
+) {
+  const { description } = fromJSON(pipeline);
+  await using owned = new AsyncDisposableStack();
+  const { memoryMib, cpus } = limits;
+  const runner = owned.use(
+    image === undefined
+      ? limitedRunner({ kind: "vm", options: {}, argv: () => [] }, policy, limits)
+      : vm({ memoryMib, cpus, root: chooseImage(image).path }),
+  );
+  const confined = await confine(description, { policy, limits, runner, stdin, stderrOf });
+  for (const made of confined.runners) owned.use(made);
+  const moved = owned.move();
+  return {
+    description: confined.description,
+    runner,
+    [Symbol.asyncDispose]: () => moved.disposeAsync(),
+  };
+}

@@ -1,0 +1,16 @@
+// Several observers as one.
+
+import type { RunObserver } from "../run_observer.ts";
+
+/** All of them hear the same. */
+export function joinObservers(observers: readonly RunObserver[]): RunObserver {
+  return {
+    begin(outline, bytesNow) {
+      const watches = observers.map((observer) => observer.begin(outline, bytesNow));
+      return {
+        event: (event) => watches.forEach((watch) => watch.event(event)),
+        end: (end) => watches.forEach((watch) => watch.end(end)),
+      };
+    },
+  };
+}

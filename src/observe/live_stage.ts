@@ -1,0 +1,56 @@
+// What a live view knows of one stage.
+
+import type { RunEvent, StageBytes, StageResult } from "../result.ts";
+import type { OutlinedStage } from "../run_observer.ts";
+import type { StageState } from "./stage_line.ts";
+
+/** Over how long a rate is taken, in milliseconds. */
+const RATE_MS = 1000;
+
+/** What a stage says and does, as events tell. */
+export class LiveStage {
+  readonly #outline: OutlinedStage;
+  #startMs: number | undefined;
+  #endMs: number | undefined;
+  #phase: string | undefined;
+  #detail: string | undefined;
+  #result: StageResult | undefined;
+  /** Bytes at times, the oldest one first; the last one that is older than a rate's time is kept. */
+  #samples: { readonly atMs: number; readonly bytes: number }[] = [];
+
+  constructor(outline: OutlinedStage) {
+    this.#outline = outline;
+  }
+
+  /** Takes note of what happened. */
+  note(event: RunEvent, atMs: number): void {
+    this.#startMs ??= atMs;
+    if (event.type === "phase") [this.#phase, this.#detail] = [event.phase, event.detail];
+    this.#phase ??= "running";
+    if (event.type === "end") [this.#endMs, this.#result] = [atMs, event.result];
+  }
+
+  /** What there is to show. @param bytes so far */
+  state(bytes: StageBytes, atMs: number): StageState {
+    return {
+      outline: this.#outline,
+      phase: this.#phase,
+      detail: this.#detail,
+      result: this.#result,
+      ageMs: this.#startMs === undefined ? 0 : (this.#endMs ?? atMs) - this.#startMs,
+      bytes,
+      rate: this.#result === undefined
+        ? this.#rate(bytes.bytesOut ?? bytes.bytesIn, atMs)
+        : undefined,
+    };
+  }
+
+  #rate(bytes: number | undefined, atMs: number): number | undefined {
+    if (bytes === undefined) return undefined;
+    this.#samples.push({ atMs, bytes });
+    while ((this.#samples[1]?.atMs ?? Infinity) <= atMs - RATE_MS) this.#samples.shift();
+    const [oldest] = this.#samples;
+    const tookMs = atMs - oldest!.atMs;
+    return tookMs > 0 ? (bytes - oldest!.bytes) / tookMs * 1000 : undefined;
+  }
+}

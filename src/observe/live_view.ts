@@ -1,0 +1,139 @@
+// The live view: what runs, a line a stage, on the terminal that is our stderr.
+
+import type { RunEvent, StageBytes } from "../result.ts";
+import type { RunObserver, RunOutline, RunWatch } from "../run_observer.ts";
+import { LiveStage } from "./live_stage.ts";
+import { Screen, type ScreenTarget } from "./screen.ts";
+import { stageLine } from "./stage_line.ts";
+import { textWidth } from "./text_width.ts";
+
+/** What is over sooner is not shown at all, in milliseconds. */
+const PATIENCE_MS = 1000;
+
+/** Between two frames, in milliseconds. */
+const FRAME_MS = 200;
+
+/** Phases in which nothing but execvm can write to the terminal. */
+const SILENT: ReadonlySet<string> = new Set([
+  ...["queued", "preparing", "template", "cloning", "booting", "starting"],
+]);
+
+/** How a view is to behave. */
+export interface LiveViewOptions {
+  /**
+   * Whether commands use the terminal themselves, as their stdin or stdout, or not. If they do the view is
+   * gone for good once one of them might.
+   */
+  readonly terminal: "shared" | "ours";
+  readonly colours: boolean;
+  /** Called once it is gone for good. */
+  readonly onGone?: () => void;
+}
+
+/** The terminal. */
+export interface LiveViewTarget extends ScreenTarget {
+  /** Writes what others have to say. */
+  writeBytes(bytes: Uint8Array): void;
+}
+
+/** The view. Disposing it takes it away. */
+export class LiveView implements RunObserver, Disposable {
+  readonly #options: LiveViewOptions;
+  readonly #target: LiveViewTarget;
+  readonly #screen: Screen;
+  readonly #now: () => number;
+  readonly #runs = new Set<LiveRun>();
+  readonly #beganMs: number;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  /** Whether what was written above the view ends with a line. */
+  #isLineOver = true;
+
+  /** Shows nothing yet. @param target the terminal @param now in milliseconds */
+  constructor(
+    options: LiveViewOptions,
+    target: LiveViewTarget,
+    now: () => number = () => performance.now(),
+  ) {
+    this.#options = options;
+    this.#target = target;
+    this.#screen = new Screen(target, textWidth);
+    this.#now = now;
+    this.#beganMs = now();
+    this.#timer = setInterval(() => this.draw(), FRAME_MS);
+    Deno.unrefTimer(this.#timer);
+  }
+
+  begin(outline: RunOutline, bytesNow: () => readonly StageBytes[]): RunWatch {
+    const run = new LiveRun(outline, bytesNow);
+    if (outline.stages.some(({ tty }) => tty === true)) this[Symbol.dispose]();
+    this.#runs.add(run);
+    return {
+      event: (event) => {
+        run.note(event, this.#now());
+        if (this.#options.terminal === "shared" && run.mayWrite(event)) this[Symbol.dispose]();
+      },
+      end: () => {
+        this.#runs.delete(run);
+        if (this.#runs.size === 0) this.#screen.clear();
+      },
+    };
+  }
+
+  /** Writes what others have to say above the view. */
+  writeAbove(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    this.#screen.clear();
+    this.#target.writeBytes(bytes);
+    this.#isLineOver = bytes.at(-1) === "\n".charCodeAt(0);
+  }
+
+  /** Draws what there is by now, if it is time. */
+  draw(): void {
+    const atMs = this.#now();
+    const isWanted = this.#timer !== undefined && this.#runs.size > 0 && this.#isLineOver;
+    if (!isWanted || atMs - this.#beganMs < PATIENCE_MS) return;
+    const style = { columns: this.#target.size().columns, colours: this.#options.colours };
+    const states = [...this.#runs].flatMap((run) => run.states(atMs));
+    this.#screen.draw(states.map((state) => stageLine(state, style)));
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#timer === undefined) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#screen.clear();
+    this.#options.onGone?.();
+  }
+}
+
+/** A run that is shown. */
+class LiveRun {
+  readonly #stages: readonly LiveStage[];
+  readonly #outline: RunOutline;
+  readonly #bytesNow: () => readonly StageBytes[];
+  /** The stages that have told of a phase. */
+  readonly #phased = new Set<number>();
+
+  constructor(outline: RunOutline, bytesNow: () => readonly StageBytes[]) {
+    this.#outline = outline;
+    this.#stages = outline.stages.map((stage) => new LiveStage(stage));
+    this.#bytesNow = bytesNow;
+  }
+
+  note(event: RunEvent, atMs: number): void {
+    this.#stages[event.stage]?.note(event, atMs);
+    if (event.type === "phase") this.#phased.add(event.stage);
+  }
+
+  /** Whether its stage may write to the terminal from this event on. */
+  mayWrite(event: RunEvent): boolean {
+    if (event.type === "phase") return !SILENT.has(event.phase);
+    const isTransform = this.#outline.stages[event.stage]?.runner === "js";
+    return event.type === "start" && !isTransform && !this.#phased.has(event.stage);
+  }
+
+  states(atMs: number) {
+    const bytes = this.#bytesNow();
+    return this.#stages.map((stage, index) => stage.state(bytes[index] ?? {}, atMs));
+  }
+}

@@ -1,0 +1,13 @@
+// The small sign of how something went. Pure.
+
+import { Html, html } from "./html.ts";
+import type { Verdict } from "./run_words.ts";
+
+const SIGNS: Readonly<Record<Verdict, string>> = { ok: "✓", failed: "✗", unknown: "–" };
+
+/** A sign that needs no colour to be understood. */
+export function chip(verdict: Verdict, words: string): Html {
+  return html`<span class="chip ${new Html(verdict)}"><b aria-hidden="true">${
+    SIGNS[verdict]
+  }</b> ${words}</span>`;
+}

@@ -1,0 +1,96 @@
+// One stage of a report: all that is known of it. Pure.
+
+import { messageOf, RunnerError } from "../errors.ts";
+import { quoteArgv } from "../quote.ts";
+import { type Html, html } from "./html.ts";
+import { describeStage, stageVerdict } from "./run_words.ts";
+import type { RunSpan, StageSpan } from "./timeline.ts";
+import { formatBytes, formatDuration } from "./units.ts";
+import { chip } from "./report_chip.ts";
+
+/** The card of a stage. */
+export function reportStage(
+  { outline }: RunSpan,
+  stage: StageSpan | undefined,
+  index: number,
+): Html {
+  const { argv, runner, hostArgv } = outline.stages[index]!;
+  return html`
+    <article
+      class="card"><header><h4><span class="number">${index + 1}</span> <code>${quoteArgv(
+        argv,
+      )}</code></h4>${chip(stageVerdict(stage), describeStage(stage))}</header>
+    <dl class="facts">${fact("Runner", runner)}${stage !== undefined && stageFacts(stage)}</dl>
+    ${stage !== undefined && details(stage)}${hostArgv !== undefined &&
+      fold("Command line on this machine", quoteArgv(hostArgv))}</article>
+  `;
+}
+
+function stageFacts({ startMs, endMs, bytes: { bytesIn, bytesOut } }: StageSpan): Html {
+  const known = (bytes: number | undefined) =>
+    bytes === undefined ? "not known" : formatBytes(bytes);
+  return html`${fact("Took", formatDuration(endMs - startMs))}${fact("Bytes in", known(bytesIn))}${
+    fact("Bytes out", known(bytesOut))
+  }`;
+}
+
+/** A name and a value. */
+export function fact(name: string, value: string | Html): Html {
+  return html`
+    <div>
+      <dt>${name}</dt>
+      <dd>${value}</dd>
+    </div>
+  `;
+}
+
+function details(stage: StageSpan): Html {
+  const { error, result, phases } = stage;
+  const tail = result?.stderrTail ?? "";
+  return html`${error !== undefined && failure(error)}${phases.length > 0 && phaseTable(stage)}${
+    tail !== "" && block("The end of its stderr", tail)
+  }`;
+}
+
+function failure(error: unknown): Html {
+  const { phase, argv, consoleTail } = error instanceof RunnerError
+    ? error
+    : { phase: "", argv: [], consoleTail: "" };
+  return html`<p class="error">${messageOf(error)}${phase !== "" && ` (while: ${phase})`}</p>${
+    consoleTail !== "" && block("Console", consoleTail)
+  }${argv.length > 0 && fold("Command line to reproduce it", quoteArgv(argv))}`;
+}
+
+function phaseTable({ phases }: StageSpan): Html {
+  const rows = phases.map(({ phase, startMs, endMs, details }) =>
+    html`
+      <tr>
+        <th scope="row">${phase}</th>
+        <td>${formatDuration(endMs - startMs)}</td>
+        <td>${details.at(-1)}</td>
+      </tr>
+    `
+  );
+  return html`
+    <table>
+      <caption>Phases</caption>
+      <tbody>${rows}</tbody>
+    </table>
+  `;
+}
+
+function block(name: string, text: string): Html {
+  return html`
+    <h5>${name}</h5>
+    <pre tabindex="0">${text}</pre>
+  `;
+}
+
+function fold(name: string, text: string): Html {
+  return html`
+    <details>
+      <summary>${name}</summary>
+      <pre tabindex="0">${text}</pre>
+    </details>
+  `;
+}

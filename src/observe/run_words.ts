@@ -1,0 +1,45 @@
+// How a run and its stages are told of in words.
+
+import { CommandError, messageOf } from "../errors.ts";
+import { exitCode } from "../outcome.ts";
+import { quoteArgv } from "../quote.ts";
+import type { RunEnd, RunOutline } from "../run_observer.ts";
+import type { RunSpan, StageSpan } from "./timeline.ts";
+
+/** How something went. */
+export type Verdict = "ok" | "failed" | "unknown";
+
+/** Whether a run succeeded. */
+export function verdictOf({ end }: Pick<RunSpan, "end">): Verdict {
+  return "result" in end && end.result.ok ? "ok" : "failed";
+}
+
+/** How a run ended, in a few words. */
+export function describeEnd(end: RunEnd): string {
+  if ("error" in end) return end.error instanceof CommandError ? "failed" : messageOf(end.error);
+  const { ok, timedOut, code } = end.result;
+  if (timedOut) return `its time was over (${code})`;
+  return ok ? "succeeded" : `failed with exit code ${code}`;
+}
+
+/** How a stage ended, in a few words. */
+export function describeStage(stage: StageSpan | undefined): string {
+  if (stage === undefined) return "not started";
+  const { error, result } = stage;
+  if (error !== undefined) return "its runner failed";
+  if (result === undefined) return "was ended";
+  return result.signal ?? (result.code === undefined ? "was ended" : `exit code ${result.code}`);
+}
+
+/** Whether a stage succeeded; dying of SIGPIPE is what it wrote to that wanted no more. */
+export function stageVerdict(stage: StageSpan | undefined): Verdict {
+  if (stage === undefined) return "unknown";
+  if (stage.error !== undefined) return "failed";
+  if (stage.result === undefined || stage.result.signal === "SIGPIPE") return "unknown";
+  return exitCode(stage.result) === 0 ? "ok" : "failed";
+}
+
+/** The commands of a run, as a shell would have them. */
+export function titleOf({ stages }: RunOutline): string {
+  return stages.map(({ argv }) => quoteArgv(argv)).join(" | ");
+}

@@ -1,0 +1,71 @@
+// Runs as spans of OpenTelemetry: one for the run, below it one a stage, below that one a phase. Deno itself
+// sends them where OTEL_EXPORTER_OTLP_ENDPOINT says.
+
+import {
+  type Attributes,
+  type Context,
+  context,
+  type Span,
+  SpanStatusCode,
+  trace,
+  type Tracer,
+} from "npm:@opentelemetry/api@1.9.0";
+import { VERSION } from "../version.ts";
+import { describeEnd, describeStage, stageVerdict, titleOf, verdictOf } from "./run_words.ts";
+import type { Interval, RunSpan, StageSpan } from "./timeline.ts";
+
+/** Makes the spans of a run that has ended. */
+export function emitSpans(run: RunSpan): void {
+  const tracer = trace.getTracer("execvm", VERSION);
+  const { source, sink } = run.outline;
+  const attributes = { "execvm.source": source, "execvm.sink": sink };
+  const failure = verdictOf(run) === "failed" ? describeEnd(run.end) : undefined;
+  const open = { tracer, parent: context.active() };
+  emit({ ...open, name: titleOf(run.outline), attributes, failure }, run, (within) => {
+    for (const stage of run.stages) if (stage !== undefined) emitStage(tracer, within, stage);
+  });
+}
+
+function emitStage(tracer: Tracer, parent: Context, stage: StageSpan): void {
+  const { outline: { argv, runner }, result, bytes } = stage;
+  const attributes = given({
+    "execvm.runner": runner,
+    "process.command_args": [...argv],
+    "process.exit.code": result?.code,
+    "execvm.signal": result?.signal,
+    "execvm.bytes_in": bytes.bytesIn,
+    "execvm.bytes_out": bytes.bytesOut,
+  });
+  const failure = stageVerdict(stage) === "failed" ? describeStage(stage) : undefined;
+  emit({ tracer, parent, name: argv[0] ?? "", attributes, failure }, stage, (within) => {
+    for (const { phase, details, ...times } of stage.phases) {
+      const attributes = given({ "execvm.detail": details.at(-1) });
+      emit({ tracer, parent: within, name: phase, attributes }, times);
+    }
+  });
+}
+
+interface SpanParts {
+  readonly tracer: Tracer;
+  readonly parent: Context;
+  readonly name: string;
+  readonly attributes: Attributes;
+  readonly failure?: string | undefined;
+}
+
+/** @param fill makes what is below it */
+function emit(
+  { tracer, parent, name, attributes, failure }: SpanParts,
+  { startMs, endMs }: Interval,
+  fill: (within: Context) => void = () => {},
+): void {
+  const span: Span = tracer.startSpan(name, { startTime: startMs, attributes }, parent);
+  fill(trace.setSpan(parent, span));
+  if (failure !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: failure });
+  span.end(endMs);
+}
+
+/** Those that have a value. */
+function given(attributes: Attributes): Attributes {
+  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,127 @@
+// What happened in runs, and when: the record that traces, spans and reports are made from.
+
+import type { RunEvent, StageBytes, StageResult } from "../result.ts";
+import type { OutlinedStage, RunEnd, RunObserver, RunOutline, RunWatch } from "../run_observer.ts";
+
+/** A time that something took. Times are milliseconds since the epoch, with fractions. */
+export interface Interval {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** What a runner did for a stage. */
+export interface PhaseSpan extends Interval {
+  readonly phase: string;
+  /** The lines that it told of it. */
+  readonly details: readonly string[];
+}
+
+/** What a stage did. */
+export interface StageSpan extends Interval {
+  readonly outline: OutlinedStage;
+  readonly phases: readonly PhaseSpan[];
+  /** How it went; `undefined` if that was not told. */
+  readonly result: StageResult | undefined;
+  readonly bytes: StageBytes;
+  /** Why its runner failed; `undefined` if it did not. */
+  readonly error: unknown;
+}
+
+/** What a run did. */
+export interface RunSpan extends Interval {
+  readonly outline: RunOutline;
+  /** A stage that never began has none. */
+  readonly stages: readonly (StageSpan | undefined)[];
+  readonly end: RunEnd;
+}
+
+/** Now, in milliseconds since the epoch; it never goes back. */
+export function nowMs(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+/** Records runs. @param onRun takes each run as it ends */
+export function recordRuns(onRun: (run: RunSpan) => void, now: () => number = nowMs): RunObserver {
+  return { begin: (outline) => new RunRecord(outline, onRun, now) };
+}
+
+/** What is known of a stage so far. */
+interface StageRecord {
+  readonly startMs: number;
+  endMs?: number;
+  readonly phases: {
+    readonly phase: string;
+    readonly startMs: number;
+    readonly details: string[];
+  }[];
+  result?: StageResult;
+  error?: unknown;
+}
+
+class RunRecord implements RunWatch {
+  readonly #outline: RunOutline;
+  readonly #onRun: (run: RunSpan) => void;
+  readonly #now: () => number;
+  readonly #startMs: number;
+  readonly #stages = new Map<number, StageRecord>();
+
+  constructor(outline: RunOutline, onRun: (run: RunSpan) => void, now: () => number) {
+    this.#outline = outline;
+    this.#onRun = onRun;
+    this.#now = now;
+    this.#startMs = now();
+  }
+
+  event(event: RunEvent): void {
+    const atMs = this.#now();
+    const stage = this.#stages.getOrInsertComputed(
+      event.stage,
+      () => ({ startMs: atMs, phases: [] }),
+    );
+    if (stage.endMs !== undefined) return;
+    if (event.type === "phase") notePhase(stage, event.phase, event.detail, atMs);
+    if (event.type === "end") {
+      Object.assign(stage, { endMs: atMs, result: event.result, error: event.error });
+    }
+  }
+
+  end(end: RunEnd): void {
+    const endMs = this.#now();
+    const results = "result" in end ? end.result.stages : [];
+    const stages = this.#outline.stages.map((outline, index) => {
+      const record = this.#stages.get(index);
+      return record && toSpan(record, outline, { endMs, result: results[index] });
+    });
+    this.#onRun({ outline: this.#outline, startMs: this.#startMs, endMs, stages, end });
+  }
+}
+
+/** A phase that is told of again goes on. */
+function notePhase(stage: StageRecord, phase: string, detail: string | undefined, atMs: number) {
+  const last = stage.phases.at(-1);
+  const details = detail === undefined ? [] : [detail];
+  if (last?.phase === phase) last.details.push(...details);
+  else stage.phases.push({ phase, startMs: atMs, details });
+}
+
+/** @param known what the end of the run has told */
+function toSpan(
+  record: StageRecord,
+  outline: OutlinedStage,
+  known: { readonly endMs: number; readonly result: StageResult | undefined },
+): StageSpan {
+  const { endMs = known.endMs, error } = record;
+  // The first event comes when it has been started, which takes its time too.
+  const startMs = Math.min(record.startMs, endMs - (record.result?.durationMs ?? 0));
+  const phases = record.phases.map((phase, index) => ({
+    ...phase,
+    endMs: record.phases[index + 1]?.startMs ?? endMs,
+  }));
+  const result = known.result ?? record.result;
+  const { bytesIn, bytesOut } = result ?? {};
+  const bytes = {
+    ...(bytesIn !== undefined && { bytesIn }),
+    ...(bytesOut !== undefined && { bytesOut }),
+  };
+  return { outline, startMs, endMs, phases, result, bytes, error };
+}

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import type { RouteMap } from "npm:@stricli/core@1.3.0";
+import { application } from "../../../src/cli/app.ts";
+import { complete } from "../../../src/cli/complete/complete.ts";
+import { ownContext } from "../../../src/cli/context.ts";
+import type { CliContext } from "../../../src/cli/context.ts";
+import { LANGUAGES } from "../../../src/code/language.ts";
+import { RUNNER_TYPES } from "../../../src/runners/mod.ts";
+
+const root = application.root as RouteMap<CliContext>;
+
+/** What may come for the last word: words, or what the shell is to complete. */
+async function proposed(...words: string[]): Promise<readonly string[] | string> {
+  const completion = await complete(ownContext(() => root), root, words);
+  if (completion.kind === "words") return completion.words.map(({ word }) => word);
+  return `${completion.kind} ${completion.kind === "command" ? completion.from : completion.skip}`;
+}
+
+Deno.test("complete() offers the subcommands, but none that are hidden", async () => {
+  const words = await proposed("");
+  assert.ok(words.includes("run") && words.includes("completions") && words.includes("--help"));
+  assert.ok(!words.includes("__complete"));
+  assert.deepEqual(await proposed("im"), ["image"]);
+  assert.deepEqual(await proposed("image", "pre"), ["prepare"]);
+  assert.deepEqual(await proposed("nothing", ""), []);
+});
+
+Deno.test("complete() offers all kinds of runners", async () => {
+  assert.deepEqual(await proposed("run", "-r", ""), RUNNER_TYPES.map(({ kind }) => kind));
+  assert.deepEqual(await proposed("pipe", "--runner=vo"), ["--runner=void"]);
+});
+
+Deno.test("complete() offers the options that begin so, and --no- of what is on", async () => {
+  assert.deepEqual(await proposed("run", "--mem"), ["--memory"]);
+  assert.deepEqual(await proposed("run", "-r", "vm", "--no-t"), ["--no-template"]);
+  assert.deepEqual(await proposed("doctor", "--"), ["--json", "--verbose", "--help"]);
+});
+
+Deno.test("complete() offers the words that a value can be", async () => {
+  assert.deepEqual(await proposed("run", "--accel", ""), ["auto", "kvm", "tcg"]);
+  assert.deepEqual(await proposed("run", "--pull=a"), ["--pull=always"]);
+  assert.deepEqual(await proposed("code", "--lang", ""), Object.keys(LANGUAGES));
+  assert.deepEqual(await proposed("completions", ""), ["bash", "zsh", "fish"]);
+  assert.deepEqual(await proposed("help", "exit"), ["exit-status"]);
+});
+
+Deno.test("complete() leaves files, folders and commands to the shell", async () => {
+  assert.equal(await proposed("pipe", ""), "files 0");
+  assert.equal(await proposed("run", "--device", "x"), "files 0");
+  assert.equal(await proposed("run", "--device=x"), "files 9");
+  assert.equal(await proposed("run", "--cwd", ""), "folders 0");
+  assert.equal(await proposed("run", "-r", "vm", "--", ""), "command 4");
+  assert.equal(await proposed("run", "-v", "--", "tar", "--"), "command 3");
+  assert.equal(await proposed("chain", "--", "ma"), "command 2");
+  assert.equal(await proposed("chain", "--", "make", "--", "ca"), "command 4");
+});
+
+Deno.test("complete() takes the value of an option for no argument", async () => {
+  assert.equal(await proposed("code", "--image", "x", "--env", "A=1", ""), "files 0");
+  assert.deepEqual(await proposed("doctor", "x"), []);
+  assert.deepEqual(await proposed("run", ""), ["--"]);
+});

@@ -1,0 +1,19 @@
+// The conformance table on the nodes of a real Slurm cluster of this machine.
+
+import { slurm } from "../../mod.ts";
+import { SLURM, useCluster } from "../support/slurm.ts";
+import { shellsWith } from "../support/sshd.ts";
+import { conformance } from "./suite.ts";
+
+await useCluster();
+
+conformance({
+  name: "slurm",
+  needs: SLURM,
+  isSlow: true,
+  isNarrow: true,
+  codesAreSignals: "a node's sh passes on an exit code only, 128+n for a death by signal n",
+  runner: () => slurm(),
+  terminal: () => slurm({ tty: true }),
+  leftovers: shellsWith,
+});

@@ -1,0 +1,184 @@
+import assert from "node:assert/strict";
+import { fromJSON } from "../../mod.ts";
+import { isCommand } from "../../src/blocks/nodes.ts";
+import { confine } from "../../src/mcp/confine.ts";
+import { limitsOf, type Policy, POLICY_DEFAULTS, Refusal } from "../../src/mcp/policy.ts";
+import { vm } from "../../src/runners/vm.ts";
+import { tempDir } from "../support/temp_dir.ts";
+
+const POLICY: Policy = { ...POLICY_DEFAULTS, runners: [], files: undefined };
+
+type Block = Readonly<Record<string, unknown>>;
+
+const cat: Block = { type: "command", args: ["cat"], env: {} };
+const on = (runner: Block): Block => ({ ...cat, runner });
+
+async function confined(pipeline: Block, policy: Partial<Policy> = {}, stdin?: string) {
+  const whole = { ...POLICY, ...policy };
+  const limits = limitsOf({}, whole);
+  const { description } = fromJSON(pipeline);
+  const given = { policy: whole, limits, runner: vm(), stdin };
+  return (await confine(description, { ...given, stderrOf: () => new WritableStream() }))
+    .description;
+}
+
+const REFUSED: readonly [string, Block, Partial<Policy>, RegExp][] = [
+  ["the local runner", on({ type: "local" }), {}, /on local as only .*: vm, void$/],
+  ["docker", on({ type: "docker", image: "x" }), {}, /on docker:x as only/],
+  ["ssh", on({ type: "ssh", host: "x" }), {}, /on ssh:x as only/],
+  [
+    "an image beside the one that is allowed",
+    on({ type: "docker", image: "y" }),
+    { runners: ["docker:x"] },
+    /on docker:y as only .*docker:x$/,
+  ],
+  ["a network", on({ type: "vm", network: "user" }), {}, /network/],
+  [
+    "a network of docker's",
+    on({ type: "docker", image: "x", network: "host" }),
+    { runners: ["docker"] },
+    /network/,
+  ],
+  ["a program as QEMU", on({ type: "vm", qemu: "/bin/sh" }), {}, /"qemu" of vm/],
+  ["a file as a disk", on({ type: "vm", devices: { "/etc/shadow": "/dev/vda" } }), {}, /"devices"/],
+  ["a root of this machine", on({ type: "vm", root: "/" }), {}, /"root" of vm/],
+  ["a kernel", on({ type: "vm", kernel: "/x" }), {}, /"kernel" of vm/],
+  [
+    "a folder as a mount",
+    on({ type: "docker", image: "x", mounts: { "/": "/host" } }),
+    { runners: ["docker"] },
+    /"mounts" of docker/,
+  ],
+  [
+    "a program as docker",
+    on({ type: "docker", image: "x", binary: "/bin/sh" }),
+    { runners: ["docker"] },
+    /"binary" of docker/,
+  ],
+  [
+    "options of ssh, which may run programs",
+    on({ type: "ssh", host: "x", options: { ProxyCommand: "id" } }),
+    { runners: ["ssh"] },
+    /"options" of ssh/,
+  ],
+  ["too much memory", on({ type: "vm", memoryMib: 4096 }), {}, /memoryMib 4096 .* is 2048$/],
+  ["too many processors", on({ type: "vm", cpus: 10_000 }), {}, /cpus 10000/],
+  ["a build by docker", { type: "text", text: "", output: { type: "dockerBuild" } }, {
+    runners: ["docker"],
+  }, /dockerBuild/],
+  ["stdin, which is the protocol's", { type: "stdin", output: cat }, {}, /stdin/],
+  [
+    "stderr to stdout, which is the protocol's",
+    { ...cat, stderr: { type: "stdout" } },
+    {},
+    /apart/,
+  ],
+  ["a file", { type: "file", name: "/etc/passwd", output: cat }, {}, /not given to clients/],
+  ["a tar", { type: "tar", files: ["etc"], output: cat }, {}, /not given to clients/],
+  ["a file to write", { ...cat, output: { type: "file", name: "x" } }, {}, /not given to clients/],
+  ["a folder to write", { ...cat, output: { type: "untar", directory: "x" } }, {}, /not given/],
+  ["stderr to a file", { ...cat, stderr: { type: "file", name: "x" } }, {}, /not given to clients/],
+  [
+    "very many commands",
+    Array.from({ length: 20 }).reduce<Block>((output) => ({ ...cat, output }), cat),
+    {},
+    /21 commands/,
+  ],
+];
+
+for (const [what, pipeline, policy, message] of REFUSED) {
+  Deno.test(`confine() refuses ${what}`, async () => {
+    await assert.rejects(confined(pipeline, policy), (error) => {
+      assert.ok(error instanceof Refusal);
+      assert.match(error.message, message);
+      return true;
+    });
+  });
+}
+
+Deno.test("confine() gives a machine that is asked for no more than a request has", async () => {
+  const { stages } = await confined(on({ type: "vm" }));
+  assert.ok(isCommand(stages[0]!));
+  assert.deepEqual(stages[0].runner!.options, { memoryMib: 512, cpus: 1 });
+});
+
+Deno.test("confine() limits a container that says nothing of memory", async () => {
+  const runner = { type: "docker", image: "x", network: "none" };
+  const { stages } = await confined(on(runner), { runners: ["docker:x"] });
+  assert.ok(isCommand(stages[0]!));
+  assert.equal(stages[0].runner!.options["memoryMib"], 512);
+});
+
+Deno.test("confine() gives a pipeline without a source the stdin of the request, or none", async () => {
+  assert.deepEqual((await confined(cat, {}, "hi")).source, { type: "text", text: "hi" });
+  assert.deepEqual((await confined(cat)).source, { type: "empty" });
+  const own = { type: "text", text: "", output: cat };
+  await assert.rejects(confined(own, {}, "hi"), /has a source/);
+});
+
+/** A folder for clients, with what leads out of it. */
+function folderOfClients(place: string): Pick<Policy, "files"> {
+  Deno.mkdirSync(`${place}/own/inner`, { recursive: true });
+  Deno.writeTextFileSync(`${place}/own/file`, "");
+  Deno.writeTextFileSync(`${place}/secret`, "");
+  Deno.symlinkSync("../secret", `${place}/own/link`);
+  Deno.symlinkSync("..", `${place}/own/up`);
+  Deno.symlinkSync("file", `${place}/own/alias`);
+  Deno.symlinkSync("nothing", `${place}/own/dangling`);
+  return { files: Deno.realPathSync(`${place}/own`) };
+}
+
+Deno.test("confine() gives files below the folder of clients, by their real paths", async () => {
+  using folder = tempDir();
+  const policy = folderOfClients(folder.path);
+  const { files } = policy;
+  const source = async (name: string) =>
+    (await confined({ type: "file", name, output: cat }, policy)).source;
+  const sink = async (name: string) =>
+    (await confined({ ...cat, output: { type: "file", name } }, policy)).sink;
+  for (const name of ["file", "alias", "inner/../file", `${files}/file`]) {
+    assert.deepEqual(await source(name), { type: "file", name: `${files}/file` });
+    assert.deepEqual(await sink(name), { type: "file", name: `${files}/file` });
+  }
+  assert.deepEqual(await sink("inner/new"), { type: "file", name: `${files}/inner/new` });
+  const tar = { type: "tar", files: ["file"], directory: ".", output: cat };
+  assert.deepEqual((await confined(tar, policy)).source, {
+    type: "tar",
+    files: ["file"],
+    directory: files,
+  });
+});
+
+for (const name of ["../secret", "link", "up/secret", "/etc/passwd", "inner/../../secret"]) {
+  Deno.test(`confine() refuses ${name}, which leads out of the folder of clients`, async () => {
+    using folder = tempDir();
+    const policy = folderOfClients(folder.path);
+    const out = [
+      { type: "file", name, output: cat },
+      { type: "tar", files: [name], output: cat },
+      { type: "tar", files: ["."], directory: name, output: cat },
+      { ...cat, output: { type: "file", name } },
+      { ...cat, output: { type: "untar", directory: name } },
+      { ...cat, stderr: { type: "file", name } },
+    ];
+    for (const pipeline of out) await assert.rejects(confined(pipeline, policy), Refusal);
+  });
+}
+
+Deno.test("confine() refuses to write through a link to nothing", async () => {
+  using folder = tempDir();
+  const policy = folderOfClients(folder.path);
+  const pipeline = { ...cat, output: { type: "file", name: "dangling" } };
+  await assert.rejects(confined(pipeline, policy), /link to nothing/);
+});
+
+Deno.test("limitsOf() gives what is usual, but no more than is granted", () => {
+  const policy = { ...POLICY, maxTimeoutMs: 1000, maxMemoryMib: 128 };
+  assert.deepEqual(limitsOf({}, policy), {
+    timeoutMs: 1000,
+    memoryMib: 128,
+    cpus: 1,
+    maxOutputBytes: 1 << 20,
+  });
+  assert.throws(() => limitsOf({ timeoutMs: 1001 }, policy), /timeoutMs 1001 .* is 1000$/);
+});

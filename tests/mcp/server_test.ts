@@ -1,0 +1,252 @@
+// `execvm mcp` with the client of the official SDK, and real machines.
+
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { prepareImage } from "../../mod.ts";
+import { codeTest, makeShellRoot } from "../code/fixture.ts";
+import { EXECVM, execvm } from "../support/cli.ts";
+import { eventually } from "../support/eventually.ts";
+import { connectMcp } from "../support/mcp_client.ts";
+import { MARK_VARIABLE, newMark, processesWith } from "../support/processes.ts";
+import { tempDir } from "../support/temp_dir.ts";
+
+/** How long what is to end may take, in milliseconds: generous, as machines are slow to start and stop. */
+const LIMIT_MS = 120_000;
+
+/** Long enough for a first run, which may have to make an initrd and a template. */
+const timeoutMs = 280_000;
+
+const command = (...args: string[]) => ({ type: "command", args, env: {} });
+const pipeline = {
+  type: "text",
+  text: "b\na\n",
+  output: { ...command("sort"), output: command("sh", "-c", "cat; echo why >&2; exit 3") },
+};
+
+Deno.test("mcp lists its tools, with a schema each", async () => {
+  await using server = await connectMcp();
+  const { tools } = await server.client.listTools();
+  const names = tools.map(({ name }: { name: string }) => name);
+  assert.deepEqual(names, [
+    "plan_pipeline",
+    "run_pipeline",
+    "run_code",
+    "list_images",
+    "list_runners",
+  ]);
+  for (const { inputSchema, description } of tools) {
+    assert.equal(inputSchema.type, "object");
+    assert.ok(description!.length > 20);
+  }
+});
+
+Deno.test("mcp plans a pipeline, as text and as data", async () => {
+  await using server = await connectMcp();
+  const { text, data } = await server.call("plan_pipeline", { pipeline });
+  assert.match(text, /^text\(4 characters\)\n.*\nvm: sort\n/);
+  const stages = data.plan.stages.map((
+    { runner, argv }: Record<string, unknown>,
+  ) => [runner, argv]);
+  assert.deepEqual(stages[0], ["vm", ["sort"]]);
+});
+
+Deno.test("mcp tells of runners and limits as its options say", async () => {
+  const options = ["--max-timeout", "7s", "--max-memory", "1G", "--allow-runner", "local"];
+  await using server = await connectMcp(options);
+  const { data } = await server.call("list_runners", {});
+  assert.deepEqual(data.runners.map(({ runner }: { runner: string }) => runner), [
+    "vm",
+    "void",
+    "local",
+  ]);
+  assert.deepEqual([data.limits.maxTimeoutMs, data.limits.maxMemoryMib], [7000, 1024]);
+});
+
+const REFUSED: readonly [string, Record<string, unknown>, RegExp][] = [
+  ["run_pipeline", { pipeline: { ...command("true"), runner: { type: "local" } } }, /on local/],
+  ["run_pipeline", { pipeline: { type: "file", name: "/etc/passwd" } }, /files of this machine/],
+  ["run_pipeline", { pipeline: { type: "cmd" } }, /^Cannot read the pipeline: type: /],
+  ["run_pipeline", { pipeline: command("true"), timeoutMs: 10 ** 9 }, /timeoutMs/],
+  ["run_pipeline", { pipeline: command("true"), memoryMib: 10 ** 6 }, /memoryMib/],
+  ["run_pipeline", {}, /^Cannot call run_pipeline: pipeline: /],
+  ["plan_pipeline", { pipeline: { ...command("true"), runner: { type: "local" } } }, /on local/],
+  ["run_code", { image: "nothing", code: "" }, /image "nothing" as there is none/],
+  ["run_code", { image: "x", code: "", network: "user" }, /network/],
+];
+
+Deno.test("mcp refuses as an error of the tool, in one line", async () => {
+  await using server = await connectMcp();
+  for (const [tool, args, message] of REFUSED) {
+    const { isError, text } = await server.call(tool, args);
+    assert.ok(isError, JSON.stringify(args));
+    assert.match(text, message);
+    assert.doesNotMatch(text, /\n/);
+  }
+});
+
+Deno.test("mcp has an error of the protocol for a tool that is not there", async () => {
+  await using server = await connectMcp();
+  await assert.rejects(server.call("bake", {}), /-32602.*no tool "bake"/);
+});
+
+Deno.test("mcp runs local commands and gives files where that is allowed, and only there", async () => {
+  using folder = tempDir();
+  Deno.writeTextFileSync(`${folder.path}/in`, "hi");
+  await using server = await connectMcp(["--allow-runner", "local", "--files", folder.path]);
+  const runner = { type: "local" };
+  const copy = {
+    type: "file",
+    name: "in",
+    output: { ...command("cat"), runner, output: { type: "file", name: "out" } },
+  };
+  const { data } = await server.call("run_pipeline", { pipeline: copy });
+  assert.deepEqual([data.ok, data.stdout], [true, ""]);
+  assert.equal(Deno.readTextFileSync(`${folder.path}/out`), "hi");
+  const outside = { type: "file", name: "../etc/passwd", output: { ...command("cat"), runner } };
+  assert.ok((await server.call("run_pipeline", { pipeline: outside })).isError);
+});
+
+Deno.test("mcp cuts output at its limit, and tells stderr and how stages ended", async () => {
+  await using server = await connectMcp(["--allow-runner", "local"]);
+  const runner = { type: "local" };
+  const flood = { ...command("sh", "-c", "echo why >&2; yes"), runner };
+  const { data } = await server.call("run_pipeline", { pipeline: flood, maxOutputBytes: 5 });
+  assert.deepEqual([data.stdout, data.truncated, data.code], ["y\ny\ny", true, 141]);
+  assert.equal(data.stages[0].stderrTail, "why\n");
+  const binary = { ...command("printf", "\\377"), runner };
+  assert.equal((await server.call("run_pipeline", { pipeline: binary })).data.stdoutBase64, "/w==");
+});
+
+Deno.test("mcp runs no more at once than it may", async () => {
+  await using server = await connectMcp(["--allow-runner", "local", "--max-runs", "1"]);
+  using folder = tempDir();
+  const started = `${folder.path}/started`;
+  const script = 'echo > "$0"; exec sleep 1000';
+  const long = { ...command("sh", "-c", script, started), runner: { type: "local" } };
+  const cancel = new AbortController();
+  const first = server.call("run_pipeline", { pipeline: long }, { signal: cancel.signal });
+  first.catch(() => {});
+  await eventually(() => isThere(started), (there) => there, LIMIT_MS);
+  const second = await server.call("run_pipeline", { pipeline: long });
+  assert.match(second.text, /^Cannot run more than 1 at once/);
+  cancel.abort();
+  await assert.rejects(first);
+});
+
+function isThere(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+codeTest(
+  "mcp runs a pipeline in machines, ends it in time, and ends one that is cancelled",
+  async () => {
+    const mark = newMark();
+    await using server = await connectMcp([], { [MARK_VARIABLE]: mark });
+    const { data } = await server.call("run_pipeline", { pipeline, timeoutMs });
+    assert.deepEqual([data.ok, data.code, data.stdout], [false, 3, "a\nb\n"]);
+    assert.equal(data.stages[1].stderrTail, "why\n");
+
+    const sleep = { pipeline: command("sleep", "1000"), timeoutMs };
+    const late = await server.call("run_pipeline", { ...sleep, timeoutMs: 3000 });
+    assert.deepEqual([late.data.timedOut, late.data.code], [true, 124]);
+
+    const cancel = new AbortController();
+    const cancelled = server.call("run_pipeline", sleep, { signal: cancel.signal });
+    cancelled.catch(() => {});
+    const machines = async () =>
+      (await processesWith(mark)).filter((line) => line.includes("qemu-system"));
+    await eventually(machines, ({ length }) => length === 1, LIMIT_MS);
+    cancel.abort();
+    await assert.rejects(cancelled);
+    await eventually(machines, ({ length }) => length === 0, LIMIT_MS);
+    assert.equal((await server.call("list_images", {})).isError, false);
+  },
+);
+
+codeTest("mcp runs code on an image, and shows what it made", async () => {
+  using folder = tempDir();
+  const { key } = await prepareImage({ from: await makeShellRoot(`${folder.path}/root`) });
+  await using server = await connectMcp();
+  const { data: { images } } = await server.call("list_images", {});
+  assert.ok(images.some(({ name }: { name: string }) => name === key));
+  const code = 'cat given; cat; printf "\\377" > binary; cp given text; exit 4';
+  const { data } = await server.call("run_code", {
+    image: key.slice(0, 20),
+    language: "sh",
+    code,
+    stdin: "in\n",
+    files: { given: "given\n" },
+  });
+  assert.deepEqual([data.exitStatus, data.stdout], [4, "given\nin\n"]);
+  const made = data.artifacts.map(({ path, change, text, base64 }: Record<string, string>) => [
+    path,
+    change,
+    text ?? base64,
+  ]);
+  assert.deepEqual(made, [
+    ["/workspace/binary", "created", "/w=="],
+    ["/workspace/text", "created", "given\n"],
+  ]);
+
+  const root = { pipeline: command("ls", "/etc/passwd"), image: key, timeoutMs };
+  assert.equal((await server.call("run_pipeline", root)).data.stdout, "/etc/passwd\n");
+});
+
+codeTest("mcp ends all that runs, and itself, when its client is gone", async () => {
+  const mark = newMark();
+  const child = new Deno.Command(EXECVM[0], {
+    args: [...EXECVM.slice(1), "mcp"],
+    env: { [MARK_VARIABLE]: mark },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const output = new Response(child.stdout).text();
+  const writer = child.stdin.getWriter();
+  const send = (message: Record<string, unknown>) =>
+    writer.write(new TextEncoder().encode(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`));
+  await send({
+    id: 1,
+    method: "initialize",
+    params: {
+      protocolVersion: "2025-06-18",
+      capabilities: {},
+      clientInfo: { name: "test", version: "1" },
+    },
+  });
+  await send({ method: "notifications/initialized" });
+  const args = { pipeline: command("sh", "-c", "echo out; exec sleep 1000") };
+  await send({ id: 2, method: "tools/call", params: { name: "run_pipeline", arguments: args } });
+  const machines = async () =>
+    (await processesWith(mark)).filter((line) => line.includes("qemu-system"));
+  await eventually(machines, ({ length }) => length === 1, LIMIT_MS);
+  await writer.close();
+  assert.equal((await child.status).code, 0);
+  await eventually(machines, ({ length }) => length === 0, LIMIT_MS);
+  // Nothing but the protocol has come over stdout.
+  const lines = (await output).split("\n").filter((line) => line !== "");
+  assert.deepEqual(lines.map((line) => JSON.parse(line).id), [1]);
+});
+
+Deno.test("mcp with options that cannot be ends with 2 and a line", async () => {
+  const missing = await execvm(["mcp", "--files", "/no/such"]);
+  assert.equal(missing.code, 2);
+  assert.match(missing.stderr, /^execvm: Cannot give clients "\/no\/such" as [^\n]+\n$/);
+  const runner = await execvm(["mcp", "--allow-runner", "dokcer"]);
+  assert.equal(runner.code, 2);
+  assert.match(runner.stderr, /did you mean docker\?/);
+});
+
+Deno.test("Deno looks for no package of the SDK when another subcommand is started", async () => {
+  const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", "--no-lock", "--no-config", main],
+  }).output();
+  const text = new TextDecoder().decode(stdout);
+  assert.ok(text.includes("@stricli/core"));
+  assert.ok(!text.includes("modelcontextprotocol"));
+});

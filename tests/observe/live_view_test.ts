@@ -1,0 +1,185 @@
+import assert from "node:assert/strict";
+import { LiveView, type LiveViewOptions } from "../../src/observe/live_view.ts";
+import type { RunEvent, StageBytes } from "../../src/result.ts";
+import { FakeTerminal } from "./fake_terminal.ts";
+import { OUTLINE, stageResult } from "./fixture.ts";
+
+/** A view on a terminal of its own, at a time of its own. */
+class Scene implements Disposable {
+  readonly terminal: FakeTerminal;
+  readonly view: LiveView;
+  bytes: StageBytes[] = [];
+  #nowMs = 0;
+  #isGone = false;
+
+  constructor(terminal: LiveViewOptions["terminal"], columns = 80) {
+    this.terminal = new FakeTerminal(columns);
+    const onGone = () => (this.#isGone = true);
+    const options = { terminal, colours: false, onGone };
+    this.view = new LiveView(options, this.terminal, () => this.#nowMs);
+  }
+
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  begin(outline = OUTLINE) {
+    return this.view.begin(outline, () => this.bytes);
+  }
+
+  /** What is shown at that time. */
+  at(ms: number): string[] {
+    this.#nowMs = ms;
+    this.view.draw();
+    return this.terminal.shown;
+  }
+
+  say(text: string): void {
+    this.view.writeAbove(new TextEncoder().encode(text));
+  }
+
+  [Symbol.dispose](): void {
+    this.view[Symbol.dispose]();
+  }
+}
+
+const start = (stage: number): RunEvent => ({ type: "start", stage, argv: [] });
+const phase = (stage: number, phase: string, detail = ""): RunEvent => ({
+  ...{ type: "phase", stage, phase },
+  ...(detail !== "" && { detail }),
+});
+
+Deno.test("the view has a line a stage: runner, state, time, bytes, rate and command", () => {
+  using scene = new Scene("ours");
+  const watch = scene.begin();
+  watch.event(phase(0, "booting"));
+  watch.event(start(1));
+  scene.bytes = [{}, { bytesOut: 0 }];
+  scene.at(2000);
+  scene.bytes = [{}, { bytesOut: 3 * 2 ** 20 }];
+  assert.deepEqual(scene.at(4000), [
+    "vm     booting        4.0 s        -          -  wc -c",
+    "js     running        4.0 s  3.0 MiB  1.5 MiB/s  gzip",
+  ]);
+});
+
+Deno.test("a stage that waits says why, and one that has ended how", () => {
+  using scene = new Scene("ours");
+  const watch = scene.begin();
+  watch.event(phase(0, "queued", "there is no room"));
+  watch.event(start(1));
+  watch.event({ type: "end", stage: 1, result: stageResult(1, { code: 3 }) });
+  assert.deepEqual(scene.at(1500), [
+    "vm     queued         1.5 s        -          -  wc: there is no room",
+    "js     exit 3          0 ms        -          -  gzip",
+  ]);
+});
+
+Deno.test("what is over within a second is not shown at all", () => {
+  using scene = new Scene("ours");
+  const watch = scene.begin();
+  watch.event(phase(0, "booting"));
+  assert.deepEqual(scene.at(900), []);
+  watch.end({ error: new Error("") });
+  assert.deepEqual(scene.terminal.writes, []);
+});
+
+Deno.test("the end takes the view away, and leaves what stood above it", () => {
+  using scene = new Scene("ours");
+  scene.say("above\n");
+  const watch = scene.begin();
+  watch.event(start(0));
+  assert.equal(scene.at(1500).length, 3);
+  watch.end({ error: new Error("") });
+  assert.deepEqual(scene.at(2000), ["above"]);
+});
+
+Deno.test("what commands say comes above the view, which comes back below it", () => {
+  using scene = new Scene("ours");
+  scene.begin().event(start(0));
+  scene.at(1500);
+  scene.say("one\ntwo\n");
+  const shown = scene.at(1700);
+  assert.deepEqual(shown.slice(0, 2), ["one", "two"]);
+  assert.deepEqual([shown.length, shown[2]!.slice(0, 6)], [4, "vm    "]);
+});
+
+Deno.test("the view waits until a line that was begun is over", () => {
+  using scene = new Scene("ours");
+  scene.begin().event(start(0));
+  scene.say("50 %");
+  assert.deepEqual(scene.at(1500), ["50 %"]);
+  scene.say("\r100 %\n");
+  assert.equal(scene.at(1700)[0], "100 %");
+  assert.equal(scene.at(1700).length, 3);
+});
+
+Deno.test("a frame is one write, and clears nothing before it writes", () => {
+  using scene = new Scene("ours");
+  scene.begin().event(start(0));
+  scene.at(1500);
+  const before = scene.terminal.writes.length;
+  scene.at(1700);
+  const [frame, ...more] = scene.terminal.writes.slice(before);
+  assert.deepEqual(more, []);
+  assert.ok(frame!.startsWith("\r\x1b[1Avm"));
+  assert.ok(frame!.endsWith("\x1b[K\x1b[J"));
+});
+
+Deno.test("no line is wider than the terminal, whatever the command", () => {
+  const argv = ["日本語".repeat(40), "\x1b[2J\n", "x".repeat(200)];
+  const outline = { ...OUTLINE, stages: [{ runner: "a-runner-with-a-name", argv }] };
+  for (const columns of [1, 2, 10, 33, 60, 200]) {
+    using scene = new Scene("ours", columns);
+    scene.begin(outline).event(phase(0, "a-long-phase", "why".repeat(90)));
+    scene.at(1500);
+    assert.equal(scene.at(1700).length, columns > 1 ? 1 : 0, `${columns}`);
+    assert.ok(!scene.terminal.writes.join("").includes("\x1b[2J"));
+  }
+});
+
+Deno.test("a terminal of few rows has the first stages", () => {
+  using scene = new Scene("ours");
+  const stages = Array.from({ length: 40 }, (_, index) => ({ runner: "js", argv: [`${index}`] }));
+  scene.begin({ ...OUTLINE, stages }).event(start(0));
+  assert.equal(scene.at(1500).length, scene.terminal.rows - 1);
+});
+
+Deno.test("on a shared terminal the view is gone before a command can write to it", () => {
+  for (
+    const loud of [start(0), phase(0, "running"), phase(0, "connecting"), phase(0, "unheard-of")]
+  ) {
+    using scene = new Scene("shared");
+    scene.begin().event(loud);
+    assert.ok(scene.isGone);
+    assert.deepEqual(scene.at(1500), []);
+  }
+});
+
+Deno.test("on a shared terminal a machine is seen until its command runs", () => {
+  using scene = new Scene("shared");
+  const watch = scene.begin();
+  for (const quiet of [phase(0, "preparing"), start(0), start(1), phase(0, "template")]) {
+    watch.event(quiet);
+  }
+  assert.equal(scene.at(1500).length, 2);
+  watch.event(phase(0, "running"));
+  assert.deepEqual(scene.terminal.shown, []);
+});
+
+Deno.test("a command with a terminal of its own has no view beside it", () => {
+  using scene = new Scene("ours");
+  scene.begin({ ...OUTLINE, stages: [{ runner: "vm", argv: ["vi"], tty: true }] });
+  assert.ok(scene.isGone);
+});
+
+Deno.test("colours mark the state, and take no room", () => {
+  const terminal = new FakeTerminal(40);
+  const clock = { ms: 0 };
+  using view = new LiveView({ terminal: "ours", colours: true }, terminal, () => clock.ms);
+  view.begin(OUTLINE, () => []).event(phase(0, "booting"));
+  clock.ms = 1500;
+  view.draw();
+  assert.ok(terminal.writes.join("").includes("\x1b[36mbooting  \x1b[0m"));
+  assert.equal(terminal.shown[0]!, "vm     booting        1.5 s        -  …");
+});

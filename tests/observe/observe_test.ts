@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { cmd, file, gzip, observe, type RunObserver, text } from "../../mod.ts";
+import { tempDir } from "../support/temp_dir.ts";
+import { checkTrace } from "./check_trace.ts";
+
+/** The names of a folder, sorted. */
+function names(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+}
+
+Deno.test("observe() writes a trace and a report of all runs when it is disposed", async () => {
+  using folder = tempDir();
+  const [trace, report] = [`${folder.path}/trace.json`, `${folder.path}/report.html`];
+  {
+    await using observer = await observe({ trace, report });
+    const count = text("four").pipe(cmd("sh", "-c", "echo said >&2; wc -c"));
+    const runs = [count.text({ observer }), count.pipe(gzip()).bytes({ observer })];
+    assert.equal((await runs[0])!.toString(), "4");
+    await runs[1];
+  }
+  const { traceEvents } = checkTrace(Deno.readTextFileSync(trace));
+  assert.deepEqual(new Set(traceEvents.map(({ pid }) => pid)), new Set([1, 2]));
+  const page = Deno.readTextFileSync(report);
+  assert.match(page, /2 runs/);
+  assert.match(page, /<pre tabindex="0">said<\/pre>/);
+  assert.deepEqual(names(folder.path), ["report.html", "trace.json"]);
+});
+
+Deno.test("observe() of a file that cannot be written fails, and leaves nothing of the other", async () => {
+  using folder = tempDir();
+  const files = {
+    trace: `${folder.path}/trace.json`,
+    report: `${folder.path}/missing/report.html`,
+  };
+  await assert.rejects(observe(files), { message: /^Cannot write ".*report\.html" as / });
+  assert.deepEqual(names(folder.path), []);
+});
+
+Deno.test("what was there stays until observe() is disposed", async () => {
+  using folder = tempDir();
+  const trace = `${folder.path}/trace.json`;
+  Deno.writeTextFileSync(trace, "before");
+  {
+    await using observer = await observe({ trace });
+    await cmd("true").run({ observer });
+    assert.equal(Deno.readTextFileSync(trace), "before");
+  }
+  checkTrace(Deno.readTextFileSync(trace));
+});
+
+Deno.test("an observer hears what is about to run, what happens, and how it ended", async () => {
+  const heard: unknown[] = [];
+  const observer: RunObserver = {
+    begin({ source, stages, edges, sink }) {
+      heard.push({ source, stages, edges, sink });
+      return {
+        event: ({ type }) => heard.push(type),
+        end: (end) => heard.push("result" in end && end.result.code),
+      };
+    },
+  };
+  await cmd("sh", "-c", "exit 3").to(file("/dev/null")).run({ observer, check: false });
+  assert.deepEqual(heard, [
+    {
+      source: "empty()",
+      stages: [{ runner: "local", argv: ["sh", "-c", "exit 3"] }],
+      edges: ["null", "file"],
+      sink: 'file("/dev/null")',
+    },
+    "start",
+    "end",
+    3,
+  ]);
+});
+
+Deno.test("an observer hears of a source that is not there", async () => {
+  const heard: unknown[] = [];
+  const observer: RunObserver = {
+    begin: () => ({ event() {}, end: (end) => heard.push("error" in end && end.error) }),
+  };
+  const run = file("/not/there").pipe(cmd("cat")).run({ observer });
+  const error = await run.catch((reason) => reason);
+  assert.equal(error.name, "EdgeError");
+  assert.deepEqual(heard, [error]);
+});
+
+Deno.test("an observer can ask for the bytes so far, before, while and after it runs", async () => {
+  using folder = tempDir();
+  Deno.writeTextFileSync(`${folder.path}/in`, "12345");
+  const seen: unknown[] = [];
+  const observer: RunObserver = {
+    begin(_outline, bytesNow) {
+      seen.push(bytesNow());
+      return {
+        event: ({ type }) => type === "end" && seen.push(bytesNow()),
+        end: () => bytesNow(),
+      };
+    },
+  };
+  await file(`${folder.path}/in`).pipe(cmd("cat")).to(file(`${folder.path}/out`)).run({ observer });
+  assert.deepEqual(seen, [[], [{ bytesIn: 5, bytesOut: 5 }]]);
+});

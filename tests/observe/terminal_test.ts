@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { local, stream } from "../../mod.ts";
+import { EXECVM } from "../support/cli.ts";
+import { tempDir } from "../support/temp_dir.ts";
+
+/** How long the view may take to come, in milliseconds. */
+const LIMIT_MS = 120_000;
+
+/** Waits until a file is there, and says something before and after. */
+const WAITING = 'echo early >&2; until [ -e "$1" ]; do sleep 0.1; done; echo late >&2; echo out';
+
+/** A view below what was said before. */
+const BELOW = /early\r\n\rlocal +running +[\d.]+ m?s +- +- +sh -c/;
+
+/** Runs execvm on a terminal. @param onShown is given all that the terminal has been sent so far */
+async function onTerminal(
+  shell: string,
+  args: readonly string[],
+  onShown: (shown: string) => void = () => {},
+): Promise<string> {
+  let shown = "";
+  const decoder = new TextDecoder();
+  const screen = new WritableStream<Uint8Array>({
+    write(chunk) {
+      shown += decoder.decode(chunk, { stream: true });
+      onShown(shown);
+    },
+  });
+  const command = ["sh", "-c", shell, "sh", ...EXECVM, ...args] as const;
+  const run = local({ tty: true }).cmd(...command).env({ TERM: "xterm", NO_COLOR: "1" });
+  await run.to(stream(screen)).run({ check: false, timeoutMs: LIMIT_MS });
+  return shown;
+}
+
+Deno.test("a pipeline whose ends are not the terminal is seen there, below what it says", async () => {
+  using folder = tempDir();
+  const [go, out] = [`${folder.path}/go`, `${folder.path}/out`];
+  const shell = `exec < /dev/null > '${out}'; exec "$@"`;
+  const args = ["run", "--timeout", "100s", "--", "sh", "-c", WAITING, "sh", go];
+  const shown = await onTerminal(shell, args, (shown) => {
+    if (BELOW.test(shown)) Deno.writeTextFileSync(go, "");
+  });
+  assert.match(shown, BELOW);
+  assert.ok(shown.endsWith("\r\x1b[Jlate\r\n"), JSON.stringify(shown.slice(-200)));
+  assert.equal(Deno.readTextFileSync(out), "out\n");
+});
+
+Deno.test("a command that can use the terminal has it to itself", async () => {
+  const args = ["run", "--timeout", "100s", "--", "sh", "-c", "echo one >&2; sleep 2; echo two"];
+  const shown = await onTerminal('exec "$@"', args);
+  assert.equal(shown, "one\r\ntwo\r\n");
+});
+
+Deno.test("--quiet shows nothing", async () => {
+  using folder = tempDir();
+  const shell = `exec < /dev/null > '${folder.path}/out'; exec "$@"`;
+  const args = ["run", "--quiet", "--timeout", "100s", "--", "sh", "-c", "sleep 2; echo two >&2"];
+  assert.equal(await onTerminal(shell, args), "two\r\n");
+});

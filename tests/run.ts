@@ -1,0 +1,27 @@
+// Runs the tests: `deno task test [--retry-once] [FILE|FOLDER...]`.
+
+import { parseArgs } from "node:util";
+import { messageOf } from "../src/errors.ts";
+import { selectParts } from "./run/parts.ts";
+import { runParts, showReport } from "./run/run_parts.ts";
+import { show } from "./run/show.ts";
+
+const options = { "retry-once": { type: "boolean", default: false } } as const;
+
+if (import.meta.main) Deno.exit(await main(Deno.args));
+
+async function main(args: readonly string[]): Promise<number> {
+  const folder = Deno.makeTempDirSync({ prefix: "execvm-run-" });
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+    const parts = await selectParts(folder, positionals);
+    const report = await runParts(parts, { retryOnce: values["retry-once"] });
+    showReport(report);
+    return report.failures.length === 0 ? 0 : 1;
+  } catch (error) {
+    show(messageOf(error));
+    return 2;
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}

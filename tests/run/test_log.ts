@@ -1,0 +1,118 @@
+// What `deno test` prints, read line by line: which tests passed, failed or were skipped, and why.
+
+/** A test that failed, or what took its place. */
+export interface Failure {
+  readonly name: string;
+  /** Relative to the checkout; undefined if it is of no file. */
+  readonly file?: string;
+  /** What there is to know: the error, and the end of what the test printed. */
+  readonly text: string;
+}
+
+/** Lines of a test's own output that are kept. */
+const KEPT_LINES = 60;
+
+const RUNNING = /^running \d+ tests? from (\S+)$/;
+const STARTED = /^(\S.*) \.\.\.$/;
+const ENDED = /^(\S.*) \.\.\. (ok|FAILED|ignored)\b.*\(.*\)$/;
+const UNCAUGHT = /^Uncaught error from (\S+) FAILED$/;
+const OUTPUT = /^-+ (?:post-test )?output -+$/;
+const OUTPUT_END = /^(.*?)-{5} (?:post-test )?output end -{5}$/;
+const SUMMARY = /^(?:ok|FAILED) \| \d+ passed/;
+const ERROR_OF = /^(\S.*?)(?: => \.\/\S+:\d+:\d+| \(uncaught error\))$/;
+
+/** Reads the lines of one `deno test`. */
+export class TestLog {
+  /** How many tests of each file passed. */
+  readonly passedIn: Map<string, number> = new Map();
+  readonly skipped: string[] = [];
+  /** The files that were begun, in order. */
+  readonly files: string[] = [];
+  /** The test that was begun last. */
+  current: string | undefined;
+  /** Whether all was run: there is a summary. */
+  ended = false;
+  readonly #failed: { readonly name: string; readonly file: string; readonly output: string }[] =
+    [];
+  readonly #errors = new Map<string, string[]>();
+  #part: "tests" | "output" | "errors" | "summary" = "tests";
+  #heading = "";
+  #output: string[] = [];
+
+  /** Takes a line; whether it is worth showing: what tests print is not, unless they fail. */
+  take(line: string): boolean {
+    if (SUMMARY.test(line)) this.ended = true;
+    if (this.#part === "output") this.#takeOutput(line);
+    else if (OUTPUT.test(line)) this.#part = "output";
+    else if (line === " ERRORS ") this.#part = "errors";
+    else if (line === " FAILURES ") this.#part = "summary";
+    else if (this.#part === "errors") this.#takeError(line);
+    else return this.#takeTest(line);
+    return false;
+  }
+
+  /** All that failed so far. */
+  failures(): Failure[] {
+    return this.#failed.map(({ name, file, output }) => {
+      const errors = [...this.#errors].filter(([of]) =>
+        of === name || of.startsWith(`${name} ... `)
+      )
+        .flatMap(([of, lines]) => [...(of === name ? [] : [of]), ...lines]);
+      return {
+        name,
+        file,
+        text: [...errors, ...(output === "" ? [] : [output])].join("\n").trim(),
+      };
+    });
+  }
+
+  #takeTest(line: string): boolean {
+    const file = RUNNING.exec(line)?.[1];
+    if (file !== undefined) this.files.push(plainPath(file));
+    const started = STARTED.exec(line)?.[1];
+    if (started !== undefined) this.#begin(started);
+    const [, name, end] = ENDED.exec(line) ?? [];
+    if (name !== undefined) this.#end(name, end!);
+    const uncaught = UNCAUGHT.exec(line)?.[1];
+    if (uncaught !== undefined) this.#failed.push({ ...named(uncaught), output: "" });
+    return started === undefined && this.#part === "tests";
+  }
+
+  #begin(name: string): void {
+    if (name !== this.current) this.#output = [];
+    this.current = name;
+  }
+
+  #end(name: string, end: string): void {
+    if (name !== this.current) this.#begin(name);
+    const file = this.files.at(-1) ?? "";
+    if (end === "ok") this.passedIn.set(file, (this.passedIn.get(file) ?? 0) + 1);
+    if (end === "ignored") this.skipped.push(name);
+    if (end !== "FAILED") return;
+    const lines = this.#output.length === 0 ? [] : ["it printed:", ...this.#output];
+    this.#failed.push({ name, file, output: lines.join("\n") });
+  }
+
+  #takeOutput(line: string): void {
+    const end = OUTPUT_END.exec(line);
+    const text = end === null ? line : end[1]!;
+    if (text !== "" || end === null) this.#output.push(`  ${text}`);
+    if (this.#output.length > KEPT_LINES) this.#output.shift();
+    if (end !== null) this.#part = "tests";
+  }
+
+  #takeError(line: string): void {
+    const of = ERROR_OF.exec(line)?.[1];
+    if (of === undefined) this.#errors.get(this.#heading)?.push(line);
+    else this.#errors.set(this.#heading = of, this.#errors.get(of) ?? []);
+  }
+}
+
+/** A file as it is named on a command line: `./tests/a_test.ts` and `./src/a.ts#4-8.ts` are so in a log. */
+function plainPath(path: string): string {
+  return path.replace(/^\.\//, "").replace(/[#$]\d+-\d+\.\w+$/, "");
+}
+
+function named(path: string) {
+  return { name: path, file: plainPath(path) };
+}

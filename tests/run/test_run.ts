@@ -1,0 +1,54 @@
+// One `deno test`: shown as it goes, and read.
+
+import { type Followed, followProcess, howEnded } from "./follow_process.ts";
+import { type Failure, TestLog } from "./test_log.ts";
+
+/** Tests that are run in the same way. */
+export interface Part {
+  readonly title: string;
+  /** Test files, or sources with examples: paths relative to the checkout. */
+  readonly files: readonly string[];
+  /** Options of `deno test`. */
+  readonly flags: readonly string[];
+  /** @default the Deno that runs this */
+  readonly deno?: readonly [string, ...string[]];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** What came of the files of a run. */
+export interface Outcome {
+  /** How many tests of each file passed. */
+  readonly passedIn: ReadonlyMap<string, number>;
+  readonly failures: readonly Failure[];
+  readonly skipped: readonly string[];
+  /** The files that were not begun, as it broke off. */
+  readonly left: readonly string[];
+  /** Whether it broke off, or failed outside of tests. */
+  readonly broke: boolean;
+}
+
+/** Runs files of a part in one `deno test`. */
+export async function denoTest(
+  { deno = [Deno.execPath()], flags, env }: Part,
+  files: readonly string[],
+): Promise<Outcome> {
+  const log = new TestLog();
+  const argv = [...deno, "test", ...flags, ...files] as const;
+  const followed = await followProcess(argv, env, (line) => log.take(line));
+  return conclude(log, followed, files);
+}
+
+/** What a log says; and what it does not say when the run did not end as it should. */
+function conclude(log: TestLog, { status, tail }: Followed, files: readonly string[]): Outcome {
+  const { passedIn, skipped } = log;
+  const failures = log.failures();
+  if (log.ended && (status.success || failures.length > 0)) {
+    return { passedIn, failures, skipped, left: [], broke: false };
+  }
+  const file = log.ended ? undefined : log.files.at(-1);
+  const where = file === undefined ? "" : ` at "${log.current ?? file}"`;
+  const name = `deno test ${howEnded(status)}${where}`;
+  const last = { name, ...(file !== undefined && { file }), text: `it printed last:\n${tail}` };
+  const left = file === undefined ? [] : files.filter((it) => !log.files.includes(it));
+  return { passedIn, skipped, failures: [...failures, last], left, broke: true };
+}

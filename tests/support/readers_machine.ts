@@ -1,0 +1,102 @@
+// The machine of somebody who reads README: what its examples name is there, and is real.
+
+import { fileURLToPath } from "node:url";
+import { cmd, tar } from "../../mod.ts";
+import { makePythonRoot, makeShellRoot, PYTHON } from "../code/fixture.ts";
+import { EXECVM } from "./cli.ts";
+import { DOCKER, IMAGE, startEngine } from "./docker.ts";
+import { KERNEL } from "./kernel.ts";
+import { makeHost, SSH, type TestHost } from "./sshd.ts";
+
+/** What it takes beside Deno. */
+export const READERS_TOOLS: readonly string[] = [
+  DOCKER,
+  ...SSH,
+  KERNEL,
+  PYTHON,
+  "qemu-system-x86_64",
+  "mke2fs",
+  "sqfstar",
+];
+
+/** The name of the host that README has commands run on. */
+const HOST = "build.example.org";
+
+/** The image that README prepares another one from. */
+const PYTHON_IMAGE = "python:3.12-slim";
+
+/** Where to run what README says. */
+export interface ReadersMachine {
+  /** The current folder. */
+  readonly folder: string;
+  /** The whole environment. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/**
+ * Makes it in `folder`, which is empty: programs, disks and scripts that the examples name, images in a
+ * Docker engine, a host behind ssh, and a cache that has nothing but kernels and initrds.
+ */
+export async function makeReadersMachine(folder: string): Promise<ReadersMachine> {
+  await startEngine();
+  await makeImages(folder);
+  makePrograms(`${folder}/bin`, await makeHost());
+  await makeFiles(`${folder}/work`);
+  const cache = linkCache(`${folder}/cache`);
+  const env = { ...Deno.env.toObject(), EXECVM_CACHE: cache, NO_COLOR: "1" };
+  const path = `${folder}/bin:${Deno.env.get("PATH")}`;
+  return { folder: `${folder}/work`, env: { ...env, PATH: path } };
+}
+
+async function makeImages(folder: string): Promise<void> {
+  await cmd("docker", "tag", IMAGE, "alpine").run();
+  const root = await makePythonRoot(`${folder}/python`);
+  await tar(".", { directory: root }).pipe(cmd("docker", "import", "-", PYTHON_IMAGE)).text();
+  Deno.removeSync(root, { recursive: true });
+}
+
+/** `execvm`, and an `ssh` that finds the host of the examples. */
+function makePrograms(folder: string, host: TestHost): void {
+  Deno.mkdirSync(folder);
+  const { host: name, user, identity, options } = host.options;
+  const lines = Object.entries({
+    HostKeyAlias: name,
+    User: user,
+    IdentityFile: identity,
+    ...options,
+  });
+  const config = lines.map(([word, value]) => `  ${word} ${value}\n`).join("");
+  Deno.writeTextFileSync(`${folder}/config`, `Host ${HOST}\n${config}`);
+  makeProgram(`${folder}/ssh`, "/usr/bin/ssh", "-F", `${folder}/config`);
+  makeProgram(`${folder}/execvm`, ...EXECVM);
+}
+
+function makeProgram(path: string, ...argv: string[]): void {
+  const words = argv.map((word) => `'${word}'`).join(" ");
+  Deno.writeTextFileSync(path, `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o755 });
+}
+
+async function makeFiles(folder: string): Promise<void> {
+  Deno.mkdirSync(folder);
+  for (const name of ["mod.ts", "README.md"]) {
+    const from = fileURLToPath(new URL(`../../${name}`, import.meta.url));
+    Deno.copyFileSync(from, `${folder}/${name}`);
+  }
+  Deno.symlinkSync(fileURLToPath(new URL("../../src", import.meta.url)), `${folder}/src`);
+  Deno.writeTextFileSync(`${folder}/script.py`, "open('made', 'w').write('x'); print(1)\n");
+  const root = await makeShellRoot(`${folder}/root`);
+  await cmd("mke2fs", "-q", "-t", "ext4", "-d", root, `${folder}/rootfs.img`, "32M").run();
+  Deno.removeSync(root, { recursive: true });
+  Deno.writeFileSync(`${folder}/data.img`, new Uint8Array(1 << 20));
+}
+
+/** A cache with the kernels and initrds of ours. */
+function linkCache(cache: string): string {
+  Deno.mkdirSync(cache);
+  const ours = KERNEL.slice(0, KERNEL.indexOf("/kernels/"));
+  for (const name of ["kernels", "initrds"]) {
+    Deno.mkdirSync(`${ours}/${name}`, { recursive: true });
+    Deno.symlinkSync(`${ours}/${name}`, `${cache}/${name}`);
+  }
+  return cache;
+}

@@ -1,0 +1,143 @@
+// A real Slurm cluster of two nodes for tests, on this machine: gone when the test process is.
+
+import { fileURLToPath } from "node:url";
+import { openForWriting, openPipe } from "../../src/libc/fd.ts";
+import { findLibc } from "../../src/libc/libc.ts";
+import { spawnUnwatched } from "../../src/libc/spawn.ts";
+import { isInstalled } from "./tools.ts";
+
+const SCRIPT = fileURLToPath(new URL("cluster.sh", import.meta.url));
+
+const SERVERS = ["munged", "slurmctld", "slurmd"].map((name) => `/usr/sbin/${name}`);
+
+/** What a test on a cluster needs: servers that are started as root. */
+export const SLURM: readonly string[] =
+  Deno.build.os === "linux" && Deno.uid() === 0 && findLibc() !== undefined
+    ? [...SERVERS, "srun"]
+    : ["/a/slurm/cluster/started/as/root"];
+
+/** Where the cluster is told to the other test files, each of which loads its own copy of this module. */
+const SHARED = "EXECVM_TEST_CLUSTER";
+
+/** How long a cluster may take to start, in milliseconds, and how often that is tried. */
+const START_MS = 60_000;
+const STARTS = 3;
+
+/** Processors that each node says it has. */
+export const NODE_CPUS = 8;
+
+/** A cluster that runs. */
+export interface Cluster extends Disposable {
+  /** The folder of its files. */
+  readonly folder: string;
+}
+
+/** Has Slurm's programs use the cluster of all test files, which is started first if it does not run. */
+export async function useCluster(): Promise<void> {
+  if (!SLURM.every(isInstalled)) return;
+  const shared = Deno.env.get(SHARED) ?? (await startCluster()).folder;
+  Deno.env.set(SHARED, shared);
+  Deno.env.set("SLURM_CONF", `${shared}/slurm.conf`);
+}
+
+/** Starts a cluster, which ends when disposed, or with this process. @param more lines of its slurm.conf */
+export async function startCluster(...more: readonly string[]): Promise<Cluster> {
+  for (let start = 1; true; start++) {
+    const cluster = launch(more);
+    if (await isReady(cluster)) return cluster;
+    const log = Deno.readTextFileSync(`${cluster.folder}/log`);
+    cluster[Symbol.dispose]();
+    if (start === STARTS) throw new Error(`The cluster did not start:\n${log}`);
+  }
+}
+
+/** Runs one of Slurm's programs with a cluster; what it prints. */
+export async function slurmSays({ folder }: Cluster, ...argv: string[]): Promise<string> {
+  const { stdout } = await new Deno.Command(argv[0]!, {
+    args: argv.slice(1),
+    env: { SLURM_CONF: `${folder}/slurm.conf` },
+    stderr: "null",
+  }).output();
+  return new TextDecoder().decode(stdout).trim();
+}
+
+function launch(more: readonly string[]): Cluster {
+  const folder = Deno.makeTempDirSync({ prefix: "execvm-test-slurm-" });
+  Deno.chmodSync(folder, 0o755);
+  for (const name of ["munge", "state", "spool-n1", "spool-n2"]) {
+    Deno.mkdirSync(`${folder}/${name}`);
+  }
+  const key = crypto.getRandomValues(new Uint8Array(128));
+  Deno.writeFileSync(`${folder}/munge/key`, key, { mode: 0o600 });
+  Deno.writeTextFileSync(`${folder}/slurm.conf`, configuration(folder, more));
+  using output = openForWriting("/dev/null");
+  const { read, write } = openPipe();
+  using input = read;
+  spawnUnwatched({
+    path: "/bin/sh",
+    argv: ["sh", SCRIPT, folder],
+    environment: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/"],
+    stdin: input,
+    stdout: output,
+    stderr: output,
+    leads: "session",
+  });
+  // It ends once this end is closed, at the latest as we end.
+  return { folder, [Symbol.dispose]: () => write.close() };
+}
+
+async function isReady(cluster: Cluster): Promise<boolean> {
+  const deadline = performance.now() + START_MS;
+  while (performance.now() < deadline) {
+    if (await slurmSays(cluster, "sinfo", "-h", "-N", "-o", "%T") === "idle\nidle") return true;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return false;
+}
+
+function configuration(folder: string, more: readonly string[]): string {
+  const [controller, ...nodes] = freePorts(3);
+  const lines = [
+    "ClusterName=execvm",
+    "SlurmctldHost=localhost",
+    "SlurmUser=root",
+    `AuthInfo=socket=${folder}/munge/socket`,
+    `SlurmctldPort=${controller}`,
+    `SlurmctldPidFile=${folder}/slurmctld.pid`,
+    `SlurmdPidFile=${folder}/%n.pid`,
+    `SlurmdSpoolDir=${folder}/spool-%n`,
+    `StateSaveLocation=${folder}/state`,
+    `SlurmctldLogFile=${folder}/slurmctld.log`,
+    `SlurmdLogFile=${folder}/%n.log`,
+    "ProctrackType=proctrack/linuxproc",
+    "TaskPlugin=task/none",
+    "MpiDefault=none",
+    "SelectType=select/cons_tres",
+    "SelectTypeParameters=CR_CPU",
+    "ReturnToService=2",
+    // The nodes are one machine, which may have fewer processors.
+    "SlurmdParameters=config_overrides",
+    "SchedulerParameters=sched_interval=1,sched_min_interval=0,bf_interval=1",
+    ...more,
+    ...nodes.map((port, index) =>
+      `NodeName=n${index + 1} NodeHostname=localhost Port=${port} CPUs=${NODE_CPUS}`
+    ),
+    "PartitionName=all Nodes=n1,n2 Default=YES",
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** Ports that nobody listens on, below those that connections get by themselves. */
+function freePorts(count: number): readonly number[] {
+  const ports = new Set<number>();
+  while (ports.size < count) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    try {
+      Deno.listen({ hostname: "0.0.0.0", port }).close();
+      ports.add(port);
+    } catch {
+      // Somebody has it.
+    }
+  }
+  return [...ports];
+}
