@@ -2,7 +2,7 @@
 //
 //   version 2  one folder: memory.max, memory.swap.max, cpu.max, memory.events
 //   version 1  two folders: memory.limit_in_bytes, memory.memsw.limit_in_bytes, memory.oom_control;
-//              cpu.cfs_period_us, cpu.cfs_quota_us
+//              cpu.cfs_period_us, cpu.cfs_quota_us, cpu.shares
 
 import { messageOf } from "../errors.ts";
 import { doom } from "../watchdog.ts";
@@ -29,6 +29,9 @@ export interface Cgroup extends Disposable {
 
 /** Microseconds in which a process can have as many of each processor (the kernel's default). */
 const PERIOD_US = 100_000;
+
+/** What a process counts for where nothing else is said (NICE_0_LOAD, kernel/sched/sched.h). */
+const DEFAULT_SHARES = 1024;
 
 const MIB = 2 ** 20;
 
@@ -141,6 +144,8 @@ function setBounds(path: string, { version, controllers }: CgroupPlace, bounds: 
   if (!controllers.includes("cpu")) return;
   if (version === 2) return write(path, FILES[2].cpu, `${quota} ${PERIOD_US}`);
   write(path, "cpu.cfs_period_us", String(PERIOD_US));
+  // Beside processes that are in no group of their own it counts as one of them, though it has several threads.
+  write(path, "cpu.shares", String(Math.round(bounds.cpus * DEFAULT_SHARES)));
   write(path, FILES[1].cpu, quota);
 }
 

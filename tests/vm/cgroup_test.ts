@@ -2,6 +2,9 @@
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { bytes, vm } from "../../mod.ts";
+import { ensureInitrd, kindOfInitrd } from "../../guest-build/ensure_initrd.ts";
+import { findKernel } from "../../src/vm/kernel.ts";
 import { MachineError } from "../../src/vm/machine_error.ts";
 import { type Cgroup, makeCgroup } from "../../src/vm/cgroup.ts";
 import type { CgroupPlace } from "../../src/vm/cgroup_places.ts";
@@ -10,9 +13,13 @@ import { checkCgroup } from "../../src/vm/checks.ts";
 import { VirtualMachine } from "../../src/vm/virtual_machine.ts";
 import { eventually } from "../support/eventually.ts";
 import { fakeMachine } from "../support/fake_qemu.ts";
+import { tool } from "../archive/fixture.ts";
+import { KERNEL } from "../support/kernel.ts";
+import { needs } from "../support/tools.ts";
 import { tempDir } from "../support/temp_dir.ts";
 
 const OWNER = fileURLToPath(new URL("../fixtures/bounded.ts", import.meta.url));
+const QEMU = "qemu-system-x86_64";
 const BOUNDS = { memoryMib: 64, cpus: 1 } as const;
 
 /** Which may be had here; undefined if none. */
@@ -119,6 +126,48 @@ cgroupTest("a QEMU that takes more than it may is said to have done so", async (
   });
   assert.ok(machine.isOomKilled);
 });
+
+const guestFile = fileURLToPath(new URL("../fixtures/cgroup_in_guest.ts", import.meta.url));
+
+/** Mounts what is to be tested, and has the guest's Deno run the script on stdin. */
+const IN_GUEST = `
+mkdir /cgroups && mount -t cgroup2 cgroup2 /cgroups && cat > /tmp/script.js || exit 1
+export LD_LIBRARY_PATH=/execvm/lib HOME=/root DENO_DIR=/tmp/deno NO_COLOR=1
+exec /execvm/deno run -A --quiet --no-config --no-lock /tmp/script.js
+`;
+
+Deno.test({
+  ...needs("a kernel with cgroups of version 2 bounds a process likewise", QEMU, KERNEL),
+  async fn(test) {
+    const initrd = await ensureInitrd((await findKernel())!);
+    const ignore = kindOfInitrd(initrd) === "compiled";
+    const name = ignore ? "skipped: the guest's Deno is compiled in" : "by the guest's Deno";
+    await test.step({ name, ignore, fn: () => boundInGuest(initrd) });
+  },
+});
+
+async function boundInGuest(initrd: string): Promise<void> {
+  const script = await tool([
+    Deno.execPath(),
+    "bundle",
+    "--quiet",
+    "--platform",
+    "deno",
+    guestFile,
+  ]);
+  const machine = vm({ accel: "tcg", initrd, template: false });
+  const run = machine.cmd("sh", "-c", IN_GUEST);
+  const { folders, ...facts } = await bytes(script).pipe(run).json() as Record<string, unknown>;
+  assert.match(String(folders), /^\/cgroups\/execvm-[-\w]+$/);
+  assert.deepEqual(facts, {
+    controllers: ["memory", "cpu"],
+    bounds: [String(32 * 2 ** 20), "150000 100000"],
+    members: 1,
+    signal: "SIGKILL",
+    oomKills: 1,
+    isLeft: false,
+  });
+}
 
 Deno.test("makeCgroup() says why there is none, and leaves nothing", () => {
   using folder = tempDir();
