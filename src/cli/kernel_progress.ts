@@ -11,6 +11,9 @@ interface ShownProgress extends Disposable {
 /** Back to the start of the line, and clear it (ECMA-48 EL). */
 const CLEAR = "\r\x1b[K";
 
+/** Files come by the thousand: nobody reads more often than that. */
+const PAUSE_MS = 100;
+
 /** Shows progress on stderr. */
 export function showProgress({ process: { stderr } }: CliContext): ShownProgress {
   if (!Deno.stderr.isTerminal()) {
@@ -23,8 +26,10 @@ export function showProgress({ process: { stderr } }: CliContext): ShownProgress
   }
   const startMs = performance.now();
   let shown = "";
+  let shownMs = -Infinity;
   const show = () => {
     if (shown === "") return;
+    shownMs = performance.now();
     const seconds = Math.round((performance.now() - startMs) / 1000);
     stderr.write(`${CLEAR}${shown} (${seconds} s)`);
   };
@@ -32,7 +37,7 @@ export function showProgress({ process: { stderr } }: CliContext): ShownProgress
   return {
     step: (step, files) => {
       shown = files === undefined ? step : `${step}: ${files} files`;
-      show();
+      if (files === undefined || performance.now() - shownMs > PAUSE_MS) show();
     },
     [Symbol.dispose]() {
       clearInterval(timer);
