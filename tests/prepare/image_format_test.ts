@@ -71,7 +71,7 @@ const CHANGES = [
   "created file /sticky/made",
 ];
 
-codeTest("prepareImage() makes an ext4 or erofs that has all of the root", async (test) => {
+async function makeFormats(test: Deno.TestContext): Promise<void> {
   using folder = tempDir();
   const from = await makeRoot(`${folder.path}/root.tar`);
   const squashfs = await prepareImage({ from });
@@ -113,7 +113,10 @@ codeTest("prepareImage() makes an ext4 or erofs that has all of the root", async
       assert.equal(Deno.statSync(again).size, Deno.statSync(path).size);
     });
   }
-});
+}
+
+const NAME = "prepareImage() makes an ext4 or erofs that has all of the root";
+codeTest(NAME, makeFormats, "mkfs.erofs", "debugfs");
 
 function equalTo(bytes: Uint8Array): (byte: number, index: number) => boolean {
   return (byte, index) => byte === bytes[index];

@@ -1,4 +1,4 @@
-// JavaScript and TypeScript in real machines, by what an image has and by the guest's own Deno.
+// Code in real machines by what an image has of interpreters, and by the guest's own Deno.
 
 import assert from "node:assert/strict";
 import { type Image, prepareImage, runCode, type RunCodeOptions } from "../../mod.ts";
@@ -35,7 +35,7 @@ async function hasDeno(): Promise<boolean> {
   return kernel !== undefined && kindOfInitrd(await ensureInitrd(kernel)) === "bundled";
 }
 
-codeTest("runCode() runs JavaScript and TypeScript", async (test) => {
+codeTest("runCode() runs code by the interpreter that there is", async (test) => {
   using folder = tempDir();
   const root = await makeShellRoot(`${folder.path}/root`);
   const image = await prepareImage({ from: root });
@@ -75,5 +75,12 @@ codeTest("runCode() runs JavaScript and TypeScript", async (test) => {
     const options = { language: "javascript", args: ["x"] } as const;
     const { stdout, exitStatus } = await run(withNode, "the code", options);
     assert.deepEqual([stdout, exitStatus], ["node main.mjs x\nthe code", 0]);
+  });
+
+  await test.step("and says so where an image has no Python, which is started ahead", async () => {
+    await assert.rejects(run(image, "print(1)", { template: true }), {
+      name: "RunnerError",
+      message: 'Cannot run "python3" as there is no such command in the image',
+    });
   });
 });
