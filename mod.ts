@@ -87,6 +87,7 @@ export type {
 export type { SignalName } from "./src/libc/signals.ts";
 export { prepareImage } from "./src/prepare/prepare_image.ts";
 export type { GivenFile, PipOptions, PrepareOptions } from "./src/prepare/prepare_options.ts";
+export type { ImageFormat } from "./src/prepare/image_format.ts";
 export type { Image } from "./src/prepare/image.ts";
 export type { ImageConfig } from "./src/images/image_config.ts";
 export type {
@@ -95,13 +96,14 @@ export type {
   SourceOptions,
   SourceProgress,
 } from "./src/images/root_source.ts";
+export { outputs } from "./src/outputs.ts";
 export { runCode } from "./src/code/run_code.ts";
 export type { CodeEnd, OutputMode, RunCodeOptions } from "./src/code/run_options.ts";
 export type { LanguageName } from "./src/code/language.ts";
 export type { CodeOutputs, CodeResult } from "./src/code/code_result.ts";
 export type { Artifact, Change, Entry } from "./src/workspace/artifact.ts";
 export type { InodeKind } from "./src/ext4/inode.ts";
-export type { LeftOut } from "./src/workspace/extract_changes.ts";
+export type { LeftOut } from "./src/workspace/archive_changes.ts";
 export type { FarOptions } from "./src/far/far_options.ts";
 export { docker } from "./src/runners/docker.ts";
 export type { DockerOptions } from "./src/runners/docker_options.ts";

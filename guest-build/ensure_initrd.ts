@@ -62,6 +62,12 @@ function pathOf(inputs: string, kind: GuestKind): string {
   return `${folder()}/${inputs.slice(0, 32)}-${kind}.cpio`;
 }
 
+/** What guest an initrd of the cache has; undefined if it is none of these. */
+export function kindOfInitrd(path: string): GuestKind | undefined {
+  const kind = path.startsWith(`${folder()}/`) ? /-(\w+)\.cpio$/.exec(path)?.[1] : undefined;
+  return kind === "bundled" || kind === "compiled" ? kind : undefined;
+}
+
 /** The hash of all that goes in. Deno and busybox are told by their version and size. */
 async function hashInputs(kernel: Kernel, parts: GuestParts, root: string | undefined) {
   const size = async (path: string) => (await Deno.stat(path)).size;

@@ -19,6 +19,7 @@ interface CodeFlags extends ObserveFlags {
   readonly output?: string;
   readonly path?: readonly string[];
   readonly outputsDir?: string;
+  readonly outputsTar?: string;
   readonly file?: readonly string[];
   readonly env?: readonly string[];
   readonly json?: boolean;
@@ -105,13 +106,14 @@ async function readCode(path: string): Promise<string> {
 }
 
 function toOptions(flags: CodeFlags): RunCodeOptions {
-  const { lang, output, path, outputsDir, file = [], env = [] } = flags;
+  const { lang, output, path, outputsDir, outputsTar, file = [], env = [] } = flags;
   const { timeout, memory, cpus, workspace, network, accel } = flags;
   const chosen = {
     language: lang,
     output: output ?? (path === undefined ? undefined : "paths"),
     paths: path,
     outputsDir,
+    outputsTar,
     timeoutMs: timeout,
     memoryMib: memory,
     cpus,
@@ -147,6 +149,7 @@ function report(result: CodeResult): number {
     ...result.leftOut.map(({ path, why }) => `left out ${JSON.stringify(path)}: ${why}`),
     result.outputsDir !== null && result.artifacts.length > 0 &&
     `the outputs are in ${result.outputsDir}`,
+    result.outputsTar !== null && `the outputs are in ${result.outputsTar}`,
   ].filter((note) => typeof note === "string" && note !== "");
   const lines = notes.map((note) => `execvm: ${note}\n`).join("");
   Deno.stderr.writeSync(new TextEncoder().encode(lines));

@@ -54,6 +54,10 @@ export const codeCommand: Command<CliContext> = buildCommand({
         ...text("Where to put that; a new or empty folder", "DIR"),
         proposeCompletions: proposeFolders,
       },
+      outputsTar: {
+        ...text("Write that as a tar to this file, in place of a folder", "FILE"),
+        proposeCompletions: proposeFiles,
+      },
       file: {
         ...texts("Give it a file in /workspace; may be repeated", "HOST:NAME"),
         proposeCompletions: proposeFiles,

@@ -2,6 +2,7 @@
 
 import { buildCommand, buildRouteMap, type Command, type RouteMap } from "npm:@stricli/core@1.3.0";
 import { parseMemoryMib } from "../runners/memory_size.ts";
+import { IMAGE_FORMATS } from "../prepare/image_format.ts";
 import type { CliContext } from "./context.ts";
 import { COMMON_ALIASES, COMMON_FLAGS } from "./guarded.ts";
 import { proposeFiles, proposeFolders, proposeImages } from "./propose.ts";
@@ -44,6 +45,12 @@ const prepareCommand: Command<CliContext> = buildCommand({
       cacheKey: text("Know the image by this name, in place of what it is made from", "NAME"),
       platform: text("Platform of an OCI or Docker image", "linux/amd64"),
       mirror: text("Archive that debian:SUITE comes from", "URL"),
+      format: {
+        kind: "enum",
+        values: IMAGE_FORMATS,
+        brief: "Its file system (default: squashfs)",
+        optional: true,
+      },
       size: mib("How much the steps may write (default: 8G)"),
       memory: mib("Memory of the machine that prepares (default: 1G)"),
       ...COMMON_FLAGS,

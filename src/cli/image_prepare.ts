@@ -2,6 +2,7 @@
 
 import { UsageError } from "../errors.ts";
 import { prepareImage } from "../prepare/prepare_image.ts";
+import type { ImageFormat } from "../prepare/image_format.ts";
 import type { PrepareOptions } from "../prepare/prepare_options.ts";
 import { Signalled, untilSignalled } from "./cancellation.ts";
 import { guarded } from "./guarded.ts";
@@ -18,6 +19,7 @@ interface PrepareFlags {
   readonly cacheKey?: string;
   readonly platform?: string;
   readonly mirror?: string;
+  readonly format?: ImageFormat;
   readonly size?: number;
   readonly memory?: number;
   readonly verbose?: boolean;
@@ -48,7 +50,7 @@ export const imagePrepare = guarded(async (context, flags: PrepareFlags, from: s
 
 function toOptions(from: string, flags: PrepareFlags): PrepareOptions {
   const { pip = [], wheels, index, file = [], run = [], platform, mirror } = flags;
-  const { cacheKey, size, memory } = flags;
+  const { cacheKey, format, size, memory } = flags;
   if (pip.length === 0 && (wheels ?? index) !== undefined) {
     throw new UsageError("Cannot use --wheels or --index as they are for --pip");
   }
@@ -66,6 +68,7 @@ function toOptions(from: string, flags: PrepareFlags): PrepareOptions {
     ...(cacheKey !== undefined && { cacheKey }),
     ...(platform !== undefined && { platform }),
     ...(mirror !== undefined && { debian: { mirror } }),
+    ...(format !== undefined && { format }),
     ...(size !== undefined && { sizeMib: size }),
     ...(memory !== undefined && { memoryMib: memory }),
   };

@@ -16,6 +16,9 @@ interface ShownProgress extends Disposable {
 /** Between two frames, in milliseconds, so that the time goes on. */
 const FRAME_MS = 500;
 
+/** Files come by the thousand: nobody reads more often than that. */
+const PAUSE_MS = 100;
+
 /** Shows progress on stderr. */
 export function showProgress({ process: { stderr } }: CliContext): ShownProgress {
   if (!Deno.stderr.isTerminal()) {
@@ -30,8 +33,10 @@ export function showProgress({ process: { stderr } }: CliContext): ShownProgress
   const target = { write: (text: string) => stderr.write(text), size: ownTerminalSize };
   const screen = new Screen(target, textWidth);
   let story: string | undefined;
+  let drawnMs = -Infinity;
   const draw = () => {
     if (story === undefined) return;
+    drawnMs = performance.now();
     const took = formatDuration(performance.now() - startMs).padStart(10);
     const line = `${took}  ${printableLine(story, 300)}`;
     screen.draw([{ text: fitText(line, target.size().columns - 1) }]);
@@ -41,7 +46,7 @@ export function showProgress({ process: { stderr } }: CliContext): ShownProgress
   return {
     step(step, files) {
       story = files === undefined ? step : `${step}: ${files} files`;
-      draw();
+      if (files === undefined || performance.now() - drawnMs > PAUSE_MS) draw();
     },
     [Symbol.dispose]() {
       clearInterval(timer);

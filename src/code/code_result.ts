@@ -1,7 +1,7 @@
 // What is known of code that was run.
 
 import type { Artifact } from "../workspace/artifact.ts";
-import type { LeftOut } from "../workspace/extract_changes.ts";
+import type { LeftOut } from "../workspace/archive_changes.ts";
 import type { CodeEnd } from "./run_options.ts";
 
 /** What became of code, as data. */
@@ -26,9 +26,11 @@ export interface CodeResult extends CodeEnd, CodeOutputs {
 export interface CodeOutputs {
   /** A folder with `files`, in which `/workspace/a` is `workspace/a`, and `manifest.json`; or null. */
   readonly outputsDir: string | null;
+  /** Path of the tar that was asked for, in which `/workspace/a` is `workspace/a`; or null. */
+  readonly outputsTar: string | null;
   /** What it created, changed and deleted, in the order of the paths. */
   readonly artifacts: readonly Artifact[];
-  /** Those among them that are not in the folder, and why. */
+  /** Those among them that are not in the folder or tar, and why. */
   readonly leftOut: readonly LeftOut[];
   /** Whether there was too much to look at all of it. */
   readonly outputsTruncated: boolean;

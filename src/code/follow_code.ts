@@ -78,11 +78,16 @@ function failureOf(machine: VirtualMachine, error: unknown): Failure {
 
 function describe(
   end: GuestExit | Failure,
-  { consoleTail }: VirtualMachine,
+  { consoleTail, isOomKilled }: VirtualMachine,
 ): Omit<CodeStatus, "timedOut" | "durationMs"> {
   const hasNone = OUT_OF_MEMORY.test(consoleTail);
   if ("failure" in end) {
-    return { exitStatus: null, signal: null, oomKilled: hasNone, failure: end.failure };
+    return {
+      exitStatus: null,
+      signal: null,
+      oomKilled: hasNone || isOomKilled,
+      failure: end.failure,
+    };
   }
   const { code = null, signal = null, oomKills = 0 } = end;
   return { exitStatus: code, signal, oomKilled: hasNone || oomKills > 0, failure: null };

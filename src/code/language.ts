@@ -1,11 +1,14 @@
 // How code is run: by which program, and from which file.
 
+import { GUEST_FOLDER } from "../vm/protocol_words.ts";
 import { PYTHON_WAITING } from "./python_waiting.ts";
 
 /** How to run code of a language. */
 export interface Language {
   /** Programs that can run it, the preferred one first; each an argv, in which `{file}` is the code. */
   readonly programs: readonly (readonly [string, ...string[]])[];
+  /** What the guest has for images that have none of them. */
+  readonly last?: readonly [string, ...string[]];
   /** The name of the file. */
   readonly file: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -21,7 +24,17 @@ export interface Language {
   readonly nothing: string;
 }
 
-const DENO = ["deno", "run", "--quiet", "--no-config", "--allow-all", "{file}"] as const;
+const DENO_RUN = ["run", "--quiet", "--no-config", "--no-lock", "--allow-all", "{file}"] as const;
+const DENO = ["deno", ...DENO_RUN] as const;
+
+/** The guest's own Deno: by its loader, as the libraries of the root may be others. */
+export const GUEST_DENO: readonly [string, ...string[]] = [
+  ...[`${GUEST_FOLDER}/lib/ld.so`, "--library-path", `${GUEST_FOLDER}/lib`] as const,
+  ...[`${GUEST_FOLDER}/deno`, ...DENO_RUN],
+];
+
+/** What it keeps for next time would be taken for what the code made. */
+const DENO_ENV = { DENO_DIR: "/run/execvm/deno", DENO_NO_UPDATE_CHECK: "1" } as const;
 
 /** The name of a language. */
 export type LanguageName = "python" | "sh" | "javascript" | "typescript";
@@ -38,8 +51,20 @@ export const LANGUAGES: Readonly<Record<LanguageName, Language>> = {
     nothing: "pass",
   },
   sh: { programs: [["sh", "{file}"]], file: "main.sh", nothing: "" },
-  javascript: { programs: [["node", "{file}"], DENO], file: "main.mjs", nothing: "0;" },
-  typescript: { programs: [DENO], file: "main.ts", nothing: "0;" },
+  javascript: {
+    programs: [["node", "{file}"], DENO],
+    last: GUEST_DENO,
+    file: "main.mjs",
+    env: DENO_ENV,
+    nothing: "0;",
+  },
+  typescript: {
+    programs: [DENO],
+    last: GUEST_DENO,
+    file: "main.ts",
+    env: DENO_ENV,
+    nothing: "0;",
+  },
 };
 
 /** Whether there is a language of that name. */

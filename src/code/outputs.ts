@@ -1,5 +1,6 @@
 // What code left behind, read from its disk on this machine once the guest is gone.
 
+import { writeAside } from "../../guest-build/write_aside.ts";
 import { messageOf } from "../errors.ts";
 import { type Ext4, openExt4 } from "../ext4/ext4.ts";
 import { fileSource } from "../ext4/source.ts";
@@ -7,6 +8,7 @@ import type { Image } from "../prepare/image.ts";
 import { doom } from "../watchdog.ts";
 import type { Artifact } from "../workspace/artifact.ts";
 import { Ext4Tree } from "../workspace/ext4_tree.ts";
+import { archiveChanges, type LeftOut } from "../workspace/archive_changes.ts";
 import { extractChanges } from "../workspace/extract_changes.ts";
 import { type Lower, NOTHING } from "../workspace/lower.ts";
 import { pathFilter } from "../workspace/path_filter.ts";
@@ -32,6 +34,7 @@ export interface OutputSource {
 /** When nobody asks for any. */
 export const NO_OUTPUTS: CodeOutputs = {
   outputsDir: null,
+  outputsTar: null,
   artifacts: [],
   leftOut: [],
   outputsTruncated: false,
@@ -39,7 +42,8 @@ export const NO_OUTPUTS: CodeOutputs = {
 };
 
 /**
- * Takes the outputs out. A disk that the code has damaged is no error: the outputs say so.
+ * Takes the outputs out: into a folder, unless a tar is all that is asked for. A disk that the code has
+ * damaged is no error: the outputs say so.
  *
  * @throws {Error} if this machine refuses the folder. @throws the reason of `options.signal`.
  */
@@ -47,28 +51,39 @@ export async function takeOutputs(
   source: OutputSource,
   options: RunCodeOptions,
 ): Promise<CodeOutputs> {
-  const { output = CODE_DEFAULTS.output, signal } = options;
+  const { output = CODE_DEFAULTS.output, outputsTar = null, signal } = options;
   if (output === "none") return NO_OUTPUTS;
-  const directory = await makeFolder(options.outputsDir);
+  const isFolder = outputsTar === null || options.outputsDir !== undefined;
+  const outputsDir = isFolder ? await makeFolder(options.outputsDir) : null;
   using file = Deno.openSync(source.disk);
   const open = () => openExt4(fileSource("the workspace", file));
   try {
     const { artifacts, truncated } = await changes(open(), source, options);
-    const files = `${directory}/files`;
-    const extracted = await extractChanges(open(), artifacts, files, {
-      ...(signal !== undefined && { signal }),
-      onStaging: (path) => doom({ path }),
-    });
-    const { leftOut } = extracted;
-    const manifest = { artifacts, leftOut, truncated };
-    await Deno.writeTextFile(`${directory}/manifest.json`, JSON.stringify(manifest, null, 2));
+    const limits = signal === undefined ? {} : { signal };
+    let leftOut: readonly LeftOut[] = [];
+    if (outputsTar !== null) {
+      const { archive, ...packed } = archiveChanges(open(), artifacts, limits);
+      await writeAside(outputsTar, (aside) => writeNew(aside, archive));
+      leftOut = packed.leftOut;
+    }
+    if (outputsDir !== null) {
+      const onStaging = (path: string) => doom({ path });
+      const files = `${outputsDir}/files`;
+      ({ leftOut } = await extractChanges(open(), artifacts, files, { ...limits, onStaging }));
+      const manifest = JSON.stringify({ artifacts, leftOut, truncated }, null, 2);
+      await Deno.writeTextFile(`${outputsDir}/manifest.json`, manifest);
+    }
     const found = { artifacts, leftOut, outputsTruncated: truncated, outputsFailure: null };
-    return { outputsDir: directory, ...found };
+    return { outputsDir, outputsTar, ...found };
   } catch (error) {
     signal?.throwIfAborted();
-    // Whatever it is, it was the code that wrote it.
-    return { ...NO_OUTPUTS, outputsDir: directory, outputsFailure: messageOf(error) };
+    // Whatever else it is, it was the code that wrote it.
+    return { ...NO_OUTPUTS, outputsDir, outputsFailure: messageOf(error) };
   }
+}
+
+async function writeNew(path: string, bytes: ReadableStream<Uint8Array>): Promise<void> {
+  await bytes.pipeTo((await Deno.open(path, { createNew: true, write: true })).writable);
 }
 
 async function changes(

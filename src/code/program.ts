@@ -2,6 +2,8 @@
 
 import type { Image } from "../prepare/image.ts";
 import { readManifest } from "../images/manifest.ts";
+import { HOST_ARCH } from "../vm/kernel.ts";
+import { findFiles } from "../runners/vm_machine.ts";
 import type { WarmCommand } from "../vm/template_key.ts";
 import type { GuestFile } from "../vm/virtual_machine.ts";
 import { WORKSPACE } from "../workspace/workspace_layout.ts";
@@ -30,7 +32,7 @@ export async function programFor(
 ): Promise<Program> {
   const { language = CODE_DEFAULTS.language, argv, args = [], env = {} } = options;
   const spoken: Language = LANGUAGES[language];
-  const template = argv ?? await findProgram(image, language, spoken);
+  const template = argv ?? await findProgram(image, language, spoken, options);
   const file = `${CODE_FOLDER}/${argv === undefined ? spoken.file : "main"}`;
   // What is a user's own is not in a template, which others are cloned from too.
   const own = { ...image.config?.env, ...(argv === undefined && spoken.env) };
@@ -71,22 +73,34 @@ function ordersFor(
   return [WORKSPACE, file, args.length, ...args, ...variables].join("\0");
 }
 
-/** The first of the programs that the image has; of an only one the guest will say that it is missing. */
+/**
+ * The first of the programs that the image has, else what the guest has; where there is no choice the guest
+ * will say that it is missing.
+ */
 async function findProgram(
   image: Image,
   name: string,
-  { programs }: Language,
+  { programs, last }: Language,
+  options: RunCodeOptions,
 ): Promise<readonly string[]> {
-  const [first, ...others] = programs;
-  if (others.length === 0 && name !== "typescript") return first!;
+  if (programs.length === 1 && last === undefined) return programs[0]!;
   const paths = new Set((await readManifest(image.path)).map(({ path }) => path));
   const search = [...searchPath(image), ...FOLDERS];
   const found = programs.find(([program]) =>
     search.some((folder) => paths.has(`${folder}/${program}`))
   );
   if (found !== undefined) return found;
+  if (last !== undefined && await hasDeno(options)) return last;
   const wanted = programs.map(([program]) => program).join(" nor ");
-  throw new Error(`Cannot run ${name} on the image as it has no ${wanted}`);
+  throw new Error(
+    `Cannot run ${name} on the image as it has no ${wanted}, and the guest's Deno is compiled in`,
+  );
+}
+
+/** Whether the initrd has a Deno; of one that is the user's own that is not known. */
+async function hasDeno(options: RunCodeOptions): Promise<boolean> {
+  const { kindOfInitrd } = await import("../../guest-build/ensure_initrd.ts");
+  return kindOfInitrd((await findFiles(options, HOST_ARCH)).initrd) !== "compiled";
 }
 
 function searchPath({ config }: Image): readonly string[] {

@@ -126,8 +126,15 @@ async function runIn<T>(
     // It could be told by nobody whether the code has run: so it is not run on another one.
     if (error.phase === "restore") discard?.();
     const { phase, argv, consoleTail } = error;
-    throw new RunnerError(error.message, { runner: "vm", phase, argv, consoleTail, cause: error });
+    throw new RunnerError(whyNot(error), { runner: "vm", phase, argv, consoleTail, cause: error });
   }
+}
+
+/** What a user has to know: that the image lacks the program, where it was to be started ahead of the code. */
+function whyNot({ phase, cause, message }: MachineError): string {
+  const isMissing = phase === "wait" && cause instanceof Error &&
+    cause.message.endsWith("there is no such command");
+  return isMissing ? `${cause.message} in the image` : message;
 }
 
 function machineOptions(

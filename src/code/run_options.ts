@@ -65,6 +65,8 @@ export interface RunCodeOptions extends
   readonly paths?: readonly string[];
   /** A folder for the outputs, which is new or empty. @default a new one in the folder for temporary files */
   readonly outputsDir?: string;
+  /** A file for the outputs as a tar, straight from the disk; a folder is made then only if it is named. */
+  readonly outputsTar?: string;
   /** Hears of stdout and stderr as they come, all of them; a chunk is the listener's. */
   readonly onOutput?: (stream: "stdout" | "stderr", chunk: Uint8Array) => void;
   /** Watches the run, such as what `observe` gives: a stage on `vm`, from source `code` to sink `outputs`. */

@@ -1,7 +1,7 @@
 // The root of the commands, when it is another than that of the initrd.
 
 import { bindMount, changeRoot, mount, moveMount } from "../libc/system.ts";
-import { ROOT_TYPES, type RootMount } from "../vm/protocol_words.ts";
+import { GUEST_FOLDER, ROOT_TYPES, type RootMount } from "../vm/protocol_words.ts";
 
 const NEW_ROOT = "/newroot";
 const OVERLAY = "/overlay";
@@ -29,6 +29,7 @@ export function enterRoot({ device, type, write }: RootMount, workspace?: string
   const types = type === "auto" ? ROOT_TYPES : [type];
   if (write) mountFirst(device, NEW_ROOT, types, { readOnly: false });
   else mountOverlay(device, types, workspace);
+  if (workspace !== undefined) lendOurs();
   for (const folder of CARRIED) carry(folder);
   if (workspace === undefined) {
     carry(TMP);
@@ -37,6 +38,12 @@ export function enterRoot({ device, type, write }: RootMount, workspace?: string
     makeTmp();
   }
   changeRoot(NEW_ROOT);
+}
+
+/** Our own programs, for code in a root that has none for it; the root would hide them. */
+function lendOurs(): void {
+  Deno.mkdirSync(GUEST_FOLDER, { recursive: true });
+  bindMount("/execvm", GUEST_FOLDER);
 }
 
 const LOWER = `${OVERLAY}/lower`;

@@ -27,6 +27,21 @@ mkdir /new/run/execvm
 cp /execvm/busybox /new/run/execvm/busybox
 `;
 
+/**
+ * Makes a file system of the image. Its program comes as a tar on stdin, with its libraries, and is run in a
+ * root of its own. Arguments: its argv; the image is at /base there.
+ */
+export const CONVERT = `
+set -e
+mkdir -p /tool
+tar -x -C /tool
+mkdir -p /tool/base /tool/dev /tool/proc
+mount -t squashfs -o ro /dev/vda /tool/base
+mount --bind /dev /tool/dev
+LD_LIBRARY_PATH=$TOOL_LIBRARIES chroot /tool "$@"
+sync
+`;
+
 /** Says where names are resolved, and keeps what the root says of it. */
 export const RESOLVE = `
 set -e

@@ -1,6 +1,7 @@
 // An image that is ready to run code: what is known of it.
 
 import type { ImageConfig } from "../images/image_config.ts";
+import type { ImageFormat } from "./image_format.ts";
 
 /**
  * A root file system that has been prepared, read-only, in the cache. It is data: it can be kept as JSON
@@ -9,8 +10,10 @@ import type { ImageConfig } from "../images/image_config.ts";
 export interface Image {
   /** What it is called in the cache: 64 hex digits, the same for the same inputs. */
   readonly key: string;
-  /** Path of the root, a squashfs. */
+  /** Path of the root. */
   readonly path: string;
+  /** Its file system. */
+  readonly format: ImageFormat;
   /** Path of the list of all that is in it, a line of JSON for each name. */
   readonly manifest: string;
   /** What it was made from, as it was written. */

@@ -5,14 +5,20 @@ import { packTar } from "../archive/pack_tar.ts";
 import { HOST_PLATFORM } from "../images/platform.ts";
 import { identityOf } from "../images/root_source.ts";
 import { describeFiles } from "./given_files.ts";
+import type { ImageFormat } from "./image_format.ts";
 import type { PrepareOptions, PrepareSteps } from "./prepare_options.ts";
 
 /** Version of how images are made. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** The key of an image that the user has named. */
 export function namedKey(cacheKey: string): string {
   return identityOf("cacheKey", cacheKey);
+}
+
+/** The key of an image in a format, by its key as a squashfs. */
+export function formatKey(key: string, format: ImageFormat): string {
+  return format === "squashfs" ? key : identityOf(format, key);
 }
 
 /** The key of a root as it is, of a source of that identity. */

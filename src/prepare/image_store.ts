@@ -1,9 +1,9 @@
 // The images in the cache.
 //
 // Each is a folder `<cache>/images/<key>` that appears whole, by a rename:
-//   root.squashfs                  the image
-//   root.squashfs.manifest.jsonl   what is in it
-//   image.json                     an ImageRecord
+//   root.FORMAT                  the image
+//   root.FORMAT.manifest.jsonl   what is in it
+//   image.json                   an ImageRecord
 // Beside them `.lock-<key>` is locked by who makes one.
 
 import { messageOf } from "../errors.ts";
@@ -11,9 +11,11 @@ import type { ImageConfig } from "../images/image_config.ts";
 import { manifestPath } from "../images/manifest.ts";
 import { cacheDir } from "../vm/cache.ts";
 import type { Image } from "./image.ts";
+import type { ImageFormat } from "./image_format.ts";
 
 /** What `image.json` holds. */
 interface ImageRecord {
+  readonly format: ImageFormat;
   readonly from: string;
   readonly config?: ImageConfig;
   readonly bytes: number;
@@ -28,18 +30,18 @@ export function imagesDir(): string {
 }
 
 /** Where the root is in the folder of an image. */
-export function rootPath(folder: string): string {
-  return `${folder}/root.squashfs`;
+export function rootPath(folder: string, format: ImageFormat): string {
+  return `${folder}/root.${format}`;
 }
 
 /** The image of that key, if there is one that is whole; only sizes are looked at. */
 export function findImage(key: string): Image | undefined {
   const folder = `${imagesDir()}/${key}`;
-  const path = rootPath(folder);
-  const manifest = manifestPath(path);
   try {
     const record: ImageRecord = JSON.parse(Deno.readTextFileSync(`${folder}/image.json`));
     const { manifestBytes, ...about } = record;
+    const path = rootPath(folder, about.format);
+    const manifest = manifestPath(path);
     if (Deno.statSync(path).size !== about.bytes) return undefined;
     if (Deno.statSync(manifest).size !== manifestBytes) return undefined;
     return { key, path, manifest, ...about };
@@ -49,11 +51,13 @@ export function findImage(key: string): Image | undefined {
 }
 
 /** What is told of an image when it is stored. */
-export type ImageFacts = Pick<Image, "from" | "entries"> & { readonly config?: ImageConfig };
+export type ImageFacts = Pick<Image, "from" | "entries" | "format"> & {
+  readonly config?: ImageConfig;
+};
 
 /** Finishes what has been written to `folder`, and puts it in its place. */
 export function publishImage(key: string, folder: string, facts: ImageFacts): Image {
-  const path = rootPath(folder);
+  const path = rootPath(folder, facts.format);
   const record: ImageRecord = {
     ...facts,
     bytes: Deno.statSync(path).size,

@@ -1,4 +1,4 @@
-// Preparing an image: a root from wherever, changed by steps in a machine, as a squashfs in the cache.
+// Preparing an image: a root from wherever, changed by steps in a machine, as an image in the cache.
 
 import { scratchFolder } from "../../guest-build/scratch_folder.ts";
 import { MachineError } from "../vm/machine_error.ts";
@@ -9,9 +9,12 @@ import type { RootSource } from "../images/root_source.ts";
 import { lockFile } from "../vm/file_lock.ts";
 import { doom } from "../watchdog.ts";
 import { BuildMachine, type BuildSpec } from "./build_machine.ts";
+import { convertImage } from "./convert_image.ts";
 import type { Image } from "./image.ts";
-import { choiceOf, namedKey, sourceKey, stepsKey } from "./image_key.ts";
+import { choiceOf, formatKey, namedKey, sourceKey, stepsKey } from "./image_key.ts";
+import { manifestPath } from "../images/manifest.ts";
 import { findImage, type ImageFacts, imagesDir, publishImage, rootPath } from "./image_store.ts";
+import type { ImageFormat } from "./image_format.ts";
 import { knownSource } from "./known_source.ts";
 import { isUntouched, type PrepareOptions, type PrepareSteps, toSteps } from "./prepare_options.ts";
 import { runSteps } from "./run_steps.ts";
@@ -45,7 +48,7 @@ export async function prepareImage(options: PrepareOptions): Promise<Image> {
   const { cacheKey } = options;
   try {
     if (cacheKey === undefined) return await prepare(options, steps);
-    const key = namedKey(cacheKey);
+    const key = formatKey(namedKey(cacheKey), formatOf(options));
     return findImage(key) ?? await make(key, options, (folder) => build(folder, options, steps));
   } catch (error) {
     if (!(error instanceof MachineError)) throw error;
@@ -60,41 +63,64 @@ async function prepare(options: PrepareOptions, steps: PrepareSteps): Promise<Im
   const choice = choiceOf(options);
   const known = await knownSource(from, choice);
   if (known.identity !== undefined) {
-    const key = await keyOf(known.identity, choice, steps);
+    const key = await keyOf(known.identity, options, steps);
     const found = findImage(key);
     if (found !== undefined) return found;
   }
   await using source = await openSource(from, sourceOptions(options));
   await known.remember(source.identity);
-  const key = await keyOf(source.identity, choice, steps);
+  const key = await keyOf(source.identity, options, steps);
   return findImage(key) ??
     await make(key, options, (folder) => buildFrom(source, folder, options, steps));
 }
 
-async function keyOf(identity: string, choice: unknown, steps: PrepareSteps): Promise<string> {
-  const base = sourceKey(identity, choice);
-  return isUntouched(steps) ? base : await stepsKey(base, steps);
+async function keyOf(
+  identity: string,
+  options: PrepareOptions,
+  steps: PrepareSteps,
+): Promise<string> {
+  const base = sourceKey(identity, choiceOf(options));
+  const key = isUntouched(steps) ? base : await stepsKey(base, steps);
+  return formatKey(key, formatOf(options));
+}
+
+function formatOf({ format = "squashfs" }: PrepareOptions): ImageFormat {
+  return format;
 }
 
 /** Makes an image in a folder aside; by one process at a time, so that the next one finds it. */
 async function make(
   key: string,
-  { signal, from }: PrepareOptions,
-  write: (folder: string) => Promise<Omit<ImageFacts, "from">>,
+  options: PrepareOptions,
+  write: (folder: string) => Promise<Facts>,
 ): Promise<Image> {
   await Deno.mkdir(imagesDir(), { recursive: true });
-  using _lock = await lockFile(`${imagesDir()}/.lock-${key}`, signal);
+  using _lock = await lockFile(`${imagesDir()}/.lock-${key}`, options.signal);
   const made = findImage(key); // by who had the lock before us
   if (made !== undefined) return made;
   const folder = `${imagesDir()}/.new-${crypto.randomUUID()}`;
   using _doomed = doom({ path: folder });
   await Deno.mkdir(folder);
   try {
-    return publishImage(key, folder, { from, ...await write(folder) });
+    const facts = await write(folder);
+    await convert(folder, options);
+    return publishImage(key, folder, { from: options.from, format: formatOf(options), ...facts });
   } catch (error) {
     await Deno.remove(folder, { recursive: true }).catch(() => {}); // it may have been published
     throw error;
   }
+}
+
+type Facts = Omit<ImageFacts, "from" | "format">;
+
+/** Makes an image of another format of the squashfs in a folder, if it is to be one. */
+async function convert(folder: string, options: PrepareOptions): Promise<void> {
+  const format = formatOf(options);
+  if (format === "squashfs") return;
+  options.onProgress?.(`making an ${format}`);
+  const squashfs = rootPath(folder, "squashfs");
+  await convertImage(squashfs, rootPath(folder, format), { ...options, format });
+  for (const path of [squashfs, manifestPath(squashfs)]) await Deno.remove(path);
 }
 
 async function build(folder: string, options: PrepareOptions, steps: PrepareSteps) {
@@ -102,9 +128,7 @@ async function build(folder: string, options: PrepareOptions, steps: PrepareStep
   return await buildFrom(source, folder, options, steps);
 }
 
-type Facts = Omit<ImageFacts, "from">;
-
-/** Writes the image of a source into a folder. */
+/** Writes the image of a source into a folder, as a squashfs. */
 async function buildFrom(
   source: RootSource,
   folder: string,
@@ -129,8 +153,9 @@ async function buildFrom(
 async function baseOf(source: RootSource, options: PrepareOptions): Promise<Image> {
   const key = sourceKey(source.identity, choiceOf(options));
   const none = toSteps({ from: options.from });
+  const plain = { ...options, format: "squashfs" } as const;
   return findImage(key) ??
-    await make(key, options, (folder) => buildFrom(source, folder, options, none));
+    await make(key, plain, (folder) => buildFrom(source, folder, plain, none));
 }
 
 async function buildIn(
@@ -152,7 +177,7 @@ async function pack(
   { onProgress = () => {}, signal }: PrepareOptions,
 ): Promise<{ entries: number }> {
   onProgress("packing the image");
-  return await packRoot(tar, rootPath(folder), {
+  return await packRoot(tar, rootPath(folder, "squashfs"), {
     onProgress: ({ entries }) => onProgress("packing the image", entries),
     signal,
   });

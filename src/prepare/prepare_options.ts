@@ -2,6 +2,7 @@
 
 import { HOST_PLATFORM, parsePlatform } from "../images/platform.ts";
 import type { SourceOptions } from "../images/root_source.ts";
+import { IMAGE_FORMATS, type ImageFormat, isImageFormat } from "./image_format.ts";
 import { checkDiskSize } from "../vm/ext4_disk.ts";
 
 /** A file to put into an image. */
@@ -37,6 +38,11 @@ export interface PrepareOptions
   readonly network?: boolean;
   /** What the image is known by in place of its inputs, which are then not looked at. */
   readonly cacheKey?: string;
+  /**
+   * The file system of the image: `squashfs` is packed while the root comes; `ext4` and `erofs` are made
+   * of that by their own programs, as root in a machine. @default "squashfs"
+   */
+  readonly format?: ImageFormat;
   /** MiB that the steps may write. @default 8192 */
   readonly sizeMib?: number;
   /** Memory of the machine. @default 1024 */
@@ -75,7 +81,11 @@ const REQUIREMENT = /^[A-Za-z0-9][\w.-]*(\[[\w.,-]*\])?\s*([=<>!~]=?=?[^@\/]*)?$
  * @throws {RangeError} if a size is not.
  */
 export function toSteps(options: PrepareOptions): PrepareSteps {
-  const { packages = [], files = {}, run = [], network = false, sizeMib } = options;
+  const { packages = [], files = {}, run = [], network = false, sizeMib, format } = options;
+  if (format !== undefined && !isImageFormat(format)) {
+    const known = IMAGE_FORMATS.join(", ");
+    throw new TypeError(`Cannot make ${JSON.stringify(format)} as it must be one of ${known}`);
+  }
   if (sizeMib !== undefined) checkDiskSize(sizeMib, "sizeMib");
   const pip = toPip(options.pip);
   requireAll("install the package", packages, PACKAGE, "a name");

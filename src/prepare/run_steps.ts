@@ -4,21 +4,8 @@ import { packTar } from "../archive/pack_tar.ts";
 import type { BuildMachine } from "./build_machine.ts";
 import { tarOfFiles } from "./given_files.ts";
 import { BUSYBOX, CLEAN, FIND_MANAGER, LEND_WHEELS, WHEELS } from "./guest_programs.ts";
+import { installCommands, PACKAGE_MANAGERS } from "./package_managers.ts";
 import type { PipOptions, PrepareSteps } from "./prepare_options.ts";
-
-/** How each package manager installs: what has to come first, and the command that names follow. */
-const MANAGERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
-  "apt-get": [
-    ["apt-get", "update", "-q"],
-    [
-      ...["apt-get", "install", "-q", "-y", "--no-install-recommends"],
-      // A disk that is thrown away if the machine fails need not be flushed.
-      ...["-o", "Dpkg::Options::=--force-unsafe-io", "--"],
-    ],
-  ],
-  apk: [["apk", "add", "--no-cache", "--"]],
-  dnf: [["dnf", "install", "-y", "--setopt=install_weak_deps=False", "--"]],
-};
 
 /** Nobody answers questions, and no service is started. */
 const QUIET = { DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" } as const;
@@ -58,16 +45,15 @@ export async function runSteps(
 
 async function installPackages(machine: BuildMachine, packages: readonly string[]): Promise<void> {
   const name = (await machine.program("looking for a package manager", FIND_MANAGER)).trim();
-  const commands = MANAGERS[name];
+  const commands = installCommands(name, packages);
   if (commands === undefined) {
-    const known = Object.keys(MANAGERS).join(", ");
+    const known = PACKAGE_MANAGERS.join(", ");
     throw new Error(
       `Cannot install ${packages[0]} as the root has no package manager: none of ${known}`,
     );
   }
-  for (const [index, command] of commands.entries()) {
-    const argv = index < commands.length - 1 ? command : [...command, ...packages];
-    await machine.inRoot(command.slice(0, 2).join(" "), { argv, env: QUIET });
+  for (const argv of commands) {
+    await machine.inRoot(argv.slice(0, 2).join(" "), { argv, env: QUIET });
   }
   await machine.program("cleaning up", CLEAN);
 }

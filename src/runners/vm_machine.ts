@@ -214,10 +214,11 @@ function announce(tell: TellMachinePhase | undefined): void {
   void writeStderr(new TextEncoder().encode(`execvm: ${story}\n`));
 }
 
-async function findFiles(
+/** The kernel and the initrd that a machine boots. @throws {MachineError} if there is none for it. */
+export async function findFiles(
   { kernel, initrd }: VmOptions,
   arch: KernelArch,
-  tell: TellMachinePhase | undefined,
+  tell?: TellMachinePhase,
 ): Promise<{ kernel: string; initrd: string }> {
   if (kernel !== undefined && initrd !== undefined) return { kernel, initrd };
   // One of the cache comes with its own modules.

@@ -7,6 +7,7 @@ import { type AccelFacts, decideAccel } from "./accel.ts";
 import { memoryPath, readAccelFacts } from "./accel_host.ts";
 import { ARCHITECTURES } from "./architectures.ts";
 import { cacheDir } from "./cache.ts";
+import { makeCgroup } from "./cgroup.ts";
 import { findKernel, HOST_ARCH, inspectKernels } from "./kernel.ts";
 import { kvmFinding } from "./kvm_facts.ts";
 import { qemuVersion, versionFault } from "./qemu_version.ts";
@@ -25,6 +26,7 @@ export async function checkVm(): Promise<Finding[]> {
     await checkForeign(),
     checkInitrd(),
     await checkImageTools(),
+    await checkCgroup(),
   ];
 }
 
@@ -136,6 +138,31 @@ export async function checkImageTools(tools: typeof IMAGE_TOOLS = IMAGE_TOOLS): 
     fact: `${names} must be there to make them, and are not`,
     advice: `As root, run: apt-get install --no-install-recommends ${packages}`,
   };
+}
+
+/** Whether QEMU can be held to its memory and processors: tried with a process of no other use. */
+export async function checkCgroup(make: typeof makeCgroup = makeCgroup): Promise<Finding> {
+  const what = "cgroup";
+  const bounds = { memoryMib: 64, cpus: 1 };
+  const streams = { stdin: "piped", stdout: "null", stderr: "null" } as const;
+  try {
+    using cgroup = make(bounds);
+    const child = new Deno.Command("cat", streams).spawn();
+    try {
+      await cgroup.add(child.pid);
+    } finally {
+      await child.stdin.close();
+      await child.status;
+    }
+    return { state: "ok", what, fact: `it bounds ${cgroup.controllers.join(" and ")} of QEMU` };
+  } catch (error) {
+    return {
+      state: "warn",
+      what,
+      fact: `none can be had, so only QEMU itself bounds its guests: ${messageOf(error)}`,
+      advice: "Run as root, or by systemd-run --user --scope",
+    };
+  }
 }
 
 async function runs(program: string, argument: string): Promise<boolean> {

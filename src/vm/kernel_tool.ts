@@ -10,13 +10,13 @@ import { doom } from "../watchdog.ts";
  */
 export async function runTool(
   argv: readonly [string, ...string[]],
-  options: { readonly cwd?: string } = {},
+  options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
 ): Promise<Uint8Array> {
   const [program, ...args] = argv;
   const command = new Deno.Command(program, {
     args,
     ...options,
-    env: { LC_ALL: "C" },
+    env: { LC_ALL: "C", ...options.env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

@@ -37,6 +37,9 @@ export const ROOT_NAME = "execvm-root";
 /** Name in `/dev` of the disk that takes what is written to the root. */
 export const WORKSPACE_NAME = "execvm-workspace";
 
+/** Where a root with a workspace has what the initrd has of ours: Deno, unless it is compiled in. */
+export const GUEST_FOLDER = "/run/execvm/guest";
+
 /** The words for the kernel command line. */
 export function machineWords(
   { devices, root, workspace, network }: MachineWords,

@@ -5,6 +5,7 @@ import { tellProgramStart } from "../program_starts.ts";
 import { doom } from "../watchdog.ts";
 import { ARCHITECTURES } from "./architectures.ts";
 import { lendBootFiles, requireBootFiles } from "./boot_files.ts";
+import { type BoundedProcess, boundProcess, qemuBounds } from "./bounded_process.ts";
 import { HOST_ARCH } from "./kernel.ts";
 import { type LentFiles, withLentFiles } from "./lent_files.ts";
 import { type MachineSpec, qemuArgv, readsKernel } from "./machine.ts";
@@ -17,7 +18,7 @@ import { qemuVersion, versionFault } from "./qemu_version.ts";
 import { makeRunFolder } from "./run_folder.ts";
 import { StreamTail } from "./stream_tail.ts";
 import { within } from "./time_limit.ts";
-import { hasPanicked, whyGone } from "./why_gone.ts";
+import { hasPanicked, type QemuEnd, whyGone } from "./why_gone.ts";
 
 /** Lines of the console in a message; the error has more of them. */
 const SHOWN_LINES = 8;
@@ -43,6 +44,7 @@ export interface StartedQemu {
 interface Place {
   readonly folder: string;
   readonly user: QemuUser | undefined;
+  readonly bounded: BoundedProcess;
   /** Disposed after the process. */
   readonly owned: AsyncDisposableStack;
 }
@@ -59,6 +61,7 @@ export class QemuProcess implements AsyncDisposable {
   readonly #console: StreamTail;
   readonly #stderr: StreamTail;
   #hasEnded = false;
+  #isOomKilled = false;
 
   private constructor(argv: readonly string[], child: Deno.ChildProcess, place: Place) {
     this.argv = argv;
@@ -67,8 +70,9 @@ export class QemuProcess implements AsyncDisposable {
     place.owned.use(doom({ process: child.pid }));
     this.#console = new StreamTail(child.stdout);
     this.#stderr = new StreamTail(child.stderr);
-    child.status.then(() => {
+    child.status.then(({ signal }) => {
       this.kill(); // what it has left behind
+      this.#isOomKilled = signal === "SIGKILL" && place.bounded.wasOomKilled();
       this.#hasEnded = true;
     });
   }
@@ -104,7 +108,8 @@ export class QemuProcess implements AsyncDisposable {
     const spawnWith = (lent: LentFiles) =>
       [spawn(qemuArgv({ ...spec, ...files, ...lent }), argv, user), lent.stateFd] as const;
     const [child, stateFd] = withLentFiles(spec, user, spawnWith);
-    const process = new QemuProcess(argv, child, { owned: owned.move(), folder, user });
+    const bounded = owned.use(boundProcess(child.pid, qemuBounds(spec)));
+    const process = new QemuProcess(argv, child, { owned: owned.move(), folder, user, bounded });
     try {
       const connected = sockets.connected();
       const ended = process.ended.then(async () => {
@@ -115,6 +120,7 @@ export class QemuProcess implements AsyncDisposable {
       const tooOld = await Promise.race([fault, giveUp]);
       if (tooOld !== undefined) throw new Error(tooOld);
       const connections = await Promise.race([connected, ended, giveUp]);
+      await bounded.settled;
       sockets.handOver();
       return { process, connections, stateFd };
     } catch (error) {
@@ -132,6 +138,11 @@ export class QemuProcess implements AsyncDisposable {
   /** Whether it has. */
   get hasEnded(): boolean {
     return this.#hasEnded;
+  }
+
+  /** Whether the kernel of this machine has killed it for want of memory. */
+  get isOomKilled(): boolean {
+    return this.#isOomKilled;
   }
 
   /** What the console of its guest has shown last. */
@@ -189,11 +200,15 @@ export class QemuProcess implements AsyncDisposable {
     this.kill();
     await within(Promise.all([this.#console.ended, this.#stderr.ended]), END_MS);
     const tail = printableLines(`${this.#console}${this.#stderr}`);
-    const why = cause instanceof ProtocolError ? undefined : whyGone(tail, end, phase);
+    const why = cause instanceof ProtocolError ? undefined : whyGone(tail, this.#endOf(end), phase);
     const message = `${cannot} ${why ?? (cause as Error).message}`;
     const lines = hasPanicked(tail) ? "" : tail.split("\n").slice(-SHOWN_LINES).join("\n");
     const shown = lines === "" ? message : `${message}:\n${lines}`;
     return new MachineError(shown, phase, this.argv, tail, cause);
+  }
+
+  #endOf(status: Deno.CommandStatus | undefined): QemuEnd | undefined {
+    return status && { ...status, isOomKilled: this.#isOomKilled };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

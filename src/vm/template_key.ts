@@ -5,6 +5,7 @@ import { cacheDir } from "./cache.ts";
 import type { Drive, Network } from "./drives.ts";
 import type { MachineSpec } from "./machine.ts";
 import { qemuUser } from "./privileges.ts";
+import { programPath } from "./program_path.ts";
 
 /** A machine to be, as far as a template has to know it. */
 export interface TemplateMachine extends
@@ -40,16 +41,13 @@ export interface WarmCommand {
 /** Version of what the files of a template hold. */
 const FORMAT = 2;
 
-/** Where programs are looked for when PATH says nothing. */
-const DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
-
 /**
  * The name of the template for a machine: 32 hex digits, the same only for the same files (by place, size
  * and time), options, and under KVM processor. What QEMU has to be given as another user is not the same.
  */
 export function templateKey(machine: TemplateMachine): string {
   const { qemu, kernel, initrd, drives, accel, mounted, ...options } = machine;
-  const files = [programPath(qemu), kernel, initrd].map(identityOf);
+  const files = [programPath(qemu) ?? qemu, kernel, initrd].map(identityOf);
   const layout = drives.map(({ name, media, write }) => [name, media, write]);
   const cpu = accel === "tcg" ? undefined : processor();
   const uid = qemuUser(accel)?.uid;
@@ -77,13 +75,6 @@ function identityOf(path: string): readonly unknown[] {
   const { size, ino, dev, mtime } = info;
   const isNamed = NAMED_FOLDERS.some((folder) => path.startsWith(`${cacheDir()}/${folder}/`));
   return isNamed ? [path, size] : [path, size, ino, dev, mtime?.getTime()];
-}
-
-function programPath(name: string): string {
-  if (name.includes("/")) return name;
-  const folders = (Deno.env.get("PATH") ?? DEFAULT_PATH).split(":");
-  return folders.map((folder) => `${folder || "."}/${name}`)
-    .find((path) => statOf(path)?.isFile === true) ?? name;
 }
 
 function statOf(path: string): Deno.FileInfo | undefined {

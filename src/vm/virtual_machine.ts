@@ -200,6 +200,11 @@ export class VirtualMachine implements AsyncDisposable {
     return this.#hasStarted;
   }
 
+  /** Whether the kernel of this machine has killed it for want of memory. */
+  get isOomKilled(): boolean {
+    return this.#process.isOomKilled;
+  }
+
   /** What its console has shown last. */
   get consoleTail(): string {
     return this.#process.consoleTail;

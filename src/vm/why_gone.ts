@@ -1,7 +1,10 @@
 // Why a machine has ended, from what it printed and how QEMU ended. Pure.
 
 /** How QEMU ended, if it has. */
-export type QemuEnd = Pick<Deno.CommandStatus, "code" | "signal"> | undefined;
+export interface QemuEnd extends Pick<Deno.CommandStatus, "code" | "signal"> {
+  /** Whether the kernel of this machine has killed it for want of memory. */
+  readonly isOomKilled?: boolean;
+}
 
 /** What a kernel prints as it runs out of memory (mm/oom_kill.c, init/initramfs.c). */
 const OUT_OF_MEMORY =
@@ -16,11 +19,12 @@ const PANIC = /Kernel panic - not syncing: (.*)/;
 /** The reason as a clause, "the guest panicked (...)"; `undefined` if nothing tells of one. */
 export function whyGone(
   consoleTail: string,
-  end: QemuEnd,
+  end: QemuEnd | undefined,
   phase: string,
 ): string | undefined {
   const panic = PANIC.exec(consoleTail)?.[1]?.trim();
   if (panic !== undefined) return `${whyPanicked(consoleTail)} (${panic})`;
+  if (end?.isOomKilled === true) return "QEMU used more memory than it may, and was killed";
   if (typeof end?.signal === "string") return `QEMU was killed by ${end.signal}`;
   if (end === undefined) return undefined;
   if (end.code !== 0) return `QEMU exited with code ${end.code}`;

@@ -1,29 +1,15 @@
 /** Copies what a run created and changed to the host. */
 import { resolve } from "node:path";
-import { pullStream } from "../archive/pull_stream.ts";
 import type { OnStaging } from "../archive/staging.ts";
 import { unpackTar } from "../archive/unpack_tar.ts";
 import type { Ext4 } from "../ext4/ext4.ts";
-import { artifactArchive } from "./artifact_archive.ts";
 import type { Artifact } from "./artifact.ts";
-import { whyNotExtractable } from "./extractable.ts";
+import { archiveChanges, type ArchiveLimits, type LeftOut } from "./archive_changes.ts";
 
-/** How much to extract. */
-export interface ExtractOptions {
-  /** Of whatever is stored, holes left out; further files are left out. @default 4 GiB */
-  readonly maxBytes?: number;
-  /** Ends it early; nothing is extracted then. */
-  readonly signal?: AbortSignal;
+/** How much to extract; with a `signal` that is aborted nothing is extracted. */
+export interface ExtractOptions extends ArchiveLimits {
   /** As for `unpackTar`: so that the staging directory can be removed should this process be killed. */
   readonly onStaging?: OnStaging;
-}
-
-/** Something that the host does not get. */
-export interface LeftOut {
-  /** Its path in the guest. */
-  readonly path: string;
-  /** Such as `it is a fifo`. */
-  readonly why: string;
 }
 
 /** What was extracted. */
@@ -33,8 +19,6 @@ export interface Extraction {
   /** Those that were created or changed, and are not in the folder. */
   readonly leftOut: readonly LeftOut[];
 }
-
-const DEFAULT_MAX_BYTES = 4 * 2 ** 30;
 
 /**
  * Extracts the created and changed among `artifacts` into `directory`, all or nothing: what the guest
@@ -56,18 +40,9 @@ export async function extractChanges(
   directory: string,
   options: ExtractOptions = {},
 ): Promise<Extraction> {
-  const { maxBytes = DEFAULT_MAX_BYTES, signal, onStaging } = options;
-  const leftOut: LeftOut[] = [];
-  const onLeftOut = ({ path }: Artifact, why: string) => void leftOut.push({ path, why });
+  const { onStaging, ...limits } = options;
   const folder = resolve(directory);
-  const wanted = artifacts.filter(({ change }) => change !== "deleted");
-  const packed = wanted.filter((artifact) => {
-    const why = whyNotExtractable(artifact, folder);
-    if (why !== undefined) onLeftOut(artifact, why);
-    return why === undefined;
-  });
-  const bounds = { maxBytes, onLeftOut, ...(signal !== undefined && { signal }) };
-  const archive = pullStream(artifactArchive(disk, packed, bounds));
+  const { archive, leftOut, count } = archiveChanges(disk, artifacts, { ...limits, folder });
   await unpackTar(archive, folder, onStaging === undefined ? {} : { onStaging });
-  return { extracted: wanted.length - leftOut.length, leftOut };
+  return { extracted: count - leftOut.length, leftOut };
 }

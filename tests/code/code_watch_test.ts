@@ -15,6 +15,7 @@ const RESULT: CodeResult = {
   failure: null,
   durationMs: 1,
   outputsDir: null,
+  outputsTar: null,
   artifacts: [],
   leftOut: [],
   outputsTruncated: false,

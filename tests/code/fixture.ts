@@ -10,10 +10,14 @@ export const PYTHON = "/usr/bin/python3";
 
 const hasKernel = await findKernel() !== undefined || Deno.env.get("CI") !== undefined;
 
-/** A test that needs machines, and what makes images. */
-export function codeTest(name: string, fn: (test: Deno.TestContext) => Promise<void>): void {
+/** A test that needs machines, what makes images, and `further` tools. */
+export function codeTest(
+  name: string,
+  fn: (test: Deno.TestContext) => Promise<void>,
+  ...further: string[]
+): void {
   const tools = ["qemu-system-x86_64", "mke2fs", "sqfstar", PYTHON, "busybox"];
-  const test = needs(name, ...tools);
+  const test = needs(name, ...tools, ...further);
   const withoutKernel = { name: `${name} (skipped: no kernel: execvm kernel fetch)`, ignore: true };
   Deno.test({ ...hasKernel ? test : withoutKernel, fn });
 }

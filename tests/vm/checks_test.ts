@@ -133,7 +133,17 @@ Deno.test("checkCache() tries the nearest folder that there is, and leaves nothi
 
 Deno.test("nothing that virtual machines need is required", async () => {
   const findings = await checkVm();
-  const expected = ["QEMU", "KVM", "memory", "cache", "kernel", "guests", "initrd", "images"];
+  const expected = [
+    "QEMU",
+    "KVM",
+    "memory",
+    "cache",
+    "kernel",
+    "guests",
+    "initrd",
+    "images",
+    "cgroup",
+  ];
   assert.deepEqual(findings.map(({ what }) => what.split(" ")[0]), expected);
   assert.ok(findings.every(({ state }) => state !== "fail"));
   for (const { state, advice } of findings) assert.equal(state !== "ok", advice !== undefined);

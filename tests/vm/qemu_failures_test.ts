@@ -34,6 +34,11 @@ for (
     [OOM, { code: 0, signal: null }, /^the guest ran out of memory/],
     ["Out of memory: Killed process 70 (cc1)", { code: 0, signal: null }, undefined],
     ["", { code: 137, signal: "SIGKILL" }, /killed by SIGKILL/],
+    [
+      "",
+      { code: 137, signal: "SIGKILL", isOomKilled: true },
+      /^QEMU used more memory than it may, and was killed$/,
+    ],
     ["qemu: bad", { code: 1, signal: null }, /exited with code 1/],
     ["", { code: 0, signal: null }, /without a word: the kernel may be damaged/],
     ["booted", { code: 0, signal: null }, undefined],

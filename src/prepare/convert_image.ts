@@ -1,0 +1,66 @@
+// An image in another format, made in a machine: there its program is root, so that owners, devices and
+// extended attributes are those of the root, whoever we are.
+
+import { scratchFolder } from "../../guest-build/scratch_folder.ts";
+import { LIBRARY_FOLDER, stageProgram } from "../../guest-build/stage_program.ts";
+import { packTar } from "../archive/pack_tar.ts";
+import { manifestPath, readManifest } from "../images/manifest.ts";
+import { runTool } from "../vm/kernel_tool.ts";
+import { programPath } from "../vm/program_path.ts";
+import { CONVERT } from "./guest_programs.ts";
+import {
+  finishErofs,
+  type Formatter,
+  FORMATTERS,
+  hasXattrs,
+  type ImageFormat,
+  spaceFor,
+} from "./image_format.ts";
+import { StepMachine, type StepMachineOptions } from "./step_machine.ts";
+
+/** Where it is in the machine. */
+const PROGRAM = "/bin/format";
+
+/**
+ * Makes the image `target`, which is new, and its manifest, out of a squashfs with one.
+ *
+ * @throws {MachineError} if there is no machine. @throws {Error} if the program is missing or fails.
+ */
+export async function convertImage(
+  squashfs: string,
+  target: string,
+  { format, ...options }: StepMachineOptions & {
+    readonly format: Exclude<ImageFormat, "squashfs">;
+  },
+): Promise<void> {
+  const formatter = FORMATTERS[format];
+  await using folder = await scratchFolder();
+  await stageProgram(findProgram(formatter), folder.path, PROGRAM);
+  const entries = await readManifest(squashfs);
+  const space = { ...spaceFor(entries), hasXattrs: hasXattrs(squashfs) };
+  await Deno.writeFile(target, new Uint8Array(), { createNew: true });
+  await Deno.truncate(target, space.bytes);
+  const devices = { [squashfs]: "/dev/vda", [target]: { path: "/dev/vdb", write: true } };
+  await using machine = await StepMachine.boot({ ...options, network: false }, devices);
+  await machine.text(`making an ${format}`, {
+    argv: ["sh", "-c", CONVERT, "sh", PROGRAM, ...formatter.args("/dev/vdb", "/base", space)],
+    env: { ...formatter.env, TOOL_LIBRARIES: LIBRARY_FOLDER },
+    input: packTar(["."], { directory: folder.path }),
+  });
+  await machine[Symbol.asyncDispose]();
+  if (format === "erofs") finishErofs(target);
+  else if (!entries.some(({ path }) => path === "/lost+found")) await removeLostFound(target);
+  await Deno.copyFile(manifestPath(squashfs), manifestPath(target));
+}
+
+function findProgram({ program, install }: Formatter): string {
+  const path = programPath(program);
+  if (path !== undefined) return path;
+  throw new Error(`Cannot make the image as there is no program ${program}: ${install}`);
+}
+
+/** Which mke2fs always makes. */
+async function removeLostFound(image: string): Promise<void> {
+  const { env } = FORMATTERS.ext4;
+  await runTool(["debugfs", "-w", "-R", "rmdir lost+found", image], { env });
+}

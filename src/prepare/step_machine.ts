@@ -1,0 +1,133 @@
+// A machine in which programs run one after the other, each of which has to succeed.
+
+import { VM_DEFAULTS } from "../runners/vm_options.ts";
+import { commandLine, getMachine, type ReadyMachine } from "../runners/vm_machine.ts";
+import { StderrTail } from "../stderr_tail.ts";
+import type { ExitStatus } from "../libc/spawn.ts";
+import type { DeviceOptions } from "../vm/devices.ts";
+import { hostname } from "../vm/hostname.ts";
+import { printableLines } from "../vm/printable.ts";
+import { timeLimit } from "../vm/time_limit.ts";
+import type { PrepareOptions } from "./prepare_options.ts";
+
+/** What a machine is made of. */
+export type StepMachineOptions = Pick<
+  PrepareOptions,
+  "network" | "memoryMib" | "cpus" | "accel" | "stepTimeoutMs" | "signal"
+>;
+
+/** A command of a step. */
+export interface StepCommand {
+  readonly argv: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Owned: read to its end or cancelled. @default nothing */
+  readonly input?: ReadableStream<Uint8Array>;
+}
+
+const MEMORY_MIB = 1024;
+const STEP_MS = 1_800_000;
+
+/** Lines of stderr that are part of an error. */
+const STDERR_LINES = 5;
+
+/** Bytes of stdout that are kept of a step. */
+const MAX_TEXT_BYTES = 64 << 10;
+
+/** A machine for steps. Disposing it ends it. */
+export class StepMachine implements AsyncDisposable {
+  readonly #options: StepMachineOptions;
+  readonly #ready: ReadyMachine;
+  #step = "";
+
+  private constructor(options: StepMachineOptions, ready: ReadyMachine) {
+    this.#options = options;
+    this.#ready = ready;
+  }
+
+  /** Boots it. @throws {MachineError} if it cannot be. */
+  static async boot(spec: StepMachineOptions, devices: DeviceOptions): Promise<StepMachine> {
+    const options = {
+      ...VM_DEFAULTS,
+      memoryMib: spec.memoryMib ?? MEMORY_MIB,
+      cpus: spec.cpus ?? VM_DEFAULTS.cpus,
+      accel: spec.accel ?? VM_DEFAULTS.accel,
+      network: spec.network === true ? "user" : "none",
+      devices,
+      template: false, // it is booted once
+    } as const;
+    const signal = spec.signal ?? new AbortController().signal;
+    const append = (words: readonly string[]) => commandLine(options, words);
+    return new StepMachine(spec, await getMachine({ options, append, signal }));
+  }
+
+  /** Runs a command; what it prints, up to 64 KiB. @throws {Error} if it fails. */
+  async text(step: string, command: StepCommand): Promise<string> {
+    const chunks: Uint8Array[] = [];
+    let bytes = 0;
+    await this.#run(step, command, (chunk) => {
+      if (bytes < MAX_TEXT_BYTES) chunks.push(chunk.slice(0, MAX_TEXT_BYTES - bytes));
+      bytes += chunk.length;
+      return Promise.resolve(true);
+    });
+    return await new Blob(chunks as Uint8Array<ArrayBuffer>[]).text();
+  }
+
+  /** What a command prints. The stream fails as the command does; cancelling ends the machine. */
+  stream(step: string, command: StepCommand): ReadableStream<Uint8Array> {
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const writer = writable.getWriter();
+    const take = (chunk: Uint8Array) => writer.write(chunk).then(() => true, () => false);
+    const ended = this.#run(step, command, take);
+    ended.then(() => writer.close(), (error) => writer.abort(error)).catch(() => {});
+    return readable;
+  }
+
+  async #run(
+    step: string,
+    { argv, env = {}, input = new Blob().stream() }: StepCommand,
+    take: (chunk: Uint8Array) => Promise<boolean>,
+  ): Promise<void> {
+    this.#step = step;
+    const tail = new StderrTail();
+    const never = new Promise<void>(() => {});
+    const stdio = {
+      stdin: input,
+      stdout: { write: take, gone: never },
+      stderr: {
+        write: (chunk: Uint8Array) => Promise.resolve(tail.push(chunk)).then(() => true),
+        gone: never,
+      },
+    };
+    const request = { commands: [argv], env, hostname: hostname() };
+    const status = await this.#limited(this.#ready.machine.run(request, stdio));
+    if (status.code !== 0) throw this.#failure(describe(status), tail);
+  }
+
+  /** Ends the machine when time is over or nobody waits any more. */
+  async #limited(running: Promise<ExitStatus>): Promise<ExitStatus> {
+    const { signal, stepTimeoutMs = STEP_MS } = this.#options;
+    using limit = timeLimit(stepTimeoutMs, `it had not ended after ${stepTimeoutMs} ms`, signal);
+    try {
+      return await Promise.race([running, limit.reached]);
+    } catch (error) {
+      this.#ready.machine.kill("SIGKILL");
+      await running.catch(() => {});
+      signal?.throwIfAborted();
+      throw this.#failure(`of this: ${(error as Error).message}`, new StderrTail(), error);
+    }
+  }
+
+  #failure(how: string, tail: StderrTail, cause?: unknown): Error {
+    const lines = printableLines(String(tail)).trim().split("\n").slice(-STDERR_LINES).join("\n");
+    const shown = lines === "" ? "" : `:\n${lines}`;
+    return new Error(`Cannot prepare the image as ${this.#step} failed: ${how}${shown}`, { cause });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#ready[Symbol.asyncDispose]();
+  }
+}
+
+function describe(status: ExitStatus): string {
+  return status.signal === undefined ? `exit code ${status.code}` : `died of ${status.signal}`;
+}

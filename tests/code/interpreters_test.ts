@@ -1,0 +1,86 @@
+// Code in real machines by what an image has of interpreters, and by the guest's own Deno.
+
+import assert from "node:assert/strict";
+import { type Image, prepareImage, runCode, type RunCodeOptions } from "../../mod.ts";
+import { findKernel } from "../../src/vm/kernel.ts";
+import { tempDir } from "../support/temp_dir.ts";
+import { codeTest, makeShellRoot } from "./fixture.ts";
+
+const TYPED = `
+enum Level { High = 5 }
+interface Named { readonly name: string }
+const named: Named = { name: "größe" };
+const input = await new Response(Deno.stdin.readable).text();
+console.log(Level.High, named.name, Deno.args.join("|"), Deno.env.get("GIVEN"), input);
+await Deno.writeTextFile("made", "made");
+Deno.exit(4);
+`;
+
+const PLAIN = `
+import { readFileSync, writeFileSync } from "node:fs";
+writeFileSync("made", "made");
+console.log(process.argv.slice(2).join("|"), readFileSync("given", "utf8"), import.meta.filename);
+process.exitCode = 6;
+`;
+
+/** What a root with node has; it says what it was started with. */
+const NODE = `#!/bin/sh
+echo "node $(basename "$1") $2"; cat "$1"
+`;
+
+/** Whether the guest is Deno with a script, and not compiled. */
+async function hasDeno(): Promise<boolean> {
+  const { ensureInitrd, kindOfInitrd } = await import("../../guest-build/ensure_initrd.ts");
+  const kernel = await findKernel();
+  return kernel !== undefined && kindOfInitrd(await ensureInitrd(kernel)) === "bundled";
+}
+
+codeTest("runCode() runs code by the interpreter that there is", async (test) => {
+  using folder = tempDir();
+  const root = await makeShellRoot(`${folder.path}/root`);
+  const image = await prepareImage({ from: root });
+  let runs = 0;
+  const run = async (image: Image, code: string, options: RunCodeOptions) => {
+    const outputsDir = `${folder.path}/outputs-${runs++}`;
+    const once = { accel: "tcg", template: false } as const; // no two of them are the same machine
+    const result = await runCode(image, code, { ...once, outputsDir, ...options });
+    const changed = result.artifacts.map(({ path }) => path);
+    return { ...result, changed };
+  };
+
+  if (await hasDeno()) {
+    await test.step("by the guest's Deno where the image has none", async () => {
+      const options = { args: ["an arg", "b"], env: { GIVEN: "a value" }, stdin: "input" };
+      const typed = await run(image, TYPED, { ...options, language: "typescript" });
+      assert.equal(typed.stdout, "5 größe an arg|b a value input\n", typed.stderr);
+      assert.deepEqual([typed.exitStatus, typed.changed], [4, ["/workspace/made"]]);
+
+      const files = { given: new TextEncoder().encode("given") };
+      const plain = await run(image, PLAIN, { ...options, files, language: "javascript" });
+      assert.equal(plain.stdout, "an arg|b given /run/execvm/main.mjs\n", plain.stderr);
+      assert.deepEqual([plain.exitStatus, plain.changed], [6, ["/workspace/made"]]);
+    });
+  } else {
+    await test.step("or says that there is no Deno in the image, nor in the guest", async () => {
+      await assert.rejects(
+        run(image, TYPED, { language: "typescript" }),
+        /Cannot run typescript on the image as it has no deno, and the guest's Deno is compiled in/,
+      );
+    });
+  }
+
+  await test.step("by the image's node where it has one", async () => {
+    Deno.writeTextFileSync(`${root}/bin/node`, NODE, { mode: 0o755 });
+    const withNode = await prepareImage({ from: root });
+    const options = { language: "javascript", args: ["x"] } as const;
+    const { stdout, exitStatus } = await run(withNode, "the code", options);
+    assert.deepEqual([stdout, exitStatus], ["node main.mjs x\nthe code", 0]);
+  });
+
+  await test.step("and says so where an image has no Python, which is started ahead", async () => {
+    await assert.rejects(run(image, "print(1)", { template: true }), {
+      name: "RunnerError",
+      message: 'Cannot run "python3" as there is no such command in the image',
+    });
+  });
+});
