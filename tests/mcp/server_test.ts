@@ -11,7 +11,7 @@ import { MARK_VARIABLE, newMark, processesWith } from "../support/processes.ts";
 import { tempDir } from "../support/temp_dir.ts";
 
 /** How long what is to end may take, in milliseconds: generous, as machines are slow to start and stop. */
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 240_000;
 
 /** Long enough for a first run, which may have to make an initrd and a template. */
 const timeoutMs = 280_000;
