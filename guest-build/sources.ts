@@ -16,6 +16,8 @@ const IMPORT = /^(?:import|export)\s+(?!type\s)(?:[^"';]*?\sfrom\s+)?"(\.[^"]+)"
 /** An import that is done when it comes to that. */
 const LAZY_IMPORT = /\bimport\("(\.[^"]+)"\)/g;
 
+const COMMENT = /^ *\/\*\*[^]*?\*\//gm;
+
 /** A line that Deno adds to what it keeps. */
 const CACHE_METADATA = /\n\/\/ denoCacheMetadata=.*$/;
 
@@ -29,10 +31,11 @@ export function hashSources(): Promise<string> {
   return hash;
 }
 
-/** The sha256 of a module and all that it may ever import of ours, in hex. */
-export async function hashProgram(main: URL): Promise<string> {
+/** The sha256 of modules and all that they may ever import of ours, in hex. */
+export async function hashProgram(...mains: readonly URL[]): Promise<string> {
   const modules = new Map<string, string>();
-  await visit(main, modules, { wanted: () => true, patterns: [IMPORT, LAZY_IMPORT] });
+  const following = { wanted: () => true, patterns: [IMPORT, LAZY_IMPORT] };
+  for (const main of mains) await visit(main, modules, following);
   return hashModules(modules);
 }
 
@@ -63,7 +66,8 @@ async function visit(url: URL, modules: Map<string, string>, following: Followin
   modules.set(url.href, ""); // whoever comes by another way need not wait
   const text = await readModule(url);
   modules.set(url.href, text);
-  const imports = following.patterns.flatMap((pattern) => [...text.matchAll(pattern)])
+  const code = text.replaceAll(COMMENT, ""); // which may have examples
+  const imports = following.patterns.flatMap((pattern) => [...code.matchAll(pattern)])
     .map(([, specifier]) => new URL(specifier!, url));
   await Promise.all(
     imports.filter(following.wanted).map((next) => visit(next, modules, following)),

@@ -58,7 +58,8 @@ async function findFile(): Promise<string> {
 
 /** Making one takes seconds: it is made once for each state of the sources. */
 async function ensureScript(): Promise<string> {
-  const hash = await hashProgram(new URL("../cli/app.ts", import.meta.url));
+  const mains = ["../cli/app.ts", "../cli/carry_mcp.ts"];
+  const hash = await hashProgram(...mains.map((path) => new URL(path, import.meta.url)));
   const folder = `${cacheDir()}/bundles`;
   const path = `${folder}/${Deno.version.deno}-${hash}.js`;
   if (await isFile(path)) return path;

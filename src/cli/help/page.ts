@@ -124,7 +124,7 @@ function runnerEntry(name: string, spec: OptionSpec): Entry {
 }
 
 function isFlag({ type, entry }: OptionSpec): boolean {
-  return type !== "map" || entry !== undefined;
+  return type !== "runner" && (type !== "map" || entry !== undefined);
 }
 
 function runnerFlags(): readonly string[] {
