@@ -11,12 +11,31 @@ import { tempDir } from "./support/temp_dir.ts";
 import { needs } from "./support/tools.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const README = Deno.readTextFileSync(`${ROOT}/README.md`);
+
+/** What says how it is used, and the parts of it that go into detail. */
+const README = read("README.md");
+const DETAILS = ["runners", "fan_out", "code", "cli"].map((name) => `src/${name}/README.md`);
+const PAGES = ["README.md", ...DETAILS];
+
+function read(page: string): string {
+  return Deno.readTextFileSync(`${ROOT}/${page}`);
+}
+
+/** A block of code, and a name for it. */
+interface Block {
+  readonly name: string;
+  readonly code: string;
+}
 
 /** The blocks of code of one language, in their order. */
-function blocks(language: string): string[] {
+function blocks(language: string, pages = PAGES): Block[] {
   const pattern = new RegExp("^```" + language + "\\n([^]*?)^```$", "gm");
-  return [...README.matchAll(pattern)].map(([, code]) => code!);
+  return pages.flatMap((page) =>
+    [...read(page).matchAll(pattern)].map(([, code], index) => ({
+      name: `${language} ${index + 1} of ${page}`,
+      code: code!,
+    }))
+  );
 }
 
 /** Runs a program where all is that README names. */
@@ -36,14 +55,15 @@ function readersMachine(): Promise<ReadersMachine> {
   return machine ??= makeReadersMachine(folder.path);
 }
 
-const SCRIPTS = blocks("ts").map((code, index) => ({
-  name: `block${index + 1}.ts`,
-  code: code.replaceAll('"./mod.ts"', `"${ROOT}mod.ts"`),
+const SCRIPTS = blocks("ts").map(({ name, code }) => ({
+  name,
+  file: `${name.replaceAll(/\W+/g, "_")}.ts`,
+  code: code.replaceAll(/"[./]*\/mod.ts"/g, `"${ROOT}mod.ts"`),
 }));
 
 Deno.test("the TypeScript of README has the right types, also without our configuration", async () => {
   using folder = tempDir();
-  const paths = SCRIPTS.map(({ name }) => `${folder.path}/${name}`);
+  const paths = SCRIPTS.map(({ file }) => `${folder.path}/${file}`);
   SCRIPTS.forEach(({ code }, index) => Deno.writeTextFileSync(paths[index]!, code));
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["check", "--quiet", "--no-config", ...paths],
@@ -51,29 +71,29 @@ Deno.test("the TypeScript of README has the right types, also without our config
   assert.ok(success, new TextDecoder().decode(stderr));
 });
 
-for (const { name, code } of SCRIPTS) {
+for (const { name, file, code } of SCRIPTS) {
   Deno.test({
-    ...needs(`${name} of the TypeScript in README runs`, ...READERS_TOOLS),
+    ...needs(`${name} runs`, ...READERS_TOOLS),
     async fn() {
       const { folder } = await readersMachine();
-      Deno.writeTextFileSync(`${folder}/${name}`, code);
-      await runAsReader(Deno.execPath(), "run", "-A", "--quiet", name);
+      Deno.writeTextFileSync(`${folder}/${file}`, code);
+      await runAsReader(Deno.execPath(), "run", "-A", "--quiet", file);
     },
   });
 }
 
 /** The blocks of commands, but for those that set all up. */
-const COMMANDS = blocks("sh").filter((code) => !code.startsWith("npx "));
+const COMMANDS = blocks("sh").filter(({ code }) => !code.startsWith("npx "));
 
-for (const [index, code] of COMMANDS.entries()) {
+for (const { name, code } of COMMANDS) {
   Deno.test({
-    ...needs(`the block ${index + 1} of commands in README runs`, ...READERS_TOOLS),
+    ...needs(`${name} runs`, ...READERS_TOOLS),
     fn: () => runAsReader("sh", "-euc", code),
   });
 }
 
 Deno.test("the JSON of README is that of its pipeline, and is read back", () => {
-  const [json] = blocks("json").map((text) => JSON.parse(text));
+  const [json] = blocks("json", ["README.md"]).map(({ code }) => JSON.parse(code));
   const pipeline = tar("file1", "file2", { compress: "gzip" })
     .pipe(cmd("/bin/tar", "-tzf", "-")).pipe(cmd("wc", "-l")).to(file("output"));
   assert.deepEqual(json, pipeline.toJSON());
@@ -81,7 +101,7 @@ Deno.test("the JSON of README is that of its pipeline, and is read back", () => 
 });
 
 Deno.test("the JSON of README's fan-out is that of one, and is read back", () => {
-  const [, json] = blocks("json").map((text) => JSON.parse(text));
+  const [json] = blocks("json", ["src/fan_out/README.md"]).map(({ code }) => JSON.parse(code));
   const fanOut = each(["mod.ts"], (name) => cmd("wc", "-l", name), { concurrency: 4 })
     .pipe(cmd("sort", "-n"));
   assert.deepEqual(fromJSON(json).toJSON(), fanOut.toJSON());
@@ -94,7 +114,14 @@ Deno.test("README's two commands are tasks", () => {
   for (const name of named) assert.ok(name in tasks);
 });
 
-Deno.test("README names every subcommand and every option of run", async () => {
+Deno.test("README leads to each page that goes into detail, and each link to a file", () => {
+  const links = [...README.matchAll(/\]\(([^)]+)\)/g)].map(([, target]) => target!);
+  assert.deepEqual(links.filter((target) => target.endsWith(".md")).sort(), [...DETAILS].sort());
+  for (const target of links) assert.ok(Deno.statSync(`${ROOT}/${target}`).isFile, target);
+});
+
+Deno.test("README names every subcommand, and with its details every option of run", async () => {
+  const all = PAGES.map(read).join("\n");
   const { stdout } = await execvm(["--help"]);
   const section = stdout.slice(stdout.indexOf("SUBCOMMANDS"), stdout.indexOf("OPTIONS"));
   const subcommands = [...section.matchAll(/^ {2}(\w+) {2,}\S/gm)].map(([, name]) => name!);
@@ -105,6 +132,6 @@ Deno.test("README names every subcommand and every option of run", async () => {
   assert.ok(options.length >= 20);
   for (const [, option] of options) {
     const names = [`--${option}`, `--no-${option}`, `\`-${option![0]}\``];
-    assert.ok(names.some((name) => README.includes(name)), option);
+    assert.ok(names.some((name) => all.includes(name)), option);
   }
 });

@@ -6,12 +6,14 @@ import { makePythonRoot, makeShellRoot, PYTHON } from "../code/fixture.ts";
 import { EXECVM } from "./cli.ts";
 import { DOCKER, IMAGE, startEngine } from "./docker.ts";
 import { KERNEL } from "./kernel.ts";
+import { SLURM, startCluster } from "./slurm.ts";
 import { makeHost, SSH, type TestHost } from "./sshd.ts";
 
 /** What it takes beside Deno. */
 export const READERS_TOOLS: readonly string[] = [
   DOCKER,
   ...SSH,
+  ...SLURM,
   KERNEL,
   PYTHON,
   "qemu-system-x86_64",
@@ -33,18 +35,27 @@ export interface ReadersMachine {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** The partition of the cluster of the examples. */
+const PARTITION = "PartitionName=short Nodes=n1,n2";
+
 /**
  * Makes it in `folder`, which is empty: programs, disks and scripts that the examples name, images in a
- * Docker engine, a host behind ssh, and a cache that has nothing but kernels and initrds.
+ * Docker engine, a host behind ssh, a cluster, and a cache that has nothing but kernels and initrds.
  */
 export async function makeReadersMachine(folder: string): Promise<ReadersMachine> {
   await startEngine();
   await makeImages(folder);
+  const cluster = await startCluster(PARTITION); // ends with this process
   const there = { PATH: Deno.env.get("PATH")!, EXECVM_CACHE: `${folder}/cache` };
   makePrograms(`${folder}/bin`, await makeHost(() => there));
   await makeFiles(`${folder}/work`);
   const cache = linkCache(`${folder}/cache`);
-  const env = { ...Deno.env.toObject(), EXECVM_CACHE: cache, NO_COLOR: "1" };
+  const env = {
+    ...Deno.env.toObject(),
+    EXECVM_CACHE: cache,
+    NO_COLOR: "1",
+    SLURM_CONF: `${cluster.folder}/slurm.conf`,
+  };
   const path = `${folder}/bin:${Deno.env.get("PATH")}`;
   return { folder: `${folder}/work`, env: { ...env, PATH: path } };
 }

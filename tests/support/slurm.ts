@@ -136,7 +136,9 @@ async function killNode(folder: string, node: string): Promise<void> {
 async function isReady(cluster: Cluster): Promise<boolean> {
   const deadline = performance.now() + START_MS;
   while (performance.now() < deadline) {
-    if (await slurmSays(cluster, "sinfo", "-h", "-N", "-o", "%T") === "idle\nidle") return true;
+    if (await slurmSays(cluster, "sinfo", "-h", "-p", "all", "-N", "-o", "%T") === "idle\nidle") {
+      return true;
+    }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   return false;
@@ -146,7 +148,7 @@ function configuration(folder: string, more: readonly string[]): string {
   const [controller, ...nodes] = freePorts(3);
   const lines = [
     "ClusterName=execvm",
-    "SlurmctldHost=localhost",
+    "SlurmctldHost=localhost(127.0.0.1)",
     "SlurmUser=root",
     `AuthInfo=socket=${folder}/munge/socket`,
     `SlurmctldPort=${controller}`,
@@ -162,12 +164,15 @@ function configuration(folder: string, more: readonly string[]): string {
     "SelectType=select/cons_tres",
     "SelectTypeParameters=CR_CPU",
     "ReturnToService=2",
+    "CommunicationParameters=NoCtldInAddrAny,NoInAddrAny", // they listen on the loopback only
     // The nodes are one machine, which may have fewer processors.
     "SlurmdParameters=config_overrides",
     "SchedulerParameters=sched_interval=1,sched_min_interval=0,bf_interval=1",
     ...more,
     ...nodes.map((port, index) =>
-      `NodeName=n${index + 1} NodeHostname=localhost Port=${port} CPUs=${NODE_CPUS} RealMemory=1000`
+      `NodeName=n${
+        index + 1
+      } NodeHostname=localhost NodeAddr=127.0.0.1 Port=${port} CPUs=${NODE_CPUS} RealMemory=1000`
     ),
     "PartitionName=all Nodes=n1,n2 Default=YES",
   ];
@@ -180,7 +185,7 @@ function freePorts(count: number): readonly number[] {
   while (ports.size < count) {
     const port = 20_000 + Math.floor(Math.random() * 12_000);
     try {
-      Deno.listen({ hostname: "0.0.0.0", port }).close();
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
       ports.add(port);
     } catch {
       // Somebody has it.
