@@ -177,8 +177,9 @@ export function commandLine(
   { append, arch = HOST_ARCH }: VmOptions,
   words: readonly string[],
 ): string {
-  const console = `console=${ARCHITECTURES[arch].console}`;
-  return [console, ...BASE_WORDS, ...words, ...(append === undefined ? [] : [append])].join(" ");
+  const { console, words: own } = ARCHITECTURES[arch];
+  const fixed = [`console=${console}`, ...BASE_WORDS, ...own];
+  return [...fixed, ...words, ...(append === undefined ? [] : [append])].join(" ");
 }
 
 /** What a template depends on, and nothing else of the options. */

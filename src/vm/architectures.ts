@@ -13,6 +13,8 @@ export interface Architecture {
   readonly cpu: string | undefined;
   /** The name of the first serial port in the guest. */
   readonly console: string;
+  /** What else its kernel is to be told. */
+  readonly words: readonly string[];
   /** How Debian and Ubuntu call it. */
   readonly debian: string;
   /** How npm's packages of Deno call it. */
@@ -27,6 +29,9 @@ export const ARCHITECTURES: Readonly<Record<KernelArch, Architecture>> = {
     machine: "q35",
     cpu: undefined,
     console: "ttyS0",
+    // A kernel that waits for ticks to see whether its timer works sees none while a busy host emulates
+    // something else, and panics; under KVM it does not look either (kernel-parameters.txt).
+    words: ["no_timer_check"],
     debian: "amd64",
     npm: "x64",
   },
@@ -38,6 +43,7 @@ export const ARCHITECTURES: Readonly<Record<KernelArch, Architecture>> = {
     machine: "virt,gic-version=max",
     cpu: "cortex-a72", // its default is one of 32 bits, and `max` signs pointers, which is slow
     console: "ttyAMA0",
+    words: [],
     debian: "arm64",
     npm: "arm64",
   },
