@@ -1,17 +1,13 @@
 // A command that runs in a job which is not granted yet.
 
-import { isFatal, type SignalName } from "../libc/signals.ts";
+import type { SignalName } from "../libc/signals.ts";
 import type { Allocation, Place } from "../slurm/allocation.ts";
-import { abandonAll } from "./abandon_all.ts";
-import type { ExitStatus, Running, Stdio } from "./runner.ts";
+import type { Running, Stdio } from "./runner.ts";
+import { WaitingCommand } from "./waiting_command.ts";
 
-/** Starts the command once its job is granted. One that is ended before never starts. */
-export class AllocatedCommand implements Running {
-  readonly exited: Promise<ExitStatus>;
-  readonly #ending = Promise.withResolvers<void>();
+/** Starts the command once its job is granted, and tells the job if steps of it may be left. */
+export class AllocatedCommand extends WaitingCommand<readonly Place[]> {
   readonly #allocation: Allocation;
-  #fatal: SignalName | undefined;
-  #running: Running | undefined;
 
   /** @param start starts it, and then owns `stdio` */
   constructor(
@@ -19,41 +15,13 @@ export class AllocatedCommand implements Running {
     stdio: Stdio,
     start: (places: readonly Place[]) => Promise<Running>,
   ) {
+    super(() => allocation.granted, stdio, start);
     this.#allocation = allocation;
-    this.exited = this.#run(stdio, start);
     this.exited.catch(() => allocation.distrust());
   }
 
-  kill(signal: SignalName): void {
+  override kill(signal: SignalName): void {
     this.#allocation.distrust();
-    if (this.#running !== undefined) return this.#running.kill(signal);
-    if (!isFatal(signal)) return;
-    this.#fatal = signal;
-    this.#ending.resolve();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.exited.catch(() => {});
-    await this.#running?.[Symbol.asyncDispose]();
-  }
-
-  async #run(
-    stdio: Stdio,
-    start: (places: readonly Place[]) => Promise<Running>,
-  ): Promise<ExitStatus> {
-    let places: readonly Place[] | void;
-    try {
-      places = await Promise.race([this.#allocation.granted, this.#ending.promise]);
-    } catch (error) {
-      await abandonAll(stdio);
-      throw error;
-    }
-    if (this.#fatal !== undefined || places === undefined) {
-      await abandonAll(stdio);
-      return { signal: this.#fatal ?? "SIGKILL" };
-    }
-    this.#running = await start(places);
-    if (this.#fatal !== undefined) this.#running.kill(this.#fatal); // it came while srun was started
-    return await this.#running.exited;
+    super.kill(signal);
   }
 }

@@ -98,8 +98,8 @@ class SrunCommand implements Running {
   readonly #request: SrunRequest;
   readonly #local: Local;
   readonly #watch: StepWatch;
-  /** What was sent to the cluster and may not have been taken yet. */
-  readonly #orders = new Set<Promise<unknown>>();
+  /** Resolves once the cluster has taken all that was sent to it: one after the other. */
+  #orders: Promise<unknown> = Promise.resolve();
   /** The last signal from us that was to end the command. */
   #fatal: SignalName | undefined;
   /** Why it does not wait any longer. */
@@ -120,7 +120,7 @@ class SrunCommand implements Running {
     if (this.#isOver) return;
     if (isFatal(signal)) this.#fatal = signal;
     const { step } = this.#watch.facts;
-    if (step !== undefined) this.#order(signalStep(step, signal));
+    if (step !== undefined) this.#order(() => signalStep(step, signal));
     else if (isFatal(signal)) this.#end(signal === "SIGKILL" ? "SIGKILL" : "SIGTERM");
     if (signal !== "SIGKILL") return;
     this.#killing ??= setTimeout(() => this.#local.srun.kill("SIGKILL"), KILL_MS);
@@ -128,7 +128,7 @@ class SrunCommand implements Running {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.exited.catch(() => {});
-    await Promise.all(this.#orders);
+    await this.#orders;
     await this.#local.srun[Symbol.asyncDispose]();
     this.#local.files[Symbol.dispose]();
   }
@@ -175,7 +175,7 @@ class SrunCommand implements Running {
   /** Ends a command that has not been launched yet. */
   #end(signal: "SIGKILL" | "SIGTERM"): void {
     this.#local.srun.kill(signal);
-    this.#order(cancelJobs(this.#request.name));
+    this.#order(() => cancelJobs(this.#request.name));
   }
 
   /** Ends one that is not to wait any longer. */
@@ -200,14 +200,13 @@ class SrunCommand implements Running {
     const step = await this.#watch.launched;
     if (step === undefined) return;
     for (let times = 0, ms = UNREAD_MS; times < UNREAD_TIMES && !this.#isOver; times++, ms *= 2) {
-      this.#order(signalStep(step, UNREAD));
+      this.#order(() => signalStep(step, UNREAD));
       await pause(ms, this.exited.catch(() => {}));
     }
   }
 
-  #order(order: Promise<unknown>): void {
-    this.#orders.add(order);
-    order.finally(() => this.#orders.delete(order));
+  #order(order: () => Promise<unknown>): void {
+    this.#orders = this.#orders.then(order);
   }
 
   #failure(fact: string, words: string, phase = "run"): RunnerError {

@@ -1,7 +1,7 @@
 // Short orders and questions to the cluster, by Slurm's own programs. Nothing here throws: a cluster that is
 // gone says no.
 
-import { type SignalName, signalNumber } from "../libc/signals.ts";
+import { isFatal, type SignalName, signalNumber } from "../libc/signals.ts";
 
 /** How long one may take, in milliseconds. */
 const LIMIT_MS = 10_000;
@@ -16,9 +16,18 @@ export async function cancelJobs(name: string): Promise<void> {
   await ask(cancelArgv(name));
 }
 
-/** Sends a signal to all processes of a step. @param step as `JOB.STEP` */
-export async function signalStep(step: string, signal: SignalName): Promise<boolean> {
-  return await ask(["scancel", "--quiet", `--signal=${signalNumber(signal)}`, step]) !== undefined;
+/**
+ * Sends a signal to all processes of a step. What may end them finds them stopped: Slurm reads who is whose
+ * child and then sends to one after the other, so that what is forked meanwhile by one that dies would be
+ * nobody's, and would keep the step and with it the node.
+ *
+ * @param step as `JOB.STEP`
+ */
+export async function signalStep(step: string, signal: SignalName): Promise<void> {
+  const signals: SignalName[] = isFatal(signal) ? ["SIGSTOP", signal, "SIGCONT"] : [signal];
+  for (const each of signals) {
+    await ask(["scancel", "--quiet", `--signal=${signalNumber(each)}`, step]);
+  }
 }
 
 /** Why a job waits, as Slurm puts it, such as `Resources`; `undefined` if it does not. */

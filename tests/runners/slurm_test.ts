@@ -55,7 +55,7 @@ async function fillCluster(): Promise<AsyncDisposable> {
   const options = { signal: aborter.signal, onEvent: running.onEvent };
   const run = stream(input).pipe(hold()).pipe(hold()).run(options);
   run.catch(() => {});
-  await running.told;
+  await eventually(() => running.seen, (seen) => seen.includes("running"), SOON_MS);
   return {
     async [Symbol.asyncDispose]() {
       end();
