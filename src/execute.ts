@@ -6,6 +6,7 @@ import { abandon } from "./edges.ts";
 import { attachTeardownError, CommandError, EdgeError, messageOf } from "./errors.ts";
 import { machineryFailure } from "./fan_out/failure.ts";
 import { openEach } from "./fan_out/each_source.ts";
+import { type StallWatch, watchStall } from "./stall_watch.ts";
 import { Flow, type Opened } from "./flow.ts";
 import { gatherCommands, type Starts } from "./gather.ts";
 import { reactorIdle } from "./libc/reactor.ts";
@@ -93,9 +94,13 @@ async function runAndTearDown(
   let failure: { readonly error: unknown } | undefined;
   try {
     const starts = gatherCommands(plan, (gathering) => kept.push(gathering));
-    const opened = await open(plan, stop, sinkOf, { options, sinks, starts });
+    using stall = watchStall(plan, stop);
+    const heard = stall === undefined
+      ? options
+      : { ...options, onEvent: heardByBoth(stall, options) };
+    const opened = await open(plan, stop, sinkOf, { options: heard, sinks, starts });
     await using source = closeAfter(opened.source);
-    const flow = new Flow(plan, options, stop, (item) => kept.push(item));
+    const flow = new Flow(plan, heard, stop, (item) => kept.push(item));
     onBegin(flow);
     const results = await flow.run(opened);
     const items = await source.finish();
@@ -116,6 +121,13 @@ async function runAndTearDown(
   }
   if (failure !== undefined) throw failure.error;
   return outcome!;
+}
+
+function heardByBoth(stall: StallWatch, { onEvent }: RunOptions): (event: RunEvent) => void {
+  return (event) => {
+    stall.event(event);
+    onEvent?.(event);
+  };
 }
 
 /** Opens all that can fail before anything has started. */

@@ -73,11 +73,13 @@ export interface Runner extends Computer, AsyncDisposable {
    * @param runners where the commands run, in their order; some may be the same
    */
   readonly gather?: ((runners: readonly Runner[]) => Gathering) | undefined;
+  /** Of such computers: milliseconds that a command waits for what others of its pipeline hold. */
+  readonly waitMs?: number | undefined;
 }
 
 /** What a runner has to bring; the rest follows. */
 export type RunnerParts =
-  & Pick<Runner, "kind" | "argv" | "start" | "gather">
+  & Pick<Runner, "kind" | "argv" | "start" | "gather" | "waitMs">
   & { readonly options?: Computer["options"]; readonly dispose?: () => Promise<void> };
 
 /** A runner made of its parts. */
@@ -88,6 +90,7 @@ export function makeRunner(parts: RunnerParts): Runner {
     argv: parts.argv,
     start: parts.start,
     gather: parts.gather,
+    waitMs: parts.waitMs,
     cmd: (...argv: Argv) => cmd(...argv).on(runner),
     [Symbol.asyncDispose]: parts.dispose ?? (async () => {}),
   });

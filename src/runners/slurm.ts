@@ -3,7 +3,7 @@
 import type { Computer } from "../blocks/nodes.ts";
 import { givenOptions } from "./given_options.ts";
 import { makeRunner, type Runner, type RunnerType } from "./runner.ts";
-import { SlurmGathering } from "./slurm_gathering.ts";
+import { QUEUE_MS, SlurmGathering } from "./slurm_gathering.ts";
 import { newJobName, stepArgv } from "./slurm_argv.ts";
 import {
   checkSlurmOptions,
@@ -57,6 +57,7 @@ export function slurm(options: SlurmOptions = {}): Runner {
       return startStep(command, { options: given, job: place(name), name, tell }, stdio);
     },
     gather: (runners) => new SlurmGathering(runners),
+    waitMs: given.queueTimeoutMs ?? QUEUE_MS,
   });
 }
 

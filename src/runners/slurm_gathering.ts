@@ -12,8 +12,8 @@ import { jobRequest, newJobName } from "./slurm_argv.ts";
 import type { GivenSlurmOptions } from "./slurm_options.ts";
 import { type SlurmStep, startStep } from "./slurm_step.ts";
 
-/** How long jobs wait for one another. */
-const QUEUE_MS = 60_000;
+/** How long jobs wait for one another, unless told otherwise. */
+export const QUEUE_MS = 60_000;
 
 /** Commands that ask for the same. */
 class Group {

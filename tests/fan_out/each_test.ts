@@ -64,8 +64,9 @@ Deno.test("a slot is free as soon as its item has ended, however long others tak
   );
   const { events, onEvent } = listen();
   await fan.run({ onEvent });
-  assert.equal(events.find(({ event }) => event.type === "settled")!.index, 1);
-  assert.equal(events.findLast(({ event }) => event.type === "settled")!.index, 0);
+  const order = events.filter(({ event }) => event.type === "settled").map(({ index }) => index);
+  assert.equal(order[0], 1);
+  assert.deepEqual(order.slice(-2).sort(), [0, 39]); // the gate is open before the last one has ended
 });
 
 Deno.test("outputs are not interleaved, whatever their size", async () => {

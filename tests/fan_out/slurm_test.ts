@@ -29,3 +29,13 @@ Deno.test({
     assert.deepEqual([...new Set(outputs.map(([, node]) => node))].sort(), ["n1", "n2"]);
   },
 });
+
+Deno.test({
+  ...needs("items that wait for nodes which the commands behind them hold fail", ...SLURM),
+  async fn() {
+    const whole = slurm({ cpus: NODE_CPUS, queueTimeoutMs: 3000 });
+    const run = each([0, 1], () => whole.cmd("true")).pipe(whole.cmd("cat")).pipe(whole.cmd("cat"))
+      .text();
+    await assert.rejects(run, { name: "RunnerError", message: /run that command elsewhere/ });
+  },
+});
