@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import type { ManifestEntry } from "../images/manifest.ts";
-import type { GuestFile } from "../vm/virtual_machine.ts";
+import type { GuestFile } from "../vm/guest_dialog.ts";
 import type { Lower } from "../workspace/lower.ts";
 import { WORKSPACE } from "../workspace/workspace_layout.ts";
 import { manifestLower } from "./manifest_lower.ts";

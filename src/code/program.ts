@@ -5,7 +5,7 @@ import { readManifest } from "../images/manifest.ts";
 import { HOST_ARCH } from "../vm/kernel.ts";
 import { findFiles } from "../runners/vm_machine.ts";
 import type { WarmCommand } from "../vm/template_key.ts";
-import type { GuestFile } from "../vm/virtual_machine.ts";
+import type { GuestFile } from "../vm/guest_dialog.ts";
 import { WORKSPACE } from "../workspace/workspace_layout.ts";
 import { CODE_FOLDER, fillIn, type Language, LANGUAGES } from "./language.ts";
 import { CODE_DEFAULTS, type RunCodeOptions } from "./run_options.ts";

@@ -2,9 +2,8 @@
 
 import type { SignalName } from "../libc/signals.ts";
 import { followRun, type GuestExit } from "./follow_run.ts";
-import { GuestLink } from "./guest_link.ts";
+import { GuestDialog, type GuestFile } from "./guest_dialog.ts";
 import { InputCopy } from "./input_copy.ts";
-import { MachineGone } from "./machine_error.ts";
 import { restoreState, saveState } from "./machine_state.ts";
 import { Monitor } from "./monitor.ts";
 import { type Output, OutputCopy } from "./output_copy.ts";
@@ -13,7 +12,6 @@ import type { Connections } from "./port_sockets.ts";
 import {
   type Attached,
   type GuestMessage,
-  PROTOCOL_VERSION,
   ProtocolError,
   type RunMessage,
   type TerminalSize,
@@ -27,17 +25,6 @@ export type RunRequest = Omit<RunMessage, "type" | "clockMs" | "entropy">;
 
 /** What the kernel's generator takes as a whole seed (drivers/char/random.c: BLAKE2S_HASH_SIZE). */
 const ENTROPY_BYTES = 32;
-
-/** A file that a guest is to have. */
-export interface GuestFile {
-  /** Absolute, in the root of the command. */
-  readonly path: string;
-  readonly mode: number;
-  readonly content: Uint8Array;
-}
-
-/** Bytes of a file that go into one message. */
-const PART_BYTES = 1 << 20;
 
 /** The streams of a command in a guest. */
 export interface GuestStdio {
@@ -72,8 +59,7 @@ export interface TemplateFiles {
 export class VirtualMachine implements AsyncDisposable {
   readonly #process: QemuProcess;
   readonly #connections: Connections;
-  readonly #link: GuestLink;
-  readonly #messages: AsyncGenerator<GuestMessage>;
+  readonly #guest: GuestDialog;
   readonly #outputs: Readonly<Record<"stdout" | "stderr", PortReader>>;
   #restoring: Restoring | undefined;
   #isKilled = false;
@@ -82,8 +68,7 @@ export class VirtualMachine implements AsyncDisposable {
   private constructor({ process, connections }: StartedQemu) {
     this.#process = process;
     this.#connections = connections;
-    this.#link = new GuestLink(connections.control);
-    this.#messages = this.#link.messages();
+    this.#guest = new GuestDialog(connections.control);
     const { stdout, stderr } = connections;
     this.#outputs = { stdout: new PortReader(stdout), stderr: new PortReader(stderr) };
   }
@@ -101,7 +86,7 @@ export class VirtualMachine implements AsyncDisposable {
     using limit = timeLimit(limitMs, `it was not ready after ${limitMs} ms`, signal);
     const machine = new VirtualMachine(await QemuProcess.start(spec, limit.reached));
     try {
-      await Promise.race([machine.#greet(), limit.reached]);
+      await Promise.race([machine.#guest.greet(), limit.reached]);
       return machine;
     } catch (error) {
       const failure = await machine.#process.failure("boot", "Cannot boot the guest as", error);
@@ -159,9 +144,8 @@ export class VirtualMachine implements AsyncDisposable {
   async detach(limitMs: number): Promise<void> {
     using limit = timeLimit(limitMs, `it had not after ${limitMs} ms`);
     try {
-      this.#link.send({ type: "detach" });
-      const message = await Promise.race([this.#nextMessage(), limit.reached]);
-      if (message.type !== "detached") throw new ProtocolError(`the guest said ${message.type}`);
+      this.#guest.send({ type: "detach" });
+      await Promise.race([this.#guest.expect("detached"), limit.reached]);
     } catch (error) {
       throw await this.#process.failure("detach", "Cannot take the drives away as", error);
     }
@@ -175,23 +159,10 @@ export class VirtualMachine implements AsyncDisposable {
   async wait(command: Omit<WaitMessage, "type">, limitMs: number): Promise<void> {
     using limit = timeLimit(limitMs, `it did not wait after ${limitMs} ms`);
     try {
-      this.#link.send({ type: "wait", ...command });
-      const message = await Promise.race([this.#nextMessage(), limit.reached]);
-      if (message.type === "failed") throw new Error(message.message);
-      if (message.type !== "waiting") throw new ProtocolError(`the guest said ${message.type}`);
+      this.#guest.send({ type: "wait", ...command });
+      await Promise.race([this.#guest.expect("waiting"), limit.reached]);
     } catch (error) {
       throw await this.#process.failure("wait", "Cannot have a command wait as", error);
-    }
-  }
-
-  async #greet(): Promise<void> {
-    const { value } = await this.#messages.next();
-    if (value === undefined) throw new MachineGone("it ended before it was ready");
-    if (value.type !== "hello") throw new ProtocolError(`it began with ${value.type}`);
-    if (value.version !== PROTOCOL_VERSION) {
-      throw new ProtocolError(
-        `it speaks version ${value.version} of the protocol, not ${PROTOCOL_VERSION}`,
-      );
     }
   }
 
@@ -212,7 +183,7 @@ export class VirtualMachine implements AsyncDisposable {
 
   /** Tells the terminal of the command its size. */
   resize(size: TerminalSize): void {
-    this.#link.send({ type: "resize", ...size });
+    this.#guest.send({ type: "resize", ...size });
   }
 
   /** Whether it is there no more. */
@@ -237,7 +208,7 @@ export class VirtualMachine implements AsyncDisposable {
     if (signal === "SIGKILL") {
       this.#isKilled = true;
       this.#process.kill();
-    } else this.#link.send({ type: "signal", signal });
+    } else this.#guest.send({ type: "signal", signal });
   }
 
   /**
@@ -245,7 +216,7 @@ export class VirtualMachine implements AsyncDisposable {
    * that disk. The guest may not do so: give it its time.
    */
   end(): void {
-    this.#link.send({ type: "signal", signal: "SIGKILL" });
+    this.#guest.send({ type: "signal", signal: "SIGKILL" });
   }
 
   /**
@@ -254,18 +225,8 @@ export class VirtualMachine implements AsyncDisposable {
    *
    * @param attached what the guest is first to be told that it has
    */
-  put({ path, mode, content }: GuestFile, attached?: Attached): void {
-    for (let offset = 0; offset === 0 || offset < content.length; offset += PART_BYTES) {
-      this.#link.send({
-        type: "put",
-        path,
-        mode,
-        content: content.subarray(offset, offset + PART_BYTES).toBase64(),
-        isFirst: offset === 0,
-        clockMs: Date.now(),
-        ...(offset === 0 && attached !== undefined && { attached }),
-      });
-    }
+  put(file: GuestFile, attached?: Attached): void {
+    this.#guest.put(file, attached);
   }
 
   /**
@@ -281,12 +242,12 @@ export class VirtualMachine implements AsyncDisposable {
     onStart: () => void = () => {},
   ): Promise<GuestExit> {
     const entropy = crypto.getRandomValues(new Uint8Array(ENTROPY_BYTES)).toBase64();
-    this.#link.send({ type: "run", ...request, clockMs: Date.now(), entropy });
+    this.#guest.send({ type: "run", ...request, clockMs: Date.now(), entropy });
     using stdout = new OutputCopy(this.#outputs.stdout, stdio.stdout);
     using stderr = new OutputCopy(this.#outputs.stderr, stdio.stderr);
     const outputs = { stdout, stderr };
     for (const stream of ["stdout", "stderr"] as const) {
-      void outputs[stream].refused.then(() => this.#link.send({ type: "closed", stream }));
+      void outputs[stream].refused.then(() => this.#guest.send({ type: "closed", stream }));
     }
     try {
       await this.#untilStarted();
@@ -295,9 +256,9 @@ export class VirtualMachine implements AsyncDisposable {
       return await this.#giveUp(error);
     }
     using stdin = new InputCopy(stdio.stdin, this.#connections.stdin);
-    stdin.whole.then((bytes) => this.#link.send({ type: "stdin-end", bytes }));
+    stdin.whole.then((bytes) => this.#guest.send({ type: "stdin-end", bytes }));
     try {
-      return await followRun(() => this.#nextMessage(), outputs, stdin);
+      return await followRun(() => this.#guest.next(), outputs, stdin);
     } catch (error) {
       return await this.#giveUp(error);
     }
@@ -323,16 +284,10 @@ export class VirtualMachine implements AsyncDisposable {
   }
 
   async #firstMessage(): Promise<GuestMessage> {
-    if (this.#restoring === undefined) return await this.#nextMessage();
+    if (this.#restoring === undefined) return await this.#guest.next();
     const { failed, limitMs } = this.#restoring;
     using limit = timeLimit(limitMs, `it had not answered after ${limitMs} ms`);
-    return await Promise.race([this.#nextMessage(), failed, limit.reached]);
-  }
-
-  async #nextMessage(): Promise<GuestMessage> {
-    const { value } = await this.#messages.next();
-    if (value === undefined) throw new MachineGone("the machine ended");
-    return value;
+    return await Promise.race([this.#guest.next(), failed, limit.reached]);
   }
 
   /**
@@ -343,7 +298,7 @@ export class VirtualMachine implements AsyncDisposable {
    */
   async powerOff(limitMs: number): Promise<void> {
     if (this.#isKilled) return;
-    this.#link.send({ type: "power-off" });
+    this.#guest.send({ type: "power-off" });
     using limit = timeLimit(limitMs, `it had not after ${limitMs} ms`);
     try {
       await Promise.race([this.#process.switchedOff(), limit.reached]);
