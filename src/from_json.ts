@@ -41,10 +41,10 @@ export function fromJSON(value: unknown): Pipeline {
  *
  * @example
  * ```ts
- * import { cmd, each, eachFromJSON } from "./mod.ts";
+ * import { cmd, each, eachFromJSON } from "@execvm/execvm";
  *
  * const stored = JSON.stringify(each([1, 2], (n) => cmd("seq", `${n}`)));
- * await eachFromJSON(JSON.parse(stored)).text(); // ["1", "1\n2"]
+ * await eachFromJSON(JSON.parse(stored)).run(); // prints what both put out, in their order
  * ```
  */
 export function eachFromJSON(value: unknown): Each {

@@ -10,11 +10,13 @@ import type { CodeOutputs } from "./code/code_result.ts";
  * @throws {TypeError} if nothing was taken out.
  * @example
  * ```ts
- * import { cmd, outputs, prepareImage, runCode } from "./mod.ts";
+ * import { cmd, outputs, prepareImage, runCode } from "@execvm/execvm";
  *
- * const image = await prepareImage({ from: "docker:python:3.12-slim" });
- * const result = await runCode(image, "open('a', 'w')", { outputsTar: "made.tar" });
- * await outputs(result).pipe(cmd("tar", "-t")).text(); // workspace/a
+ * async function example(): Promise<void> {
+ *   const image = await prepareImage({ from: "docker:python:3.12-slim" });
+ *   const result = await runCode(image, "open('a', 'w')", { outputsTar: "made.tar" });
+ *   await outputs(result).pipe(cmd("tar", "-t")).text(); // workspace/a
+ * }
  * ```
  */
 export function outputs(

@@ -14,8 +14,11 @@ interface Import {
 const IMPORT =
   /^(?:import|export)\s+(type\s+)?(?:[^"';]*?\sfrom\s+)?"([^"]+)"|\bimport\("([^"]+)"\)/gm;
 
+/** A line of a comment, where an example may import what it is about. */
+const COMMENT = /^\s*\*.*$/gm;
+
 function importsOf(text: string): Import[] {
-  return [...text.matchAll(IMPORT)].map(([, type, fixed, lazy]) => ({
+  return [...text.replaceAll(COMMENT, "").matchAll(IMPORT)].map(([, type, fixed, lazy]) => ({
     specifier: (fixed ?? lazy)!,
     isType: type !== undefined,
   }));

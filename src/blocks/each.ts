@@ -134,7 +134,7 @@ export class Each<Item extends Json = Json, Tail extends End = End> {
  *
  * @example
  * ```ts
- * import { cmd, each } from "./mod.ts";
+ * import { cmd, each } from "@execvm/execvm";
  *
  * const counts = each(["mod.ts", "deno.json"], (name) => cmd("wc", "-l", name), { concurrency: 2 });
  * await counts.text(); // ["81 mod.ts", "57 deno.json"]

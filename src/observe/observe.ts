@@ -24,7 +24,7 @@ export interface Observation extends RunObserver, AsyncDisposable {}
  *
  * @example
  * ```ts
- * import { cmd, observe } from "./mod.ts";
+ * import { cmd, observe } from "@execvm/execvm";
  *
  * const folder = Deno.makeTempDirSync();
  * await using observer = await observe({ trace: `${folder}/trace.json` });

@@ -35,9 +35,11 @@ const ANY_EXECVM = { execvm: ["EXECVM"], verdict: ":TOKEN" } as const;
  *
  * @example
  * ```ts
- * import { slurm } from "./mod.ts";
+ * import { slurm } from "@execvm/execvm";
  *
- * await slurm({ partition: "short", cpus: 4 }).cmd("make", "-j4").run();
+ * async function example(): Promise<void> {
+ *   await slurm({ partition: "short", cpus: 4 }).cmd("make", "-j4").run();
+ * }
  * ```
  */
 export function slurm(options: SlurmOptions = {}): Runner {
