@@ -14,7 +14,7 @@
  */
 
 import { bindEngine } from "./src/blocks/engine.ts";
-import { defaultEngine } from "./src/engine.ts";
+import { defaultEngine } from "./src/run/engine.ts";
 
 bindEngine(defaultEngine);
 
@@ -41,7 +41,7 @@ export type {
   StageNode,
   TarNode,
   TransformNode,
-} from "./src/blocks/nodes.ts";
+} from "./src/model/nodes.ts";
 export type { End, Pipeline, Sink } from "./src/blocks/pipeline.ts";
 export {
   bytes,
@@ -56,12 +56,18 @@ export {
   type TarOptions,
   text,
 } from "./src/blocks/sources.ts";
-export { eachFromJSON, fromJSON } from "./src/from_json.ts";
+export { eachFromJSON, fromJSON } from "./src/runners/from_json.ts";
 export { discard, stdout, untar } from "./src/blocks/sinks.ts";
 export { cpio, dockerBuild, gunzip, gzip } from "./src/blocks/transforms.ts";
-export { CommandError, EdgeError, PlanError, RunnerError } from "./src/errors.ts";
-export type { RunnerFailure } from "./src/errors.ts";
-export type { EdgeKind, Plan, PlannedCommand, PlannedStage, PlannedTransform } from "./src/plan.ts";
+export { CommandError, EdgeError, PlanError, RunnerError } from "./src/model/errors.ts";
+export type { RunnerFailure } from "./src/model/errors.ts";
+export type {
+  EdgeKind,
+  Plan,
+  PlannedCommand,
+  PlannedStage,
+  PlannedTransform,
+} from "./src/model/plan.ts";
 export type {
   EachResult,
   EndEvent,
@@ -75,7 +81,7 @@ export type {
   RunOptions,
   StageBytes,
   StageResult,
-} from "./src/result.ts";
+} from "./src/model/result.ts";
 export { type Observation, observe, type ObserveOptions } from "./src/observe/observe.ts";
 export type {
   OutlinedStage,
@@ -83,7 +89,7 @@ export type {
   RunObserver,
   RunOutline,
   RunWatch,
-} from "./src/run_observer.ts";
+} from "./src/model/run_observer.ts";
 export type { SignalName } from "./src/libc/signals.ts";
 export { prepareImage } from "./src/prepare/prepare_image.ts";
 export type { GivenFile, PipOptions, PrepareOptions } from "./src/prepare/prepare_options.ts";
@@ -96,7 +102,7 @@ export type {
   SourceOptions,
   SourceProgress,
 } from "./src/images/root_source.ts";
-export { outputs } from "./src/outputs.ts";
+export { outputs } from "./src/code/outputs_source.ts";
 export { runCode } from "./src/code/run_code.ts";
 export type { CodeEnd, OutputMode, RunCodeOptions } from "./src/code/run_options.ts";
 export type { LanguageName } from "./src/code/language.ts";
@@ -104,18 +110,18 @@ export type { CodeOutputs, CodeResult } from "./src/code/code_result.ts";
 export type { Artifact, Change, Entry } from "./src/workspace/artifact.ts";
 export type { InodeKind } from "./src/ext4/inode.ts";
 export type { LeftOut } from "./src/workspace/archive_changes.ts";
-export type { FarOptions } from "./src/far/far_options.ts";
-export { docker } from "./src/runners/docker.ts";
-export type { DockerOptions } from "./src/runners/docker_options.ts";
-export type { MountOption, MountOptions } from "./src/docker/run_argv.ts";
-export { local, type LocalOptions } from "./src/runners/local.ts";
-export { slurm } from "./src/runners/slurm.ts";
-export type { SlurmOptions } from "./src/runners/slurm_options.ts";
-export { ssh } from "./src/runners/ssh.ts";
-export type { SshOptions } from "./src/runners/ssh_options.ts";
-export { vm } from "./src/runners/vm.ts";
-export type { VmOptions } from "./src/runners/vm_options.ts";
-export type { DeviceOption, DeviceOptions } from "./src/vm/devices.ts";
+export type { FarOptions } from "./src/runners/far/far_options.ts";
+export { docker } from "./src/runners/docker/runner.ts";
+export type { DockerOptions } from "./src/runners/docker/options.ts";
+export type { MountOption, MountOptions } from "./src/runners/docker/run_argv.ts";
+export { local, type LocalOptions } from "./src/runners/local/runner.ts";
+export { slurm } from "./src/runners/slurm/runner.ts";
+export type { SlurmOptions } from "./src/runners/slurm/options.ts";
+export { ssh } from "./src/runners/ssh/runner.ts";
+export type { SshOptions } from "./src/runners/ssh/options.ts";
+export { vm } from "./src/runners/vm/runner.ts";
+export type { VmOptions } from "./src/runners/vm/options.ts";
+export type { DeviceOption, DeviceOptions } from "./src/disks/devices.ts";
 export type { Fd } from "./src/libc/fd.ts";
 export type {
   ExitStatus,
@@ -126,5 +132,5 @@ export type {
   Running,
   Stdio,
   TellPhase,
-} from "./src/runners/runner.ts";
+} from "./src/runners/contract/runner.ts";
 export { type VoidOptions, voidRunner } from "./src/runners/void.ts";

@@ -2,15 +2,15 @@
 
 import { bytes, file, tar } from "../src/blocks/sources.ts";
 import { cpio, gunzip } from "../src/blocks/transforms.ts";
+import { hashFile } from "../src/host/hash_file.ts";
+import { scratchFolder } from "../src/host/scratch_folder.ts";
+import { writeAside } from "../src/host/write_aside.ts";
 import { appletsOf } from "./busybox.ts";
 import { gatherParts, type PartsOptions } from "./guest_parts.ts";
 import type { GuestProgram } from "./guest_program.ts";
-import { hashFile } from "./hash_file.ts";
 import { runPipeline } from "./run_pipeline.ts";
-import { scratchFolder } from "./scratch_folder.ts";
 import { skeleton } from "./skeleton.ts";
 import { stage } from "./stage.ts";
-import { writeAside } from "./write_aside.ts";
 
 const APPEND = { append: true, create: true } as const;
 

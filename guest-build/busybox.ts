@@ -1,13 +1,13 @@
 // A static busybox: the shell that starts the guest, and the commands of a guest without another root.
 
-import { messageOf } from "../src/errors.ts";
-import { cacheDir } from "../src/vm/cache.ts";
-import { downloadPackage, findPackage, hasApt } from "../src/vm/kernel_apt.ts";
-import type { Progress } from "../src/vm/kernel_package.ts";
-import { runTool } from "../src/vm/kernel_tool.ts";
+import { cacheDir } from "../src/host/cache_dir.ts";
+import { runTool } from "../src/host/run_tool.ts";
+import { scratchFolder } from "../src/host/scratch_folder.ts";
+import { writeAside } from "../src/host/write_aside.ts";
+import { downloadPackage, findPackage, hasApt } from "../src/kernels/apt.ts";
+import type { Progress } from "../src/kernels/package.ts";
+import { messageOf } from "../src/model/errors.ts";
 import { readElf } from "./elf.ts";
-import { scratchFolder } from "./scratch_folder.ts";
-import { writeAside } from "./write_aside.ts";
 
 /** Debian's and Ubuntu's package of it. */
 export const BUSYBOX_PACKAGE = "busybox-static";

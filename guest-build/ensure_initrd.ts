@@ -1,13 +1,13 @@
 // The initrd for a kernel, out of the cache or built now.
 
 import { createHash } from "node:crypto";
-import { cacheDir } from "../src/vm/cache.ts";
-import type { Kernel } from "../src/vm/kernel.ts";
+import { cacheDir } from "../src/host/cache_dir.ts";
+import { hashFile } from "../src/host/hash_file.ts";
+import { keepNewest } from "../src/host/keep_newest.ts";
+import type { Kernel } from "../src/kernels/find.ts";
 import { buildInitrd, type InitrdOptions } from "./build_initrd.ts";
 import { gatherParts, type GuestParts } from "./guest_parts.ts";
 import type { GuestKind, GuestProgram } from "./guest_program.ts";
-import { hashFile } from "./hash_file.ts";
-import { keepNewest } from "./keep_newest.ts";
 import { hashSources } from "./sources.ts";
 
 /** How many are kept, those used last: each has all of Deno in it. */

@@ -1,16 +1,16 @@
 // What a guest of another architecture than this machine's is made of: nothing of it is here, so that all of
 // it is fetched once.
 
-import { messageOf } from "../src/errors.ts";
-import { doom } from "../src/watchdog.ts";
-import { cacheDir } from "../src/vm/cache.ts";
-import { aptFor } from "../src/vm/foreign_apt.ts";
-import type { KernelArch } from "../src/vm/kernel.ts";
-import { downloadPackage, findPackage, hasApt } from "../src/vm/kernel_apt.ts";
-import { runTool } from "../src/vm/kernel_tool.ts";
+import { cacheDir } from "../src/host/cache_dir.ts";
+import { runTool } from "../src/host/run_tool.ts";
+import { scratchFolder } from "../src/host/scratch_folder.ts";
+import { doom } from "../src/host/watchdog.ts";
+import { downloadPackage, findPackage, hasApt } from "../src/kernels/apt.ts";
+import type { KernelArch } from "../src/kernels/find.ts";
+import { aptFor } from "../src/kernels/foreign_apt.ts";
+import { messageOf } from "../src/model/errors.ts";
 import { BUSYBOX_PACKAGE, busyboxIn } from "./busybox.ts";
 import { ensureDeno } from "./npm_deno.ts";
-import { scratchFolder } from "./scratch_folder.ts";
 
 /** The C library, what else Deno needs, and busybox: packages of Debian and Ubuntu. */
 const PACKAGES = ["libc6", "libgcc-s1", BUSYBOX_PACKAGE] as const;

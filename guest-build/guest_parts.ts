@@ -1,8 +1,8 @@
 // What a guest is put together from, beside its kernel's modules: of this machine, or fetched for another
 // architecture.
 
-import { isNative } from "../src/vm/architectures.ts";
-import type { Kernel } from "../src/vm/kernel.ts";
+import type { Kernel } from "../src/kernels/find.ts";
+import { isNative } from "../src/machine/architectures.ts";
 import { ensureBusybox } from "./busybox.ts";
 import type { DenoPlaces } from "./denort.ts";
 import { ensureForeignParts } from "./foreign_parts.ts";

@@ -3,8 +3,8 @@
 // in it, and is its own guest.
 
 import { fileURLToPath } from "node:url";
-import { denoError } from "../src/deno_error.ts";
-import { embedded } from "../src/embedded.ts";
+import { denoError } from "../src/host/deno_error.ts";
+import { embedded } from "../src/self/embedded.ts";
 import { type DenoPlaces, findDenort } from "./denort.ts";
 import { runDeno, tryCompile } from "./run_deno.ts";
 import { GUEST_MAIN } from "./sources.ts";

@@ -1,12 +1,12 @@
 // Alpine's minirootfs from a mirror: the newest one that its index page names, checked and cached.
 
-import { messageOf } from "../src/errors.ts";
-import { cacheDir } from "../src/vm/cache.ts";
-import { copyHashed } from "../src/vm/kernel_fetch.ts";
-import type { Progress } from "../src/vm/kernel_package.ts";
+import { cacheDir } from "../src/host/cache_dir.ts";
+import { hashFile } from "../src/host/hash_file.ts";
+import { writeAside } from "../src/host/write_aside.ts";
+import { copyHashed } from "../src/kernels/fetch.ts";
+import type { Progress } from "../src/kernels/package.ts";
+import { messageOf } from "../src/model/errors.ts";
 import { fetchPage, openUrl } from "./from_server.ts";
-import { hashFile } from "./hash_file.ts";
-import { writeAside } from "./write_aside.ts";
 
 /** Where Alpine has the newest release for this architecture. */
 export const ALPINE_MIRROR: string =

@@ -1,17 +1,17 @@
 // Deno for another architecture, from npm: the registry has its program for each of them.
 
-import { file } from "../src/blocks/sources.ts";
 import { untar } from "../src/blocks/sinks.ts";
+import { file } from "../src/blocks/sources.ts";
 import { gunzip } from "../src/blocks/transforms.ts";
-import { messageOf } from "../src/errors.ts";
-import { ARCHITECTURES } from "../src/vm/architectures.ts";
-import { cacheDir } from "../src/vm/cache.ts";
-import type { KernelArch } from "../src/vm/kernel.ts";
-import { copyHashed } from "../src/vm/kernel_fetch.ts";
+import { cacheDir } from "../src/host/cache_dir.ts";
+import { scratchFolder } from "../src/host/scratch_folder.ts";
+import { writeAside } from "../src/host/write_aside.ts";
+import { copyHashed } from "../src/kernels/fetch.ts";
+import type { KernelArch } from "../src/kernels/find.ts";
+import { ARCHITECTURES } from "../src/machine/architectures.ts";
+import { messageOf } from "../src/model/errors.ts";
 import { fetchPage, openUrl } from "./from_server.ts";
 import { runPipeline } from "./run_pipeline.ts";
-import { scratchFolder } from "./scratch_folder.ts";
-import { writeAside } from "./write_aside.ts";
 
 const REGISTRY = "https://registry.npmjs.org/";
 

@@ -1,7 +1,7 @@
 // Deno as a tool: it bundles and compiles.
 
-import { denoError } from "../src/deno_error.ts";
-import { doom } from "../src/watchdog.ts";
+import { denoError } from "../src/host/deno_error.ts";
+import { doom } from "../src/host/watchdog.ts";
 import { canFetchDenort, type DenoPlaces, findDenort } from "./denort.ts";
 
 /** What {@linkcode tryCompile} compiles. */

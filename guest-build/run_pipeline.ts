@@ -1,9 +1,9 @@
 // Running a pipeline here. By the executor itself: the public module, which has `run`, comes to stand on this.
 
 import type { Pipeline } from "../src/blocks/pipeline.ts";
-import { execute } from "../src/execute.ts";
-import { toPlan } from "../src/plan.ts";
-import { local } from "../src/runners/local.ts";
+import { toPlan } from "../src/model/plan.ts";
+import { execute } from "../src/run/execute.ts";
+import { local } from "../src/runners/local/runner.ts";
 
 /** Runs it to its end. @throws {CommandError | EdgeError} if it fails. */
 export async function runPipeline({ description }: Pipeline): Promise<void> {

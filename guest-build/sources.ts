@@ -1,14 +1,14 @@
 // The sources that an initrd is made of and by, read to tell whether one in the cache is still right.
 
 import { createHash } from "node:crypto";
-import { embedded } from "../src/embedded.ts";
+import { embedded } from "../src/self/embedded.ts";
 import { denoDir } from "./denort.ts";
 
 /** The main module of the guest. */
 export const GUEST_MAIN: URL = new URL("../src/guest/main.ts", import.meta.url);
 
 /** What decides on the bytes of an initrd, beside the guest: the builder and the archives. */
-const BUILDER = /\/(guest-build|src\/archive)\//;
+const BUILDER = /\/(guest-build|src\/(archive|host))\//;
 
 /** A static import, of more than types. What is imported lazily is no part of a guest. */
 const IMPORT = /^(?:import|export)\s+(?!type\s)(?:[^"';]*?\sfrom\s+)?"(\.[^"]+)"/gm;

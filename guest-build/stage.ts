@@ -1,11 +1,11 @@
 // What execvm itself puts into a guest, laid out in a folder: /init, /execvm, and busybox's commands
 // where there is no other root. Nothing else, so that a root keeps all that it has.
 
-import type { Kernel } from "../src/vm/kernel.ts";
-import { VERSION } from "../src/version.ts";
+import type { Kernel } from "../src/kernels/find.ts";
+import { VERSION } from "../src/self/version.ts";
 import type { GuestProgram } from "./guest_program.ts";
-import { V8_FLAGS } from "./v8_flags.ts";
 import { copyExecutable, LIBRARY_FOLDER, stageProgram } from "./stage_program.ts";
+import { V8_FLAGS } from "./v8_flags.ts";
 
 const FILES: Readonly<Record<string, string>> = {
   "/etc/passwd": "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n",

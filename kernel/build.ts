@@ -1,15 +1,15 @@
 // Building a kernel that has all that a guest needs, on any runner.
 
 import { cmd, CommandError, file, local, type Runner, stream } from "../mod.ts";
-import { messageOf } from "../src/errors.ts";
-import { HOST_ARCH, type Kernel, type KernelArch } from "../src/vm/kernel.ts";
-import { stageKernel } from "../src/vm/kernel_store.ts";
-import { doom } from "../src/watchdog.ts";
-import { kernelConfig } from "./fragments.ts";
+import { doom } from "../src/host/watchdog.ts";
+import { HOST_ARCH, type Kernel, type KernelArch } from "../src/kernels/find.ts";
+import { kernelConfig } from "../src/kernels/fragments.ts";
+import { stageKernel } from "../src/kernels/store.ts";
+import { messageOf } from "../src/model/errors.ts";
 import { BuildLog } from "./build_log.ts";
 import { kernelPipeline } from "./pipeline.ts";
-import { crossPrefix, requireTools } from "./tools.ts";
 import { fetchKernelSource, KERNEL_SOURCE } from "./source.ts";
+import { crossPrefix, requireTools } from "./tools.ts";
 
 /** What {@linkcode buildKernel} is told. */
 export interface BuildKernelOptions {

@@ -2,8 +2,8 @@
 
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { downloadPackage, findPackage, hasApt } from "../src/vm/kernel_apt.ts";
-import { runTool } from "../src/vm/kernel_tool.ts";
+import { runTool } from "../src/host/run_tool.ts";
+import { downloadPackage, findPackage, hasApt } from "../src/kernels/apt.ts";
 
 /** A source, and how to know that it is that one. */
 export interface KernelSource {

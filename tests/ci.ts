@@ -1,11 +1,11 @@
 // What CI runs: the gate, README's commands on a fresh machine, and all tests. Ends with
 // `N passed, N failed`, above which is what failed and why.
 
-import { OLDEST_DENO } from "../src/doctor.ts";
-import { oldestDeno, selectParts } from "./run/parts.ts";
-import { runCheck } from "./run/check.ts";
-import type { Failure } from "./run/test_log.ts";
-import { runParts, showReport } from "./run/run_parts.ts";
+import { OLDEST_DENO } from "../src/cli/commands/doctor_checks.ts";
+import { runCheck } from "./harness/check.ts";
+import { oldestDeno, selectParts } from "./harness/parts.ts";
+import { runParts, showReport } from "./harness/run_parts.ts";
+import type { Failure } from "./harness/test_log.ts";
 
 if (import.meta.main) Deno.exit(await main());
 

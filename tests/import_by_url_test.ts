@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { ensureInitrd } from "../guest-build/ensure_initrd.ts";
-import { hashFile } from "../guest-build/hash_file.ts";
-import { cacheDir } from "../src/vm/cache.ts";
-import { findKernel } from "../src/vm/kernel.ts";
+import { cacheDir } from "../src/host/cache_dir.ts";
+import { hashFile } from "../src/host/hash_file.ts";
+import { findKernel } from "../src/kernels/find.ts";
 import { KERNEL } from "./support/kernel.ts";
 import { tempDir } from "./support/temp_dir.ts";
 import { needs } from "./support/tools.ts";

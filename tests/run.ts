@@ -1,10 +1,10 @@
 // Runs the tests: `deno task test [--retry-once] [FILE|FOLDER...]`.
 
 import { parseArgs } from "node:util";
-import { messageOf } from "../src/errors.ts";
-import { selectParts } from "./run/parts.ts";
-import { runParts, showReport } from "./run/run_parts.ts";
-import { show } from "./run/show.ts";
+import { messageOf } from "../src/model/errors.ts";
+import { selectParts } from "./harness/parts.ts";
+import { runParts, showReport } from "./harness/run_parts.ts";
+import { show } from "./harness/show.ts";
 
 const options = { "retry-once": { type: "boolean", default: false } } as const;
 

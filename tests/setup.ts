@@ -3,9 +3,9 @@
 // need it are skipped.
 
 import { ensureForeignParts } from "../guest-build/foreign_parts.ts";
-import { isNative } from "../src/vm/architectures.ts";
-import { fetchKernel } from "../src/vm/kernel_fetch.ts";
-import { findKernel } from "../src/vm/kernel.ts";
+import { fetchKernel } from "../src/kernels/fetch.ts";
+import { findKernel } from "../src/kernels/find.ts";
+import { isNative } from "../src/machine/architectures.ts";
 import { isInstalled } from "./support/tools.ts";
 
 /** Which package has a program, in Debian and Ubuntu. */

@@ -1,6 +1,6 @@
 // Commands: a program, or a chain of them.
 
-import type { CommandNode, Computer } from "./nodes.ts";
+import type { CommandNode, Computer } from "../model/nodes.ts";
 import { Pipeline, type Sink } from "./pipeline.ts";
 
 /** A program with its arguments; the program first. */

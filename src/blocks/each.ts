@@ -1,14 +1,14 @@
 // Fan-out as data: a pipeline for each of many items.
 
-import type { Plan } from "../plan.ts";
-import type { EachResult, ItemOutput, RunOptions } from "../result.ts";
-import { engine } from "./engine.ts";
+import { deepFreeze, type EachNode, type EachSettings, type Json } from "../model/nodes.ts";
+import type { Plan } from "../model/plan.ts";
+import type { EachResult, ItemOutput, RunOptions } from "../model/result.ts";
+import { toJson } from "../model/to_json.ts";
 import { requireEachSettings, toJsonCopy } from "./each_checks.ts";
-import { deepFreeze, type EachNode, type EachSettings, type Json } from "./nodes.ts";
+import { engine } from "./engine.ts";
 import { toLines, toParsed, toText } from "./output.ts";
 import { type End, Pipeline, type Sink } from "./pipeline.ts";
 import { Source } from "./sources.ts";
-import { toJson } from "./to_json.ts";
 
 /** How many pipelines run at once, and what is done when one fails. */
 export type EachOptions = EachSettings;

@@ -1,6 +1,6 @@
 // What fan-outs may be made of.
 
-import type { EachSettings, Json, RetryReason, RetrySettings } from "./nodes.ts";
+import type { EachSettings, Json, RetryReason, RetrySettings } from "../model/nodes.ts";
 
 const SETTINGS = ["concurrency", "retry", "itemTimeoutMs", "failFast"];
 const RETRY_WORDS: readonly unknown[] = ["runner", "command", "timeout"];

@@ -1,8 +1,8 @@
 // What descriptions need in order to run, bound in from outside so that they stay pure.
 
-import type { Plan } from "../plan.ts";
-import type { ItemOutput, Result, RunOptions } from "../result.ts";
-import type { Description, EachNode } from "./nodes.ts";
+import type { Description, EachNode } from "../model/nodes.ts";
+import type { Plan } from "../model/plan.ts";
+import type { ItemOutput, Result, RunOptions } from "../model/result.ts";
 
 /** Plans and runs descriptions. */
 export interface Engine {

@@ -1,10 +1,10 @@
 // The fluent pipeline: a frozen value that is composed, shown, stored and run.
 
-import type { Plan } from "../plan.ts";
-import type { Result, RunOptions } from "../result.ts";
+import { deepFreeze, type Description, type Json, type SinkNode } from "../model/nodes.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Result, RunOptions } from "../model/result.ts";
+import { toJson } from "../model/to_json.ts";
 import { engine } from "./engine.ts";
-import { deepFreeze, type Description, type Json, type SinkNode } from "./nodes.ts";
-import { toJson } from "./to_json.ts";
 
 /** Whether an end of a pipeline can still be joined to something. */
 export type End = "open" | "closed";

@@ -1,6 +1,6 @@
 // Sinks: where a pipeline ends. `file` and `stream` are among the sources.
 
-import type { SinkNode } from "./nodes.ts";
+import type { SinkNode } from "../model/nodes.ts";
 import type { Sink } from "./pipeline.ts";
 import { requirePath } from "./sources.ts";
 

@@ -1,6 +1,6 @@
 // Sources: what a pipeline starts with. `file` and `stream` are sinks as well.
 
-import type { SinkNode, SourceNode, TarNode } from "./nodes.ts";
+import type { SinkNode, SourceNode, TarNode } from "../model/nodes.ts";
 import { Pipeline, type Sink } from "./pipeline.ts";
 
 /** A pipeline that is only a source so far. */

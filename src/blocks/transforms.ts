@@ -1,6 +1,6 @@
 // Transforms: stages that run in this process, on whatever computer.
 
-import type { DockerBuildOptions, TransformNode } from "./nodes.ts";
+import type { DockerBuildOptions, TransformNode } from "../model/nodes.ts";
 import { Pipeline } from "./pipeline.ts";
 
 /** Compresses with gzip. The same input gives the same bytes. */

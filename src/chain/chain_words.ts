@@ -1,6 +1,6 @@
 // The language of chains, DELIM a.. DELIM b.., which host and guest share. Pure.
 
-import { UsageError } from "../errors.ts";
+import { UsageError } from "../model/errors.ts";
 
 /**
  * The commands of a chain in the order they run. A command that is a chain itself is taken apart, so

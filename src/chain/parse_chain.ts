@@ -1,6 +1,6 @@
 // `execvm chain` as this program reads it: a chain in it that would start this program is taken apart.
 
-import { selfArgv } from "../self.ts";
+import { selfArgv } from "../self/start_again.ts";
 import { chainCommands } from "./chain_words.ts";
 
 /**

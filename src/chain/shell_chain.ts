@@ -1,6 +1,6 @@
 // Chains on a computer that has no execvm: a constant program for its POSIX sh.
 
-import { chooseDelimiter } from "../blocks/chain_argv.ts";
+import { chooseDelimiter } from "../model/chain_argv.ts";
 
 /**
  * Takes the delimiter and then, with it in between, the commands. Each but the last runs as a child on

@@ -7,23 +7,23 @@ import {
   type RouteMap,
   run,
 } from "npm:@stricli/core@1.3.0";
-import { describeVersion } from "../version.ts";
-import { chainCommand } from "./chain_command.ts";
-import { codeCommand } from "./code_command.ts";
-import { completeCommand, completionsCommand } from "./completions_command.ts";
-import { type CliContext, ownContext } from "./context.ts";
-import { doctorCommand } from "./doctor_command.ts";
-import { report, USAGE } from "./exit_codes.ts";
-import { helpCommand, helpFlag } from "./help_command.ts";
-import { imageCommand } from "./image_command.ts";
-import { initrdCommand } from "./initrd_command.ts";
-import { kernelCommand } from "./kernel_command.ts";
-import { mcpCommand } from "./mcp_command.ts";
-import { pipeCommand } from "./pipe_command.ts";
-import { planCommand } from "./plan_command.ts";
-import { runCommand } from "./run_command.ts";
-import { templateCommand } from "./template_command.ts";
-import { USAGE_TEXT } from "./usage_text.ts";
+import { describeVersion } from "../self/version.ts";
+import { chainCommand } from "./commands/chain_command.ts";
+import { codeCommand } from "./commands/code_command.ts";
+import { completeCommand, completionsCommand } from "./commands/completions_command.ts";
+import { doctorCommand } from "./commands/doctor_command.ts";
+import { helpCommand, helpFlag } from "./commands/help_command.ts";
+import { imageCommand } from "./commands/image_command.ts";
+import { initrdCommand } from "./commands/initrd_command.ts";
+import { kernelCommand } from "./commands/kernel_command.ts";
+import { mcpCommand } from "./commands/mcp_command.ts";
+import { pipeCommand } from "./commands/pipe_command.ts";
+import { planCommand } from "./commands/plan_command.ts";
+import { runCommand } from "./commands/run_command.ts";
+import { templateCommand } from "./commands/template_command.ts";
+import { type CliContext, ownContext } from "./frame/context.ts";
+import { report, USAGE } from "./frame/exit_codes.ts";
+import { USAGE_TEXT } from "./help/usage_text.ts";
 
 /** Generous, as what is close is judged by our own measure after that. */
 const DISTANCE = {
@@ -84,11 +84,11 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     // A chain has a language of its own, in which nothing is an option but a lone --help.
     if (args[0] === "chain" && args[1] !== "--help" && args[1] !== "-h") {
-      const { runChainArguments } = await import("./chain.ts");
+      const { runChainArguments } = await import("./commands/chain.ts");
       return await runChainArguments(args.slice(1));
     }
     if (args[0] === "far") { // nobody types it: it is what another execvm starts over here
-      const { runFar } = await import("./far.ts");
+      const { runFar } = await import("./commands/far.ts");
       return await runFar(args.slice(1));
     }
     await run(application, args.length === 0 ? ["--help"] : args, context);

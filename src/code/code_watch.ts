@@ -1,10 +1,10 @@
 // Telling an observer of code that runs, as of a pipeline of one stage.
 
-import { RunnerError } from "../errors.ts";
 import type { SignalName } from "../libc/signals.ts";
-import type { Result, StageResult } from "../result.ts";
-import type { RunObserver, RunWatch } from "../run_observer.ts";
-import type { TellMachinePhase } from "../vm/phases.ts";
+import type { TellMachinePhase } from "../machine/phases.ts";
+import { RunnerError } from "../model/errors.ts";
+import type { Result, StageResult } from "../model/result.ts";
+import type { RunObserver, RunWatch } from "../model/run_observer.ts";
 import type { CodeResult } from "./code_result.ts";
 
 /** Characters of stderr that are told of, as of any stage. */

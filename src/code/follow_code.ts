@@ -1,9 +1,9 @@
 // Code while it runs: its time, and how it ends, also when its machine goes down with it.
 
-import { hostname } from "../vm/hostname.ts";
+import { MachineError } from "../machine/machine_error.ts";
 import type { GuestExit } from "../vm/follow_run.ts";
-import { MachineError } from "../vm/machine_error.ts";
-import type { ReadyMachine } from "../runners/vm_machine.ts";
+import type { ReadyMachine } from "../vm/get_machine.ts";
+import { hostname } from "../vm/hostname.ts";
 import type { VirtualMachine } from "../vm/virtual_machine.ts";
 import { WORKSPACE } from "../workspace/workspace_layout.ts";
 import type { CapturedOutput } from "./captured_output.ts";

@@ -1,6 +1,6 @@
 // How code is run: by which program, and from which file.
 
-import { GUEST_FOLDER } from "../vm/protocol_words.ts";
+import { GUEST_FOLDER } from "../machine/protocol_words.ts";
 import { PYTHON_WAITING } from "./python_waiting.ts";
 
 /** How to run code of a language. */

@@ -1,14 +1,14 @@
 // What code left behind, read from its disk on this machine once the guest is gone.
 
-import { writeAside } from "../../guest-build/write_aside.ts";
-import { messageOf } from "../errors.ts";
 import { type Ext4, openExt4 } from "../ext4/ext4.ts";
 import { fileSource } from "../ext4/source.ts";
+import { doom } from "../host/watchdog.ts";
+import { writeAside } from "../host/write_aside.ts";
+import { messageOf } from "../model/errors.ts";
 import type { Image } from "../prepare/image.ts";
-import { doom } from "../watchdog.ts";
+import { archiveChanges, type LeftOut } from "../workspace/archive_changes.ts";
 import type { Artifact } from "../workspace/artifact.ts";
 import { Ext4Tree } from "../workspace/ext4_tree.ts";
-import { archiveChanges, type LeftOut } from "../workspace/archive_changes.ts";
 import { extractChanges } from "../workspace/extract_changes.ts";
 import { type Lower, NOTHING } from "../workspace/lower.ts";
 import { pathFilter } from "../workspace/path_filter.ts";

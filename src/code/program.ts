@@ -1,11 +1,11 @@
 // The program that runs code in an image.
 
-import type { Image } from "../prepare/image.ts";
 import { readManifest } from "../images/manifest.ts";
-import { HOST_ARCH } from "../vm/kernel.ts";
-import { findFiles } from "../runners/vm_machine.ts";
-import type { WarmCommand } from "../vm/template_key.ts";
+import { HOST_ARCH } from "../kernels/find.ts";
+import type { Image } from "../prepare/image.ts";
+import { findFiles } from "../vm/get_machine.ts";
 import type { GuestFile } from "../vm/guest_dialog.ts";
+import type { WarmCommand } from "../vm/template_key.ts";
 import { WORKSPACE } from "../workspace/workspace_layout.ts";
 import { CODE_FOLDER, fillIn, type Language, LANGUAGES } from "./language.ts";
 import { CODE_DEFAULTS, type RunCodeOptions } from "./run_options.ts";

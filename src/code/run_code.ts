@@ -1,15 +1,15 @@
 // Running code that need not be trusted: on a prepared image, in a machine of its own that is gone after it.
 
-import { scratchFolder } from "../../guest-build/scratch_folder.ts";
-import { RunnerError } from "../errors.ts";
+import { scratchFolder } from "../host/scratch_folder.ts";
+import { MachineError } from "../machine/machine_error.ts";
+import { RunnerError } from "../model/errors.ts";
 import type { Image } from "../prepare/image.ts";
 import { findImage } from "../prepare/image_store.ts";
-import { commandLine, getMachine, type MachineOptions } from "../runners/vm_machine.ts";
-import { MachineError } from "../vm/machine_error.ts";
+import { commandLine, getMachine, type MachineOptions } from "../vm/get_machine.ts";
 import { CapturedOutput } from "./captured_output.ts";
+import type { CodeOutputs, CodeResult } from "./code_result.ts";
 import { CodeWatch } from "./code_watch.ts";
 import { followCode } from "./follow_code.ts";
-import type { CodeOutputs, CodeResult } from "./code_result.ts";
 import { givenLower, readGiven } from "./given_workspace.ts";
 import { takeOutputs } from "./outputs.ts";
 import { type Program, programFor } from "./program.ts";

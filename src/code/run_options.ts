@@ -1,11 +1,11 @@
 // How code is to be run, as a user says it, and the same checked. Pure.
 
+import { checkDiskSize } from "../disks/ext4_disk.ts";
 import type { SignalName } from "../libc/signals.ts";
-import type { RunObserver } from "../run_observer.ts";
-import type { VmOptions } from "../runners/vm_options.ts";
-import { checkDiskSize } from "../vm/ext4_disk.ts";
-import { WORKSPACE } from "../workspace/workspace_layout.ts";
+import type { RunObserver } from "../model/run_observer.ts";
+import type { VmOptions } from "../runners/vm/options.ts";
 import { pathFilter } from "../workspace/path_filter.ts";
+import { WORKSPACE } from "../workspace/workspace_layout.ts";
 import { isLanguage, type LanguageName, LANGUAGES } from "./language.ts";
 
 /** Which outputs to take out of the machine. */

@@ -1,7 +1,7 @@
 // A fan-out as the source of a pipeline: all outputs, in the order of the items.
 
-import type { OpenSource } from "../open_source.ts";
-import type { Plan } from "../plan.ts";
+import type { OpenSource } from "../io/open_source.ts";
+import type { Plan } from "../model/plan.ts";
 import { FanOut, type FanOutOptions } from "./fan_out.ts";
 
 /** Opens it; nothing is begun before it is read. Who cancels it ends the items that run. */

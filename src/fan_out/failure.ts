@@ -1,9 +1,9 @@
 // What is thrown when items of a fan-out have failed.
 
-import { EdgeError, RunnerError } from "../errors.ts";
-import { describeFailures } from "../item_failures.ts";
-import { isMachineryFailure } from "../outcome.ts";
-import type { ItemResult } from "../result.ts";
+import { EdgeError, RunnerError } from "../model/errors.ts";
+import { describeFailures } from "../model/item_failures.ts";
+import { isMachineryFailure } from "../model/outcome.ts";
+import type { ItemResult } from "../model/result.ts";
 
 /** The error that says that something else than a command failed for an item, if it did. */
 export function machineryFailure(items: readonly ItemResult[]): unknown {

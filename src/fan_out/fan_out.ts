@@ -1,9 +1,9 @@
 // Running a fan-out: some items at once, begun and given in their order.
 
-import type { EachNode } from "../blocks/nodes.ts";
-import type { Plan } from "../plan.ts";
-import type { ItemEvent, ItemResult, RunOptions } from "../result.ts";
-import type { Stop } from "../stop.ts";
+import type { EachNode } from "../model/nodes.ts";
+import type { Plan } from "../model/plan.ts";
+import type { ItemEvent, ItemResult, RunOptions } from "../model/result.ts";
+import type { Stop } from "../runners/contract/stop.ts";
 import { type ItemRun, runItem, type RunPlan } from "./run_item.ts";
 import { Spool } from "./spool.ts";
 import { SpoolFolder } from "./spool_file.ts";

@@ -1,10 +1,10 @@
 // A fan-out whose outputs are kept, item by item.
 
 import { concatenate } from "../blocks/output.ts";
-import { type Outcome, toOutcome } from "../outcome.ts";
-import type { Plan } from "../plan.ts";
-import type { ItemOutput, RunOptions } from "../result.ts";
-import { Stop } from "../stop.ts";
+import { type Outcome, toOutcome } from "../model/outcome.ts";
+import type { Plan } from "../model/plan.ts";
+import type { ItemOutput, RunOptions } from "../model/result.ts";
+import { Stop } from "../runners/contract/stop.ts";
 import { FanOut, type Turn } from "./fan_out.ts";
 import type { RunPlan } from "./run_item.ts";
 

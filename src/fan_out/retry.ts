@@ -1,7 +1,7 @@
 // Which failures of an item are worth another attempt. Pure.
 
-import type { RetryReason, RetrySettings } from "../blocks/nodes.ts";
-import { CommandError, RunnerError } from "../errors.ts";
+import { CommandError, RunnerError } from "../model/errors.ts";
+import type { RetryReason, RetrySettings } from "../model/nodes.ts";
 
 /** Whether an item that has failed like this is run again. */
 export function isRetried(

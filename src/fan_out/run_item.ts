@@ -1,10 +1,10 @@
 // One item of a fan-out: as many attempts as it takes.
 
-import type { EachSettings } from "../blocks/nodes.ts";
-import { CommandError } from "../errors.ts";
-import type { OpenSink } from "../open_sink.ts";
-import type { Plan } from "../plan.ts";
-import type { ItemEvent, ItemResult, Result, RunOptions } from "../result.ts";
+import type { OpenSink } from "../io/open_sink.ts";
+import { CommandError } from "../model/errors.ts";
+import type { EachSettings } from "../model/nodes.ts";
+import type { Plan } from "../model/plan.ts";
+import type { ItemEvent, ItemResult, Result, RunOptions } from "../model/result.ts";
 import { isRetried } from "./retry.ts";
 import type { Spool } from "./spool.ts";
 

@@ -1,6 +1,6 @@
 // Temporary files for what waits.
 
-import { doom } from "../watchdog.ts";
+import { doom } from "../host/watchdog.ts";
 
 type Bytes = Uint8Array;
 

@@ -1,7 +1,7 @@
 // What a machine has beside itself: its drives, and the root of the commands.
 
-import { readMachineWords } from "../vm/protocol_words.ts";
-import type { Attached } from "../vm/protocol.ts";
+import type { Attached } from "../machine/protocol.ts";
+import { readMachineWords } from "../machine/protocol_words.ts";
 import { nameDisks } from "./disks.ts";
 import { takeUpDrives } from "./drivers.ts";
 import { nameResolver } from "./network.ts";

@@ -10,7 +10,7 @@ import {
   type GuestMessage,
   type HostMessage,
   MAX_HOST_FRAME,
-} from "../vm/protocol.ts";
+} from "../machine/protocol.ts";
 import type { Loop } from "./loop.ts";
 
 const READ_BYTES = 64 << 10;

@@ -2,7 +2,7 @@
 
 import { takeApart } from "../chain/chain_words.ts";
 import { bringUp } from "../libc/system.ts";
-import { readMachineWords } from "../vm/protocol_words.ts";
+import { readMachineWords } from "../machine/protocol_words.ts";
 import { attach } from "./attach.ts";
 import { runOnConsole, say } from "./console_run.ts";
 import { prepareCopiers } from "./copier.ts";

@@ -1,7 +1,7 @@
 // The virtio-serial ports that lead to the host.
 
 import { type Fd, openDevice } from "../libc/fd.ts";
-import { PORTS } from "../vm/protocol.ts";
+import { PORTS } from "../machine/protocol.ts";
 
 const FOLDER = "/sys/class/virtio-ports";
 

@@ -1,6 +1,6 @@
 // Files that the host has for the command.
 
-import type { PutMessage } from "../vm/protocol.ts";
+import type { PutMessage } from "../machine/protocol.ts";
 
 /** Writes a part of a file, and the folders that it is in. @throws {Error} if it cannot be written. */
 export function putFile({ path, mode, content, isFirst }: PutMessage): void {

@@ -1,7 +1,7 @@
 // The root of the commands, when it is another than that of the initrd.
 
 import { bindMount, changeRoot, mount, moveMount } from "../libc/system.ts";
-import { GUEST_FOLDER, ROOT_TYPES, type RootMount } from "../vm/protocol_words.ts";
+import { GUEST_FOLDER, ROOT_TYPES, type RootMount } from "../machine/protocol_words.ts";
 
 const NEW_ROOT = "/newroot";
 const OVERLAY = "/overlay";

@@ -4,7 +4,7 @@ import type { Fd } from "../libc/fd.ts";
 import type { SignalName } from "../libc/signals.ts";
 import type { ExitStatus, StartedChild } from "../libc/spawn.ts";
 import { openTerminal, resizeTerminal, type Terminal } from "../libc/terminal.ts";
-import type { RunMessage, TerminalSize } from "../vm/protocol.ts";
+import type { RunMessage, TerminalSize } from "../machine/protocol.ts";
 import { CommandRun } from "./command.ts";
 import type { Loop } from "./loop.ts";
 import { OutputRelay } from "./output_relay.ts";

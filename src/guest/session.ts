@@ -7,14 +7,14 @@ import {
   type PutMessage,
   type RunMessage,
   type WaitMessage,
-} from "../vm/protocol.ts";
+} from "../machine/protocol.ts";
 import { attach } from "./attach.ts";
 import { Control } from "./control.ts";
 import { releaseDrives } from "./drivers.ts";
 import { Loop } from "./loop.ts";
 import type { Ports } from "./ports.ts";
-import { Run } from "./run.ts";
 import { putFile } from "./put_file.ts";
+import { Run } from "./run.ts";
 import { shutDown } from "./shut_down.ts";
 import { giveOrders, startWaiting, type WaitingCommand } from "./waiting.ts";
 import { beginRun } from "./workspace.ts";

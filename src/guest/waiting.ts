@@ -5,7 +5,7 @@
 import { type Fd, openSmallPipe } from "../libc/fd.ts";
 import { libc } from "../libc/libc.ts";
 import type { StartedChild } from "../libc/spawn.ts";
-import type { WaitMessage } from "../vm/protocol.ts";
+import type { WaitMessage } from "../machine/protocol.ts";
 import { startCommand } from "./command.ts";
 
 /** Where such a command writes what it has to say until it waits. */

@@ -2,7 +2,7 @@
 
 import { sendSignal } from "../libc/spawn.ts";
 import { sync } from "../libc/system.ts";
-import type { ExitReport } from "../vm/protocol.ts";
+import type { ExitReport } from "../machine/protocol.ts";
 
 let isUsed = false;
 

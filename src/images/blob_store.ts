@@ -1,10 +1,10 @@
 // Where the blobs of an image are, and reading them so that they are what their digests say.
 
-import { decompressed } from "./decompress.ts";
+import { messageOf } from "../model/errors.ts";
 import { checkedStream } from "./checked_stream.ts";
+import { decompressed } from "./decompress.ts";
 import type { Layer } from "./merge_layers.ts";
 import type { Descriptor } from "./oci_schema.ts";
-import { messageOf } from "../errors.ts";
 
 /** Gives the blobs of an image. */
 export interface BlobStore {

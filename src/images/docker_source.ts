@@ -1,7 +1,7 @@
 // An image of the Docker daemon, taken out as the root of a container that never starts.
 
 import { pullStream } from "../archive/pull_stream.ts";
-import { attachTeardownError, messageOf } from "../errors.ts";
+import { attachTeardownError, messageOf } from "../model/errors.ts";
 import { toImageConfig } from "./image_config.ts";
 import { requirePlatform } from "./oci_image.ts";
 import { type InspectedImage, parseDocument } from "./oci_schema.ts";

@@ -2,7 +2,7 @@
 
 import { createHash, type Hash } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
-import { messageOf } from "../errors.ts";
+import { messageOf } from "../model/errors.ts";
 import type { Descriptor } from "./oci_schema.ts";
 import { type RegistryClient, RegistryRefusal } from "./registry_client.ts";
 

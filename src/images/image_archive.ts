@@ -1,10 +1,10 @@
 // A tar that holds an image: an OCI layout, or what `docker save` writes. Read in place.
 
 import { posix } from "node:path";
-import { scratchFolder } from "../../guest-build/scratch_folder.ts";
 import { ByteReader } from "../archive/byte_reader.ts";
 import { entryPath } from "../archive/entry_path.ts";
 import { readTar } from "../archive/read_tar.ts";
+import { scratchFolder } from "../host/scratch_folder.ts";
 import { compressionOf, decompressed, MAGIC_BYTES } from "./decompress.ts";
 import { readSlice, type Slice } from "./file_slice.ts";
 

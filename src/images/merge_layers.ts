@@ -8,7 +8,7 @@ import { pullStream } from "../archive/pull_stream.ts";
 import { readTar, type TarEntry } from "../archive/read_tar.ts";
 import type { TarHeader } from "../archive/tar_format.ts";
 import { TarWriter } from "../archive/tar_writer.ts";
-import { messageOf } from "../errors.ts";
+import { messageOf } from "../model/errors.ts";
 import { type Inode, LayerTree, type MarkerRule } from "./layer_tree.ts";
 
 /** A tar that can be read again and again. */

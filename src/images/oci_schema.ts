@@ -3,7 +3,7 @@
 // OCI image spec: descriptor.md, image-index.md, manifest.md, config.md.
 
 import * as z from "npm:zod@4.6.7";
-import { messageOf } from "../errors.ts";
+import { messageOf } from "../model/errors.ts";
 import { DIGEST } from "./reference.ts";
 
 /** A blob as a document names it. */

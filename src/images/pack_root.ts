@@ -1,13 +1,13 @@
 // A tar of a root as an image that can be mounted: a squashfs, made by sqfstar while the tar comes.
 
-import { writeAside } from "../../guest-build/write_aside.ts";
 import { ByteReader } from "../archive/byte_reader.ts";
 import { pullStream } from "../archive/pull_stream.ts";
 import { readTar } from "../archive/read_tar.ts";
+import { writeAside } from "../host/write_aside.ts";
 import { manifestPath, writeManifest } from "./manifest.ts";
 import { type Program, runProgram } from "./program.ts";
-import { rootTar } from "./root_tar.ts";
 import { RootEntries } from "./root_entries.ts";
+import { rootTar } from "./root_tar.ts";
 import { stampRoot } from "./stamp_root.ts";
 
 /** How far packing is. */

@@ -1,12 +1,12 @@
 // A source on this machine: what is at a path tells what it is, not its name.
 
 import { createHash } from "node:crypto";
-import { hashFile } from "../../guest-build/hash_file.ts";
 import { ByteReader } from "../archive/byte_reader.ts";
 import { packTar } from "../archive/pack_tar.ts";
 import { readTar } from "../archive/read_tar.ts";
-import { messageOf } from "../errors.ts";
-import { HEADER_BYTES, readDiskHeader } from "../vm/disk_header.ts";
+import { HEADER_BYTES, readDiskHeader } from "../disks/disk_header.ts";
+import { hashFile } from "../host/hash_file.ts";
+import { messageOf } from "../model/errors.ts";
 import { compressionOf, decompressed } from "./decompress.ts";
 import { readSavedImage } from "./docker_archive.ts";
 import { readSlice } from "./file_slice.ts";

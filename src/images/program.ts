@@ -1,11 +1,11 @@
 // Programs of this machine that give or take a stream, run as pipelines.
 
+import { pullStream } from "../archive/pull_stream.ts";
 import { cmd } from "../blocks/command.ts";
 import { stream } from "../blocks/sources.ts";
-import { pullStream } from "../archive/pull_stream.ts";
-import { defaultEngine } from "../engine.ts";
-import { CommandError, EdgeError } from "../errors.ts";
-import { StderrTail } from "../stderr_tail.ts";
+import { StderrTail } from "../host/stderr_tail.ts";
+import { CommandError, EdgeError } from "../model/errors.ts";
+import { defaultEngine } from "../run/engine.ts";
 
 /** A program, and what brings it. */
 export interface Program {

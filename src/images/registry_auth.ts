@@ -1,6 +1,6 @@
 // Who we are to a registry: given, from the environment, or from what `docker login` has stored.
 
-import { messageOf } from "../errors.ts";
+import { messageOf } from "../model/errors.ts";
 import { HUB_HOST, HUB_NAMES } from "./reference.ts";
 import type { RegistryOptions } from "./root_source.ts";
 

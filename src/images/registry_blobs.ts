@@ -2,9 +2,9 @@
 //
 // `<cache>/blobs/sha256/HEX` appears whole, by a rename.
 
-import { hashFile } from "../../guest-build/hash_file.ts";
-import { writeAside } from "../../guest-build/write_aside.ts";
-import { cacheDir } from "../vm/cache.ts";
+import { cacheDir } from "../host/cache_dir.ts";
+import { hashFile } from "../host/hash_file.ts";
+import { writeAside } from "../host/write_aside.ts";
 import { type BlobStore, MAX_DOCUMENT_BYTES } from "./blob_store.ts";
 import { digestOf } from "./checked_stream.ts";
 import { downloadBlob } from "./download_blob.ts";

@@ -1,7 +1,7 @@
 // Requests to one repository of a registry: OCI distribution spec, "Pull".
 
-import { messageOf } from "../errors.ts";
-import { printableLine } from "../vm/printable.ts";
+import { printableLine } from "../host/printable.ts";
+import { messageOf } from "../model/errors.ts";
 import { fetchWithin } from "./fetch_within.ts";
 import { type Reference, showReference } from "./reference.ts";
 import { basicHeader, findLogin, type FoundLogin, loginAdvice } from "./registry_auth.ts";

@@ -1,6 +1,6 @@
 // An image in a registry: its documents are read at once, its layers when the root is.
 
-import { messageOf } from "../errors.ts";
+import { messageOf } from "../model/errors.ts";
 import { mergeLayers } from "./merge_layers.ts";
 import { readImage } from "./oci_image.ts";
 import { HOST_PLATFORM } from "./platform.ts";

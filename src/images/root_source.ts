@@ -1,8 +1,8 @@
 // A source that has been opened: what it is, and how to get the root out of it.
 
+import type { RootType } from "../machine/protocol_words.ts";
 import { digestOf } from "./checked_stream.ts";
 import type { ImageConfig } from "./image_config.ts";
-import type { RootType } from "../vm/protocol_words.ts";
 
 /** A source of a root. Disposing it removes what was made to read it; the root is read before that. */
 export interface RootSource extends AsyncDisposable {

@@ -1,7 +1,7 @@
 // Output of a run, kept up to a limit.
 
-import type { SinkNode } from "../blocks/nodes.ts";
-import type { OpenSink } from "../open_sink.ts";
+import type { OpenSink } from "../io/open_sink.ts";
+import type { SinkNode } from "../model/nodes.ts";
 
 type Bytes = Uint8Array;
 

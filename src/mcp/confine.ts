@@ -8,9 +8,9 @@ import {
   type SinkNode,
   type SourceNode,
   type StageNode,
-} from "../blocks/nodes.ts";
+} from "../model/nodes.ts";
+import { isRunner, type Runner } from "../runners/contract/runner.ts";
 import { RUNNER_TYPES } from "../runners/mod.ts";
-import { isRunner, type Runner } from "../runners/runner.ts";
 import { readablePath, writablePath } from "./confined_path.ts";
 import { type Limits, type Policy, Refusal, requireRunner } from "./policy.ts";
 

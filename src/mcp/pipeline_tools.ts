@@ -1,13 +1,13 @@
 // The tools that plan and run pipelines.
 
 import * as z from "npm:zod@4.6.7";
-import { execute } from "../execute.ts";
-import { fromJSON } from "../from_json.ts";
-import { toPlan } from "../plan.ts";
+import { StderrTail } from "../host/stderr_tail.ts";
+import { toPlan } from "../model/plan.ts";
+import type { StageResult } from "../model/result.ts";
 import { chooseImage } from "../prepare/choose_image.ts";
-import type { StageResult } from "../result.ts";
-import { vm } from "../runners/vm.ts";
-import { StderrTail } from "../stderr_tail.ts";
+import { execute } from "../run/execute.ts";
+import { fromJSON } from "../runners/from_json.ts";
+import { vm } from "../runners/vm/runner.ts";
 import { boundedSink, FirstBytes, toContent } from "./bounded_output.ts";
 import { confine, limitedRunner } from "./confine.ts";
 import { type Limits, limitsOf, type Policy } from "./policy.ts";

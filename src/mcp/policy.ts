@@ -1,6 +1,6 @@
 // What a client of `execvm mcp` may have: limits, runners, and one folder of this machine, if any.
 
-import type { Json } from "../blocks/nodes.ts";
+import type { Json } from "../model/nodes.ts";
 
 /** What whoever starts the server grants; no request of a client can go beyond it. */
 export interface Policy {

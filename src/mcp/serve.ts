@@ -12,8 +12,8 @@ import {
   McpError,
 } from "npm:@modelcontextprotocol/sdk@1.32.2/types.js";
 import * as z from "npm:zod@4.6.7";
-import { messageOf } from "../errors.ts";
-import { VERSION } from "../version.ts";
+import { messageOf } from "../model/errors.ts";
+import { VERSION } from "../self/version.ts";
 import { codeTool } from "./code_tool.ts";
 import { imagesTool, runnersTool } from "./list_tools.ts";
 import { planTool, runTool } from "./pipeline_tools.ts";

@@ -1,6 +1,6 @@
 // HTML in which all text is escaped: what is put into a template is text, unless it is HTML of ours.
 
-import { printableLines } from "../vm/printable.ts";
+import { printableLines } from "../host/printable.ts";
 
 /** A piece of HTML. */
 export class Html {

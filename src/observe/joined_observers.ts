@@ -1,6 +1,6 @@
 // Several observers as one.
 
-import type { RunObserver } from "../run_observer.ts";
+import type { RunObserver } from "../model/run_observer.ts";
 
 /** All of them hear the same. */
 export function joinObservers(observers: readonly RunObserver[]): RunObserver {

@@ -1,7 +1,7 @@
 // What a live view knows of one stage.
 
-import type { ItemEvent, RunEvent, StageBytes, StageResult } from "../result.ts";
-import type { OutlinedStage } from "../run_observer.ts";
+import type { ItemEvent, RunEvent, StageBytes, StageResult } from "../model/result.ts";
+import type { OutlinedStage } from "../model/run_observer.ts";
 import { mostBytes, type StageState } from "./stage_line.ts";
 
 /** Over how long a rate is taken, in milliseconds. */

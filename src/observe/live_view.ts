@@ -1,7 +1,7 @@
 // The live view: what runs, a line a stage, on the terminal that is our stderr.
 
-import type { RunEvent, StageBytes } from "../result.ts";
-import type { RunObserver, RunOutline, RunWatch } from "../run_observer.ts";
+import type { RunEvent, StageBytes } from "../model/result.ts";
+import type { RunObserver, RunOutline, RunWatch } from "../model/run_observer.ts";
 import { LiveStage } from "./live_stage.ts";
 import { Screen, type ScreenTarget } from "./screen.ts";
 import { stageLine } from "./stage_line.ts";

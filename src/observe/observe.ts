@@ -1,6 +1,6 @@
 // Watching runs for a trace, a report and spans: the public face of this folder.
 
-import type { RunObserver } from "../run_observer.ts";
+import type { RunObserver } from "../model/run_observer.ts";
 import { openOutputFile } from "./output_file.ts";
 import { recordRuns, type RunSpan } from "./timeline.ts";
 

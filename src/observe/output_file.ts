@@ -1,6 +1,6 @@
 // A file that is made sure of before anything starts, and is written once all is over.
 
-import { openFileSink } from "../file_sink.ts";
+import { openFileSink } from "../io/file_sink.ts";
 
 /** A file that can be written. Disposing it leaves what was there before, unless it has been written. */
 export interface OutputFile extends AsyncDisposable {

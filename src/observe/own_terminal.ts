@@ -1,7 +1,7 @@
 // The terminal that is our stderr, for a live view.
 
+import { lendStderr } from "../host/stderr_tail.ts";
 import { ownTerminalSize } from "../libc/terminal.ts";
-import { lendStderr } from "../stderr_tail.ts";
 import { LiveView, type LiveViewOptions } from "./live_view.ts";
 
 /** A live view on our stderr: what this process has to say there meanwhile comes above it. */

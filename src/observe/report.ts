@@ -1,7 +1,7 @@
 // Runs as one page of HTML that needs nothing beside itself. Pure.
 
-import { messageOf } from "../errors.ts";
-import { VERSION } from "../version.ts";
+import { messageOf } from "../model/errors.ts";
+import { VERSION } from "../self/version.ts";
 import { Html, html } from "./html.ts";
 import { chip } from "./report_chip.ts";
 import { reportGraph } from "./report_graph.ts";

@@ -1,7 +1,7 @@
 // The graph of a report: source, stages and sink, and what joins them, as SVG. Pure.
 
-import { quoteArgv } from "../quote.ts";
-import { printableLine } from "../vm/printable.ts";
+import { printableLine } from "../host/printable.ts";
+import { quoteArgv } from "../host/quote.ts";
 import { Html, html } from "./html.ts";
 import { describeStage, stageVerdict, type Verdict } from "./run_words.ts";
 import { fitText } from "./text_width.ts";

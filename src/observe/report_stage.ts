@@ -1,12 +1,12 @@
 // One stage of a report: all that is known of it. Pure.
 
-import { messageOf, RunnerError } from "../errors.ts";
-import { quoteArgv } from "../quote.ts";
+import { quoteArgv } from "../host/quote.ts";
+import { messageOf, RunnerError } from "../model/errors.ts";
 import { type Html, html } from "./html.ts";
+import { chip } from "./report_chip.ts";
 import { describeStage, stageVerdict } from "./run_words.ts";
 import type { RunSpan, StageSpan } from "./timeline.ts";
 import { formatBytes, formatDuration } from "./units.ts";
-import { chip } from "./report_chip.ts";
 
 /** The card of a stage. */
 export function reportStage(

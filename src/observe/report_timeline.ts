@@ -1,6 +1,6 @@
 // The timeline of a report: a bar a stage, with its phases. Pure.
 
-import { quoteArgv } from "../quote.ts";
+import { quoteArgv } from "../host/quote.ts";
 import { Html, html } from "./html.ts";
 import { KIND_WORDS, type PhaseKind, phaseKind } from "./phase_kinds.ts";
 import { titleOf } from "./run_words.ts";

@@ -1,9 +1,9 @@
 // How a run and its stages are told of in words.
 
-import { CommandError, messageOf } from "../errors.ts";
-import { exitCode } from "../outcome.ts";
-import { quoteArgv } from "../quote.ts";
-import type { RunEnd, RunOutline } from "../run_observer.ts";
+import { quoteArgv } from "../host/quote.ts";
+import { CommandError, messageOf } from "../model/errors.ts";
+import { exitCode } from "../model/outcome.ts";
+import type { RunEnd, RunOutline } from "../model/run_observer.ts";
 import type { RunSpan, StageSpan } from "./timeline.ts";
 
 /** How something went. */

@@ -10,7 +10,7 @@ import {
   trace,
   type Tracer,
 } from "npm:@opentelemetry/api@1.9.0";
-import { VERSION } from "../version.ts";
+import { VERSION } from "../self/version.ts";
 import { describeEnd, describeStage, stageVerdict, titleOf, verdictOf } from "./run_words.ts";
 import type { Interval, RunSpan, StageSpan } from "./timeline.ts";
 

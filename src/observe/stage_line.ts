@@ -1,9 +1,9 @@
 // One stage of a live view as a line: runner, state, time, bytes, rate, command. Pure.
 
-import { quoteArgv } from "../quote.ts";
-import type { StageBytes, StageResult } from "../result.ts";
-import type { OutlinedStage } from "../run_observer.ts";
-import { printableLine } from "../vm/printable.ts";
+import { printableLine } from "../host/printable.ts";
+import { quoteArgv } from "../host/quote.ts";
+import type { StageBytes, StageResult } from "../model/result.ts";
+import type { OutlinedStage } from "../model/run_observer.ts";
 import type { ScreenLine } from "./screen.ts";
 import { fitText, textWidth } from "./text_width.ts";
 import { formatBytes, formatDuration } from "./units.ts";

@@ -7,8 +7,14 @@ import type {
   RunEvent,
   StageBytes,
   StageResult,
-} from "../result.ts";
-import type { OutlinedStage, RunEnd, RunObserver, RunOutline, RunWatch } from "../run_observer.ts";
+} from "../model/result.ts";
+import type {
+  OutlinedStage,
+  RunEnd,
+  RunObserver,
+  RunOutline,
+  RunWatch,
+} from "../model/run_observer.ts";
 
 /** A time that something took. Times are milliseconds since the epoch, with fractions. */
 export interface Interval {

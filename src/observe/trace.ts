@@ -1,7 +1,7 @@
 // Runs as a trace in Chrome's format, which Perfetto and chrome://tracing show. Pure.
 // https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU
 
-import { quoteArgv } from "../quote.ts";
+import { quoteArgv } from "../host/quote.ts";
 import { describeEnd, describeStage, titleOf } from "./run_words.ts";
 import type { Interval, RunSpan, StageSpan } from "./timeline.ts";
 

@@ -1,7 +1,7 @@
 // The machine that prepares an image: steps run in it, then its root comes out as a tar.
 
-import { makeExt4Disk } from "../vm/ext4_disk.ts";
-import { ROOT_TYPES } from "../vm/protocol_words.ts";
+import { makeExt4Disk } from "../disks/ext4_disk.ts";
+import { ROOT_TYPES } from "../machine/protocol_words.ts";
 import { FINISH, MOUNT, PACK, RESOLVE } from "./guest_programs.ts";
 import type { PrepareOptions } from "./prepare_options.ts";
 import { type StepCommand, StepMachine, type StepMachineOptions } from "./step_machine.ts";

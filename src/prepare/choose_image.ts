@@ -1,6 +1,6 @@
 // Which image of the cache is meant by a name.
 
-import { UsageError } from "../errors.ts";
+import { UsageError } from "../model/errors.ts";
 import type { Image } from "./image.ts";
 import { listImages } from "./image_store.ts";
 

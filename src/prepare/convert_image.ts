@@ -1,12 +1,12 @@
 // An image in another format, made in a machine: there its program is root, so that owners, devices and
 // extended attributes are those of the root, whoever we are.
 
-import { scratchFolder } from "../../guest-build/scratch_folder.ts";
 import { LIBRARY_FOLDER, stageProgram } from "../../guest-build/stage_program.ts";
 import { packTar } from "../archive/pack_tar.ts";
+import { programPath } from "../host/program_path.ts";
+import { runTool } from "../host/run_tool.ts";
+import { scratchFolder } from "../host/scratch_folder.ts";
 import { manifestPath, readManifest } from "../images/manifest.ts";
-import { runTool } from "../vm/kernel_tool.ts";
-import { programPath } from "../vm/program_path.ts";
 import { CONVERT } from "./guest_programs.ts";
 import {
   finishErofs,

@@ -5,8 +5,8 @@ import { pullStream } from "../archive/pull_stream.ts";
 import type { DataPiece } from "../archive/read_tar.ts";
 import type { TarHeader } from "../archive/tar_format.ts";
 import { TarWriter } from "../archive/tar_writer.ts";
-import { hashFile } from "../../guest-build/hash_file.ts";
-import { messageOf } from "../errors.ts";
+import { hashFile } from "../host/hash_file.ts";
+import { messageOf } from "../model/errors.ts";
 import type { GivenFile } from "./prepare_options.ts";
 
 /** Files by their paths in the guest. */

@@ -6,10 +6,10 @@
 //   image.json                   an ImageRecord
 // Beside them `.lock-<key>` is locked by who makes one.
 
-import { messageOf } from "../errors.ts";
+import { cacheDir } from "../host/cache_dir.ts";
 import type { ImageConfig } from "../images/image_config.ts";
 import { manifestPath } from "../images/manifest.ts";
-import { cacheDir } from "../vm/cache.ts";
+import { messageOf } from "../model/errors.ts";
 import type { Image } from "./image.ts";
 import type { ImageFormat } from "./image_format.ts";
 

@@ -1,20 +1,20 @@
 // Preparing an image: a root from wherever, changed by steps in a machine, as an image in the cache.
 
-import { scratchFolder } from "../../guest-build/scratch_folder.ts";
-import { MachineError } from "../vm/machine_error.ts";
-import { RunnerError } from "../errors.ts";
+import { lockFile } from "../host/file_lock.ts";
+import { scratchFolder } from "../host/scratch_folder.ts";
+import { doom } from "../host/watchdog.ts";
+import { manifestPath } from "../images/manifest.ts";
 import { openSource } from "../images/open_source.ts";
 import { packRoot } from "../images/pack_root.ts";
 import type { RootSource } from "../images/root_source.ts";
-import { lockFile } from "../vm/file_lock.ts";
-import { doom } from "../watchdog.ts";
+import { MachineError } from "../machine/machine_error.ts";
+import { RunnerError } from "../model/errors.ts";
 import { BuildMachine, type BuildSpec } from "./build_machine.ts";
 import { convertImage } from "./convert_image.ts";
 import type { Image } from "./image.ts";
-import { choiceOf, formatKey, namedKey, sourceKey, stepsKey } from "./image_key.ts";
-import { manifestPath } from "../images/manifest.ts";
-import { findImage, type ImageFacts, imagesDir, publishImage, rootPath } from "./image_store.ts";
 import type { ImageFormat } from "./image_format.ts";
+import { choiceOf, formatKey, namedKey, sourceKey, stepsKey } from "./image_key.ts";
+import { findImage, type ImageFacts, imagesDir, publishImage, rootPath } from "./image_store.ts";
 import { knownSource } from "./known_source.ts";
 import { isUntouched, type PrepareOptions, type PrepareSteps, toSteps } from "./prepare_options.ts";
 import { runSteps } from "./run_steps.ts";

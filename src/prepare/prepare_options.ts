@@ -1,9 +1,9 @@
 // How an image is to be prepared, as a user says it, and the same checked. Pure.
 
+import { checkDiskSize } from "../disks/ext4_disk.ts";
 import { HOST_PLATFORM, parsePlatform } from "../images/platform.ts";
 import type { SourceOptions } from "../images/root_source.ts";
 import { IMAGE_FORMATS, type ImageFormat, isImageFormat } from "./image_format.ts";
-import { checkDiskSize } from "../vm/ext4_disk.ts";
 
 /** A file to put into an image. */
 export type GivenFile = string | Uint8Array;

@@ -1,13 +1,13 @@
 // A machine in which programs run one after the other, each of which has to succeed.
 
-import { VM_DEFAULTS } from "../runners/vm_options.ts";
-import { commandLine, getMachine, type ReadyMachine } from "../runners/vm_machine.ts";
-import { StderrTail } from "../stderr_tail.ts";
+import type { DeviceOptions } from "../disks/devices.ts";
+import { printableLines } from "../host/printable.ts";
+import { StderrTail } from "../host/stderr_tail.ts";
+import { timeLimit } from "../host/time_limit.ts";
 import type { ExitStatus } from "../libc/spawn.ts";
-import type { DeviceOptions } from "../vm/devices.ts";
+import { VM_DEFAULTS } from "../runners/vm/options.ts";
+import { commandLine, getMachine, type ReadyMachine } from "../vm/get_machine.ts";
 import { hostname } from "../vm/hostname.ts";
-import { printableLines } from "../vm/printable.ts";
-import { timeLimit } from "../vm/time_limit.ts";
 import type { PrepareOptions } from "./prepare_options.ts";
 
 /** What a machine is made of. */

@@ -1,9 +1,9 @@
 // Runners out of their JSON form.
 
-import type { Json } from "../blocks/nodes.ts";
-import type { JsonRunner } from "../json_schema.ts";
+import type { Json } from "../model/nodes.ts";
+import type { Runner, RunnerType } from "./contract/runner.ts";
+import type { JsonRunner } from "./json_schema.ts";
 import { RUNNER_TYPES } from "./mod.ts";
-import type { Runner, RunnerType } from "./runner.ts";
 
 /** The kind of runner of this name, if there is one. */
 export function runnerType(kind: string): RunnerType | undefined {

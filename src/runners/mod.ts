@@ -1,11 +1,11 @@
 // The list of runners. A new one is a file of its own and a line here.
 
-import { dockerType } from "./docker.ts";
-import { localType } from "./local.ts";
-import type { RunnerType } from "./runner.ts";
-import { slurmType } from "./slurm.ts";
-import { sshType } from "./ssh.ts";
-import { vmType } from "./vm.ts";
+import type { RunnerType } from "./contract/runner.ts";
+import { dockerType } from "./docker/runner.ts";
+import { localType } from "./local/runner.ts";
+import { slurmType } from "./slurm/runner.ts";
+import { sshType } from "./ssh/runner.ts";
+import { vmType } from "./vm/runner.ts";
 import { voidType } from "./void.ts";
 
 /** All kinds of runners. */

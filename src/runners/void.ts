@@ -1,9 +1,9 @@
 // The void runner: commands do not run; what is fed to them is swallowed.
 
-import { commandArgv } from "../blocks/chain_argv.ts";
-import { closeOutput, readAll } from "../edges.ts";
-import { quoteArgv } from "../quote.ts";
-import { makeRunner, type Runner, type RunnerType } from "./runner.ts";
+import { quoteArgv } from "../host/quote.ts";
+import { closeOutput, readAll } from "../io/edges.ts";
+import { commandArgv } from "../model/chain_argv.ts";
+import { makeRunner, type Runner, type RunnerType } from "./contract/runner.ts";
 
 /** How commands do not run. */
 export interface VoidOptions {

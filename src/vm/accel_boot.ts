@@ -1,17 +1,17 @@
 // Booting with the best accelerator: KVM that turns out to be useless is given up for TCG.
 
-import { writeStderr } from "../stderr_tail.ts";
+import { writeStderr } from "../host/stderr_tail.ts";
+import { TimeLimitError } from "../host/time_limit.ts";
+import type { KernelArch } from "../kernels/find.ts";
+import { MachineError } from "../machine/machine_error.ts";
 import {
   type AccelDecision,
   type AccelFacts,
   CRAWLED,
   decideAccel,
   type WantedAccel,
-} from "./accel.ts";
-import { memoryPath, readAccelFacts, rememberFirstBoot } from "./accel_host.ts";
-import type { KernelArch } from "./kernel.ts";
-import { MachineError } from "./machine_error.ts";
-import { TimeLimitError } from "./time_limit.ts";
+} from "../qemu/accel.ts";
+import { memoryPath, readAccelFacts, rememberFirstBoot } from "../qemu/accel_host.ts";
 
 /** A boot with KVM that works takes a second; one that does not, minutes. */
 const FIRST_BOOT_MS = 10_000;

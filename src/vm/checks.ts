@@ -1,16 +1,16 @@
 // What this machine has for virtual machines, looked at one thing at a time. Nothing here is required, as
 // everything else works without: so a finding is never worse than `warn`.
 
-import { messageOf } from "../errors.ts";
-import type { Finding } from "../finding.ts";
-import { type AccelFacts, decideAccel } from "./accel.ts";
-import { memoryPath, readAccelFacts } from "./accel_host.ts";
-import { ARCHITECTURES } from "./architectures.ts";
-import { cacheDir } from "./cache.ts";
-import { makeCgroup } from "./cgroup.ts";
-import { findKernel, HOST_ARCH, inspectKernels } from "./kernel.ts";
-import { kvmFinding } from "./kvm_facts.ts";
-import { qemuVersion, versionFault } from "./qemu_version.ts";
+import { cacheDir } from "../host/cache_dir.ts";
+import type { Finding } from "../host/finding.ts";
+import { findKernel, HOST_ARCH, inspectKernels } from "../kernels/find.ts";
+import { ARCHITECTURES } from "../machine/architectures.ts";
+import { messageOf } from "../model/errors.ts";
+import { type AccelFacts, decideAccel } from "../qemu/accel.ts";
+import { memoryPath, readAccelFacts } from "../qemu/accel_host.ts";
+import { makeCgroup } from "../qemu/cgroup.ts";
+import { kvmFinding } from "../qemu/kvm_facts.ts";
+import { qemuVersion, versionFault } from "../qemu/version.ts";
 
 /** A guest has 512 MiB by default, and QEMU and the page cache want some too. */
 const NEEDED_MIB = 1024;

@@ -1,9 +1,9 @@
 // What a guest says while its command runs.
 
 import type { ExitStatus } from "../libc/spawn.ts";
+import { type ExitReport, type GuestMessage, ProtocolError } from "../machine/protocol.ts";
 import type { InputCopy } from "./input_copy.ts";
 import type { OutputCopy } from "./output_copy.ts";
-import { type ExitReport, type GuestMessage, ProtocolError } from "./protocol.ts";
 
 /** How a command in a guest ended. */
 export type GuestExit = ExitStatus & ExitReport;

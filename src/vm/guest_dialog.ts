@@ -1,14 +1,14 @@
 // What host and guest say to each other, in the order in which that has to be.
 
-import { GuestLink } from "./guest_link.ts";
-import { MachineGone } from "./machine_error.ts";
+import { MachineGone } from "../machine/machine_error.ts";
 import {
   type Attached,
   type GuestMessage,
   type HostMessage,
   PROTOCOL_VERSION,
   ProtocolError,
-} from "./protocol.ts";
+} from "../machine/protocol.ts";
+import { GuestLink } from "./guest_link.ts";
 
 /** A file that a guest is to have. */
 export interface GuestFile {

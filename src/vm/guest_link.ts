@@ -1,13 +1,13 @@
 // The host's side of the control port: messages to the guest, and what it says, checked.
 
-import { checkGuestMessage } from "./guest_message.ts";
 import {
   encodeFrame,
   FrameDecoder,
   type GuestMessage,
   type HostMessage,
   MAX_GUEST_FRAME,
-} from "./protocol.ts";
+} from "../machine/protocol.ts";
+import { checkGuestMessage } from "./guest_message.ts";
 
 const READ_BYTES = 16 << 10;
 

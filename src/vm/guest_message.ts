@@ -1,8 +1,8 @@
 // Checking what a guest says: it may be anything.
 
+import { printableLine } from "../host/printable.ts";
 import { type SignalName, signalNumber } from "../libc/signals.ts";
-import { printableLine } from "./printable.ts";
-import { type GuestMessage, ProtocolError } from "./protocol.ts";
+import { type GuestMessage, ProtocolError } from "../machine/protocol.ts";
 
 const MAX_TEXT = 4096;
 const MAX_NAME = 64;

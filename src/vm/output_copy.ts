@@ -1,8 +1,8 @@
 // Copying the output of a guest from its port, as far as the guest says that it goes.
 
-import { MachineGone } from "./machine_error.ts";
-import type { PortReader } from "./port_reader.ts";
-import { ProtocolError } from "./protocol.ts";
+import { MachineGone } from "../machine/machine_error.ts";
+import { ProtocolError } from "../machine/protocol.ts";
+import type { PortReader } from "../qemu/port_reader.ts";
 
 /** What a guest has sent is in QEMU already and comes at once: whoever takes longer has not sent it. */
 const STALL_MS = 10_000;

@@ -1,12 +1,12 @@
 // Making a template: a machine boots, warms up, lets go of its drives, and is saved.
 
-import { messageOf } from "../errors.ts";
-import { doom } from "../watchdog.ts";
-import type { Drive } from "./drives.ts";
-import { makeExt4Disk } from "./ext4_disk.ts";
-import { lockFile } from "./file_lock.ts";
-import { MachineError } from "./machine_error.ts";
-import { qemuUser } from "./privileges.ts";
+import type { Drive } from "../disks/drives.ts";
+import { makeExt4Disk } from "../disks/ext4_disk.ts";
+import { lockFile } from "../host/file_lock.ts";
+import { doom } from "../host/watchdog.ts";
+import { MachineError } from "../machine/machine_error.ts";
+import { messageOf } from "../model/errors.ts";
+import { qemuUser } from "../qemu/privileges.ts";
 import type { MountedDrives, TemplateMachine } from "./template_key.ts";
 import {
   findTemplate,

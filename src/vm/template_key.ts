@@ -1,11 +1,11 @@
 // What a template is made of: machines that differ in any of it cannot be clones of the same one.
 
 import { createHash } from "node:crypto";
-import { cacheDir } from "./cache.ts";
-import type { Drive, Network } from "./drives.ts";
-import type { MachineSpec } from "./machine.ts";
-import { qemuUser } from "./privileges.ts";
-import { programPath } from "./program_path.ts";
+import type { Drive, Network } from "../disks/drives.ts";
+import { cacheDir } from "../host/cache_dir.ts";
+import { programPath } from "../host/program_path.ts";
+import type { MachineSpec } from "../qemu/argv.ts";
+import { qemuUser } from "../qemu/privileges.ts";
 
 /** A machine to be, as far as a template has to know it. */
 export interface TemplateMachine extends

@@ -8,8 +8,8 @@
 // Beside them `.lock-<key>` is locked by who makes one.
 
 import { createHash } from "node:crypto";
-import { messageOf } from "../errors.ts";
-import { cacheDir } from "./cache.ts";
+import { cacheDir } from "../host/cache_dir.ts";
+import { messageOf } from "../model/errors.ts";
 import type { TemplateFiles } from "./virtual_machine.ts";
 
 /** What `template.json` holds. */

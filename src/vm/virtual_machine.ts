@@ -1,14 +1,7 @@
 // A machine that has booted, or been cloned, and waits for a command; then the command in it.
 
+import { timeLimit } from "../host/time_limit.ts";
 import type { SignalName } from "../libc/signals.ts";
-import { followRun, type GuestExit } from "./follow_run.ts";
-import { GuestDialog, type GuestFile } from "./guest_dialog.ts";
-import { InputCopy } from "./input_copy.ts";
-import { restoreState, saveState } from "./machine_state.ts";
-import { Monitor } from "./monitor.ts";
-import { type Output, OutputCopy } from "./output_copy.ts";
-import { PortReader } from "./port_reader.ts";
-import type { Connections } from "./port_sockets.ts";
 import {
   type Attached,
   type GuestMessage,
@@ -16,9 +9,16 @@ import {
   type RunMessage,
   type TerminalSize,
   type WaitMessage,
-} from "./protocol.ts";
-import { QemuProcess, type QemuSpec, type StartedQemu } from "./qemu_process.ts";
-import { timeLimit } from "./time_limit.ts";
+} from "../machine/protocol.ts";
+import { restoreState, saveState } from "../qemu/machine_state.ts";
+import { Monitor } from "../qemu/monitor.ts";
+import { PortReader } from "../qemu/port_reader.ts";
+import type { Connections } from "../qemu/port_sockets.ts";
+import { QemuProcess, type QemuSpec, type StartedQemu } from "../qemu/process.ts";
+import { followRun, type GuestExit } from "./follow_run.ts";
+import { GuestDialog, type GuestFile } from "./guest_dialog.ts";
+import { InputCopy } from "./input_copy.ts";
+import { type Output, OutputCopy } from "./output_copy.ts";
 
 /** A command to run; what the host adds by itself is left out. */
 export type RunRequest = Omit<RunMessage, "type" | "clockMs" | "entropy">;

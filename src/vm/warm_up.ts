@@ -1,8 +1,8 @@
 // Having a machine run something before it is used: the first time that it does a thing is the slowest, as
 // its code and memory are new to the emulator, and in a clone to the host.
 
+import type { Attached } from "../machine/protocol.ts";
 import { hostname } from "./hostname.ts";
-import type { Attached } from "./protocol.ts";
 import type { WarmCommand } from "./template_key.ts";
 import type { GuestStdio, VirtualMachine } from "./virtual_machine.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { chain, cmd, local } from "../../mod.ts";
-import { chooseDelimiter, commandArgv } from "../../src/blocks/chain_argv.ts";
+import { chooseDelimiter, commandArgv } from "../../src/model/chain_argv.ts";
 
 Deno.test("cmd() refuses an empty argv", () => {
   // @ts-expect-error a command needs a program

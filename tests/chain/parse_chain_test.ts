@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { chain } from "../../mod.ts";
 import { parseChain } from "../../src/chain/parse_chain.ts";
-import { selfArgv } from "../../src/self.ts";
+import { selfArgv } from "../../src/self/start_again.ts";
 
 const CASES: readonly [string, string[][]][] = [
   ["-- a -- b", [["a"], ["b"]]],

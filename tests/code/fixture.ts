@@ -1,8 +1,8 @@
 // What the tests of code share: a small root with sh and Python, of this machine's own, and images of it.
 
-import { stageProgram } from "../../guest-build/stage_program.ts";
 import { findBusybox } from "../../guest-build/busybox.ts";
-import { findKernel } from "../../src/vm/kernel.ts";
+import { stageProgram } from "../../guest-build/stage_program.ts";
+import { findKernel } from "../../src/kernels/find.ts";
 import { needs } from "../support/tools.ts";
 
 /** Debian's, whose standard library is in one folder. */

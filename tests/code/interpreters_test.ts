@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { type Image, prepareImage, runCode, type RunCodeOptions } from "../../mod.ts";
-import { findKernel } from "../../src/vm/kernel.ts";
+import { findKernel } from "../../src/kernels/find.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import { codeTest, makeShellRoot } from "./fixture.ts";
 

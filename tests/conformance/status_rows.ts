@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { CommandError, type ExitStatus, type Result, type Runner } from "../../mod.ts";
-import { fromShellStatus } from "../../src/runners/shell_status.ts";
+import { fromShellStatus } from "../../src/runners/contract/shell_status.ts";
 import type { Row } from "./row.ts";
 
 const UNCHECKED = { check: false, stderr: "inherit" } as const;

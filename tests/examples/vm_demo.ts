@@ -3,8 +3,8 @@
 
 import { fileURLToPath } from "node:url";
 import { chain, local, type Runner, tar, vm } from "../../mod.ts";
-import { fetchKernel } from "../../src/vm/kernel_fetch.ts";
-import { findKernel } from "../../src/vm/kernel.ts";
+import { fetchKernel } from "../../src/kernels/fetch.ts";
+import { findKernel } from "../../src/kernels/find.ts";
 import { print } from "./print.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));

@@ -1,8 +1,8 @@
 // Runners that count, and runners whose machinery fails.
 
 import { cmd, type Command, local, type Runner, RunnerError } from "../../mod.ts";
-import { abandon } from "../../src/edges.ts";
-import { makeRunner } from "../../src/runners/runner.ts";
+import { abandon } from "../../src/io/edges.ts";
+import { makeRunner } from "../../src/runners/contract/runner.ts";
 
 /** A script of sh as a command; `$1` and so on are `args`. */
 export function sh(script: string, ...args: readonly string[]): Command {

@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { cmd } from "../../mod.ts";
-import { show } from "../run/show.ts";
+import { show } from "../harness/show.ts";
 import { copyNode } from "./node.ts";
 
 /**

@@ -11,7 +11,7 @@ const CHECKOUT = fileURLToPath(new URL("../..", import.meta.url));
 const CLONE = "/root/execvm";
 
 /** What of the tests is run: commands here and in machines, from the sources and as one executable. */
-const PATHS = ["run", "code", "initrd"].map((name) => `tests/cli/${name}_test.ts`);
+const PATHS = ["run", "code", "initrd"].map((name) => `tests/cli/commands/${name}_test.ts`);
 
 /** The checkout may be another user's, in which git would not look (git-config(1), safe.directory). */
 const TRUST = {

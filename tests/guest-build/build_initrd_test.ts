@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { cmd, file, gzip, tar } from "../../mod.ts";
 import { buildInitrd } from "../../guest-build/build_initrd.ts";
-import { hashFile } from "../../guest-build/hash_file.ts";
-import { KERNEL } from "../support/kernel.ts";
+import { cmd, file, gzip, tar } from "../../mod.ts";
+import { hashFile } from "../../src/host/hash_file.ts";
 import { eventually } from "../support/eventually.ts";
+import { KERNEL } from "../support/kernel.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import { needs } from "../support/tools.ts";
 import { BARE_KERNEL, bootByHand, listInitrd, OFFLINE } from "./fixture.ts";

@@ -1,7 +1,7 @@
 // What the tests of the initrd have in common.
 
 import { cmd } from "../../mod.ts";
-import type { Kernel } from "../../src/vm/kernel.ts";
+import type { Kernel } from "../../src/kernels/find.ts";
 import { KERNEL } from "../support/kernel.ts";
 
 /** The kernel that tests boot, without its modules: its guest talks on the console. */

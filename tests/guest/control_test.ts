@@ -1,10 +1,10 @@
 // The control port of a guest, which here is a fifo that is open for both: what is said comes back.
 
 import assert from "node:assert/strict";
+import { Control } from "../../src/guest/control.ts";
 import { type Fd, openDevice, openPipe } from "../../src/libc/fd.ts";
 import { writeNow } from "../../src/libc/fd_streams.ts";
-import { encodeFrame, type GuestMessage, type HostMessage } from "../../src/vm/protocol.ts";
-import { Control } from "../../src/guest/control.ts";
+import { encodeFrame, type GuestMessage, type HostMessage } from "../../src/machine/protocol.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import { endProgram, limitedLoop, startProgram } from "./fixture.ts";
 

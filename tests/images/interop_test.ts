@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { openSource } from "../../src/images/open_source.ts";
 import type { RootSource } from "../../src/images/root_source.ts";
-import { downloadPackage, findPackage } from "../../src/vm/kernel_apt.ts";
+import { downloadPackage, findPackage } from "../../src/kernels/apt.ts";
 import { ownCache } from "../kernel/fixture.ts";
 import { isInstalled, needs } from "../support/tools.ts";
 import { listTar, tempDir, tool } from "./fixture.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { buildKernel } from "../../kernel/build.ts";
-import { findKernel } from "../../src/vm/kernel.ts";
+import { findKernel } from "../../src/kernels/find.ts";
 import { needs } from "../support/tools.ts";
 import { ownCache } from "./fixture.ts";
 import { checkGuest, FILESYSTEMS, MACHINES } from "./guest.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { cmd, cpio, file, tar } from "../../mod.ts";
-import type { Kernel } from "../../src/vm/kernel.ts";
+import type { Kernel } from "../../src/kernels/find.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import { isInstalled } from "../support/tools.ts";
 

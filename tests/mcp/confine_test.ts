@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { cmd, each, fromJSON } from "../../mod.ts";
-import { isCommand } from "../../src/blocks/nodes.ts";
 import { confine } from "../../src/mcp/confine.ts";
 import { limitsOf, type Policy, POLICY_DEFAULTS, Refusal } from "../../src/mcp/policy.ts";
-import { vm } from "../../src/runners/vm.ts";
+import { isCommand } from "../../src/model/nodes.ts";
+import { vm } from "../../src/runners/vm/runner.ts";
 import { tempDir } from "../support/temp_dir.ts";
 
 const POLICY: Policy = { ...POLICY_DEFAULTS, runners: [], files: undefined };

@@ -1,8 +1,8 @@
 // Runs that were observed, made up in all their shapes.
 
-import { RunnerError } from "../../src/errors.ts";
-import type { RunEvent, StageResult } from "../../src/result.ts";
-import type { RunEnd, RunOutline } from "../../src/run_observer.ts";
+import { RunnerError } from "../../src/model/errors.ts";
+import type { RunEvent, StageResult } from "../../src/model/result.ts";
+import type { RunEnd, RunOutline } from "../../src/model/run_observer.ts";
 import { recordRuns, type RunSpan } from "../../src/observe/timeline.ts";
 
 /** When the runs began, in milliseconds since the epoch. */

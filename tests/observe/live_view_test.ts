@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import type { RunEvent, StageBytes } from "../../src/model/result.ts";
 import { LiveView, type LiveViewOptions } from "../../src/observe/live_view.ts";
-import type { RunEvent, StageBytes } from "../../src/result.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
 import { OUTLINE, stageResult } from "./fixture.ts";
 

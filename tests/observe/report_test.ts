@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { DOMParser } from "npm:linkedom@0.18.14";
-import { RunnerError } from "../../src/errors.ts";
+import { RunnerError } from "../../src/model/errors.ts";
 import { toReport } from "../../src/observe/report.ts";
 import type { RunSpan } from "../../src/observe/timeline.ts";
 import { goodRun, recorded, stageResult } from "./fixture.ts";

@@ -1,8 +1,8 @@
 // An image that has busybox and an execvm of its own: this one, as `deno task compile` bundles it.
 
-import { dockerBuild, tar } from "../../mod.ts";
-import { makeOneFile } from "../../src/one_file.ts";
 import { LIBRARY_FOLDER, stageProgram } from "../../guest-build/stage_program.ts";
+import { dockerBuild, tar } from "../../mod.ts";
+import { makeOneFile } from "../../src/bundle/one_file.ts";
 import { IMAGE } from "./docker.ts";
 import { tempDir } from "./temp_dir.ts";
 

@@ -1,8 +1,8 @@
 // A host that has nothing of execvm yet but Deno, and a cache of its own.
 
 import { dirname } from "node:path";
+import { cacheDir } from "../../src/host/cache_dir.ts";
 import { makeHost, type TestHost } from "./sshd.ts";
-import { cacheDir } from "../../src/vm/cache.ts";
 
 /** Such a host. */
 export interface FarHost extends TestHost {

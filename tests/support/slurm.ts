@@ -1,10 +1,10 @@
 // A real Slurm cluster of two nodes for tests, on this machine: gone when the test process is.
 
 import { fileURLToPath } from "node:url";
+import { killTree } from "../../src/host/process_tree.ts";
 import { openForWriting, openPipe } from "../../src/libc/fd.ts";
 import { findLibc } from "../../src/libc/libc.ts";
 import { spawnUnwatched } from "../../src/libc/spawn.ts";
-import { killTree } from "../../src/process_tree.ts";
 import { isInstalled } from "./tools.ts";
 
 const SCRIPT = fileURLToPath(new URL("cluster.sh", import.meta.url));

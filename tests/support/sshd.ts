@@ -2,7 +2,7 @@
 // is no port and no server to end: it ends with the connection, also when whoever holds that is killed.
 
 import type { SshOptions } from "../../mod.ts";
-import { doom } from "../../src/watchdog.ts";
+import { doom } from "../../src/host/watchdog.ts";
 import { isInstalled } from "./tools.ts";
 
 const SSHD = "/usr/sbin/sshd";

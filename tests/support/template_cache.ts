@@ -1,6 +1,6 @@
 // A cache without templates, for tests that make some.
 
-import { cacheDir } from "../../src/vm/cache.ts";
+import { cacheDir } from "../../src/host/cache_dir.ts";
 import { ownCache } from "../kernel/fixture.ts";
 
 /** A cache for tests; it is removed when disposed. */

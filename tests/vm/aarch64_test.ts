@@ -2,10 +2,10 @@
 // looked at from all sides.
 
 import assert from "node:assert/strict";
-import { vm } from "../../mod.ts";
-import { ensureForeignParts } from "../../guest-build/foreign_parts.ts";
 import { ensureBusybox } from "../../guest-build/busybox.ts";
-import { isNative } from "../../src/vm/architectures.ts";
+import { ensureForeignParts } from "../../guest-build/foreign_parts.ts";
+import { vm } from "../../mod.ts";
+import { isNative } from "../../src/machine/architectures.ts";
 import { kernelOf } from "../support/kernel.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import { needs } from "../support/tools.ts";

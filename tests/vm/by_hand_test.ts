@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { cmd } from "../../mod.ts";
 import { ensureInitrd } from "../../guest-build/ensure_initrd.ts";
-import { findKernel } from "../../src/vm/kernel.ts";
+import { cmd } from "../../mod.ts";
+import { findKernel } from "../../src/kernels/find.ts";
 import { KERNEL } from "../support/kernel.ts";
 import { needs } from "../support/tools.ts";
 

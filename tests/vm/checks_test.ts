@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { stageKernel } from "../../src/kernels/store.ts";
+import type { AccelFacts } from "../../src/qemu/accel.ts";
 import {
   checkCache,
   checkForeign,
@@ -9,8 +11,6 @@ import {
   checkQemu,
   checkVm,
 } from "../../src/vm/checks.ts";
-import type { AccelFacts } from "../../src/vm/accel.ts";
-import { stageKernel } from "../../src/vm/kernel_store.ts";
 import { bzImage, ownCache } from "../kernel/fixture.ts";
 import { tempDir } from "../support/temp_dir.ts";
 

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import fc from "npm:fast-check@4.10.2";
+import { type GuestMessage, ProtocolError } from "../../src/machine/protocol.ts";
 import { checkGuestMessage } from "../../src/vm/guest_message.ts";
-import { type GuestMessage, ProtocolError } from "../../src/vm/protocol.ts";
 
 const RIGHT: readonly GuestMessage[] = [
   { type: "hello", version: 1 },

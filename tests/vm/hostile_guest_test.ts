@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { RunnerError, vm } from "../../mod.ts";
-import { MachineError } from "../../src/vm/machine_error.ts";
-import { type GuestStdio, VirtualMachine } from "../../src/vm/virtual_machine.ts";
 import type { ExitStatus } from "../../src/libc/spawn.ts";
+import { MachineError } from "../../src/machine/machine_error.ts";
+import { type GuestStdio, VirtualMachine } from "../../src/vm/virtual_machine.ts";
 import { eventually, patient } from "../support/eventually.ts";
 import { type FakeMachine, fakeMachine } from "../support/fake_qemu.ts";
 

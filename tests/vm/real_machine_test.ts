@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { RunnerError, vm, type VmOptions } from "../../mod.ts";
-import { findKernel } from "../../src/vm/kernel.ts";
+import { findKernel } from "../../src/kernels/find.ts";
 import { eventually } from "../support/eventually.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import { needs } from "../support/tools.ts";

@@ -1,8 +1,8 @@
 // `execvm __complete`: what the scripts ask. The answer is a line that says what to do, then a line a word, with
 // a tab before what the word means.
 
-import type { CliContext } from "../context.ts";
-import { guarded } from "../guarded.ts";
+import type { CliContext } from "../frame/context.ts";
+import { guarded } from "../frame/guarded.ts";
 import { complete, type Completion } from "./complete.ts";
 
 /** Answers for the words behind `execvm`; the last one is completed. */

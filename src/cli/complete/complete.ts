@@ -1,9 +1,9 @@
 // What may come next in a command line, out of what stricli knows of the subcommands.
 
 import type { Command, RouteMap } from "npm:@stricli/core@1.3.0";
-import { optionsOf, type RouteOption, type Target } from "../routes.ts";
-import type { CliContext } from "../context.ts";
-import { type Propose, proposeCommand, proposeFiles, proposeFolders } from "../propose.ts";
+import { type Propose, proposeCommand, proposeFiles, proposeFolders } from "../flags/propose.ts";
+import { optionsOf, type RouteOption, type Target } from "../flags/routes.ts";
+import type { CliContext } from "../frame/context.ts";
 
 /** A word that may stand there. */
 export interface Candidate {

@@ -1,7 +1,7 @@
 // `execvm completions`: the script for a shell.
 
-import { guarded } from "../guarded.ts";
-import type { Shell } from "../completions_command.ts";
+import type { Shell } from "../commands/completions_command.ts";
+import { guarded } from "../frame/guarded.ts";
 import { BASH_SCRIPT } from "./bash_script.ts";
 import { FISH_SCRIPT } from "./fish_script.ts";
 import { ZSH_SCRIPT } from "./zsh_script.ts";

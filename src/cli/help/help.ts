@@ -1,11 +1,11 @@
 // `execvm help`: shows pages.
 
-import { UsageError } from "../../errors.ts";
-import type { CliContext } from "../context.ts";
-import { guarded } from "../guarded.ts";
-import { type Topic, TOPICS } from "../help_topics.ts";
-import { type Target, targetOf } from "../routes.ts";
-import { didYouMean } from "../suggest.ts";
+import { UsageError } from "../../model/errors.ts";
+import { type Target, targetOf } from "../flags/routes.ts";
+import { didYouMean } from "../flags/suggest.ts";
+import type { CliContext } from "../frame/context.ts";
+import { guarded } from "../frame/guarded.ts";
+import { type Topic, TOPICS } from "./help_topics.ts";
 import { ownLayout, toText } from "./layout.ts";
 import { pageOf } from "./page.ts";
 import { topicPage } from "./topics.ts";

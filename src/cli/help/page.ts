@@ -1,11 +1,11 @@
 // The page of a subcommand: what it is for, its options, its exit status, and how it is used.
 
 import type { Command, RouteMap } from "npm:@stricli/core@1.3.0";
-import type { CliContext } from "../context.ts";
-import { kebabCase, optionsOf, type RouteOption, type Target } from "../routes.ts";
-import { flagOf, placeholderOf } from "../runner_flags.ts";
+import type { OptionSpec } from "../../runners/contract/runner.ts";
 import { RUNNER_TYPES } from "../../runners/mod.ts";
-import type { OptionSpec } from "../../runners/runner.ts";
+import { kebabCase, optionsOf, type RouteOption, type Target } from "../flags/routes.ts";
+import { flagOf, placeholderOf } from "../flags/runner_flags.ts";
+import type { CliContext } from "../frame/context.ts";
 import type { Entry, Section } from "./layout.ts";
 import { MANUAL } from "./manual.ts";
 import { ENVIRONMENT, EXIT_STATUS } from "./topics.ts";

@@ -1,8 +1,8 @@
 // What all subcommands share: exit status, environment, runners.
 
 import { RUNNER_TYPES } from "../../runners/mod.ts";
-import type { Topic } from "../help_topics.ts";
-import { RUNNER_VARIABLE } from "../runner_flags.ts";
+import { RUNNER_VARIABLE } from "../flags/runner_flags.ts";
+import type { Topic } from "./help_topics.ts";
 import type { Entry, Section } from "./layout.ts";
 
 /** What the exit status of execvm says. */

@@ -1,14 +1,14 @@
 // What a fresh machine for each command costs, beside a fresh container of the same busybox.
 
 import { cmd, type Runner, stream, vm } from "../../../mod.ts";
-import { listKernels } from "../../../src/vm/kernel.ts";
+import { listKernels } from "../../../src/kernels/find.ts";
 import { DOCKER, IMAGE, startEngine } from "../../support/docker.ts";
 import { isInstalled } from "../../support/tools.ts";
 import { PLAIN, PLAIN_ARGS, streamed, throughPlain } from "../container.ts";
 import type { Contender } from "../measure.ts";
+import { memoryOf, qemuProcesses } from "../qemu_memory.ts";
 import type { Row } from "../row.ts";
 import { DENO_RUN, outputOf, requireOutput } from "../run_child.ts";
-import { memoryOf, qemuProcesses } from "../qemu_memory.ts";
 import type { Sizes } from "./sizes.ts";
 
 const MAIN = new URL("../../../src/cli/main.ts", import.meta.url).pathname;

@@ -1,7 +1,7 @@
 // What it costs to run code in a machine of its own, beside a container of the same root.
 
 import { cmd, type Image, prepareImage, runCode, type RunCodeOptions, tar } from "../../../mod.ts";
-import { findKernel } from "../../../src/vm/kernel.ts";
+import { findKernel } from "../../../src/kernels/find.ts";
 import { makePythonRoot, PYTHON } from "../../code/fixture.ts";
 import { DOCKER, startEngine } from "../../support/docker.ts";
 import { isInstalled } from "../../support/tools.ts";

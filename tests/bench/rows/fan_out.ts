@@ -1,7 +1,7 @@
 // What many items cost, beside what hands them out otherwise: xargs, a loop.
 
 import { cmd, each, type Runner, slurm, vm } from "../../../mod.ts";
-import { listKernels } from "../../../src/vm/kernel.ts";
+import { listKernels } from "../../../src/kernels/find.ts";
 import { SLURM, useCluster } from "../../support/slurm.ts";
 import { isInstalled } from "../../support/tools.ts";
 import type { Contender } from "../measure.ts";

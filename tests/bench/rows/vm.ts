@@ -1,7 +1,7 @@
 // What a virtual machine costs: cold, as the first one of a process, with each kernel that is there.
 
 import { cmd, discard, stream, vm } from "../../../mod.ts";
-import { type Kernel, listKernels } from "../../../src/vm/kernel.ts";
+import { type Kernel, listKernels } from "../../../src/kernels/find.ts";
 import type { Contender } from "../measure.ts";
 import type { Row } from "../row.ts";
 import type { Sizes } from "./sizes.ts";

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import type { RouteMap } from "npm:@stricli/core@1.3.0";
 import { application } from "../../../src/cli/app.ts";
 import { complete } from "../../../src/cli/complete/complete.ts";
-import { ownContext } from "../../../src/cli/context.ts";
-import type { CliContext } from "../../../src/cli/context.ts";
+import { ownContext } from "../../../src/cli/frame/context.ts";
+import type { CliContext } from "../../../src/cli/frame/context.ts";
 import { LANGUAGES } from "../../../src/code/language.ts";
 import { RUNNER_TYPES } from "../../../src/runners/mod.ts";
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import type { RouteMap } from "npm:@stricli/core@1.3.0";
 import { application } from "../../../src/cli/app.ts";
-import type { CliContext } from "../../../src/cli/context.ts";
+import { optionsOf, type Target, targetOf } from "../../../src/cli/flags/routes.ts";
+import type { CliContext } from "../../../src/cli/frame/context.ts";
 import { toText } from "../../../src/cli/help/layout.ts";
 import { MANUAL } from "../../../src/cli/help/manual.ts";
 import { pageOf } from "../../../src/cli/help/page.ts";
-import { optionsOf, type Target, targetOf } from "../../../src/cli/routes.ts";
 import { RUNNER_TYPES } from "../../../src/runners/mod.ts";
 import { execvm } from "../../support/cli.ts";
 

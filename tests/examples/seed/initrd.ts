@@ -5,11 +5,11 @@
 //
 // IMAGE has execvm at /bin/execvm, tar and mknod; MINIROOTFS is a tar.gz, such as Alpine's.
 
-import { chain, cpio, docker, file, gzip, tar, vm } from "../../../mod.ts";
 import { ensureBusybox } from "../../../guest-build/busybox.ts";
 import { makeGuest } from "../../../guest-build/guest_program.ts";
 import { stage } from "../../../guest-build/stage.ts";
-import { findKernel } from "../../../src/vm/kernel.ts";
+import { chain, cpio, docker, file, gzip, tar, vm } from "../../../mod.ts";
+import { findKernel } from "../../../src/kernels/find.ts";
 import { print } from "../print.ts";
 
 const [image, minirootfs] = Deno.args as [string, string];

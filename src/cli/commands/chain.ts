@@ -1,0 +1,14 @@
+// `execvm chain`: from its arguments to a chain that runs.
+
+import { parseChain } from "../../chain/parse_chain.ts";
+import { runChain } from "../../runners/local/run_chain.ts";
+import { report } from "../frame/exit_codes.ts";
+
+/** Runs `execvm chain` with these arguments; the exit code, if it comes back at all. */
+export async function runChainArguments(args: readonly string[]): Promise<number> {
+  try {
+    return await runChain(parseChain(args));
+  } catch (error) {
+    return report(error);
+  }
+}

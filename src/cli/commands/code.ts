@@ -1,0 +1,159 @@
+// `execvm code`: code from a file or stdin, in a machine of its own.
+
+import type { CodeResult } from "../../code/code_result.ts";
+import { runCode } from "../../code/run_code.ts";
+import type { RunCodeOptions } from "../../code/run_options.ts";
+import { writeStderr } from "../../host/stderr_tail.ts";
+import { signalNumber } from "../../libc/signals.ts";
+import { messageOf, UsageError } from "../../model/errors.ts";
+import { chooseImage } from "../../prepare/choose_image.ts";
+import type { ObserveFlags } from "../flags/observe_flags.ts";
+import { Signalled, untilSignalled } from "../frame/cancellation.ts";
+import { FAILED } from "../frame/exit_codes.ts";
+import { guarded } from "../frame/guarded.ts";
+import { watchRun } from "./watch_run.ts";
+
+interface CodeFlags extends ObserveFlags {
+  readonly image: string;
+  readonly lang?: string;
+  readonly output?: string;
+  readonly path?: readonly string[];
+  readonly outputsDir?: string;
+  readonly outputsTar?: string;
+  readonly file?: readonly string[];
+  readonly env?: readonly string[];
+  readonly json?: boolean;
+  readonly timeout?: number;
+  readonly memory?: number;
+  readonly cpus?: number;
+  readonly workspace?: number;
+  readonly network?: string;
+  readonly accel?: string;
+  readonly verbose?: boolean;
+}
+
+/** As timeout(1) has it. */
+const TIMED_OUT = 124;
+
+/** Runs the code of `execvm code`. */
+export const code = guarded(async ({ process }, flags: CodeFlags, ...words: readonly string[]) => {
+  const [path = "-", ...args] = words;
+  const image = chooseImage(flags.image);
+  const text = await readCode(path);
+  using told = untilSignalled();
+  await using watching = await watchRun(flags, {
+    stdin: path !== "-",
+    stdout: flags.json !== true,
+  });
+  const { observer } = watching.options;
+  using narrator = flags.verbose === true ? await newNarrator() : undefined;
+  narrator?.say(`runs on vm, on the image ${image.key} of ${image.from}: ${path}`);
+  const writers = flags.json === true ? undefined : new Writers();
+  try {
+    const result = await runCode(image, text, {
+      ...toOptions(flags),
+      args,
+      ...(path !== "-" && { stdin: Deno.stdin.readable }),
+      ...(writers && { onOutput: (stream, chunk) => writers.write(stream, chunk) }),
+      signal: told.signal,
+      ...(observer !== undefined && { observer }),
+    });
+    await writers?.written;
+    narrator?.say(`the code ${endOf(result)}`);
+    if (flags.json !== true) return report(result);
+    process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+    return 0;
+  } catch (error) {
+    if (told.signal.reason instanceof Signalled) return told.signal.reason.code;
+    if (error instanceof TypeError || error instanceof RangeError) {
+      throw new UsageError(error.message);
+    }
+    throw error;
+  }
+});
+
+async function newNarrator() {
+  const { Narrator } = await import("./narrator.ts");
+  return new Narrator();
+}
+
+function endOf({ exitStatus, signal, failure, durationMs }: CodeResult): string {
+  const how = exitStatus === null ? failure ?? `died of ${signal}` : `exited with ${exitStatus}`;
+  return `${how} after ${(durationMs / 1000).toFixed(3)} s`;
+}
+
+/** Our own streams, to which chunks go in order. */
+class Writers {
+  written: Promise<unknown> = Promise.resolve();
+
+  write(stream: "stdout" | "stderr", chunk: Uint8Array): void {
+    this.written = this.written.then(() =>
+      stream === "stderr" ? writeStderr(chunk) : writeAll(chunk)
+    );
+    this.written.catch(() => {}); // told at the end
+  }
+}
+
+async function writeAll(chunk: Uint8Array): Promise<void> {
+  for (let rest = chunk; rest.length > 0;) rest = rest.subarray(await Deno.stdout.write(rest));
+}
+
+async function readCode(path: string): Promise<string> {
+  if (path === "-") return await new Response(Deno.stdin.readable).text();
+  return await Deno.readTextFile(path).catch((error) => {
+    throw new UsageError(`Cannot read the code ${JSON.stringify(path)} as ${messageOf(error)}`);
+  });
+}
+
+function toOptions(flags: CodeFlags): RunCodeOptions {
+  const { lang, output, path, outputsDir, outputsTar, file = [], env = [] } = flags;
+  const { timeout, memory, cpus, workspace, network, accel } = flags;
+  const chosen = {
+    language: lang,
+    output: output ?? (path === undefined ? undefined : "paths"),
+    paths: path,
+    outputsDir,
+    outputsTar,
+    timeoutMs: timeout,
+    memoryMib: memory,
+    cpus,
+    workspaceMib: workspace,
+    network,
+    accel,
+  };
+  const given = Object.entries(chosen).filter(([, value]) => value !== undefined);
+  return {
+    files: Object.fromEntries(file.map((text) => split(text, text.lastIndexOf(":")).reverse())),
+    env: Object.fromEntries(env.map((text) => split(text, text.indexOf("=")))),
+    ...Object.fromEntries(given), // checked where it is used
+  };
+}
+
+function split(text: string, at: number): [string, string] {
+  if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
+  throw new UsageError(
+    `Cannot take ${JSON.stringify(text)} as a file is HOST:NAME and a variable NAME=VALUE`,
+  );
+}
+
+/** Tells of all but the output; the exit code. */
+function report(result: CodeResult): number {
+  const { exitStatus, signal, timedOut, oomKilled, truncated, failure } = result;
+  const notes = [
+    timedOut && "its time was over",
+    oomKilled && "it ran out of memory: raise --memory",
+    failure !== null && failure,
+    truncated && "of its output only a part is in the result",
+    result.outputsFailure,
+    ...result.artifacts.map(({ change, path }) => `${change} ${JSON.stringify(path)}`),
+    ...result.leftOut.map(({ path, why }) => `left out ${JSON.stringify(path)}: ${why}`),
+    result.outputsDir !== null && result.artifacts.length > 0 &&
+    `the outputs are in ${result.outputsDir}`,
+    result.outputsTar !== null && `the outputs are in ${result.outputsTar}`,
+  ].filter((note) => typeof note === "string" && note !== "");
+  const lines = notes.map((note) => `execvm: ${note}\n`).join("");
+  Deno.stderr.writeSync(new TextEncoder().encode(lines));
+  if (timedOut) return TIMED_OUT;
+  if (failure !== null) return FAILED;
+  return exitStatus ?? (signal === null ? FAILED : 128 + signalNumber(signal));
+}

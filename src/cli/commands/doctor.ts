@@ -1,0 +1,41 @@
+// `execvm doctor`: what is there on this machine, and what to do about what is not.
+
+import type { Finding } from "../../host/finding.ts";
+import { guarded } from "../frame/guarded.ts";
+import { checkMachine } from "./doctor_checks.ts";
+
+/** The form of `--json`; it changes only if what was there before is not any more. */
+const JSON_VERSION = 1;
+
+/** A required thing is missing; of another one, something is lost without it. */
+const STATES = { ok: "ok", warn: "warn", fail: "missing" } as const;
+
+/** Prints the findings of `execvm doctor`. */
+export const doctor = guarded(
+  async ({ process }, { json }: { readonly json?: boolean; readonly verbose?: boolean }) => {
+    const findings = await checkMachine();
+    const isReady = findings.every(({ state }) => state !== "fail");
+    const shown = json === true ? toJson(findings, isReady) : findings.map(toLines).join("");
+    process.stdout.write(shown);
+    return isReady ? 0 : 1;
+  },
+);
+
+function toLines({ state, what, fact, advice }: Finding): string {
+  const line = `${state.padEnd(4)} ${what}: ${fact}\n`;
+  return advice === undefined ? line : `${line}     ${advice}\n`;
+}
+
+function toJson(findings: readonly Finding[], isReady: boolean): string {
+  const report = {
+    version: JSON_VERSION,
+    ready: isReady,
+    findings: findings.map(({ state, what, fact, advice }) => ({
+      name: what.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-"),
+      state: STATES[state],
+      detail: fact,
+      advice: advice ?? null,
+    })),
+  };
+  return `${JSON.stringify(report, null, 2)}\n`;
+}

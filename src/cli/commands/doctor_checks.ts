@@ -1,0 +1,93 @@
+// What this machine has for execvm, looked at one thing at a time.
+
+import { BUSYBOX_ADVICE, findBusybox } from "../../../guest-build/busybox.ts";
+import type { Finding } from "../../host/finding.ts";
+import { collectBytes } from "../../io/open_sink.ts";
+import { hasApt } from "../../kernels/apt.ts";
+import { findLibc } from "../../libc/libc.ts";
+import { messageOf } from "../../model/errors.ts";
+import { toPlan } from "../../model/plan.ts";
+import { execute } from "../../run/execute.ts";
+import { checkDocker } from "../../runners/docker/checks.ts";
+import { local } from "../../runners/local/runner.ts";
+import { checkSlurm } from "../../runners/slurm/checks.ts";
+import { checkSsh } from "../../runners/ssh/checks.ts";
+import { checkVm } from "../../vm/checks.ts";
+
+/** The oldest Deno that is supported. */
+export const OLDEST_DENO: readonly [number, number, number] = [2, 7, 11];
+
+/** Looks at everything. Starts a few processes, leaves nothing behind. */
+export async function checkMachine(): Promise<Finding[]> {
+  const findings = [checkDeno(), checkFfi(), checkShell(), await checkPipeline()];
+  const elsewhere = [await checkDocker(), await checkSsh(), await checkSlurm()];
+  return [...findings, ...elsewhere, ...await checkVm(), await checkBusybox()];
+}
+
+function checkDeno(): Finding {
+  const version = Deno.version.deno;
+  const finding = { what: "Deno", fact: version };
+  if (!isOlder(version)) return { state: "ok", ...finding };
+  const advice = `Install Deno ${OLDEST_DENO.join(".")} or newer: npm i -g deno`;
+  return { state: "fail", ...finding, advice };
+}
+
+function isOlder(version: string): boolean {
+  const numbers = version.split(".").map((part) => Number.parseInt(part));
+  const index = OLDEST_DENO.findIndex((wanted, place) => numbers[place] !== wanted);
+  return index >= 0 && (numbers[index] ?? 0) < OLDEST_DENO[index]!;
+}
+
+function checkFfi(): Finding {
+  const what = "kernel pipes";
+  if (findLibc() !== undefined) {
+    return { state: "ok", what, fact: "bytes between local commands do not pass through JS" };
+  }
+  return {
+    state: "warn",
+    what,
+    fact: "FFI is not available, so that all bytes pass through JS, which is slower",
+    advice: "Run on Linux with glibc, and with --allow-ffi",
+  };
+}
+
+function checkShell(): Finding {
+  const what = "clean-up after SIGKILL";
+  try {
+    Deno.statSync("/bin/sh");
+    return { state: "ok", what, fact: "/bin/sh is there" };
+  } catch {
+    return {
+      state: "warn",
+      what,
+      fact: "there is no /bin/sh, so commands may outlive an execvm that is killed",
+    };
+  }
+}
+
+async function checkPipeline(): Promise<Finding> {
+  const what = "local runner";
+  const output = collectBytes();
+  const stage = { type: "command", args: ["echo", "execvm"], env: {} } as const;
+  try {
+    await execute(toPlan({ stages: [stage], sink: output.node }, local()), {}, () => output);
+    return { state: "ok", what, fact: "a command ran" };
+  } catch (error) {
+    return { state: "fail", what, fact: messageOf(error), advice: "Run with --allow-run" };
+  }
+}
+
+async function checkBusybox(): Promise<Finding> {
+  const what = "busybox";
+  const path = await findBusybox();
+  if (path !== undefined) return { state: "ok", what, fact: `${path} is static` };
+  if (await hasApt()) {
+    return { state: "ok", what, fact: "none yet: apt-get fetches it when needed" };
+  }
+  return {
+    state: "warn",
+    what,
+    fact: "there is no static one, without which no initrd can be built",
+    advice: `${BUSYBOX_ADVICE[0]!.toUpperCase()}${BUSYBOX_ADVICE.slice(1)}`,
+  };
+}

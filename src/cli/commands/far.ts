@@ -1,0 +1,87 @@
+// `execvm far`: the far side of a runner that reaches another computer. It runs one command on the inner
+// runner, with our own stdio, and tells apart how the command ended and that it could not be run.
+//
+//   execvm far PROTOCOL VERDICT REQUEST
+//   PROTOCOL  what the other side speaks
+//   VERDICT   where the verdict goes, unless the command succeeded: path of a file, or :TOKEN has it said
+//             on stderr, or - has no more said than what is wrong
+//   REQUEST   the JSON form of a pipeline of this one command, bound to its runner
+
+import { messageOf, RunnerError, UsageError } from "../../model/errors.ts";
+import type { CommandNode } from "../../model/nodes.ts";
+import { exitCode } from "../../model/outcome.ts";
+import type { Runner, Running } from "../../runners/contract/runner.ts";
+import { FAR_PROTOCOL } from "../../runners/far/far_request.ts";
+import { type FarVerdict, formatVerdict, saidVerdict } from "../../runners/far/far_verdict.ts";
+import { VERSION } from "../../self/version.ts";
+import { explainNothing } from "../../vm/accel_boot.ts";
+import { FAILED } from "../frame/exit_codes.ts";
+import { readRequest } from "./far_request.ts";
+
+/** What ends a process or wakes it up, and can be caught: it is meant for the command. */
+const FORWARDED = [
+  ...["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"] as const,
+  ...["SIGUSR1", "SIGUSR2", "SIGALRM", "SIGCONT"] as const,
+];
+
+const OURS = { stdin: "inherit", stdout: "inherit", stderr: "inherit" } as const;
+
+/** Runs `execvm far` with these arguments; the exit code. @throws {UsageError} if they are not three. */
+export async function runFar(args: readonly string[]): Promise<number> {
+  const [protocol, path, request] = args;
+  if (protocol === undefined || path === undefined || request === undefined || args.length > 3) {
+    throw new UsageError("Cannot run far as it is not for people, but for an execvm elsewhere");
+  }
+  explainNothing();
+  const verdict = await decide(protocol, request);
+  const code = "failure" in verdict ? FAILED : exitCode(verdict);
+  if (code !== 0) tell(verdict, path);
+  return code;
+}
+
+function tell(verdict: FarVerdict, where: string): void {
+  if (where.startsWith(":")) say(saidVerdict(verdict, where.slice(1)));
+  else if (where !== "-") {
+    Deno.writeTextFileSync(where, `${formatVerdict(verdict)}\n`, { mode: 0o600 });
+  } else if ("failure" in verdict) say(`execvm: ${verdict.failure.message}\n`);
+}
+
+function say(words: string): void {
+  let rest = new TextEncoder().encode(words);
+  while (rest.length > 0) rest = rest.subarray(Deno.stderr.writeSync(rest));
+}
+
+async function decide(protocol: string, request: string): Promise<FarVerdict> {
+  try {
+    if (protocol !== FAR_PROTOCOL) {
+      throw new Error(
+        `Cannot work together as this execvm is ${VERSION}, and the other another one`,
+      );
+    }
+    const { node, runner } = readRequest(request);
+    await using _runner = runner;
+    return await runForwarding(runner, node);
+  } catch (error) {
+    const { phase = "start", consoleTail = "" } = error instanceof RunnerError ? error : {};
+    return { failure: { message: messageOf(error), phase, consoleTail } };
+  }
+}
+
+/** Runs the command. Signals that come before it has started wait for it. */
+async function runForwarding(runner: Runner, node: CommandNode): Promise<FarVerdict> {
+  const early: typeof FORWARDED = [];
+  let running: Running | undefined;
+  const listeners = FORWARDED.map((name) => ({
+    name,
+    listener: () => void (running === undefined ? early.push(name) : running.kill(name)),
+  }));
+  for (const { name, listener } of listeners) Deno.addSignalListener(name, listener);
+  try {
+    running = await runner.start(node, OURS, () => {});
+    await using _running = running;
+    for (const name of early) running.kill(name);
+    return await running.exited;
+  } finally {
+    for (const { name, listener } of listeners) Deno.removeSignalListener(name, listener);
+  }
+}

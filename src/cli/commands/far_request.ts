@@ -1,0 +1,61 @@
+// Reading what the execvm at the far side is asked to run. It is checked here by hand, as the schema of all
+// pipelines takes longer to build than the command may take to run.
+
+import { type Argv, chain, cmd, type Command } from "../../blocks/command.ts";
+import type { CommandNode, Json } from "../../model/nodes.ts";
+import type { OptionSpec, Runner } from "../../runners/contract/runner.ts";
+import { createRunner, runnerType } from "../../runners/create_runner.ts";
+
+type Fields = { readonly [key: string]: unknown };
+
+/** A command, and the runner that is to run it. */
+export interface FarTask {
+  readonly node: CommandNode;
+  readonly runner: Runner;
+}
+
+/**
+ * What a request asks for.
+ *
+ * @throws {Error} if it is none, or asks for what this execvm does not know.
+ */
+export function readRequest(text: string): FarTask {
+  const { type, args, commands, env, cwd, runner, ...rest } = toFields(JSON.parse(text));
+  const [stranger] = Object.keys(rest);
+  if (stranger !== undefined) throw new Error(`Cannot run a command as it has ${stranger}`);
+  const bare = type === "chain" ? chain(...commands as Argv[]) : cmd(...args as Argv);
+  const command = withOptions(bare, toFields(env), cwd);
+  checkRunner(toFields(runner));
+  return { node: command.node, runner: createRunner(runner as { type: string }) };
+}
+
+function withOptions(bare: Command, env: Fields, cwd: unknown): Command {
+  const command = bare.env(env as Readonly<Record<string, string>>);
+  return cwd === undefined ? command : command.cwd(cwd as string);
+}
+
+function checkRunner({ type: kind, ...options }: Fields): void {
+  const type = runnerType(String(kind));
+  if (type === undefined) throw new Error(`Cannot run on ${kind} as there is no such runner`);
+  for (const [name, value] of Object.entries(options)) {
+    const spec = type.options[name];
+    if (spec === undefined) throw new Error(`Cannot run on ${kind} as it has no option ${name}`);
+    if (!fits(value, spec)) throw new Error(`Cannot run on ${kind} as ${name} is no ${spec.type}`);
+    if (spec.type === "runner") checkRunner(toFields(value));
+  }
+}
+
+function fits(value: unknown, { type }: OptionSpec): boolean {
+  if (type === "map" || type === "runner") return isFields(value);
+  const actual: string = typeof value;
+  return actual === type;
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function toFields(value: unknown): Fields & { readonly [key: string]: Json } {
+  if (isFields(value)) return value as Fields & { readonly [key: string]: Json };
+  throw new Error(`Cannot read a request as ${JSON.stringify(value)} is no object`);
+}

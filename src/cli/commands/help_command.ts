@@ -1,0 +1,48 @@
+// `execvm help`, and the option --help that all subcommands have.
+
+import { buildCommand, type Command, type StricliIntegration } from "npm:@stricli/core@1.3.0";
+import { proposeWords } from "../flags/propose.ts";
+import type { CliContext } from "../frame/context.ts";
+import { COMMON_FLAGS } from "../frame/guarded.ts";
+import { TOPICS } from "../help/help_topics.ts";
+
+/** The options of `execvm help`. */
+export const helpCommand: Command<CliContext> = buildCommand({
+  loader: async () => (await import("../help/help.ts")).help,
+  parameters: {
+    flags: COMMON_FLAGS,
+    positional: {
+      kind: "array",
+      parameter: {
+        parse: String,
+        proposeCompletions(this: CliContext) {
+          const entries = this.root().getAllEntries().filter(({ hidden }) => !hidden);
+          return proposeWords([...entries.map(({ name }) => name.original), ...TOPICS])
+            .call(this, "");
+        },
+        brief: `A subcommand, or one of ${TOPICS.join(", ")}`,
+        placeholder: "SUBCOMMAND|TOPIC",
+      },
+    },
+  },
+  docs: {
+    brief: "Show the help of a subcommand, or of exit-status, environment or runners",
+    fullDescription: [
+      "Shows what --help on the subcommand shows, or a page on something that all of them share.",
+    ].join("\n"),
+  },
+});
+
+/** Shows the page of whatever it stands behind. */
+export const helpFlag: StricliIntegration<CliContext> = {
+  flag: {
+    brief: "Show this help",
+    aliases: ["h"],
+    global: true,
+    defaultForRouteMap: true,
+    async run(_app, { result }) {
+      const { showPage } = await import("../help/help.ts");
+      showPage(this.process.stdout, result.target, result.prefix);
+    },
+  },
+};

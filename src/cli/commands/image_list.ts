@@ -1,0 +1,57 @@
+// `execvm image list`, `inspect` and `remove`.
+
+import { UsageError } from "../../model/errors.ts";
+import { chooseImage } from "../../prepare/choose_image.ts";
+import type { Image } from "../../prepare/image.ts";
+import { listImages, removeImage } from "../../prepare/image_store.ts";
+import { guarded } from "../frame/guarded.ts";
+
+interface CommonFlags {
+  readonly verbose?: boolean;
+}
+
+/** Prints the images, the newest first. */
+export const imageList = guarded(
+  ({ process }, { json }: CommonFlags & { readonly json?: boolean }) => {
+    const images = listImages();
+    if (json === true) process.stdout.write(`${JSON.stringify(images, null, 2)}\n`);
+    else for (const image of images) process.stdout.write(`${toLine(image)}\n`);
+    return Promise.resolve(0);
+  },
+);
+
+/** Prints what is known of one, or what is in it. */
+export const imageInspect = guarded(
+  async (
+    { process },
+    { files }: CommonFlags & { readonly files?: boolean },
+    name: string,
+  ) => {
+    const image = chooseImage(name);
+    const shown = files === true
+      ? await Deno.readTextFile(image.manifest)
+      : `${JSON.stringify(image, null, 2)}\n`;
+    process.stdout.write(shown);
+    return 0;
+  },
+);
+
+/** Removes those that are named. */
+export const imageRemove = guarded(
+  ({ process }, { all }: CommonFlags & { readonly all?: boolean }, ...names: readonly string[]) => {
+    if ((all === true) !== (names.length === 0)) {
+      throw new UsageError("Cannot tell what to remove: name images, or say --all");
+    }
+    for (const image of all === true ? listImages() : names.map(chooseImage)) {
+      removeImage(image.key);
+      process.stdout.write(`${toLine(image)}\n`);
+    }
+    return Promise.resolve(0);
+  },
+);
+
+/** Name, size, when it was made, and from what. */
+function toLine({ key, bytes, createdMs, from }: Image): string {
+  const size = `${Math.ceil(bytes / 2 ** 20)} MiB`;
+  return [key.slice(0, 12), size, new Date(createdMs).toISOString(), from].join("\t");
+}

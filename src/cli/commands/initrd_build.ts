@@ -1,0 +1,87 @@
+// `execvm initrd build`: the initrd of a guest.
+
+import { buildInitrd, type BuiltInitrd } from "../../../guest-build/build_initrd.ts";
+import { findOrBuild } from "../../../guest-build/ensure_initrd.ts";
+import { fetchMinirootfs } from "../../../guest-build/minirootfs.ts";
+import { hashFile } from "../../host/hash_file.ts";
+import { findKernel, type Kernel, listKernels } from "../../kernels/find.ts";
+import { readKernelImage } from "../../kernels/image.ts";
+import { isNative } from "../../machine/architectures.ts";
+import { UsageError } from "../../model/errors.ts";
+import { guarded } from "../frame/guarded.ts";
+import { showProgress } from "./kernel_progress.ts";
+
+interface BuildFlags {
+  readonly output?: string;
+  readonly from?: string;
+  readonly mirror?: string;
+  readonly kernel?: string;
+  readonly verbose?: boolean;
+}
+
+/** Builds the initrd of `execvm initrd build`, and prints where it is. */
+export const initrdBuild = guarded(async (context, flags: BuildFlags) => {
+  const { process } = context;
+  using progress = showProgress(context);
+  const onProgress = (step: string) => progress.step(step);
+  const kernel = await kernelOf(flags.kernel);
+  const root = await rootOf(flags, onProgress);
+  const options = { ...(root !== undefined && { root }), onProgress };
+  const { path, guest } = flags.output === undefined
+    ? await findOrBuild(kernel, options)
+    : await buildInitrd({ ...options, kernel, output: flags.output });
+  progress[Symbol.dispose]();
+  process.stderr.write(
+    `execvm: ${guest === undefined ? "it was there already" : storyOf(guest)}\n`,
+  );
+  process.stdout.write(`${path}\n`);
+  return 0;
+});
+
+function storyOf({ kind, reason }: BuiltInitrd["guest"]): string {
+  if (kind === "compiled") return "the guest is compiled";
+  return `the guest is Deno with a script, as ${reason}`;
+}
+
+/** The kernel that is meant. */
+async function kernelOf(wanted: string | undefined): Promise<Kernel> {
+  const found = wanted === undefined ? await findKernel() : await findVersion(wanted);
+  if (found !== undefined) return found;
+  if (wanted !== undefined) return await readImage(wanted);
+  throw new Error("Cannot build an initrd as there is no kernel: run execvm kernel fetch");
+}
+
+/** The kernel of that version, for this machine if there are several. */
+async function findVersion(wanted: string): Promise<Kernel | undefined> {
+  const found = (await listKernels()).filter(({ version }) => version === wanted);
+  return found.find(({ arch }) => isNative(arch)) ?? found[0];
+}
+
+async function readImage(path: string): Promise<Kernel> {
+  try {
+    const { arch, version } = readKernelImage(await Deno.readFile(path));
+    const sha256 = await hashFile(path);
+    return { image: path, version, arch, origin: "given", modules: [], sha256 };
+  } catch (error) {
+    const fact = error instanceof Deno.errors.NotFound
+      ? "it is neither a version in the cache (execvm kernel list) nor a file"
+      : (error as Error).message;
+    throw new UsageError(`Cannot use the kernel ${JSON.stringify(path)} as ${fact}`);
+  }
+}
+
+async function rootOf({ from, mirror }: BuildFlags, onProgress: (step: string) => void) {
+  if (from === "alpine") {
+    return await fetchMinirootfs({ ...(mirror !== undefined && { mirror }), onProgress })
+      .catch((error) => {
+        throw error instanceof TypeError ? new UsageError(error.message) : error;
+      });
+  }
+  if (mirror !== undefined) throw new UsageError("Cannot use --mirror as it is for --from alpine");
+  if (from === undefined || await Deno.stat(from).then((info) => info.isFile, () => false)) {
+    return from;
+  }
+  throw new UsageError(
+    `Cannot take a root from ${JSON.stringify(from)} as it is neither alpine nor a file`,
+  );
+}

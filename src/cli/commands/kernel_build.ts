@@ -1,0 +1,39 @@
+// `execvm kernel build`: a kernel built into the cache.
+
+import { buildKernel } from "../../../kernel/build.ts";
+import type { KernelArch } from "../../kernels/find.ts";
+import { type RunnerFlags, runnerOf } from "../flags/runner_flags.ts";
+import { Signalled, untilSignalled } from "../frame/cancellation.ts";
+import { guarded } from "../frame/guarded.ts";
+import { showProgress } from "./kernel_progress.ts";
+
+interface BuildFlags {
+  readonly arch?: KernelArch;
+  readonly source?: string;
+  readonly jobs?: number;
+  readonly verbose?: boolean;
+}
+
+/** Builds the kernel of `execvm kernel build`, and prints where its image is. */
+export const kernelBuild = guarded(async (context, flags: BuildFlags & RunnerFlags) => {
+  // The architecture is the kernel's, not that of a machine in which it is built.
+  const { source, jobs, arch, ...rest } = flags;
+  using told = untilSignalled();
+  using progress = showProgress(context);
+  try {
+    const kernel = await buildKernel({
+      runner: runnerOf(rest),
+      ...(arch !== undefined && { arch }),
+      ...(source !== undefined && { source }),
+      ...(jobs !== undefined && { jobs }),
+      onProgress: progress.step,
+      signal: told.signal,
+    });
+    progress[Symbol.dispose]();
+    context.process.stdout.write(`${kernel.image}\n`);
+    return 0;
+  } catch (error) {
+    if (error instanceof Signalled) return error.code;
+    throw error;
+  }
+});

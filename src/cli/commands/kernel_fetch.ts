@@ -1,0 +1,31 @@
+// `execvm kernel fetch`: a kernel into the cache.
+
+import { fetchKernel } from "../../kernels/fetch.ts";
+import type { KernelArch } from "../../kernels/find.ts";
+import { UsageError } from "../../model/errors.ts";
+import { guarded } from "../frame/guarded.ts";
+import { showProgress } from "./kernel_progress.ts";
+
+interface FetchFlags {
+  readonly arch?: KernelArch;
+  readonly from?: string;
+  readonly sha256?: string;
+  readonly verbose?: boolean;
+}
+
+/** Fetches the kernel of `execvm kernel fetch`, and prints where its image is. */
+export const kernelFetch = guarded(async (context, flags: FetchFlags) => {
+  const { from, sha256, arch } = flags;
+  using progress = showProgress(context);
+  const kernel = await fetchKernel({
+    ...(from !== undefined && { from }),
+    ...(arch !== undefined && { arch }),
+    ...(sha256 !== undefined && { sha256 }),
+    onProgress: progress.step,
+  }).catch((error) => {
+    throw error instanceof TypeError ? new UsageError(error.message) : error;
+  });
+  progress[Symbol.dispose]();
+  context.process.stdout.write(`${kernel.image}\n`);
+  return 0;
+});

@@ -1,0 +1,29 @@
+// `execvm kernel list`: the kernels in the cache.
+
+import { inspectKernels, type Kernel } from "../../kernels/find.ts";
+import { guarded } from "../frame/guarded.ts";
+
+interface ListFlags {
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+}
+
+/** Prints the kernels, the preferred one first; on stderr what is damaged. */
+export const kernelList = guarded(async ({ process }, { json }: ListFlags) => {
+  const { kernels, damaged } = await inspectKernels();
+  if (json === true) process.stdout.write(`${JSON.stringify(kernels, null, 2)}\n`);
+  else for (const kernel of kernels) process.stdout.write(`${toLine(kernel)}\n`);
+  for (const { path, fact } of damaged) {
+    process.stderr.write(`execvm: Cannot use ${path} as ${fact}; it can be removed\n`);
+  }
+  if (kernels.length === 0) {
+    process.stderr.write(
+      "execvm: there are no kernels: use execvm kernel fetch, or kernel build\n",
+    );
+  }
+  return 0;
+});
+
+function toLine({ origin, version, arch, modules, image }: Kernel): string {
+  return [origin, version, arch, `${modules.length} modules`, image].join("\t");
+}

@@ -1,0 +1,44 @@
+// `execvm mcp`: serves agents.
+
+import { POLICY_DEFAULTS } from "../../mcp/policy.ts";
+import { messageOf, UsageError } from "../../model/errors.ts";
+
+import { Signalled, untilSignalled } from "../frame/cancellation.ts";
+import { guarded } from "../frame/guarded.ts";
+import { loadServer } from "./mcp_server.ts";
+
+interface McpFlags {
+  readonly maxTimeout?: number;
+  readonly maxMemory?: number;
+  readonly maxOutput?: number;
+  readonly maxRuns?: number;
+  readonly allowRunner?: readonly string[];
+  readonly files?: string;
+  readonly verbose?: boolean;
+}
+
+/** Serves the client of `execvm mcp` until it is gone. */
+export const mcp = guarded(async (_context, flags: McpFlags) => {
+  const { maxTimeout, maxMemory, maxOutput, maxRuns, allowRunner = [], files } = flags;
+  using told = untilSignalled();
+  const { serve } = await loadServer();
+  await serve({
+    maxTimeoutMs: maxTimeout ?? POLICY_DEFAULTS.maxTimeoutMs,
+    maxMemoryMib: maxMemory ?? POLICY_DEFAULTS.maxMemoryMib,
+    maxOutputBytes: maxOutput === undefined ? POLICY_DEFAULTS.maxOutputBytes : maxOutput * 2 ** 20,
+    maxRuns: maxRuns ?? POLICY_DEFAULTS.maxRuns,
+    runners: allowRunner,
+    files: files === undefined ? undefined : await folderOf(files),
+  }, told.signal);
+  return told.signal.reason instanceof Signalled ? told.signal.reason.code : 0;
+});
+
+/** @throws {UsageError} if it is no folder. */
+async function folderOf(path: string): Promise<string> {
+  try {
+    if ((await Deno.stat(path)).isDirectory) return await Deno.realPath(path);
+  } catch (error) {
+    throw new UsageError(`Cannot give clients ${JSON.stringify(path)} as ${messageOf(error)}`);
+  }
+  throw new UsageError(`Cannot give clients ${JSON.stringify(path)} as it is no folder`);
+}

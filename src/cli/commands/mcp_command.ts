@@ -1,0 +1,82 @@
+// `execvm mcp`: its options.
+
+import { buildCommand, type Command } from "npm:@stricli/core@1.3.0";
+import { parseMemoryMib } from "../../runners/contract/memory_size.ts";
+import { RUNNER_TYPES } from "../../runners/mod.ts";
+import { parseDuration } from "../flags/duration.ts";
+import { proposeFolders, proposeWords } from "../flags/propose.ts";
+import { parseKind } from "../flags/runner_stack.ts";
+import type { CliContext } from "../frame/context.ts";
+import { COMMON_ALIASES, COMMON_FLAGS } from "../frame/guarded.ts";
+
+/** The options of `execvm mcp`. */
+export const mcpCommand: Command<CliContext> = buildCommand({
+  loader: async () => (await import("./mcp.ts")).mcp,
+  parameters: {
+    flags: {
+      maxTimeout: {
+        kind: "parsed",
+        parse: parseDuration,
+        brief: "The longest time of a run (default: 5m)",
+        placeholder: "TIME",
+        optional: true,
+      },
+      maxMemory: {
+        kind: "parsed",
+        parse: parseMemoryMib,
+        brief: "The most memory of a machine (default: 2G)",
+        placeholder: "MIB|2G",
+        optional: true,
+      },
+      maxOutput: {
+        kind: "parsed",
+        parse: parseMemoryMib,
+        brief: "The most output in a result, in MiB (default: 1M)",
+        placeholder: "MIB|2G",
+        optional: true,
+      },
+      maxRuns: {
+        kind: "parsed",
+        parse: parseCount,
+        brief: "How many runs there may be at once (default: 4)",
+        placeholder: "N",
+        optional: true,
+      },
+      allowRunner: {
+        kind: "parsed",
+        parse: parseKind,
+        proposeCompletions: proposeWords(RUNNER_TYPES.map(({ kind }) => kind)),
+        brief:
+          "Let clients use a runner beside vm and void, such as docker:IMAGE; local lets them do what you can; " +
+          "may be repeated",
+        placeholder: "RUNNER",
+        variadic: true,
+        optional: true,
+      },
+      files: {
+        kind: "parsed",
+        parse: String,
+        proposeCompletions: proposeFolders,
+        brief: "Let pipelines of clients read and write files below this folder",
+        placeholder: "DIR",
+        optional: true,
+      },
+      ...COMMON_FLAGS,
+    },
+    aliases: COMMON_ALIASES,
+  },
+  docs: {
+    brief: "Serve the Model Context Protocol on stdio, so that agents can run commands and code",
+    fullDescription: [
+      "Gives a client tools to plan and run pipelines, to run code on prepared images, and to list images",
+      "and runners. Commands run in virtual machines without a network; clients can ask for less than the",
+      "limits, and for nothing beyond what is allowed here. All that runs ends when the client is gone.",
+    ].join("\n"),
+  },
+});
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count > 0) return count;
+  throw new SyntaxError("it is no whole number from 1 on");
+}

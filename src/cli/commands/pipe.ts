@@ -1,0 +1,15 @@
+// `execvm pipe`: a pipeline from a file.
+
+import { type RunnerFlags, runnerOf, withDefaultRunner } from "../flags/runner_flags.ts";
+import { guarded } from "../frame/guarded.ts";
+import { readPipeline } from "./read_pipeline.ts";
+import { type PipelineFlags, runPipeline } from "./run_pipeline.ts";
+
+interface PipeFlags extends PipelineFlags {
+  readonly verbose?: boolean;
+}
+
+/** Runs the pipeline of `execvm pipe`. */
+export const pipe = guarded(async (_context, flags: PipeFlags & RunnerFlags, file: string) =>
+  await runPipeline(await readPipeline(file), runnerOf(withDefaultRunner(flags)), flags)
+);

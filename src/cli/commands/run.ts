@@ -1,0 +1,71 @@
+// `execvm run`: one command with our own stdio.
+
+import { cmd, type Command } from "../../blocks/command.ts";
+import { findLibc } from "../../libc/libc.ts";
+import { UsageError } from "../../model/errors.ts";
+import { become } from "../../runners/local/become.ts";
+import { isRecorded } from "../flags/observe_flags.ts";
+import {
+  optionValue,
+  type RunnerFlags,
+  runnerOf,
+  withDefaultRunner,
+} from "../flags/runner_flags.ts";
+import { guarded } from "../frame/guarded.ts";
+import { type PipelineFlags, runPipeline } from "./run_pipeline.ts";
+
+interface RunFlags extends PipelineFlags {
+  readonly env?: readonly string[];
+  readonly cwd?: string;
+  readonly verbose?: boolean;
+}
+
+/** Runs the command of `execvm run`. */
+export const run = guarded(
+  async (_context, given: RunFlags & RunnerFlags, program: string, ...args: string[]) => {
+    const flags = withDefaultRunner(given);
+    const command = toCommand([program, ...args], flags);
+    const runner = runnerOf(flags);
+    if (runner.kind === "local" && canBecome(flags)) {
+      if (flags.cwd !== undefined) changeFolder(flags.cwd);
+      if (flags.verbose === true) await sayBecoming([program, ...args]);
+      become([program, ...args], command.node.env);
+    }
+    return await runPipeline(command, runner, flags);
+  },
+);
+
+function toCommand(argv: [string, ...string[]], { env = [], cwd }: RunFlags): Command {
+  const command = cmd(...argv).env(Object.fromEntries(env.map(parseVariable)));
+  return cwd === undefined ? command : command.cwd(cwd);
+}
+
+function parseVariable(text: string): [string, string] {
+  const equals = text.indexOf("=");
+  if (equals > 0) return [text.slice(0, equals), text.slice(equals + 1)];
+  throw new UsageError(`Cannot set ${JSON.stringify(text)} as a variable is written NAME=VALUE`);
+}
+
+/** With nothing to watch over, the command can take our place; a terminal that we have is its own. */
+function canBecome(flags: RunFlags & RunnerFlags): boolean {
+  if (flags.timeout !== undefined || isRecorded(flags)) return false;
+  const hasTerminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
+  return findLibc() !== undefined && (optionValue(flags, "tty") !== true || hasTerminal);
+}
+
+function changeFolder(cwd: string): void {
+  try {
+    Deno.chdir(cwd);
+  } catch {
+    throw new Error(`Cannot run in ${JSON.stringify(cwd)} as there is no such folder`);
+  }
+}
+
+async function sayBecoming(argv: readonly string[]): Promise<void> {
+  const [{ Narrator }, { quoteArgv }] = await Promise.all([
+    import("./narrator.ts"),
+    import("../../host/quote.ts"),
+  ]);
+  using narrator = new Narrator();
+  narrator.say(`this process becomes: ${quoteArgv(argv)}`);
+}

@@ -1,0 +1,63 @@
+// `execvm run`: its options.
+
+import { buildCommand, type Command } from "npm:@stricli/core@1.3.0";
+import { parseDuration } from "../flags/duration.ts";
+import { OBSERVE_ALIASES, OBSERVE_FLAGS } from "../flags/observe_flags.ts";
+import { proposeCommand, proposeFolders } from "../flags/propose.ts";
+import { RUNNER_ALIASES, RUNNER_FLAGS } from "../flags/runner_flags.ts";
+import type { CliContext } from "../frame/context.ts";
+import { COMMON_ALIASES, COMMON_FLAGS } from "../frame/guarded.ts";
+
+/** The options of `execvm run`. */
+export const runCommand: Command<CliContext> = buildCommand({
+  loader: async () => (await import("./run.ts")).run,
+  parameters: {
+    flags: {
+      ...RUNNER_FLAGS,
+      env: {
+        kind: "parsed",
+        parse: String,
+        brief: "Set a variable for the command; may be repeated",
+        placeholder: "K=V",
+        variadic: true,
+        optional: true,
+      },
+      cwd: {
+        kind: "parsed",
+        parse: String,
+        brief: "Folder to run in",
+        proposeCompletions: proposeFolders,
+        placeholder: "DIR",
+        optional: true,
+      },
+      timeout: {
+        kind: "parsed",
+        parse: parseDuration,
+        brief: "End the command after this time, such as 30s, with exit code 124",
+        placeholder: "TIME",
+        optional: true,
+      },
+      ...OBSERVE_FLAGS,
+      ...COMMON_FLAGS,
+    },
+    aliases: { ...RUNNER_ALIASES, ...OBSERVE_ALIASES, ...COMMON_ALIASES },
+    positional: {
+      kind: "array",
+      parameter: {
+        brief: "The command and its arguments",
+        parse: String,
+        proposeCompletions: proposeCommand,
+        placeholder: "CMD",
+      },
+      minimum: 1,
+    },
+  },
+  docs: {
+    brief: "Run a command; stdio and exit status are its own",
+    customUsage: ["[-r RUNNER] [OPTIONS] -- CMD ARG..."],
+    fullDescription: [
+      "Runs one command with the interface of a local process: its stdin, stdout, stderr, signals",
+      "and exit status are those of execvm. Put -- before the command.",
+    ].join("\n"),
+  },
+});

@@ -1,0 +1,61 @@
+// Running a pipeline in the name of the command line.
+
+import type { Pipeline } from "../../blocks/pipeline.ts";
+import { describeFailures } from "../../model/item_failures.ts";
+import { toPlan } from "../../model/plan.ts";
+import { execute } from "../../run/execute.ts";
+import type { Runner } from "../../runners/contract/runner.ts";
+import type { ObserveFlags } from "../flags/observe_flags.ts";
+import { Signalled, untilSignalled } from "../frame/cancellation.ts";
+import { say } from "../frame/exit_codes.ts";
+import { showItems } from "./item_progress.ts";
+import { heldStreams, watchRun } from "./watch_run.ts";
+
+/** How it is to run. */
+export interface PipelineFlags extends ObserveFlags {
+  /** Milliseconds that it has. */
+  readonly timeout?: number;
+}
+
+/**
+ * Runs a pipeline with our own stdin, unless it has a source, and our stdout and stderr; the exit code.
+ * Whoever tells us to end ends it.
+ *
+ * @throws {RunnerError | EdgeError} if something else than a command failed.
+ * @throws {Error} if a trace or report cannot be written: nothing has run then.
+ */
+export async function runPipeline(
+  { description }: Pipeline,
+  runner: Runner,
+  { timeout, ...flags }: PipelineFlags,
+): Promise<number> {
+  using told = untilSignalled();
+  const plan = toPlan({ source: { type: "stdin" }, ...description }, runner);
+  using narrator = flags.verbose === true ? await newNarrator() : undefined;
+  narrator?.plan(plan);
+  await using watching = await watchRun(flags, heldStreams(plan));
+  const isCounted = plan.source.type === "each" && flags.quiet !== true && !narrator;
+  using progress = isCounted ? showItems(plan) : undefined;
+  try {
+    const { ok, code, items } = await execute(plan, {
+      ...watching.options,
+      check: false,
+      signal: told.signal,
+      ...(progress !== undefined && { onEvent: progress.onEvent }),
+      ...(timeout !== undefined && { timeoutMs: timeout }),
+      ...(narrator && { onEvent: (event) => narrator.event(event) }),
+    });
+    progress?.[Symbol.dispose]();
+    if (!ok && items !== undefined) say(describeFailures(items));
+    narrator?.end(code);
+    return code;
+  } catch (error) {
+    if (error instanceof Signalled) return error.code;
+    throw error;
+  }
+}
+
+async function newNarrator() {
+  const { Narrator } = await import("./narrator.ts");
+  return new Narrator();
+}

@@ -1,0 +1,80 @@
+// `execvm template list`, `remove` and `prune`.
+
+import { UsageError } from "../../model/errors.ts";
+import {
+  type ListedTemplate,
+  listTemplates,
+  MAX_TEMPLATE_BYTES,
+  pruneTemplates,
+  removeTemplate,
+} from "../../vm/template_store.ts";
+import { guarded } from "../frame/guarded.ts";
+
+interface CommonFlags {
+  readonly verbose?: boolean;
+}
+
+/** Prints the templates, those used last first. */
+export const templateList = guarded(
+  ({ process }, { json }: CommonFlags & { readonly json?: boolean }) => {
+    const templates = listTemplates();
+    if (json === true) process.stdout.write(`${JSON.stringify(templates, null, 2)}\n`);
+    else for (const template of templates) process.stdout.write(`${toLine(template)}\n`);
+    return Promise.resolve(0);
+  },
+);
+
+/** Removes those that are named. */
+export const templateRemove = guarded(
+  ({ process }, { all }: CommonFlags & { readonly all?: boolean }, ...names: readonly string[]) => {
+    if ((all === true) !== (names.length === 0)) {
+      throw new UsageError("Cannot tell what to remove: name templates, or say --all");
+    }
+    const chosen = all === true ? listTemplates() : names.map(findOne);
+    for (const template of chosen) {
+      removeTemplate(template.key);
+      process.stdout.write(`${toLine(template)}\n`);
+    }
+    return Promise.resolve(0);
+  },
+);
+
+/** Removes those that were not used for longest. */
+export const templatePrune = guarded(
+  ({ process }, { maxSize }: CommonFlags & { readonly maxSize?: number }) => {
+    const maxBytes = maxSize === undefined ? MAX_TEMPLATE_BYTES : maxSize * 2 ** 20;
+    for (const template of pruneTemplates(maxBytes)) {
+      process.stdout.write(`${toLine(template)}\n`);
+    }
+    return Promise.resolve(0);
+  },
+);
+
+function findOne(name: string): ListedTemplate {
+  const found = listTemplates().filter(({ key }) => name !== "" && key.startsWith(name));
+  if (found.length === 1) return found[0]!;
+  const fact = found.length === 0 ? "there is none" : `${found.length} begin like that`;
+  throw new UsageError(`Cannot remove the template ${JSON.stringify(name)} as ${fact}`);
+}
+
+/** Name, size, age, and what it is. */
+function toLine({ key, bytes, usedMs, about }: ListedTemplate): string {
+  const columns = [key.slice(0, 12), `${Math.ceil(bytes / 2 ** 20)} MiB`, age(usedMs)];
+  return [...columns, about === undefined ? "damaged" : describe(about)].join("\t");
+}
+
+function describe(about: NonNullable<ListedTemplate["about"]>): string {
+  const { machine, accel, cpus, memoryMib, drives, network, kernel } = about;
+  const hardware = `${machine} ${accel}, ${cpus} cpu, ${memoryMib} MiB`;
+  const attached = drives.length === 0 ? "no drives" : drives.join(" ");
+  return `${hardware}, ${attached}, network ${network}, ${kernel}`;
+}
+
+const UNITS = [["d", 86_400], ["h", 3600], ["m", 60]] as const;
+
+/** How long ago, such as `5m`. */
+function age(ms: number): string {
+  const seconds = Math.max(0, Math.round((Date.now() - ms) / 1000));
+  const [unit, length] = UNITS.find(([, length]) => seconds >= length) ?? ["s", 1];
+  return `${Math.floor(seconds / length)}${unit}`;
+}

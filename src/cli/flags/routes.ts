@@ -1,0 +1,67 @@
+// The subcommands and their options, as stricli knows them, in the words of the command line.
+
+import type { Command, RouteMap } from "npm:@stricli/core@1.3.0";
+import type { CliContext } from "../frame/context.ts";
+import type { Propose } from "./propose.ts";
+
+/** A subcommand, or what has some. */
+export type Target = Command<CliContext> | RouteMap<CliContext>;
+
+/** An option as it is written. */
+export interface RouteOption {
+  /** The name of its flag. */
+  readonly flag: string;
+  /** Such as `--memory`, or `--no-template` of what is on. */
+  readonly long: string;
+  /** Such as `-r`. */
+  readonly short?: string;
+  /** Of its value, if it takes one. */
+  readonly placeholder?: string;
+  readonly brief: string;
+  /** What its value can be. */
+  readonly propose?: Propose;
+}
+
+/** The options of a subcommand, in their order. */
+export function optionsOf({ parameters }: Command<CliContext>): readonly RouteOption[] {
+  const letters = Object.entries(parameters.aliases ?? {});
+  return Object.entries(parameters.flags ?? {}).map(([flag, parameter]) => {
+    const letter = letters.find(([, name]) => name === flag)?.[0];
+    const isOn = parameter.kind === "boolean" && parameter.withNegated === true;
+    return {
+      flag,
+      long: `--${isOn ? "no-" : ""}${kebabCase(flag)}`,
+      brief: parameter.brief,
+      ...(letter !== undefined && { short: `-${letter}` }),
+      ...valueOf(parameter),
+    };
+  });
+}
+
+/** A subcommand by its words, such as `image list`; undefined if there is none. */
+export function targetOf(
+  root: RouteMap<CliContext>,
+  words: readonly string[],
+): Target | undefined {
+  let target: Target | undefined = root;
+  for (const word of words) {
+    target = "getAllEntries" in target ? target.getRoutingTargetForInput(word) : undefined;
+    if (target === undefined) return undefined;
+  }
+  return target;
+}
+
+/** `rootWrite` as `root-write`. */
+export function kebabCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+type Flag = NonNullable<Command<CliContext>["parameters"]["flags"]>[string];
+
+function valueOf(flag: Flag): Pick<RouteOption, "placeholder" | "propose"> {
+  if (flag.kind === "boolean" || flag.kind === "counter") return {};
+  const { placeholder = "VALUE" } = flag;
+  if (flag.kind === "enum") return { placeholder, propose: () => flag.values };
+  const propose = flag.proposeCompletions as Propose | undefined;
+  return propose === undefined ? { placeholder } : { placeholder, propose };
+}

@@ -1,0 +1,220 @@
+// The options that choose and configure a runner, made from the list of runners.
+
+import { messageOf, UsageError } from "../../model/errors.ts";
+import type { Json } from "../../model/nodes.ts";
+import type { Named, OptionSpec, Runner } from "../../runners/contract/runner.ts";
+import { createRunner, runnerType } from "../../runners/create_runner.ts";
+import { RUNNER_TYPES } from "../../runners/mod.ts";
+import { type Propose, proposeNamed, proposeRunners, proposeWords } from "./propose.ts";
+import { checkStack, innerOption, KINDS, type NamedRunner, parseNamed } from "./runner_stack.ts";
+import { didYouMean } from "./suggest.ts";
+
+/** The variable that says where to run when `-r` does not. */
+export const RUNNER_VARIABLE = "EXECVM_RUNNER";
+
+/** An entry of a map, as a flag gives it. */
+type FlagEntry = readonly [string, Json];
+
+/** A value as the command line gives it. */
+type FlagValue = boolean | string | number | readonly FlagEntry[] | undefined;
+
+/** The JSON form of a runner, as it is put together. */
+type JsonForm = { type: string; [option: string]: Json };
+
+/** What was said on the command line about the runner; its own options are beside it. */
+export interface RunnerFlags {
+  /** The outermost first. */
+  readonly runner?: readonly NamedRunner[];
+}
+
+/** What stands for a value by what it names. */
+const NAMED: Readonly<Record<Named, string>> = {
+  file: "PATH",
+  folder: "DIR",
+  "docker image": "IMAGE",
+  "ssh host": "HOST",
+  "slurm partition": "PARTITION",
+};
+
+/** An option that one or more kinds of runners have, each with its own words for what it does. */
+interface Option {
+  readonly spec: OptionSpec;
+  readonly kinds: readonly string[];
+  readonly briefs: ReadonlyMap<string, readonly string[]>;
+  /** All the words that it can be, of any kind. */
+  readonly values: readonly string[];
+}
+
+/**
+ * The options of all runners by name. A map of which no flag gives an entry is for JSON only; the runner
+ * inside another is named as runners are.
+ */
+const OPTIONS = new Map<string, Option>();
+for (const { kind, options } of RUNNER_TYPES) {
+  for (const [name, spec] of Object.entries(options)) {
+    if (spec.type === "runner" || spec.type === "map" && spec.entry === undefined) continue;
+    const { kinds, briefs, values } = OPTIONS.get(name) ??
+      { kinds: [], briefs: new Map(), values: [] };
+    const said = [...briefs.get(spec.brief) ?? [], kind];
+    OPTIONS.set(name, {
+      spec,
+      kinds: [...kinds, kind],
+      briefs: new Map([...briefs, [spec.brief, said]]),
+      values: [...new Set([...values, ...spec.values ?? []])],
+    });
+  }
+}
+
+const KIND_FLAG = {
+  runner: {
+    kind: "parsed",
+    parse: parseNamed,
+    proposeCompletions: proposeRunners,
+    brief: `Where to run: ${KINDS.join(", ")} (default: local); a second one runs inside the first`,
+    placeholder: "RUNNER",
+    variadic: true,
+    optional: true,
+  },
+} as const;
+
+/** The flags, for stricli, which is told only of the one whose name is known here. */
+export const RUNNER_FLAGS: typeof KIND_FLAG = {
+  ...KIND_FLAG,
+  ...Object.fromEntries([...OPTIONS].map(([name, option]) => [flagOf(name), toFlag(option)])),
+};
+
+/** One-letter names of runner flags. */
+export const RUNNER_ALIASES: { readonly r: "runner" } = Object.assign(
+  { r: "runner" } as const,
+  Object.fromEntries(
+    [...OPTIONS].flatMap(([name, { spec: { alias } }]) =>
+      alias === undefined ? [] : [[alias, name]]
+    ),
+  ),
+);
+
+/** The value of an option of a runner, if it was given. */
+export function optionValue(flags: RunnerFlags, name: string): FlagValue {
+  return (flags as Readonly<Record<string, FlagValue>>)[flagOf(name)];
+}
+
+/** The flag of an option, which for a map names one of its entries. */
+export function flagOf(name: string): string {
+  const spec = OPTIONS.get(name)?.spec;
+  return spec?.entry?.flag ?? spec?.flag?.name ?? name;
+}
+
+/**
+ * The flags with the runner of the environment, if they have none: a word, or several for runners inside.
+ *
+ * @throws {UsageError} if that is no runner.
+ */
+export function withDefaultRunner<Flags extends RunnerFlags>(flags: Flags): Flags {
+  const runner = (Deno.env.get(RUNNER_VARIABLE) ?? "").trim();
+  if (flags.runner !== undefined || runner === "") return flags;
+  try {
+    return { ...flags, runner: runner.split(/\s+/).map(parseNamed) };
+  } catch (error) {
+    throw new UsageError(`Cannot take ${RUNNER_VARIABLE}=${runner} as ${messageOf(error)}`);
+  }
+}
+
+/**
+ * The runner that the flags choose, with those inside it. An option goes to the innermost that knows it.
+ *
+ * @throws {UsageError} if an option is not for any of them.
+ */
+export function runnerOf(flags: RunnerFlags): Runner {
+  const stack = flags.runner ?? [parseNamed("local")];
+  checkStack(stack);
+  const forms = stack.map(({ type, place }): JsonForm => ({
+    type: type.kind,
+    ...(place !== undefined && { [type.place!]: place }),
+  }));
+  for (const name of OPTIONS.keys()) {
+    const value = optionValue(flags, name);
+    if (value !== undefined) setOption(forms, name, value);
+  }
+  const nested = forms.reduceRight((inner, form, index) => ({
+    ...form,
+    [innerOption(stack[index]!.type)!]: inner,
+  }));
+  try {
+    return createRunner(nested);
+  } catch (error) {
+    if (!(error instanceof RangeError) && !(error instanceof TypeError)) throw error;
+    throw new UsageError(error.message);
+  }
+}
+
+function setOption(forms: readonly JsonForm[], name: string, value: NonNullable<FlagValue>): void {
+  const [flag, { kinds }] = [flagOf(name), OPTIONS.get(name)!];
+  const form = forms.findLast(({ type }) => kinds.includes(type));
+  if (form === undefined) {
+    const given = forms.map(({ type }) => type).join(", ");
+    throw new UsageError(`Cannot use --${flag} with ${given} as it is for ${kinds.join(", ")}`);
+  }
+  if (name in form) throw new UsageError(`Cannot take -r ${form.type}:${form[name]} and --${flag}`);
+  requireKnown(runnerType(form.type)!.options[name]!, flag, value);
+  form[name] = typeof value === "object" ? toMap(value, flag) : value;
+}
+
+/** @throws {UsageError} if the option can only be other words. */
+function requireKnown({ values }: OptionSpec, flag: string, value: FlagValue): void {
+  if (values === undefined || typeof value !== "string" || values.includes(value)) return;
+  throw new UsageError(
+    `Cannot take --${flag} ${JSON.stringify(value)} as it is none of ${values.join(", ")}` +
+      didYouMean(value, values),
+  );
+}
+
+/** What a shell can complete the value of an option to. */
+function proposeOf({ spec: { names }, values }: Option): { proposeCompletions?: Propose } {
+  if (values.length > 0) return { proposeCompletions: proposeWords(values) };
+  return names === undefined ? {} : { proposeCompletions: proposeNamed(names) };
+}
+
+function toFlag(option: Option) {
+  const { spec, briefs } = option;
+  const proposed = proposeOf(option);
+  const facts = [...briefs].map(([fact, kinds]) => `${fact} (${kinds.join(", ")})`).join("; ");
+  const brief = `${facts[0]!.toUpperCase()}${facts.slice(1)}`;
+  if (spec.type === "boolean") {
+    return { kind: "boolean", brief, optional: true, withNegated: spec.isOn === true } as const;
+  }
+  if (spec.entry !== undefined) {
+    const { parse, placeholder } = spec.entry;
+    const entry = { kind: "parsed", parse, placeholder, brief, ...proposed } as const;
+    return { ...entry, optional: true, variadic: true } as const;
+  }
+  if (spec.flag !== undefined) {
+    const { parse, placeholder } = spec.flag;
+    return { kind: "parsed", parse, placeholder, brief, ...proposed, optional: true } as const;
+  }
+  const parse = spec.type === "number" ? parseNumber : String;
+  const placeholder = placeholderOf(spec);
+  return { kind: "parsed", parse, placeholder, brief, ...proposed, optional: true } as const;
+}
+
+/** What stands for the value of an option, which is no boolean, in help. */
+export function placeholderOf({ type, entry, flag, names, values }: OptionSpec): string {
+  const own = entry?.placeholder ?? flag?.placeholder ?? values?.join("|");
+  if (own !== undefined) return own;
+  if (type === "number") return "N";
+  if (names === undefined) return "VALUE";
+  return NAMED[names];
+}
+
+/** @throws {UsageError} if a name is there twice. */
+function toMap(entries: readonly FlagEntry[], flag: string): Record<string, Json> {
+  const names = entries.map(([name]) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice === undefined) return Object.fromEntries(entries);
+  throw new UsageError(`Cannot take --${flag} with ${twice} twice`);
+}
+
+function parseNumber(text: string): number {
+  const number = Number(text);
+  if (text.trim() === "" || Number.isNaN(number)) throw new SyntaxError(`"${text}" is no number`);
+  return number;
+}

@@ -1,0 +1,104 @@
+// The root that a user gives to a machine: an image, or a folder that becomes one.
+
+import { runTool } from "../host/run_tool.ts";
+import { doom } from "../host/watchdog.ts";
+import { MachineError } from "../machine/machine_error.ts";
+import { ROOT_NAME, ROOT_TYPES, type RootMount } from "../machine/protocol_words.ts";
+import { messageOf } from "../model/errors.ts";
+import { inspectDrive } from "./disk_file.ts";
+import type { Drive } from "./drives.ts";
+
+/** A root to attach. Disposing it removes what was made for it. */
+export interface RootDrive extends AsyncDisposable {
+  readonly drive: Drive;
+  readonly mount: RootMount;
+}
+
+/** Makes `image` out of `folder`; uncompressed, as it is read once and soon gone. */
+type Packer = (folder: string, image: string) => readonly [string, ...string[]];
+
+/** Programs that pack a folder, the preferred one first. */
+const PACKERS: readonly Packer[] = [
+  (folder, image) => [
+    ...["mksquashfs", folder, image, "-noappend", "-no-progress", "-quiet"] as const,
+    ...["-noI", "-noD", "-noF", "-noX", "-no-exports"],
+  ],
+  (folder, image) => ["mkfs.erofs", image, folder],
+];
+
+/**
+ * Opens an image, or packs a folder into one for this run.
+ *
+ * @param write whether what the guest writes goes to the image; not for a folder, which is packed
+ * @throws {MachineError} if it is not there, or cannot be a root.
+ */
+export async function openRoot(
+  path: string,
+  { write }: { readonly write: boolean },
+): Promise<RootDrive> {
+  const info = await Deno.stat(path).catch(() => undefined);
+  if (info === undefined) throw refuse(path, "there is no such file or folder");
+  if (!info.isDirectory) return { ...await openImage(path, write), ...NOTHING };
+  if (write) throw refuse(path, "what is written to a folder would be lost: give an image");
+  const packed = await packFolder(path);
+  try {
+    const root = await openImage(packed.path, false);
+    return { ...root, [Symbol.asyncDispose]: () => packed[Symbol.asyncDispose]() };
+  } catch (error) {
+    await packed[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+const NOTHING: AsyncDisposable = { [Symbol.asyncDispose]: async () => {} };
+
+async function openImage(
+  file: string,
+  write: boolean,
+): Promise<{ drive: Drive; mount: RootMount }> {
+  const { drive, header } = await inspectDrive({ file, name: ROOT_NAME, media: "disk", write });
+  const { format, fileSystem, rootFact } = header;
+  if (format === "raw" && fileSystem === undefined) {
+    throw refuse(file, `it is no file system of ${ROOT_TYPES.join(", ")}`);
+  }
+  if (write && fileSystem !== undefined && fileSystem !== "ext4") {
+    throw refuse(file, `nothing can be written to ${fileSystem}`);
+  }
+  if (!write && rootFact !== undefined) throw refuse(file, rootFact);
+  // What a qcow2 holds is only seen by the guest.
+  return { drive, mount: { device: `/dev/${ROOT_NAME}`, type: fileSystem ?? "auto", write } };
+}
+
+async function packFolder(folder: string): Promise<{ path: string } & AsyncDisposable> {
+  const aside = await Deno.makeTempDir({ prefix: "execvm-root-" });
+  const doomed = doom({ path: aside });
+  const remove = async () => {
+    await Deno.remove(aside, { recursive: true });
+    doomed[Symbol.dispose]();
+  };
+  const path = `${aside}/root.img`;
+  try {
+    await pack(await Deno.realPath(folder), path);
+    return { path, [Symbol.asyncDispose]: remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+async function pack(folder: string, image: string): Promise<void> {
+  for (const packer of PACKERS) {
+    try {
+      await runTool(packer(folder, image));
+      return;
+    } catch (error) {
+      const isMissing = error instanceof Error && error.cause instanceof Deno.errors.NotFound;
+      if (!isMissing) throw refuse(folder, `it cannot be packed: ${messageOf(error)}`, error);
+    }
+  }
+  throw refuse(folder, "there is neither mksquashfs nor mkfs.erofs: install squashfs-tools");
+}
+
+function refuse(path: string, fact: string, cause?: unknown): MachineError {
+  return new MachineError(`Cannot use ${path} as the root as ${fact}`, "start", [], "", cause);
+}

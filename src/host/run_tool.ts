@@ -1,0 +1,40 @@
+// Running a program of this machine for its output.
+
+import { doom } from "./watchdog.ts";
+
+/**
+ * The stdout of a program, which must succeed. It is ended if this process is killed, and runs in the C
+ * locale, so that its output can be parsed.
+ *
+ * @throws {Error} if it is not there, or fails; with the end of its stderr.
+ */
+export async function runTool(
+  argv: readonly [string, ...string[]],
+  options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<Uint8Array> {
+  const [program, ...args] = argv;
+  const command = new Deno.Command(program, {
+    args,
+    ...options,
+    env: { LC_ALL: "C", ...options.env },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  });
+  const child = start(command, program);
+  using _doomed = doom({ process: child.pid });
+  const { code, signal, stdout, stderr } = await child.output();
+  if (code === 0) return stdout;
+  const end = signal === null ? `exited with code ${code}` : `died of ${signal}`;
+  const lines = new TextDecoder().decode(stderr).trim().split("\n").slice(-3).join("\n");
+  throw new Error(`${argv.slice(0, 2).join(" ")} ${end}${lines === "" ? "" : `:\n${lines}`}`);
+}
+
+function start(command: Deno.Command, program: string): Deno.ChildProcess {
+  try {
+    return command.spawn();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new Error(`there is no program ${program}`, { cause: error });
+  }
+}

@@ -1,0 +1,24 @@
+// A file that appears whole or not at all.
+
+import { doom } from "./watchdog.ts";
+
+/**
+ * Has `write` write a file under a name of its own beside `path`, then renames it to `path`. When two do
+ * so at once, the last one stays. What is not finished is removed, even if this process is killed.
+ */
+export async function writeAside(
+  path: string,
+  write: (aside: string) => Promise<void>,
+): Promise<void> {
+  const slash = path.lastIndexOf("/");
+  if (slash > 0) await Deno.mkdir(path.slice(0, slash), { recursive: true });
+  const aside = `${path.slice(0, slash + 1)}.${crypto.randomUUID()}.part`;
+  using _doomed = doom({ path: aside });
+  try {
+    await write(aside);
+    await Deno.rename(aside, path);
+  } catch (error) {
+    await Deno.remove(aside).catch(() => {}); // it need not have come to that
+    throw error;
+  }
+}

@@ -1,0 +1,77 @@
+// A file as a sink: written aside, then renamed over what was there.
+
+import { doom } from "../host/watchdog.ts";
+import { type Fd, openForWriting } from "../libc/fd.ts";
+import { findLibc } from "../libc/libc.ts";
+import type { OpenSink } from "./open_sink.ts";
+import { reason } from "./open_source.ts";
+
+/** Opens a file sink. @throws {Error} if it is a folder, or cannot be written. */
+export async function openFileSink(name: string): Promise<OpenSink> {
+  try {
+    const present = await Deno.stat(name).catch(unlessNotFound);
+    if (present?.isDirectory === true) throw new Error("it is a folder");
+    // Devices and named pipes have no content to keep, and must not be replaced.
+    if (present !== undefined && !present.isFile) return writerOf(name);
+    if (present !== undefined) (await Deno.open(name, { write: true })).close();
+    // A link stays a link: what it leads to is replaced.
+    return openAside(present === undefined ? name : await Deno.realPath(name), present);
+  } catch (error) {
+    throw new Error(`Cannot write ${JSON.stringify(name)} as ${reason(error)}`, { cause: error });
+  }
+}
+
+function unlessNotFound(error: unknown): undefined {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
+}
+
+function openAside(target: string, present: Deno.FileInfo | undefined): OpenSink {
+  const aside = asideName(target);
+  const doomed = doom({ path: aside });
+  try {
+    Deno.writeFileSync(aside, new Uint8Array(), { createNew: true });
+  } catch (error) {
+    doomed[Symbol.dispose]();
+    throw error;
+  }
+  return {
+    ...writerOf(aside),
+    async commit() {
+      const mode = present?.mode ?? undefined;
+      if (mode !== undefined) await Deno.chmod(aside, mode & 0o7777);
+      await Deno.rename(aside, target);
+      doomed[Symbol.dispose]();
+    },
+    async abort() {
+      await Deno.remove(aside).catch(() => {});
+      doomed[Symbol.dispose]();
+    },
+  };
+}
+
+/** Writes to what exists at `path`, by a command or from a stream. */
+function writerOf(path: string): OpenSink {
+  let probe: Fd | undefined;
+  const takeEnd = () => {
+    const fd = openForWriting(path);
+    probe = fd.duplicate(); // shares the position in the file with whoever writes
+    return fd;
+  };
+  return {
+    ...(findLibc() !== undefined && { takeEnd }),
+    async consume(readable, signal) {
+      const file = await Deno.open(path, { write: true });
+      await readable.pipeTo(file.writable, { signal });
+    },
+    bytes: () => probe?.position(),
+    [Symbol.dispose]: () => probe?.close(),
+    async commit() {},
+    async abort() {},
+  };
+}
+
+function asideName(target: string): string {
+  const slash = target.lastIndexOf("/") + 1;
+  const id = crypto.randomUUID().slice(0, 8);
+  return `${target.slice(0, slash)}.${target.slice(slash)}.execvm-${id}`;
+}

@@ -1,0 +1,120 @@
+// Opening a sink: before anything starts. What it gets is kept aside until the pipeline succeeded.
+
+import { doom } from "../host/watchdog.ts";
+import { EdgeError, messageOf } from "../model/errors.ts";
+import type { SinkNode } from "../model/nodes.ts";
+import type { OutputEnd } from "../runners/contract/runner.ts";
+import { nullOutput } from "./edges.ts";
+import { openFileSink } from "./file_sink.ts";
+
+type Bytes = Uint8Array;
+
+/** A sink that is ready to take bytes, in one of two ways. */
+export interface OpenSink extends Disposable {
+  /** Gives a kernel object for the last stage to own and write to; not every sink has one. */
+  takeEnd?(): OutputEnd;
+  /** Takes all of a stream, which it owns. Rejects if it cannot. */
+  consume(readable: ReadableStream<Bytes>, signal: AbortSignal): Promise<void>;
+  /** Bytes taken through the kernel object, if that can tell. */
+  bytes?(): number | undefined;
+  /** Keeps what was taken: the pipeline has succeeded. */
+  commit(): Promise<void>;
+  /** Drops what was taken: what was there before stays. */
+  abort(): Promise<void>;
+}
+
+/** Opens a sink. @throws {EdgeError} if it cannot be written. */
+export async function openSink(node: SinkNode): Promise<OpenSink> {
+  try {
+    return await open(node);
+  } catch (error) {
+    throw new EdgeError(messageOf(error), "sink", error);
+  }
+}
+
+async function open(node: SinkNode): Promise<OpenSink> {
+  switch (node.type) {
+    case "file":
+      return await openFileSink(node.name);
+    case "stdout":
+      return { ...NOTHING_TO_KEEP, takeEnd: () => "inherit", consume: writeToStdout };
+    case "discard":
+      return { ...NOTHING_TO_KEEP, takeEnd: nullOutput, consume: pipeInto(() => {}) };
+    case "untar":
+      return openUntar(node.directory);
+    case "stream":
+      return openStream(node.writable);
+  }
+}
+
+const NOTHING_TO_KEEP = { commit: async () => {}, abort: async () => {}, [Symbol.dispose]() {} };
+
+/** A sink that keeps all it gets in memory. */
+export interface Collector extends OpenSink {
+  /** What it is in a plan: a stream. */
+  readonly node: SinkNode;
+  readonly chunks: readonly Bytes[];
+}
+
+/** Makes a sink that keeps all it gets in memory. */
+export function collectBytes(): Collector {
+  const chunks: Bytes[] = [];
+  return {
+    ...callSink((chunk) => void chunks.push(chunk)),
+    node: { type: "stream", writable: new WritableStream() },
+    chunks,
+  };
+}
+
+/** A sink that hands each chunk on, and waits until it has been taken. */
+export function callSink(take: (chunk: Bytes) => void | Promise<void>): OpenSink {
+  return { ...NOTHING_TO_KEEP, consume: pipeInto(take) };
+}
+
+const writeToStdout = pipeInto(async (chunk) => {
+  for (let rest = chunk; rest.length > 0;) rest = rest.subarray(await Deno.stdout.write(rest));
+});
+
+function pipeInto(write: (chunk: Bytes) => void | Promise<void>): OpenSink["consume"] {
+  return (readable, signal) => readable.pipeTo(new WritableStream({ write }), { signal });
+}
+
+function openStream(writable: WritableStream<Uint8Array>): OpenSink {
+  if (writable.locked) throw new TypeError("Cannot write to the stream as it is locked");
+  return {
+    ...NOTHING_TO_KEEP,
+    consume: (readable, signal) =>
+      readable.pipeTo(writable, { signal, preventClose: true, preventAbort: true }),
+    commit: () => writable.close(),
+    abort: () => writable.abort(new Error("The pipeline failed")).catch(() => {}),
+  };
+}
+
+/** Unpacks aside while it takes bytes; moves into place only when told to keep it. */
+function openUntar(directory: string): OpenSink {
+  const kept = Promise.withResolvers<void>();
+  kept.promise.catch(() => {}); // it may be refused before anyone waits for it
+  let moved: Promise<void> | undefined;
+  return {
+    ...NOTHING_TO_KEEP,
+    async consume(readable, signal) {
+      const { unpackTar } = await import("../archive/unpack_tar.ts");
+      const unpacked = Promise.withResolvers<void>();
+      const archive = readable.pipeThrough(new TransformStream(), { signal });
+      moved = unpackTar(archive, directory, {
+        onStaging: (path) => doom({ path }),
+        beforePublish: () => (unpacked.resolve(), kept.promise),
+      });
+      moved.catch(unpacked.reject);
+      await unpacked.promise;
+    },
+    async commit() {
+      kept.resolve();
+      await moved;
+    },
+    async abort() {
+      kept.reject(new Error("The pipeline failed"));
+      await moved?.catch(() => {});
+    },
+  };
+}

@@ -1,0 +1,91 @@
+// Opening a source: before anything starts, so that one that is missing costs nothing.
+
+import { type Fd, openForReading } from "../libc/fd.ts";
+import { findLibc } from "../libc/libc.ts";
+import { EdgeError, messageOf } from "../model/errors.ts";
+import type { PlainSourceNode, TarNode } from "../model/nodes.ts";
+import type { ItemResult } from "../model/result.ts";
+import type { InputEnd } from "../runners/contract/runner.ts";
+import { nullInput } from "./edges.ts";
+
+/** A source that is ready to be read. Disposing it ends what is still open of it. */
+export interface OpenSource extends Disposable {
+  /** For the first stage, which owns it. */
+  readonly end: InputEnd;
+  /** Bytes taken so far, if they do not pass through JS and can be known. */
+  bytes(): number | undefined;
+  /** Of a fan-out: ends what still runs; how all items went. */
+  finish?(): Promise<readonly ItemResult[]>;
+}
+
+/** Opens a source. @throws {EdgeError} if it is not there or cannot be read. */
+export async function openSource(node: PlainSourceNode): Promise<OpenSource> {
+  try {
+    return await open(node);
+  } catch (error) {
+    throw new EdgeError(messageOf(error), "source", error);
+  }
+}
+
+async function open(node: PlainSourceNode): Promise<OpenSource> {
+  switch (node.type) {
+    case "file":
+      return await openFile(node.name);
+    case "text":
+      return openChunk(new TextEncoder().encode(node.text));
+    case "bytes":
+      return openChunk(node.bytes);
+    case "tar":
+      return simple(await openTar(node));
+    case "stdin":
+      return simple("inherit");
+    case "empty":
+      return simple(nullInput());
+    case "stream":
+      return simple(node.readable as ReadableStream<Uint8Array>);
+  }
+}
+
+function simple(end: InputEnd): OpenSource {
+  return { end, bytes: () => undefined, [Symbol.dispose]() {} };
+}
+
+function openChunk(chunk: Uint8Array): OpenSource {
+  if (chunk.length === 0) return simple(nullInput());
+  return simple(ReadableStream.from([chunk]));
+}
+
+async function openFile(name: string): Promise<OpenSource> {
+  const info = await Deno.stat(name).catch((error) => {
+    throw new Error(`Cannot read ${JSON.stringify(name)} as ${reason(error)}`);
+  });
+  if (info.isDirectory) throw new Error(`Cannot read ${JSON.stringify(name)} as it is a folder`);
+  // Opening a named pipe waits for its writer, which must not hold up everything else.
+  if (findLibc() === undefined || info.isFifo === true) {
+    return simple((await Deno.open(name)).readable);
+  }
+  return watchPosition(openForReading(name));
+}
+
+/** Whoever reads shares the position in the file with our second descriptor for it. */
+function watchPosition(fd: Fd): OpenSource {
+  const probe = fd.duplicate();
+  return { end: fd, bytes: () => probe.position(), [Symbol.dispose]: () => probe.close() };
+}
+
+async function openTar(node: TarNode): Promise<ReadableStream<Uint8Array>> {
+  const { checkTarPaths, packTar } = await import("../archive/pack_tar.ts");
+  const { files: _files, type: _type, compression: _compression, ...options } = node;
+  await checkTarPaths(node.files, options);
+  const packed = packTar(node.files, options);
+  if (node.compression === undefined) return packed;
+  const { gzipStream } = await import("../archive/gzip.ts");
+  return packed.pipeThrough(gzipStream());
+}
+
+/** What is wrong with a path, in words. */
+export function reason(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "there is no such file";
+  if (error instanceof Deno.errors.PermissionDenied) return "permission is denied";
+  return messageOf(error);
+}

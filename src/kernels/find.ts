@@ -1,0 +1,142 @@
+// The kernels in the cache: finding one to boot.
+//
+// Each is a folder `<cache>/kernels/<id>` that appears whole, by a rename (store.ts):
+//   vmlinuz         the image
+//   modules/*.ko    what is not built into it, decompressed
+//   kernel.json     a KernelRecord
+
+import { cacheDir } from "../host/cache_dir.ts";
+import { messageOf } from "../model/errors.ts";
+
+/** An architecture that kernels are for. */
+export type KernelArch = "x86_64" | "aarch64";
+
+/** How a kernel came into the cache: built here, from the distribution, or given by the user. */
+export type KernelOrigin = "built" | "fetched" | "given";
+
+/** A kernel that can be booted. */
+export interface Kernel {
+  /** Path of its image: a bzImage, or for aarch64 an Image. */
+  readonly image: string;
+  /** As `uname -r` says it. */
+  readonly version: string;
+  /** What it runs on. */
+  readonly arch: KernelArch;
+  /** How it came into the cache. */
+  readonly origin: KernelOrigin;
+  /** Paths of its modules, each after those it depends on; empty if all is built in. */
+  readonly modules: readonly string[];
+  /** Of the image, in hex. */
+  readonly sha256: string;
+}
+
+/** What `kernel.json` holds. */
+export interface KernelRecord {
+  readonly version: string;
+  readonly arch: KernelArch;
+  readonly origin: KernelOrigin;
+  /** Names in the folder `modules`, in the order to load them. */
+  readonly modules: readonly string[];
+  readonly sha256: string;
+  /** Size of the image in bytes, by which a cut one is told. */
+  readonly bytes: number;
+}
+
+/** An entry of the cache that cannot be used. */
+export interface DamagedKernel {
+  readonly path: string;
+  /** What is wrong with it. */
+  readonly fact: string;
+}
+
+/** The architecture of this machine. */
+export const HOST_ARCH: KernelArch = Deno.build.arch;
+
+const ORIGINS: readonly KernelOrigin[] = ["built", "fetched", "given"];
+
+/** Where kernels are. */
+export function kernelsDir(): string {
+  return `${cacheDir()}/kernels`;
+}
+
+/**
+ * The kernel to boot when none is named: the last one that was built, else the last one that was
+ * fetched or given. Undefined if there is none for `arch`.
+ *
+ * @param arch default: that of this machine
+ */
+export async function findKernel(arch: KernelArch = HOST_ARCH): Promise<Kernel | undefined> {
+  return (await listKernels()).find((kernel) => kernel.arch === arch);
+}
+
+/** All kernels in the cache that can be used, the preferred one first. */
+export async function listKernels(): Promise<Kernel[]> {
+  return (await inspectKernels()).kernels;
+}
+
+/** As {@linkcode listKernels}, with the entries that are damaged. */
+export async function inspectKernels(): Promise<{ kernels: Kernel[]; damaged: DamagedKernel[] }> {
+  const found: { kernel: Kernel; storedMs: number }[] = [];
+  const damaged: DamagedKernel[] = [];
+  for (const path of entries(kernelsDir())) {
+    try {
+      found.push({ kernel: await readKernel(path), storedMs: storedMs(path) });
+    } catch (error) {
+      damaged.push({ path, fact: messageOf(error) });
+    }
+  }
+  const rank = ({ origin }: Kernel) => (origin === "built" ? 0 : 1);
+  found.sort((a, b) => rank(a.kernel) - rank(b.kernel) || b.storedMs - a.storedMs);
+  return { kernels: found.map(({ kernel }) => kernel), damaged };
+}
+
+/** The kernel in a folder of the cache. @throws {Error} if it is damaged, with the fact alone. */
+export async function readKernel(path: string): Promise<Kernel> {
+  const record = checkRecord(JSON.parse(await readRecord(path)));
+  const { bytes, modules, ...rest } = record;
+  const kernel = { ...rest, image: `${path}/vmlinuz` };
+  const size = (await stat(kernel.image)).size;
+  if (size !== bytes) throw new Error(`vmlinuz has ${size} bytes in place of ${bytes}`);
+  const paths = modules.map((name) => `${path}/modules/${name}`);
+  for (const module of paths) await stat(module);
+  return { ...kernel, modules: paths };
+}
+
+function readRecord(path: string): Promise<string> {
+  return Deno.readTextFile(`${path}/kernel.json`).catch(() => {
+    throw new Error("kernel.json cannot be read");
+  });
+}
+
+function checkRecord(value: unknown): KernelRecord {
+  const { version, arch, origin, modules, sha256, bytes } = Object(value) as Partial<KernelRecord>;
+  const isName = (name: unknown) => typeof name === "string" && !name.includes("/");
+  const isRecord = typeof version === "string" && (arch === "x86_64" || arch === "aarch64") &&
+    ORIGINS.includes(origin!) && Array.isArray(modules) && modules.every(isName) &&
+    typeof sha256 === "string" && typeof bytes === "number";
+  if (!isRecord) throw new Error("kernel.json does not have what it should");
+  return { version, arch, origin: origin!, modules, sha256, bytes };
+}
+
+async function stat(path: string): Promise<Deno.FileInfo> {
+  const info = await Deno.stat(path).catch(() => undefined);
+  if (info?.isFile === true) return info;
+  throw new Error(`there is no file ${path.slice(path.lastIndexOf("/") + 1)}`);
+}
+
+/** When an entry was stored; storing the same again counts. */
+function storedMs(path: string): number {
+  return Deno.statSync(`${path}/kernel.json`).mtime?.getTime() ?? 0;
+}
+
+/** The folders in a folder, but for those being written; none if it does not exist. */
+function entries(folder: string): string[] {
+  try {
+    return [...Deno.readDirSync(folder)]
+      .filter(({ name, isDirectory }) => isDirectory && !name.startsWith("."))
+      .map(({ name }) => `${folder}/${name}`).sort();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,116 @@
+// Which modules a guest needs, and the order in which they can be loaded.
+
+import { runTool } from "../host/run_tool.ts";
+import { moduleName, type ModuleNeeds, readModuleNeeds } from "./modinfo.ts";
+
+/** What a guest may need of a kernel that has it as modules. What is built in is left out. */
+export const GUEST_MODULES: readonly string[] = [
+  ...["virtio_pci", "virtio_mmio"], // buses: pc and q35, microvm
+  ...["virtio_console", "virtio_blk", "virtio_net", "virtio_rng"],
+  ...["virtio_scsi", "sr_mod", "sd_mod"], // an .iso given as a cdrom
+  ...["ext4", "squashfs", "erofs", "isofs", "overlay"],
+  ...["unix", "af_packet"],
+];
+
+/** Copies out of a package what {@linkcode GUEST_MODULES} and their dependencies are. */
+export interface ModuleCopy {
+  /** Names of the files in `target`, in the order to load them. */
+  readonly modules: readonly string[];
+  /** What the kernel has neither as a module nor built in. */
+  readonly missing: readonly string[];
+}
+
+/**
+ * Copies the modules a guest needs, decompressed, from an unpacked package.
+ *
+ * @param source the folder of one kernel version, as in `/lib/modules/VERSION`
+ * @throws {Error} if one is damaged, or one that it depends on is not there.
+ */
+export async function copyModules(
+  source: string,
+  target: string,
+  wanted: readonly string[] = GUEST_MODULES,
+): Promise<ModuleCopy> {
+  const files = new Map([...modulesIn(source)].map((path) => [moduleName(path), path]));
+  const builtin = readBuiltin(source);
+  const needs = new Map<string, ModuleNeeds>();
+  const copy = async (name: string): Promise<void> => {
+    const file = files.get(name);
+    if (file === undefined || needs.has(name)) return;
+    const bytes = await decompressed(file);
+    const own = readModuleNeeds(bytes);
+    needs.set(name, own);
+    await Deno.writeFile(`${target}/${name}.ko`, bytes);
+    for (const next of [...own.depends, ...own.wishes]) await copy(next);
+  };
+  for (const name of wanted) await copy(name);
+  return {
+    modules: loadOrder(wanted.filter((name) => needs.has(name)), needs, builtin)
+      .map((name) => `${name}.ko`),
+    missing: wanted.filter((name) => !needs.has(name) && !builtin.has(name)),
+  };
+}
+
+/**
+ * `wanted` and all that it needs, each after what it needs itself.
+ *
+ * @throws {Error} if one that another depends on is neither there nor built in, or they go in a circle.
+ */
+export function loadOrder(
+  wanted: readonly string[],
+  needs: ReadonlyMap<string, ModuleNeeds>,
+  builtin: ReadonlySet<string>,
+): string[] {
+  const done = new Set<string>();
+  const visit = (name: string, before: readonly string[]): void => {
+    if (done.has(name)) return;
+    const way = [...before, name];
+    if (before.includes(name)) {
+      throw new Error(`Cannot load ${name} as it needs itself: ${way.join(" -> ")}`);
+    }
+    const { depends, wishes } = needs.get(name)!;
+    const lost = depends.find((next) => !needs.has(next) && !builtin.has(next));
+    if (lost !== undefined) throw new Error(`Cannot load ${name} as there is no ${lost}`);
+    for (const next of depends) if (needs.has(next)) visit(next, way);
+    // What can only be loaded after this one cannot come first, whatever is wished.
+    const isPossible = (next: string) => !way.some((each) => closure(next, needs).has(each));
+    for (const next of wishes) if (needs.has(next) && isPossible(next)) visit(next, way);
+    done.add(name);
+  };
+  for (const name of wanted) visit(name, []);
+  return [...done];
+}
+
+/** A module and all that it depends on. */
+function closure(
+  name: string,
+  needs: ReadonlyMap<string, ModuleNeeds>,
+  found: Set<string> = new Set(),
+): Set<string> {
+  if (found.has(name)) return found;
+  found.add(name);
+  for (const next of needs.get(name)?.depends ?? []) closure(next, needs, found);
+  return found;
+}
+
+function* modulesIn(folder: string): Generator<string> {
+  for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+    if (isDirectory) yield* modulesIn(`${folder}/${name}`);
+    else if (/\.ko(\.(xz|zst|gz))?$/.test(name)) yield `${folder}/${name}`;
+  }
+}
+
+/** The names in `modules.builtin`: a path of what would be a module in each line. */
+function readBuiltin(source: string): Set<string> {
+  const lines = Deno.readTextFileSync(`${source}/modules.builtin`).split("\n");
+  return new Set(lines.filter((line) => line !== "").map(moduleName));
+}
+
+/** Programs that decompress a file to stdout, by the ending of its name. */
+const DECOMPRESSORS: Readonly<Record<string, string>> = { xz: "xz", zst: "zstd", gz: "gzip" };
+
+async function decompressed(file: string): Promise<Uint8Array> {
+  const program = DECOMPRESSORS[file.slice(file.lastIndexOf(".") + 1)];
+  if (program === undefined) return await Deno.readFile(file);
+  return await runTool([program, "-dcq", "--", file]);
+}

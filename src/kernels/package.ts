@@ -1,0 +1,139 @@
+// The distribution's kernel for virtual machines, taken out of its packages.
+
+import { runTool } from "../host/run_tool.ts";
+import { doom } from "../host/watchdog.ts";
+import { ARCHITECTURES } from "../machine/architectures.ts";
+import { messageOf } from "../model/errors.ts";
+import { type AptPackage, downloadPackage, findPackage, hasApt } from "./apt.ts";
+import type { Kernel, KernelArch } from "./find.ts";
+import { aptFor } from "./foreign_apt.ts";
+import { copyModules } from "./modules.ts";
+import { stageKernel } from "./store.ts";
+import { unpackKernelImage } from "./unpack.ts";
+
+/** What a package of a kernel is called, as opposed to those that name the newest one. */
+const KERNEL_PACKAGE = /^linux-(image|modules)-\d/;
+
+/** What to do without apt, in a line. */
+const ELSEWHERE =
+  "execvm kernel fetch --from FILE (a vmlinuz that has virtio), or execvm kernel build";
+
+/** Hears of each step, in words. */
+export type Progress = (step: string) => void;
+
+/**
+ * Fetches the newest kernel for virtual machines of this Debian or Ubuntu into the cache.
+ *
+ * @throws {Error} if there is no apt, or what it gives is not what it should be.
+ */
+export async function fetchPackagedKernel(
+  arch: KernelArch,
+  onProgress: Progress,
+): Promise<Kernel> {
+  if (!await hasApt()) {
+    throw new Error(`Cannot fetch a kernel as there is no apt-get here: use ${ELSEWHERE}`);
+  }
+  const folder = await Deno.makeTempDir({ prefix: "execvm-kernel-" });
+  using _doomed = doom({ path: folder });
+  try {
+    const apt = await aptFor(arch, folder, onProgress).catch((error) => {
+      throw new Error(`Cannot fetch a kernel of ${arch} as ${messageOf(error)}`, { cause: error });
+    });
+    const packages = await kernelPackages(arch, apt);
+    const names = packages.map(({ name }) => name).join(", ");
+    return await fromPackages(packages, { folder, apt, onProgress }).catch((error) => {
+      throw new Error(`Cannot fetch ${names} as ${messageOf(error)}`, { cause: error });
+    });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** The packages that make up the newest kernel: one in Debian, image and modules in Ubuntu. */
+async function kernelPackages(arch: KernelArch, apt: readonly string[]): Promise<AptPackage[]> {
+  // They depend on the newest kernel for virtual machines: of Debian, of Ubuntu.
+  const newest = [`linux-image-cloud-${ARCHITECTURES[arch].debian}`, "linux-image-virtual"];
+  for (const name of newest) {
+    const found = await findPackage(name, apt);
+    if (found === undefined) continue;
+    const packages = await follow(found, apt);
+    if (packages.some((each) => each.name.startsWith("linux-image-"))) return packages;
+  }
+  throw new Error(
+    `Cannot fetch a kernel as apt knows no ${
+      newest.join(" or ")
+    }: run apt-get update as root first`,
+  );
+}
+
+async function follow(from: AptPackage, apt: readonly string[]): Promise<AptPackage[]> {
+  const found = new Map<string, AptPackage>();
+  const visit = async ({ depends }: AptPackage): Promise<void> => {
+    for (const name of depends) {
+      if (found.has(name) || !KERNEL_PACKAGE.test(name)) continue;
+      const next = await findPackage(name, apt);
+      if (next === undefined) continue; // one of several alternatives
+      found.set(name, next);
+      await visit(next);
+    }
+  };
+  await visit(from);
+  return [...found.values()];
+}
+
+/** Where packages go, and what fetches them. */
+interface Place {
+  readonly folder: string;
+  readonly apt: readonly string[];
+  readonly onProgress: Progress;
+}
+
+async function fromPackages(packages: AptPackage[], place: Place): Promise<Kernel> {
+  const { folder, apt, onProgress } = place;
+  const root = `${folder}/root`;
+  await Deno.mkdir(root);
+  for (const each of packages) {
+    onProgress(`downloading ${each.name} ${each.version} (${mebibytes(each.bytes)})`);
+    const archive = await downloadPackage(each, folder, apt);
+    onProgress("unpacking it");
+    await runTool(["dpkg-deb", "--extract", archive, root]);
+  }
+  return await storeUnpacked(root, onProgress);
+}
+
+async function storeUnpacked(root: string, onProgress: Progress): Promise<Kernel> {
+  const version = onlyEntry(modulesFolder(root), /^\d/);
+  using staged = await stageKernel();
+  const image = onlyEntry(`${root}/boot`, /^vmlinu[xz]-/);
+  await unpackKernelImage(`${root}/boot/${image}`, staged.image);
+  const { modules, missing } = await copyModules(
+    `${modulesFolder(root)}/${version}`,
+    staged.modulesDir,
+  );
+  if (missing.length > 0) onProgress(`this kernel has no ${missing.join(", ")}`);
+  return await staged.commit("fetched", modules);
+}
+
+function modulesFolder(root: string): string {
+  const folders = [`${root}/lib/modules`, `${root}/usr/lib/modules`]; // Debian 12, Debian 13
+  const isThere = (folder: string) => {
+    try {
+      return Deno.statSync(folder).isDirectory;
+    } catch {
+      return false;
+    }
+  };
+  return folders.find(isThere) ?? folders[0]!;
+}
+
+function onlyEntry(folder: string, pattern: RegExp): string {
+  const names = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((it) =>
+    pattern.test(it)
+  );
+  if (names.length === 1) return names[0]!;
+  throw new Error(`it has ${names.length} entries like ${pattern.source} in place of one`);
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+}

@@ -1,0 +1,197 @@
+// A pipeline resolved against runners: which stages there are and what joins them. Pure.
+
+import { quoteArgv } from "../host/quote.ts";
+import { commandArgv } from "./chain_argv.ts";
+import {
+  type CommandNode,
+  type Computer,
+  type Description,
+  type EachNode,
+  isCommand,
+  type SinkNode,
+  type SourceNode,
+  type StageNode,
+  type TransformNode,
+} from "./nodes.ts";
+
+/**
+ * What joins two neighbours: nothing (`null`), the file itself, our own stdin or stdout (`inherit`), a
+ * pipe of the kernel, or a stream of this process.
+ */
+export type EdgeKind = "null" | "file" | "inherit" | "pipe" | "stream";
+
+/** A command and where it runs. */
+export interface PlannedCommand {
+  /** What it is made of. */
+  readonly node: CommandNode;
+  /** Where it runs. */
+  readonly runner: Computer;
+  /** The command as written. */
+  readonly argv: readonly string[];
+  /** The command line on this machine that runs it. */
+  readonly hostArgv: readonly string[];
+}
+
+/** A transform, which runs in this process. */
+export interface PlannedTransform {
+  /** What it is made of. */
+  readonly node: TransformNode;
+  /** It needs none. */
+  readonly runner?: undefined;
+  /** Its name. */
+  readonly argv: readonly string[];
+}
+
+/** A stage of a plan. */
+export type PlannedStage = PlannedCommand | PlannedTransform;
+
+/** What would run. `edges[i]` leads into `stages[i]`, the last one into the sink. */
+export class Plan {
+  /** Made by {@linkcode toPlan}. */
+  constructor(
+    readonly source: SourceNode,
+    readonly stages: readonly PlannedStage[],
+    readonly sink: SinkNode,
+    readonly edges: readonly EdgeKind[],
+    /** Of a source that is a fan-out: the plan of each item. */
+    readonly items: readonly Plan[] = [],
+  ) {
+    Object.freeze(this);
+  }
+
+  /** The plan as lines for people: each block, the runner of each stage, and the edges. */
+  toString(): string {
+    const lines = this.stages.flatMap((stage, index) => [
+      `  | ${this.edges[index]}`,
+      `${stageLabel(stage)}: ${quoteArgv(stage.argv)}`,
+      ...hostLine(stage),
+    ]);
+    return [
+      describeNode(this.source),
+      ...itemLines(this.items),
+      ...lines,
+      `  | ${this.edges.at(-1)}`,
+      describeNode(this.sink),
+    ]
+      .join("\n");
+  }
+
+  /** The plan as data: runner, argv and the edges of each stage. */
+  toJSON(): unknown {
+    return {
+      source: describeNode(this.source),
+      ...(this.source.type === "each" && { items: this.items }),
+      stages: this.stages.map((stage, index) => ({
+        runner: stageLabel(stage),
+        argv: stage.argv,
+        ...(stage.runner !== undefined && { hostArgv: stage.hostArgv }),
+        stdin: this.edges[index],
+        stdout: this.edges[index + 1],
+      })),
+      sink: describeNode(this.sink),
+    };
+  }
+}
+
+/** Resolves a pipeline; commands that are not bound run on `runner`. */
+export function toPlan(description: Description, runner: Computer): Plan {
+  const source = description.source ?? { type: "empty" };
+  const sink = description.sink ?? { type: "stdout" };
+  const blocks = [source, ...description.stages, sink];
+  const edges = blocks.slice(1).map((block, index) => edgeBetween(blocks[index]!, block));
+  const stages = description.stages.map((node) => planStage(node, runner));
+  const items = source.type !== "each"
+    ? []
+    : source.items.map(({ pipeline }) =>
+      toPlan({ ...pipeline, sink: pipeline.sink ?? ITEM_OUTPUT }, runner)
+    );
+  return new Plan(source, stages, sink, edges, items);
+}
+
+/** What an item without a sink puts out is read here; it is all one to a plan where it goes then. */
+const ITEM_OUTPUT: SinkNode = { type: "stream", writable: new WritableStream() };
+
+/** Items that are shown to people; the others are like these. */
+const SHOWN_ITEMS = 3;
+
+function itemLines(items: readonly Plan[]): string[] {
+  const more = items.length - SHOWN_ITEMS;
+  return [
+    ...items.slice(0, SHOWN_ITEMS).flatMap((plan, index) =>
+      `${plan}`.split("\n").map((line, at) => (at === 0 ? `  ${index}: ` : "     ") + line)
+    ),
+    ...more > 0 ? [`  .. and ${more} more`] : [],
+  ];
+}
+
+function planStage(node: StageNode, runner: Computer): PlannedStage {
+  if (!isCommand(node)) return { node, argv: [node.type] };
+  const computer = node.runner ?? runner;
+  return { node, runner: computer, argv: commandArgv(node), hostArgv: computer.argv(node) };
+}
+
+type Block = SourceNode | StageNode | SinkNode;
+
+/** Kernel objects where both sides can hold one: a command can, our own code only streams. */
+function edgeBetween(left: Block, right: Block): EdgeKind {
+  const [from, to] = [kernelEdge(left), kernelEdge(right)];
+  if (from === "pipe" && to === "pipe") return "pipe";
+  if (from === "pipe" && to !== undefined) return to;
+  if (to === "pipe" && from !== undefined) return from;
+  return "stream";
+}
+
+function kernelEdge({ type }: Block): EdgeKind | undefined {
+  switch (type) {
+    case "command":
+    case "chain":
+      return "pipe";
+    case "file":
+      return "file";
+    case "stdin":
+    case "stdout":
+      return "inherit";
+    case "empty":
+    case "discard":
+      return "null";
+    default:
+      return undefined;
+  }
+}
+
+function stageLabel(stage: PlannedStage): string {
+  return stage.runner === undefined ? "js" : stage.runner.kind;
+}
+
+function hostLine(stage: PlannedStage): string[] {
+  if (stage.runner === undefined || sameArgv(stage.argv, stage.hostArgv)) return [];
+  return [`  = ${quoteArgv(stage.hostArgv)}`];
+}
+
+function sameArgv(left: readonly string[], right: readonly string[]): boolean {
+  return left.length === right.length && left.every((word, index) => word === right[index]);
+}
+
+/** A source or sink as its builder would be written. */
+export function describeNode(node: SourceNode | SinkNode): string {
+  switch (node.type) {
+    case "file":
+      return `file(${JSON.stringify(node.name)})`;
+    case "untar":
+      return `untar(${JSON.stringify(node.directory)})`;
+    case "tar":
+      return `tar(${node.files.map((name) => JSON.stringify(name)).join(", ")})`;
+    case "text":
+      return `text(${node.text.length} characters)`;
+    case "bytes":
+      return `bytes(${node.bytes.length} bytes)`;
+    case "each":
+      return `each(${node.items.length} items${describeConcurrency(node)})`;
+    default:
+      return node === ITEM_OUTPUT ? "the output of the item" : `${node.type}()`;
+  }
+}
+
+function describeConcurrency({ concurrency }: EachNode): string {
+  return concurrency === undefined ? "" : `, ${concurrency} at once`;
+}

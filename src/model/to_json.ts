@@ -1,0 +1,72 @@
+// The nested JSON form: each block holds the next one in its `output`.
+
+import { PlanError } from "./errors.ts";
+import type {
+  CommandNode,
+  Computer,
+  Description,
+  EachNode,
+  Json,
+  SinkNode,
+  SourceNode,
+  StageNode,
+} from "./nodes.ts";
+
+type JsonObject = { readonly [key: string]: Json };
+
+/** The JSON form of a pipeline. @throws {PlanError} if a stream is part of it. */
+export function toJson(description: Description): Json {
+  const { source, stages, sink } = description;
+  const blocks = [
+    ...source === undefined ? [] : [sourceToJson(source)],
+    ...stages.map(stageToJson),
+    ...sink === undefined ? [] : [sinkToJson(sink)],
+  ];
+  return blocks.reduceRight<JsonObject>(
+    (output, block) => ({ ...block, ...Object.keys(output).length > 0 && { output } }),
+    {},
+  );
+}
+
+/** The JSON form of a runner: its options beside its kind. */
+export function computerToJson(computer: Computer): JsonObject {
+  return { type: computer.kind, ...computer.options };
+}
+
+function sourceToJson(source: SourceNode): JsonObject {
+  if (source.type === "stream") throw streamError();
+  if (source.type === "bytes") return { type: "bytes", base64: source.bytes.toBase64() };
+  if (source.type === "each") return eachToJson(source);
+  return { ...source };
+}
+
+function eachToJson({ items, retry, ...plain }: EachNode): JsonObject {
+  return {
+    ...plain,
+    ...(retry !== undefined && { retry: { ...retry } }),
+    items: items.map(({ pipeline, ...named }) => ({ ...named, pipeline: toJson(pipeline) })),
+  };
+}
+
+function stageToJson(stage: StageNode): JsonObject {
+  if (stage.type !== "command" && stage.type !== "chain") return { ...stage };
+  return commandToJson(stage);
+}
+
+function commandToJson(node: CommandNode): JsonObject {
+  const { runner, stderr, ...plain } = node;
+  return {
+    ...plain,
+    ...(runner !== undefined && { runner: computerToJson(runner) }),
+    ...(stderr !== undefined && { stderr: sinkToJson(stderr) }),
+  };
+}
+
+function sinkToJson(sink: SinkNode): JsonObject {
+  if (sink.type === "stream") throw streamError();
+  return { ...sink };
+}
+
+function streamError(): PlanError {
+  return new PlanError("Cannot write a pipeline as JSON as a stream is part of it");
+}

@@ -1,0 +1,52 @@
+// Kernel and initrd, before QEMU is started with them.
+
+import { MachineError } from "../machine/machine_error.ts";
+import { type MachineSpec, readsKernel } from "./argv.ts";
+import { lendFile, type QemuUser } from "./privileges.ts";
+
+type Machine = Pick<MachineSpec, "kernel" | "initrd" | "machine" | "memory" | "memoryMib">;
+
+/**
+ * Looks whether they are there and fit in. QEMU would say so too, but not in a way that can be told from
+ * other failures.
+ *
+ * @throws {MachineError} if not.
+ */
+export async function requireBootFiles({ kernel, initrd, memoryMib }: Machine): Promise<void> {
+  await sizeOf("kernel", kernel);
+  const initrdMib = Math.ceil(await sizeOf("initrd", initrd) / 2 ** 20);
+  // It is there as it is and unpacked at the same time; the guest would say that it is damaged.
+  if (2 * initrdMib < memoryMib) return;
+  const message = `Cannot boot with ${memoryMib} MiB of memory as the initrd takes twice its ` +
+    `${initrdMib} MiB while it is unpacked: raise memoryMib`;
+  throw new MachineError(message, "start", [], "");
+}
+
+async function sizeOf(what: string, path: string): Promise<number> {
+  try {
+    using file = await Deno.open(path);
+    const { isFile, size } = await file.stat();
+    if (!isFile) throw new Error("it is no file");
+    if (size === 0) throw new Error("it is empty");
+    return size;
+  } catch (error) {
+    const fact = error instanceof Deno.errors.NotFound
+      ? "there is no such file"
+      : (error as Error).message;
+    const message = `Cannot boot with the ${what} ${path} as ${fact}`;
+    throw new MachineError(message, "start", [], "", error);
+  }
+}
+
+/** The paths by which QEMU, as `user`, can read them; in `folder` if need be. */
+export async function lendBootFiles(
+  spec: Machine,
+  { folder, user }: { readonly folder: string; readonly user: QemuUser | undefined },
+): Promise<Pick<Machine, "kernel" | "initrd">> {
+  const { kernel, initrd } = spec;
+  if (!readsKernel(spec)) return { kernel, initrd };
+  return {
+    kernel: await lendFile(kernel, { folder, name: "kernel", user }),
+    initrd: await lendFile(initrd, { folder, name: "initrd", user }),
+  };
+}

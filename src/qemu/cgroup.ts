@@ -1,0 +1,188 @@
+// A cgroup of one process: memory and processors that it cannot have more of, whatever it does.
+//
+//   version 2  one folder: memory.max, memory.swap.max, cpu.max, memory.events
+//   version 1  two folders: memory.limit_in_bytes, memory.memsw.limit_in_bytes, memory.oom_control;
+//              cpu.cfs_period_us, cpu.cfs_quota_us, cpu.shares
+
+import { doom } from "../host/watchdog.ts";
+import { messageOf } from "../model/errors.ts";
+import { type CgroupPlace, cgroupPlaces, type Controller } from "./cgroup_places.ts";
+
+/** What a process may have at most. */
+export interface CgroupBounds {
+  /** MiB of memory, and as many of swap. */
+  readonly memoryMib: number;
+  /** Processors; a part of one is fine. */
+  readonly cpus: number;
+}
+
+/** A cgroup. Disposed once what is in it has ended. */
+export interface Cgroup extends Disposable {
+  /** What it bounds. */
+  readonly controllers: readonly Controller[];
+  readonly folders: readonly string[];
+  /** Puts a process into it; the memory that it has already is not counted. @throws if it may not. */
+  add(pid: number): Promise<void>;
+  /** How many of its processes the kernel has killed for want of memory. */
+  oomKills(): number;
+}
+
+/** Microseconds in which a process can have as many of each processor (the kernel's default). */
+const PERIOD_US = 100_000;
+
+/** What a process counts for where nothing else is said (NICE_0_LOAD, kernel/sched/sched.h). */
+const DEFAULT_SHARES = 1024;
+
+const MIB = 2 ** 20;
+
+/** The folders where cgroups were made before, so that the others are not tried each time. */
+let known: readonly CgroupPlace[] | undefined;
+
+/**
+ * Makes a cgroup with these bounds where one can be had: where we are root, or in a part that is ours.
+ * It is removed when it is disposed, or when this process is killed.
+ *
+ * @throws {Error} if there is none to be had: it says why, in a clause.
+ */
+export function makeCgroup(bounds: CgroupBounds, places = known ?? findPlaces()): Cgroup {
+  const name = `execvm-${crypto.randomUUID()}`;
+  const made: MadeFolder[] = [];
+  let why = "none are mounted";
+  for (const place of places) {
+    try {
+      made.push(makeFolder(place, name));
+    } catch (error) {
+      why = messageOf(error);
+    }
+  }
+  if (made.length === 0) throw new Error(why);
+  known = made.map(({ place }) => place);
+  const folders = made.map(({ path }) => path);
+  const doomed = doom({ command: ["rmdir", "--", ...folders] });
+  const remove = () => {
+    folders.forEach(removeFolder);
+    doomed[Symbol.dispose]();
+  };
+  try {
+    for (const { path, place } of made) setBounds(path, place, bounds);
+  } catch (error) {
+    remove();
+    throw error;
+  }
+  return {
+    controllers: made.flatMap(({ place }) => place.controllers),
+    folders,
+    async add(pid) {
+      const added = folders.map((folder) =>
+        Deno.writeTextFile(`${folder}/cgroup.procs`, `${pid}`, { create: false })
+      );
+      await Promise.all(added);
+    },
+    oomKills: () => Math.max(...made.map(({ path, place }) => readOomKills(path, place))),
+    [Symbol.dispose]: remove,
+  };
+}
+
+function findPlaces(): CgroupPlace[] {
+  const read = (name: string) => Deno.readTextFileSync(`/proc/self/${name}`);
+  return cgroupPlaces(read("cgroup"), read("mountinfo"));
+}
+
+interface MadeFolder {
+  readonly path: string;
+  /** With the only folder, and the controllers, that it came to. */
+  readonly place: CgroupPlace;
+}
+
+function makeFolder({ version, controllers, folders }: CgroupPlace, name: string): MadeFolder {
+  let why: unknown;
+  for (const folder of folders) {
+    const path = `${folder}/${name}`;
+    try {
+      if (version === 2 && folder === folders.at(-1)) enable(folder, controllers);
+      Deno.mkdirSync(path);
+    } catch (error) {
+      why = error;
+      continue;
+    }
+    const there = controllers.filter((controller) =>
+      isFile(`${path}/${FILES[version][controller]}`)
+    );
+    if (there.length > 0) {
+      return { path, place: { version, controllers: there, folders: [folder] } };
+    }
+    removeFolder(path);
+    why = new Error(`${folder} does not let ${controllers.join(" and ")} be bounded`);
+  }
+  throw why;
+}
+
+const FILES = {
+  1: { memory: "memory.limit_in_bytes", cpu: "cpu.cfs_quota_us" },
+  2: { memory: "memory.max", cpu: "cpu.max" },
+} as const;
+
+/** At the top of all cgroups processes are in nobody's way; further down it is for who made them to say. */
+function enable(folder: string, controllers: readonly Controller[]): void {
+  for (const controller of controllers) {
+    try {
+      write(folder, "cgroup.subtree_control", `+${controller}`);
+    } catch {
+      // it is so already, or it cannot be had: which of them is seen by what a new cgroup has
+    }
+  }
+}
+
+function setBounds(path: string, { version, controllers }: CgroupPlace, bounds: CgroupBounds) {
+  const memory = String(bounds.memoryMib * MIB);
+  const quota = String(Math.round(bounds.cpus * PERIOD_US));
+  if (controllers.includes("memory")) {
+    write(path, FILES[version].memory, memory);
+    if (version === 2) writeOptional(path, "memory.swap.max", memory);
+    else writeOptional(path, "memory.memsw.limit_in_bytes", String(2 * bounds.memoryMib * MIB));
+  }
+  if (!controllers.includes("cpu")) return;
+  if (version === 2) return write(path, FILES[2].cpu, `${quota} ${PERIOD_US}`);
+  write(path, "cpu.cfs_period_us", String(PERIOD_US));
+  // Beside processes that are in no group of their own it counts as one of them, though it has several threads.
+  write(path, "cpu.shares", String(Math.round(bounds.cpus * DEFAULT_SHARES)));
+  write(path, FILES[1].cpu, quota);
+}
+
+/** Of any OOM killer, not only that of the bound: both files count so. */
+function readOomKills(path: string, { version }: CgroupPlace): number {
+  try {
+    const text = Deno.readTextFileSync(
+      `${path}/${version === 2 ? "memory.events" : "memory.oom_control"}`,
+    );
+    return Number(/^oom_kill (\d+)$/m.exec(text)?.[1] ?? 0);
+  } catch {
+    return 0; // it does not count memory
+  }
+}
+
+/** Never makes a file: where there is none, nothing can be set. */
+function write(folder: string, name: string, text: string): void {
+  Deno.writeTextFileSync(`${folder}/${name}`, text, { create: false });
+}
+
+/** Where swap is not counted there is no such file. */
+function writeOptional(folder: string, name: string, text: string): void {
+  if (isFile(`${folder}/${name}`)) write(folder, name, text);
+}
+
+function removeFolder(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // somebody has removed it
+  }
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}

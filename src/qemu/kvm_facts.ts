@@ -1,0 +1,95 @@
+// Whether KVM can be used here. /dev/kvm alone does not tell: nested hosts have it without VT-x or SVM, take
+// what they are told and then crawl.
+
+import type { Finding } from "../host/finding.ts";
+import { HOST_ARCH, type KernelArch } from "../kernels/find.ts";
+
+/** What is known of KVM on a machine. */
+export interface KvmFacts {
+  readonly arch: KernelArch;
+  /** How opening /dev/kvm for reading and writing went. */
+  readonly device: "opens" | "absent" | "forbidden" | "broken";
+  /** Whether the CPU flags in /proc/cpuinfo have vmx or svm. */
+  readonly cpuFlag: boolean;
+  /** Whether /sys/module has kvm_intel or kvm_amd: loaded, or built into the kernel. */
+  readonly module: boolean;
+}
+
+/** Looks at this machine. */
+export function readKvmFacts(): KvmFacts {
+  return {
+    arch: HOST_ARCH,
+    device: tryDevice("/dev/kvm"),
+    cpuFlag: /^flags\s*:.*\b(vmx|svm)\b/m.test(readText("/proc/cpuinfo")),
+    module: ["kvm_intel", "kvm_amd"].some((name) => isThere(`/sys/module/${name}`)),
+  };
+}
+
+/** What is wrong, and what to do about it. */
+export interface KvmFault {
+  readonly fact: string;
+  readonly advice: string;
+}
+
+const FIRMWARE = "Turn virtualization on in the firmware, or nested virtualization on the host";
+
+/** What keeps KVM from being used; undefined if nothing does. */
+export function kvmFault({ arch, device, cpuFlag, module }: KvmFacts): KvmFault | undefined {
+  switch (device) {
+    case "absent": {
+      const fact = "there is no /dev/kvm";
+      const canLoad = arch === "x86_64" && cpuFlag;
+      return { fact, advice: canLoad ? "As root, run: modprobe -a kvm_intel kvm_amd" : FIRMWARE };
+    }
+    case "forbidden": {
+      const fact = "/dev/kvm is there, but you may not open it";
+      return { fact, advice: "As root, run: usermod -aG kvm USER, and log in again" };
+    }
+    case "broken":
+      return { fact: "/dev/kvm is there, but cannot be opened", advice: FIRMWARE };
+    case "opens":
+      if (arch !== "x86_64" || (cpuFlag && module)) return undefined; // only x86 tells by flags
+  }
+  const why = cpuFlag
+    ? "neither kvm_intel nor kvm_amd is loaded"
+    : "the processor has neither vmx (VT-x) nor svm (SVM)";
+  return { fact: `/dev/kvm opens but is of no use, as ${why}`, advice: FIRMWARE };
+}
+
+/** Says it in the words of `execvm doctor`. */
+export function kvmFinding(facts: KvmFacts): Finding {
+  const what = "KVM";
+  const fault = kvmFault(facts);
+  if (fault === undefined) return { state: "ok", what, fact: "/dev/kvm can be used" };
+  const fact = `${fault.fact}; QEMU emulates the processor, which is slower`;
+  return { state: "warn", what, fact, advice: fault.advice };
+}
+
+function tryDevice(path: string): KvmFacts["device"] {
+  try {
+    Deno.openSync(path, { read: true, write: true }).close();
+    return "opens";
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "absent";
+    const isForbidden = error instanceof Deno.errors.PermissionDenied ||
+      error instanceof Deno.errors.NotCapable;
+    return isForbidden ? "forbidden" : "broken";
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch {
+    return "";
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

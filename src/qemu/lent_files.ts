@@ -1,0 +1,57 @@
+// Files that QEMU may not open as the user that it runs as, or has no option for, but has open from its
+// start.
+
+import type { Drive } from "../disks/drives.ts";
+import { type Fd, openDevice, openForReading } from "../libc/fd.ts";
+import { findLibc } from "../libc/libc.ts";
+import type { MachineSpec, MemoryFile } from "./argv.ts";
+import type { QemuUser } from "./privileges.ts";
+
+/** What QEMU opens of a machine, and the file with the state of a clone. */
+export interface LendableFiles extends Pick<MachineSpec, "drives" | "memory"> {
+  /** The file with the state of a clone. */
+  readonly state?: string;
+}
+
+/** The same as QEMU is to open them. */
+export interface LentFiles {
+  readonly drives: readonly Drive[];
+  readonly memory?: MemoryFile;
+  /** The descriptor of the state in QEMU. */
+  readonly stateFd?: number;
+}
+
+/**
+ * Calls `spawn` with files that QEMU can open as `user`. Without a user, who is then us, or without
+ * FFI the drives and the memory are as they were. The state needs FFI.
+ *
+ * @param spawn starts QEMU before it returns: after that the files are closed here
+ * @throws {SystemError} if a file cannot be opened.
+ */
+export function withLentFiles<T>(
+  { drives = [], memory, state }: LendableFiles,
+  user: QemuUser | undefined,
+  spawn: (lent: LentFiles) => T,
+): T {
+  using opened = new DisposableStack();
+  const lend = (fd: Fd) => {
+    opened.use(fd).setInherited();
+    return fd.number;
+  };
+  const lent = {
+    drives,
+    ...(memory !== undefined && { memory }),
+    ...(state !== undefined && { stateFd: lend(openForReading(state)) }),
+  };
+  if (user === undefined || findLibc() === undefined) return spawn(lent);
+  return spawn({
+    ...lent,
+    drives: drives.map((drive) => ({
+      ...drive,
+      fd: lend(drive.write ? openDevice(drive.file) : openForReading(drive.file)),
+    })),
+    // QEMU opens this by itself, which the mode of the file allows, while the folder of it does not.
+    ...(memory !== undefined &&
+      { memory: { ...memory, path: `/proc/self/fd/${lend(openDevice(memory.path))}` } }),
+  });
+}

@@ -1,0 +1,68 @@
+// The host's ends of the ports of a guest, and of QEMU's monitor: sockets that it connects to when it starts.
+
+import { PORTS } from "../machine/protocol.ts";
+import { MONITOR } from "./argv.ts";
+import type { QemuUser } from "./privileges.ts";
+
+/** The connections to the ports of a guest; and to the monitor, where there is one. */
+export type Connections =
+  & Readonly<Record<keyof typeof PORTS, Deno.UnixConn>>
+  & { readonly [MONITOR]?: Deno.UnixConn };
+
+/** Listens for one connection to each. Disposing it stops that, and closes what nobody took. */
+export class PortSockets implements AsyncDisposable {
+  readonly #ids: readonly string[];
+  readonly #listeners: Deno.UnixListener[] = [];
+  #accepted: Promise<Deno.UnixConn>[] = [];
+
+  /** @throws {Deno.errors} if it cannot listen, as when the path is longer than 108 bytes. */
+  constructor(
+    folder: string,
+    { user, hasMonitor }: { readonly user: QemuUser | undefined; readonly hasMonitor: boolean },
+  ) {
+    this.#ids = [...Object.keys(PORTS), ...(hasMonitor ? [MONITOR] : [])];
+    try {
+      for (const id of this.#ids) {
+        this.#listeners.push(listenFor(`${folder}/${id}`, user));
+      }
+    } catch (error) {
+      this.#stop();
+      throw error;
+    }
+  }
+
+  /** Waits until each is connected. They are ours until they are {@linkcode handOver handed over}. */
+  async connected(): Promise<Connections> {
+    this.#accepted = this.#listeners.map((listener) => listener.accept());
+    for (const accepted of this.#accepted) accepted.catch(() => {}); // it fails when we stop
+    const conns = await Promise.all(this.#accepted);
+    const entries = this.#ids.map((id, index) => [id, conns[index]]);
+    return Object.fromEntries(entries);
+  }
+
+  /** The connections are now the caller's. */
+  handOver(): void {
+    this.#accepted = [];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop();
+    await Promise.all(this.#accepted.map((each) => each.then((conn) => conn.close(), () => {})));
+  }
+
+  #stop(): void {
+    for (const listener of this.#listeners) listener.close();
+  }
+}
+
+/** Listens for a QEMU that runs as `user`. @throws {Deno.errors} if it cannot. */
+export function listenFor(path: string, user: QemuUser | undefined): Deno.UnixListener {
+  const listener = Deno.listen({ transport: "unix", path });
+  try {
+    if (user !== undefined) Deno.chownSync(path, user.uid, user.gid);
+    return listener;
+  } catch (error) {
+    listener.close();
+    throw error;
+  }
+}

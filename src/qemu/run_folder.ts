@@ -1,0 +1,41 @@
+// The folder of a running machine: its sockets, and what QEMU is lent. Only QEMU's user may enter it.
+
+import { doom } from "../host/watchdog.ts";
+import { isReachable, type QemuUser } from "./privileges.ts";
+
+/** A folder that is removed when it is disposed, or when this process is killed. */
+export interface RunFolder extends AsyncDisposable {
+  readonly path: string;
+}
+
+/** Bytes of the path of a socket (sun_path, sys/un.h) less its end and `/execvm-0123456789abcdef/control`. */
+const MAX_PARENT_BYTES = 108 - 1 - 32;
+
+/** Makes a new folder with mode 0700 that belongs to `user`, else to us. */
+export async function makeRunFolder(user: QemuUser | undefined): Promise<RunFolder> {
+  const path = await Deno.makeTempDir({ dir: await parentFor(user), prefix: "execvm-" });
+  const doomed = doom({ path });
+  const folder = {
+    path,
+    async [Symbol.asyncDispose]() {
+      await Deno.remove(path, { recursive: true });
+      doomed[Symbol.dispose]();
+    },
+  };
+  try {
+    if (user !== undefined) await Deno.chown(path, user.uid, user.gid);
+  } catch (error) {
+    await folder[Symbol.asyncDispose]();
+    throw error;
+  }
+  return folder;
+}
+
+/** TMPDIR, unless sockets there have paths that are too long, or `user` cannot go there; then /tmp. */
+async function parentFor(user: QemuUser | undefined): Promise<string> {
+  const wanted = Deno.env.get("TMPDIR") ?? "";
+  const fits = wanted.startsWith("/") &&
+    new TextEncoder().encode(wanted).length <= MAX_PARENT_BYTES &&
+    (user === undefined || await isReachable(`${wanted}/execvm`).catch(() => false));
+  return fits ? wanted : "/tmp";
+}

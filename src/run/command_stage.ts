@@ -1,0 +1,104 @@
+// One command of a running pipeline: started, watched, its stderr taken care of.
+
+import { StderrTail, writeStderr } from "../host/stderr_tail.ts";
+import { openEdge, readUntil, toReadable } from "../io/edges.ts";
+import { type OpenSink, openSink } from "../io/open_sink.ts";
+import { Fd } from "../libc/fd.ts";
+import { findLibc } from "../libc/libc.ts";
+import { PlanError } from "../model/errors.ts";
+import type { PlannedCommand } from "../model/plan.ts";
+import type { RunOptions } from "../model/result.ts";
+import {
+  type ExitStatus,
+  type InputEnd,
+  isRunner,
+  type OutputEnd,
+  type Runner,
+  type TellPhase,
+} from "../runners/contract/runner.ts";
+import type { Stop } from "../runners/contract/stop.ts";
+
+/** The stderr of a command: the end it gets, and what happens on the other side. */
+interface Stderr {
+  readonly end: OutputEnd;
+  /** Resolves when all of it has been taken. */
+  readonly taken: Promise<void>;
+}
+
+/** A command of a pipeline that is about to run. */
+export class CommandStage {
+  readonly tail = new StderrTail();
+  readonly #planned: PlannedCommand;
+  readonly #stop: Stop;
+  readonly #start: Runner["start"] | undefined;
+  #sink: OpenSink | undefined;
+
+  /** @param start what starts it, if that is not its runner alone */
+  constructor(planned: PlannedCommand, stop: Stop, start?: Runner["start"]) {
+    this.#planned = planned;
+    this.#stop = stop;
+    this.#start = start;
+  }
+
+  /** Opens the sink of its stderr, if it has one. @throws {EdgeError} if that cannot be. */
+  async openStderrSink(): Promise<OpenSink | undefined> {
+    const { stderr } = this.#planned.node;
+    if (stderr !== undefined) this.#sink = await openSink(stderr);
+    return this.#sink;
+  }
+
+  /**
+   * Runs the command to its end; it owns both ends. `onStart` is called once it runs, `keep` with
+   * what is to be disposed when the whole pipeline is over, `tell` with what the runner does, if anybody wants to know.
+   *
+   * @throws {RunnerError} if the machinery fails.
+   */
+  async run(
+    io: { stdin: InputEnd; stdout: OutputEnd; stderr: RunOptions["stderr"] },
+    keep: (resource: AsyncDisposable) => void,
+    onStart: () => void,
+    tell: TellPhase | undefined,
+  ): Promise<ExitStatus> {
+    const { node, runner } = this.#planned;
+    if (!isRunner(runner)) {
+      throw new PlanError(`Cannot run on ${runner.kind} as it is no runner of this program`);
+    }
+    const ended = Promise.withResolvers<void>();
+    const stderr = this.#openStderr(io.stderr ?? "forward", ended.promise);
+    stderr.taken.catch((error) => this.#stop.stop(error));
+    try {
+      const start = this.#start ?? runner.start;
+      const running = await start(node, { ...io, stderr: stderr.end }, tell);
+      keep(running);
+      this.#stop.add(running);
+      onStart();
+      return await running.exited;
+    } finally {
+      ended.resolve();
+      await Promise.race([stderr.taken.catch(() => {}), this.#stop.stopped]);
+    }
+  }
+
+  #openStderr(mode: "forward" | "inherit", ended: Promise<void>): Stderr {
+    const sink = this.#sink;
+    if (sink === undefined && mode === "inherit") {
+      return { end: "inherit", taken: Promise.resolve() };
+    }
+    const end = sink?.takeEnd?.();
+    if (end !== undefined && (end !== "inherit" || findLibc() !== undefined)) {
+      return { end: end === "inherit" ? Fd.borrow(1) : end, taken: Promise.resolve() };
+    }
+    const edge = openEdge();
+    if (sink !== undefined) {
+      return { end: edge.write, taken: sink.consume(toReadable(edge.read), this.#stop.signal) };
+    }
+    return { end: edge.write, taken: this.#forward(readUntil(edge.read, ended)) };
+  }
+
+  async #forward(output: ReadableStream<Uint8Array>): Promise<void> {
+    for await (const chunk of output) {
+      this.tail.push(chunk);
+      await writeStderr(chunk);
+    }
+  }
+}

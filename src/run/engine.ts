@@ -1,0 +1,45 @@
+// The engine behind the builders: planning and running with real runners.
+
+import type { Engine } from "../blocks/engine.ts";
+import { concatenate, toLines, toParsed, toText } from "../blocks/output.ts";
+import { itemOutputs } from "../fan_out/item_outputs.ts";
+import { collectBytes } from "../io/open_sink.ts";
+import type { Description, EachNode } from "../model/nodes.ts";
+import { toPlan } from "../model/plan.ts";
+import type { ItemOutput, RunOptions } from "../model/result.ts";
+import { local } from "../runners/local/runner.ts";
+import { checkOptions, execute, toResult } from "./execute.ts";
+
+/** Plans and runs pipelines; commands that are not bound run on this machine unless told otherwise. */
+export const defaultEngine: Engine = {
+  plan: planWith,
+  run: (description, options) => execute(planWith(description, options), options),
+  bytes: capture,
+  text: async (description, options) => toText(await capture(description, options)),
+  lines: async (description, options) => toLines(await capture(description, options)),
+  json: async (description, options) => toParsed(await capture(description, options)),
+  results: runEach,
+  async outputs(node, options, read) {
+    const running = runEach(node, options);
+    const items: ItemOutput[] = [];
+    let next = await running.next();
+    for (; next.done !== true; next = await running.next()) items.push(next.value);
+    toResult(next.value, options);
+    return items.map((item) => read(item.output, item));
+  },
+};
+
+async function* runEach(node: EachNode, options: RunOptions) {
+  checkOptions(options);
+  return yield* itemOutputs(planWith({ source: node, stages: [] }, options), options, execute);
+}
+
+function planWith(description: Description, { runner = local() }: Pick<RunOptions, "runner">) {
+  return toPlan(description, runner);
+}
+
+async function capture(description: Description, options: RunOptions) {
+  const sink = collectBytes();
+  await execute(planWith({ ...description, sink: sink.node }, options), options, () => sink);
+  return concatenate(sink.chunks);
+}

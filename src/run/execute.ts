@@ -1,0 +1,187 @@
+// The one executor: opens what a plan needs, lets it flow, tears down, and says how it went.
+
+import { openEach } from "../fan_out/each_source.ts";
+import { machineryFailure } from "../fan_out/failure.ts";
+import { abandon } from "../io/edges.ts";
+import { type OpenSink, openSink } from "../io/open_sink.ts";
+import { type OpenSource, openSource } from "../io/open_source.ts";
+import { reactorIdle } from "../libc/reactor.ts";
+import { attachTeardownError, CommandError, EdgeError, messageOf } from "../model/errors.ts";
+import type { SinkNode } from "../model/nodes.ts";
+import { type Outcome, toOutcome } from "../model/outcome.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Result, RunEvent, RunOptions } from "../model/result.ts";
+import { outlineOf, type RunWatch } from "../model/run_observer.ts";
+import { Stop } from "../runners/contract/stop.ts";
+import { CommandStage } from "./command_stage.ts";
+import { Flow, type Opened } from "./flow.ts";
+import { gatherCommands, type Starts } from "./gather.ts";
+import { type StallWatch, watchStall } from "./stall_watch.ts";
+
+type SinkOpener = (node: SinkNode) => OpenSink | Promise<OpenSink>;
+
+/**
+ * Runs a plan to its end; nothing of it is left when this settles.
+ *
+ * @param sinkOf opens the sink, before anything starts
+ * @throws {CommandError} if a stage failed and `check` is not `false`.
+ * @throws {RunnerError | EdgeError} if the machinery, the source or the sink failed.
+ * @throws the reason of `options.signal` if that was aborted.
+ */
+export async function execute(
+  plan: Plan,
+  options: RunOptions,
+  sinkOf: SinkOpener = openSink,
+): Promise<Result> {
+  checkOptions(options);
+  return toResult(await runWatched(plan, options, sinkOf), options);
+}
+
+/** Runs it, and tells the observer, if there is one, what there is to know. */
+async function runWatched(
+  plan: Plan,
+  options: RunOptions,
+  sinkOf: SinkOpener,
+): Promise<Outcome> {
+  const { observer, onEvent } = options;
+  if (observer === undefined) return await runAndTearDown(plan, options, sinkOf);
+  let flow: Flow | undefined;
+  const watch = observer.begin(outlineOf(plan), () => flow?.bytes() ?? []);
+  const both = (event: RunEvent) => {
+    watch.event(event);
+    onEvent?.(event);
+  };
+  const heard = { ...options, onEvent: both };
+  const run = runAndTearDown(plan, heard, sinkOf, (begun) => (flow = begun));
+  return await endOf(run, watch);
+}
+
+async function endOf(run: Promise<Outcome>, watch: RunWatch): Promise<Outcome> {
+  try {
+    const outcome = await run;
+    watch.end({ result: outcome.result });
+    return outcome;
+  } catch (error) {
+    watch.end({ error });
+    throw error;
+  }
+}
+
+/** The result. @throws {CommandError | RunnerError | EdgeError} if it is to be checked and not well. */
+export function toResult({ result, deciding }: Outcome, { check }: RunOptions): Result {
+  if (result.ok || check === false) return result;
+  throw machineryFailure(result.items ?? []) ?? new CommandError(result, deciding);
+}
+
+/** @throws {RangeError} if an option is wrong. @throws the reason of a signal that is aborted already. */
+export function checkOptions({ timeoutMs, signal }: RunOptions): void {
+  signal?.throwIfAborted();
+  if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs < 2 ** 31)) {
+    throw new RangeError(`Cannot limit the time to ${timeoutMs} ms as it is not above 0`);
+  }
+}
+
+async function runAndTearDown(
+  plan: Plan,
+  options: RunOptions,
+  sinkOf: SinkOpener,
+  onBegin: (flow: Flow) => void = () => {},
+): Promise<Outcome> {
+  using stop = new Stop(options);
+  const sinks: OpenSink[] = [];
+  const kept: AsyncDisposable[] = [];
+  let outcome: Outcome | undefined;
+  let failure: { readonly error: unknown } | undefined;
+  try {
+    const starts = gatherCommands(plan, (gathering) => kept.push(gathering));
+    using stall = watchStall(plan, stop);
+    const heard = stall === undefined
+      ? options
+      : { ...options, onEvent: heardByBoth(stall, options) };
+    const opened = await open(plan, stop, sinkOf, { options: heard, sinks, starts });
+    await using source = closeAfter(opened.source);
+    const flow = new Flow(plan, heard, stop, (item) => kept.push(item));
+    onBegin(flow);
+    const results = await flow.run(opened);
+    const items = await source.finish();
+    stop.throwIfStopped();
+    outcome = toOutcome(results, stop.isTimeOver, items);
+  } catch (error) {
+    failure = { error };
+  }
+  stop.finish();
+  const succeeded = failure === undefined && outcome?.result.ok === true;
+  for (const teardown of [() => settle(sinks, succeeded), () => disposeAll(kept), reactorIdle]) {
+    try {
+      await teardown();
+    } catch (error) {
+      if (failure === undefined) failure = { error };
+      else attachTeardownError(failure.error, error);
+    }
+  }
+  if (failure !== undefined) throw failure.error;
+  return outcome!;
+}
+
+function heardByBoth(stall: StallWatch, { onEvent }: RunOptions): (event: RunEvent) => void {
+  return (event) => {
+    stall.event(event);
+    onEvent?.(event);
+  };
+}
+
+/** Opens all that can fail before anything has started. */
+async function open(
+  plan: Plan,
+  stop: Stop,
+  sinkOf: SinkOpener,
+  { options, sinks, starts }: { options: RunOptions; sinks: OpenSink[]; starts: Starts },
+): Promise<Opened> {
+  const source = plan.source.type === "each"
+    ? openEach(plan, { ...options, stop, runPlan: execute })
+    : await openSource(plan.source);
+  try {
+    const sink = await sinkOf(plan.sink);
+    sinks.push(sink);
+    const commands = plan.stages.map((stage) =>
+      stage.runner === undefined ? undefined : new CommandStage(stage, stop, starts.get(stage))
+    );
+    for (const command of commands) {
+      const stderr = await command?.openStderrSink();
+      if (stderr !== undefined) sinks.push(stderr);
+    }
+    return { source, sink, commands };
+  } catch (error) {
+    source[Symbol.dispose]();
+    await abandon(source.end);
+    throw error;
+  }
+}
+
+/** Has a source end, and all that it has started. */
+function closeAfter(source: OpenSource) {
+  const finish = async () => await source.finish?.();
+  return {
+    finish,
+    async [Symbol.asyncDispose]() {
+      source[Symbol.dispose]();
+      await finish();
+    },
+  };
+}
+
+/** Keeps what the sinks took, or drops it so that what was there before stays. */
+async function settle(sinks: readonly OpenSink[], keep: boolean): Promise<void> {
+  for (const sink of sinks) {
+    using _sink = sink;
+    try {
+      await (keep ? sink.commit() : sink.abort());
+    } catch (error) {
+      throw new EdgeError(messageOf(error), "sink", error);
+    }
+  }
+}
+
+async function disposeAll(resources: readonly AsyncDisposable[]): Promise<void> {
+  for (const resource of resources) await resource[Symbol.asyncDispose]();
+}

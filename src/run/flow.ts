@@ -1,0 +1,191 @@
+// A pipeline in motion: all blocks joined from left to right, every stage started.
+
+import type { StderrTail } from "../host/stderr_tail.ts";
+import { feedFrom, openEdge, toReadable } from "../io/edges.ts";
+import type { OpenSink } from "../io/open_sink.ts";
+import type { OpenSource } from "../io/open_source.ts";
+import { type Counter, tap, UpstreamFailed } from "../io/tap.ts";
+import { EdgeError, messageOf } from "../model/errors.ts";
+import type { Plan, PlannedTransform } from "../model/plan.ts";
+import type { RunEvent, RunOptions, StageBytes, StageResult } from "../model/result.ts";
+import type { ExitStatus, InputEnd, OutputEnd, TellPhase } from "../runners/contract/runner.ts";
+import type { Stop } from "../runners/contract/stop.ts";
+import type { CommandStage } from "./command_stage.ts";
+import { startTransform } from "./transform_stage.ts";
+
+/** What was opened for a run. */
+export interface Opened {
+  readonly source: OpenSource;
+  readonly sink: OpenSink;
+  /** One for each stage that is a command. */
+  readonly commands: readonly (CommandStage | undefined)[];
+}
+
+/** Given as a reason, as the usual one has a stack trace that nobody reads and all pay for. */
+const OVER = "all stages have ended";
+
+/** One run of a plan. */
+export class Flow {
+  readonly #plan: Plan;
+  readonly #options: RunOptions;
+  readonly #stop: Stop;
+  readonly #keep: (resource: AsyncDisposable) => void;
+  /** Hears of what happens; `undefined` if nobody wants to know. */
+  readonly #listener: ((event: RunEvent) => void) | undefined;
+  /** What has passed each edge, as far as JS sees it. */
+  readonly #counters: readonly Counter[];
+  /** Aborted once all stages have ended, so that nobody feeds them any more. */
+  readonly #over = new AbortController();
+  /** All copying between streams and kernel objects. */
+  readonly #copies: Promise<void>[] = [];
+  readonly #ended: Promise<StageResult>[] = [];
+  #ends: Pick<Opened, "source" | "sink"> | undefined;
+
+  /** @param keep takes what is to be disposed when the whole run is over */
+  constructor(
+    plan: Plan,
+    options: RunOptions,
+    stop: Stop,
+    keep: (resource: AsyncDisposable) => void,
+  ) {
+    this.#plan = plan;
+    this.#options = options;
+    this.#stop = stop;
+    this.#keep = keep;
+    this.#listener = options.onEvent;
+    this.#counters = plan.edges.map(() => ({}));
+  }
+
+  /** Runs to the end. If machinery, source or sink fails, that is the reason of `stop` then. */
+  async run(opened: Opened): Promise<readonly StageResult[]> {
+    this.#ends = opened;
+    try {
+      return await this.#run(opened);
+    } finally {
+      this.#ends = undefined; // they are closed now
+    }
+  }
+
+  async #run({ source, sink, commands }: Opened): Promise<readonly StageResult[]> {
+    let feed: InputEnd | undefined = this.#tapSource(source.end);
+    for (const [index, stage] of this.#plan.stages.entries()) {
+      feed = stage.runner === undefined
+        ? await this.#transform(stage, index, feed!)
+        : this.#command(commands[index]!, index, feed!, sink);
+    }
+    if (feed !== undefined) this.#copies.push(this.#consume(feed, sink));
+    const results = await Promise.all(this.#ended);
+    this.#over.abort(OVER);
+    await Promise.race([Promise.all(this.#copies), this.#stop.stopped]);
+    const bytes = this.bytes();
+    return results.map((result, index) => ({ ...result, ...bytes[index] }));
+  }
+
+  /** The bytes of each stage so far. */
+  bytes(): StageBytes[] {
+    const { source, sink } = this.#ends ?? {};
+    const last = this.#plan.stages.length - 1;
+    return this.#plan.stages.map((_, index) => {
+      const bytesIn = this.#counters[index]?.bytes ?? (index === 0 ? source?.bytes() : undefined);
+      const bytesOut = this.#counters[index + 1]?.bytes ??
+        (index === last ? sink?.bytes?.() : undefined);
+      return {
+        ...(bytesIn !== undefined && { bytesIn }),
+        ...(bytesOut !== undefined && { bytesOut }),
+      };
+    });
+  }
+
+  #tapSource(end: InputEnd): InputEnd {
+    if (!(end instanceof ReadableStream)) return end;
+    return tap(end, this.#counters[0]!, {
+      onFailure: (error) => this.#stop.stop(new EdgeError(messageOf(error), "source", error)),
+    });
+  }
+
+  async #transform(stage: PlannedTransform, index: number, feed: InputEnd): Promise<InputEnd> {
+    const counter = this.#counters[index + 1]!;
+    const input = this.#counted(feed, index);
+    const { node } = stage;
+    const startedMs = performance.now();
+    const { output, exited, tail } = await startTransform(node, input, counter, this.#stop.stopped);
+    this.#emitStart(index);
+    this.#ended.push(this.#record(index, tail, { startedMs, exited }));
+    return output;
+  }
+
+  /** Starts a command; gives the end that what follows reads from, if the sink has none for it. */
+  #command(
+    command: CommandStage,
+    index: number,
+    feed: InputEnd,
+    sink: OpenSink,
+  ): InputEnd | undefined {
+    const last = index === this.#plan.stages.length - 1;
+    const end: OutputEnd | undefined = last ? sink.takeEnd?.() : undefined;
+    const edge = end === undefined ? openEdge() : undefined;
+    const io = {
+      stdin: this.#feed(feed),
+      stdout: end ?? edge!.write,
+      stderr: this.#options.stderr,
+    };
+    const tell: TellPhase = (phase, detail) =>
+      this.#emit({ type: "phase", stage: index, phase, ...(detail !== undefined && { detail }) });
+    const startedMs = performance.now();
+    const heard = this.#listener === undefined ? undefined : tell;
+    const exited = command.run(io, this.#keep, () => this.#emitStart(index), heard);
+    this.#ended.push(this.#record(index, command.tail, { startedMs, exited }));
+    return edge?.read;
+  }
+
+  #feed(feed: InputEnd): InputEnd {
+    if (!(feed instanceof ReadableStream)) return feed;
+    const { end, copied } = feedFrom(feed, this.#over.signal);
+    // Why a stream failed has been reported where it arose.
+    this.#copies.push(copied.catch(() => {}));
+    return end;
+  }
+
+  /** What comes over an edge, counted; what a source or transform gives is so already. */
+  #counted(feed: InputEnd, edge: number): ReadableStream<Uint8Array> {
+    const counter = this.#counters[edge]!;
+    return counter.bytes === undefined ? tap(toReadable(feed), counter) : toReadable(feed);
+  }
+
+  async #consume(feed: InputEnd, sink: OpenSink): Promise<void> {
+    try {
+      const readable = this.#counted(feed, this.#counters.length - 1);
+      await sink.consume(readable, this.#stop.signal);
+    } catch (error) {
+      if (error instanceof UpstreamFailed) return;
+      this.#stop.stop(new EdgeError(messageOf(error), "sink", error));
+    }
+  }
+
+  async #record(
+    index: number,
+    tail: StderrTail,
+    { startedMs, exited }: { readonly startedMs: number; readonly exited: Promise<ExitStatus> },
+  ): Promise<StageResult> {
+    const { argv, runner } = this.#plan.stages[index]!;
+    let failure: { readonly error?: unknown } = {};
+    const status = await exited.catch((error): ExitStatus => {
+      failure = { error };
+      this.#stop.stop(error);
+      return { signal: "SIGKILL" };
+    });
+    const durationMs = performance.now() - startedMs;
+    const kind = runner?.kind ?? "js";
+    const result = { argv, runner: kind, ...status, durationMs, stderrTail: tail.toString() };
+    this.#emit({ type: "end", stage: index, result, ...failure });
+    return result;
+  }
+
+  #emitStart(stage: number): void {
+    this.#emit({ type: "start", stage, argv: this.#plan.stages[stage]!.argv });
+  }
+
+  #emit(event: RunEvent): void {
+    this.#stop.guard(() => this.#listener?.(event));
+  }
+}

@@ -1,0 +1,85 @@
+// Items that wait for what the commands behind them hold, as on a cluster that has room for one job: none of
+// them would ever go on.
+
+import { RunnerError } from "../model/errors.ts";
+import type { Plan } from "../model/plan.ts";
+import type { RunEvent } from "../model/result.ts";
+import { isRunner, type Runner } from "../runners/contract/runner.ts";
+import type { Stop } from "../runners/contract/stop.ts";
+
+/** Watches a fan-out. Disposing it ends that. */
+export class StallWatch implements Disposable {
+  readonly #holders: ReadonlyMap<number, Runner>;
+  readonly #stop: Pick<Stop, "stop">;
+  /** The stages behind the items that run. */
+  readonly #holding = new Set<number>();
+  /** By item that has begun, those of its stages that wait. */
+  readonly #queued = new Map<number, Set<number>>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param holders the stages behind the items whose computers others wait for, by index */
+  constructor(holders: ReadonlyMap<number, Runner>, stop: Pick<Stop, "stop">) {
+    this.#holders = holders;
+    this.#stop = stop;
+  }
+
+  /** Hears of what happens. */
+  event(event: RunEvent): void {
+    if (event.type === "item") this.#item(event.index, event.event);
+    else if (event.type === "end") this.#holding.delete(event.stage);
+    else if (
+      event.type === "phase" && event.phase === "running" && this.#holders.has(event.stage)
+    ) {
+      this.#holding.add(event.stage);
+    }
+    this.#look();
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+  }
+
+  #item(index: number, event: { type: string; stage?: number | undefined; phase?: string }): void {
+    if (event.type === "settled") this.#queued.delete(index);
+    if (event.type === "begin") this.#queued.set(index, new Set());
+    if (event.type !== "phase") return;
+    const stages = this.#queued.get(index);
+    if (event.phase === "queued") stages?.add(event.stage!);
+    else stages?.delete(event.stage!);
+  }
+
+  #look(): void {
+    const items = [...this.#queued.values()];
+    const isStalled = this.#holding.size > 0 && items.length > 0 &&
+      items.every(({ size }) => size > 0);
+    if (!isStalled) {
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+    } else this.#timer ??= this.#giveUpLater();
+  }
+
+  #giveUpLater(): ReturnType<typeof setTimeout> {
+    const runners = [...this.#holding].map((stage) => this.#holders.get(stage)!);
+    const limitMs = Math.min(...runners.map(({ waitMs }) => waitMs ?? Infinity));
+    const { kind } = runners[0]!;
+    const fact =
+      `for ${limitMs} ms all items have waited for what the command behind them may hold`;
+    const error = new RunnerError(
+      `Cannot run on ${kind} as ${fact}: run that command elsewhere, such as on local()`,
+      { runner: kind, phase: "queue", argv: [], consoleTail: "" },
+    );
+    return setTimeout(() => this.#stop.stop(error), Math.min(limitMs, 2 ** 31 - 1));
+  }
+}
+
+/** Watches a run if its items could wait in such a way. */
+export function watchStall(plan: Plan, stop: Pick<Stop, "stop">): StallWatch | undefined {
+  if (plan.source.type !== "each") return undefined;
+  const holders = new Map<number, Runner>();
+  for (const [index, { runner }] of plan.stages.entries()) {
+    if (runner !== undefined && isRunner(runner) && runner.gather !== undefined) {
+      holders.set(index, runner);
+    }
+  }
+  return holders.size === 0 ? undefined : new StallWatch(holders, stop);
+}

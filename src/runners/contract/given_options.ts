@@ -1,0 +1,18 @@
+// The options of a runner as they are shown.
+
+import type { Json } from "../../model/nodes.ts";
+import { computerToJson } from "../../model/to_json.ts";
+import type { OptionSpec, Runner } from "./runner.ts";
+
+/** The options that are given, in the order of the JSON form; a runner among them in its own JSON form. */
+export function givenOptions(
+  options: object,
+  specs: Readonly<Record<string, OptionSpec>>,
+): { readonly [key: string]: Json } {
+  const given: { readonly [key: string]: Json | Runner } = { ...options };
+  const names = Object.keys(specs).filter((name) => given[name] !== undefined);
+  return Object.fromEntries(names.map((name) => {
+    const isRunner = specs[name]!.type === "runner";
+    return [name, isRunner ? computerToJson(given[name] as Runner) : given[name] as Json];
+  }));
+}

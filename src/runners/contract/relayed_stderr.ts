@@ -1,0 +1,98 @@
+// The stderr of a tool that runs commands elsewhere: what the command says and what the tool itself says
+// come out of it together.
+
+import { StderrTail } from "../../host/stderr_tail.ts";
+import { openEdge, readUntil, toWriter } from "../../io/edges.ts";
+import type { OutputEnd } from "./runner.ts";
+
+/** How long words of the tool may be held back: it ends right after it has said them. */
+const HOLD_MS = 200;
+
+type Bytes = Uint8Array<ArrayBufferLike>;
+
+const NOTHING: Bytes = new Uint8Array();
+
+/**
+ * Passes on what comes, its last bytes kept. What looks like the tool's own last words waits for a
+ * moment: if the tool ends and they turn out to be noise, or the message of an error, nobody sees them.
+ */
+export class RelayedStderr {
+  /** For the tool to write to. */
+  readonly end: OutputEnd;
+  readonly #tail = new StderrTail();
+  readonly #output: ReturnType<typeof toWriter>;
+  readonly #ownWords: RegExp;
+  readonly #ended = Promise.withResolvers<void>();
+  readonly #taken: Promise<void>;
+  #held: Bytes = NOTHING;
+
+  /** @param output is where to pass it on; it is owned here @param ownWords start a line of the tool */
+  constructor(output: OutputEnd, ownWords: RegExp) {
+    const { read, write } = openEdge();
+    this.end = write;
+    this.#output = toWriter(output, Deno.stderr);
+    this.#ownWords = ownWords;
+    this.#taken = this.#relay(readUntil(read, this.#ended.promise));
+  }
+
+  /** The last bytes, as text. */
+  get tail(): string {
+    return this.#tail.toString();
+  }
+
+  /** Waits for all that is there, as the tool has ended. */
+  async finish(): Promise<void> {
+    this.#ended.resolve();
+    await this.#taken;
+  }
+
+  /** Passes on what is held back, or drops it, and closes the output. */
+  async close(held: "show" | "drop"): Promise<void> {
+    if (held === "show") await this.#release();
+    await this.#output.close();
+  }
+
+  async #relay(readable: ReadableStream<Bytes>): Promise<void> {
+    const reader = readable.getReader();
+    for (let next = reader.read(); true; next = reader.read()) {
+      if (this.#held.length > 0 && await isLate(next)) await this.#release();
+      const { done, value } = await next;
+      if (done) return;
+      this.#tail.push(value);
+      const words = concat(this.#held, value);
+      const split = this.#startOfOwnWords(words);
+      this.#held = words.subarray(split);
+      // Nobody reads it any more: what the tool writes from now on fails, as it would without us.
+      if (!await this.#output.write(words.subarray(0, split))) return await reader.cancel();
+    }
+  }
+
+  async #release(): Promise<void> {
+    const held = this.#held;
+    this.#held = NOTHING;
+    await this.#output.write(held);
+  }
+
+  #startOfOwnWords(words: Bytes): number {
+    const text = new TextDecoder("latin1").decode(words); // a character a byte
+    const start = text.search(this.#ownWords);
+    return start < 0 ? words.length : start;
+  }
+}
+
+async function isLate(next: Promise<unknown>): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<true>();
+  const timer = setTimeout(() => resolve(true), HOLD_MS);
+  const isLate = await Promise.race([next.then(() => false), late]);
+  clearTimeout(timer);
+  return isLate;
+}
+
+/** Both, one after the other. */
+export function concat(left: Bytes, right: Bytes): Bytes {
+  if (left.length === 0) return right;
+  const whole = new Uint8Array(left.length + right.length);
+  whole.set(left);
+  whole.set(right, left.length);
+  return whole;
+}

@@ -1,0 +1,58 @@
+// A command that waits for something before it can be started.
+
+import { isFatal, type SignalName } from "../../libc/signals.ts";
+import { abandonAll } from "./abandon_all.ts";
+import type { ExitStatus, Running, Stdio } from "./runner.ts";
+
+/** Starts the command once what it waits for is there. One that is ended before never starts. */
+export class WaitingCommand<T> implements Running {
+  readonly exited: Promise<ExitStatus>;
+  readonly #ending = new AbortController();
+  #fatal: SignalName | undefined;
+  #running: Running | undefined;
+
+  /**
+   * @param wait waits; its signal is aborted when the command is to end
+   * @param start starts it, and then owns `stdio`
+   */
+  constructor(
+    wait: (signal: AbortSignal) => Promise<T>,
+    stdio: Stdio,
+    start: (waitedFor: T) => Promise<Running>,
+  ) {
+    this.exited = this.#run(wait, stdio, start);
+  }
+
+  kill(signal: SignalName): void {
+    if (this.#running !== undefined) return this.#running.kill(signal);
+    if (!isFatal(signal)) return;
+    this.#fatal = signal;
+    this.#ending.abort();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.exited.catch(() => {});
+    await this.#running?.[Symbol.asyncDispose]();
+  }
+
+  async #run(
+    wait: (signal: AbortSignal) => Promise<T>,
+    stdio: Stdio,
+    start: (waitedFor: T) => Promise<Running>,
+  ): Promise<ExitStatus> {
+    const { signal } = this.#ending;
+    const { promise: ended, reject } = Promise.withResolvers<never>();
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    let waitedFor: T;
+    try {
+      waitedFor = await Promise.race([wait(signal), ended]);
+    } catch (error) {
+      await abandonAll(stdio);
+      if (this.#fatal !== undefined) return { signal: this.#fatal };
+      throw error;
+    }
+    this.#running = await start(waitedFor);
+    if (this.#fatal !== undefined) this.#running.kill(this.#fatal); // it came while it was started
+    return await this.#running.exited;
+  }
+}

@@ -1,0 +1,50 @@
+// What this machine has for containers. Nothing of it is required, as everything else works without.
+
+import type { Finding } from "../../host/finding.ts";
+
+/** How long an engine may take to answer, in milliseconds. */
+const LIMIT_MS = 5000;
+
+/** The first docker whose `run` knows `--pull`. */
+const OLDEST_MAJOR = 20;
+
+/** Whether docker is there, new enough, and its engine answers. @param program what runs containers */
+export async function checkDocker(program = "docker"): Promise<Finding> {
+  const what = "Docker";
+  const asked = await ask(program);
+  if (asked === undefined) {
+    const advice = "As root, run: apt-get install docker.io";
+    return { state: "warn", what, fact: `${program} is not there, or does not run`, advice };
+  }
+  const { client, engine, complaint } = asked;
+  if (Number.parseInt(client) < OLDEST_MAJOR) {
+    const fact = `${program} ${client} is older than ${OLDEST_MAJOR}.10`;
+    return { state: "warn", what, fact, advice: "Install a newer Docker" };
+  }
+  if (engine !== "") return { state: "ok", what, fact: `${program} ${client}, engine ${engine}` };
+  const advice = "Start the engine, set DOCKER_HOST, or as root run: usermod -aG docker USER";
+  return { state: "warn", what, fact: `${program} ${client} has no engine: ${complaint}`, advice };
+}
+
+/** Versions of client and engine, the latter empty if it does not answer. */
+async function ask(
+  program: string,
+): Promise<{ client: string; engine: string; complaint: string } | undefined> {
+  const format = "{{.Client.Version}} {{with .Server}}{{.Version}}{{end}}";
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), LIMIT_MS);
+  try {
+    const { stdout, stderr } = await new Deno.Command(program, {
+      args: ["version", "--format", format],
+      stdin: "null",
+      signal: limit.signal,
+    }).output();
+    const [client = "", engine = ""] = new TextDecoder().decode(stdout).trim().split(" ");
+    const complaint = new TextDecoder().decode(stderr).trim().split("\n").at(-1)!;
+    return client === "" ? undefined : { client, engine, complaint };
+  } catch {
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+  }
+}

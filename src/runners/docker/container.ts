@@ -1,0 +1,164 @@
+// One command in a container of its own. Its process here is docker's command line.
+
+import { doom } from "../../host/watchdog.ts";
+import { isFatal, type SignalName } from "../../libc/signals.ts";
+import { RunnerError } from "../../model/errors.ts";
+import { hasTerminal } from "../contract/has_terminal.ts";
+import { RelayedStderr } from "../contract/relayed_stderr.ts";
+import type { ExitStatus, Running, Stdio, TellPhase } from "../contract/runner.ts";
+import { fromShellStatus } from "../contract/shell_status.ts";
+import { startTool } from "../local/host_process.ts";
+import { EngineContainer } from "./engine.ts";
+import { removeContainer } from "./removal.ts";
+import { isAmbiguous, judge, OWN_WORDS } from "./verdict.ts";
+
+/** The container to run. */
+export interface ContainerRequest {
+  /** The argv of `docker run`. */
+  readonly argv: readonly string[];
+  /** The name it gives the container, used for no other. */
+  readonly name: string;
+  /** Whether the command has a terminal. */
+  readonly tty: boolean;
+  /** Is told of its phases, for which the engine is asked. */
+  readonly tell: TellPhase | undefined;
+}
+
+/** Milliseconds that docker has to end once its container was killed. */
+const KILL_MS = 2000;
+
+/** Variables that tell docker, podman and their ssh where the engine is. */
+const ENGINE_VARIABLES = /^(PATH|HOME|DOCKER_.*|CONTAINER.*|XDG_.*|SSH_AUTH_SOCK)$/;
+
+/**
+ * Starts a container. It takes over the ends of `stdio`; docker gets them as they are, but for stderr,
+ * on which docker has words of its own.
+ *
+ * @throws {RunnerError} if docker cannot be started.
+ */
+export async function startContainer(request: ContainerRequest, stdio: Stdio): Promise<Running> {
+  const { argv, name, tty } = request;
+  const container = new EngineContainer(argv[0]!, name);
+  const doomed = doom({ command: ["env", ...engineVariables(), ...container.removal] });
+  const stderr = tty ? undefined : new RelayedStderr(stdio.stderr, OWN_WORDS);
+  const terminal = tty && !hasTerminal(stdio) ? "raw" : false; // docker lends one that is there by itself
+  const process = { runner: "docker", argv, env: {}, cwd: undefined, terminal } as const;
+  request.tell?.("creating", "docker makes the container");
+  try {
+    const docker = await startTool(process, { ...stdio, stderr: stderr?.end ?? stdio.stderr });
+    return new RunningContainer(request, container, { docker, stderr, doomed });
+  } catch (error) {
+    doomed[Symbol.dispose]();
+    await stderr?.close("drop");
+    throw error;
+  }
+}
+
+/** What a running container has on this machine. */
+interface Local {
+  readonly docker: Running;
+  readonly stderr: RelayedStderr | undefined;
+  /** Its place on the list of what is removed when we are killed. */
+  readonly doomed: Disposable;
+}
+
+class RunningContainer implements Running {
+  readonly exited: Promise<ExitStatus>;
+  readonly #request: ContainerRequest;
+  readonly #container: EngineContainer;
+  readonly #local: Local;
+  /** The first signal from us that was to end it. */
+  #fatal: SignalName | undefined;
+  #killing: Promise<void> | undefined;
+  /** Aborted when it has ended. */
+  readonly #over = new AbortController();
+  readonly #told: Promise<void>;
+  #hasEnded = false;
+
+  constructor(request: ContainerRequest, container: EngineContainer, local: Local) {
+    this.#request = request;
+    this.#container = container;
+    this.#local = local;
+    this.#told = this.#tellStart(request.tell);
+    this.exited = this.#run();
+  }
+
+  kill(signal: SignalName): void {
+    if (this.#hasEnded) return;
+    if (isFatal(signal)) this.#fatal ??= signal;
+    if (signal === "SIGKILL") this.#killing ??= this.#killOutright();
+    else if (signal === "SIGSTOP" || this.#request.tty) void this.#tell(signal);
+    else this.#local.docker.kill(signal); // it passes on all that it can catch
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.exited.catch(() => {});
+    await this.#killing;
+    await this.#told;
+    await this.#local.docker[Symbol.asyncDispose]();
+  }
+
+  async #run(): Promise<ExitStatus> {
+    const { docker, stderr, doomed } = this.#local;
+    const status = await docker.exited;
+    this.#hasEnded = true;
+    this.#over.abort();
+    await stderr?.finish();
+    const end = { status, words: stderr?.tail, fatal: this.#fatal };
+    if (!isAmbiguous(end)) {
+      doomed[Symbol.dispose]();
+      await stderr?.close("show");
+      return fromShellStatus(status.code!);
+    }
+    const verdict = judge(end, await this.#container.fate());
+    const isOver = "exitCode" in verdict || await this.#remove(end);
+    if (isOver) doomed[Symbol.dispose]();
+    await stderr?.close("exitCode" in verdict ? "show" : "drop");
+    if ("failure" in verdict) throw this.#failure(verdict.failure, end.words);
+    return "signal" in verdict ? verdict : fromShellStatus(verdict.exitCode);
+  }
+
+  async #tellStart(tell: TellPhase | undefined): Promise<void> {
+    if (tell === undefined) return;
+    const { signal } = this.#over;
+    if (await this.#container.hasStarted(signal) && !signal.aborted) tell("running");
+  }
+
+  /** Removes what docker has left of it; whether that is certain. */
+  #remove({ status, fatal }: { status: ExitStatus; fatal: SignalName | undefined }) {
+    const wasEnded = fatal !== undefined || status.signal !== undefined;
+    return removeContainer(this.#container, wasEnded ? "may come" : "is absent");
+  }
+
+  /** Sends the command a signal that docker does not pass on; to docker, if there is no container yet. */
+  async #tell(signal: SignalName): Promise<void> {
+    const isTold = await this.#container.kill(signal);
+    if (!isTold && !this.#hasEnded) this.#local.docker.kill(signal);
+  }
+
+  /** Docker's command line cannot catch this one: the engine is told, and then docker itself. */
+  async #killOutright(): Promise<void> {
+    const { docker } = this.#local;
+    const isTold = await this.#container.kill("SIGKILL");
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, isTold ? KILL_MS : 0);
+    await Promise.race([docker.exited, late]);
+    clearTimeout(timer);
+    if (!this.#hasEnded) docker.kill("SIGKILL");
+  }
+
+  #failure(fact: string, words = ""): RunnerError {
+    return new RunnerError(`Cannot run in a container as ${fact}`, {
+      runner: "docker",
+      phase: "run",
+      argv: this.#request.argv,
+      consoleTail: words,
+    });
+  }
+}
+
+/** What the engine is found by, as `env` takes it. */
+function engineVariables(): readonly string[] {
+  return Object.entries(Deno.env.toObject())
+    .filter(([name]) => ENGINE_VARIABLES.test(name)).map(([name, value]) => `${name}=${value}`);
+}

@@ -1,0 +1,65 @@
+// The docker runner: each command runs in a container of its own.
+
+import type { CommandNode } from "../../model/nodes.ts";
+import { givenOptions } from "../contract/given_options.ts";
+import { innerArgv } from "../contract/inner_argv.ts";
+import { makeRunner, type Runner, type RunnerType } from "../contract/runner.ts";
+import { startContainer } from "./container.ts";
+import { checkDockerOptions, DOCKER_OPTION_SPECS, type DockerOptions } from "./options.ts";
+import { containerArgv } from "./run_argv.ts";
+
+/** What a plan shows, as each container gets a name of its own. */
+const ANY_NAME = "NAME";
+
+/**
+ * Runs each command in a container that is made for it and gone after it: `docker run -i --rm`. Its
+ * argv, environment, streams, signals and status are as those of a local process. Docker is found as
+ * ever, by `DOCKER_HOST` for one. There is no network unless it is asked for, and no image is fetched.
+ *
+ * A command that exits with 128+n by itself cannot be told from one that died of signal n. Variables are
+ * on docker's command line, which all users of this machine can read.
+ *
+ * @throws {TypeError} if an option is not what it should be.
+ *
+ * @example
+ * ```ts
+ * import { docker } from "@execvm/execvm";
+ *
+ * async function example(): Promise<void> {
+ *   await docker({ image: "debian" }).cmd("uname", "-r").text();
+ * }
+ * ```
+ */
+export function docker(options: DockerOptions): Runner {
+  checkDockerOptions(options);
+  return makeRunner({
+    kind: "docker",
+    options: givenOptions(options, DOCKER_OPTION_SPECS),
+    argv: (command) => toArgv(command, options, ANY_NAME),
+    start(command, stdio, tell) {
+      const name = `execvm-${crypto.randomUUID()}`;
+      const argv = toArgv(command, options, name);
+      return startContainer({ argv, name, tty: options.tty === true, tell }, stdio);
+    },
+  });
+}
+
+/** The kind of runner that {@linkcode docker} makes. */
+export const dockerType: RunnerType = {
+  kind: "docker",
+  summary: "a container for each command",
+  place: "image",
+  options: DOCKER_OPTION_SPECS,
+  create: (options) => docker(options as unknown as DockerOptions),
+};
+
+function toArgv(command: CommandNode, options: DockerOptions, name: string): readonly string[] {
+  return containerArgv({
+    ...{ binary: "docker", network: "none", pull: "never", mounts: {} },
+    ...options,
+    name,
+    argv: innerArgv(command, options.chain),
+    env: { ...options.env, ...command.env },
+    workdir: command.cwd ?? options.workdir,
+  });
+}

@@ -1,0 +1,63 @@
+// The stderr of an execvm at a far side that has no other way for its verdict: passed on without it.
+
+import { type EndWriter, openEdge, toReadable, toWriter } from "../../io/edges.ts";
+import { concat } from "../contract/relayed_stderr.ts";
+import type { OutputEnd } from "../contract/runner.ts";
+import { saidMark } from "./far_verdict.ts";
+
+const NEWLINE = 10;
+
+/** Passes on what comes but the verdict, up to the end of its line. */
+export class VerdictRelay {
+  /** For others to write to. */
+  readonly end: OutputEnd;
+  /** Resolves when all has been passed on, and the output is closed. */
+  readonly done: Promise<void>;
+  readonly #output: EndWriter;
+  readonly #mark: string;
+  #held: Uint8Array = new Uint8Array();
+  #isHiding = false;
+
+  /** @param output is where to pass it on; it is owned here @param token of the verdict */
+  constructor(output: OutputEnd, token: string) {
+    const { read, write } = openEdge();
+    this.end = write;
+    this.#output = toWriter(output, Deno.stderr);
+    this.#mark = saidMark(token);
+    this.done = this.#relay(toReadable(read));
+  }
+
+  async #relay(readable: ReadableStream<Uint8Array>): Promise<void> {
+    for await (const chunk of readable) {
+      if (!await this.#pass(chunk)) break; // nobody reads it any more
+    }
+    await this.#output.write(this.#held);
+    await this.#output.close();
+  }
+
+  async #pass(chunk: Uint8Array): Promise<boolean> {
+    if (this.#isHiding) {
+      const end = chunk.indexOf(NEWLINE);
+      this.#isHiding = end < 0;
+      return end < 0 || await this.#pass(chunk.subarray(end + 1));
+    }
+    const bytes = concat(this.#held, chunk);
+    const text = new TextDecoder("latin1").decode(bytes); // a character a byte
+    const start = startOf(this.#mark, text);
+    const isWhole = text.startsWith(this.#mark, start);
+    this.#held = isWhole ? new Uint8Array() : bytes.subarray(start);
+    this.#isHiding = isWhole;
+    const isTaken = await this.#output.write(bytes.subarray(0, start));
+    return isTaken && (!isWhole || await this.#pass(bytes.subarray(start + this.#mark.length)));
+  }
+}
+
+/** Where the mark begins, or what may become one at the end of the text. */
+function startOf(mark: string, text: string): number {
+  const whole = text.indexOf(mark);
+  if (whole >= 0) return whole;
+  for (let start = text.indexOf(mark[0]!); start >= 0; start = text.indexOf(mark[0]!, start + 1)) {
+    if (mark.startsWith(text.slice(start))) return start;
+  }
+  return text.length;
+}

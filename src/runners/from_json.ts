@@ -1,0 +1,150 @@
+// Reading the nested JSON form of a pipeline.
+
+import type { ZodError } from "npm:zod@4.6.7";
+import { Each } from "../blocks/each.ts";
+import { Pipeline } from "../blocks/pipeline.ts";
+import { PlanError } from "../model/errors.ts";
+import type {
+  Computer,
+  Description,
+  Json,
+  SinkNode,
+  SourceNode,
+  StageNode,
+} from "../model/nodes.ts";
+import { createRunner } from "./create_runner.ts";
+import { type JsonBlock, type JsonRunner, pipelineSchema } from "./json_schema.ts";
+
+const STAGE_TYPES = new Set(["command", "chain", "gzip", "gunzip", "cpio", "dockerBuild"]);
+
+/**
+ * The pipeline that `toJSON` gave `value` for, with runners made anew from their options.
+ *
+ * @throws {PlanError} if it is none; `path` and message say where, as `output.args[0]`.
+ *
+ * @example
+ * ```ts
+ * import { fromJSON } from "@execvm/execvm";
+ *
+ * await fromJSON({ type: "command", args: ["echo", "hi"], env: {} }).run();
+ * ```
+ */
+export function fromJSON(value: unknown): Pipeline {
+  const { description, head, tail } = toPipeline(parse(value), new Runners());
+  return new Pipeline(description, head, tail);
+}
+
+/**
+ * The fan-out that `toJSON` of one gave `value` for; `fromJSON` makes a pipeline of it, whose source it is.
+ *
+ * @throws {PlanError} if it is none, or is followed by something.
+ *
+ * @example
+ * ```ts
+ * import { cmd, each, eachFromJSON } from "@execvm/execvm";
+ *
+ * const stored = JSON.stringify(each([1, 2], (n) => cmd("seq", `${n}`)));
+ * await eachFromJSON(JSON.parse(stored)).run(); // prints what both put out, in their order
+ * ```
+ */
+export function eachFromJSON(value: unknown): Each {
+  const { description: { source, stages, sink } } = toPipeline(parse(value), new Runners());
+  if (source?.type !== "each" || stages.length > 0 || sink !== undefined) {
+    throw new PlanError("Cannot read a fan-out as this is no each, or one whose output goes on");
+  }
+  const hasSink = source.items.some(({ pipeline }) => pipeline.sink !== undefined);
+  return new Each(source, hasSink ? "closed" : "open");
+}
+
+function parse(value: unknown): JsonBlock {
+  const parsed = pipelineSchema().safeParse(value);
+  if (!parsed.success) throw toPlanError(parsed.error);
+  return parsed.data;
+}
+
+/** The runners of a pipeline: one for all commands that name the same, as where it was built. */
+class Runners {
+  readonly #made = new Map<string, Computer>();
+
+  get(wanted: JsonRunner): Computer {
+    const key = JSON.stringify(wanted);
+    const known = this.#made.get(key) ?? toRunner(wanted);
+    this.#made.set(key, known);
+    return known;
+  }
+}
+
+function toPipeline(
+  value: JsonBlock,
+  runners: Runners,
+): Pick<Pipeline, "description" | "head" | "tail"> {
+  const blocks = unnest(value);
+  const head = STAGE_TYPES.has(blocks[0]!.type) ? "open" : "closed";
+  const last = blocks.at(-1)!;
+  const isSource = head === "closed" && blocks.length === 1;
+  const tail = isSource || STAGE_TYPES.has(last.type) ? "open" : "closed";
+  const stages = blocks.slice(head === "closed" ? 1 : 0, tail === "closed" ? -1 : undefined);
+  const description: Description = {
+    ...(head === "closed" && { source: toSource(blocks[0]!, runners) }),
+    stages: stages.map((block) => toStage(block, runners)),
+    ...(tail === "closed" && { sink: last as SinkNode }),
+  };
+  return { description, head, tail };
+}
+
+function unnest(block: JsonBlock): JsonBlock[] {
+  const blocks: JsonBlock[] = [];
+  for (let rest: JsonBlock | undefined = block; rest !== undefined; rest = rest.output) {
+    const { output: _, ...flat } = rest;
+    blocks.push(flat);
+  }
+  return blocks;
+}
+
+// What follows is checked by the schema; the casts only tell the compiler so.
+
+function toSource(block: JsonBlock, runners: Runners): SourceNode {
+  if (block.type === "each") return toEach(block, runners);
+  if (block.type !== "bytes") return block as SourceNode;
+  return { type: "bytes", bytes: Uint8Array.fromBase64(block["base64"] as string) };
+}
+
+function toEach(block: JsonBlock, runners: Runners): SourceNode {
+  const { items, ...settings } = block as JsonBlock & {
+    items: readonly { readonly item?: Json; readonly pipeline: JsonBlock }[];
+  };
+  const nodes = items.map(({ pipeline, ...named }) => ({
+    ...named,
+    pipeline: toPipeline(pipeline, runners).description,
+  }));
+  return { ...settings, items: nodes } as SourceNode;
+}
+
+function toStage(block: JsonBlock, runners: Runners): StageNode {
+  const { runner, ...rest } = block as JsonBlock & { runner?: JsonRunner };
+  if (runner === undefined) return rest as unknown as StageNode;
+  return { ...rest, runner: runners.get(runner) } as unknown as StageNode;
+}
+
+function toRunner(runner: JsonRunner): Computer {
+  try {
+    return createRunner(runner);
+  } catch (error) {
+    if (!(error instanceof RangeError) && !(error instanceof TypeError)) throw error;
+    throw new PlanError(`Cannot read the pipeline: runner: ${error.message}`, "runner");
+  }
+}
+
+function toPlanError(error: ZodError): PlanError {
+  const issue = error.issues[0]!;
+  const path = issue.path.reduce<string>(
+    (whole, key) => typeof key === "number" ? `${whole}[${key}]` : join(whole, String(key)),
+    "",
+  );
+  const fact = issue.message.replace(/^Invalid input: /, "");
+  return new PlanError(`Cannot read the pipeline: ${path === "" ? "" : `${path}: `}${fact}`, path);
+}
+
+function join(path: string, key: string): string {
+  return path === "" ? key : `${path}.${key}`;
+}

@@ -1,0 +1,153 @@
+// The nested JSON form as a zod schema, from which the JSON Schema is made too.
+
+import * as z from "npm:zod@4.6.7";
+import { MAX_TIMEOUT_MS } from "../blocks/each_checks.ts";
+import type { Json } from "../model/nodes.ts";
+import type { OptionSpec, RunnerType } from "./contract/runner.ts";
+import { RUNNER_TYPES } from "./mod.ts";
+
+/** A block as it stands in JSON, once it has been checked. */
+export interface JsonBlock {
+  readonly type: string;
+  readonly output?: JsonBlock | undefined;
+  readonly [key: string]: unknown;
+}
+
+/** A runner as it stands in JSON, once it has been checked. */
+export interface JsonRunner {
+  readonly type: string;
+  readonly [option: string]: Json;
+}
+
+let built: z.ZodType<JsonBlock> | undefined;
+
+/**
+ * The schema of a whole pipeline: a source, or a stage when stdin is empty, and in its `output` all the
+ * rest. Built when first used, as that takes longer than loading all of the rest of us.
+ */
+export function pipelineSchema(): z.ZodType<JsonBlock> {
+  return built ??= build();
+}
+
+/** The JSON Schema (draft 2020-12) of a pipeline. */
+export function jsonSchema(): unknown {
+  return { title: "An execvm pipeline", ...z.toJSONSchema(pipelineSchema(), { io: "input" }) };
+}
+
+function build(): z.ZodType<JsonBlock> {
+  const word = z.string().refine((value) => !value.includes("\0"), "must not have a NUL");
+  const path = word.min(1, "must not be empty");
+  const argv = z.array(word).min(1, "must name a program");
+  const env = z.record(word.regex(/^[^=]+$/, 'must not be empty or have a "="'), word);
+
+  const fileSink = z.strictObject({ type: z.literal("file"), name: path });
+  const sinks = [
+    fileSink,
+    z.strictObject({ type: z.literal("untar"), directory: path }),
+    z.strictObject({ type: z.literal("stdout") }),
+    z.strictObject({ type: z.literal("discard") }),
+  ] as const;
+
+  const output = z.lazy(() => next).optional();
+
+  const commandOptions = {
+    env: env.default({}),
+    cwd: path.optional(),
+    runner: z.lazy(() => runner).optional(),
+    stderr: z.discriminatedUnion("type", sinks).optional(),
+    output,
+  };
+
+  const stages = [
+    z.strictObject({ type: z.literal("command"), args: argv, ...commandOptions }),
+    z.strictObject({
+      type: z.literal("chain"),
+      commands: z.array(argv).min(2, "must have two commands or more"),
+      ...commandOptions,
+    }),
+    z.strictObject({ type: z.literal("gzip"), output }),
+    z.strictObject({ type: z.literal("gunzip"), output }),
+    z.strictObject({ type: z.literal("cpio"), output }),
+    z.strictObject({
+      type: z.literal("dockerBuild"),
+      tag: path.optional(),
+      file: path.optional(),
+      target: path.optional(),
+      args: env.optional(),
+      network: path.optional(),
+      platform: path.optional(),
+      buildkit: z.boolean().optional(),
+      binary: path.optional(),
+      output,
+    }),
+  ] as const;
+
+  const sources = [
+    fileSink.extend({ output }),
+    z.strictObject({ type: z.literal("text"), text: z.string(), output }),
+    z.strictObject({ type: z.literal("bytes"), base64: z.base64(), output }),
+    z.strictObject({
+      type: z.literal("tar"),
+      files: z.array(path).min(1, "must name a file"),
+      compression: z.literal("gzip").optional(),
+      directory: path.optional(),
+      mtime: z.int().min(0).optional(),
+      owner: z.strictObject({ uid: z.int().min(0), gid: z.int().min(0) }).optional(),
+      output,
+    }),
+    z.strictObject({ type: z.literal("stdin"), output }),
+    z.strictObject({ type: z.literal("empty"), output }),
+    z.strictObject({
+      type: z.literal("each"),
+      ...eachSettings(),
+      items: z.array(z.strictObject({
+        item: z.json().optional(),
+        pipeline: z.lazy(() => whole).refine(
+          ({ type }) => type !== "stdin",
+          "must not be our stdin, which items cannot share",
+        ),
+      })),
+      output,
+    }),
+  ] as const;
+
+  const next: z.ZodType<JsonBlock> = z.discriminatedUnion("type", [...stages, ...sinks]);
+
+  const runner: z.ZodType<JsonRunner> = z.discriminatedUnion(
+    "type",
+    RUNNER_TYPES.map((type) => toRunnerSchema(type, z.lazy(() => runner))) as unknown as [
+      z.ZodObject,
+      ...z.ZodObject[],
+    ],
+  ) as unknown as z.ZodType<JsonRunner>;
+
+  const whole: z.ZodType<JsonBlock> = z.discriminatedUnion("type", [...sources, ...stages]);
+  return whole;
+}
+
+function eachSettings() {
+  return {
+    concurrency: z.int().min(1).optional(),
+    retry: z.strictObject({
+      times: z.int().min(0),
+      on: z.array(z.union([z.enum(["runner", "command", "timeout"]), z.int().min(1).max(255)]))
+        .optional(),
+    }).optional(),
+    itemTimeoutMs: z.number().positive().max(MAX_TIMEOUT_MS).optional(),
+    failFast: z.boolean().optional(),
+  };
+}
+
+/** @param inner the schema of a runner inside it */
+function toRunnerSchema(type: RunnerType, inner: z.ZodType): z.ZodObject {
+  const options = Object.entries(type.options).map(([name, spec]) => [name, toOption(spec, inner)]);
+  return z.strictObject({ type: z.literal(type.kind), ...Object.fromEntries(options) });
+}
+
+function toOption({ type, brief }: OptionSpec, runner: z.ZodType): z.ZodType {
+  const plain = { boolean: z.boolean(), string: z.string(), number: z.number() };
+  const fields = z.record(z.string(), z.union(Object.values(plain)));
+  const map = z.record(z.string().min(1), z.union([z.string(), fields]));
+  const schema = { ...plain, map, runner }[type];
+  return schema.optional().describe(brief);
+}

@@ -1,0 +1,19 @@
+// Becoming a command instead of starting it, where nothing is left to do but to wait for it.
+
+import { exec } from "../../libc/exec.ts";
+import { withProgram } from "../../libc/program.ts";
+
+/**
+ * Replaces this process by a command, with our environment and `env` on top of it. Needs FFI.
+ *
+ * @throws {ProgramError} if it is not found or not executable.
+ */
+export function become(argv: readonly string[], env: Readonly<Record<string, string>>): never {
+  const environment = { ...Deno.env.toObject(), ...env };
+  return withProgram(argv[0] ?? "", { path: environment["PATH"], cwd: undefined }, (path) =>
+    exec({
+      path,
+      argv,
+      environment: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+    }));
+}

@@ -1,0 +1,116 @@
+// The one way to start a process on this host, with the ends of edges as its stdio.
+
+import { tellProgramStart } from "../../host/program_starts.ts";
+import { Fd } from "../../libc/fd.ts";
+import { findLibc } from "../../libc/libc.ts";
+import { ProgramError } from "../../libc/program.ts";
+import { hasControllingTerminal } from "../../libc/terminal.ts";
+import { messageOf, RunnerError } from "../../model/errors.ts";
+import type { InputEnd, OutputEnd, Running, Stdio } from "../contract/runner.ts";
+import { startPortable } from "./portable_process.ts";
+import { type HostProcess, spawnProgram, watchOver } from "./spawn_program.ts";
+import { startOnTerminal } from "./terminal_process.ts";
+
+/**
+ * Starts a process, which is killed if this one dies. It takes over the ends of `stdio`. A program
+ * that is missing or not executable says so on its stderr and exits with 127 or 126.
+ *
+ * @throws {RunnerError} if `cwd` is no folder, or the system is out of processes or the like.
+ */
+export async function startHostProcess(process: HostProcess, stdio: Stdio): Promise<Running> {
+  try {
+    return await startProgram(process, stdio);
+  } catch (error) {
+    if (error instanceof ProgramError) return await exitAtOnce(error, stdio);
+    throw await giveUp(error, process, stdio);
+  }
+}
+
+/**
+ * As {@linkcode startHostProcess}, for a program that is no command of the user but a tool that runs
+ * commands elsewhere.
+ *
+ * @throws {RunnerError} as above, and if the program is missing or not executable.
+ */
+export async function startTool(process: HostProcess, stdio: Stdio): Promise<Running> {
+  try {
+    return await startProgram(process, stdio);
+  } catch (error) {
+    throw await giveUp(error, process, stdio);
+  }
+}
+
+async function startProgram(process: HostProcess, stdio: Stdio): Promise<Running> {
+  await requireFolder(process.cwd);
+  tellProgramStart(process.runner, process.argv);
+  if (process.terminal ?? false) return startOnTerminal(process, stdio);
+  return findLibc() === undefined ? startPortable(process, stdio) : startNative(process, stdio);
+}
+
+async function giveUp(error: unknown, process: HostProcess, stdio: Stdio): Promise<RunnerError> {
+  await closeAll(stdio);
+  const { runner, argv } = process;
+  return new RunnerError(messageOf(error), { runner, phase: "start", argv, cause: error });
+}
+
+function startNative(process: HostProcess, stdio: Stdio): Running {
+  const [stdin, stdout, stderr] = [
+    inputFd(stdio.stdin),
+    outputFd(stdio.stdout, 1),
+    outputFd(stdio.stderr, 2),
+  ];
+  // Under a terminal its process group must be ours, or it could not use the terminal.
+  const leads = hasControllingTerminal() ? "nothing" : "group";
+  const child = spawnProgram(process, { stdin, stdout, stderr, leads });
+  for (const fd of [stdin, stdout, stderr]) fd.close();
+  return watchOver(child, leads === "group");
+}
+
+/** Says on stderr why a program cannot run, and is done. */
+async function exitAtOnce(error: ProgramError, stdio: Stdio): Promise<Running> {
+  await say(stdio.stderr, `execvm: ${error.message}\n`);
+  await closeAll(stdio);
+  return {
+    exited: Promise.resolve({ code: error.code }),
+    kill() {},
+    async [Symbol.asyncDispose]() {},
+  };
+}
+
+async function say(end: OutputEnd, message: string): Promise<void> {
+  const bytes = new TextEncoder().encode(message);
+  if (end === "inherit") return void await Deno.stderr.write(bytes);
+  if (end instanceof Fd) return void findLibc()?.write(end.number, bytes, BigInt(bytes.length));
+  const writer = end.getWriter();
+  await writer.write(bytes);
+  writer.releaseLock();
+}
+
+async function closeAll({ stdin, stdout, stderr }: Stdio): Promise<void> {
+  if (stdin instanceof Fd) stdin.close();
+  else if (stdin !== "inherit") await stdin.cancel();
+  for (const end of [stdout, stderr]) {
+    if (end instanceof Fd) end.close();
+    else if (end !== "inherit") await end.close();
+  }
+}
+
+function inputFd(end: InputEnd): Fd {
+  if (end instanceof Fd) return end;
+  if (end === "inherit") return Fd.borrow(0);
+  throw new TypeError("Cannot hand a stream to a process as it wants a descriptor");
+}
+
+function outputFd(end: OutputEnd, number: number): Fd {
+  if (end instanceof Fd) return end;
+  if (end === "inherit") return Fd.borrow(number);
+  throw new TypeError("Cannot hand a stream to a process as it wants a descriptor");
+}
+
+async function requireFolder(cwd: string | undefined): Promise<void> {
+  if (cwd === undefined) return;
+  const info = await Deno.stat(cwd).catch(() => undefined);
+  if (info?.isDirectory === true) return;
+  const fact = info === undefined ? "there is no such folder" : "it is no folder";
+  throw new Error(`Cannot run in ${JSON.stringify(cwd)} as ${fact}`);
+}

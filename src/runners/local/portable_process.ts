@@ -1,0 +1,101 @@
+// Starting a process where FFI is not available: its stdio are streams that pass through here.
+
+import { kill } from "../../host/process_tree.ts";
+import { doom } from "../../host/watchdog.ts";
+import { errnoOf } from "../../libc/errno.ts";
+import { Fd } from "../../libc/fd.ts";
+import { toProgramError } from "../../libc/program.ts";
+import type { SignalName } from "../../libc/signals.ts";
+import type { ExitStatus, InputEnd, OutputEnd, Running, Stdio } from "../contract/runner.ts";
+import type { HostProcess } from "./spawn_program.ts";
+
+/**
+ * Starts a process by `Deno.Command`, as the leader of a group of its own.
+ *
+ * @throws {ProgramError} if the program is missing or not executable.
+ */
+export function startPortable(process: HostProcess, stdio: Stdio): Running {
+  const child = spawnCommand(process.argv, {
+    env: { ...process.env },
+    ...(process.cwd !== undefined && { cwd: process.cwd }),
+    stdin: mode(stdio.stdin),
+    stdout: mode(stdio.stdout),
+    stderr: mode(stdio.stderr),
+    detached: true,
+  });
+  const copies = Promise.allSettled([
+    feed(stdio.stdin, child),
+    drain(stdio.stdout, () => child.stdout),
+    drain(stdio.stderr, () => child.stderr),
+  ]);
+  const doomed = doom({ group: child.pid });
+  return {
+    exited: child.status.then(toExitStatus),
+    kill: (signal) => void kill(-child.pid, signal as Deno.Signal),
+    async [Symbol.asyncDispose]() {
+      doomed[Symbol.dispose]();
+      await copies;
+    },
+  };
+}
+
+/**
+ * Runs a process with our own stdio, in our own process group, to its end. `onStart` is told its
+ * pid.
+ *
+ * @throws {ProgramError} if the program is missing or not executable.
+ */
+export async function spawnInherited(
+  argv: readonly string[],
+  onStart: (pid: number) => void,
+): Promise<ExitStatus> {
+  const child = spawnCommand(argv, { stdin: "inherit", stdout: "inherit", stderr: "inherit" });
+  onStart(child.pid);
+  return toExitStatus(await child.status);
+}
+
+function spawnCommand(
+  [program = "", ...args]: readonly string[],
+  options: Omit<Deno.CommandOptions, "args">,
+): Deno.ChildProcess {
+  try {
+    return new Deno.Command(program, { args, ...options }).spawn();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) throw toProgramError(program, undefined);
+    if (error instanceof Deno.errors.PermissionDenied || isExecFormatError(error)) {
+      throw toProgramError(program, error as Error);
+    }
+    throw error;
+  }
+}
+
+function isExecFormatError(error: unknown): boolean {
+  const numbers = ["ENOEXEC", "E2BIG"] as const;
+  return error instanceof Error &&
+    numbers.some((name) => error.message.includes(`os error ${errnoOf(name)})`));
+}
+
+function mode(end: InputEnd | OutputEnd): "inherit" | "piped" {
+  return end === "inherit" ? "inherit" : "piped";
+}
+
+async function feed(end: InputEnd, child: Deno.ChildProcess): Promise<void> {
+  if (end === "inherit" || end instanceof Fd) return;
+  const ended = new AbortController();
+  child.status.then(() => ended.abort());
+  // A command that closes its stdin early is no failure of what feeds it.
+  await end.pipeTo(child.stdin, { signal: ended.signal }).catch(() => {});
+}
+
+async function drain(
+  end: OutputEnd,
+  output: () => ReadableStream<Uint8Array>,
+): Promise<void> {
+  if (end === "inherit" || end instanceof Fd) return;
+  // When what follows wants no more, cancelling the pipe gives the command its SIGPIPE.
+  await output().pipeTo(end).catch(() => {});
+}
+
+function toExitStatus(status: Deno.CommandStatus): ExitStatus {
+  return status.signal === null ? { code: status.code } : { signal: status.signal as SignalName };
+}

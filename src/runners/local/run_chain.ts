@@ -1,0 +1,47 @@
+// Running a chain: each command but the last is waited for, then this process becomes the last.
+
+import { Fd } from "../../libc/fd.ts";
+import { findLibc } from "../../libc/libc.ts";
+import type { ExitStatus } from "../../libc/spawn.ts";
+import { exitCode } from "../../model/outcome.ts";
+import { become } from "./become.ts";
+import { SignalForwarder } from "./forward_signals.ts";
+import { spawnInherited } from "./portable_process.ts";
+import { spawnProgram } from "./spawn_program.ts";
+
+/**
+ * Runs the commands in order with our own stdio. Returns the exit code of the first that failed; if
+ * none does this process becomes the last command, and this does not return.
+ *
+ * @throws {ProgramError} if a command is not found or not executable.
+ */
+export async function runChain(commands: readonly (readonly string[])[]): Promise<number> {
+  using signals = new SignalForwarder();
+  for (const argv of commands.slice(0, -1)) {
+    const code = exitCode(await runOne(argv, signals));
+    if (code !== 0) return code;
+    if (signals.pending !== undefined) return exitCode({ signal: signals.pending });
+  }
+  const last = commands.at(-1)!;
+  if (findLibc() !== undefined) become(last, {});
+  return exitCode(await runOne(last, signals)); // without FFI, waiting for it is the next best
+}
+
+/** Runs a command in our own process group, so that a terminal's signals reach it by themselves. */
+async function runOne(argv: readonly string[], signals: SignalForwarder): Promise<ExitStatus> {
+  if (findLibc() === undefined) {
+    const status = await spawnInherited(argv, (pid) => signals.forwardTo(pid));
+    signals.keep();
+    return status;
+  }
+  const request = { runner: "chain", argv, env: {}, cwd: undefined };
+  using child = spawnProgram(request, {
+    stdin: Fd.borrow(0),
+    stdout: Fd.borrow(1),
+    stderr: Fd.borrow(2),
+  });
+  signals.forwardTo(child.pid);
+  const status = await child.exited;
+  signals.keep();
+  return status;
+}

@@ -1,0 +1,56 @@
+// The local runner: commands are processes of this machine.
+
+import { commandArgv } from "../../model/chain_argv.ts";
+import type { CommandNode } from "../../model/nodes.ts";
+import { selfArgv } from "../../self/start_again.ts";
+import { makeRunner, type Runner, type RunnerType } from "../contract/runner.ts";
+import { startHostProcess } from "./host_process.ts";
+
+/** How local commands run. */
+export interface LocalOptions {
+  /** Give each command a terminal of its own; its stderr is then part of its stdout. */
+  readonly tty?: boolean;
+}
+
+/**
+ * Runs commands as processes of this machine, with our environment and `env` on top of it.
+ *
+ * @example
+ * ```ts
+ * import { local } from "@execvm/execvm";
+ *
+ * await local().cmd("uname", "-r").text();
+ * ```
+ */
+export function local(options: LocalOptions = {}): Runner {
+  const { tty } = options;
+  return makeRunner({
+    kind: "local",
+    options: tty === undefined ? {} : { tty },
+    argv: localArgv,
+    start: (command, stdio) =>
+      startHostProcess({
+        runner: "local",
+        argv: localArgv(command),
+        env: command.env,
+        cwd: command.cwd,
+        terminal: tty ?? false,
+      }, stdio),
+  });
+}
+
+/** The kind of runner that {@linkcode local} makes. */
+export const localType: RunnerType = {
+  kind: "local",
+  summary: "processes of this machine",
+  options: {
+    tty: { type: "boolean", brief: "give the command a terminal of its own", alias: "t" },
+  },
+  create: (options) => local(options as LocalOptions),
+};
+
+/** A chain is run by this very execvm; the chains inside it need no start of their own. */
+function localArgv(command: CommandNode): readonly string[] {
+  const argv = commandArgv(command);
+  return command.type === "chain" ? [...selfArgv(), ...argv.slice(1)] : argv;
+}

@@ -1,0 +1,57 @@
+// Starting a program of this host with given descriptors, and having it end with us.
+
+import { killTree } from "../../host/process_tree.ts";
+import { doom } from "../../host/watchdog.ts";
+import { withProgram } from "../../libc/program.ts";
+import type { SignalName } from "../../libc/signals.ts";
+import { type Child, sendSignal, spawn, type SpawnRequest } from "../../libc/spawn.ts";
+import type { Running } from "../contract/runner.ts";
+
+/** A process to start. */
+export interface HostProcess {
+  /** The kind of the runner, for its errors. */
+  readonly runner: string;
+  readonly argv: readonly string[];
+  /** Variables on top of our own. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string | undefined;
+  /**
+   * Give it a terminal of its own in place of `stdio`, which is then copied to and from it; a raw one if
+   * it hands on what is typed to a terminal elsewhere.
+   */
+  readonly terminal?: boolean | "raw";
+}
+
+/** Starts the program that the argv of `process` names, with its environment. */
+export function spawnProgram(
+  process: HostProcess,
+  how: Omit<SpawnRequest, "path" | "argv" | "environment" | "cwd">,
+): Child {
+  const environment = { ...Deno.env.toObject(), ...process.env };
+  const where = { path: environment["PATH"], cwd: process.cwd };
+  return withProgram(process.argv[0] ?? "", where, (path) =>
+    spawn({
+      ...how,
+      path,
+      argv: process.argv,
+      environment: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+      cwd: process.cwd,
+    }));
+}
+
+/** Has a child killed if we die, until it is disposed. `leads` if it leads a group. */
+export function watchOver(child: Child, leads: boolean): Running {
+  const doomed = doom(leads ? { group: child.pid } : { process: child.pid });
+  return {
+    exited: child.exited,
+    kill(signal: SignalName) {
+      if (leads) sendSignal(-child.pid, signal);
+      else killTree(child.pid, signal as Deno.Signal);
+    },
+    async [Symbol.asyncDispose]() {
+      doomed[Symbol.dispose]();
+      child[Symbol.dispose]();
+      await undefined;
+    },
+  };
+}

@@ -1,0 +1,51 @@
+// A process on a terminal of its own, its stdio copied to and from the other side.
+
+import { Fd } from "../../libc/fd.ts";
+import { findLibc } from "../../libc/libc.ts";
+import { makeRaw, openTerminal, ownTerminalSize, resizeTerminal } from "../../libc/terminal.ts";
+import { showOf, typeOn } from "../../libc/terminal_copy.ts";
+import type { Running, Stdio } from "../contract/runner.ts";
+import { type HostProcess, spawnProgram, watchOver } from "./spawn_program.ts";
+
+/**
+ * Starts a process as the leader of a session whose terminal is new. What comes from stdin is typed,
+ * its end as ^D; all that is shown goes to stdout.
+ *
+ * @throws {Error} if FFI is not available. @throws As `startHostProcess`.
+ */
+export function startOnTerminal(process: HostProcess, stdio: Stdio): Running {
+  if (findLibc() === undefined) {
+    throw new Error(
+      "Cannot give a command a terminal as FFI is not available: run with --allow-ffi",
+    );
+  }
+  const stdin = stdio.stdin instanceof Fd ? stdio.stdin : Fd.borrow(0);
+  const stdout = stdio.stdout instanceof Fd ? stdio.stdout : Fd.borrow(1);
+  const terminal = openTerminal(ownTerminalSize());
+  if (process.terminal === "raw") makeRaw(terminal.master);
+  using fallback = stdio.stderr instanceof Fd ? stdio.stderr : Fd.borrow(2);
+  const child = spawnProgram(process, {
+    stdin,
+    stdout,
+    stderr: fallback,
+    leads: "session",
+    terminal: terminal.path,
+  });
+  terminal.master.setNonblocking();
+  const resize = () => resizeTerminal(terminal.master, ownTerminalSize());
+  Deno.addSignalListener("SIGWINCH", resize);
+  const typing = typeOn(terminal.master, stdin);
+  const shown = showOf(terminal.master, stdout);
+  const running = watchOver(child, true);
+  return {
+    ...running,
+    exited: child.exited.then(async (status) => {
+      await shown;
+      Deno.removeSignalListener("SIGWINCH", resize);
+      terminal.master.close();
+      stdin.close();
+      await typing;
+      return status;
+    }),
+  };
+}

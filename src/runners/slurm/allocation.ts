@@ -1,0 +1,128 @@
+// One job for several commands of a pipeline, so that either all of them run or none does.
+
+import { kill } from "../../host/process_tree.ts";
+import { doom } from "../../host/watchdog.ts";
+import { RunnerError } from "../../model/errors.ts";
+import { cancelJobs, signalStep } from "./cluster.ts";
+import { JobFiles } from "./job_files.ts";
+import { nearArgv } from "./near_program.ts";
+import { pause } from "./pause.ts";
+import { QueueWatch, type Tell } from "./queue.ts";
+import { readSrunLog } from "./srun_log.ts";
+import { expandCounts } from "./task_counts.ts";
+import { explain } from "./verdict.ts";
+
+/** Where a command runs: a job, and the number of a node in it. */
+export interface Place {
+  readonly id: string;
+  readonly node: number;
+}
+
+/** Milliseconds between looks at a job that waits. */
+const LOOK_MS = 1000;
+
+/** Milliseconds that salloc has to end by itself. */
+const CLOSE_MS = 3000;
+
+/** Runs on this machine while the job lasts: says what was granted, and ends with its stdin. */
+const HOLDER = 'echo "$SLURM_JOB_ID $SLURM_TASKS_PER_NODE"; exec cat >/dev/null';
+
+/** A job that salloc holds, until it is disposed; also if we are killed. */
+export class Allocation implements AsyncDisposable {
+  /** Resolves to a place for each command. Rejects with a `RunnerError` if there is none. */
+  readonly granted: Promise<readonly Place[]>;
+  readonly #argv: readonly string[];
+  readonly #name: string;
+  readonly #files: JobFiles;
+  readonly #salloc: Deno.ChildProcess;
+  readonly #doomed: Disposable;
+  readonly #over: Promise<Deno.CommandStatus>;
+  #isOver = false;
+  #isGranted = false;
+  #isTrusted = true;
+  #givenUp: string | undefined;
+
+  /**
+   * Asks for the job. @param argv of salloc, up to what it runs @param name of the job
+   *
+   * @throws {RunnerError} if salloc cannot be started.
+   */
+  constructor(argv: readonly string[], name: string, queue: { tell: Tell; limitMs: number }) {
+    this.#argv = [...argv, "sh", "-c", HOLDER];
+    this.#name = name;
+    this.#files = new JobFiles(name);
+    this.#salloc = this.#start();
+    this.#doomed = doom({ group: this.#salloc.pid });
+    this.#over = this.#salloc.status.finally(() => (this.#isOver = true));
+    void this.#watch(new QueueWatch(queue.tell, queue.limitMs));
+    this.granted = this.#readGrant();
+    this.granted.catch(() => {}); // who waits for it is told
+  }
+
+  /** Says that a command in it did not end by itself, so that steps may be left: they are killed then. */
+  distrust(): void {
+    this.#isTrusted = false;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#isTrusted) await this.#killSteps();
+    await this.#salloc.stdin.close().catch(() => {});
+    await this.#cancel();
+    this.#doomed[Symbol.dispose]();
+    this.#files[Symbol.dispose]();
+  }
+
+  /** Slurm itself would give each a while between SIGTERM and SIGKILL. */
+  async #killSteps(): Promise<void> {
+    const places = this.#isGranted ? await this.granted : [];
+    const steps = places.map(({ id }, step) => `${id}.${step}`);
+    await Promise.all(steps.map((step) => signalStep(step, "SIGKILL")));
+  }
+
+  /** Ends salloc and with it the job. */
+  async #cancel(): Promise<void> {
+    if (!this.#isGranted) kill(-this.#salloc.pid, "SIGTERM");
+    await pause(CLOSE_MS, this.#over);
+    const isStuck = !this.#isOver;
+    if (isStuck) kill(-this.#salloc.pid, "SIGKILL");
+    if (!this.#isGranted || isStuck) await cancelJobs(this.#name);
+    await this.#over;
+  }
+
+  #start(): Deno.ChildProcess {
+    const [program, ...args] = nearArgv(this.#files.log, this.#argv);
+    const streams = { stdin: "piped", stdout: "piped", stderr: "null" } as const;
+    return new Deno.Command(program!, { args, ...streams, detached: true }).spawn();
+  }
+
+  async #watch(queue: QueueWatch): Promise<void> {
+    while (!this.#isGranted && !this.#isOver && this.#givenUp === undefined) {
+      const { job, isQueued } = readSrunLog(this.#files.read());
+      if (isQueued) this.#givenUp = await queue.look(job!);
+      await pause(isQueued ? LOOK_MS : LOOK_MS / 5, this.#over);
+    }
+    if (this.#givenUp !== undefined && !this.#isOver) kill(-this.#salloc.pid, "SIGTERM");
+  }
+
+  async #readGrant(): Promise<readonly Place[]> {
+    const said = await firstLine(this.#salloc.stdout);
+    const [, id, counts] = /^(\d+) (\S+)$/.exec(said) ?? [];
+    this.#isGranted = id !== undefined;
+    if (id !== undefined) return expandCounts(counts!).map((node) => ({ id, node }));
+    const { code } = await this.#over;
+    const log = this.#files.read();
+    const fact = this.#givenUp ?? explain(readSrunLog(log).errors, { code });
+    throw new RunnerError(`Cannot run on Slurm as ${fact}`, {
+      ...{ runner: "slurm", phase: "allocate", argv: this.#argv, consoleTail: log },
+    });
+  }
+}
+
+async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
+  let said = "";
+  for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
+    said += chunk;
+    if (said.includes("\n")) break;
+  }
+  return said.split("\n")[0]!;
+}

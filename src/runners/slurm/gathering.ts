@@ -1,0 +1,89 @@
+// The commands of one pipeline on a cluster. They run at once, so none may wait for what another holds:
+// those that ask for the same get one job together, which Slurm grants as a whole; between different jobs
+// each waits no longer than a limit.
+
+import type { CommandNode } from "../../model/nodes.ts";
+import { abandonAll } from "../contract/abandon_all.ts";
+import type { Gathering, Runner, Running, Stdio, TellPhase } from "../contract/runner.ts";
+import { AllocatedCommand } from "./allocated_command.ts";
+import { Allocation } from "./allocation.ts";
+import { jobRequest, newJobName } from "./job_argv.ts";
+import type { GivenSlurmOptions } from "./options.ts";
+import { sallocArgv } from "./srun_argv.ts";
+import { type SlurmStep, startStep } from "./step.ts";
+
+/** How long jobs wait for one another, unless told otherwise. */
+export const QUEUE_MS = 60_000;
+
+/** Commands that ask for the same. */
+class Group {
+  readonly name = newJobName();
+  readonly members: GivenSlurmOptions[] = [];
+  readonly tells: TellPhase[] = [];
+  allocation: Allocation | undefined;
+
+  /** What its commands run in, which is asked for with the first of them. */
+  allocate(limitMs: number): Allocation {
+    const argv = sallocArgv(jobRequest(this.members[0]!), this.name, this.members.length);
+    const tell: TellPhase = (...phase) => this.tells.forEach((tell) => tell(...phase));
+    return this.allocation ??= new Allocation(argv, this.name, { tell, limitMs });
+  }
+}
+
+/** Starts commands on Slurm runners together. */
+export class SlurmGathering implements Gathering {
+  readonly #groups = new Map<string, Group>();
+  readonly #members: readonly { readonly options: GivenSlurmOptions; readonly group: Group }[];
+  readonly #limitMs: number;
+
+  /** @param runners those of the commands, in their order */
+  constructor(runners: readonly Runner[]) {
+    this.#members = runners.map(({ options }) => this.#join(options));
+    const limits = this.#members.map(({ options }) => options.queueTimeoutMs ?? QUEUE_MS);
+    this.#limitMs = this.#groups.size > 1 ? Math.min(...limits) : Infinity;
+  }
+
+  /** @throws {RunnerError} as the start of a runner does. */
+  async start(
+    place: number,
+    command: CommandNode,
+    stdio: Stdio,
+    tell?: TellPhase,
+  ): Promise<Running> {
+    const { options, group } = this.#members[place]!;
+    const inJob = (name: string, job: SlurmStep["job"], ends: Stdio) =>
+      startStep(command, { options, job, name, tell, queueMs: this.#limitMs }, ends);
+    const { name } = group;
+    if (options.job !== undefined) return await inJob(name, { id: options.job }, stdio);
+    if (group.members.length === 1) return await inJob(name, { name }, stdio);
+    if (tell !== undefined) group.tells.push(tell);
+    const index = group.members.indexOf(options);
+    try {
+      const allocation = group.allocate(this.#limitMs);
+      return new AllocatedCommand(
+        allocation,
+        stdio,
+        (places) => inJob(newJobName(), places[index]!, stdio),
+      );
+    } catch (error) {
+      await abandonAll(stdio);
+      throw error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const groups = [...this.#groups.values()];
+    await Promise.all(groups.map(({ allocation }) => allocation?.[Symbol.asyncDispose]()));
+  }
+
+  /** Those that run in a job which is there wait for nothing, and are a group each. */
+  #join(given: GivenSlurmOptions): { options: GivenSlurmOptions; group: Group } {
+    const options = { ...given };
+    if (options.job !== undefined) return { options, group: new Group() };
+    const key = JSON.stringify(jobRequest(options));
+    const group = this.#groups.get(key) ?? new Group();
+    this.#groups.set(key, group);
+    group.members.push(options);
+    return { options, group };
+  }
+}

@@ -1,0 +1,52 @@
+// The argv of srun for a command and the options of the runner.
+
+import type { CommandNode } from "../../model/nodes.ts";
+import { innerArgv } from "../contract/inner_argv.ts";
+import { nodeArgv } from "./far_program.ts";
+import type { GivenSlurmOptions } from "./options.ts";
+import { type JobRequest, srunArgv, type StepRequest } from "./srun_argv.ts";
+
+/** MiB that an execvm and a QEMU take beside the memory of the guest. */
+const MACHINE_MIB = 512;
+
+/** The name of a job, which no other has. */
+export function newJobName(): string {
+  return `execvm-${crypto.randomUUID()}`;
+}
+
+/** What the options ask of a job. What they do not say is as the runner inside needs it. */
+export function jobRequest(options: GivenSlurmOptions): JobRequest {
+  const { partition, account, timeLimit, constraint, inner, options: more } = options;
+  const within: { readonly cpus?: number; readonly memoryMib?: number } = Object(inner);
+  const needed = within.memoryMib === undefined ? undefined : within.memoryMib + MACHINE_MIB;
+  const { cpus = within.cpus, memoryMib = needed } = options;
+  return { partition, account, cpus, memoryMib, timeLimit, constraint, options: more ?? {} };
+}
+
+/**
+ * What runs a program of ours on a node, with the environment that it has there. A terminal only hands on
+ * what is typed, as the command has another one behind it.
+ */
+export function nodeCommand(argv: readonly string[], tty: boolean): readonly string[] {
+  const words = tty ? ["sh", "-c", 'stty raw -echo; exec "$@"', "sh", ...argv] : argv;
+  return nodeArgv({ argv: words, env: {}, cwd: undefined, here: Deno.cwd(), tty });
+}
+
+/** The argv of srun. A folder that is relative is so to where we are. */
+export function stepArgv(
+  command: CommandNode,
+  options: GivenSlurmOptions,
+  job: StepRequest["job"],
+): readonly string[] {
+  const { env, cwd } = command;
+  const here = Deno.cwd();
+  const tty = options.tty === true;
+  const argv = nodeArgv({
+    argv: innerArgv(command, options.chain),
+    env,
+    cwd: cwd === undefined || cwd.startsWith("/") ? cwd : `${here}/${cwd}`,
+    here,
+    tty,
+  });
+  return srunArgv(jobRequest(options), { argv, tty, job });
+}

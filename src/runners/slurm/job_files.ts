@@ -1,0 +1,44 @@
+// What there is of a job on this machine, and in the cluster, that is to be gone when it is over.
+
+import { doom } from "../../host/watchdog.ts";
+import { cancelArgv } from "./cluster.ts";
+
+/** Variables that lead Slurm's programs to their cluster. */
+const CLUSTER_VARIABLES = /^(PATH|HOME|LD_LIBRARY_PATH|SLURM_CONF|SLURM_CLUSTERS|SLURM_JWT)$/;
+
+/** The log of srun or salloc. Until it is disposed, the job of a name is cancelled if we are killed. */
+export class JobFiles implements Disposable {
+  /** Where the log is. */
+  readonly log: string = Deno.makeTempFileSync({ prefix: "execvm-slurm-" });
+  readonly #doomed: readonly Disposable[];
+
+  /** @param name of the job, used for no other */
+  constructor(name: string) {
+    const cancel = ["env", ...clusterVariables(), ...cancelArgv(name)];
+    this.#doomed = [doom({ path: this.log }), doom({ command: cancel })];
+  }
+
+  /** What has been said so far. */
+  read(): string {
+    try {
+      return Deno.readTextFileSync(this.log);
+    } catch {
+      return ""; // somebody has tidied up
+    }
+  }
+
+  [Symbol.dispose](): void {
+    for (const doomed of this.#doomed) doomed[Symbol.dispose]();
+    try {
+      Deno.removeSync(this.log);
+    } catch {
+      // It is gone.
+    }
+  }
+}
+
+/** What the cluster is found by, as `env` takes it. */
+function clusterVariables(): readonly string[] {
+  return Object.entries(Deno.env.toObject())
+    .filter(([name]) => CLUSTER_VARIABLES.test(name)).map(([name, value]) => `${name}=${value}`);
+}

@@ -1,0 +1,94 @@
+// Commands in jobs of a cluster. One for a runner inside is run by an execvm there, which has to be there first.
+
+import type { CommandNode, Json } from "../../model/nodes.ts";
+import type { Running, Stdio, TellPhase } from "../contract/runner.ts";
+import { WaitingCommand } from "../contract/waiting_command.ts";
+import { farExecvmArgv } from "../far/far_request.ts";
+import type { FarShell } from "../far/far_shell.ts";
+import { provideExecvm } from "../far/provide_execvm.ts";
+import { runCaptured } from "../far/run_captured.ts";
+import { SharedTask } from "../far/shared_task.ts";
+import { startBySrun } from "./command.ts";
+import { jobRequest, newJobName, nodeCommand, stepArgv } from "./job_argv.ts";
+import type { GivenSlurmOptions } from "./options.ts";
+import { srunArgv, type StepRequest } from "./srun_argv.ts";
+
+/** Where a command runs, and who hears of it. */
+export interface SlurmStep {
+  readonly options: GivenSlurmOptions;
+  readonly job: StepRequest["job"];
+  /** The name of the job, if it makes one: used for no other. */
+  readonly name: string;
+  readonly tell: TellPhase | undefined;
+  /** Milliseconds that it may wait in the queue. @default without end */
+  readonly queueMs?: number;
+}
+
+/** What was found or copied by this process, by what jobs are asked for. */
+const provided = new Map<string, SharedTask<readonly string[]>>();
+
+/**
+ * Starts a command in a job.
+ *
+ * @throws {RunnerError} if srun cannot be started.
+ */
+export async function startStep(
+  command: CommandNode,
+  step: SlurmStep,
+  stdio: Stdio,
+): Promise<Running> {
+  const { options, job, ...rest } = step;
+  const tty = wantsTerminal(options);
+  const { inner } = options;
+  if (inner === undefined) {
+    return await startBySrun({ ...rest, argv: stepArgv(command, options, job), tty }, stdio);
+  }
+  return new WaitingCommand(
+    (signal) => findExecvm(step, signal),
+    stdio,
+    (execvm) => {
+      const token = crypto.randomUUID();
+      const argv = innerStepArgv(command, step, { execvm, verdict: tty ? "-" : `:${token}` });
+      return startBySrun({ ...rest, argv, tty, ...(!tty && { far: { execvm, token } }) }, stdio);
+    },
+  );
+}
+
+/** The argv of srun for a command that an execvm on the node runs. */
+export function innerStepArgv(
+  command: CommandNode,
+  { options, job }: Pick<SlurmStep, "options" | "job">,
+  { execvm, verdict }: { readonly execvm: readonly string[]; readonly verdict: string },
+): readonly string[] {
+  const request = { inner: options.inner as Json, verdict };
+  const tty = wantsTerminal(options);
+  const argv = nodeCommand(farExecvmArgv(execvm, command, request), tty);
+  return srunArgv(jobRequest(options), { argv, tty, job });
+}
+
+/** The runner inside has the terminal where that was asked for. */
+export function wantsTerminal({ tty, inner }: GivenSlurmOptions): boolean {
+  return tty ?? (Object(inner) as { tty?: Json }).tty === true;
+}
+
+/** Nodes share the folders of users, so that what one node has all have. */
+async function findExecvm(
+  { options, job, tell }: SlurmStep,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { execvm, deno } = options;
+  if (execvm !== undefined) return [execvm];
+  const key = JSON.stringify([jobRequest(options), deno, Deno.env.get("SLURM_CONF")]);
+  const task = provided.get(key) ?? new SharedTask();
+  provided.set(key, task);
+  return await task.join(signal, (signal) => {
+    const shell: FarShell = (argv, stdin) => {
+      const name = newJobName();
+      const place = "id" in job ? job : { name };
+      const step = { argv: nodeCommand(argv, false), tty: false, job: place };
+      const request = { argv: srunArgv(jobRequest(options), step), name, tty: false, tell };
+      return runCaptured((stdio) => startBySrun(request, stdio), stdin, signal);
+    };
+    return provideExecvm(shell, { runner: "slurm", deno, tell });
+  });
+}

@@ -1,0 +1,76 @@
+// What the end of srun means for the command that it ran. Pure.
+
+import { type SignalName, signalName } from "../../libc/signals.ts";
+import type { ExitStatus } from "../../libc/spawn.ts";
+import { NO_FOLDER } from "./far_program.ts";
+import type { StepFacts } from "./srun_log.ts";
+
+/** How srun ended. */
+export interface SrunEnd {
+  readonly status: ExitStatus;
+  /** What it has said. */
+  readonly facts: Pick<StepFacts, "taskStatus" | "errors">;
+  /** The last words on the command's stderr, where Slurm says why it ends a step. */
+  readonly words: string;
+  /** The last signal from us that was to end the command. */
+  readonly fatal: SignalName | undefined;
+}
+
+/** sh(1): there is no such command. */
+const NOT_FOUND = 127;
+
+/** How the command ended: with this code as a shell tells it, by this signal, or not, as Slurm failed. */
+export type Verdict =
+  | { readonly exitCode: number }
+  | { readonly signal: SignalName }
+  | { readonly failure: string };
+
+/** How Slurm tells, on stderr, that it ends a step or a job. */
+export const OWN_WORDS: RegExp =
+  /^slurmstepd[^\n]*: error: (?:\*\*\* (?:STEP|JOB) |couldn't chdir)/m;
+
+const CANCELLED = /\*\*\* (?:STEP|JOB) \S+ ON \S+ CANCELLED AT \S+(?: DUE TO ([A-Z ]+?))? \*\*\*/;
+
+/** Decides how the command ended. */
+export function judge(end: SrunEnd): Verdict {
+  const { status, facts: { taskStatus, errors }, fatal } = end;
+  const reason = fatal === undefined && taskStatus !== 0 ? cancellation(end) : undefined;
+  if (reason !== undefined) return { failure: reason };
+  if (taskStatus !== undefined) return judgeTask(taskStatus, fatal);
+  if (fatal !== undefined) return { signal: fatal };
+  if (status.signal !== undefined) return { failure: `srun was ended by ${status.signal}` };
+  return { failure: explain(errors, status) };
+}
+
+/** A task that died itself and not its command was ended from outside. */
+function judgeTask(taskStatus: number, fatal: SignalName | undefined): Verdict {
+  const number = taskStatus & 0x7f;
+  if (number === 0) return { exitCode: taskStatus >> 8 & 0xff };
+  const signal = signalName(number);
+  if (signal === NO_FOLDER) return { failure: "its folder is not there, or is none" };
+  return { signal: fatal ?? signal };
+}
+
+/** Why Slurm ended the job by itself. */
+function cancellation({ words, facts: { errors } }: SrunEnd): string | undefined {
+  const node = errors.find((line) => /^Node failure on /.test(line));
+  if (node !== undefined) return `its node went down: ${node}`;
+  const [whole, reason] = CANCELLED.exec(words) ?? [];
+  if (whole === undefined) return undefined;
+  if (reason === "TIME LIMIT") return "the time limit of its job is over: give it more, or none";
+  if (reason === "NODE FAILURE") return "its node went down";
+  return reason === undefined ? "its job was cancelled" : `its job was cancelled due to ${reason}`;
+}
+
+/** What srun says is wrong, and what to do where it does not say that itself. */
+export function explain(errors: readonly string[], { code }: ExitStatus): string {
+  if (code === NOT_FOUND && errors.length === 0) {
+    return "srun and salloc are not here: work where you would submit jobs";
+  }
+  const last = errors.findLast((line) => /^Unable to allocate resources: /.test(line)) ??
+    errors[0] ?? "srun ended without a word";
+  const fact = last.replace(/^Unable to allocate resources: /, "");
+  if (/Invalid partition/.test(fact)) return `Slurm says: ${fact}. sinfo lists those that are`;
+  if (/Invalid account/.test(fact)) return `Slurm says: ${fact}. sacctmgr show assoc lists yours`;
+  return `Slurm says: ${fact}`;
+}

@@ -1,0 +1,18 @@
+// What this machine has for hosts elsewhere. Nothing of it is required, as everything else works without.
+
+import type { Finding } from "../../host/finding.ts";
+
+/** Whether OpenSSH's client is there. @param program what connects */
+export async function checkSsh(program = "ssh"): Promise<Finding> {
+  const what = "ssh";
+  try {
+    const { stderr } = await new Deno.Command(program, { args: ["-V"], stdin: "null" }).output();
+    const version = /^OpenSSH_\S+/.exec(new TextDecoder().decode(stderr))?.[0].replace(/,$/, "");
+    if (version !== undefined) return { state: "ok", what, fact: version.replace("_", " ") };
+    const fact = `${program} is not OpenSSH's client`;
+    return { state: "warn", what, fact, advice: "Install OpenSSH" };
+  } catch {
+    const advice = "As root, run: apt-get install openssh-client";
+    return { state: "warn", what, fact: `${program} is not there, or does not run`, advice };
+  }
+}

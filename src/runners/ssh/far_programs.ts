@@ -1,0 +1,106 @@
+// What runs at the far side of an ssh connection: two constant programs for its POSIX sh, which take all
+// they need as positional arguments. Nothing is ever put into their text.
+//
+// They meet in a folder of the connection, with a note for each command. Its first line is
+//   PID            the command runs; the process group PID is its own
+//   ended CODE PID it has ended with this code, as a shell tells it
+//   folder         it was not started as its folder cannot be entered
+//   barred         it was to be ended before it had started: now it must not start
+// An execvm over there that runs the command puts its verdict beside it, into NOTE.verdict.
+
+import { type SignalName, signalNumber } from "../../libc/signals.ts";
+
+/**
+ * Runs for as long as the connection: takes orders, a line each, and when they end, as the connection
+ * has, kills what still runs. Its argument is the folder, which it makes and removes.
+ */
+const KEEPER = `
+trap '' HUP INT QUIT TERM
+umask 077
+cd /
+mkdir "$1" || exit
+echo "$1"
+send() {
+  for try in 1 2 3; do read -r first code pid <"$note" && break; sleep 1; done
+  case $first in
+    ended) kill "-$signal" "-$pid" ;;
+    [0-9]*) kill "-$signal" "-$first" ;;
+  esac
+}
+while read -r order name signal; do
+  note=$1/$name
+  case $order in
+    end) (set -C; echo barred >"$note") || send ;;
+    tell) [ -e "$note" ] && send ;;
+    ask) line=; read -r line <"$note"; echo "$line" ;;
+    forget) rm -f "$note" "$note.verdict" ;;
+  esac
+done 2>/dev/null
+mv "$1" "$1.over"
+for note in "$1.over"/*; do
+  read -r first rest <"$note" || continue
+  case $first in [0-9]*) kill -KILL "-$first" ;; esac
+done 2>/dev/null
+rm -rf "$1.over"
+`;
+
+/**
+ * Runs one command, as the leader of the session that sshd has made for it. Its arguments are the note,
+ * the folder to run in or an empty word, and the argv. The names of its variables are such as no
+ * environment has; what the shell itself says of a death by signal is for nobody.
+ */
+const COMMAND = `
+exec 3>&2 2>/dev/null
+set -C
+echo "$$" >"$1" || exit 255
+set +C
+_execvm_note=$1
+[ -z "$2" ] || cd "$2" || { echo folder >"$1"; exit 255; }
+shift 2
+for _execvm_signal in HUP INT QUIT USR1 USR2 ALRM TERM; do trap : "$_execvm_signal"; done
+(exec 2>&3 3>&-; exec "$@")
+_execvm_code=$?
+echo "ended $_execvm_code $$" >"$_execvm_note"
+exit "$_execvm_code"
+`;
+
+/** The argv of the program that keeps a connection. @param folder of its own, at the far side */
+export function keeperArgv(folder: string): readonly string[] {
+  return ["sh", "-c", KEEPER, "sh", folder];
+}
+
+/** A command for the far side. */
+export interface FarCommand {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string | undefined;
+}
+
+/** The argv of the program that runs a command. @param note its path at the far side */
+export function farArgv({ argv, env, cwd }: FarCommand, note: string): readonly string[] {
+  return ["sh", "-c", COMMAND, "sh", note, farFolder(cwd), ...withEnvironment(argv, env)];
+}
+
+/** How an order names a signal: as `kill` does. */
+export function orderName(signal: SignalName): string {
+  return signal.includes("+") ? String(signalNumber(signal)) : signal.slice("SIG".length);
+}
+
+/** `cd` has meanings of its own for `-` and for what CDPATH may lead to. */
+function farFolder(cwd = ""): string {
+  return cwd === "" || cwd.startsWith("/") ? cwd : `./${cwd}`;
+}
+
+/**
+ * The argv that runs `argv` with more variables. `env` takes words with a `=` for variables, up to the
+ * first without one.
+ */
+export function withEnvironment(
+  argv: readonly string[],
+  env: Readonly<Record<string, string>>,
+): readonly string[] {
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  if (variables.length === 0) return argv;
+  const program = argv[0]!.includes("=") ? ["sh", "-c", 'exec "$@"', "sh"] : [];
+  return ["env", "--", ...variables, ...program, ...argv];
+}

@@ -1,0 +1,89 @@
+// The options of the ssh runner, in TypeScript, JSON and on the command line.
+
+import type { OptionSpec } from "../contract/runner.ts";
+import { checkFarOptions, FAR_OPTION_SPECS, type FarOptions } from "../far/far_options.ts";
+
+/** How the far side is reached. */
+export interface SshOptions extends FarOptions {
+  /** The host, as ssh takes it: a name, an address, or one that its configuration has. */
+  readonly host: string;
+  /** Who to be there. @default as ssh is configured */
+  readonly user?: string;
+  /** The port. @default as ssh is configured */
+  readonly port?: number;
+  /** Path of a private key. @default as ssh is configured */
+  readonly identity?: string;
+  /** More of what `ssh -o` takes, by name, such as `{ ConnectTimeout: "5" }`. */
+  readonly options?: Readonly<Record<string, string>>;
+  /** Whether commands share one connection; otherwise each has its own. @default true */
+  readonly multiplex?: boolean;
+  /** Where the far side has an execvm, which then runs chains. @default its `sh` runs them */
+  readonly chain?: string;
+  /** The program that connects: OpenSSH's client. @default "ssh" */
+  readonly binary?: string;
+  /**
+   * Give each command a terminal of its own; its stderr is then part of its stdout.
+   *
+   * @default as the inner runner does
+   */
+  readonly tty?: boolean;
+}
+
+/** How they are written in JSON and on the command line. */
+export const SSH_OPTION_SPECS: Readonly<Record<string, OptionSpec>> = {
+  host: { type: "string", brief: "host to run on", names: "ssh host" },
+  user: { type: "string", brief: "who to be there", otherwise: "as ssh is configured" },
+  port: { type: "number", brief: "port of the host", otherwise: "as ssh is configured" },
+  identity: {
+    type: "string",
+    brief: "path of a private key",
+    otherwise: "as ssh is configured",
+    names: "file",
+  },
+  options: {
+    type: "map",
+    brief: "what ssh -o takes; may be repeated",
+    entry: { flag: "option", placeholder: "NAME=VALUE", parse: parseOption },
+  },
+  multiplex: {
+    type: "boolean",
+    brief: "have commands share one connection",
+    isOn: true,
+  },
+  chain: { type: "string", brief: "path of an execvm over there, which then runs chains" },
+  binary: { type: "string", brief: "the program that connects", otherwise: "ssh", names: "file" },
+  tty: { type: "boolean", brief: "give the command a terminal of its own", alias: "t" },
+  ...FAR_OPTION_SPECS,
+};
+
+/**
+ * Checks what ssh would take for something else. What it can judge by itself is left to it.
+ *
+ * @throws {TypeError} if an option is not what it should be.
+ */
+export function checkSshOptions(given: SshOptions): void {
+  // From JSON or JavaScript they may be anything.
+  const { host, options = {} }: { [key in keyof SshOptions]: unknown } = given;
+  if (typeof host !== "string" || host === "" || host.startsWith("-")) {
+    const fact = host === undefined ? "no host is given" : `${JSON.stringify(host)} is no host`;
+    throw new TypeError(`Cannot run by ssh as ${fact}: take the name or address of one`);
+  }
+  checkFarOptions(given);
+  for (const [name, value] of Object.entries(Object(options))) {
+    if (typeof value === "string" && /^[A-Za-z0-9]+$/.test(name)) continue;
+    throw new TypeError(
+      `Cannot give ssh the option ${JSON.stringify(name)} as it is no Name=value`,
+    );
+  }
+}
+
+/**
+ * Name and value of an option out of `NAME=VALUE`.
+ *
+ * @throws {SyntaxError} if it is none.
+ */
+export function parseOption(text: string): readonly [string, string] {
+  const equals = text.indexOf("=");
+  if (equals > 0) return [text.slice(0, equals), text.slice(equals + 1)];
+  throw new SyntaxError(`"${text}" is no option such as NAME=VALUE`);
+}

@@ -1,0 +1,78 @@
+// The ssh runner: commands run on another host.
+
+import type { CommandNode } from "../../model/nodes.ts";
+import { givenOptions } from "../contract/given_options.ts";
+import { innerArgv } from "../contract/inner_argv.ts";
+import { makeRunner, type Runner, type RunnerType } from "../contract/runner.ts";
+import { farExecvmArgv } from "../far/far_request.ts";
+import { type SshPlace, startOverSsh, verdictPath } from "./command.ts";
+import { farArgv } from "./far_programs.ts";
+import { checkSshOptions, SSH_OPTION_SPECS, type SshOptions } from "./options.ts";
+import { SshExecvm } from "./remote_execvm.ts";
+import { SharedConnection } from "./shared_connection.ts";
+import { sessionArgv, type SshTarget } from "./ssh_argv.ts";
+
+/** What a plan shows, as a connection has files of its own. */
+const ANY_PLACE = { note: "NOTE", socket: "SOCKET", log: "LOG", execvm: ["EXECVM"] } as const;
+
+/**
+ * Runs each command on a host that OpenSSH's client reaches, with the user's own configuration: keys,
+ * known hosts, agents and jumps. Its argv, environment, streams, signals and status are as those of a
+ * local process. Commands share one connection, which lasts until the runner is disposed or this process
+ * ends; a command that still runs then is killed.
+ *
+ * The far side needs a POSIX `sh`, also as the shell of the user, and takes 128 KiB of argv and
+ * environment. A command that exits with 128+n by itself cannot be told from one that died of signal n.
+ * Argv and variables can be read by all users of both hosts.
+ *
+ * With an `inner` runner each command is run by that one over there, in a virtual machine for one. An
+ * execvm there does it, so that codes and signals are told apart.
+ *
+ * @throws {TypeError} if an option is not what it should be.
+ *
+ * @example
+ * ```ts
+ * import { ssh } from "@execvm/execvm";
+ *
+ * async function example(): Promise<void> {
+ *   await using build = ssh({ host: "build.example.org" });
+ *   await build.cmd("uname", "-r").text();
+ * }
+ * ```
+ */
+export function ssh(options: SshOptions): Runner {
+  checkSshOptions(options);
+  const { inner } = options;
+  const target: SshTarget = { binary: "ssh", ...options, options: options.options ?? {} };
+  const tty = options.tty ?? inner?.options["tty"] === true;
+  const shared = new SharedConnection(target, options.multiplex === false ? "alone" : "shared");
+  const given = givenOptions(options, SSH_OPTION_SPECS);
+  const toArgv = (command: CommandNode, { note, execvm, ...files }: SshPlace) => {
+    const { env, cwd } = command;
+    const request = { inner: given["inner"] ?? null, verdict: verdictPath(note) };
+    const far = inner === undefined
+      ? { argv: innerArgv(command, options.chain), env, cwd }
+      : { argv: farExecvmArgv(execvm, command, request), env: {}, cwd: undefined };
+    return sessionArgv(target, { ...files, tty }, farArgv(far, note));
+  };
+  const execvm = inner === undefined ? undefined : new SshExecvm(target, options);
+  return makeRunner({
+    kind: "ssh",
+    options: given,
+    argv: (command) => toArgv(command, ANY_PLACE),
+    start(command, stdio, tell) {
+      const request = { toArgv: (place: SshPlace) => toArgv(command, place), tty, tell, execvm };
+      return startOverSsh(request, () => shared.take(), stdio);
+    },
+    dispose: () => shared[Symbol.asyncDispose](),
+  });
+}
+
+/** The kind of runner that {@linkcode ssh} makes. */
+export const sshType: RunnerType = {
+  kind: "ssh",
+  summary: "another host, by OpenSSH",
+  place: "host",
+  options: SSH_OPTION_SPECS,
+  create: (options) => ssh(options as unknown as SshOptions),
+};

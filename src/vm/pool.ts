@@ -1,0 +1,96 @@
+// Machines that are kept ready, so that a command finds one.
+
+import { type Attachments, openAttachments } from "../disks/attachments.ts";
+import type { TellMachinePhase } from "../machine/phases.ts";
+import { getMachine, type MachineRequest, makeMachine, type ReadyMachine } from "./get_machine.ts";
+import { warmUp } from "./warm_up.ts";
+
+/** Keeps so many ready from the first time on that one is taken. Disposing it ends them. */
+export class VmPool implements AsyncDisposable {
+  readonly #size: number;
+  readonly #request: Omit<MachineRequest, "signal" | "tell">;
+  readonly #aborter = new AbortController();
+  readonly #ready: Promise<ReadyMachine>[] = [];
+  #attachments: Promise<Attachments> | undefined;
+
+  constructor(size: number, request: Omit<MachineRequest, "signal" | "tell">) {
+    this.#size = size;
+    this.#request = request;
+  }
+
+  /**
+   * A machine, which is the caller's; the next one is on its way then.
+   *
+   * @param signal ends the waiting @param tell is told what it waits for
+   * @throws {MachineError} if it cannot be had.
+   */
+  async take(signal: AbortSignal, tell?: TellMachinePhase): Promise<ReadyMachine> {
+    signal.throwIfAborted();
+    const next = this.#ready.shift();
+    this.#fill();
+    tell?.("preparing", "waiting for a machine of the pool");
+    const kept = next && await this.#await(next, signal);
+    return kept ?? await getMachine({ ...this.#request, signal, tell });
+  }
+
+  /** A machine once it is ready; `undefined` if it could not be made, or has ended while it was kept. */
+  async #await(
+    next: Promise<ReadyMachine>,
+    signal: AbortSignal,
+  ): Promise<ReadyMachine | undefined> {
+    const { promise: aborted, reject } = Promise.withResolvers<never>();
+    const abort = () => {
+      this.#putBack(next);
+      reject(signal.reason);
+    };
+    signal.addEventListener("abort", abort);
+    const ready = await Promise.race([next.catch(() => undefined), aborted])
+      .finally(() => signal.removeEventListener("abort", abort));
+    if (ready?.machine.hasEnded === true) return void await end(ready);
+    ready?.machine.ref();
+    return ready;
+  }
+
+  #putBack(next: Promise<ReadyMachine>): void {
+    if (this.#aborter.signal.aborted) void next.then(end, () => {});
+    else this.#ready.unshift(next);
+  }
+
+  #fill(): void {
+    while (this.#ready.length < this.#size && !this.#aborter.signal.aborted) {
+      const ready = this.#make();
+      ready.catch(() => {}); // who takes it tries again
+      this.#ready.push(ready);
+    }
+  }
+
+  async #make(): Promise<ReadyMachine> {
+    this.#attachments ??= openAttachments(this.#request.options);
+    const request = { ...this.#request, signal: this.#aborter.signal };
+    const made = await makeMachine(request, await this.#attachments);
+    try {
+      const { attached, ...ready } = made;
+      await warmUp(ready.machine, { attached });
+      ready.machine.unref();
+      return ready;
+    } catch (error) {
+      await made[Symbol.asyncDispose]();
+      made.discard?.();
+      throw error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#aborter.abort();
+    for (const ready of this.#ready.splice(0)) {
+      await ready.then(end, () => {});
+    }
+    await this.#attachments?.then((opened) => opened[Symbol.asyncDispose](), () => {});
+  }
+}
+
+/** Ends a machine that was kept, which this process may have to wait for. */
+async function end(ready: ReadyMachine): Promise<void> {
+  ready.machine.ref();
+  await ready[Symbol.asyncDispose]();
+}

@@ -1,0 +1,57 @@
+// `execvm code`, as a user would call it.
+
+import assert from "node:assert/strict";
+import { prepareImage } from "../../../mod.ts";
+import { codeTest, makePythonRoot } from "../../code/fixture.ts";
+import { checkTrace } from "../../observe/check_trace.ts";
+import { execvm } from "../../support/cli.ts";
+import { tempDir } from "../../support/temp_dir.ts";
+
+const CODE = `
+import sys
+print(sys.stdin.read().upper(), *sys.argv[1:])
+open("made", "w").write("made")
+sys.exit(5)
+`;
+
+codeTest("execvm code runs a file, with stdio and status of the code", async () => {
+  using folder = tempDir();
+  const image = await prepareImage({ from: await makePythonRoot(`${folder.path}/root`) });
+  const options = ["--image", image.key.slice(0, 20), "--accel", "tcg"];
+  const [file, outputs] = [`${folder.path}/code.py`, `${folder.path}/outputs`];
+  Deno.writeTextFileSync(file, CODE);
+
+  const [trace, report] = [`${folder.path}/trace.json`, `${folder.path}/report.html`];
+  const written = ["--outputs-dir", outputs, "--trace", trace, "--report", report];
+  const args = ["code", ...options, ...written, file, "--", "an arg"];
+  const run = await execvm(args, { stdin: "input" });
+  assert.deepEqual([run.code, run.stdout], [5, "INPUT an arg\n"]);
+  assert.equal(
+    run.stderr,
+    `execvm: created "/workspace/made"\nexecvm: the outputs are in ${outputs}\n`,
+  );
+  assert.equal(Deno.readTextFileSync(`${outputs}/files/workspace/made`), "made");
+  const { traceEvents } = checkTrace(Deno.readTextFileSync(trace));
+  const stage = traceEvents.find(({ args }) => args["runner"] === "vm")!;
+  assert.deepEqual([stage.name, stage.args["code"]], ["python3", 5]);
+  assert.ok(traceEvents.some(({ name }) => name === "running"));
+  assert.match(Deno.readTextFileSync(report), /exit code 5/);
+
+  const late = ["code", ...options, "--output", "none", "--timeout", "3s", "-"];
+  const ended = await execvm(late, { stdin: "while True: pass" });
+  assert.deepEqual([ended.code, ended.stderr], [124, "execvm: its time was over\n"]);
+
+  const json = ["code", ...options, "--output", "none", "--json", "-"];
+  const { code, stdout } = await execvm(json, { stdin: "import sys; print(1); sys.exit(3)" });
+  assert.equal(code, 0);
+  const { exitStatus, stdout: printed } = JSON.parse(stdout);
+  assert.deepEqual([exitStatus, printed], [3, "1\n"]);
+});
+
+Deno.test("execvm code names an image that is not there, and options that cannot be", async () => {
+  const missing = await execvm(["code", "--image", "nothing", "-"]);
+  assert.deepEqual([missing.code, missing.stderr], [
+    2,
+    'execvm: Cannot take the image "nothing" as there is none\n',
+  ]);
+});

@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { execvm } from "../../support/cli.ts";
+import { tempDir } from "../../support/temp_dir.ts";
+
+Deno.test("doctor finds all that is required here, and exits with 0", async () => {
+  const { code, stdout } = await execvm(["doctor"]);
+  assert.equal(code, 0);
+  for (const what of ["Deno: ", "kernel pipes: ", "clean-up after SIGKILL: ", "local runner: "]) {
+    assert.match(stdout, new RegExp(`^ok +${what}`, "m"));
+  }
+  for (const what of ["QEMU", "KVM", "memory", "cache", "kernel", "initrd", "busybox"]) {
+    assert.match(stdout, new RegExp(`^(ok|warn) +${what}: `, "m"));
+  }
+});
+
+Deno.test("doctor says what is lost without FFI, and what to do", async () => {
+  const { code, stdout } = await execvm(["doctor"], { env: { EXECVM_NO_FFI: "1" } });
+  assert.equal(code, 0);
+  assert.match(stdout, /^warn kernel pipes: .*\n +Run .*--allow-ffi$/m);
+});
+
+Deno.test("doctor warns of all that virtual machines lack, says what to do, and exits with 0", async () => {
+  using folder = tempDir();
+  Deno.mkdirSync(`${folder.path}/bin`);
+  Deno.symlinkSync("/bin/echo", `${folder.path}/bin/echo`);
+  Deno.symlinkSync(Deno.execPath(), `${folder.path}/bin/deno`); // an execvm that is a script needs it
+  const env = { PATH: `${folder.path}/bin`, EXECVM_CACHE: `${folder.path}/cache` };
+  const { code, stdout } = await execvm(["doctor"], { env });
+  assert.equal(code, 0, stdout);
+  assert.match(stdout, /^warn QEMU: .*not there.*\n +As root, run: apt-get install .*qemu/m);
+  assert.match(stdout, /^warn kernel: none is in the cache\n +Run execvm kernel fetch$/m);
+  assert.match(stdout, /^warn images: sqfstar and mke2fs must be there/m);
+  assert.match(stdout, /^ok +initrd: none yet/m);
+});
+
+Deno.test("doctor --json has a name, a state, what was found and what to do for each thing", async () => {
+  using folder = tempDir();
+  const env = { EXECVM_CACHE: `${folder.path}/cache`, EXECVM_NO_FFI: "1" };
+  const { code, stdout } = await execvm(["doctor", "--json"], { env });
+  const { version, ready, findings } = JSON.parse(stdout);
+  assert.deepEqual([code, version, ready], [0, 1, true]);
+  for (const finding of findings) {
+    assert.deepEqual(Object.keys(finding), ["name", "state", "detail", "advice"]);
+    assert.match(finding.name, /^[a-z0-9-]+$/);
+    assert.ok(["ok", "warn", "missing"].includes(finding.state));
+  }
+  const names = findings.map(({ name }: { name: string }) => name);
+  assert.equal(new Set(names).size, names.length);
+  const pipes = findings.find(({ name }: { name: string }) => name === "kernel-pipes");
+  assert.deepEqual([pipes.state, typeof pipes.advice], ["warn", "string"]);
+});

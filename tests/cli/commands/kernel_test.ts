@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { bzImage } from "../../kernel/fixture.ts";
+import { execvm } from "../../support/cli.ts";
+import { tempDir } from "../../support/temp_dir.ts";
+
+Deno.test("kernel fetch prints the path of the image, and kernel list shows it", async () => {
+  using cache = tempDir();
+  const env = { EXECVM_CACHE: `${cache.path}/cache` };
+  const from = `${cache.path}/vmlinuz`;
+  Deno.writeFileSync(from, bzImage("1.2.3-x (me)"));
+  const fetched = await execvm(["kernel", "fetch", "--from", from], { env });
+  assert.equal(fetched.code, 0, fetched.stderr);
+  assert.equal(fetched.stderr, `execvm: reading "${from}"\n`);
+  const image = fetched.stdout.trimEnd();
+  assert.deepEqual(Deno.readFileSync(image), bzImage("1.2.3-x (me)"));
+  const listed = await execvm(["kernel", "list"], { env });
+  assert.equal(listed.stdout, `given\t1.2.3-x\tx86_64\t0 modules\t${image}\n`);
+  const [kernel] = JSON.parse((await execvm(["kernel", "list", "--json"], { env })).stdout);
+  assert.equal(kernel.image, image);
+});
+
+Deno.test("kernel list says what is damaged, and what to do when there is none", async () => {
+  using cache = tempDir();
+  Deno.mkdirSync(`${cache.path}/kernels/broken`, { recursive: true });
+  const { code, stdout, stderr } = await execvm(["kernel", "list"], {
+    env: { EXECVM_CACHE: cache.path },
+  });
+  assert.equal(code, 0);
+  assert.equal(stdout, "");
+  assert.match(stderr, /^execvm: Cannot use \S+\/broken as kernel\.json cannot be read/);
+  assert.match(stderr, /use execvm kernel fetch, or kernel build\n$/);
+});
+
+Deno.test("kernel exits with 2 for wrong usage, with 125 when it cannot", async () => {
+  using cache = tempDir();
+  const env = { EXECVM_CACHE: cache.path };
+  const rows: [string[], number, RegExp][] = [
+    [["fetch", "--from", "http://127.0.0.1:1/x"], 2, /a URL needs the sha256/],
+    [["fetch", "--from", "x", "--sha256", "12"], 2, /"12" as it is no sha256 in hex/],
+    [["fetch", "--arch", "arm64"], 2, /it is none of x86_64, aarch64/],
+    [["fetch", "--arch", "aarch64", "--from", "x"], 2, /says what it is for/],
+    [["build", "--arch", "sparc"], 2, /it is none of x86_64, aarch64/],
+    [["fetch", "--sha256", "0".repeat(64)], 2, /give from too/],
+    [["build", "--jobs", "0"], 2, /"0" is no number of jobs/],
+    [["build", "-r", "nowhere"], 2, /"nowhere" as it is no runner/],
+    [["fetch", "--from", `${cache.path}/none`], 125, /No such file/],
+    [["build", "--source", `${cache.path}/none`], 125, /^execvm: Cannot (read|build)/],
+  ];
+  for (const [args, code, message] of rows) {
+    const run = await execvm(["kernel", ...args], { env });
+    assert.equal(run.code, code, args.join(" "));
+    assert.match(run.stderr, message);
+    assert.equal(run.stdout, "");
+  }
+});

@@ -1,0 +1,32 @@
+// What code made, as the start of a pipeline.
+
+import assert from "node:assert/strict";
+import { cmd, file, outputs } from "../../mod.ts";
+import { tempDir } from "../support/temp_dir.ts";
+
+const NONE = { outputsDir: null, outputsTar: null, outputsFailure: null } as const;
+
+Deno.test("outputs() is a tar of the files in the folder", async () => {
+  using folder = tempDir();
+  Deno.mkdirSync(`${folder.path}/files/workspace`, { recursive: true });
+  Deno.writeTextFileSync(`${folder.path}/files/workspace/a`, "made");
+  Deno.writeTextFileSync(`${folder.path}/manifest.json`, "{}");
+  const source = outputs({ ...NONE, outputsDir: folder.path });
+  const names = await source.pipe(cmd("tar", "-t")).text();
+  assert.deepEqual(names.split("\n").sort(), ["./", "./workspace/", "./workspace/a"]);
+});
+
+Deno.test("outputs() is the tar that was asked for", () => {
+  const source = outputs({ ...NONE, outputsDir: "/made", outputsTar: "/made.tar" });
+  assert.deepEqual(source, file("/made.tar"));
+});
+
+Deno.test("outputs() says why there are none", () => {
+  assert.throws(() => outputs(NONE), {
+    name: "TypeError",
+    message: 'Cannot take outputs as there are none: the code ran with output: "none"',
+  });
+  assert.throws(() => outputs({ ...NONE, outputsDir: "/made", outputsFailure: "it is damaged" }), {
+    message: "Cannot take outputs as there are none: it is damaged",
+  });
+});

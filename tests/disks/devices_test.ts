@@ -1,0 +1,207 @@
+import assert from "node:assert/strict";
+import { vm } from "../../mod.ts";
+import { planAttachments } from "../../src/disks/attachments.ts";
+import { type DeviceOptions, parseDevice, planDevices } from "../../src/disks/devices.ts";
+import { readDiskHeader } from "../../src/disks/disk_header.ts";
+import { driveArgs, networkArgs } from "../../src/disks/drives.ts";
+import {
+  type MachineWords,
+  machineWords,
+  readMachineWords,
+  type RootMount,
+} from "../../src/machine/protocol_words.ts";
+import { vmType } from "../../src/runners/vm/runner.ts";
+import { execvm } from "../support/cli.ts";
+
+function disk(file: string, name: string, write = false) {
+  return { file, name, media: "disk", write } as const;
+}
+
+Deno.test("planDevices() gives each file its device, in the order of names", () => {
+  const plan = planDevices({
+    "/z": "/dev/sr0",
+    "/c": "/dev/vdc",
+    "/a": { path: "/dev/vda", write: true },
+    "b": { path: "/dev/vdz" },
+  });
+  assert.deepEqual(plan, [
+    { file: "/z", name: "sr0", media: "cdrom", write: false },
+    disk("/a", "vda", true),
+    disk("/c", "vdc"),
+    disk("b", "vdz"),
+  ]);
+});
+
+const letters = [..."abcdefghijklmnopqrstuvwxyz"];
+const REFUSED: readonly (readonly [string, DeviceOptions | unknown, RegExp])[] = [
+  ["one target twice", { "/a": "/dev/vda", "/b": "/dev/vda" }, /^Cannot attach \/b .* as \/a is/],
+  ["another disk", { "/a": "/dev/sda" }, /none of \/dev\/vda to/],
+  ["a partition", { "/a": "/dev/vda1" }, /none of/],
+  ["a name alone", { "/a": "vda" }, /none of/],
+  ["an eleventh cdrom", { "/a": "/dev/sr10" }, /none of/],
+  ["a line break", { "/a": "/dev/vda\n" }, /none of/],
+  ["a cdrom to write", { "/a": { path: "/dev/sr0", write: true } }, /that is a cdrom/],
+  ["no path on the host", { "": "/dev/vda" }, /is no path/],
+  ["another field", { "/a": { path: "/dev/vda", mode: "rw" } }, /take "\/dev\/vda" or/],
+  ["no path in the guest", { "/a": { write: true } }, /take "\/dev\/vda" or/],
+  ["null", { "/a": null }, /take "\/dev\/vda" or/],
+  ["25 disks", Object.fromEntries(letters.slice(1).map((x) => [x, `/dev/vd${x}`])), /room for 24/],
+];
+
+for (const [name, options, message] of REFUSED) {
+  Deno.test(`vm() refuses ${name} before anything starts`, () => {
+    assert.throws(() => vm({ devices: options as DeviceOptions }), { message });
+  });
+}
+
+Deno.test("vm() refuses a network there is not, and writing to no root", () => {
+  assert.throws(() => vm({ network: "bridge" as "user" }), /take none or user/);
+  assert.throws(() => vm({ rootWrite: true }), /give root too/);
+});
+
+Deno.test("parseDevice() takes HOST:GUEST, with colons in HOST", () => {
+  assert.deepEqual(parseDevice("/a:/dev/vda"), ["/a", "/dev/vda"]);
+  assert.deepEqual(parseDevice("/a:ro:/dev/vda:ro"), ["/a:ro", "/dev/vda"]);
+  assert.deepEqual(parseDevice("a:b:/dev/sr0"), ["a:b", "/dev/sr0"]);
+  assert.deepEqual(parseDevice("/a:/dev/vdb:rw"), ["/a", { path: "/dev/vdb", write: true }]);
+  for (const text of ["", "/a", ":/dev/vda", "/a:/dev/vda:no", "/a:vda"]) {
+    assert.throws(() => parseDevice(text), SyntaxError);
+  }
+});
+
+Deno.test("driveArgs() names the format, doubles commas, and puts cdroms on a bus of theirs", () => {
+  const file = { isBlockDevice: false } as const;
+  assert.deepEqual(driveArgs([]), []);
+  assert.deepEqual(driveArgs([{ ...disk("/a,b", "vda", true), format: "raw", ...file }]), [
+    "-blockdev",
+    "driver=raw,node-name=vda,read-only=off,file.driver=file,file.filename=/a,,b",
+    "-device",
+    "virtio-blk-pci,drive=vda,serial=vda",
+  ]);
+  const cdrom = { file: "/c", name: "sr3", media: "cdrom", write: false, format: "raw" } as const;
+  assert.deepEqual(driveArgs([{ ...cdrom, ...file }]), [
+    "-device",
+    "virtio-scsi-pci,id=scsi",
+    "-blockdev",
+    "driver=raw,node-name=sr3,read-only=on,file.driver=file,file.filename=/c",
+    "-device",
+    "scsi-cd,bus=scsi.0,scsi-id=3,drive=sr3",
+  ]);
+  const lent = driveArgs([{ ...disk("/b", "vdb"), format: "qcow2", isBlockDevice: true, fd: 7 }]);
+  assert.deepEqual(lent.slice(0, 4), [
+    "-add-fd",
+    "fd=7,set=7",
+    "-blockdev",
+    "driver=qcow2,node-name=vdb,read-only=on,file.driver=host_device,file.filename=/dev/fdset/7",
+  ]);
+});
+
+Deno.test("a machine has no network interface unless it is asked for", () => {
+  assert.deepEqual(networkArgs("none"), ["-nic", "none"]);
+  assert.match(networkArgs("user").join(" "), /^-netdev user,id=(\w+),.*virtio-net-pci,netdev=\1/);
+  const argv = vm().argv({ type: "command", args: ["true"], env: {} });
+  assert.ok(argv.join(" ").includes("-nic none") && !argv.join(" ").includes("netdev"));
+});
+
+function header(...parts: readonly (readonly [number, readonly number[]])[]): Uint8Array {
+  const bytes = new Uint8Array(4096);
+  for (const [at, values] of parts) bytes.set(values, at);
+  return bytes;
+}
+
+const QFI = [0, [0x51, 0x46, 0x49, 0xfb, 0, 0, 0, 3]] as const;
+const EXT4 = [1080, [0x53, 0xef]] as const;
+
+Deno.test("readDiskHeader() tells what a file is, and is content with a short one", () => {
+  assert.deepEqual(readDiskHeader(new Uint8Array()), { format: "raw" });
+  assert.deepEqual(readDiskHeader(header(QFI)), { format: "qcow2" });
+  assert.deepEqual(readDiskHeader(header(EXT4)), { format: "raw", fileSystem: "ext4" });
+  const squashfs = header([0, [0x68, 0x73, 0x71, 0x73]]);
+  assert.equal(readDiskHeader(squashfs).fileSystem, "squashfs");
+  assert.equal(readDiskHeader(squashfs.subarray(0, 4)).fileSystem, "squashfs");
+  assert.equal(readDiskHeader(header([1024, [0xe2, 0xe1, 0xf5, 0xe0]])).fileSystem, "erofs");
+});
+
+Deno.test("readDiskHeader() refuses a qcow2 that leads to other files, and an unclean root", () => {
+  assert.match(readDiskHeader(header(QFI, [15, [1]])).fact!, /with a backing file/);
+  assert.match(readDiskHeader(header(QFI, [79, [4]])).fact!, /data in another file/);
+  assert.match(readDiskHeader(header(EXT4, [1024 + 0x60, [4]])).rootFact!, /e2fsck/);
+});
+
+const ROOT: RootMount = { device: "/dev/vda", type: "ext4", write: true };
+const WORDS: readonly MachineWords[] = [
+  { devices: [], root: undefined, workspace: undefined, network: "none" },
+  { devices: ["sr0", "vdb"], root: ROOT, workspace: undefined, network: "user" },
+  {
+    devices: [],
+    root: { ...ROOT, type: "auto", write: false },
+    workspace: "/dev/w",
+    network: "none",
+  },
+];
+
+Deno.test("the guest reads the words that the host writes", () => {
+  for (const words of WORDS) {
+    assert.deepEqual(readMachineWords(["quiet", ...machineWords(words)].join(" ")), words);
+  }
+  assert.deepEqual(machineWords(WORDS[0]!), []);
+  assert.deepEqual(readMachineWords("execvm.root=/dev/vda\n").root, { ...ROOT, ...AUTO });
+  for (const bad of ["root=vda", "root=/dev/vda,fat", "root=/x,ext4,w", "network=tap"]) {
+    assert.throws(() => readMachineWords(`execvm.${bad}`), /^Error: Cannot have execvm\./);
+  }
+});
+
+const AUTO = { type: "auto", write: false } as const;
+
+Deno.test("a plan names devices and root without a look at the files", () => {
+  const { drives, words } = planAttachments({ devices: { "/no": "/dev/vdb" }, root: "/not" });
+  assert.deepEqual(drives.map(({ file, name }) => [file, name]), [
+    ["/no", "vdb"],
+    ["/not", "execvm-root"],
+  ]);
+  assert.deepEqual(words, [
+    "execvm.devices=vdb,execvm-root",
+    "execvm.root=/dev/execvm-root,auto",
+  ]);
+});
+
+const NOTHING = { kernel: "/no/kernel", initrd: "/no/initrd", accel: "tcg" } as const;
+
+for (
+  const [name, options, message] of [
+    ["device", { devices: { "/no/file": "/dev/vda" } }, /\/no\/file at \/dev\/vda .*no such file/],
+    ["device that is a folder", { devices: { "/": "/dev/vda" } }, /it is a folder/],
+    ["root", { root: "/no/root" }, /\/no\/root as the root as there is no such file or folder/],
+    ["root of no file system", { root: "/etc/passwd" }, /no file system of ext4, squashfs, erofs/],
+    ["root that would lose its changes", { root: "/etc", rootWrite: true }, /would be lost/],
+  ] as const
+) {
+  Deno.test(`a missing or unfit ${name} is refused before QEMU starts`, async () => {
+    const run = vm({ ...NOTHING, qemu: "/no/qemu", ...options }).cmd("true").run();
+    await assert.rejects(run, { name: "RunnerError", phase: "start", message });
+  });
+}
+
+Deno.test("--device, repeated, --root and --network are the runner's options", async () => {
+  const flags = [
+    "--device",
+    "/no/a:/dev/vda:rw",
+    "--device",
+    "/no/b:/dev/sr0",
+    "--network",
+    "user",
+  ];
+  const run = await execvm(["run", "-r", "vm", ...flags, "--", "true"]);
+  assert.equal(run.code, 125);
+  assert.match(run.stderr, /Cannot attach \/no\/b at \/dev\/sr0 as there is no such file/);
+  const twice = ["--device", "/a:/dev/vda", "--device", "/b:/dev/vda"];
+  assert.equal((await execvm(["run", "-r", "vm", ...twice, "--", "true"])).code, 2);
+  assert.equal((await execvm(["run", "-r", "vm", "--device", "/a", "--", "true"])).code, 2);
+});
+
+Deno.test("the options are JSON: what a runner was made with makes it again", () => {
+  const devices = { "/a": "/dev/vda", "/b": { path: "/dev/vdb", write: true } } as const;
+  const { options } = vm({ devices, root: "/r", network: "user" });
+  assert.deepEqual(JSON.parse(JSON.stringify(options)), options);
+  assert.deepEqual(vmType.create(options).options, options);
+});

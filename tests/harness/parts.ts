@@ -1,0 +1,96 @@
+// The parts of the tests, and which of their files a command line asks for.
+
+import { fileURLToPath } from "node:url";
+import { makeOneFile } from "../../src/bundle/one_file.ts";
+import type { Part } from "./test_run.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
+
+const SANITIZE = ["--sanitize-ops", "--sanitize-resources"] as const;
+const PRELOAD = "--preload=tests/support/lasting.ts";
+const LOCAL_RUNNER = ["tests/conformance/local_test.ts"] as const;
+
+/**
+ * All parts. The executable that the command line is tested as is made in `folder`.
+ *
+ * @param paths files and folders that the tests are to be of; all without any
+ * @throws {Error} if one of them has no tests.
+ */
+export async function selectParts(folder: string, paths: readonly string[] = []): Promise<Part[]> {
+  const wanted = paths.map(toRelative);
+  const parts = [...everyPart(), { ...commandLine(), env: { EXECVM_BIN: `${folder}/execvm` } }]
+    .map((part) => ({ ...part, files: part.files.filter((file) => isWanted(file, wanted)) }));
+  for (const path of wanted) {
+    if (parts.every(({ files }) => !files.some((file) => isWanted(file, [path])))) {
+      throw new Error(`Cannot test ${path} as it has no tests`);
+    }
+  }
+  const selected = parts.filter(({ files }) => files.length > 0);
+  if (selected.some(({ env }) => env !== undefined)) await makeOneFile(`${folder}/execvm`);
+  return selected;
+}
+
+function everyPart(): Part[] {
+  return [
+    {
+      title: "tests",
+      files: filesBelow("tests", (path) => path.endsWith("_test.ts")),
+      flags: ["-A", ...SANITIZE, PRELOAD],
+    },
+    {
+      title: "the local runner, without FFI",
+      files: LOCAL_RUNNER,
+      flags: ["-A", "--deny-ffi", ...SANITIZE, PRELOAD],
+    },
+    {
+      title: "the examples in the documentation",
+      files: [
+        "mod.ts",
+        ...["src", "guest-build", "kernel"].flatMap((it) => filesBelow(it, hasExample)),
+      ],
+      flags: ["-A", "--doc"],
+    },
+  ];
+}
+
+function commandLine(): Part {
+  return {
+    title: "the command line, as one executable",
+    files: filesBelow("tests/cli", (path) => path.endsWith("_test.ts")),
+    flags: ["-A", "--no-check", ...SANITIZE, PRELOAD],
+  };
+}
+
+/** The local runner on the oldest Deno that is supported. */
+export function oldestDeno(version: string): Part {
+  return {
+    title: `the local runner, on Deno ${version}`,
+    deno: ["npx", "--yes", `deno@${version}`],
+    files: LOCAL_RUNNER,
+    flags: ["-A", "--no-check", PRELOAD],
+  };
+}
+
+function hasExample(path: string): boolean {
+  return path.endsWith(".ts") && Deno.readTextFileSync(path).includes(" * ```ts\n");
+}
+
+/** Files below a folder, sorted, by their paths from the root. */
+function filesBelow(folder: string, keep: (path: string) => boolean): string[] {
+  const entries = [...Deno.readDirSync(`${ROOT}/${folder}`)]
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  return entries.flatMap(({ name, isDirectory }) => {
+    const path = `${folder}/${name}`;
+    if (isDirectory) return filesBelow(path, keep);
+    return keep(path) ? [path] : [];
+  });
+}
+
+function isWanted(file: string, wanted: readonly string[]): boolean {
+  return wanted.length === 0 || wanted.some((path) => file === path || file.startsWith(`${path}/`));
+}
+
+function toRelative(path: string): string {
+  const absolute = Deno.realPathSync(path);
+  return absolute === ROOT ? "." : absolute.slice(ROOT.length + 1);
+}

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import fc from "npm:fast-check@4.10.2";
+import { cmd } from "../../mod.ts";
+import { quoteArgv } from "../../src/host/quote.ts";
+import { needs } from "../support/tools.ts";
+
+Deno.test("quoteArgv() leaves plain words alone", () => {
+  assert.equal(quoteArgv(["tar", "-C", "/tmp", "--x=y", "a.b"]), "tar -C /tmp --x=y a.b");
+});
+
+Deno.test("quoteArgv() quotes a first word that a shell would take for an assignment", () => {
+  assert.equal(quoteArgv(["A=b", "A=b"]), "'A=b' A=b");
+});
+
+const ODD = [
+  "",
+  " ",
+  "a\nb\n",
+  "it's",
+  "''",
+  '"$HOME"',
+  "`id`",
+  "\\",
+  "\\'",
+  "!",
+  "~",
+  "日本語",
+  "-n",
+];
+
+for (const shell of ["dash", "bash", "busybox"]) {
+  Deno.test({
+    ...needs(`${shell} reads back odd words that quoteArgv() wrote`, shell),
+    async fn() {
+      const line = `printf '%s\\0' ${quoteArgv(["x", ...ODD])}`;
+      const output = await cmd(shell, ...shell === "busybox" ? ["sh"] : [], "-c", line).text();
+      assert.deepEqual(output.split("\0").slice(1, -1), ODD);
+    },
+  });
+}
+
+Deno.test("a shell reads back what quoteArgv() wrote", async () => {
+  const words = fc.array(fc.string({ unit: "binary" }).map((it) => it.replaceAll("\0", "")), {
+    minLength: 1,
+  });
+  await fc.assert(
+    fc.asyncProperty(words, async (argv) => {
+      const line = `printf '%s\\0' ${quoteArgv(["x", ...argv])}`;
+      const output = new TextDecoder().decode(await cmd("sh", "-c", line).bytes());
+      assert.deepEqual(output.split("\0").slice(1, -1), argv.map((word) => word.toWellFormed()));
+    }),
+    { numRuns: 50 },
+  );
+});

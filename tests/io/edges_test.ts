@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { cmd, stream } from "../../mod.ts";
+import { tempDir } from "../support/temp_dir.ts";
+import { needs } from "../support/tools.ts";
+
+const MIB = 1 << 20;
+const KERNEL_EDGES = fileURLToPath(new URL("../fixtures/kernel_edges.ts", import.meta.url));
+
+/** Bytes that calls moved, by the program that made them, from the log of `strace -f -y`. */
+function bytesByProgram(log: string): { deno: number; commands: number } {
+  const programs = new Map<string, string>();
+  const moved = { deno: 0, commands: 0 };
+  for (const line of log.split("\n")) {
+    const [, thread, call] = /^(\d+) +(.*)$/.exec(line) ?? [];
+    if (thread === undefined || call === undefined) continue;
+    const program = /^execve\("([^"]+)"/.exec(call)?.[1];
+    if (program !== undefined) programs.set(thread, program);
+    const bytes = Number(
+      /^(?:<\.\.\. )?(?:read|write|splice|sendfile|copy_file_range|pread64|pwrite64|readv|writev)\b.* = (\d+)$/
+        .exec(call)?.[1] ?? 0,
+    );
+    // Threads of Deno never exec.
+    const isCommand = /\/(cat|tail)$/.test(programs.get(thread) ?? "");
+    moved[isCommand ? "commands" : "deno"] += bytes;
+  }
+  return moved;
+}
+
+Deno.test({
+  ...needs("between local commands and files no byte goes through JS", "strace"),
+  async fn() {
+    using folder = tempDir();
+    const [input, output, log] = ["in", "out", "log"].map((name) => `${folder.path}/${name}`);
+    Deno.writeFileSync(input!, new Uint8Array(64 * MIB).fill(7));
+    const calls =
+      "trace=execve,read,write,splice,sendfile,copy_file_range,pread64,pwrite64,readv,writev";
+    const { code, stderr } = await new Deno.Command("strace", {
+      args: ["-f", "-o", log!, "-s", "0", "-e", calls]
+        .concat([Deno.execPath(), "run", "-A", "--no-check", KERNEL_EDGES, input!, output!]),
+    }).output();
+    assert.equal(code, 0, new TextDecoder().decode(stderr));
+    assert.equal(Deno.statSync(output!).size, 64 * MIB);
+    const moved = bytesByProgram(Deno.readTextFileSync(log!));
+    // Both commands move 64 MiB, in at least two calls each where they read and write.
+    assert.ok(moved.commands >= 128 * MIB, `the commands moved ${moved.commands}`);
+    assert.ok(moved.deno < 16 * MIB, `Deno moved ${moved.deno}`); // its own modules, no more
+  },
+});
+
+Deno.test("where JS is an end, chunks grow to 1 MiB", async () => {
+  let largest = 0;
+  const sink = new WritableStream<Uint8Array>({
+    async write(chunk) {
+      largest = Math.max(largest, chunk.length);
+      await new Promise((resolve) => setTimeout(resolve, 1)); // the writer fills the pipe meanwhile
+    },
+  });
+  await cmd("head", "-c", String(64 * MIB), "/dev/zero").to(stream(sink)).run();
+  assert.equal(largest, MIB);
+});

@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { cacheDir } from "../../src/host/cache_dir.ts";
+import { findKernel, inspectKernels, listKernels } from "../../src/kernels/find.ts";
+import { type StagedKernel, stageKernel } from "../../src/kernels/store.ts";
+import { armImage, bzImage, moduleElf, ownCache } from "../kernel/fixture.ts";
+
+/** Stages an image, and modules if any. */
+async function staged(image: Uint8Array, modules: readonly string[] = []): Promise<StagedKernel> {
+  const stage = await stageKernel();
+  await Deno.writeFile(stage.image, image);
+  for (const name of modules) {
+    await Deno.writeFile(`${stage.modulesDir}/${name}`, moduleElf([`name=${name}`]));
+  }
+  return stage;
+}
+
+/** When an entry was stored is its time; this puts it into the past. */
+function age(image: string, seconds: number): void {
+  const then = new Date(Date.now() - seconds * 1000);
+  Deno.utimeSync(image.replace(/vmlinuz$/, "kernel.json"), then, then);
+}
+
+Deno.test("cacheDir() is the first of EXECVM_CACHE, XDG_CACHE_HOME and HOME that is set", () => {
+  const names = ["EXECVM_CACHE", "XDG_CACHE_HOME", "HOME"];
+  const before = names.map((name) => Deno.env.get(name));
+  const rows: [string, string, string, string][] = [
+    ["/own", "/xdg", "/home/me", "/own"],
+    ["own", "", "/home/me", `${Deno.cwd()}/own`],
+    ["", "/xdg", "/home/me", "/xdg/execvm"],
+    ["", "relative", "/home/me", "/home/me/.cache/execvm"],
+    ["", "", "/home/me", "/home/me/.cache/execvm"],
+  ];
+  try {
+    for (const [own, xdg, home, expected] of rows) {
+      names.forEach((name, index) => Deno.env.set(name, [own, xdg, home][index]!));
+      assert.equal(cacheDir(), expected);
+    }
+    Deno.env.set("HOME", "");
+    assert.throws(() => cacheDir(), /neither EXECVM_CACHE nor HOME is set/);
+  } finally {
+    names.forEach((name, index) => {
+      const value = before[index];
+      if (value === undefined) Deno.env.delete(name);
+      else Deno.env.set(name, value);
+    });
+  }
+});
+
+Deno.test("an empty cache has no kernels", async () => {
+  using _cache = ownCache();
+  assert.deepEqual(await inspectKernels(), { kernels: [], damaged: [] });
+  assert.equal(await findKernel(), undefined);
+});
+
+Deno.test("findKernel() prefers the one that was built, then the newest, of the right kind", async () => {
+  using _cache = ownCache();
+  using old = await staged(bzImage("1.old"));
+  age((await old.commit("fetched")).image, 100);
+  using newer = await staged(bzImage("1.newer"));
+  age((await newer.commit("given")).image, 50);
+  assert.equal((await findKernel("x86_64"))?.version, "1.newer");
+  using built = await staged(bzImage("1.built"));
+  age((await built.commit("built")).image, 200);
+  assert.equal((await findKernel("x86_64"))?.version, "1.built");
+  assert.equal(await findKernel("aarch64"), undefined);
+  using arm = await staged(armImage());
+  await arm.commit("given");
+  assert.equal((await findKernel("aarch64"))?.version, "6.1.0-arm");
+  const versions = (await listKernels()).map(({ version }) => version);
+  assert.deepEqual(versions, ["1.built", "6.1.0-arm", "1.newer", "1.old"]);
+});
+
+Deno.test("a kernel has its modules in the order they were given", async () => {
+  using _cache = ownCache();
+  using stage = await staged(bzImage(), ["z.ko", "a.ko"]);
+  const kernel = await stage.commit("fetched", ["z.ko", "a.ko"]);
+  assert.deepEqual(kernel.modules.map((path) => path.split("/").at(-1)), ["z.ko", "a.ko"]);
+  assert.deepEqual((await findKernel("x86_64"))?.modules, kernel.modules);
+});
+
+Deno.test("storing the same again keeps one entry, which is the newest then", async () => {
+  using cache = ownCache();
+  using first = await staged(bzImage("1.first"));
+  const kernel = await first.commit("given");
+  age(kernel.image, 100);
+  using second = await staged(bzImage("1.second"));
+  age((await second.commit("given")).image, 50);
+  using again = await staged(bzImage("1.first"));
+  assert.deepEqual(await again.commit("given"), kernel);
+  assert.equal((await findKernel("x86_64"))?.version, "1.first");
+  again[Symbol.dispose]();
+  assert.equal([...Deno.readDirSync(`${cache.path}/kernels`)].length, 2);
+});
+
+Deno.test("many that store the same at once all succeed", async () => {
+  using cache = ownCache();
+  const kernels = await Promise.all(Array.from({ length: 8 }, async () => {
+    using stage = await staged(bzImage(), ["m.ko"]);
+    return await stage.commit("fetched", ["m.ko"]);
+  }));
+  assert.equal(new Set(kernels.map(({ image }) => image)).size, 1);
+  assert.equal([...Deno.readDirSync(`${cache.path}/kernels`)].length, 1);
+});
+
+Deno.test("what is not committed is gone, and what is being written is not listed", async () => {
+  using cache = ownCache();
+  const stage = await staged(bzImage());
+  assert.deepEqual(await inspectKernels(), { kernels: [], damaged: [] });
+  stage[Symbol.dispose]();
+  assert.deepEqual([...Deno.readDirSync(`${cache.path}/kernels`)], []);
+});
+
+Deno.test("a damaged entry is not used, reported with the fact, and replaced", async () => {
+  const damages: [string, (folder: string) => void, RegExp][] = [
+    ["no image", (it) => Deno.removeSync(`${it}/vmlinuz`), /^there is no file vmlinuz$/],
+    ["a cut image", (it) => Deno.truncateSync(`${it}/vmlinuz`, 9), /^vmlinuz has 9 bytes in place/],
+    ["no module", (it) => Deno.removeSync(`${it}/modules/m.ko`), /^there is no file m\.ko$/],
+    ["no record", (it) => Deno.removeSync(`${it}/kernel.json`), /^kernel\.json cannot be read$/],
+    ["bad JSON", (it) => Deno.writeTextFileSync(`${it}/kernel.json`, "{"), /JSON/],
+    ["no object", (it) => Deno.writeTextFileSync(`${it}/kernel.json`, "null"), /does not have/],
+    [
+      "a module elsewhere",
+      (it) => {
+        const text = Deno.readTextFileSync(`${it}/kernel.json`).replace("m.ko", "../../m.ko");
+        Deno.writeTextFileSync(`${it}/kernel.json`, text);
+      },
+      /does not have/,
+    ],
+  ];
+  for (const [name, damage, fact] of damages) {
+    using _cache = ownCache();
+    using stage = await staged(bzImage(), ["m.ko"]);
+    const { image } = await stage.commit("fetched", ["m.ko"]);
+    const folder = image.slice(0, image.lastIndexOf("/"));
+    damage(folder);
+    const { kernels, damaged } = await inspectKernels();
+    assert.deepEqual(kernels, [], name);
+    assert.deepEqual(damaged.map(({ path }) => path), [folder], name);
+    assert.match(damaged[0]!.fact, fact, name);
+    using repair = await staged(bzImage(), ["m.ko"]);
+    await repair.commit("fetched", ["m.ko"]);
+    assert.deepEqual((await inspectKernels()).damaged, [], name);
+    assert.equal((await listKernels()).length, 1, name);
+  }
+});

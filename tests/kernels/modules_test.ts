@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { moduleName, readModuleNeeds } from "../../src/kernels/modinfo.ts";
+import { copyModules, loadOrder } from "../../src/kernels/modules.ts";
+import { moduleElf } from "../kernel/fixture.ts";
+import { tempDir } from "../support/temp_dir.ts";
+import { needs } from "../support/tools.ts";
+
+/** Makes what `loadOrder` is told from `name: "dependency,dependency wish"`. */
+function toNeeds(table: Record<string, string>) {
+  const list = (words = "") => words.split(",").filter(Boolean);
+  return new Map(
+    Object.entries(table).map(([name, text]) => {
+      const [depends, wishes] = text.split(" ");
+      return [name, { depends: list(depends), wishes: list(wishes) }];
+    }),
+  );
+}
+
+Deno.test("loadOrder() puts each module after what it needs, once", () => {
+  const rows: [Record<string, string>, string[], string][] = [
+    [{}, [], ""],
+    [{ a: "" }, ["a"], "a"],
+    [{ a: "b", b: "c", c: "" }, ["a"], "c b a"],
+    [{ a: "c", b: "c", c: "" }, ["b", "a"], "c b a"],
+    [{ a: "b,c", b: "d", c: "d", d: "" }, ["a"], "d b c a"],
+    [{ a: "core" }, ["a"], "a"], // core is built in
+    [{ a: " w", w: "" }, ["a"], "w a"],
+    [{ a: " w" }, ["a"], "a"], // a wish that is not there
+    [{ a: " b", b: " b,c", c: " a" }, ["a"], "c b a"], // a wish in a circle gives way
+    [{ a: " b", b: "c", c: "a" }, ["a", "b"], "a c b"],
+  ];
+  for (const [table, wanted, order] of rows) {
+    assert.equal(loadOrder(wanted, toNeeds(table), new Set(["core"])).join(" "), order);
+  }
+});
+
+Deno.test("loadOrder() refuses what cannot be loaded", () => {
+  const none = new Set<string>();
+  assert.throws(() => loadOrder(["a"], toNeeds({ a: "b" }), none), {
+    message: "Cannot load a as there is no b",
+  });
+  assert.throws(() => loadOrder(["a"], toNeeds({ a: "b", b: "a" }), none), {
+    message: "Cannot load a as it needs itself: a -> b -> a",
+  });
+});
+
+Deno.test("readModuleNeeds() reads depends and softdep, with - and _ the same", () => {
+  const elf = moduleElf([
+    "license=GPL",
+    "softdep=pre: crc32c-intel post: late",
+    "depends=virtio-ring,failover",
+    "name=virtio_net",
+    "parm=x:depends=nothing",
+  ]);
+  assert.deepEqual(readModuleNeeds(elf), {
+    depends: ["virtio_ring", "failover"],
+    wishes: ["crc32c_intel", "late"],
+  });
+  assert.deepEqual(readModuleNeeds(moduleElf(["depends="])), { depends: [], wishes: [] });
+});
+
+Deno.test("readModuleNeeds() refuses what is no module, wherever it is cut", () => {
+  const elf = moduleElf(["depends=a"]);
+  assert.throws(() => readModuleNeeds(new Uint8Array()), /no 64-bit ELF file/);
+  assert.throws(() => readModuleNeeds(new Uint8Array(1000)), /no 64-bit ELF file/);
+  for (let length = 0; length < elf.length - 64; length++) {
+    assert.throws(() => readModuleNeeds(elf.subarray(0, length)), /^Error: it is no kernel module/);
+  }
+});
+
+Deno.test("moduleName() is the name without folder, ending and dashes", () => {
+  for (
+    const file of ["virtio-rng", "a/b/virtio-rng.ko", "virtio_rng.ko.xz", "x/virtio-rng.ko.zst"]
+  ) {
+    assert.equal(moduleName(file), "virtio_rng");
+  }
+});
+
+Deno.test({
+  ...needs("copyModules() copies what is wanted, decompressed", "xz", "zstd", "gzip"),
+  async fn() {
+    using folder = tempDir();
+    const [source, target] = [`${folder.path}/source`, `${folder.path}/target`];
+    Deno.mkdirSync(`${source}/kernel/deep`, { recursive: true });
+    Deno.mkdirSync(target);
+    Deno.writeTextFileSync(
+      `${source}/modules.builtin`,
+      "kernel/fs/ext4.ko\nkernel/lib/core-x.ko\n",
+    );
+    const modules = {
+      "a.ko": ["depends=b-b,core_x"],
+      "deep/b-b.ko": ["depends=c", "softdep=pre: d"],
+      "c.ko": ["depends="],
+      "d.ko": ["depends="],
+      "other.ko": ["depends="],
+    };
+    for (const [name, info] of Object.entries(modules)) {
+      Deno.writeFileSync(`${source}/kernel/${name}`, moduleElf(info));
+    }
+    for (const [program, name] of [["xz", "deep/b-b.ko"], ["zstd", "c.ko"], ["gzip", "d.ko"]]) {
+      const args = [...(program === "zstd" ? ["--rm"] : []), "-q", `${source}/kernel/${name}`];
+      assert.ok((await new Deno.Command(program!, { args }).output()).success);
+    }
+    assert.deepEqual(await copyModules(source, target, ["ext4", "a", "nowhere", "c"]), {
+      modules: ["c.ko", "d.ko", "b_b.ko", "a.ko"],
+      missing: ["nowhere"],
+    });
+    assert.deepEqual([...Deno.readDirSync(target)].map(({ name }) => name).sort(), [
+      "a.ko",
+      "b_b.ko",
+      "c.ko",
+      "d.ko",
+    ]);
+    assert.deepEqual(Deno.readFileSync(`${target}/b_b.ko`), moduleElf(modules["deep/b-b.ko"]));
+  },
+});

@@ -1,0 +1,64 @@
+// The pure parts of telling failures apart: versions, and reasons out of consoles.
+
+import assert from "node:assert/strict";
+import { printableLines } from "../../src/host/printable.ts";
+import { parseQemuVersion, versionFault } from "../../src/qemu/version.ts";
+import { whyGone } from "../../src/qemu/why_gone.ts";
+
+for (
+  const [text, version, isTooOld] of [
+    ["QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7)\nCopyright", "7.2.22", false],
+    ["QEMU emulator version 6.2.0", "6.2.0", false],
+    ["QEMU emulator version 10.0", "10.0", false],
+    ["QEMU emulator version 6.1.1", "6.1.1", true],
+    ["QEMU emulator version 2.12.0", "2.12.0", true],
+    ["something else", undefined, false],
+  ] as const
+) {
+  Deno.test(`versionFault() of ${JSON.stringify(text)}`, () => {
+    assert.equal(parseQemuVersion(text), version);
+    assert.equal(versionFault(version) !== undefined, isTooOld);
+  });
+}
+
+const PANIC = "[1.0] Kernel panic - not syncing: Attempted to kill init! exitcode=0x9\r";
+const OOM = "[0.9] Out of memory: Killed process 1 (init)\n[1.0] Kernel panic - not syncing: x";
+
+for (
+  const [tail, end, reason] of [
+    [
+      PANIC,
+      { code: 0, signal: null },
+      /^the guest panicked \(Attempted to kill init! exitcode=0x9\)$/,
+    ],
+    [OOM, { code: 0, signal: null }, /^the guest ran out of memory/],
+    ["Out of memory: Killed process 70 (cc1)", { code: 0, signal: null }, undefined],
+    ["", { code: 137, signal: "SIGKILL" }, /killed by SIGKILL/],
+    [
+      "",
+      { code: 137, signal: "SIGKILL", isOomKilled: true },
+      /^QEMU used more memory than it may, and was killed$/,
+    ],
+    ["qemu: bad", { code: 1, signal: null }, /exited with code 1/],
+    ["", { code: 0, signal: null }, /without a word: the kernel may be damaged/],
+    ["booted", { code: 0, signal: null }, undefined],
+    ["Kernel panic - not syncing: No working init found.", undefined, /no init, the initrd may/],
+    ["", undefined, undefined],
+  ] as const
+) {
+  Deno.test(`whyGone() of ${JSON.stringify(tail)} and ${JSON.stringify(end)}`, () => {
+    const why = whyGone(tail, end, "boot");
+    if (reason === undefined) assert.equal(why, undefined);
+    else assert.match(why!, reason);
+  });
+}
+
+Deno.test("whyGone() tells a guest that switches itself off from one that never booted", () => {
+  assert.match(whyGone("", { code: 0, signal: null }, "run")!, /switched itself off/);
+  assert.equal(whyGone("", { code: 0, signal: null }, "start"), undefined);
+});
+
+Deno.test("printableLines() keeps lines and letters, and nothing that a terminal acts on", () => {
+  const console = "\x1bc\x1b[?7l\x1b[2JSeaBIOS\r\n\x1b[31mred\x1b[0m\tü\x07\x00\n";
+  assert.equal(printableLines(console), "SeaBIOS\nred ü\ufffd\ufffd");
+});

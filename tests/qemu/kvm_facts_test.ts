@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { type KvmFacts, kvmFinding, readKvmFacts } from "../../src/qemu/kvm_facts.ts";
+
+const USABLE: KvmFacts = { arch: "x86_64", device: "opens", cpuFlag: true, module: true };
+
+const ROWS: readonly [Partial<KvmFacts>, RegExp, RegExp?][] = [
+  [{}, /^\/dev\/kvm can be used$/],
+  [{ device: "absent" }, /^there is no \/dev\/kvm;/, /modprobe/],
+  [{ device: "absent", cpuFlag: false, module: false }, /^there is no \/dev\/kvm;/, /firmware/],
+  [{ device: "forbidden" }, /may not open it;/, /usermod -aG kvm/],
+  [{ device: "broken" }, /cannot be opened;/, /firmware/],
+  [{ cpuFlag: false }, /of no use, as the processor has neither vmx/, /nested virtualization/],
+  [{ module: false }, /of no use, as neither kvm_intel nor kvm_amd is loaded/, /nested/],
+  [{ cpuFlag: false, module: false }, /of no use, as the processor/, /nested/],
+  [{ arch: "aarch64", cpuFlag: false, module: false }, /^\/dev\/kvm can be used$/],
+  [{ arch: "aarch64", device: "absent" }, /^there is no \/dev\/kvm;/, /firmware/],
+];
+
+for (const [change, fact, advice] of ROWS) {
+  Deno.test(`kvmFinding() of ${JSON.stringify(change)}`, () => {
+    const finding = kvmFinding({ ...USABLE, ...change });
+    assert.equal(finding.state, advice === undefined ? "ok" : "warn");
+    assert.match(finding.fact, fact);
+    if (advice === undefined) assert.equal(finding.advice, undefined);
+    else assert.match(finding.advice ?? "", advice);
+  });
+}
+
+Deno.test("readKvmFacts() looks at this machine", () => {
+  const facts = readKvmFacts();
+  assert.equal(facts.arch, Deno.build.arch);
+  assert.ok(["opens", "absent", "forbidden", "broken"].includes(facts.device));
+});

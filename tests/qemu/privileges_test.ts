@@ -1,0 +1,79 @@
+// What QEMU's user is lent.
+
+import assert from "node:assert/strict";
+import { isReachable, lendFile, mayOpenKvm, qemuUser } from "../../src/qemu/privileges.ts";
+import { makeRunFolder } from "../../src/qemu/run_folder.ts";
+import { tempDir } from "../support/temp_dir.ts";
+
+const USER = { uid: 65534, gid: 65534 };
+const isRoot = Deno.uid() === 0;
+
+/** What somebody without rights reads from a file; `undefined` if that may not. */
+async function readAsNobody(path: string): Promise<string | undefined> {
+  const command = new Deno.Command("cat", { args: [path], ...USER, stderr: "null" });
+  const { success, stdout } = await command.output();
+  return success ? new TextDecoder().decode(stdout) : undefined;
+}
+
+Deno.test("qemuUser() is nobody for root, and otherwise us", () => {
+  assert.deepEqual(qemuUser("tcg"), isRoot ? USER : undefined);
+});
+
+Deno.test("mayOpenKvm() does not ask for what we are ourselves", () => {
+  assert.equal(mayOpenKvm(undefined), true);
+});
+
+Deno.test("lendFile() gives the path itself when QEMU runs as us", async () => {
+  const lent = await lendFile("/nowhere", { folder: "/tmp", name: "kernel", user: undefined });
+  assert.equal(lent, "/nowhere");
+});
+
+for (
+  const [name, folderMode, mode, way] of [
+    ["open to all", 0o755, 0o644, "itself"],
+    ["in a folder that is not", 0o700, 0o644, "a link"],
+    ["not open to all", 0o755, 0o600, "a copy"],
+  ] as const
+) {
+  Deno.test({
+    name: `lendFile() gives ${way} for a file that is ${name}`,
+    ignore: !isRoot,
+    async fn() {
+      using home = tempDir();
+      await using folder = await makeRunFolder(USER);
+      const path = `${home.path}/file`;
+      Deno.writeTextFileSync(path, "content");
+      Deno.chmodSync(path, mode);
+      Deno.chmodSync(home.path, folderMode);
+      const before = Deno.statSync(path);
+      const lent = await lendFile(path, { folder: folder.path, name: "kernel", user: USER });
+      assert.equal(await readAsNobody(lent), "content");
+      assert.equal(lent === path, way === "itself");
+      assert.equal(Deno.statSync(lent).ino === before.ino, way !== "a copy");
+      const { uid, mode: after } = Deno.statSync(path);
+      assert.deepEqual([uid, after], [before.uid, before.mode]);
+    },
+  });
+}
+
+Deno.test({
+  name: "lendFile() takes a symbolic link for what it leads to",
+  ignore: !isRoot,
+  async fn() {
+    using home = tempDir();
+    await using folder = await makeRunFolder(USER);
+    Deno.writeTextFileSync(`${home.path}/file`, "content");
+    Deno.symlinkSync("file", `${home.path}/link`);
+    const options = { folder: folder.path, name: "kernel", user: USER };
+    assert.equal(await readAsNobody(await lendFile(`${home.path}/link`, options)), "content");
+  },
+});
+
+Deno.test("makeRunFolder() makes a folder that only its user can enter, and removes it", async () => {
+  const folder = await makeRunFolder(qemuUser("tcg"));
+  const { mode, uid } = Deno.statSync(folder.path);
+  assert.deepEqual([mode! & 0o777, uid], [0o700, isRoot ? USER.uid : Deno.uid()]);
+  assert.ok(await isReachable(folder.path));
+  await folder[Symbol.asyncDispose]();
+  assert.throws(() => Deno.lstatSync(folder.path), Deno.errors.NotFound);
+});

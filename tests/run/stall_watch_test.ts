@@ -1,0 +1,70 @@
+// When items wait for what is behind them, and when they only wait.
+
+import assert from "node:assert/strict";
+import { cmd, each, local, type RunEvent, type RunnerError } from "../../mod.ts";
+import { toPlan } from "../../src/model/plan.ts";
+import { watchStall } from "../../src/run/stall_watch.ts";
+import { makeRunner, type Runner } from "../../src/runners/contract/runner.ts";
+
+/** A computer that others wait for. */
+function crowded(waitMs: number): Runner {
+  const { argv, start } = local();
+  const gather = () => assert.fail("nothing is to start");
+  return makeRunner({ kind: "crowded", argv, start, gather, waitMs });
+}
+
+const item = (index: number, event: object): RunEvent =>
+  ({ type: "item", index, of: 2, attempt: 1, event }) as RunEvent;
+const begin = (index: number) => item(index, { type: "begin" });
+const phase = (stage: number, phase: string): RunEvent => ({ type: "phase", stage, phase });
+const itemPhase = (index: number, name: string) => item(index, phase(0, name));
+const settled = (index: number) => item(index, { type: "settled", status: "succeeded" });
+
+/** The watch of a fan-out that is fed into a command on a crowded computer, and why it was ended. */
+function watched(waitMs: number, events: readonly RunEvent[]) {
+  const plan = each([0, 1], () => cmd("true")).pipe(crowded(waitMs).cmd("sort")).plan();
+  const { promise, resolve } = Promise.withResolvers<RunnerError>();
+  const watch = watchStall(plan, { stop: (reason) => resolve(reason as RunnerError) })!;
+  events.forEach((event) => watch.event(event));
+  return { watch, stopped: promise };
+}
+
+/** Events after which nothing can go on. */
+const STALLED = [
+  phase(0, "running"),
+  begin(0),
+  itemPhase(0, "queued"),
+  begin(1),
+  itemPhase(1, "queued"),
+];
+
+Deno.test("items that all wait while a command behind them runs are ended", async () => {
+  const { watch, stopped } = watched(1, STALLED);
+  using _watch = watch;
+  const { name, message, runner } = await stopped;
+  assert.deepEqual([name, runner], ["RunnerError", "crowded"]);
+  assert.match(message, /^Cannot run on crowded as for 1 ms all items have waited for what/);
+});
+
+for (
+  const [what, events] of [
+    ["one item runs", [itemPhase(1, "running")]],
+    ["one has only begun", [item(1, { type: "begin" })]],
+    ["the command behind them has ended", [{ type: "end", stage: 0 } as RunEvent]],
+    ["no item is left", [settled(0), settled(1)]],
+  ] as const
+) {
+  Deno.test(`nothing is ended when ${what}`, async () => {
+    const { watch, stopped } = watched(20, [...STALLED, ...events]);
+    using _watch = watch;
+    const later = new Promise((resolve) => setTimeout(resolve, 200, "nothing was ended"));
+    assert.equal(await Promise.race([stopped, later]), "nothing was ended");
+  });
+}
+
+Deno.test("nobody watches where nothing behind the items is waited for", () => {
+  const stop = { stop: () => {} };
+  const fanOut = each([0], () => crowded(1).cmd("true"));
+  assert.equal(watchStall(fanOut.pipe(cmd("sort")).plan(), stop), undefined);
+  assert.equal(watchStall(toPlan(crowded(1).cmd("true").description, local()), stop), undefined);
+});

@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { toWriter } from "../../../src/io/edges.ts";
+import { reactorIdle } from "../../../src/libc/reactor.ts";
+import { RelayedStderr } from "../../../src/runners/contract/relayed_stderr.ts";
+import { eventually } from "../../support/eventually.ts";
+
+/** A relay, what a tool would write to it, and what has come through. */
+function relay() {
+  const seen = { text: "" };
+  const output = new WritableStream<Uint8Array>({
+    write: (chunk) => void (seen.text += new TextDecoder().decode(chunk)),
+  });
+  const stderr = new RelayedStderr(output, /^tool: /m);
+  const writer = toWriter(stderr.end, Deno.stderr);
+  const say = (text: string) => writer.write(new TextEncoder().encode(text));
+  const end = async (held: "show" | "drop") => {
+    await writer.close();
+    await stderr.finish();
+    await stderr.close(held);
+    await reactorIdle();
+  };
+  return { seen, stderr, say, end };
+}
+
+Deno.test("what a command says passes, and its end is kept", async () => {
+  const { seen, stderr, say, end } = relay();
+  await say("one\ntwo\n");
+  await eventually(() => seen.text, (text) => text === "one\ntwo\n", 5000);
+  await end("drop");
+  assert.deepEqual([seen.text, stderr.tail], ["one\ntwo\n", "one\ntwo\n"]);
+});
+
+for (const held of ["show", "drop"] as const) {
+  Deno.test(`the last words of the tool itself can be had, and ${held} decides`, async () => {
+    const { seen, stderr, say, end } = relay();
+    await say("a command\ntool: it failed\nfor good\n");
+    await end(held);
+    const words = "tool: it failed\nfor good\n";
+    assert.equal(seen.text, held === "show" ? `a command\n${words}` : "a command\n");
+    assert.equal(stderr.tail, `a command\n${words}`);
+  });
+}
+
+Deno.test("what only looks like words of the tool passes while the command goes on", async () => {
+  const { seen, say, end } = relay();
+  await say("tool: said a command\n");
+  await eventually(() => seen.text, (text) => text === "tool: said a command\n", 5000);
+  await say("and more\n");
+  await end("drop");
+  assert.equal(seen.text, "tool: said a command\nand more\n");
+});

@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { toFate } from "../../../src/runners/docker/engine.ts";
+
+function lines(...events: unknown[]): string {
+  return events.map((event) => `${JSON.stringify(event)}\n`).join("");
+}
+
+const FATES = [
+  ["a container that was never made", [], { isCreated: false, isRemoved: false }],
+  ["one that has ended", [
+    { Action: "create", status: "create" },
+    { Action: "start" },
+    { Action: "die", Actor: { Attributes: { exitCode: "125" } } },
+    { Action: "destroy" },
+  ], { isCreated: true, isRemoved: true, exitCode: 125 }],
+  ["one that could not start", [{ Action: "create" }, { Action: "destroy" }], {
+    isCreated: true,
+    isRemoved: true,
+  }],
+  ["one that runs", [{ Action: "create" }, { Action: "start" }], {
+    isCreated: true,
+    isRemoved: false,
+  }],
+  ["one of podman", [
+    { Status: "create" },
+    { Status: "died", ContainerExitCode: 3 },
+    { Status: "remove" },
+  ], { isCreated: true, isRemoved: true, exitCode: 3 }],
+] as const;
+
+for (const [name, events, fate] of FATES) {
+  Deno.test(`the events tell of ${name}`, () => {
+    assert.deepEqual(toFate(lines(...events)), fate);
+  });
+}

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { cmd, docker, type DockerOptions } from "../../../mod.ts";
+import { parseMount } from "../../../src/runners/docker/run_argv.ts";
+
+/** What `options` put before the image, beside what is always there. */
+function given(options: Partial<DockerOptions>): string[] {
+  const argv = docker({ image: "IMAGE", ...options }).argv(cmd("true").node);
+  const usual = docker({ image: "IMAGE" }).argv(cmd("true").node);
+  const fixed = usual.slice(0, usual.indexOf("IMAGE"));
+  assert.deepEqual(argv.slice(-2), ["IMAGE", "true"]);
+  const left = [...fixed];
+  return argv.slice(0, -2).filter((word) => {
+    const place = left.indexOf(word);
+    if (place >= 0) left.splice(place, 1);
+    return place < 0;
+  });
+}
+
+Deno.test("a container has no network, no log, no entry point and no pull unless asked for", () => {
+  const argv = docker({ image: "busybox" }).argv(cmd("wc", "-c").node);
+  assert.equal(
+    argv.join(" "),
+    "docker run -i --rm --init --name NAME --log-driver none --entrypoint  " +
+      "--pull never --network none -e TINI_KILL_PROCESS_GROUP=1 busybox wc -c",
+  );
+});
+
+const FLAGS: readonly (readonly [Partial<DockerOptions>, readonly string[]])[] = [
+  [{ user: "1:2" }, ["--user", "1:2"]],
+  [{ workdir: "/w" }, ["--workdir", "/w"]],
+  [{ memoryMib: 512 }, ["--memory", "512m"]],
+  [{ cpus: 0.5 }, ["--cpus", "0.5"]],
+  [{ platform: "linux/arm64" }, ["--platform", "linux/arm64"]],
+  [{ network: "bridge" }, ["bridge"]],
+  [{ pull: "missing" }, ["missing"]],
+  [{ binary: "podman" }, ["podman"]],
+  [{ env: { A: "b c", E: "" } }, ["-e", "A=b c", "-e", "E="]],
+  [{ mounts: { "/a": "/b" } }, ["--mount", "type=bind,source=/a,target=/b,readonly"]],
+  [{ mounts: { "/a": { path: "/b", write: true } } }, ["--mount", "type=bind,source=/a,target=/b"]],
+  [{ mounts: { '/a,"b"': "/c" } }, [
+    "--mount",
+    'type=bind,"source=/a,""b""",target=/c,readonly',
+  ]],
+];
+
+for (const [options, words] of FLAGS) {
+  Deno.test(`${JSON.stringify(options)} is ${words.join(" ")}`, () => {
+    assert.deepEqual(given(options), words);
+  });
+}
+
+Deno.test("env and cwd of a command have the last word", () => {
+  const runner = docker({ image: "IMAGE", env: { A: "1", B: "2" }, workdir: "/w" });
+  const argv = runner.argv(cmd("true").env({ B: "3" }).cwd("/c").node).join(" ");
+  assert.match(argv, /--workdir \/c -e \S+ -e A=1 -e B=3 IMAGE true$/);
+});
+
+const WRONG: readonly (readonly [unknown, RegExp])[] = [
+  [{}, /no image is given/],
+  [{ image: "" }, /"" is no image/],
+  [{ image: "--privileged" }, /"--privileged" is no image/],
+  [{ image: "a", pull: "sometimes" }, /none of missing, never and always/],
+  [{ image: "a", env: { "A=": "b" } }, /"A="/],
+  [{ image: "a", mounts: { "/a": { path: "/b", wirte: true } } }, /Cannot mount "\/a"/],
+];
+
+for (const [options, message] of WRONG) {
+  Deno.test(`docker() refuses ${JSON.stringify(options)}`, () => {
+    assert.throws(() => docker(options as DockerOptions), { name: "TypeError", message });
+  });
+}
+
+Deno.test("a mount is read from HOST:GUEST and HOST:GUEST:rw", () => {
+  assert.deepEqual(parseMount("/a b:/c"), ["/a b", "/c"]);
+  assert.deepEqual(parseMount("/a:/c:rw"), ["/a", { path: "/c", write: true }]);
+  assert.deepEqual(parseMount("/a:/c:ro"), ["/a", "/c"]);
+  assert.throws(() => parseMount("/a"), SyntaxError);
+  assert.throws(() => parseMount("/a:b"), SyntaxError);
+});

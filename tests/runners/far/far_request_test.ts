@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { chain, cmd, discard, docker, local, type Runner, ssh, vm } from "../../../mod.ts";
+import { readRequest } from "../../../src/cli/commands/far_request.ts";
+import { computerToJson } from "../../../src/model/to_json.ts";
+import { farExecvmArgv } from "../../../src/runners/far/far_request.ts";
+
+/** What goes over for a command, read back. */
+function overThere(command: ReturnType<typeof cmd>, inner: Runner) {
+  const argv = farExecvmArgv(["/bin/execvm"], command.node, {
+    inner: computerToJson(inner),
+    verdict: "/verdict",
+  });
+  assert.deepEqual(argv.slice(0, -1), ["/bin/execvm", "far", "1", "/verdict"]);
+  return readRequest(argv.at(-1)!);
+}
+
+Deno.test("a command arrives as it is: argv, environment and folder", () => {
+  const command = cmd("printf", "%s", "", "it's\n", "日本語").env({ A: "a=b\n", B: "" }).cwd(
+    "/x y",
+  );
+  const { node } = overThere(command, local());
+  assert.deepEqual(node, { ...command.node });
+});
+
+Deno.test("a chain arrives as a chain, and where stderr goes stays here", () => {
+  const command = chain(["a", ""], ["b", "--"]);
+  const { node } = overThere(command.stderr(discard()), local());
+  assert.deepEqual(node, { ...command.node });
+});
+
+const INNER: readonly Runner[] = [
+  vm({
+    cpus: 2,
+    memoryMib: 2048,
+    devices: { "/a": "/dev/vda", "/b": { path: "/dev/vdb", write: true } },
+  }),
+  docker({ image: "alpine", env: { A: "1" }, mounts: { "/a": "/b" } }),
+  local({ tty: true }),
+  ssh({ host: "next", inner: vm({ template: false }), execvm: "/bin/execvm" }),
+];
+
+for (const inner of INNER) {
+  Deno.test(`the options of the runner arrive: ${JSON.stringify(inner.options)}`, () => {
+    const { runner } = overThere(cmd("true"), inner);
+    assert.deepEqual([runner.kind, runner.options], [inner.kind, inner.options]);
+  });
+}
+
+const WRONG: readonly (readonly [unknown, RegExp])[] = [
+  ["text", /"text" is no object/],
+  [{ type: "command", args: [], env: {}, runner: { type: "local" } }, /empty argv/],
+  [{ type: "command", args: ["a", 1], env: {}, runner: { type: "local" } }, /argv\[1\]/],
+  [{ type: "command", args: ["a"], env: { A: 1 }, runner: { type: "local" } }, /variable A/],
+  [{ type: "command", args: ["a"], env: {}, cwd: 1, runner: { type: "local" } }, /no path/],
+  [{ type: "command", args: ["a"], env: {}, extra: 1, runner: { type: "local" } }, /has extra/],
+  [{ type: "command", args: ["a"], env: {} }, /no object/],
+  [{ type: "command", args: ["a"], env: {}, runner: { type: "moon" } }, /no such runner/],
+  [{ type: "command", args: ["a"], env: {}, runner: { type: "vm", moon: 1 } }, /no option moon/],
+  [
+    { type: "command", args: ["a"], env: {}, runner: { type: "vm", cpus: "2" } },
+    /cpus is no number/,
+  ],
+  [
+    {
+      type: "command",
+      args: ["a"],
+      env: {},
+      runner: { type: "ssh", host: "h", inner: { type: "moon" } },
+    },
+    /moon as there is no such runner/,
+  ],
+];
+
+for (const [request, message] of WRONG) {
+  Deno.test(`a request is refused: ${JSON.stringify(request)}`, () => {
+    assert.throws(() => readRequest(JSON.stringify(request)), { message });
+  });
+}

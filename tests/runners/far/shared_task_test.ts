@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { SharedTask } from "../../../src/runners/far/shared_task.ts";
+
+const NEVER = new AbortController().signal;
+
+Deno.test("all who ask get the result of one work", async () => {
+  const task = new SharedTask<number>();
+  let works = 0;
+  const work = () => Promise.resolve(++works);
+  const results = [task.join(NEVER, work), task.join(NEVER, work)];
+  assert.deepEqual(await Promise.all(results), [1, 1]);
+  assert.equal(await task.join(NEVER, work), 1);
+});
+
+Deno.test("work that has failed is done again", async () => {
+  const task = new SharedTask<number>();
+  await assert.rejects(task.join(NEVER, () => Promise.reject(new Error("no"))), /no/);
+  assert.equal(await task.join(NEVER, () => Promise.resolve(2)), 2);
+});
+
+Deno.test("who is aborted waits no more, and the others wait on", async () => {
+  const task = new SharedTask<number>();
+  const { promise, resolve } = Promise.withResolvers<number>();
+  const aborter = new AbortController();
+  let signal: AbortSignal | undefined;
+  const first = task.join(aborter.signal, (given) => (signal = given, promise));
+  const second = task.join(NEVER, () => Promise.resolve(2));
+  aborter.abort(new Error("enough"));
+  await assert.rejects(first, /enough/);
+  assert.equal(signal?.aborted, false);
+  resolve(1);
+  assert.equal(await second, 1);
+});
+
+Deno.test("work that nobody waits for is aborted, and the next who asks brings new work", async () => {
+  const task = new SharedTask<number>();
+  const aborter = new AbortController();
+  const ended = Promise.withResolvers<never>();
+  const first = task.join(aborter.signal, (signal) => {
+    signal.addEventListener("abort", () => ended.reject(signal.reason));
+    return ended.promise;
+  });
+  aborter.abort(new Error("enough"));
+  await assert.rejects(first, /enough/);
+  await assert.rejects(ended.promise);
+  assert.equal(await task.join(NEVER, () => Promise.resolve(2)), 2);
+});

@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { openEdge, toReadable, toWriter } from "../../../src/io/edges.ts";
+import { hearVerdict, saidMark, saidVerdict } from "../../../src/runners/far/far_verdict.ts";
+import { VerdictRelay } from "../../../src/runners/far/verdict_relay.ts";
+
+const TOKEN = "0123-token";
+
+/** What is passed on of these chunks. */
+async function relayed(...chunks: readonly string[]): Promise<string> {
+  const { read, write } = openEdge();
+  const relay = new VerdictRelay(write, TOKEN);
+  const text = new Response(toReadable(read) as ReadableStream<Uint8Array<ArrayBuffer>>).text();
+  const writer = toWriter(relay.end, Deno.stderr);
+  for (const chunk of chunks) await writer.write(new TextEncoder().encode(chunk));
+  await writer.close();
+  await relay.done;
+  return await text;
+}
+
+Deno.test("all is passed on but the verdict, wherever the chunks are cut", async () => {
+  const [before, after] = ["said\x1e, 日本", "later\n"];
+  const verdict = saidVerdict({ code: 125 }, TOKEN);
+  const whole = `${before}${verdict}${after}`;
+  for (let cut = 0; cut <= whole.length; cut++) {
+    assert.equal(await relayed(whole.slice(0, cut), whole.slice(cut)), `${before}${after}`);
+  }
+});
+
+Deno.test("what only looks like a verdict is passed on", async () => {
+  const words = `${saidMark("other")}x\n${saidMark(TOKEN).slice(0, -1)}`;
+  assert.equal(await relayed(words), words);
+  assert.equal(await relayed("\x1e"), "\x1e");
+});
+
+Deno.test("a verdict is heard among the last words, and one that is too long is cut", () => {
+  const long = { message: "why", phase: "boot", consoleTail: "x".repeat(20_000) };
+  const said = saidVerdict({ failure: long }, TOKEN);
+  assert.ok(said.length < 8000);
+  const { verdict, rest } = hearVerdict(`before ${said}after`, TOKEN);
+  assert.deepEqual(verdict, { failure: { ...long, consoleTail: "" } });
+  assert.equal(rest, "before after");
+  assert.deepEqual(hearVerdict("nothing", TOKEN), { verdict: undefined, rest: "nothing" });
+});

@@ -1,0 +1,305 @@
+import assert from "node:assert/strict";
+import fc from "npm:fast-check@4.10.2";
+import {
+  type Argv,
+  bytes,
+  chain,
+  cmd,
+  type Command,
+  cpio,
+  discard,
+  docker,
+  dockerBuild,
+  each,
+  eachFromJSON,
+  empty,
+  file,
+  fromJSON,
+  gunzip,
+  gzip,
+  type Json,
+  local,
+  type Pipeline,
+  PlanError,
+  type RetryReason,
+  type Sink,
+  ssh,
+  stdin,
+  stdout,
+  tar,
+  text,
+  untar,
+  vm,
+  voidRunner,
+} from "../../mod.ts";
+import { jsonSchema } from "../../src/runners/json_schema.ts";
+
+const word = fc.string({ unit: "binary" }).filter((value) => !value.includes("\0"));
+const path = word.filter((value) => value !== "");
+const argv = fc.array(word, { minLength: 1, maxLength: 4 }).map((words) =>
+  words as unknown as Argv
+);
+const name = path.filter((value) => !value.includes("=") && value !== "__proto__");
+
+const sink: fc.Arbitrary<Sink> = fc.oneof(
+  path.map(file),
+  path.map(untar),
+  fc.constant(stdout()),
+  fc.constant(discard()),
+);
+
+const runner = fc.oneof(
+  fc.constant(local()),
+  fc.boolean().map((tty) => local({ tty })),
+  fc.boolean().map((debug) => voidRunner({ debug })),
+  fc.nat().map((cpus) => ssh({ host: "h", inner: ssh({ host: "i", inner: vm({ cpus }) }) })),
+  fc.record({
+    env: fc.dictionary(name, word, { maxKeys: 2, noNullPrototype: true }),
+    cpus: fc.nat(),
+  })
+    .map((options) =>
+      docker({ image: "image", mounts: { "/a": { path: "/b", write: true } }, ...options })
+    ),
+);
+
+const command: fc.Arbitrary<Command> = fc.tuple(
+  fc.oneof(
+    argv.map((words) => cmd(...words)),
+    fc.array(argv, { minLength: 2, maxLength: 4 }).map((links) => chain(...links)),
+  ),
+  fc.record({
+    env: fc.dictionary(name, word, { maxKeys: 3, noNullPrototype: true }),
+    cwd: path,
+    runner,
+    stderr: sink,
+  }, { requiredKeys: [] }),
+).map(([base, settings]) => {
+  let built = base;
+  if (settings.env !== undefined) built = built.env(settings.env);
+  if (settings.cwd !== undefined) built = built.cwd(settings.cwd);
+  if (settings.runner !== undefined) built = built.on(settings.runner);
+  return settings.stderr === undefined ? built : built.stderr(settings.stderr);
+});
+
+const stage: fc.Arbitrary<Pipeline<"open", "open">> = fc.oneof(
+  { weight: 5, arbitrary: command },
+  {
+    weight: 1,
+    arbitrary: fc.dictionary(name, word).map((args) => dockerBuild({ tag: "tag", args })),
+  },
+  { weight: 1, arbitrary: fc.constantFrom(gzip(), gunzip(), cpio(), dockerBuild()) },
+);
+
+const plainSource: fc.Arbitrary<Pipeline<"closed", "open">> = fc.oneof(
+  path.map(file),
+  fc.string({ unit: "binary" }).map(text),
+  fc.uint8Array().map(bytes),
+  fc.array(path, { minLength: 1 }).map(([first, ...rest]) => tar(first!, ...rest)),
+  fc.tuple(path, path).map(([first, directory]) => tar(first, { compress: "gzip", directory })),
+  fc.tuple(path, fc.nat(), fc.nat()).map(([first, mtime, uid]) =>
+    tar(first, { mtime, owner: { uid, gid: 0 } })
+  ),
+  fc.constant(stdin()),
+  fc.constant(empty()),
+);
+
+const item: fc.Arbitrary<Json> = fc.jsonValue({ noUnicodeString: false }).filter((value) =>
+  !JSON.stringify(value).includes("__proto__") && !/[^\d]-0|^-0/.test(JSON.stringify(value))
+) as fc.Arbitrary<Json>;
+
+const fanOut: fc.Arbitrary<Pipeline<"closed", "open">> = fc.tuple(
+  fc.array(
+    fc.tuple(
+      item,
+      fc.oneof(
+        stage,
+        plainSource.filter(({ description }) => description.source!.type !== "stdin"),
+      ),
+    ),
+    { maxLength: 3 },
+  ),
+  fc.record({
+    concurrency: fc.integer({ min: 1 }),
+    retry: fc.record({
+      times: fc.nat(),
+      on: fc.array(fc.constantFrom<RetryReason[]>("runner", "command", 75)),
+    }, {
+      requiredKeys: ["times"],
+    }),
+    itemTimeoutMs: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
+    failFast: fc.boolean(),
+  }, { requiredKeys: [] }),
+).map(([items, options]) => {
+  const fan = each(items.map(([value]) => value), (_, index) => items[index]![1], options);
+  return fan.pipe(cmd("sort"));
+});
+
+const source = fc.oneof({ weight: 5, arbitrary: plainSource }, { weight: 1, arbitrary: fanOut });
+
+const stages = fc.array(stage, { minLength: 1, maxLength: 5 }).map(([first, ...rest]) =>
+  rest.reduce((pipeline, next) => pipeline.pipe(next), first!)
+);
+
+const pipeline: fc.Arbitrary<Pipeline> = fc.oneof(
+  stages,
+  source,
+  fc.tuple(source, stages).map(([from, through]) => from.pipe(through)),
+  fc.tuple(stages, sink).map(([through, into]) => through.to(into)),
+  fc.tuple(source, sink).map(([from, into]) => from.to(into)),
+  fc.tuple(source, stages, sink).map(([from, through, into]) => from.pipe(through).to(into)),
+);
+
+Deno.test("fromJSON() gives back every pipeline without streams", () => {
+  fc.assert(fc.property(pipeline, (original) => {
+    const written = JSON.stringify(original);
+    const read = fromJSON(JSON.parse(written));
+    assert.equal(JSON.stringify(read), written);
+    assert.deepEqual([read.head, read.tail], [original.head, original.tail]);
+  }));
+});
+
+const BAD: readonly [unknown, string][] = [
+  [1, "Cannot read the pipeline: expected object, received number"],
+  [{ type: "command", args: [] }, "args: must name a program"],
+  [{ type: "command", args: ["a", 1] }, "args[1]: expected string, received number"],
+  [{ type: "command", args: ["a\0"] }, "args[0]: must not have a NUL"],
+  [{ type: "command" }, "args: expected array, received undefined"],
+  [{ type: "command", args: ["a"], wrong: 1 }, 'Unrecognized key: "wrong"'],
+  [{ type: "command", args: ["a"], env: { A: 1 } }, "env.A: expected string, received number"],
+  [{ type: "command", args: ["a"], runner: { type: "moon" } }, "runner.type: "],
+  [{ type: "command", args: ["a"], runner: { type: "void", debug: 1 } }, "runner.debug: "],
+  [
+    { type: "command", args: ["a"], runner: { type: "ssh", host: "h", inner: { type: "moon" } } },
+    "runner.inner.type: ",
+  ],
+  [
+    {
+      type: "command",
+      args: ["a"],
+      runner: { type: "ssh", host: "h", inner: { type: "vm", pool: 1 } },
+    },
+    "runner: Cannot keep machines ready over there",
+  ],
+  [{ type: "chain", commands: [["a"]] }, "commands: must have two commands or more"],
+  [{ type: "chain", commands: [["a"], [2]] }, "commands[1][0]: expected string"],
+  [{ type: "stdout" }, "type: "],
+  [{ type: "file", name: "" }, "name: must not be empty"],
+  [{ type: "bytes", base64: "?" }, "base64: "],
+  [{ type: "each" }, "items: expected array, received undefined"],
+  [
+    { type: "each", items: [{ pipeline: { type: "command", args: [1] } }] },
+    "items[0].pipeline.args[0]: expected string",
+  ],
+  [
+    { type: "each", items: [{ pipeline: { type: "stdin" } }] },
+    "items[0].pipeline: must not be our",
+  ],
+  [{ type: "each", items: [], concurrency: 0 }, "concurrency: "],
+  [{ type: "each", items: [], retry: { times: 1, on: ["never"] } }, "retry.on[0]: "],
+  [{ type: "each", items: [{ pipeline: { type: "gzip" }, name: 1 }] }, 'Unrecognized key: "name"'],
+  [{ type: "tar", files: [], output: { type: "gzip" } }, "files: must name a file"],
+  [{ type: "gzip", output: { type: "text", text: "" } }, "output.type: "],
+  [{ type: "gzip", output: { type: "stdout", output: {} } }, "output: Unrecognized key"],
+  [
+    {
+      type: "tar",
+      files: ["a"],
+      output: {
+        type: "command",
+        args: ["b"],
+        output: { type: "command", args: [null], env: {} },
+      },
+    },
+    "output.output.args[0]: expected string",
+  ],
+];
+
+for (const [value, message] of BAD) {
+  Deno.test(`fromJSON() refuses ${JSON.stringify(value)} and says where`, () => {
+    assert.throws(() => fromJSON(value), (error) => {
+      assert.ok(error instanceof PlanError);
+      assert.ok(error.message.includes(message), error.message);
+      return true;
+    });
+  });
+}
+
+Deno.test("a PlanError has the path of the fault", () => {
+  const bad = { type: "gzip", output: { type: "command", args: [1] } };
+  assert.throws(() => fromJSON(bad), { name: "PlanError", path: "output.args[0]" });
+});
+
+Deno.test("env may be left out", () => {
+  assert.deepEqual(fromJSON({ type: "command", args: ["a"] }).toJSON(), {
+    type: "command",
+    args: ["a"],
+    env: {},
+  });
+});
+
+Deno.test("eachFromJSON() gives back a fan-out, which runs", async () => {
+  const fan = each(["a", "b"], (name) => text(name).pipe(cmd("cat")), { concurrency: 1 });
+  const read = eachFromJSON(JSON.parse(JSON.stringify(fan)));
+  assert.deepEqual(read.toJSON(), fan.toJSON());
+  assert.equal(read.tail, "open");
+  assert.deepEqual(await (read as typeof fan).text(), ["a", "b"]);
+  const closed = each(["a"], (name) => cmd("cat").to(file(name)));
+  assert.equal(eachFromJSON(closed.toJSON()).tail, "closed");
+});
+
+Deno.test("eachFromJSON() refuses what is no fan-out, or goes on", () => {
+  const fan = each(["a"], () => cmd("true"));
+  for (const value of [cmd("a"), fan.pipe(cmd("b")), fan.to(file("c")), 1]) {
+    const json = JSON.parse(JSON.stringify(value));
+    assert.throws(() => eachFromJSON(json), { name: "PlanError" });
+  }
+});
+
+Deno.test("items may go without a name", () => {
+  const json = { type: "each", items: [{ pipeline: { type: "gzip" } }] };
+  assert.deepEqual(eachFromJSON(json).toJSON(), json);
+});
+
+Deno.test("commands that were bound to one runner are so again, as a pool is one for all", () => {
+  const runner = vm({ pool: 2 });
+  const fan = each([1, 2], () => runner.cmd("true"));
+  const other = vm({ pool: 3 }).cmd("true");
+  const { source, stages } =
+    fromJSON(fan.pipe(runner.cmd("sort")).pipe(other).toJSON()).description;
+  assert.ok(source?.type === "each");
+  const commands = [...source.items.flatMap(({ pipeline }) => pipeline.stages), ...stages];
+  const runners = commands.map((node) => node.type === "command" ? node.runner : undefined);
+  assert.equal(new Set(runners.slice(0, 3)).size, 1);
+  assert.notEqual(runners[3], runners[0]);
+});
+
+Deno.test("what was read runs", async () => {
+  const read = fromJSON({
+    type: "text",
+    text: "a\nb\n",
+    output: { type: "command", args: ["wc", "-l"] },
+  });
+  assert.equal(await (read as Pipeline<"closed", "open">).text(), "2");
+});
+
+Deno.test("the JSON Schema names every kind of block and runner", () => {
+  const schema = JSON.stringify(jsonSchema());
+  const kinds = ["tar", "text", "bytes", "stdin", "empty", "file", "command", "chain", "gzip"];
+  for (
+    const kind of [
+      ...kinds,
+      "gunzip",
+      "cpio",
+      "untar",
+      "stdout",
+      "discard",
+      "void",
+      "local",
+      "docker",
+      "dockerBuild",
+      "each",
+    ]
+  ) {
+    assert.ok(schema.includes(`"const":"${kind}"`), kind);
+  }
+});

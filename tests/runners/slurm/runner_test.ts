@@ -1,0 +1,276 @@
+// What is Slurm's own: the queue, jobs that end from outside, and several commands that need nodes at once.
+
+import assert from "node:assert/strict";
+import {
+  type RunEvent,
+  RunnerError,
+  slurm,
+  type SlurmOptions,
+  stream,
+  text,
+} from "../../../mod.ts";
+import { execvm } from "../../support/cli.ts";
+import { eventually } from "../../support/eventually.ts";
+import { MARK_VARIABLE, newMark, processesWith } from "../../support/processes.ts";
+import {
+  clusterInUse,
+  NODE_CPUS,
+  SLURM,
+  slurmSays,
+  startCluster,
+  useCluster,
+} from "../../support/slurm.ts";
+import { needs } from "../../support/tools.ts";
+
+await useCluster();
+
+/** A generous limit for what is waited for, in milliseconds. */
+const SOON_MS = 30_000;
+
+/** All processors of a node. */
+const WHOLE: SlurmOptions = { cpus: NODE_CPUS };
+
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ ...needs(name, ...SLURM), fn });
+}
+
+/** Runs a command that cannot run; the error. */
+async function failureOf(options: SlurmOptions): Promise<RunnerError> {
+  const error: unknown = await slurm(options).cmd("true").run().catch((error) => error);
+  assert.ok(error instanceof RunnerError, String(error));
+  return error;
+}
+
+/** The jobs that are not over. */
+async function jobs(): Promise<string[]> {
+  const said = await slurmSays(clusterInUse(), "squeue", "-h", "-o", "%i %j %T");
+  return said.split("\n").filter((line) => line !== "");
+}
+
+/** Resolves once no job is left. */
+async function noJobs(): Promise<void> {
+  await eventually(jobs, ({ length }) => length === 0, SOON_MS);
+}
+
+/** Takes both nodes until it is disposed. */
+async function fillCluster(): Promise<AsyncDisposable> {
+  await noJobs();
+  const { stream: input, end } = openInput();
+  const hold = () => slurm(WHOLE).cmd("sh", "-c", "cat; sleep 1000");
+  const aborter = new AbortController();
+  const running = phases("running");
+  const options = { signal: aborter.signal, onEvent: running.onEvent };
+  const run = stream(input).pipe(hold()).pipe(hold()).run(options);
+  run.catch(() => {});
+  await eventually(() => running.seen, (seen) => seen.includes("running"), SOON_MS);
+  return {
+    async [Symbol.asyncDispose]() {
+      end();
+      aborter.abort();
+      await run.catch(() => {});
+      await noJobs();
+    },
+  };
+}
+
+/** A stream without bytes that ends when told to. */
+function openInput(): { stream: ReadableStream<Uint8Array>; end: () => void } {
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  return { stream: readable, end: () => void writable.close().catch(() => {}) };
+}
+
+/** Collects the phases of a run, and resolves once one of a name is told. */
+function phases(name: string) {
+  const { promise, resolve } = Promise.withResolvers<string | undefined>();
+  const seen: string[] = [];
+  const onEvent = (event: RunEvent) => {
+    if (event.type !== "phase") return;
+    seen.push(event.phase);
+    if (event.phase === name) resolve(event.detail);
+  };
+  return { seen, told: promise, onEvent };
+}
+
+test("a command tells on which node it runs", async () => {
+  const { told, onEvent } = phases("running");
+  const node = await slurm().cmd("printenv", "SLURMD_NODENAME").text({ onEvent });
+  assert.equal(await told, node);
+});
+
+test("a job that waits in the queue says so and why, and then runs", async () => {
+  const full = await fillCluster();
+  const { seen, told, onEvent } = phases("queued");
+  const output = slurm(WHOLE).cmd("echo", "at last").text({ onEvent });
+  assert.match((await told)!, /^(Resources|Priority)$/);
+  await full[Symbol.asyncDispose]();
+  assert.equal(await output, "at last");
+  assert.deepEqual(seen.filter((phase, index) => phase !== seen[index - 1]), ["queued", "running"]);
+});
+
+test("an abort takes a job that waits out of the queue", async () => {
+  await using _full = await fillCluster();
+  const { told, onEvent } = phases("queued");
+  const aborter = new AbortController();
+  const before = await jobs();
+  const run = slurm(WHOLE).cmd("true").run({ signal: aborter.signal, onEvent });
+  await told;
+  aborter.abort();
+  await assert.rejects(run, { name: "AbortError" });
+  await eventually(jobs, ({ length }) => length === before.length, SOON_MS);
+});
+
+test("a time limit also ends a command that waits in the queue", async () => {
+  await using _full = await fillCluster();
+  const before = await jobs();
+  const { code } = await slurm(WHOLE).cmd("true").run({ timeoutMs: 2000, check: false });
+  assert.equal(code, 124);
+  await eventually(jobs, ({ length }) => length === before.length, SOON_MS);
+});
+
+test("the stages of a pipeline run at once, in one job", async () => {
+  const show = () => slurm(WHOLE).cmd("sh", "-c", 'cat; echo "$SLURM_JOB_ID $SLURMD_NODENAME"');
+  const [first, second, ...rest] = await text("").pipe(show()).pipe(show()).lines();
+  const [id, node] = first!.split(" ");
+  assert.equal(second!.split(" ")[0], id);
+  assert.notEqual(second!.split(" ")[1], node);
+  assert.deepEqual(rest, []);
+  await noJobs();
+});
+
+test("a pipeline that needs more nodes than there are fails, and holds none", async () => {
+  const cat = () => slurm(WHOLE).cmd("cat");
+  const run = text("x").pipe(cat()).pipe(cat()).pipe(cat()).run();
+  await assert.rejects(run, { name: "RunnerError", message: /never gives what its job asks for/ });
+  await noJobs();
+});
+
+test("a pipeline whose stages cannot run at once waits whole, and does not block others", async () => {
+  const full = await fillCluster();
+  const cat = () => slurm(WHOLE).cmd("cat");
+  const waiting = [phases("queued"), phases("queued")];
+  const runs = waiting.map(({ onEvent }) => text("x").pipe(cat()).pipe(cat()).text({ onEvent }));
+  await Promise.all(waiting.map(({ told }) => told));
+  await full[Symbol.asyncDispose]();
+  assert.deepEqual(await Promise.all(runs), ["x", "x"]);
+  await noJobs();
+});
+
+test("stages that ask for different jobs wait for one another no longer than the limit", async () => {
+  const queueTimeoutMs = 3000;
+  const cat = (cpus: number) => slurm({ cpus, queueTimeoutMs }).cmd("cat");
+  const run = text("x").pipe(cat(8)).pipe(cat(8)).pipe(cat(7)).run();
+  await assert.rejects(run, { name: "RunnerError", message: /still waits after 3 s \(/ });
+  await noJobs();
+});
+
+test("an abort while stages wait for their job leaves nothing", async () => {
+  await using _full = await fillCluster();
+  const before = await jobs();
+  const { told, onEvent } = phases("queued");
+  const cat = () => slurm(WHOLE).cmd("cat");
+  const aborter = new AbortController();
+  const run = text("x").pipe(cat()).pipe(cat()).run({ signal: aborter.signal, onEvent });
+  await told;
+  aborter.abort();
+  await assert.rejects(run, { name: "AbortError" });
+  await eventually(jobs, ({ length }) => length === before.length, SOON_MS);
+});
+
+test("commands run in a job that is there, several at once", async () => {
+  const { told, onEvent } = phases("running");
+  const aborter = new AbortController();
+  const options = { signal: aborter.signal, onEvent };
+  const holder = slurm(WHOLE).cmd("sleep", "1000").run(options);
+  holder.catch(() => {});
+  await told;
+  const [job] = (await jobs())[0]!.split(" ");
+  const show = () => slurm({ job: job! }).cmd("sh", "-c", 'cat; echo "$SLURM_JOB_ID"');
+  assert.deepEqual(await text("").pipe(show()).pipe(show()).lines(), [job, job]);
+  aborter.abort();
+  await assert.rejects(holder, { name: "AbortError" });
+  await noJobs();
+});
+
+test("a command's own words and codes are not those of srun", async () => {
+  const script = "echo 'srun: error: n1: task 0: Exited with exit code 4' >&2; exit 1";
+  const { stages } = await slurm().cmd("sh", "-c", script).run({ check: false });
+  assert.deepEqual([stages[0]!.code, stages[0]!.stderrTail], [
+    1,
+    "srun: error: n1: task 0: Exited with exit code 4\n",
+  ]);
+});
+
+test("half a line of output arrives at once", async () => {
+  const { stream: input, end } = openInput();
+  const seen = Promise.withResolvers<string>();
+  const sink = new WritableStream<Uint8Array>({
+    write: (chunk) => seen.resolve(new TextDecoder().decode(chunk)),
+  });
+  const run = stream(input).pipe(slurm().cmd("sh", "-c", "printf half; cat")).to(stream(sink))
+    .run();
+  assert.equal(await seen.promise, "half");
+  end();
+  await run;
+});
+
+test("what a command leaves in the background ends with it, and keeps nothing open", async () => {
+  const mark = newMark();
+  const command = slurm().cmd("sh", "-c", "sleep 1000 & echo done").env({ [MARK_VARIABLE]: mark });
+  assert.equal(await command.text(), "done");
+  await eventually(() => processesWith(mark), ({ length }) => length === 0, SOON_MS);
+});
+
+test("a command that writes no more goes on when nobody reads", async () => {
+  const script = "echo line; exec >&2; sleep 2; echo finished >&2";
+  const { stages } = await slurm().cmd("sh", "-c", script).pipe(slurm().cmd("head", "-1")).run();
+  assert.deepEqual([stages[0]!.code, stages[0]!.stderrTail], [0, "finished\n"]);
+});
+
+test("a job that somebody cancels is an error", async () => {
+  const { told, onEvent } = phases("running");
+  const run = slurm().cmd("sleep", "1000").run({ onEvent });
+  run.catch(() => {});
+  await told;
+  await slurmSays(clusterInUse(), "scancel", (await jobs())[0]!.split(" ")[0]!);
+  await assert.rejects(run, { name: "RunnerError", message: /its job was cancelled/ });
+  await noJobs();
+});
+
+test("a node that goes down is an error, not a code of the command", async () => {
+  using cluster = await startCluster("SlurmdTimeout=5");
+  using _use = cluster.use();
+  const { told, onEvent } = phases("running");
+  const run = slurm().cmd("sleep", "1000").run({ onEvent });
+  run.catch(() => {});
+  await cluster.kill((await told)!);
+  await assert.rejects(run, { name: "RunnerError", message: /its node went down/ });
+});
+
+const REFUSED: readonly (readonly [SlurmOptions, RegExp])[] = [
+  [{ partition: "nope" }, /^Cannot run on Slurm as .*Invalid partition.* sinfo /],
+  [{ cpus: 1000 }, /^Cannot run on Slurm as .*(configuration is not available|never gives)/],
+  [{ constraint: "nope" }, /^Cannot run on Slurm as .*Invalid feature/],
+  [{ options: { "no-such-option": "1" } }, /^Cannot run on Slurm as .*no-such-option/],
+  [{ job: "999999" }, /^Cannot run on Slurm as .*Invalid job id/],
+];
+
+for (const [options, message] of REFUSED) {
+  test(`${JSON.stringify(options)} is refused in one clear line`, async () => {
+    const error = await failureOf(options);
+    assert.match(error.message, message);
+    assert.doesNotMatch(error.message, /\n/);
+  });
+}
+
+test("execvm run -r slurm has the streams and the status of the command", async () => {
+  const args = ["run", "-r", "slurm:all", "--cpus", "2", "--memory", "10M", "--env", "WHO=me"];
+  const script = 'echo "$WHO $SLURM_JOB_PARTITION $SLURM_CPUS_PER_TASK"; cat; exit 9';
+  const run = await execvm([...args, "--", "sh", "-c", script], { stdin: "typed" });
+  assert.deepEqual(run, { code: 9, stdout: "me all 2\ntyped", stderr: "" });
+});
+
+test("execvm run exits with 125 and a line where Slurm refuses", async () => {
+  const { code, stderr } = await execvm(["run", "-r", "slurm:nope", "--", "true"]);
+  assert.equal(code, 125);
+  assert.match(stderr, /^execvm: Cannot run on Slurm as .*\n$/);
+});

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { chain, cmd, slurm, type SlurmOptions } from "../../../mod.ts";
+import { sallocArgv } from "../../../src/runners/slurm/srun_argv.ts";
+
+function planned(options: SlurmOptions, command = cmd("true")): readonly string[] {
+  return slurm(options).argv(command.node);
+}
+
+/** The flags of srun, up to the program for the node. */
+function flags(options: SlurmOptions): string {
+  const argv = planned(options);
+  return argv.slice(0, argv.indexOf("--")).join(" ");
+}
+
+const OURS = "srun -v --export=ALL --chdir=/ --mpi=none";
+const STREAMS = "--nodes=1 --ntasks=1 --unbuffered --error=/dev/fd/3 --open-mode=append";
+
+Deno.test("slurm() asks for a job of one task, with stderr apart from srun's own words", () => {
+  assert.equal(flags({}), `${OURS} --job-name=NAME ${STREAMS}`);
+});
+
+Deno.test("options are those of a job, the user's others among them", () => {
+  const options = { partition: "p", account: "a", cpus: 4, memoryMib: 2048, timeLimit: "1:00" };
+  const more = { constraint: "gpu&ib", options: { qos: "high", exclusive: "" } };
+  const asked = "--partition=p --account=a --cpus-per-task=4 --mem=2048M --time=1:00 " +
+    "--constraint=gpu&ib --qos=high --exclusive";
+  assert.equal(flags({ ...options, ...more }), `${OURS} --job-name=NAME ${asked} ${STREAMS}`);
+});
+
+Deno.test("in a job that is there a step shares what it has", () => {
+  assert.equal(flags({ job: "7", cpus: 4 }), `${OURS} --jobid=7 --overlap ${STREAMS}`);
+});
+
+Deno.test("a terminal is srun's", () => {
+  assert.equal(flags({ tty: true }), `${OURS} --job-name=NAME --nodes=1 --ntasks=1 --pty`);
+});
+
+Deno.test("the node gets a constant program, and the command as its arguments", () => {
+  const command = cmd("wc", "it's").env({ A: "b,c\n" }).cwd("/tmp");
+  const tail = ["sh", "relayed", "/tmp", Deno.cwd(), "env", "--", "A=b,c\n", "wc", "it's"];
+  assert.deepEqual(planned({}, command).slice(-tail.length), tail);
+});
+
+Deno.test("a folder that is relative is so to where we are", () => {
+  assert.deepEqual(planned({}, cmd("true").cwd("x")).at(-3), `${Deno.cwd()}/x`);
+});
+
+Deno.test("a chain is planned as the node runs it", () => {
+  const argv = slurm({ chain: "/bin/execvm" }).argv(chain(["a"], ["b"]).node);
+  assert.deepEqual(argv.slice(-6), ["/bin/execvm", "chain", "--", "a", "--", "b"]);
+});
+
+Deno.test("sallocArgv() asks for the memory of each command, wherever it runs", () => {
+  const argv = sallocArgv({ cpus: 4, memoryMib: 1001, options: {} }, "NAME", 3);
+  assert.equal(
+    argv.join(" "),
+    "salloc --job-name=NAME --cpus-per-task=4 --mem-per-cpu=251M --ntasks=3",
+  );
+});
+
+const WRONG: readonly (readonly [unknown, RegExp])[] = [
+  [{ cpus: 0.5 }, /for cpus 0.5/],
+  [{ memoryMib: "1" }, /for memoryMib "1"/],
+  [{ job: "--x" }, /the Slurm job "--x" as that is no id/],
+  [{ options: { "a b": "c" } }, /"a b" as it is no name=value/],
+  [{ options: { qos: 1 } }, /"qos" as it is no name=value/],
+  [{ options: { output: "x" } }, /"output" as execvm sets that itself/],
+];
+
+for (const [options, message] of WRONG) {
+  Deno.test(`slurm() refuses ${JSON.stringify(options)}`, () => {
+    assert.throws(() => slurm(options as SlurmOptions), { name: "TypeError", message });
+  });
+}

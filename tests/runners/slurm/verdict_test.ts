@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { explain, judge, type SrunEnd, type Verdict } from "../../../src/runners/slurm/verdict.ts";
+
+interface Given extends Partial<Omit<SrunEnd, "facts">> {
+  readonly taskStatus?: number;
+  readonly errors?: readonly string[];
+}
+
+function cancelled(reason: string): string {
+  return `slurmstepd-n1: error: *** STEP 7.0 ON n1 CANCELLED AT 2026-01-01T00:00:00${reason} ***\n`;
+}
+
+const ENDS: readonly (readonly [string, Given, Verdict])[] = [
+  ["a code", { taskStatus: 0x300 }, { exitCode: 3 }],
+  ["a code, though srun was killed", { taskStatus: 0, status: { signal: "SIGKILL" } }, {
+    exitCode: 0,
+  }],
+  ["a folder that is not there", { taskStatus: 26 }, {
+    failure: "its folder is not there, or is none",
+  }],
+  ["a command that was killed outright by us", { taskStatus: 9, fatal: "SIGKILL" }, {
+    signal: "SIGKILL",
+  }],
+  ["one that the kernel killed", { taskStatus: 9 }, { signal: "SIGKILL" }],
+  ["one that was ended in the queue", { fatal: "SIGTERM" }, { signal: "SIGTERM" }],
+  ["one that we ended, whatever Slurm says", {
+    taskStatus: 143 << 8,
+    fatal: "SIGTERM",
+    words: cancelled(""),
+  }, { exitCode: 143 }],
+  ["a time limit", { taskStatus: 143 << 8, words: cancelled(" DUE TO TIME LIMIT") }, {
+    failure: "the time limit of its job is over: give it more, or none",
+  }],
+  ["a node that went down", { words: cancelled(" DUE TO NODE FAILURE") }, {
+    failure: "its node went down",
+  }],
+  ["a node that srun says went down", { errors: ["Node failure on n1"] }, {
+    failure: "its node went down: Node failure on n1",
+  }],
+  ["a job that somebody cancelled", { taskStatus: 15, words: cancelled("") }, {
+    failure: "its job was cancelled",
+  }],
+  ["a job that made way", { taskStatus: 15, words: cancelled(" DUE TO PREEMPTION") }, {
+    failure: "its job was cancelled due to PREEMPTION",
+  }],
+  ["an srun that was killed", { status: { signal: "SIGKILL" } }, {
+    failure: "srun was ended by SIGKILL",
+  }],
+];
+
+for (const [name, { taskStatus, errors = [], ...given }, verdict] of ENDS) {
+  Deno.test(`judge() knows ${name}`, () => {
+    const usual = { status: { code: 1 }, words: "", fatal: undefined } as const;
+    assert.deepEqual(judge({ ...usual, ...given, facts: { taskStatus, errors } }), verdict);
+  });
+}
+
+Deno.test("explain() says what Slurm says, and what to do", () => {
+  const refused = ["no", "Unable to allocate resources: Invalid partition name specified"];
+  assert.match(
+    explain(refused, { code: 1 }),
+    /^Slurm says: Invalid partition name specified\. sinfo /,
+  );
+  assert.match(explain([], { code: 127 }), /^srun and salloc are not here/);
+  assert.match(explain([], { code: 1 }), /without a word$/);
+});

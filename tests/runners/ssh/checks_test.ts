@@ -1,0 +1,23 @@
+import assert from "node:assert/strict";
+import { checkSsh } from "../../../src/runners/ssh/checks.ts";
+import { needs } from "../../support/tools.ts";
+
+Deno.test({
+  ...needs("the doctor finds OpenSSH's client", "ssh"),
+  async fn() {
+    const { state, fact } = await checkSsh();
+    assert.equal(state, "ok");
+    assert.match(fact, /^OpenSSH \d/);
+  },
+});
+
+Deno.test("the doctor misses an ssh that is not there", async () => {
+  const { state, advice } = await checkSsh("/no/such/ssh");
+  assert.equal(state, "warn");
+  assert.match(advice!, /apt-get install openssh-client/);
+});
+
+Deno.test("the doctor is not content with another program", async () => {
+  const { state, fact } = await checkSsh("/bin/true");
+  assert.deepEqual([state, fact], ["warn", "/bin/true is not OpenSSH's client"]);
+});

@@ -1,0 +1,229 @@
+// What is ssh's own: connections, how it fails, and commands that are ended in every state.
+
+import assert from "node:assert/strict";
+import { type Argv, chain, RunnerError, ssh, type SshOptions, stream, text } from "../../../mod.ts";
+import { EXECVM, execvm } from "../../support/cli.ts";
+import { eventually } from "../../support/eventually.ts";
+import { MARK_VARIABLE, newMark, processesLike, processesWith } from "../../support/processes.ts";
+import { HOST, makeHost, makeKey, shellsWith, SSH } from "../../support/sshd.ts";
+import { tempDir } from "../../support/temp_dir.ts";
+import { needs } from "../../support/tools.ts";
+
+const host = await makeHost();
+
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ ...needs(name, ...SSH), fn });
+}
+
+function there(options: Partial<SshOptions> = {}) {
+  const more = { ...host.options.options, ...options.options };
+  return ssh({ ...host.options, ...options, options: more });
+}
+
+/** Runs a command that cannot run; the error. */
+async function failureOf(options: Partial<SshOptions>): Promise<RunnerError> {
+  await using runner = there(options);
+  const error: unknown = await runner.cmd("true").run().catch((error) => error);
+  assert.ok(error instanceof RunnerError, String(error));
+  return error;
+}
+
+/** Kills the one ssh whose command line has a match. */
+async function killSsh(pattern: string): Promise<void> {
+  const pids = await eventually(
+    () => processesLike(`^\\S*ssh -o .*${pattern}`),
+    ({ length }) => length === 1, // those of the test before may still end
+    5000,
+  );
+  Deno.kill(Number(pids[0]), "SIGKILL");
+}
+
+/** Folders of connections, of their near and of their far side. */
+function folders(): string[] {
+  const own = /^execvm-(ssh-|[0-9a-f]{8}-[0-9a-f]{4}-)/;
+  return [...Deno.readDirSync("/tmp")].map(({ name }) => name).filter((name) => own.test(name))
+    .sort();
+}
+
+/** What `execvm run` takes to get to the host. */
+function flagsOf({ user, identity, options }: SshOptions): string[] {
+  const rest = Object.entries(options!).flatMap((
+    [name, value],
+  ) => ["--option", `${name}=${value}`]);
+  return ["--user", user!, "--identity", identity!, ...rest];
+}
+
+test("commands share one connection, and each has one of its own without", async () => {
+  const sessions = async (options: Partial<SshOptions>) => {
+    await using runner = there(options);
+    const script = 'ps -o ppid= -p "$PPID"';
+    const parent = () => runner.cmd("sh", "-c", script).text();
+    return new Set([await parent(), await parent(), await parent()]).size;
+  };
+  assert.equal(await sessions({}), 1);
+  assert.equal(await sessions({ multiplex: false }), 3);
+});
+
+test("nothing is left of a runner that was disposed, here and there", async () => {
+  const before = folders();
+  const runner = there();
+  await runner.cmd("true").run();
+  const own = folders().filter((name) => !before.includes(name));
+  assert.ok(own.length >= 2, "one here and one there; those of the test before may still go");
+  await runner[Symbol.asyncDispose]();
+  await eventually(folders, (left) => !own.some((name) => left.includes(name)), 5000);
+});
+
+test("disposing a runner ends what still runs", async () => {
+  const mark = newMark();
+  const runner = there();
+  const { promise: ready, resolve } = Promise.withResolvers<void>();
+  const sink = new WritableStream({ write: () => resolve() });
+  const command = runner.cmd("sh", "-c", "echo ready; sleep 1000").env({ [MARK_VARIABLE]: mark });
+  const run = command.to(stream(sink)).run();
+  run.catch(() => {});
+  await ready;
+  await runner[Symbol.asyncDispose]();
+  await assert.rejects(run, RunnerError);
+  await eventually(() => processesWith(mark), ({ length }) => length === 0, 5000);
+});
+
+test("a program that has run a command by ssh ends by itself, and nothing stays", async () => {
+  const before = folders();
+  const args = ["run", "-r", `ssh:${HOST}`, ...flagsOf(host.options)];
+  const script = "echo $WHO; cat; exit 9";
+  const run = [...args, "--env", "WHO=me", "--", "sh", "-c", script];
+  const { code, stdout, stderr } = await execvm(run, { stdin: "typed" });
+  assert.deepEqual([code, stdout, stderr], [9, "me\ntyped", ""]);
+  await eventually(folders, ({ length }) => length <= before.length, 5000);
+});
+
+test("an unknown host key is refused, and the error says what to do", async () => {
+  const error = await failureOf({ options: { UserKnownHostsFile: "/dev/null" } });
+  assert.match(error.message, /^Cannot connect by ssh as it says: Host key verification failed\./);
+  assert.match(error.message, /add it to known_hosts$/);
+  assert.deepEqual([error.runner, error.phase, error.argv[0]], ["ssh", "connect", "ssh"]);
+  assert.equal(error.consoleTail, "Host key verification failed.\r\n");
+});
+
+test("a changed host key is refused", async () => {
+  await makeKey(`${host.folder}/other`);
+  const other = Deno.readTextFileSync(`${host.folder}/other.pub`);
+  Deno.writeTextFileSync(`${host.folder}/changed`, `${HOST} ${other}`);
+  const error = await failureOf({ options: { UserKnownHostsFile: `${host.folder}/changed` } });
+  assert.match(error.message, /It is not the one that is known/);
+});
+
+test("a wrong key is refused", async () => {
+  await makeKey(`${host.folder}/stranger`);
+  const error = await failureOf({ identity: `${host.folder}/stranger` });
+  assert.match(error.message, /Permission denied \(publickey/);
+});
+
+test("a host that cannot be reached is an error", async () => {
+  const options = { ProxyCommand: "none", HostName: "127.0.0.1" };
+  const error = await failureOf({ options, port: 1 });
+  assert.match(error.message, /connect to host 127\.0\.0\.1 port 1: Connection refused/);
+});
+
+test("an ssh that is missing is an error", async () => {
+  const error = await failureOf({ binary: "no-such-ssh" });
+  assert.deepEqual([error.phase, error.argv[0]], ["start", "no-such-ssh"]);
+  assert.match(error.message, /"no-such-ssh" as there is no such command/);
+});
+
+test("execvm run exits with 125 and a line where it cannot connect", async () => {
+  const args = ["run", "-r", "ssh", "--host", HOST, ...flagsOf(host.options)];
+  const { code, stderr } = await execvm([
+    ...args,
+    "--option",
+    "Port=1",
+    "--port",
+    "x",
+    "--",
+    "true",
+  ]);
+  assert.equal(code, 2, stderr);
+  const unknown = args.map((arg) => arg.replace(/^(UserKnownHostsFile)=.*/, "$1=/dev/null"));
+  const refused = await execvm([...unknown, "--", "true"]);
+  assert.equal(refused.code, 125);
+  assert.match(refused.stderr, /^execvm: Cannot connect by ssh as .*\n$/);
+});
+
+test("a code of 255 is the command's own, and what it says then too", async () => {
+  await using runner = there();
+  const script = "echo 'ssh: no error' >&2; exit 255";
+  const { stages } = await runner.cmd("sh", "-c", script).run({ check: false });
+  assert.deepEqual([stages[0]!.code, stages[0]!.stderrTail], [255, "ssh: no error\n"]);
+});
+
+test("an ssh that is killed is an error, and its command is gone", async () => {
+  await using runner = there();
+  const mark = newMark();
+  const run = runner.cmd("sleep", "1000").env({ [MARK_VARIABLE]: mark }).run();
+  run.catch(() => {});
+  await eventually(() => processesWith(mark), ({ length }) => length === 1, 5000);
+  await killSsh(mark);
+  await assert.rejects(run, { name: "RunnerError", message: /ssh was ended by SIGKILL/ });
+  await eventually(() => processesWith(mark), ({ length }) => length === 0, 2000);
+});
+
+test("a connection that breaks is an error, its command is gone, and the next has a new one", async () => {
+  await using runner = there();
+  const mark = newMark();
+  const run = runner.cmd("sleep", "1000").env({ [MARK_VARIABLE]: mark }).run();
+  run.catch(() => {});
+  await eventually(() => processesWith(mark), ({ length }) => length === 1, 5000);
+  await killSsh(`${host.folder}.* -M `);
+  await assert.rejects(run, { name: "RunnerError", message: /the connection was lost/ });
+  await eventually(() => processesWith(mark), ({ length }) => length === 0, 5000);
+  assert.equal(await runner.cmd("echo", "again").text(), "again");
+});
+
+test("an abort while it connects leaves no process", async () => {
+  await using runner = there({ options: { ProxyCommand: "sleep 1000" } });
+  const aborter = new AbortController();
+  const run = runner.cmd("true").run({ signal: aborter.signal, onEvent: () => aborter.abort() });
+  await assert.rejects(run, { name: "AbortError" });
+  assert.deepEqual(await processesLike(`^\\S*ssh -o .*sleep 1000.*${host.folder}`), []);
+});
+
+test("an abort while it starts leaves no command", async () => {
+  await using runner = there();
+  await runner.cmd("true").run();
+  const mark = newMark();
+  const command = runner.cmd("sleep", "1000").env({ [MARK_VARIABLE]: mark });
+  const aborter = new AbortController();
+  const run = command.run({ signal: aborter.signal, onEvent: () => aborter.abort() });
+  await assert.rejects(run, { name: "AbortError" });
+  const left = async () => [...await processesWith(mark), ...await shellsWith(mark)];
+  await eventually(left, ({ length }) => length === 0, 2000);
+});
+
+test("an abort lets the command end in order", async () => {
+  await using runner = there();
+  using folder = tempDir();
+  const cleanUp = `sleep 0.2; echo >${folder.path}/cleaned; exit 3`;
+  const script = `trap '${cleanUp}' TERM; echo; while :; do sleep 0.1; done`;
+  const aborter = new AbortController();
+  const ready = new WritableStream({ write: () => aborter.abort() });
+  const run = runner.cmd("sh", "-c", script).to(stream(ready)).run({ signal: aborter.signal });
+  await assert.rejects(run, { name: "AbortError" });
+  assert.deepEqual([...Deno.readDirSync(folder.path)].map(({ name }) => name), ["cleaned"]);
+});
+
+test("a command that is not let share the connection gets one of its own", async () => {
+  Deno.writeTextFileSync(`${host.folder}/config`, "MaxSessions 1\n", { append: true });
+  await using runner = there();
+  assert.equal(await runner.cmd("echo", "alone").text(), "alone");
+});
+
+test("a chain by the far side's execvm keeps words and stdin", async () => {
+  const program = `${host.folder}/execvm`;
+  const words = EXECVM.map((word) => `'${word}'`).join(" ");
+  Deno.writeTextFileSync(program, `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o755 });
+  await using runner = there({ chain: program });
+  const read: Argv = ["sh", "-c", 'read -r line; echo "<$line>"'];
+  const links = chain(read, chain(["printf", "%s\n", "it's\n--", ""], ["cat"])).on(runner);
+  assert.equal(await text("a\nb\n").pipe(links).text(), "<a>\nit's\n--\n\nb");
+});

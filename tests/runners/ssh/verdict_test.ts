@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import {
+  explain,
+  isAmbiguous,
+  judge,
+  type SshEnd,
+  type Verdict,
+} from "../../../src/runners/ssh/verdict.ts";
+
+Deno.test("only 255 and the death of ssh are ambiguous", () => {
+  const statuses = [{ code: 0 }, { code: 254 }, { code: 255 }, { signal: "SIGKILL" }] as const;
+  assert.deepEqual(statuses.map(isAmbiguous), [false, false, true, true]);
+});
+
+const FAILED = { code: 255 } as const;
+const KILLED = { signal: "SIGKILL" } as const;
+
+const ENDS: readonly (readonly [string, Partial<SshEnd>, Verdict])[] = [
+  ["a code of 255 that is the command's own", { note: "ended 255 12" }, { exitCode: 255 }],
+  ["a code, though ssh was killed", { status: KILLED, note: "ended 3 12" }, { exitCode: 3 }],
+  ["a folder that is not there", { note: "folder" }, {
+    failure: "its folder is not there, or is none",
+  }],
+  ["a command that was ended outright", { note: "12", fatal: "SIGKILL" }, { signal: "SIGKILL" }],
+  ["one that was ended before it started", { note: "barred", fatal: "SIGTERM" }, {
+    signal: "SIGTERM",
+  }],
+  ["one that was ended with its connection", { fatal: "SIGTERM" }, { signal: "SIGTERM" }],
+  ["an ssh that was killed", { status: KILLED, note: "12" }, {
+    failure: "ssh was ended by SIGKILL",
+  }],
+  ["a connection that broke", { words: "Timeout, server not responding.\r\n" }, {
+    failure: "Timeout, server not responding.",
+  }],
+  ["a connection that broke without a word", {}, { failure: "the connection was lost" }],
+];
+
+for (const [name, end, verdict] of ENDS) {
+  Deno.test(`judge() knows ${name}`, () => {
+    const usual = { status: FAILED, note: undefined, fatal: undefined, words: "" };
+    assert.deepEqual(judge({ ...usual, ...end }), verdict);
+  });
+}
+
+Deno.test("explain() says what to do about keys", () => {
+  assert.match(explain("Host key verification failed.\r\n"), /known_hosts$/);
+  assert.match(explain("root@h: Permission denied (publickey).\n"), /Take another user/);
+  const changed =
+    "@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @\nHost key verification failed.";
+  assert.match(explain(changed), /^Host key verification failed\. .*ssh-keygen -R/);
+});
