@@ -78,10 +78,10 @@ export type {
   PhaseEvent,
   Result,
   RunEvent,
-  RunOptions,
   StageBytes,
   StageResult,
 } from "./src/model/result.ts";
+export type { RunOptions } from "./src/model/run_options.ts";
 export { type Observation, observe, type ObserveOptions } from "./src/observe/observe.ts";
 export type {
   OutlinedStage,
@@ -120,17 +120,15 @@ export type { SlurmOptions } from "./src/runners/slurm/options.ts";
 export { ssh } from "./src/runners/ssh/runner.ts";
 export type { SshOptions } from "./src/runners/ssh/options.ts";
 export { vm } from "./src/runners/vm/runner.ts";
-export type { VmOptions } from "./src/runners/vm/options.ts";
+export type { VmOptions } from "./src/vm/options.ts";
 export type { DeviceOption, DeviceOptions } from "./src/disks/devices.ts";
 export type { Fd } from "./src/libc/fd.ts";
 export type {
   ExitStatus,
   Gathering,
-  InputEnd,
-  OutputEnd,
   Runner,
   Running,
-  Stdio,
   TellPhase,
 } from "./src/runners/contract/runner.ts";
+export type { InputEnd, OutputEnd, Stdio } from "./src/io/ends.ts";
 export { type VoidOptions, voidRunner } from "./src/runners/void.ts";

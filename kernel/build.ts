@@ -2,9 +2,10 @@
 
 import { cmd, CommandError, file, local, type Runner, stream } from "../mod.ts";
 import { doom } from "../src/host/watchdog.ts";
-import { HOST_ARCH, type Kernel, type KernelArch } from "../src/kernels/find.ts";
+import type { Kernel } from "../src/kernels/find.ts";
 import { kernelConfig } from "../src/kernels/fragments.ts";
 import { stageKernel } from "../src/kernels/store.ts";
+import { HOST_ARCH, type KernelArch } from "../src/machine/architectures.ts";
 import { messageOf } from "../src/model/errors.ts";
 import { BuildLog } from "./build_log.ts";
 import { kernelPipeline } from "./pipeline.ts";

@@ -1,7 +1,7 @@
 // The build of a kernel as a pipeline: source and configuration in, image out, on any runner.
 
 import { chain, type Pipeline, type Sink, tar } from "../mod.ts";
-import type { KernelArch } from "../src/kernels/find.ts";
+import type { KernelArch } from "../src/machine/architectures.ts";
 
 /** What {@linkcode kernelPipeline} is made from. */
 export interface KernelJob {

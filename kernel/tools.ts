@@ -1,7 +1,7 @@
 // What a build needs of the machine it runs on.
 
 import { cmd, type Runner } from "../mod.ts";
-import type { KernelArch } from "../src/kernels/find.ts";
+import type { KernelArch } from "../src/machine/architectures.ts";
 
 /** Debian's package of each program that is called. */
 const PROGRAMS: Readonly<Record<string, string>> = {

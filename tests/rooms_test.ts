@@ -1,56 +1,129 @@
-// The layers of the sources: who may import whom.
+// The rooms: the folders of the sources, and what each of them may import.
 
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-interface Import {
-  readonly specifier: string;
-  readonly isType: boolean;
-}
+/**
+ * Each room and the rooms that it may import, which stand above it. Types and lazy imports count. A new
+ * folder needs a row; a room that is no longer imported is to be taken out of the row.
+ */
+const ROOMS = `
+src/libc:
+src/archive:
+src/ext4:
+src/workspace: src/archive src/ext4
+src/self:
+src/host: src/libc
+src/machine: src/libc
+src/model: src/libc src/host
+src/blocks: src/model
+src/chain: src/self src/model
+src/io: src/libc src/archive src/host src/model
+src/disks: src/host src/machine src/model
+src/kernels: src/self src/host src/machine src/model
+src/runners/contract: src/libc src/host src/model src/blocks src/chain src/io
+src/qemu: src/libc src/host src/machine src/model src/disks
+src/guest: src/libc src/machine src/chain
+src/observe: src/libc src/self src/host src/model src/io
+src/runners/local: src/libc src/self src/host src/model src/io src/runners/contract
+src/runners/docker: src/libc src/host src/model src/io src/runners/contract src/runners/local
+src/fan_out: src/host src/model src/blocks src/io src/runners/contract
+src/run: src/libc src/archive src/host src/model src/blocks src/io src/runners/contract
+    src/runners/local src/runners/docker src/fan_out
+guest-build: src/archive src/self src/host src/machine src/model src/blocks src/kernels
+    src/runners/local src/run
+src/images: src/archive src/host src/machine src/model src/blocks src/disks src/run
+src/vm: src/libc src/host src/machine src/model src/disks src/kernels src/qemu guest-build
+src/bundle: src/self src/host src/model src/kernels guest-build
+src/runners/far: src/libc src/self src/host src/model src/io src/runners/contract src/bundle
+src/prepare: src/libc src/archive src/host src/machine src/model src/disks guest-build
+    src/images src/vm
+src/runners/vm: src/libc src/machine src/model src/chain src/io src/disks src/runners/contract
+    src/qemu src/vm
+src/runners/ssh: src/libc src/host src/model src/io src/runners/contract src/runners/local
+    src/runners/far
+src/runners/slurm: src/libc src/host src/model src/io src/runners/contract src/runners/local
+    src/runners/far
+src/runners: src/host src/model src/blocks src/io src/runners/contract src/runners/local
+    src/runners/docker src/runners/vm src/runners/ssh src/runners/slurm
+src/code: src/libc src/ext4 src/workspace src/host src/machine src/model src/blocks src/disks
+    guest-build src/images src/vm src/prepare
+src/mcp: src/workspace src/self src/host src/model src/io src/runners/contract src/run
+    src/prepare src/runners/vm src/runners src/code
+mod.ts: src/libc src/ext4 src/workspace src/model src/blocks src/io src/disks
+    src/runners/contract src/observe src/runners/local src/runners/docker src/run src/images
+    src/vm src/runners/far src/prepare src/runners/vm src/runners/ssh src/runners/slurm
+    src/runners src/code
+kernel: src/host src/machine src/model src/kernels mod.ts
+src/cli/frame: src/libc src/model
+src/cli/flags: src/model src/kernels src/runners/contract src/vm src/prepare src/runners
+    src/cli/frame
+src/cli/help: src/model src/runners/contract src/runners src/cli/frame src/cli/flags
+src/cli/complete: src/cli/frame src/cli/flags
+src/cli/commands: src/libc src/self src/host src/machine src/model src/blocks src/chain src/io
+    src/kernels src/runners/contract src/observe src/runners/local src/runners/docker src/run
+    guest-build src/vm src/runners/far src/prepare src/runners/ssh src/runners/slurm src/runners
+    src/code src/mcp kernel src/cli/frame src/cli/flags src/cli/help src/cli/complete
+src/cli: src/self src/cli/frame src/cli/help src/cli/commands
+`;
+
+/** What stands at the root and may be imported, and the one room that may. */
+const VERSION_FILE = { path: "deno.json", importer: "src/self" } as const;
 
 const IMPORT =
-  /^(?:import|export)\s+(type\s+)?(?:[^"';]*?\sfrom\s+)?"([^"]+)"|\bimport\("([^"]+)"\)/gm;
+  /^(?:import|export)\s+(?:type\s+)?(?:[^"';]*?\sfrom\s+)?"([^"]+)"|\bimport\((?:import\.meta\.resolve\()?"([^"]+)"\)/gm;
 
 /** A line of a comment, where an example may import what it is about. */
 const COMMENT = /^\s*\*.*$/gm;
 
-function importsOf(text: string): Import[] {
-  return [...text.replaceAll(COMMENT, "").matchAll(IMPORT)].map(([, type, fixed, lazy]) => ({
-    specifier: (fixed ?? lazy)!,
-    isType: type !== undefined,
-  }));
+/** The specifiers that a module imports: types, values and what it loads lazily. */
+function importsOf(text: string): string[] {
+  return [...text.replaceAll(COMMENT, "").matchAll(IMPORT)].map(([, fixed, lazy]) =>
+    (fixed ?? lazy)!
+  );
 }
 
-function* sources(folder: string): Generator<string> {
-  if (!existsSync(`${ROOT}/${folder}`)) return;
+function* sourcesBelow(folder: string): Generator<string> {
   for (const { name, isDirectory } of Deno.readDirSync(`${ROOT}/${folder}`)) {
-    if (isDirectory) yield* sources(`${folder}/${name}`);
+    if (isDirectory) yield* sourcesBelow(`${folder}/${name}`);
     else if (name.endsWith(".ts")) yield `${folder}/${name}`;
   }
 }
 
-const FILES = ["mod.ts", ...sources("src"), ...sources("guest-build"), ...sources("kernel")];
+const FILES = [
+  "mod.ts",
+  ...["src", "guest-build", "kernel"].flatMap((folder) => [...sourcesBelow(folder)]),
+];
 const TEXTS = new Map(FILES.map((file) => [file, Deno.readTextFileSync(`${ROOT}/${file}`)]));
 
 /** The files that a file imports, by their paths from the root. */
-function filesImportedBy(file: string, keep: (found: Import) => boolean): string[] {
-  return importsOf(TEXTS.get(file)!).filter(keep).filter(({ specifier }) => specifier[0] === ".")
-    .map(({ specifier }) => new URL(specifier, `file:///${file}`).pathname.slice(1));
+function filesImportedBy(file: string): string[] {
+  return importsOf(TEXTS.get(file)!).filter((specifier) => specifier.startsWith("."))
+    .map((specifier) => new URL(specifier, `file:///${file}`).pathname.slice(1));
 }
 
-/** Asserts that what a layer imports, other than types, is in `allowed`. */
-function assertLayer(layer: RegExp, allowed: readonly RegExp[]): void {
-  const files = FILES.filter((file) => layer.test(file));
-  const strays = files.flatMap((file) =>
-    filesImportedBy(file, ({ isType }) => !isType)
-      .filter((target) => !allowed.some((pattern) => pattern.test(target)))
-      .map((target) => `${file} -> ${target}`)
-  );
-  assert.deepEqual(strays, []);
+/** The room that a file stands in: its folder. */
+function roomOf(file: string): string {
+  return file.includes("/") ? file.slice(0, file.lastIndexOf("/")) : file;
 }
+
+/** The rooms that each room may import, in the order of the table. */
+const allowed = new Map(
+  ROOMS.trim().split(/\n(?!\s)/).map((row): [string, string[]] => {
+    const [room, ...rooms] = row.split(/:?\s+|:$/).filter(Boolean);
+    return [room!, rooms];
+  }),
+);
+
+/** Every import of another room. */
+const imports = FILES.flatMap((file) =>
+  filesImportedBy(file)
+    .filter((target) => roomOf(target) !== roomOf(file))
+    .filter((target) => target !== VERSION_FILE.path || roomOf(file) !== VERSION_FILE.importer)
+    .map((target) => ({ file, target }))
+);
 
 Deno.test("the pattern finds static, type, re-exported and lazy imports", () => {
   const text = [
@@ -61,14 +134,15 @@ Deno.test("the pattern finds static, type, re-exported and lazy imports", () => 
     '} from "c";',
     'export { d } from "d";',
     'const e = await import("e");',
+    'const f = () => import(import.meta.resolve("f"));',
+    ' * import { g } from "g";',
   ].join("\n");
-  assert.deepEqual(importsOf(text).map(({ specifier }) => specifier), ["a", "b", "c", "d", "e"]);
-  assert.deepEqual(importsOf(text).filter(({ isType }) => isType).length, 1);
+  assert.deepEqual(importsOf(text), ["a", "b", "c", "d", "e", "f"]);
 });
 
 Deno.test("shipped code imports relative files, node: and versioned npm: packages only", () => {
   const strays = [...TEXTS].flatMap(([file, text]) =>
-    importsOf(text).map(({ specifier }) => specifier)
+    importsOf(text)
       .filter((it) =>
         !/^\.{1,2}\/.*(\.ts|\bdeno\.json)$|^node:|^npm:(@[\w-]+\/)?[\w-]+@\d+\.\d+\.\d+/.test(it)
       )
@@ -77,109 +151,46 @@ Deno.test("shipped code imports relative files, node: and versioned npm: package
   assert.deepEqual(strays, []);
 });
 
-Deno.test("src/blocks imports no runner and no vm, and is pure", () => {
-  assertLayer(/^src\/blocks\//, [/^src\/blocks\//, /^src\/errors\.ts$/]);
+Deno.test("src/blocks holds no Deno. and no await", () => {
   for (const file of FILES.filter((name) => name.startsWith("src/blocks/"))) {
     const code = TEXTS.get(file)!.replaceAll(/\/\*[^]*?\*\/|\/\/.*/g, "");
     assert.doesNotMatch(code, /\bDeno\.|\bawait\b/, file);
   }
 });
 
-Deno.test("src/model/plan.ts imports blocks only", () => {
-  assertLayer(/^src\/plan\.ts$/, [/^src\/blocks\//, /^src\/quote\.ts$/]);
+Deno.test("every source stands in a room of the table, and every room has sources", () => {
+  assert.deepEqual([...new Set(FILES.map(roomOf))].sort(), [...allowed.keys()].sort());
 });
 
-Deno.test("src/libc imports nothing but itself", () => {
-  assertLayer(/^src\/libc\//, [/^src\/libc\//]);
-});
-
-Deno.test("src/archive imports nothing but itself", () => {
-  assertLayer(/^src\/archive\//, [/^src\/archive\//]);
-});
-
-Deno.test("src/ext4 imports nothing but itself", () => {
-  assertLayer(/^src\/ext4\//, [/^src\/ext4\//]);
-});
-
-Deno.test("src/workspace imports src/ext4 and src/archive only", () => {
-  assertLayer(/^src\/workspace\//, [/^src\/(workspace|ext4|archive)\//]);
-});
-
-Deno.test("src/vm knows nothing of pipelines", () => {
-  const strays = FILES.filter((file) => file.startsWith("src/vm/")).flatMap((file) =>
-    filesImportedBy(file, () => true).filter((target) =>
-      /^src\/(blocks|runners|cli)\/|^src\/(plan|execute|flow)\.ts/.test(target)
-    )
+Deno.test("a room may import only rooms that stand above it", () => {
+  const order = [...allowed.keys()];
+  const strays = [...allowed].flatMap(([room, rooms]) =>
+    rooms.filter((above) => !order.slice(0, order.indexOf(room)).includes(above))
+      .map((above) => `${room}: ${above}`)
   );
   assert.deepEqual(strays, []);
 });
 
-Deno.test("src/docker, src/ssh and src/slurm know nothing of how a pipeline runs", () => {
-  const strays = FILES.filter((file) => /^src\/(docker|ssh|slurm)\//.test(file)).flatMap((file) =>
-    filesImportedBy(file, () => true).filter((target) =>
-      /^src\/(plan|execute|flow|command_stage)\.ts/.test(target)
-    )
-  );
+Deno.test("no file imports a room that its own may not", () => {
+  const strays = imports
+    .filter(({ file, target }) => !allowed.get(roomOf(file))?.includes(roomOf(target)))
+    .map(({ file, target }) => `${file} -> ${target}`);
   assert.deepEqual(strays, []);
 });
 
-Deno.test("src/fan_out runs plans as it is told to, and knows no runner", () => {
-  assertLayer(/^src\/fan_out\//, [
-    /^src\/(fan_out|blocks)\//,
-    /^src\/(errors|item_failures|open_sink|outcome|stop|watchdog)\.ts$/,
-  ]);
+Deno.test("the table names no room that is not imported", () => {
+  const used = new Set(imports.map(({ file, target }) => `${roomOf(file)}: ${roomOf(target)}`));
+  const unused = [...allowed].flatMap(([room, rooms]) => rooms.map((above) => `${room}: ${above}`))
+    .filter((pair) => !used.has(pair));
+  assert.deepEqual(unused, []);
 });
 
-Deno.test("src/images imports archives, the engine and what roots and caches are; no machine", () => {
-  assertLayer(/^src\/images\//, [
-    /^src\/(images|archive|blocks)\//,
-    /^src\/(engine|errors|stderr_tail)\.ts$/,
-    /^src\/vm\/(cache|disk_header|printable)\.ts$/,
-    /^guest-build\/(write_aside|scratch_folder|hash_file)\.ts$/,
-  ]);
-});
-
-Deno.test("src/prepare makes images in machines, and knows nothing of code or the command line", () => {
-  assertLayer(/^src\/prepare\//, [
-    /^src\/(prepare|images|archive|vm)\//,
-    /^src\/runners\/vm_(machine|options)\.ts$/,
-    /^src\/(errors|stderr_tail|watchdog)\.ts$/,
-    /^guest-build\/(scratch_folder|hash_file|stage_program)\.ts$/,
-  ]);
-});
-
-Deno.test("src/code runs code on images, and knows nothing of pipelines or the command line", () => {
-  assertLayer(/^src\/code\//, [
-    /^src\/(code|prepare|images|workspace|ext4|vm)\//,
-    /^src\/runners\/vm_(machine|options)\.ts$/,
-    /^src\/(errors|watchdog)\.ts$/,
-    /^guest-build\/(scratch_folder|write_aside|ensure_initrd)\.ts$/,
-  ]);
-});
-
-Deno.test("src/guest imports src/libc, the protocol and the language of chains only", () => {
-  assertLayer(/^src\/guest\//, [
-    /^src\/guest\//,
-    /^src\/libc\//,
-    /^src\/vm\/protocol/,
-    /^src\/chain\/chain_words\.ts$/,
-  ]);
-});
-
-Deno.test("nothing but the command line imports the command line", () => {
-  const strays = FILES.filter((file) => !file.startsWith("src/cli/")).flatMap((file) =>
-    filesImportedBy(file, () => true).filter((target) => target.startsWith("src/cli/"))
-      .map((target) => `${file} -> ${target}`)
-  );
-  assert.deepEqual(strays, []);
-});
-
-Deno.test("no file imports itself, by whatever way round", () => {
+Deno.test("no file imports itself, by whatever way round, types counted", () => {
   const done = new Set<string>();
   const visit = (file: string, way: readonly string[]): void => {
     assert.ok(!way.includes(file), `a circle: ${[...way, file].join(" -> ")}`);
     if (done.has(file) || !TEXTS.has(file)) return;
-    for (const next of filesImportedBy(file, ({ isType }) => !isType)) visit(next, [...way, file]);
+    for (const next of filesImportedBy(file)) visit(next, [...way, file]);
     done.add(file);
   };
   FILES.forEach((file) => visit(file, []));

@@ -2,7 +2,8 @@
 
 import { deepFreeze, type EachNode, type EachSettings, type Json } from "../model/nodes.ts";
 import type { Plan } from "../model/plan.ts";
-import type { EachResult, ItemOutput, RunOptions } from "../model/result.ts";
+import type { EachResult, ItemOutput } from "../model/result.ts";
+import type { RunOptions } from "../model/run_options.ts";
 import { toJson } from "../model/to_json.ts";
 import { requireEachSettings, toJsonCopy } from "./each_checks.ts";
 import { engine } from "./engine.ts";

@@ -2,7 +2,8 @@
 
 import type { Description, EachNode } from "../model/nodes.ts";
 import type { Plan } from "../model/plan.ts";
-import type { ItemOutput, Result, RunOptions } from "../model/result.ts";
+import type { ItemOutput, Result } from "../model/result.ts";
+import type { RunOptions } from "../model/run_options.ts";
 
 /** Plans and runs descriptions. */
 export interface Engine {

@@ -2,7 +2,8 @@
 
 import { deepFreeze, type Description, type Json, type SinkNode } from "../model/nodes.ts";
 import type { Plan } from "../model/plan.ts";
-import type { Result, RunOptions } from "../model/result.ts";
+import type { Result } from "../model/result.ts";
+import type { RunOptions } from "../model/run_options.ts";
 import { toJson } from "../model/to_json.ts";
 import { engine } from "./engine.ts";
 

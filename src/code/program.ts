@@ -1,7 +1,7 @@
 // The program that runs code in an image.
 
 import { readManifest } from "../images/manifest.ts";
-import { HOST_ARCH } from "../kernels/find.ts";
+import { HOST_ARCH } from "../machine/architectures.ts";
 import type { Image } from "../prepare/image.ts";
 import { findFiles } from "../vm/get_machine.ts";
 import type { GuestFile } from "../vm/guest_dialog.ts";

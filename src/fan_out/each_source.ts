@@ -1,6 +1,6 @@
 // A fan-out as the source of a pipeline: all outputs, in the order of the items.
 
-import type { OpenSource } from "../io/open_source.ts";
+import type { OpenSource } from "../io/source.ts";
 import type { Plan } from "../model/plan.ts";
 import { FanOut, type FanOutOptions } from "./fan_out.ts";
 

@@ -2,7 +2,8 @@
 
 import type { EachNode } from "../model/nodes.ts";
 import type { Plan } from "../model/plan.ts";
-import type { ItemEvent, ItemResult, RunOptions } from "../model/result.ts";
+import type { ItemEvent, ItemResult } from "../model/result.ts";
+import type { RunOptions } from "../model/run_options.ts";
 import type { Stop } from "../runners/contract/stop.ts";
 import { type ItemRun, runItem, type RunPlan } from "./run_item.ts";
 import { Spool } from "./spool.ts";

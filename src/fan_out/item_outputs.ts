@@ -3,7 +3,8 @@
 import { concatenate } from "../blocks/output.ts";
 import { type Outcome, toOutcome } from "../model/outcome.ts";
 import type { Plan } from "../model/plan.ts";
-import type { ItemOutput, RunOptions } from "../model/result.ts";
+import type { ItemOutput } from "../model/result.ts";
+import type { RunOptions } from "../model/run_options.ts";
 import { Stop } from "../runners/contract/stop.ts";
 import { FanOut, type Turn } from "./fan_out.ts";
 import type { RunPlan } from "./run_item.ts";

@@ -1,10 +1,11 @@
 // One item of a fan-out: as many attempts as it takes.
 
-import type { OpenSink } from "../io/open_sink.ts";
+import type { OpenSink } from "../io/sink.ts";
 import { CommandError } from "../model/errors.ts";
 import type { EachSettings } from "../model/nodes.ts";
 import type { Plan } from "../model/plan.ts";
-import type { ItemEvent, ItemResult, Result, RunOptions } from "../model/result.ts";
+import type { ItemEvent, ItemResult, Result } from "../model/result.ts";
+import type { RunOptions } from "../model/run_options.ts";
 import { isRetried } from "./retry.ts";
 import type { Spool } from "./spool.ts";
 

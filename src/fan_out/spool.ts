@@ -1,6 +1,7 @@
 // The output of one item: held until it is its turn, then handed on as it comes.
 
-import { callSink, type OpenSink } from "../io/open_sink.ts";
+import { callSink } from "../io/open_sink.ts";
+import type { OpenSink } from "../io/sink.ts";
 import type { SpoolFile, SpoolFolder } from "./spool_file.ts";
 
 type Bytes = Uint8Array;

@@ -4,7 +4,7 @@ import { Fd, openForReading, openForWriting, openPipe } from "../libc/fd.ts";
 import { readableFrom, readableUntil, readWaiting, writeChunk } from "../libc/fd_streams.ts";
 import { findLibc } from "../libc/libc.ts";
 import { waitFor } from "../libc/reactor.ts";
-import type { InputEnd, OutputEnd } from "../runners/contract/runner.ts";
+import type { InputEnd, OutputEnd } from "./ends.ts";
 
 type Bytes = Uint8Array;
 

@@ -3,8 +3,8 @@
 import { doom } from "../host/watchdog.ts";
 import { type Fd, openForWriting } from "../libc/fd.ts";
 import { findLibc } from "../libc/libc.ts";
-import type { OpenSink } from "./open_sink.ts";
-import { reason } from "./open_source.ts";
+import type { OpenSink } from "./sink.ts";
+import { reason } from "./source.ts";
 
 /** Opens a file sink. @throws {Error} if it is a folder, or cannot be written. */
 export async function openFileSink(name: string): Promise<OpenSink> {

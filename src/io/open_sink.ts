@@ -3,25 +3,11 @@
 import { doom } from "../host/watchdog.ts";
 import { EdgeError, messageOf } from "../model/errors.ts";
 import type { SinkNode } from "../model/nodes.ts";
-import type { OutputEnd } from "../runners/contract/runner.ts";
 import { nullOutput } from "./edges.ts";
 import { openFileSink } from "./file_sink.ts";
+import type { OpenSink } from "./sink.ts";
 
 type Bytes = Uint8Array;
-
-/** A sink that is ready to take bytes, in one of two ways. */
-export interface OpenSink extends Disposable {
-  /** Gives a kernel object for the last stage to own and write to; not every sink has one. */
-  takeEnd?(): OutputEnd;
-  /** Takes all of a stream, which it owns. Rejects if it cannot. */
-  consume(readable: ReadableStream<Bytes>, signal: AbortSignal): Promise<void>;
-  /** Bytes taken through the kernel object, if that can tell. */
-  bytes?(): number | undefined;
-  /** Keeps what was taken: the pipeline has succeeded. */
-  commit(): Promise<void>;
-  /** Drops what was taken: what was there before stays. */
-  abort(): Promise<void>;
-}
 
 /** Opens a sink. @throws {EdgeError} if it cannot be written. */
 export async function openSink(node: SinkNode): Promise<OpenSink> {

@@ -4,19 +4,9 @@ import { type Fd, openForReading } from "../libc/fd.ts";
 import { findLibc } from "../libc/libc.ts";
 import { EdgeError, messageOf } from "../model/errors.ts";
 import type { PlainSourceNode, TarNode } from "../model/nodes.ts";
-import type { ItemResult } from "../model/result.ts";
-import type { InputEnd } from "../runners/contract/runner.ts";
 import { nullInput } from "./edges.ts";
-
-/** A source that is ready to be read. Disposing it ends what is still open of it. */
-export interface OpenSource extends Disposable {
-  /** For the first stage, which owns it. */
-  readonly end: InputEnd;
-  /** Bytes taken so far, if they do not pass through JS and can be known. */
-  bytes(): number | undefined;
-  /** Of a fan-out: ends what still runs; how all items went. */
-  finish?(): Promise<readonly ItemResult[]>;
-}
+import type { InputEnd } from "./ends.ts";
+import { type OpenSource, reason } from "./source.ts";
 
 /** Opens a source. @throws {EdgeError} if it is not there or cannot be read. */
 export async function openSource(node: PlainSourceNode): Promise<OpenSource> {
@@ -81,11 +71,4 @@ async function openTar(node: TarNode): Promise<ReadableStream<Uint8Array>> {
   if (node.compression === undefined) return packed;
   const { gzipStream } = await import("../archive/gzip.ts");
   return packed.pipeThrough(gzipStream());
-}
-
-/** What is wrong with a path, in words. */
-export function reason(error: unknown): string {
-  if (error instanceof Deno.errors.NotFound) return "there is no such file";
-  if (error instanceof Deno.errors.PermissionDenied) return "permission is denied";
-  return messageOf(error);
 }

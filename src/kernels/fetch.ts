@@ -2,9 +2,9 @@
 
 import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import { checkArch } from "../machine/architectures.ts";
+import { checkArch, HOST_ARCH, type KernelArch } from "../machine/architectures.ts";
 import { messageOf } from "../model/errors.ts";
-import { HOST_ARCH, type Kernel, type KernelArch } from "./find.ts";
+import type { Kernel } from "./find.ts";
 import { fetchPackagedKernel, type Progress } from "./package.ts";
 import { stageKernel } from "./store.ts";
 

@@ -6,10 +6,8 @@
 //   kernel.json     a KernelRecord
 
 import { cacheDir } from "../host/cache_dir.ts";
+import { HOST_ARCH, type KernelArch } from "../machine/architectures.ts";
 import { messageOf } from "../model/errors.ts";
-
-/** An architecture that kernels are for. */
-export type KernelArch = "x86_64" | "aarch64";
 
 /** How a kernel came into the cache: built here, from the distribution, or given by the user. */
 export type KernelOrigin = "built" | "fetched" | "given";
@@ -48,9 +46,6 @@ export interface DamagedKernel {
   /** What is wrong with it. */
   readonly fact: string;
 }
-
-/** The architecture of this machine. */
-export const HOST_ARCH: KernelArch = Deno.build.arch;
 
 const ORIGINS: readonly KernelOrigin[] = ["built", "fetched", "given"];
 

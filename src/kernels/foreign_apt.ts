@@ -2,9 +2,8 @@
 // stays as it is.
 
 import { runTool } from "../host/run_tool.ts";
-import { ARCHITECTURES, isNative } from "../machine/architectures.ts";
+import { ARCHITECTURES, isNative, type KernelArch } from "../machine/architectures.ts";
 import { openToApt } from "./apt.ts";
-import type { KernelArch } from "./find.ts";
 
 /**
  * Options with which apt's programs know the packages of `arch`, from the sources of this machine and

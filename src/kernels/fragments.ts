@@ -1,7 +1,7 @@
 // The configuration of a kernel: fragments beside this file, a topic each, joined.
 
+import type { KernelArch } from "../machine/architectures.ts";
 import { embedded } from "../self/embedded.ts";
-import type { KernelArch } from "./find.ts";
 
 /** The fragments of every kernel; that of its architecture comes last. */
 const TOPICS = ["base", "virtio", "filesystems", "network"] as const;

@@ -3,7 +3,7 @@
 //   x86_64   Documentation/x86/boot.rst, "The Real-Mode Kernel Header"
 //   aarch64  Documentation/arm64/booting.rst, "Call the kernel image"
 
-import type { KernelArch } from "./find.ts";
+import type { KernelArch } from "../machine/architectures.ts";
 
 /** What an image says of itself. */
 export interface KernelImage {

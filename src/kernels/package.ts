@@ -2,10 +2,10 @@
 
 import { runTool } from "../host/run_tool.ts";
 import { doom } from "../host/watchdog.ts";
-import { ARCHITECTURES } from "../machine/architectures.ts";
+import { ARCHITECTURES, type KernelArch } from "../machine/architectures.ts";
 import { messageOf } from "../model/errors.ts";
 import { type AptPackage, downloadPackage, findPackage, hasApt } from "./apt.ts";
-import type { Kernel, KernelArch } from "./find.ts";
+import type { Kernel } from "./find.ts";
 import { aptFor } from "./foreign_apt.ts";
 import { copyModules } from "./modules.ts";
 import { stageKernel } from "./store.ts";

@@ -1,6 +1,10 @@
 // What differs between the architectures that a guest can be of. Pure.
 
-import { HOST_ARCH, type KernelArch } from "../kernels/find.ts";
+/** An architecture that kernels are for. */
+export type KernelArch = "x86_64" | "aarch64";
+
+/** The architecture of this machine. */
+export const HOST_ARCH: KernelArch = Deno.build.arch;
 
 /** What an architecture needs of QEMU and of Linux. */
 export interface Architecture {

@@ -1,6 +1,6 @@
 // Output of a run, kept up to a limit.
 
-import type { OpenSink } from "../io/open_sink.ts";
+import type { OpenSink } from "../io/sink.ts";
 import type { SinkNode } from "../model/nodes.ts";
 
 type Bytes = Uint8Array;

@@ -1,30 +1,7 @@
 // What running a pipeline takes and gives.
 
 import type { SignalName } from "../libc/signals.ts";
-import type { Computer, Json } from "./nodes.ts";
-import type { RunObserver } from "./run_observer.ts";
-
-/** How to run a pipeline. */
-export interface RunOptions {
-  /** Where the commands run that are not bound to a runner. @default local() */
-  readonly runner?: Computer;
-  /** Ends the pipeline: SIGTERM, then SIGKILL a second later. `run` rejects with its reason. */
-  readonly signal?: AbortSignal;
-  /** Milliseconds after which the pipeline is ended as by `signal`; its code is then 124. */
-  readonly timeoutMs?: number;
-  /** Throw if the pipeline fails; otherwise the result says so. @default true */
-  readonly check?: boolean;
-  /** Called for each thing that happens, at once; what it throws ends the pipeline. */
-  readonly onEvent?: (event: RunEvent) => void;
-  /** Watches the run as a whole, such as what `observe` gives. */
-  readonly observer?: RunObserver;
-  /**
-   * What becomes of the stderr of commands that have no sink for it: passed on to ours with the last
-   * 8 KiB kept, or ours itself with nothing kept.
-   * @default "forward"
-   */
-  readonly stderr?: "forward" | "inherit";
-}
+import type { Json } from "./nodes.ts";
 
 /** What happens while a pipeline runs. `stage` is the index among the stages. */
 export type RunEvent =

@@ -5,9 +5,9 @@ import { printableLines } from "../host/printable.ts";
 import { StderrTail } from "../host/stderr_tail.ts";
 import { timeLimit } from "../host/time_limit.ts";
 import type { ExitStatus } from "../libc/spawn.ts";
-import { VM_DEFAULTS } from "../runners/vm/options.ts";
 import { commandLine, getMachine, type ReadyMachine } from "../vm/get_machine.ts";
 import { hostname } from "../vm/hostname.ts";
+import { VM_DEFAULTS } from "../vm/options.ts";
 import type { PrepareOptions } from "./prepare_options.ts";
 
 /** What a machine is made of. */

@@ -1,6 +1,6 @@
 // What runs the guest's instructions: KVM where it truly works, else QEMU's own emulation, TCG.
 
-import type { KernelArch } from "../kernels/find.ts";
+import type { KernelArch } from "../machine/architectures.ts";
 import { type KvmFacts, kvmFault } from "./kvm_facts.ts";
 
 /** What the user wants. */

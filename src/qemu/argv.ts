@@ -1,8 +1,7 @@
 // The command line of QEMU for a machine. Pure.
 
 import { type Drive, driveArgs, type Network, networkArgs } from "../disks/drives.ts";
-import { HOST_ARCH, type KernelArch } from "../kernels/find.ts";
-import { ARCHITECTURES } from "../machine/architectures.ts";
+import { ARCHITECTURES, HOST_ARCH, type KernelArch } from "../machine/architectures.ts";
 import { PORTS } from "../machine/protocol.ts";
 
 /** What runs the guest's instructions; `kvm:tcg` is, for plans only, the first that QEMU can use. */

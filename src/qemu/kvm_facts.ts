@@ -2,7 +2,7 @@
 // what they are told and then crawl.
 
 import type { Finding } from "../host/finding.ts";
-import { HOST_ARCH, type KernelArch } from "../kernels/find.ts";
+import { HOST_ARCH, type KernelArch } from "../machine/architectures.ts";
 
 /** What is known of KVM on a machine. */
 export interface KvmFacts {

@@ -1,6 +1,6 @@
 // QEMU's monitor: a machine-readable one (docs/interop/qmp-spec.txt). Lines of JSON, each answered by a line.
 
-import { writeAll } from "../vm/guest_link.ts";
+import { writeAll } from "./port_sockets.ts";
 
 const READ_BYTES = 16 << 10;
 

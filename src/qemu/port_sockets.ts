@@ -66,3 +66,8 @@ export function listenFor(path: string, user: QemuUser | undefined): Deno.UnixLi
     throw error;
   }
 }
+
+/** Writes all of it. */
+export async function writeAll(conn: Deno.UnixConn, bytes: Uint8Array): Promise<void> {
+  for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await conn.write(rest));
+}

@@ -2,17 +2,17 @@
 
 import { StderrTail, writeStderr } from "../host/stderr_tail.ts";
 import { openEdge, readUntil, toReadable } from "../io/edges.ts";
-import { type OpenSink, openSink } from "../io/open_sink.ts";
+import type { InputEnd, OutputEnd } from "../io/ends.ts";
+import { openSink } from "../io/open_sink.ts";
+import type { OpenSink } from "../io/sink.ts";
 import { Fd } from "../libc/fd.ts";
 import { findLibc } from "../libc/libc.ts";
 import { PlanError } from "../model/errors.ts";
 import type { PlannedCommand } from "../model/plan.ts";
-import type { RunOptions } from "../model/result.ts";
+import type { RunOptions } from "../model/run_options.ts";
 import {
   type ExitStatus,
-  type InputEnd,
   isRunner,
-  type OutputEnd,
   type Runner,
   type TellPhase,
 } from "../runners/contract/runner.ts";

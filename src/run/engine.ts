@@ -6,7 +6,8 @@ import { itemOutputs } from "../fan_out/item_outputs.ts";
 import { collectBytes } from "../io/open_sink.ts";
 import type { Description, EachNode } from "../model/nodes.ts";
 import { toPlan } from "../model/plan.ts";
-import type { ItemOutput, RunOptions } from "../model/result.ts";
+import type { ItemOutput } from "../model/result.ts";
+import type { RunOptions } from "../model/run_options.ts";
 import { local } from "../runners/local/runner.ts";
 import { checkOptions, execute, toResult } from "./execute.ts";
 

@@ -2,13 +2,15 @@
 
 import type { StderrTail } from "../host/stderr_tail.ts";
 import { feedFrom, openEdge, toReadable } from "../io/edges.ts";
-import type { OpenSink } from "../io/open_sink.ts";
-import type { OpenSource } from "../io/open_source.ts";
+import type { InputEnd, OutputEnd } from "../io/ends.ts";
+import type { OpenSink } from "../io/sink.ts";
+import type { OpenSource } from "../io/source.ts";
 import { type Counter, tap, UpstreamFailed } from "../io/tap.ts";
 import { EdgeError, messageOf } from "../model/errors.ts";
 import type { Plan, PlannedTransform } from "../model/plan.ts";
-import type { RunEvent, RunOptions, StageBytes, StageResult } from "../model/result.ts";
-import type { ExitStatus, InputEnd, OutputEnd, TellPhase } from "../runners/contract/runner.ts";
+import type { RunEvent, StageBytes, StageResult } from "../model/result.ts";
+import type { RunOptions } from "../model/run_options.ts";
+import type { ExitStatus, TellPhase } from "../runners/contract/runner.ts";
 import type { Stop } from "../runners/contract/stop.ts";
 import type { CommandStage } from "./command_stage.ts";
 import { startTransform } from "./transform_stage.ts";

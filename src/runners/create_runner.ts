@@ -1,7 +1,8 @@
 // Runners out of their JSON form.
 
 import type { Json } from "../model/nodes.ts";
-import type { Runner, RunnerType } from "./contract/runner.ts";
+import type { Runner } from "./contract/runner.ts";
+import type { RunnerType } from "./contract/runner_type.ts";
 import type { JsonRunner } from "./json_schema.ts";
 import { RUNNER_TYPES } from "./mod.ts";
 

@@ -3,7 +3,8 @@
 import * as z from "npm:zod@4.6.7";
 import { MAX_TIMEOUT_MS } from "../blocks/each_checks.ts";
 import type { Json } from "../model/nodes.ts";
-import type { OptionSpec, RunnerType } from "./contract/runner.ts";
+import type { OptionSpec } from "./contract/option_spec.ts";
+import type { RunnerType } from "./contract/runner_type.ts";
 import { RUNNER_TYPES } from "./mod.ts";
 
 /** A block as it stands in JSON, once it has been checked. */

@@ -1,6 +1,6 @@
 // The list of runners. A new one is a file of its own and a line here.
 
-import type { RunnerType } from "./contract/runner.ts";
+import type { RunnerType } from "./contract/runner_type.ts";
 import { dockerType } from "./docker/runner.ts";
 import { localType } from "./local/runner.ts";
 import { slurmType } from "./slurm/runner.ts";

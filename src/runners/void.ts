@@ -3,7 +3,8 @@
 import { quoteArgv } from "../host/quote.ts";
 import { closeOutput, readAll } from "../io/edges.ts";
 import { commandArgv } from "../model/chain_argv.ts";
-import { makeRunner, type Runner, type RunnerType } from "./contract/runner.ts";
+import { makeRunner, type Runner } from "./contract/runner.ts";
+import type { RunnerType } from "./contract/runner_type.ts";
 
 /** How commands do not run. */
 export interface VoidOptions {

@@ -2,7 +2,7 @@
 
 import { writeStderr } from "../host/stderr_tail.ts";
 import { TimeLimitError } from "../host/time_limit.ts";
-import type { KernelArch } from "../kernels/find.ts";
+import type { KernelArch } from "../machine/architectures.ts";
 import { MachineError } from "../machine/machine_error.ts";
 import {
   type AccelDecision,

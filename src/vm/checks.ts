@@ -3,8 +3,8 @@
 
 import { cacheDir } from "../host/cache_dir.ts";
 import type { Finding } from "../host/finding.ts";
-import { findKernel, HOST_ARCH, inspectKernels } from "../kernels/find.ts";
-import { ARCHITECTURES } from "../machine/architectures.ts";
+import { findKernel, inspectKernels } from "../kernels/find.ts";
+import { ARCHITECTURES, HOST_ARCH } from "../machine/architectures.ts";
 import { messageOf } from "../model/errors.ts";
 import { type AccelFacts, decideAccel } from "../qemu/accel.ts";
 import { memoryPath, readAccelFacts } from "../qemu/accel_host.ts";

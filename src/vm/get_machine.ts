@@ -4,15 +4,15 @@ import { type Attachments, openAttachments, type WorkspaceOptions } from "../dis
 import { makeExt4Disk } from "../disks/ext4_disk.ts";
 import { copySparse } from "../host/copy_sparse.ts";
 import { writeStderr } from "../host/stderr_tail.ts";
-import { findKernel, HOST_ARCH, type KernelArch, listKernels } from "../kernels/find.ts";
+import { findKernel, listKernels } from "../kernels/find.ts";
 import { findLibc } from "../libc/libc.ts";
-import { ARCHITECTURES } from "../machine/architectures.ts";
+import { ARCHITECTURES, HOST_ARCH, type KernelArch } from "../machine/architectures.ts";
 import { MachineError } from "../machine/machine_error.ts";
 import type { TellMachinePhase } from "../machine/phases.ts";
 import type { Attached } from "../machine/protocol.ts";
 import { machineWords } from "../machine/protocol_words.ts";
-import { type VmOptions, withDefaults } from "../runners/vm/options.ts";
 import { bootAccelerated } from "./accel_boot.ts";
+import { type VmOptions, withDefaults } from "./options.ts";
 import { ensureTemplate, TemplateError } from "./template_build.ts";
 import { templateKey, type TemplateMachine, type WarmCommand } from "./template_key.ts";
 import { removeTemplate } from "./template_store.ts";

@@ -7,6 +7,7 @@ import {
   type HostMessage,
   MAX_GUEST_FRAME,
 } from "../machine/protocol.ts";
+import { writeAll } from "../qemu/port_sockets.ts";
 import { checkGuestMessage } from "./guest_message.ts";
 
 const READ_BYTES = 16 << 10;
@@ -42,9 +43,4 @@ export class GuestLink {
       }
     }
   }
-}
-
-/** Writes all of it. */
-export async function writeAll(conn: Deno.UnixConn, bytes: Uint8Array): Promise<void> {
-  for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await conn.write(rest));
 }

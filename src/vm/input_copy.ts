@@ -1,6 +1,6 @@
 // Copying the input of a command to its port.
 
-import { writeAll } from "./guest_link.ts";
+import { writeAll } from "../qemu/port_sockets.ts";
 
 /** Copies a stream, from now on until it is disposed. */
 export class InputCopy implements Disposable {

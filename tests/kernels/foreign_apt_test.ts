@@ -1,8 +1,8 @@
 // What apt is asked for another architecture; that it answers is seen where such a guest runs.
 
 import assert from "node:assert/strict";
-import { HOST_ARCH } from "../../src/kernels/find.ts";
 import { aptFor } from "../../src/kernels/foreign_apt.ts";
+import { HOST_ARCH } from "../../src/machine/architectures.ts";
 import { tempDir } from "../support/temp_dir.ts";
 
 const FOREIGN = HOST_ARCH === "x86_64" ? "aarch64" : "x86_64";

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { vm } from "../../mod.ts";
 import { checkArch } from "../../src/machine/architectures.ts";
 import { type Accelerator, type MachineSpec, qemuArgv } from "../../src/qemu/argv.ts";
-import { type VmOptions, withDefaults } from "../../src/runners/vm/options.ts";
 import { commandLine } from "../../src/vm/get_machine.ts";
+import { type VmOptions, withDefaults } from "../../src/vm/options.ts";
 
 const COMMAND = { type: "command", args: ["true"], env: {} } as const;
 

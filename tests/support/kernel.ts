@@ -1,6 +1,7 @@
 // The kernels that tests boot: put into the cache by tests/setup.ts.
 
-import { findKernel, HOST_ARCH, type KernelArch } from "../../src/kernels/find.ts";
+import { findKernel } from "../../src/kernels/find.ts";
+import { HOST_ARCH, type KernelArch } from "../../src/machine/architectures.ts";
 
 /** The path of one; if there is none, one where nothing is, so that `needs()` sees it missing. */
 export async function kernelOf(arch: KernelArch): Promise<string> {

@@ -1,15 +1,10 @@
 // `execvm completions`: its options, and those of the subcommand that its scripts ask.
 
 import { buildCommand, type Command } from "npm:@stricli/core@1.3.0";
+import { SHELLS } from "../complete/shell.ts";
 import { choice } from "../flags/choice.ts";
 import type { CliContext } from "../frame/context.ts";
 import { COMMON_ALIASES, COMMON_FLAGS } from "../frame/guarded.ts";
-
-/** The shells that there are scripts for. */
-export const SHELLS = ["bash", "zsh", "fish"] as const;
-
-/** One of them. */
-export type Shell = (typeof SHELLS)[number];
 
 /** The options of `execvm completions`. */
 export const completionsCommand: Command<CliContext> = buildCommand({

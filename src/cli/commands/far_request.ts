@@ -3,7 +3,8 @@
 
 import { type Argv, chain, cmd, type Command } from "../../blocks/command.ts";
 import type { CommandNode, Json } from "../../model/nodes.ts";
-import type { OptionSpec, Runner } from "../../runners/contract/runner.ts";
+import type { OptionSpec } from "../../runners/contract/option_spec.ts";
+import type { Runner } from "../../runners/contract/runner.ts";
 import { createRunner, runnerType } from "../../runners/create_runner.ts";
 
 type Fields = { readonly [key: string]: unknown };

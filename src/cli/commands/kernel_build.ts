@@ -1,7 +1,7 @@
 // `execvm kernel build`: a kernel built into the cache.
 
 import { buildKernel } from "../../../kernel/build.ts";
-import type { KernelArch } from "../../kernels/find.ts";
+import type { KernelArch } from "../../machine/architectures.ts";
 import { type RunnerFlags, runnerOf } from "../flags/runner_flags.ts";
 import { Signalled, untilSignalled } from "../frame/cancellation.ts";
 import { guarded } from "../frame/guarded.ts";

@@ -1,8 +1,7 @@
 // `execvm kernel`: its subcommands and their options.
 
 import { buildCommand, buildRouteMap, type Command, type RouteMap } from "npm:@stricli/core@1.3.0";
-import type { KernelArch } from "../../kernels/find.ts";
-import { ARCHITECTURES } from "../../machine/architectures.ts";
+import { ARCHITECTURES, type KernelArch } from "../../machine/architectures.ts";
 import { choice } from "../flags/choice.ts";
 import { proposeFiles } from "../flags/propose.ts";
 import { RUNNER_ALIASES, RUNNER_FLAGS } from "../flags/runner_flags.ts";

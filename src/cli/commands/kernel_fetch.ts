@@ -1,7 +1,7 @@
 // `execvm kernel fetch`: a kernel into the cache.
 
 import { fetchKernel } from "../../kernels/fetch.ts";
-import type { KernelArch } from "../../kernels/find.ts";
+import type { KernelArch } from "../../machine/architectures.ts";
 import { UsageError } from "../../model/errors.ts";
 import { guarded } from "../frame/guarded.ts";
 import { showProgress } from "./kernel_progress.ts";

@@ -2,8 +2,8 @@
 
 import { messageOf, UsageError } from "../../model/errors.ts";
 import type { Plan } from "../../model/plan.ts";
-import type { RunOptions } from "../../model/result.ts";
 import type { RunObserver } from "../../model/run_observer.ts";
+import type { RunOptions } from "../../model/run_options.ts";
 import { isRecorded, type ObserveFlags } from "../flags/observe_flags.ts";
 
 /** Who watches a run. Disposing it writes what is to be written; that it cannot be is told on stderr. */

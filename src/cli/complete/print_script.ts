@@ -1,9 +1,9 @@
 // `execvm completions`: the script for a shell.
 
-import type { Shell } from "../commands/completions_command.ts";
 import { guarded } from "../frame/guarded.ts";
 import { BASH_SCRIPT } from "./bash_script.ts";
 import { FISH_SCRIPT } from "./fish_script.ts";
+import type { Shell } from "./shell.ts";
 import { ZSH_SCRIPT } from "./zsh_script.ts";
 
 const SCRIPTS: Readonly<Record<Shell, string>> = {

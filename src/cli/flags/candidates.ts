@@ -3,7 +3,7 @@
 import { homedir } from "node:os";
 import { listKernels } from "../../kernels/find.ts";
 import { listImages } from "../../prepare/image_store.ts";
-import type { Named } from "../../runners/contract/runner.ts";
+import type { Named } from "../../runners/contract/option_spec.ts";
 import { RUNNER_TYPES } from "../../runners/mod.ts";
 import { listTemplates } from "../../vm/template_store.ts";
 

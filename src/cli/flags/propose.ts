@@ -1,6 +1,6 @@
 // What a shell can complete in a command line: stricli's hooks for it, which load what they need when asked.
 
-import type { Named } from "../../runners/contract/runner.ts";
+import type { Named } from "../../runners/contract/option_spec.ts";
 import type { CliContext } from "../frame/context.ts";
 
 /** All values that a word may become, whatever it begins with; `partial` only tells what is looked for. */

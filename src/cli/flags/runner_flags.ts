@@ -2,7 +2,8 @@
 
 import { messageOf, UsageError } from "../../model/errors.ts";
 import type { Json } from "../../model/nodes.ts";
-import type { Named, OptionSpec, Runner } from "../../runners/contract/runner.ts";
+import type { Named, OptionSpec } from "../../runners/contract/option_spec.ts";
+import type { Runner } from "../../runners/contract/runner.ts";
 import { createRunner, runnerType } from "../../runners/create_runner.ts";
 import { RUNNER_TYPES } from "../../runners/mod.ts";
 import { type Propose, proposeNamed, proposeRunners, proposeWords } from "./propose.ts";

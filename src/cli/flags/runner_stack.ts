@@ -1,7 +1,7 @@
 // Runners one inside the other, as the command line names them: `-r ssh:HOST -r vm`, the outermost first.
 
 import { UsageError } from "../../model/errors.ts";
-import type { RunnerType } from "../../runners/contract/runner.ts";
+import type { RunnerType } from "../../runners/contract/runner_type.ts";
 import { RUNNER_TYPES } from "../../runners/mod.ts";
 import { didYouMean } from "./suggest.ts";
 

@@ -1,7 +1,7 @@
 // The page of a subcommand: what it is for, its options, its exit status, and how it is used.
 
 import type { Command, RouteMap } from "npm:@stricli/core@1.3.0";
-import type { OptionSpec } from "../../runners/contract/runner.ts";
+import type { OptionSpec } from "../../runners/contract/option_spec.ts";
 import { RUNNER_TYPES } from "../../runners/mod.ts";
 import { kebabCase, optionsOf, type RouteOption, type Target } from "../flags/routes.ts";
 import { flagOf, placeholderOf } from "../flags/runner_flags.ts";

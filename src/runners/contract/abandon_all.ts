@@ -1,7 +1,7 @@
 // Giving up the ends of a command that is not started.
 
 import { abandon } from "../../io/edges.ts";
-import type { Stdio } from "./runner.ts";
+import type { Stdio } from "../../io/ends.ts";
 
 /** Gives up all three ends. */
 export async function abandonAll({ stdin, stdout, stderr }: Stdio): Promise<void> {

@@ -2,7 +2,8 @@
 
 import type { Json } from "../../model/nodes.ts";
 import { computerToJson } from "../../model/to_json.ts";
-import type { OptionSpec, Runner } from "./runner.ts";
+import type { OptionSpec } from "./option_spec.ts";
+import type { Runner } from "./runner.ts";
 
 /** The options that are given, in the order of the JSON form; a runner among them in its own JSON form. */
 export function givenOptions(

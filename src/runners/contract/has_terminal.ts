@@ -1,7 +1,7 @@
 // Whether a stage reads from and writes to a terminal by itself.
 
+import type { InputEnd, OutputEnd, Stdio } from "../../io/ends.ts";
 import { Fd } from "../../libc/fd.ts";
-import type { InputEnd, OutputEnd, Stdio } from "./runner.ts";
 
 /** Whether both ends are terminals, so that a tool can lend them to its command. */
 export function hasTerminal({ stdin, stdout }: Stdio): boolean {

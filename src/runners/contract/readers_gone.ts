@@ -1,9 +1,9 @@
 // Learning that nobody reads the output of a tool any more, where the tool itself does not end of it.
 
+import type { OutputEnd } from "../../io/ends.ts";
 import { Fd } from "../../libc/fd.ts";
 import { findLibc } from "../../libc/libc.ts";
 import { waitFor } from "../../libc/reactor.ts";
-import type { OutputEnd } from "./runner.ts";
 
 /** An output that is watched. */
 export interface WatchedOutput extends Disposable {

@@ -2,13 +2,12 @@
 // come out of it together.
 
 import { StderrTail } from "../../host/stderr_tail.ts";
+import { type Bytes, concat } from "../../io/bytes.ts";
 import { openEdge, readUntil, toWriter } from "../../io/edges.ts";
-import type { OutputEnd } from "./runner.ts";
+import type { OutputEnd } from "../../io/ends.ts";
 
 /** How long words of the tool may be held back: it ends right after it has said them. */
 const HOLD_MS = 200;
-
-type Bytes = Uint8Array<ArrayBufferLike>;
 
 const NOTHING: Bytes = new Uint8Array();
 
@@ -86,13 +85,4 @@ async function isLate(next: Promise<unknown>): Promise<boolean> {
   const isLate = await Promise.race([next.then(() => false), late]);
   clearTimeout(timer);
   return isLate;
-}
-
-/** Both, one after the other. */
-export function concat(left: Bytes, right: Bytes): Bytes {
-  if (left.length === 0) return right;
-  const whole = new Uint8Array(left.length + right.length);
-  whole.set(left);
-  whole.set(right, left.length);
-  return whole;
 }

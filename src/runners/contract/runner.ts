@@ -1,31 +1,12 @@
 // The runner contract: what it takes to be a computer that commands run on.
 
 import { type Argv, cmd, type Command } from "../../blocks/command.ts";
-import type { Fd } from "../../libc/fd.ts";
+import type { Stdio } from "../../io/ends.ts";
 import type { SignalName } from "../../libc/signals.ts";
 import type { ExitStatus } from "../../libc/spawn.ts";
-import type { CommandNode, Computer, Json } from "../../model/nodes.ts";
+import type { CommandNode, Computer } from "../../model/nodes.ts";
 
 export type { ExitStatus };
-
-/**
- * Where a stage reads from: a kernel object, or without FFI a stream or our own stdin. Who is given an
- * end owns it and closes or cancels it.
- */
-export type InputEnd = Fd | ReadableStream<Uint8Array> | "inherit";
-
-/** Where a stage writes to, likewise. */
-export type OutputEnd = Fd | WritableStream<Uint8Array> | "inherit";
-
-/** The three streams of a stage. */
-export interface Stdio {
-  /** What it reads. */
-  readonly stdin: InputEnd;
-  /** What it writes. */
-  readonly stdout: OutputEnd;
-  /** What it says beside. */
-  readonly stderr: OutputEnd;
-}
 
 /** A command that runs. Disposing it, once it has ended, frees what was kept to end it safely. */
 export interface Running extends AsyncDisposable {
@@ -95,54 +76,6 @@ export function makeRunner(parts: RunnerParts): Runner {
     [Symbol.asyncDispose]: parts.dispose ?? (async () => {}),
   });
   return runner;
-}
-
-/** An option of a runner, for the command line and the JSON form. */
-export interface OptionSpec {
-  /** A map has strings, or objects of plain values, by name. A runner is another one, which runs inside. */
-  readonly type: "boolean" | "string" | "number" | "map" | "runner";
-  /** What it does, in a few words. */
-  readonly brief: string;
-  /** Of a boolean: that it is true unless told otherwise, so that `--no-NAME` turns it off. */
-  readonly isOn?: true;
-  /** Of a map: the flag that gives one entry and may be repeated. */
-  readonly entry?: {
-    readonly flag: string;
-    readonly placeholder: string;
-    /** Reads name and value of an entry. @throws {SyntaxError} if it is none. */
-    readonly parse: (text: string) => readonly [string, Json];
-  };
-  /** What it is on the command line, where that is not its name and plain value. */
-  readonly flag?: {
-    readonly name: string;
-    readonly placeholder: string;
-    /** Reads the value. @throws {SyntaxError} if it is none. */
-    readonly parse: (text: string) => string | number;
-  };
-  /** Its one-letter name on the command line. */
-  readonly alias?: string;
-  /** What it is unless told otherwise, in a few words. */
-  readonly otherwise?: string;
-  /** All that it can be, where those are known words. */
-  readonly values?: readonly string[];
-  /** What a value names, so that a shell can complete it. */
-  readonly names?: Named;
-}
-
-/** Something that is there: a file of this machine, an image of Docker's, a host that ssh knows. */
-export type Named = "file" | "folder" | "docker image" | "ssh host" | "slurm partition";
-
-/** A kind of runner: what help, JSON schema and the conformance run are made from. */
-export interface RunnerType {
-  readonly kind: string;
-  /** What it is, in a few words. */
-  readonly summary: string;
-  /** The option that the command line may give with the kind: `-r ssh:HOST`. */
-  readonly place?: string;
-  /** Its options, by their names in TypeScript and JSON. */
-  readonly options: Readonly<Record<string, OptionSpec>>;
-  /** A runner with these options, which have been checked against `options`. */
-  create(options: { readonly [key: string]: Json | Runner }): Runner;
 }
 
 /** Whether a computer can also start commands, as all that the public module makes can. */

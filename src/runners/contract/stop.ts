@@ -1,6 +1,6 @@
 // Ending a pipeline before its time: aborted, timed out, or as a part of it failed.
 
-import type { RunOptions } from "../../model/result.ts";
+import type { RunOptions } from "../../model/run_options.ts";
 import type { Running } from "./runner.ts";
 
 /** How long a command has between SIGTERM and SIGKILL. */

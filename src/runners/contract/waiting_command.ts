@@ -1,8 +1,9 @@
 // A command that waits for something before it can be started.
 
+import type { Stdio } from "../../io/ends.ts";
 import { isFatal, type SignalName } from "../../libc/signals.ts";
 import { abandonAll } from "./abandon_all.ts";
-import type { ExitStatus, Running, Stdio } from "./runner.ts";
+import type { ExitStatus, Running } from "./runner.ts";
 
 /** Starts the command once what it waits for is there. One that is ended before never starts. */
 export class WaitingCommand<T> implements Running {

@@ -1,11 +1,12 @@
 // One command in a container of its own. Its process here is docker's command line.
 
 import { doom } from "../../host/watchdog.ts";
+import type { Stdio } from "../../io/ends.ts";
 import { isFatal, type SignalName } from "../../libc/signals.ts";
 import { RunnerError } from "../../model/errors.ts";
 import { hasTerminal } from "../contract/has_terminal.ts";
 import { RelayedStderr } from "../contract/relayed_stderr.ts";
-import type { ExitStatus, Running, Stdio, TellPhase } from "../contract/runner.ts";
+import type { ExitStatus, Running, TellPhase } from "../contract/runner.ts";
 import { fromShellStatus } from "../contract/shell_status.ts";
 import { startTool } from "../local/host_process.ts";
 import { EngineContainer } from "./engine.ts";

@@ -2,7 +2,7 @@
 
 import type { Json } from "../../model/nodes.ts";
 import { parseMemoryMib } from "../contract/memory_size.ts";
-import type { OptionSpec } from "../contract/runner.ts";
+import type { OptionSpec } from "../contract/option_spec.ts";
 import { type MountOptions, parseMount } from "./run_argv.ts";
 
 /** How containers are made. */

@@ -3,7 +3,8 @@
 import type { CommandNode } from "../../model/nodes.ts";
 import { givenOptions } from "../contract/given_options.ts";
 import { innerArgv } from "../contract/inner_argv.ts";
-import { makeRunner, type Runner, type RunnerType } from "../contract/runner.ts";
+import { makeRunner, type Runner } from "../contract/runner.ts";
+import type { RunnerType } from "../contract/runner_type.ts";
 import { startContainer } from "./container.ts";
 import { checkDockerOptions, DOCKER_OPTION_SPECS, type DockerOptions } from "./options.ts";
 import { containerArgv } from "./run_argv.ts";

@@ -1,6 +1,7 @@
 // What runners take that reach another computer and can use any runner there.
 
-import type { OptionSpec, Runner } from "../contract/runner.ts";
+import type { OptionSpec } from "../contract/option_spec.ts";
+import type { Runner } from "../contract/runner.ts";
 
 /** How commands are run once that computer is reached. */
 export interface FarOptions {

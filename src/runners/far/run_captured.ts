@@ -1,8 +1,9 @@
 // A command that makes something ready, run by the means of a runner, for what it gives.
 
 import { feedFrom, nullInput, openEdge, toReadable } from "../../io/edges.ts";
+import type { Stdio } from "../../io/ends.ts";
 import { exitCode } from "../../model/outcome.ts";
-import type { Running, Stdio } from "../contract/runner.ts";
+import type { Running } from "../contract/runner.ts";
 import type { FarOutput } from "./far_shell.ts";
 
 /**

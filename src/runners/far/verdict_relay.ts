@@ -1,8 +1,8 @@
 // The stderr of an execvm at a far side that has no other way for its verdict: passed on without it.
 
+import { concat } from "../../io/bytes.ts";
 import { type EndWriter, openEdge, toReadable, toWriter } from "../../io/edges.ts";
-import { concat } from "../contract/relayed_stderr.ts";
-import type { OutputEnd } from "../contract/runner.ts";
+import type { OutputEnd } from "../../io/ends.ts";
 import { saidMark } from "./far_verdict.ts";
 
 const NEWLINE = 10;

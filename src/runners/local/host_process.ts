@@ -1,12 +1,13 @@
 // The one way to start a process on this host, with the ends of edges as its stdio.
 
 import { tellProgramStart } from "../../host/program_starts.ts";
+import type { InputEnd, OutputEnd, Stdio } from "../../io/ends.ts";
 import { Fd } from "../../libc/fd.ts";
 import { findLibc } from "../../libc/libc.ts";
 import { ProgramError } from "../../libc/program.ts";
 import { hasControllingTerminal } from "../../libc/terminal.ts";
 import { messageOf, RunnerError } from "../../model/errors.ts";
-import type { InputEnd, OutputEnd, Running, Stdio } from "../contract/runner.ts";
+import type { Running } from "../contract/runner.ts";
 import { startPortable } from "./portable_process.ts";
 import { type HostProcess, spawnProgram, watchOver } from "./spawn_program.ts";
 import { startOnTerminal } from "./terminal_process.ts";

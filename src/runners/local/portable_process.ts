@@ -2,11 +2,12 @@
 
 import { kill } from "../../host/process_tree.ts";
 import { doom } from "../../host/watchdog.ts";
+import type { InputEnd, OutputEnd, Stdio } from "../../io/ends.ts";
 import { errnoOf } from "../../libc/errno.ts";
 import { Fd } from "../../libc/fd.ts";
 import { toProgramError } from "../../libc/program.ts";
 import type { SignalName } from "../../libc/signals.ts";
-import type { ExitStatus, InputEnd, OutputEnd, Running, Stdio } from "../contract/runner.ts";
+import type { ExitStatus, Running } from "../contract/runner.ts";
 import type { HostProcess } from "./spawn_program.ts";
 
 /**

@@ -3,7 +3,8 @@
 import { commandArgv } from "../../model/chain_argv.ts";
 import type { CommandNode } from "../../model/nodes.ts";
 import { selfArgv } from "../../self/start_again.ts";
-import { makeRunner, type Runner, type RunnerType } from "../contract/runner.ts";
+import { makeRunner, type Runner } from "../contract/runner.ts";
+import type { RunnerType } from "../contract/runner_type.ts";
 import { startHostProcess } from "./host_process.ts";
 
 /** How local commands run. */

@@ -1,10 +1,11 @@
 // A process on a terminal of its own, its stdio copied to and from the other side.
 
+import type { Stdio } from "../../io/ends.ts";
 import { Fd } from "../../libc/fd.ts";
 import { findLibc } from "../../libc/libc.ts";
 import { makeRaw, openTerminal, ownTerminalSize, resizeTerminal } from "../../libc/terminal.ts";
 import { showOf, typeOn } from "../../libc/terminal_copy.ts";
-import type { Running, Stdio } from "../contract/runner.ts";
+import type { Running } from "../contract/runner.ts";
 import { type HostProcess, spawnProgram, watchOver } from "./spawn_program.ts";
 
 /**

@@ -1,7 +1,8 @@
 // A command that runs in a job which is not granted yet.
 
+import type { Stdio } from "../../io/ends.ts";
 import type { SignalName } from "../../libc/signals.ts";
-import type { Running, Stdio } from "../contract/runner.ts";
+import type { Running } from "../contract/runner.ts";
 import { WaitingCommand } from "../contract/waiting_command.ts";
 import type { Allocation, Place } from "./allocation.ts";
 

@@ -1,11 +1,12 @@
 // One command on a node of a Slurm cluster. Its process here is srun.
 
+import type { Stdio } from "../../io/ends.ts";
 import { isFatal, type SignalName } from "../../libc/signals.ts";
 import { RunnerError } from "../../model/errors.ts";
 import { hasTerminal } from "../contract/has_terminal.ts";
 import { watchReaders } from "../contract/readers_gone.ts";
 import { RelayedStderr } from "../contract/relayed_stderr.ts";
-import type { ExitStatus, Running, Stdio, TellPhase } from "../contract/runner.ts";
+import type { ExitStatus, Running, TellPhase } from "../contract/runner.ts";
 import { fromShellStatus } from "../contract/shell_status.ts";
 import { lastLine } from "../far/far_shell.ts";
 import { hearVerdict, retell } from "../far/far_verdict.ts";

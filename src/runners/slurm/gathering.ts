@@ -2,9 +2,10 @@
 // those that ask for the same get one job together, which Slurm grants as a whole; between different jobs
 // each waits no longer than a limit.
 
+import type { Stdio } from "../../io/ends.ts";
 import type { CommandNode } from "../../model/nodes.ts";
 import { abandonAll } from "../contract/abandon_all.ts";
-import type { Gathering, Runner, Running, Stdio, TellPhase } from "../contract/runner.ts";
+import type { Gathering, Runner, Running, TellPhase } from "../contract/runner.ts";
 import { AllocatedCommand } from "./allocated_command.ts";
 import { Allocation } from "./allocation.ts";
 import { jobRequest, newJobName } from "./job_argv.ts";

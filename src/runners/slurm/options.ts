@@ -2,9 +2,8 @@
 
 import type { Json } from "../../model/nodes.ts";
 import { parseMemoryMib } from "../contract/memory_size.ts";
-import type { OptionSpec } from "../contract/runner.ts";
+import { type OptionSpec, parseOption } from "../contract/option_spec.ts";
 import { checkFarOptions, FAR_OPTION_SPECS, type FarOptions } from "../far/far_options.ts";
-import { parseOption } from "../ssh/options.ts";
 
 /** What the jobs of commands ask for. What is not given is as the cluster has it. */
 export interface SlurmOptions extends FarOptions {

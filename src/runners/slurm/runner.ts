@@ -2,7 +2,8 @@
 
 import type { Computer } from "../../model/nodes.ts";
 import { givenOptions } from "../contract/given_options.ts";
-import { makeRunner, type Runner, type RunnerType } from "../contract/runner.ts";
+import { makeRunner, type Runner } from "../contract/runner.ts";
+import type { RunnerType } from "../contract/runner_type.ts";
 import { QUEUE_MS, SlurmGathering } from "./gathering.ts";
 import { newJobName, stepArgv } from "./job_argv.ts";
 import {

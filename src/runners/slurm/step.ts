@@ -1,7 +1,8 @@
 // Commands in jobs of a cluster. One for a runner inside is run by an execvm there, which has to be there first.
 
+import type { Stdio } from "../../io/ends.ts";
 import type { CommandNode, Json } from "../../model/nodes.ts";
-import type { Running, Stdio, TellPhase } from "../contract/runner.ts";
+import type { Running, TellPhase } from "../contract/runner.ts";
 import { WaitingCommand } from "../contract/waiting_command.ts";
 import { farExecvmArgv } from "../far/far_request.ts";
 import type { FarShell } from "../far/far_shell.ts";

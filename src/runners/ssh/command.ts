@@ -1,10 +1,11 @@
 // One command at the far side of an ssh connection. Its process here is OpenSSH's client.
 
+import type { Stdio } from "../../io/ends.ts";
 import { isFatal, type SignalName } from "../../libc/signals.ts";
 import { RunnerError } from "../../model/errors.ts";
 import { abandonAll } from "../contract/abandon_all.ts";
 import { hasTerminal } from "../contract/has_terminal.ts";
-import type { ExitStatus, Running, Stdio, TellPhase } from "../contract/runner.ts";
+import type { ExitStatus, Running, TellPhase } from "../contract/runner.ts";
 import { fromShellStatus } from "../contract/shell_status.ts";
 import { parseVerdict, retell } from "../far/far_verdict.ts";
 import { startTool } from "../local/host_process.ts";

@@ -9,6 +9,7 @@
 // An execvm over there that runs the command puts its verdict beside it, into NOTE.verdict.
 
 import { type SignalName, signalNumber } from "../../libc/signals.ts";
+import { withEnvironment } from "../far/far_shell.ts";
 
 /**
  * Runs for as long as the connection: takes orders, a line each, and when they end, as the connection
@@ -89,18 +90,4 @@ export function orderName(signal: SignalName): string {
 /** `cd` has meanings of its own for `-` and for what CDPATH may lead to. */
 function farFolder(cwd = ""): string {
   return cwd === "" || cwd.startsWith("/") ? cwd : `./${cwd}`;
-}
-
-/**
- * The argv that runs `argv` with more variables. `env` takes words with a `=` for variables, up to the
- * first without one.
- */
-export function withEnvironment(
-  argv: readonly string[],
-  env: Readonly<Record<string, string>>,
-): readonly string[] {
-  const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-  if (variables.length === 0) return argv;
-  const program = argv[0]!.includes("=") ? ["sh", "-c", 'exec "$@"', "sh"] : [];
-  return ["env", "--", ...variables, ...program, ...argv];
 }

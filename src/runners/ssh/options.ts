@@ -1,6 +1,6 @@
 // The options of the ssh runner, in TypeScript, JSON and on the command line.
 
-import type { OptionSpec } from "../contract/runner.ts";
+import { type OptionSpec, parseOption } from "../contract/option_spec.ts";
 import { checkFarOptions, FAR_OPTION_SPECS, type FarOptions } from "../far/far_options.ts";
 
 /** How the far side is reached. */
@@ -75,15 +75,4 @@ export function checkSshOptions(given: SshOptions): void {
       `Cannot give ssh the option ${JSON.stringify(name)} as it is no Name=value`,
     );
   }
-}
-
-/**
- * Name and value of an option out of `NAME=VALUE`.
- *
- * @throws {SyntaxError} if it is none.
- */
-export function parseOption(text: string): readonly [string, string] {
-  const equals = text.indexOf("=");
-  if (equals > 0) return [text.slice(0, equals), text.slice(equals + 1)];
-  throw new SyntaxError(`"${text}" is no option such as NAME=VALUE`);
 }

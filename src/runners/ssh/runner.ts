@@ -3,7 +3,8 @@
 import type { CommandNode } from "../../model/nodes.ts";
 import { givenOptions } from "../contract/given_options.ts";
 import { innerArgv } from "../contract/inner_argv.ts";
-import { makeRunner, type Runner, type RunnerType } from "../contract/runner.ts";
+import { makeRunner, type Runner } from "../contract/runner.ts";
+import type { RunnerType } from "../contract/runner_type.ts";
 import { farExecvmArgv } from "../far/far_request.ts";
 import { type SshPlace, startOverSsh, verdictPath } from "./command.ts";
 import { farArgv } from "./far_programs.ts";

@@ -3,6 +3,7 @@
 import { takeApart } from "../../chain/chain_words.ts";
 import { planAttachments } from "../../disks/attachments.ts";
 import { type EndWriter, toReadable, toWriter } from "../../io/edges.ts";
+import type { Stdio } from "../../io/ends.ts";
 import { isFatal, type SignalName } from "../../libc/signals.ts";
 import { ownTerminalSize } from "../../libc/terminal.ts";
 import { checkArch, isNative } from "../../machine/architectures.ts";
@@ -13,18 +14,18 @@ import { checkAccel } from "../../qemu/accel.ts";
 import { type Accelerator, qemuArgv } from "../../qemu/argv.ts";
 import { commandLine, getMachine, type ReadyMachine } from "../../vm/get_machine.ts";
 import { hostname } from "../../vm/hostname.ts";
+import { type VmOptions, withDefaults } from "../../vm/options.ts";
 import { VmPool } from "../../vm/pool.ts";
 import { lendTerminal } from "../contract/lend_terminal.ts";
 import {
   type ExitStatus,
   makeRunner,
   type Runner,
-  type RunnerType,
   type Running,
-  type Stdio,
   type TellPhase,
 } from "../contract/runner.ts";
-import { VM_OPTION_SPECS, type VmOptions, withDefaults } from "./options.ts";
+import type { RunnerType } from "../contract/runner_type.ts";
+import { VM_OPTION_SPECS } from "./options.ts";
 
 /** Bytes of a kernel command line (COMMAND_LINE_SIZE of x86), less room for what is not the command. */
 const MAX_APPEND_BYTES = 2048 - 256;

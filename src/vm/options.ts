@@ -1,0 +1,107 @@
+// What virtual machines are made of, and what they are like where nothing is said.
+
+import type { DeviceOptions } from "../disks/devices.ts";
+import { ARCHITECTURES, HOST_ARCH, type KernelArch } from "../machine/architectures.ts";
+
+/** How virtual machines are made. */
+export interface VmOptions {
+  /**
+   * What its processor is of. One of another kind than this machine's is emulated; a kernel for it is fetched
+   * by `execvm kernel fetch --arch`.
+   *
+   * @default that of this machine
+   */
+  readonly arch?: "x86_64" | "aarch64";
+  /** Path of the kernel. @default the one built or fetched by `execvm kernel` */
+  readonly kernel?: string;
+  /** Path of the initrd. @default one that is built when it is needed */
+  readonly initrd?: string;
+  /** More words for the kernel command line. */
+  readonly append?: string;
+  /** Processors of the guest. @default 1 */
+  readonly cpus?: number;
+  /** Memory of the guest. @default 512 */
+  readonly memoryMib?: number;
+  /** QEMU's machine type. @default "q35"; of aarch64 "virt,gic-version=max" */
+  readonly machine?: string;
+  /** QEMU's program. @default "qemu-system-x86_64", "qemu-system-aarch64" */
+  readonly qemu?: string;
+  /**
+   * What runs the guest's instructions. `auto` takes KVM where it works, and says on stderr why it does not;
+   * `kvm` insists on it; `tcg` is QEMU's own emulation.
+   *
+   * @default "auto"
+   */
+  readonly accel?: "auto" | "kvm" | "tcg";
+  /** Milliseconds that the guest has to boot. @default 60000; of another architecture 300000 */
+  readonly bootTimeoutMs?: number;
+  /**
+   * Files of this machine, raw or qcow2, each with the device that it is in the guest: a disk,
+   * `/dev/vda` to `/dev/vdz`, or a cdrom, `/dev/sr0` to `/dev/sr9`. Read-only, unless it says
+   * `{ path: "/dev/vda", write: true }`; then the guest is switched off in order after each command.
+   */
+  readonly devices?: DeviceOptions;
+  /**
+   * The root of the command: an image of ext4, squashfs or erofs, or a folder, which is packed for each
+   * run with mksquashfs or mkfs.erofs. What is written there goes to memory and is forgotten. Its own
+   * /proc, /sys, /dev, /run and /tmp are hidden by those of the guest.
+   *
+   * @default busybox and its commands
+   */
+  readonly root?: string;
+  /** Have what is written to the root go to its image, which is then an ext4. @default false */
+  readonly rootWrite?: boolean;
+  /**
+   * `user`: the guest reaches what this user can, by way of this machine, which it sees as 10.0.2.2, with
+   * what listens on its loopback. `none`: it has no network interface but its own loopback.
+   *
+   * @default "none"
+   */
+  readonly network?: "none" | "user";
+  /**
+   * Clone machines from one that has booted before, which takes a fraction of the time; the first run makes
+   * it, and keeps it in the cache. Without FFI every machine is booted.
+   *
+   * @default true
+   */
+  readonly template?: boolean;
+  /**
+   * How many machines to keep ready, from the first command on until the runner is disposed.
+   *
+   * @default 0
+   */
+  readonly pool?: number;
+  /** Give each command a terminal of its own; its stderr is then part of its stdout. */
+  readonly tty?: boolean;
+}
+
+/** What a machine is like that nothing else is said of, whatever its architecture. */
+export const VM_DEFAULTS = { cpus: 1, memoryMib: 512, accel: "auto" } as const;
+
+/** Milliseconds to boot a machine of this machine's own kind. */
+export const BOOT_MS = 60_000;
+
+/** Milliseconds to boot one of another kind, which is emulated. */
+export const FOREIGN_BOOT_MS = 300_000;
+
+/** Options of which none is missing that has a default. */
+type Complete<T> =
+  & T
+  & Required<Pick<VmOptions, DefaultOption>>;
+type DefaultOption =
+  | keyof typeof VM_DEFAULTS
+  | "arch"
+  | "qemu"
+  | "machine"
+  | "bootTimeoutMs";
+
+/** The options with their defaults. @param host what this machine is of */
+export function withDefaults<T extends VmOptions>(
+  options: T,
+  host: KernelArch = HOST_ARCH,
+): Complete<T> {
+  const { arch = host } = options;
+  const { qemu, machine } = ARCHITECTURES[arch];
+  const bootTimeoutMs = arch === host ? BOOT_MS : FOREIGN_BOOT_MS;
+  return { ...VM_DEFAULTS, arch, qemu, machine, bootTimeoutMs, ...options };
+}
