@@ -34,18 +34,24 @@ function openAside(target: string, present: Deno.FileInfo | undefined): OpenSink
     doomed[Symbol.dispose]();
     throw error;
   }
+  const drop = async () => {
+    await Deno.remove(aside).catch(() => {});
+    doomed[Symbol.dispose]();
+  };
   return {
     ...writerOf(aside),
     async commit() {
       const mode = present?.mode ?? undefined;
-      if (mode !== undefined) await Deno.chmod(aside, mode & 0o7777);
-      await Deno.rename(aside, target);
-      doomed[Symbol.dispose]();
+      try {
+        if (mode !== undefined) await Deno.chmod(aside, mode & 0o7777);
+        await Deno.rename(aside, target);
+        doomed[Symbol.dispose]();
+      } catch (error) {
+        await drop();
+        throw error;
+      }
     },
-    async abort() {
-      await Deno.remove(aside).catch(() => {});
-      doomed[Symbol.dispose]();
-    },
+    abort: drop,
   };
 }
 

@@ -8,8 +8,6 @@ import { errno, libc } from "./libc.ts";
 const O_RDONLY = 0;
 const O_WRONLY = 0o1;
 const O_RDWR = 0o2;
-const O_CREAT = 0o100;
-const O_EXCL = 0o200;
 const O_NOCTTY = 0o400;
 const O_APPEND = 0o2000;
 const O_NONBLOCK = 0o4000;
@@ -134,11 +132,6 @@ export function openForWriting(path: string): Fd {
   return openFile(path, O_WRONLY);
 }
 
-/** Creates a file that must not exist yet. @throws {SystemError} if it does, or cannot be made. */
-export function createFile(path: string, mode = 0o666): Fd {
-  return openFile(path, O_WRONLY | O_CREAT | O_EXCL, mode);
-}
-
 /** A pipe, as large as it may be. Both ends are the caller's. @throws {SystemError} out of them. */
 export function openPipe(): { read: Fd; write: Fd } {
   const pipe = openSmallPipe();
@@ -166,8 +159,8 @@ export function checked(result: number, action: string): number {
   return result;
 }
 
-function openFile(path: string, flags: number, mode = 0): Fd {
-  const number = libc().open(cString(path), flags | O_CLOEXEC | O_NOCTTY, mode);
+function openFile(path: string, flags: number): Fd {
+  const number = libc().open(cString(path), flags | O_CLOEXEC | O_NOCTTY, 0);
   return Fd.own(checked(number, `open ${JSON.stringify(path)}`));
 }
 

@@ -73,11 +73,6 @@ export async function reactorIdle(): Promise<void> {
   await Promise.race([running, joined.promise]);
 }
 
-/** Whether a descriptor is ready now for any of `events`, or has an error or hang-up. */
-export function isReady(fd: Fd, events: number): boolean {
-  return libc().pollNow(pollfds([{ fd: fd.number, events }]), 1n, 0) > 0;
-}
-
 async function run(): Promise<void> {
   try {
     await letOthersJoin();

@@ -229,11 +229,10 @@ function spawn(
   try {
     return new Deno.Command(program!.includes("/") ? resolve(program!) : program!, {
       args,
-      ...(user && { cwd: "/" }), // another user may not enter where we are, such as /root
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
-      cwd: "/", // ours may be closed to the user that it runs as
+      cwd: "/", // the user that it runs as may not enter ours, such as /root
       detached: true, // in a session of its own: what is typed at our terminal is not meant for it
       ...user,
     }).spawn();

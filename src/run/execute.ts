@@ -19,7 +19,7 @@ import { Stop } from "../runners/contract/stop.ts";
 import { CommandStage } from "./command_stage.ts";
 import { Flow, type Opened } from "./flow.ts";
 import { gatherCommands, type Starts } from "./gather.ts";
-import { type StallWatch, watchStall } from "./stall_watch.ts";
+import { watchStall } from "./stall_watch.ts";
 
 type SinkOpener = (node: SinkNode) => OpenSink | Promise<OpenSink>;
 
@@ -40,6 +40,9 @@ export async function execute(
   return toResult(await runWatched(plan, options, sinkOf), options);
 }
 
+/** Hears of each thing that happens in a run, at once. */
+type Listener = (event: RunEvent) => void;
+
 /** Runs it, and tells the observer, if there is one, what there is to know. */
 async function runWatched(
   plan: Plan,
@@ -47,16 +50,13 @@ async function runWatched(
   sinkOf: SinkOpener,
 ): Promise<Outcome> {
   const { observer, onEvent } = options;
-  if (observer === undefined) return await runAndTearDown(plan, options, sinkOf);
+  const listeners: Listener[] = onEvent === undefined ? [] : [onEvent];
+  if (observer === undefined) return await runAndTearDown(plan, { options, listeners, sinkOf });
   let flow: Flow | undefined;
   const watch = observer.begin(outlineOf(plan), () => flow?.bytes() ?? []);
-  const both = (event: RunEvent) => {
-    watch.event(event);
-    onEvent?.(event);
-  };
-  const heard = { ...options, onEvent: both };
-  const run = runAndTearDown(plan, heard, sinkOf, (begun) => (flow = begun));
-  return await endOf(run, watch);
+  listeners.unshift((event) => watch.event(event));
+  const onBegin = (begun: Flow) => void (flow = begun);
+  return await endOf(runAndTearDown(plan, { options, listeners, sinkOf, onBegin }), watch);
 }
 
 async function endOf(run: Promise<Outcome>, watch: RunWatch): Promise<Outcome> {
@@ -71,9 +71,14 @@ async function endOf(run: Promise<Outcome>, watch: RunWatch): Promise<Outcome> {
 }
 
 /** The result. @throws {CommandError | RunnerError | EdgeError} if it is to be checked and not well. */
-export function toResult({ result, deciding }: Outcome, { check }: RunOptions): Result {
-  if (result.ok || check === false) return result;
-  throw machineryFailure(result.items ?? []) ?? new CommandError(result, deciding);
+export function toResult(outcome: Outcome, { check }: RunOptions): Result {
+  if (outcome.result.ok || check === false) return outcome.result;
+  throw toError(outcome);
+}
+
+/** Why a run has failed that went to its end. */
+function toError({ result, deciding }: Outcome): unknown {
+  return machineryFailure(result.items ?? []) ?? new CommandError(result, deciding);
 }
 
 /** @throws {RangeError} if an option is wrong. @throws the reason of a signal that is aborted already. */
@@ -84,12 +89,18 @@ export function checkOptions({ timeoutMs, signal }: RunOptions): void {
   }
 }
 
-async function runAndTearDown(
-  plan: Plan,
-  options: RunOptions,
-  sinkOf: SinkOpener,
-  onBegin: (flow: Flow) => void = () => {},
-): Promise<Outcome> {
+/** How a plan is run. */
+interface Run {
+  readonly options: RunOptions;
+  /** In the order in which they hear of an event. */
+  readonly listeners: readonly Listener[];
+  readonly sinkOf: SinkOpener;
+  /** Is given the flow before it runs. */
+  readonly onBegin?: (flow: Flow) => void;
+}
+
+async function runAndTearDown(plan: Plan, run: Run): Promise<Outcome> {
+  const { options, listeners, sinkOf } = run;
   using stop = new Stop(options);
   const sinks: OpenSink[] = [];
   const kept: AsyncDisposable[] = [];
@@ -98,13 +109,14 @@ async function runAndTearDown(
   try {
     const starts = gatherCommands(plan, (gathering) => kept.push(gathering));
     using stall = watchStall(plan, stop);
-    const heard = stall === undefined
-      ? options
-      : { ...options, onEvent: heardByBoth(stall, options) };
+    const heard = withListeners(options, [
+      ...stall === undefined ? [] : [(event: RunEvent) => stall.event(event)],
+      ...listeners,
+    ]);
     const opened = await open(plan, stop, sinkOf, { options: heard, sinks, starts });
     await using source = closeAfter(opened.source);
     const flow = new Flow(plan, heard, stop, (item) => kept.push(item));
-    onBegin(flow);
+    run.onBegin?.(flow);
     const results = await flow.run(opened);
     const items = await source.finish();
     stop.throwIfStopped();
@@ -118,6 +130,8 @@ async function runAndTearDown(
     try {
       await teardown();
     } catch (error) {
+      // The first error is the one that is told: that commands failed comes before that.
+      if (!succeeded && options.check !== false) failure ??= { error: toError(outcome!) };
       if (failure === undefined) failure = { error };
       else attachTeardownError(failure.error, error);
     }
@@ -126,11 +140,15 @@ async function runAndTearDown(
   return outcome!;
 }
 
-function heardByBoth(stall: StallWatch, { onEvent }: RunOptions): (event: RunEvent) => void {
-  return (event) => {
-    stall.event(event);
-    onEvent?.(event);
-  };
+/** The options with all listeners as one; with none if nobody listens, as an event costs time. */
+function withListeners(
+  { onEvent: _onEvent, ...options }: RunOptions,
+  listeners: readonly Listener[],
+): RunOptions {
+  const [first, ...others] = listeners;
+  if (first === undefined) return options;
+  if (others.length === 0) return { ...options, onEvent: first };
+  return { ...options, onEvent: (event) => listeners.forEach((listener) => listener(event)) };
 }
 
 /** Opens all that can fail before anything has started. */
@@ -173,18 +191,37 @@ function closeAfter(source: OpenSource) {
   };
 }
 
-/** Keeps what the sinks took, or drops it so that what was there before stays. */
+/**
+ * Keeps what the sinks took, or drops it so that what was there before stays. Once one cannot keep it, those
+ * after it drop it.
+ *
+ * @throws {EdgeError} if one of them fails, after all have been settled.
+ */
 async function settle(sinks: readonly OpenSink[], keep: boolean): Promise<void> {
+  let failure: EdgeError | undefined;
   for (const sink of sinks) {
     using _sink = sink;
     try {
-      await (keep ? sink.commit() : sink.abort());
+      await (keep && failure === undefined ? sink.commit() : sink.abort());
     } catch (error) {
-      throw new EdgeError(messageOf(error), "sink", error);
+      const edgeError = new EdgeError(messageOf(error), "sink", error);
+      if (failure === undefined) failure = edgeError;
+      else attachTeardownError(failure, edgeError);
     }
   }
+  if (failure !== undefined) throw failure;
 }
 
+/** Disposes all of them, in their order. @throws what the first of them throws, once all are disposed. */
 async function disposeAll(resources: readonly AsyncDisposable[]): Promise<void> {
-  for (const resource of resources) await resource[Symbol.asyncDispose]();
+  let failure: { readonly error: unknown } | undefined;
+  for (const resource of resources) {
+    try {
+      await resource[Symbol.asyncDispose]();
+    } catch (error) {
+      if (failure === undefined) failure = { error };
+      else attachTeardownError(failure.error, error);
+    }
+  }
+  if (failure !== undefined) throw failure.error;
 }

@@ -19,6 +19,7 @@ import {
   untar,
   voidRunner,
 } from "../../mod.ts";
+import { closeOutput, readAll } from "../../src/io/edges.ts";
 import { commandArgv } from "../../src/model/chain_argv.ts";
 import { makeRunner } from "../../src/runners/contract/runner.ts";
 import { tempDir } from "../support/temp_dir.ts";
@@ -310,4 +311,95 @@ Deno.test("stderr() sends stderr to a file, kept only if the pipeline succeeds",
   const err = `${folder.path}/err`;
   await cmd("sh", "-c", "echo oops >&2").stderr(file(err)).run();
   assert.equal(read(err), "oops\n");
+});
+
+/** A runner whose commands exit at once, and whose disposal fails for each. */
+function failingToDispose(code: number, disposed: string[] = []) {
+  return makeRunner({
+    kind: "local",
+    argv: commandArgv,
+    async start(command, stdio) {
+      const name = commandArgv(command)[0]!;
+      await closeOutput(stdio.stdout);
+      await closeOutput(stdio.stderr);
+      await readAll(stdio.stdin);
+      return {
+        exited: Promise.resolve({ code }),
+        kill() {},
+        [Symbol.asyncDispose]: () => {
+          disposed.push(name);
+          return Promise.reject(new Error(`cannot dispose ${name}`));
+        },
+      };
+    },
+  });
+}
+
+/** The messages of what went wrong when all was torn down. */
+function teardownMessages(error: unknown): string[] {
+  const { teardownErrors = [] } = error as { teardownErrors?: Error[] };
+  return teardownErrors.map(({ message }) => message);
+}
+
+Deno.test("what fails in the teardown is attached to the first error, and hides nothing", async () => {
+  const runner = failingToDispose(3);
+  const error = await cmd("a").run({ runner }).catch((error) => error);
+  assert.ok(error instanceof CommandError, String(error));
+  assert.equal(error.code, 3);
+  assert.deepEqual(teardownMessages(error), ["cannot dispose a"]);
+});
+
+Deno.test("what fails in the teardown alone is the error", async () => {
+  await assert.rejects(cmd("a").run({ runner: failingToDispose(0) }), /^Error: cannot dispose a$/);
+});
+
+Deno.test("when disposing one command fails the others are disposed all the same", async () => {
+  const disposed: string[] = [];
+  const runner = failingToDispose(0, disposed);
+  const error = await cmd("a").pipe(cmd("b")).run({ runner }).catch((error) => error);
+  assert.deepEqual(disposed, ["a", "b"]);
+  assert.equal(error.message, "cannot dispose a");
+  assert.deepEqual(teardownMessages(error), ["cannot dispose b"]);
+});
+
+Deno.test("an error of the machinery keeps what fails in the teardown after it", async () => {
+  const aborted = new Error("the caller ended it");
+  const signal = AbortSignal.abort(aborted);
+  const runner = failingToDispose(0);
+  const late = new AbortController();
+  const run = cmd("a").run({
+    runner,
+    signal: late.signal,
+    onEvent: ({ type }) => type === "start" && late.abort(aborted),
+  });
+  assert.equal(await run.catch((error) => error), aborted);
+  assert.deepEqual(teardownMessages(aborted), ["cannot dispose a"]);
+  await assert.rejects(cmd("a").run({ runner, signal }), (error) => error === aborted);
+});
+
+Deno.test("when one sink cannot keep what it got, those after it drop theirs and leave nothing", async () => {
+  using folder = tempDir();
+  const [out, err] = [`${folder.path}/out`, `${folder.path}/err`];
+  const program = 'echo out; echo err >&2; mkdir "$1"; touch "$1/in-the-way"';
+  const pipeline = cmd("sh", "-c", program, "sh", out).stderr(file(err)).to(file(out));
+  await assert.rejects(pipeline.run(), EdgeError);
+  assert.deepEqual(names(folder.path), ["out"]);
+});
+
+Deno.test("an observer and onEvent hear of the same events, the observer first", async () => {
+  const heard: string[] = [];
+  const observer = {
+    begin: () => ({
+      event: (event: RunEvent) => void heard.push(`observer ${event.type}`),
+      end: () => void heard.push("observer is told of the end"),
+    }),
+  };
+  await cmd("true").run({ observer, onEvent: ({ type }) => heard.push(`onEvent ${type}`) });
+  assert.deepEqual(heard, [
+    "observer start",
+    "onEvent start",
+    "observer end",
+    "onEvent end",
+    "observer is told of the end",
+  ]);
 });

@@ -1,0 +1,160 @@
+// One command in a virtual machine of its own.
+
+import { type EndWriter, toReadable, toWriter } from "../../io/edges.ts";
+import type { Stdio } from "../../io/ends.ts";
+import { isFatal, type SignalName } from "../../libc/signals.ts";
+import { ownTerminalSize } from "../../libc/terminal.ts";
+import { MachineError } from "../../machine/machine_error.ts";
+import { RunnerError } from "../../model/errors.ts";
+import type { ReadyMachine } from "../../vm/get_machine.ts";
+import { hostname } from "../../vm/hostname.ts";
+import { lendTerminal } from "../contract/lend_terminal.ts";
+import type { ExitStatus, Running, TellPhase } from "../contract/runner.ts";
+
+/** How long a guest may take to write what it has to its disks, in milliseconds. */
+const POWER_OFF_MS = 60_000;
+
+/** The command to run. */
+export interface VmCommandRequest {
+  /** The commands of a chain; a plain command is a chain of one. */
+  readonly commands: readonly (readonly string[])[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string | undefined;
+  /** Whether it has a terminal of its own. */
+  readonly tty: boolean;
+  /**
+   * Gets a machine, which is the command's to dispose.
+   *
+   * @param signal ends the waiting @param source `afresh` takes none that was made before
+   */
+  getMachine(signal: AbortSignal, source: "any" | "afresh"): Promise<ReadyMachine>;
+  /** Is told of its phases. */
+  readonly tell: TellPhase | undefined;
+}
+
+/** The streams of the command, on this side. */
+interface Streams {
+  readonly stdin: ReadableStream<Uint8Array>;
+  readonly stdout: EndWriter;
+  readonly stderr: EndWriter;
+}
+
+/** A command that runs in a machine, or waits for one. It owns the ends of its `stdio`. */
+export class VmCommand implements Running {
+  readonly exited: Promise<ExitStatus>;
+  readonly #request: VmCommandRequest;
+  readonly #streams: Streams;
+  readonly #terminal: Disposable | undefined;
+  /** Aborted when the command is to end before its machine is ready. */
+  readonly #early = new AbortController();
+  /** How it ended then: of the first signal that would end a process. */
+  #earlyStatus: ExitStatus | undefined;
+  #getting: Promise<ReadyMachine>;
+  #ready: ReadyMachine | undefined;
+  #isToldRunning = false;
+
+  constructor(request: VmCommandRequest, stdio: Stdio) {
+    this.#request = request;
+    this.#streams = {
+      stdin: toReadable(stdio.stdin),
+      // What a command writes may overtake the message that it runs.
+      stdout: preceded(toWriter(stdio.stdout, Deno.stdout), this.#tellRunning),
+      stderr: preceded(toWriter(stdio.stderr, Deno.stderr), this.#tellRunning),
+    };
+    this.#terminal = request.tty
+      ? lendTerminal((size) => this.#ready?.machine.resize(size))
+      : undefined;
+    this.#getting = request.getMachine(this.#early.signal, "any");
+    this.exited = this.#run();
+  }
+
+  kill(signal: SignalName): void {
+    if (this.#ready !== undefined) this.#ready.machine.kill(signal);
+    else if (isFatal(signal)) { // another one finds nothing that could stop or catch it
+      this.#earlyStatus ??= { signal };
+      this.#early.abort();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const machine = await this.#getting.catch(() => undefined);
+    await machine?.[Symbol.asyncDispose]();
+  }
+
+  async #run(): Promise<ExitStatus> {
+    const { stdin, stdout, stderr } = this.#streams;
+    try {
+      return await this.#runTwiceIfDamaged();
+    } catch (error) {
+      await stdin.cancel().catch(() => {}); // it may be at its end, or with the machine
+      if (this.#earlyStatus !== undefined) return this.#earlyStatus;
+      throw toRunnerError(error);
+    } finally {
+      this.#terminal?.[Symbol.dispose]();
+      await stdout.close();
+      await stderr.close();
+    }
+  }
+
+  async #runTwiceIfDamaged(): Promise<ExitStatus> {
+    try {
+      return await this.#runInMachine();
+    } catch (error) {
+      const damaged = this.#ready;
+      if (!isDamaged(error) || damaged?.discard === undefined) throw error;
+      // Nothing has run: with another template it may.
+      await damaged[Symbol.asyncDispose]();
+      damaged.discard();
+      this.#ready = undefined;
+      this.#getting = this.#request.getMachine(this.#early.signal, "afresh");
+      return await this.#runInMachine();
+    }
+  }
+
+  async #runInMachine(): Promise<ExitStatus> {
+    const { tell, commands, env, cwd, tty } = this.#request;
+    const { machine, attached, writes } = this.#ready = await this.#getting;
+    tell?.("starting");
+    const run = {
+      commands,
+      env,
+      hostname: hostname(),
+      ...(cwd !== undefined && { cwd }),
+      ...(attached !== undefined && { attached }),
+      ...(tty && { terminal: ownTerminalSize() }),
+    };
+    const status = await machine.run(run, this.#streams, this.#tellRunning);
+    if (!writes) return status;
+    tell?.("ending", "it writes to its disks");
+    await machine.powerOff(POWER_OFF_MS); // what it wrote is there then: it has not ended before
+    return status;
+  }
+
+  readonly #tellRunning = (): void => {
+    if (this.#isToldRunning) return;
+    this.#isToldRunning = true;
+    this.#request.tell?.("running");
+  };
+}
+
+/** Whether a machine could not be restored from its template. */
+function isDamaged(error: unknown): boolean {
+  return error instanceof MachineError && error.phase === "restore";
+}
+
+/** The writer, with `first` called before each of its chunks. */
+function preceded(writer: EndWriter, first: () => void): EndWriter {
+  return {
+    ...writer,
+    write(chunk) {
+      first();
+      return writer.write(chunk);
+    },
+  };
+}
+
+function toRunnerError(error: unknown): unknown {
+  if (!(error instanceof MachineError)) return error;
+  const { phase, argv, consoleTail } = error;
+  return new RunnerError(error.message, { runner: "vm", phase, argv, consoleTail, cause: error });
+}
