@@ -36,6 +36,7 @@ export type {
   PlainSourceNode,
   RetryReason,
   RetrySettings,
+  RunnerRef,
   SinkNode,
   SourceNode,
   StageNode,
@@ -59,7 +60,13 @@ export {
 export { eachFromJSON, fromJSON } from "./src/runners/from_json.ts";
 export { discard, stdout, untar } from "./src/blocks/sinks.ts";
 export { cpio, dockerBuild, gunzip, gzip } from "./src/blocks/transforms.ts";
-export { CommandError, EdgeError, PlanError, RunnerError } from "./src/model/errors.ts";
+export {
+  CommandError,
+  EdgeError,
+  EndpointError,
+  PlanError,
+  RunnerError,
+} from "./src/model/errors.ts";
 export type { RunnerFailure } from "./src/model/errors.ts";
 export type {
   EdgeKind,
@@ -125,7 +132,9 @@ export type { DeviceOption, DeviceOptions } from "./src/disks/devices.ts";
 export type { Fd } from "./src/libc/fd.ts";
 export type {
   ExitStatus,
+  Gang,
   Gathering,
+  OnPhase,
   Runner,
   Running,
   TellPhase,

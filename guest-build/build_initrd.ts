@@ -33,7 +33,7 @@ export interface BuiltInitrd {
  * before. First what any root may replace, then the root, then what is ours. The same inputs give the
  * same bytes. Written aside and renamed.
  *
- * @throws {Error} if something of it is missing. @throws {EdgeError} if the root cannot be read.
+ * @throws {Error} if something of it is missing. @throws {EndpointError} if the root cannot be read.
  */
 export async function buildInitrd(options: InitrdOptions): Promise<BuiltInitrd> {
   const { kernel, root, output, onProgress = () => {} } = options;

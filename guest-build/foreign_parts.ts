@@ -4,7 +4,7 @@
 import { cacheDir } from "../src/host/cache_dir.ts";
 import { runTool } from "../src/host/run_tool.ts";
 import { scratchFolder } from "../src/host/scratch_folder.ts";
-import { doom } from "../src/host/watchdog.ts";
+import { killWithUs } from "../src/host/watchdog.ts";
 import { downloadPackage, findPackage, hasApt } from "../src/kernels/apt.ts";
 import { aptFor } from "../src/kernels/foreign_apt.ts";
 import type { KernelArch } from "../src/machine/architectures.ts";
@@ -67,7 +67,7 @@ async function fetchPackages(
 /** Copies out of an unpacked root what is needed; it is in its place at once, or not at all. */
 async function keep(root: string, folder: string): Promise<void> {
   const made = `${folder}.${crypto.randomUUID()}`;
-  using _doomed = doom({ path: made });
+  using _cleanup = killWithUs({ path: made });
   await Deno.mkdir(`${made}/lib`, { recursive: true });
   try {
     await Deno.copyFile(await busyboxIn(root), `${made}/busybox`);

@@ -1,7 +1,7 @@
 // Deno as a tool: it bundles and compiles.
 
 import { denoError } from "../src/host/deno_error.ts";
-import { doom } from "../src/host/watchdog.ts";
+import { killWithUs } from "../src/host/watchdog.ts";
 import { canFetchDenort, type DenoPlaces, findDenort } from "./denort.ts";
 
 /** What {@linkcode tryCompile} compiles. */
@@ -28,7 +28,7 @@ export async function runDeno(
     env: { ...env, NO_COLOR: "1" },
     ...options,
   }).spawn();
-  using _doomed = doom({ process: child.pid });
+  using _cleanup = killWithUs({ process: child.pid });
   const { success, stdout, stderr } = await child.output();
   const decoder = new TextDecoder();
   return { success, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };

@@ -5,7 +5,7 @@ import { toPlan } from "../src/model/plan.ts";
 import { execute } from "../src/run/execute.ts";
 import { local } from "../src/runners/local/runner.ts";
 
-/** Runs it to its end. @throws {CommandError | EdgeError} if it fails. */
+/** Runs it to its end. @throws {CommandError | EndpointError} if it fails. */
 export async function runPipeline({ description }: Pipeline): Promise<void> {
   await execute(toPlan(description, local()), {});
 }

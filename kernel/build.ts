@@ -1,7 +1,7 @@
 // Building a kernel that has all that a guest needs, on any runner.
 
 import { cmd, CommandError, file, local, type Runner, stream } from "../mod.ts";
-import { doom } from "../src/host/watchdog.ts";
+import { killWithUs } from "../src/host/watchdog.ts";
 import type { Kernel } from "../src/kernels/find.ts";
 import { kernelConfig } from "../src/kernels/fragments.ts";
 import { stageKernel } from "../src/kernels/store.ts";
@@ -86,12 +86,12 @@ async function sourceFor(
 /** A folder here, for the source and the configuration. */
 async function makeFolder(): Promise<{ readonly path: string } & Disposable> {
   const path = await Deno.makeTempDir({ prefix: "execvm-kernel-" });
-  const doomed = doom({ path });
+  const cleanup = killWithUs({ path });
   return {
     path,
     [Symbol.dispose]() {
       Deno.removeSync(path, { recursive: true });
-      doomed[Symbol.dispose]();
+      cleanup[Symbol.dispose]();
     },
   };
 }
@@ -101,12 +101,12 @@ function newWorkDir(runner: Runner): { readonly path: string } & AsyncDisposable
   const isHere = runner.kind === "local";
   const parent = isHere ? Deno.env.get("TMPDIR") || "/tmp" : "/tmp";
   const path = `${parent}/execvm-kernel-build-${crypto.randomUUID()}`;
-  const doomed = isHere ? doom({ path }) : undefined;
+  const cleanup = isHere ? killWithUs({ path }) : undefined;
   return {
     path,
     async [Symbol.asyncDispose]() {
       await cmd("rm", "-rf", path).run({ runner });
-      doomed?.[Symbol.dispose]();
+      cleanup?.[Symbol.dispose]();
     },
   };
 }

@@ -1,6 +1,6 @@
 // Commands: a program, or a chain of them.
 
-import type { CommandNode, Computer } from "../model/nodes.ts";
+import type { CommandNode, RunnerRef } from "../model/nodes.ts";
 import { Pipeline, type Sink } from "./pipeline.ts";
 
 /** A program with its arguments; the program first. */
@@ -40,7 +40,7 @@ export class Command extends Pipeline<"open", "open"> {
   }
 
   /** The runner to use, whatever the pipeline is run with. */
-  on(runner: Computer): Command {
+  on(runner: RunnerRef): Command {
     if (typeof runner?.kind !== "string" || typeof runner.argv !== "function") {
       throw new TypeError("Cannot run on this as it is no runner");
     }

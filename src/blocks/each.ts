@@ -60,7 +60,7 @@ export class Each<Item extends Json = Json, Tail extends End = End> {
    *
    * @throws {CommandError} when all have ended, if a command failed and `check` is not `false`; it has
    * the shape of the result, and its message names the items.
-   * @throws {RunnerError | EdgeError} likewise, if the machinery, a source or a sink of an item failed.
+   * @throws {RunnerError | EndpointError} likewise, if the machinery, a source or a sink of an item failed.
    * @throws the reason of `signal` if that was aborted.
    */
   run(options: RunOptions = {}): Promise<EachResult<Item>> {

@@ -89,7 +89,7 @@ export class Pipeline<Head extends End = End, Tail extends End = End> {
    *
    * @throws {CommandError} if a stage failed and `check` is not `false`.
    * @throws {RunnerError} if the machinery failed.
-   * @throws {EdgeError} if the source or the sink failed, such as a file that is not there.
+   * @throws {EndpointError} if the source or the sink failed, such as a file that is not there.
    */
   run(options: RunOptions = {}): Promise<Result> {
     return engine().run(this.description, options);

@@ -30,11 +30,11 @@ export function chainCommands(
     const which = first.length === 0 ? "before" : "after";
     throw new UsageError(`Cannot chain as the command ${which} ${quoted} is empty`);
   }
-  return [...takeApart(first, self), ...takeApart(second, self)];
+  return [...flattenChain(first, self), ...flattenChain(second, self)];
 }
 
 /** The commands of a command: those of its chain if it is one, else itself. @throws {UsageError} */
-export function takeApart(
+export function flattenChain(
   command: readonly string[],
   self: readonly string[] = ["execvm"],
 ): readonly (readonly string[])[] {

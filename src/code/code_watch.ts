@@ -1,7 +1,7 @@
 // Telling an observer of code that runs, as of a pipeline of one stage.
 
 import type { SignalName } from "../libc/signals.ts";
-import type { TellMachinePhase } from "../machine/phases.ts";
+import type { OnMachinePhase } from "../machine/phases.ts";
 import { RunnerError } from "../model/errors.ts";
 import type { Result, StageResult } from "../model/result.ts";
 import type { RunObserver, RunWatch } from "../model/run_observer.ts";
@@ -17,7 +17,7 @@ const FAILED = 125;
 /** Tells an observer of one run, if there is an observer. */
 export class CodeWatch {
   /** Is told of the phases; `undefined` if nobody wants to know. */
-  readonly tell: TellMachinePhase | undefined;
+  readonly onPhase: OnMachinePhase | undefined;
   readonly #observer: RunObserver | undefined;
   #watch: RunWatch | undefined;
   #argv: readonly string[] = [];
@@ -27,7 +27,7 @@ export class CodeWatch {
   constructor(observer: RunObserver | undefined) {
     this.#observer = observer;
     if (observer === undefined) return;
-    this.tell = (phase, detail) =>
+    this.onPhase = (phase, detail) =>
       this.#watch?.event({
         type: "phase",
         stage: 0,
@@ -54,7 +54,7 @@ export class CodeWatch {
   /** The code has ended; the console of its machine has shown this last. */
   ended(consoleTail: string): void {
     this.#consoleTail = consoleTail;
-    this.tell?.("ending", "taking out what it wrote");
+    this.onPhase?.("ending", "taking out what it wrote");
   }
 
   /** There is a result. */

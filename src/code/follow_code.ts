@@ -46,8 +46,8 @@ export async function followCode(
   run: CodeRun,
 ): Promise<CodeStatus> {
   const startMs = performance.now();
-  const { program: { argv, env, orders }, options, stdout, stderr, signal, onStart } = run;
-  const told = isWaiting ? { orders } : {};
+  const { program: { argv, env, payload }, options, stdout, stderr, signal, onStart } = run;
+  const told = isWaiting ? { payload } : {};
   const request = { commands: [argv], env, cwd: WORKSPACE, hostname: hostname(), ...told };
   const stdio = { stdin: streamOf(options.stdin), stdout, stderr };
   using time = limitTime(machine, options.timeoutMs ?? CODE_DEFAULTS.timeoutMs);

@@ -2,7 +2,7 @@
 
 import { type Ext4, openExt4 } from "../ext4/ext4.ts";
 import { fileSource } from "../ext4/source.ts";
-import { doom } from "../host/watchdog.ts";
+import { killWithUs } from "../host/watchdog.ts";
 import { writeAside } from "../host/write_aside.ts";
 import { messageOf } from "../model/errors.ts";
 import type { Image } from "../prepare/image.ts";
@@ -67,7 +67,7 @@ export async function takeOutputs(
       leftOut = packed.leftOut;
     }
     if (outputsDir !== null) {
-      const onStaging = (path: string) => doom({ path });
+      const onStaging = (path: string) => killWithUs({ path });
       const files = `${outputsDir}/files`;
       ({ leftOut } = await extractChanges(open(), artifacts, files, { ...limits, onStaging }));
       const manifest = JSON.stringify({ artifacts, leftOut, truncated }, null, 2);

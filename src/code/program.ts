@@ -16,7 +16,7 @@ export interface Program {
   readonly env: Readonly<Record<string, string>>;
   readonly file: GuestFile;
   /** What a program that waits is told in place of being started. */
-  readonly orders: string;
+  readonly payload: string;
   /** What a template has run before, so that it is in memory. */
   readonly warmUp: readonly WarmCommand[];
 }
@@ -40,7 +40,7 @@ export async function programFor(
     argv: [...fillIn(template, { file, code }), ...args],
     env: { ...own, ...env },
     file: { path: file, mode: 0o755, content: new TextEncoder().encode(code) },
-    orders: ordersFor(file, args, env),
+    payload: payloadFor(file, args, env),
     warmUp: argv === undefined ? warmUpFor(spoken, template, own, options) : [],
   };
 }
@@ -60,11 +60,11 @@ function warmUpFor(
     return [{ argv: fillIn(argv, { file: file.path, code: "" }), env, files: [file] }];
   }
   const rehearsed = { path: `${CODE_FOLDER}/${language.file}`, text: nothing };
-  const orders = ordersFor(rehearsed.path, [], {});
-  return [{ argv: [...waiting, file.path], env, files: [file, rehearsed], orders }];
+  const payload = payloadFor(rehearsed.path, [], {});
+  return [{ argv: [...waiting, file.path], env, files: [file, rehearsed], payload }];
 }
 
-function ordersFor(
+function payloadFor(
   file: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,

@@ -79,8 +79,8 @@ async function runWatched(
     const { attached } = ready;
     ready.machine.put(program.file, attached);
     for (const file of files) ready.machine.put(file);
-    watch.tell?.("starting");
-    const onStart = () => watch.tell?.("running");
+    watch.onPhase?.("starting");
+    const onStart = () => watch.onPhase?.("running");
     const run = { program, options, stdout, stderr, signal, onStart };
     const end = await followCode(ready, run);
     watch.ended(ready.machine.consoleTail);
@@ -114,10 +114,15 @@ async function runIn<T>(
 ): Promise<T> {
   const machine = machineOptions(image, program, disk, options);
   const signal = options.signal ?? new AbortController().signal;
-  const append = (words: readonly string[]) => commandLine(machine, words);
+  const append = (kernelParams: readonly string[]) => commandLine(machine, kernelParams);
   let discard: (() => void) | undefined;
   try {
-    await using ready = await getMachine({ options: machine, append, signal, tell: watch.tell });
+    await using ready = await getMachine({
+      options: machine,
+      append,
+      signal,
+      onPhase: watch.onPhase,
+    });
     discard = ready.discard;
     return await use(ready, signal);
   } catch (error) {

@@ -2,9 +2,9 @@
 
 import {
   type MachineWords,
-  machineWords,
   ROOT_NAME,
   type RootMount,
+  toKernelParams,
   WORKSPACE_NAME,
 } from "../machine/protocol_words.ts";
 import { type DeviceOptions, planDevices } from "./devices.ts";
@@ -33,7 +33,7 @@ export interface PlannedAttachments {
   readonly drives: readonly Drive[];
   readonly network: Network;
   /** For the kernel command line. */
-  readonly words: readonly string[];
+  readonly kernelParams: readonly string[];
 }
 
 /** The same once the files are there. Disposing it removes what was made of them. */
@@ -62,10 +62,10 @@ export function planAttachments(options: AttachmentOptions): PlannedAttachments 
   }
   const toDrive = { format: "FORMAT", isBlockDevice: false } as const;
   const drives: Drive[] = planDevices(devices).map((device) => ({ ...device, ...toDrive }));
-  if (root === undefined) return { drives, network, words: wordsFor({ drives, network }) };
+  if (root === undefined) return { drives, network, kernelParams: paramsFor({ drives, network }) };
   drives.push({ file: root, name: ROOT_NAME, media: "disk", write: rootWrite, ...toDrive });
   const mount = { device: `/dev/${ROOT_NAME}`, type: "auto", write: rootWrite } as const;
-  return { drives, network, words: wordsFor({ drives, network, root: mount }) };
+  return { drives, network, kernelParams: paramsFor({ drives, network, root: mount }) };
 }
 
 /**
@@ -88,7 +88,7 @@ export async function openAttachments(options: AttachmentOptions): Promise<Attac
   return {
     drives,
     network,
-    words: wordsFor({ drives, network, root: root?.mount, workspace }),
+    kernelParams: paramsFor({ drives, network, root: root?.mount, workspace }),
     writes: drives.some((drive) => drive.write),
     root: root?.mount,
     workspace,
@@ -108,13 +108,13 @@ function workspaceDrive({ path }: WorkspaceOptions): Drive {
   };
 }
 
-function wordsFor(
-  { drives, ...words }: {
+function paramsFor(
+  { drives, ...kernelParams }: {
     readonly drives: readonly Drive[];
     readonly network: Network;
     readonly root?: MachineWords["root"];
     readonly workspace?: string | undefined;
   },
 ): readonly string[] {
-  return machineWords({ devices: drives.map(({ name }) => name), ...words });
+  return toKernelParams({ devices: drives.map(({ name }) => name), ...kernelParams });
 }

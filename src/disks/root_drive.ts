@@ -1,7 +1,7 @@
 // The root that a user gives to a machine: an image, or a folder that becomes one.
 
 import { runTool } from "../host/run_tool.ts";
-import { doom } from "../host/watchdog.ts";
+import { killWithUs } from "../host/watchdog.ts";
 import { MachineError } from "../machine/machine_error.ts";
 import { ROOT_NAME, ROOT_TYPES, type RootMount } from "../machine/protocol_words.ts";
 import { messageOf } from "../model/errors.ts";
@@ -71,10 +71,10 @@ async function openImage(
 
 async function packFolder(folder: string): Promise<{ path: string } & AsyncDisposable> {
   const aside = await Deno.makeTempDir({ prefix: "execvm-root-" });
-  const doomed = doom({ path: aside });
+  const cleanup = killWithUs({ path: aside });
   const remove = async () => {
     await Deno.remove(aside, { recursive: true });
-    doomed[Symbol.dispose]();
+    cleanup[Symbol.dispose]();
   };
   const path = `${aside}/root.img`;
   try {

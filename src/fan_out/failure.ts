@@ -1,6 +1,6 @@
 // What is thrown when items of a fan-out have failed.
 
-import { EdgeError, RunnerError } from "../model/errors.ts";
+import { EndpointError, RunnerError } from "../model/errors.ts";
 import { describeFailures } from "../model/item_failures.ts";
 import { isMachineryFailure } from "../model/outcome.ts";
 import type { ItemResult } from "../model/result.ts";
@@ -12,6 +12,6 @@ export function machineryFailure(items: readonly ItemResult[]): unknown {
   const { error } = first;
   const message = describeFailures(items);
   if (error instanceof RunnerError) return new RunnerError(message, { ...error, cause: error });
-  if (error instanceof EdgeError) return new EdgeError(message, error.end, error);
+  if (error instanceof EndpointError) return new EndpointError(message, error.end, error);
   return new Error(message, { cause: error });
 }

@@ -122,7 +122,7 @@ export class FanOut {
       spool: hasSink ? undefined : this.#slot(index).spool,
       settings: this.#node,
       options: { signal: this.#ending.signal, ...(stderr !== undefined && { stderr }) },
-      tell: (attempt, event) => this.#tell(index, attempt, event),
+      onPhase: (attempt, event) => this.#onPhase(index, attempt, event),
       runPlan,
     };
   }
@@ -143,10 +143,10 @@ export class FanOut {
     this.#results.set(index, result);
     await spool.end();
     settled.resolve(result);
-    this.#tell(index, ending.attempts, { type: "settled", status: ending.status });
+    this.#onPhase(index, ending.attempts, { type: "settled", status: ending.status });
   }
 
-  #tell(index: number, attempt: number, event: ItemEvent["event"]): void {
+  #onPhase(index: number, attempt: number, event: ItemEvent["event"]): void {
     const { stop, onEvent } = this.#options;
     const of = this.#plans.length;
     stop.guard(() => onEvent?.({ type: "item", index, of, attempt, event }));

@@ -23,7 +23,7 @@ export interface ItemRun {
   readonly spool: Spool | undefined;
   readonly settings: Pick<EachSettings, "retry" | "itemTimeoutMs">;
   readonly options: Pick<RunOptions, "stderr"> & { readonly signal: AbortSignal };
-  readonly tell: (attempt: number, event: ItemEvent["event"]) => void;
+  readonly onPhase: (attempt: number, event: ItemEvent["event"]) => void;
   readonly runPlan: RunPlan;
 }
 
@@ -46,13 +46,13 @@ export async function runItem(
 async function runOnce({ plan, spool, ...run }: ItemRun, attempt: number): Promise<Ending> {
   const { signal } = run.options;
   const { itemTimeoutMs } = run.settings;
-  run.tell(attempt, { type: "begin" });
+  run.onPhase(attempt, { type: "begin" });
   try {
     if (attempt > 1) await spool?.restart();
     const options: RunOptions = {
       ...run.options,
       ...(itemTimeoutMs !== undefined && { timeoutMs: itemTimeoutMs }),
-      onEvent: (event) => run.tell(attempt, event),
+      onEvent: (event) => run.onPhase(attempt, event),
     };
     const result = await run.runPlan(plan, options, spool && (() => spool.sink()));
     return { status: "succeeded", result };

@@ -1,6 +1,6 @@
 // Temporary files for what waits.
 
-import { doom } from "../host/watchdog.ts";
+import { killWithUs } from "../host/watchdog.ts";
 
 type Bytes = Uint8Array;
 
@@ -10,7 +10,7 @@ const CHUNK_BYTES = 64 << 10;
 /** A folder of temporary files, made when the first one is wanted; gone when disposed. */
 export class SpoolFolder implements AsyncDisposable {
   #path: string | undefined;
-  #doomed: Disposable | undefined;
+  #cleanup: Disposable | undefined;
   #count = 0;
 
   /** A new empty file, which is the caller's. */
@@ -21,7 +21,7 @@ export class SpoolFolder implements AsyncDisposable {
 
   #make(): string {
     const path = Deno.makeTempDirSync({ prefix: "execvm-each-" });
-    this.#doomed = doom({ path });
+    this.#cleanup = killWithUs({ path });
     return path;
   }
 
@@ -30,7 +30,7 @@ export class SpoolFolder implements AsyncDisposable {
     if (path === undefined) return;
     this.#path = undefined;
     await Deno.remove(path, { recursive: true });
-    this.#doomed?.[Symbol.dispose]();
+    this.#cleanup?.[Symbol.dispose]();
   }
 }
 

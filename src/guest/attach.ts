@@ -1,7 +1,7 @@
 // What a machine has beside itself: its drives, and the root of the commands.
 
 import type { Attached } from "../machine/protocol.ts";
-import { readMachineWords } from "../machine/protocol_words.ts";
+import { readKernelParams } from "../machine/protocol_words.ts";
 import { nameDisks } from "./disks.ts";
 import { takeUpDrives } from "./drivers.ts";
 import { nameResolver } from "./network.ts";
@@ -18,6 +18,6 @@ export function attach({ devices, root, workspace }: Attached): void {
   nameDisks(devices);
   if (root !== undefined) enterRoot(root, workspace);
   if (workspace !== undefined) useWorkspace();
-  const { network } = readMachineWords(Deno.readTextFileSync("/proc/cmdline"));
+  const { network } = readKernelParams(Deno.readTextFileSync("/proc/cmdline"));
   if (network === "user") nameResolver();
 }

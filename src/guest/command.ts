@@ -59,7 +59,7 @@ export class CommandRun {
       child = startCommand(commands[index]!, this.#request);
     } catch (error) {
       if (!(error instanceof ProgramError)) throw error;
-      tell(this.#request.stderr, error);
+      onPhase(this.#request.stderr, error);
       return this.#end({ code: error.code });
     }
     if (index === commands.length - 1) onLastStarted?.();
@@ -87,7 +87,7 @@ export class CommandRun {
 }
 
 /** Says on stderr why a command does not run, as a shell would. */
-function tell(stderr: Fd, error: ProgramError): void {
+function onPhase(stderr: Fd, error: ProgramError): void {
   const line = new TextEncoder().encode(`execvm: ${error.message}\n`);
   libc().write(stderr.number, line, BigInt(line.length));
 }

@@ -1,8 +1,8 @@
 // The first process of a guest: prepares the machine, runs what it is told to, switches off.
 
-import { takeApart } from "../chain/chain_words.ts";
+import { flattenChain } from "../chain/chain_words.ts";
 import { bringUp } from "../libc/system.ts";
-import { readMachineWords } from "../machine/protocol_words.ts";
+import { readKernelParams } from "../machine/protocol_words.ts";
 import { attach } from "./attach.ts";
 import { runOnConsole, say } from "./console_run.ts";
 import { prepareCopiers } from "./copier.ts";
@@ -31,7 +31,7 @@ function main(): void {
   phase = "modules";
   loadModules();
   const commandLine = Deno.readTextFileSync("/proc/cmdline");
-  const { network, ...attached } = readMachineWords(commandLine);
+  const { network, ...attached } = readKernelParams(commandLine);
   phase = "network";
   bringUp("lo");
   if (network === "user") bringUpNetwork();
@@ -40,7 +40,7 @@ function main(): void {
   attach(attached);
   phase = "commands";
   const asked = Deno.args.length > 0 ? [Deno.args] : commandsOf(commandLine);
-  const commands = asked.flatMap((argv) => takeApart(argv));
+  const commands = asked.flatMap((argv) => flattenChain(argv));
   phase = "ports";
   const ports = openPorts();
   phase = "run";

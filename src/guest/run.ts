@@ -11,7 +11,7 @@ import { OutputRelay } from "./output_relay.ts";
 import type { Ports } from "./ports.ts";
 import { StdinRelay } from "./stdin_relay.ts";
 import { relayTerminal } from "./terminal_relay.ts";
-import { openPipes, type WaitingCommand } from "./waiting.ts";
+import { openPipes, type PreforkedCommand } from "./waiting.ts";
 
 /** Who is told how a run goes. */
 export interface RunListener {
@@ -49,7 +49,7 @@ export class Run {
     loop: Loop,
     message: RunMessage,
     ports: Ports,
-    { waiting, ...listener }: RunListener & { readonly waiting?: WaitingCommand | undefined },
+    { waiting, ...listener }: RunListener & { readonly waiting?: PreforkedCommand | undefined },
   ) {
     this.#listener = listener;
     const { stdin, stdout, stderr } = waiting?.pipes ?? openPipes();

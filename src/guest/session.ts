@@ -16,7 +16,7 @@ import type { Ports } from "./ports.ts";
 import { putFile } from "./put_file.ts";
 import { Run } from "./run.ts";
 import { shutDown } from "./shut_down.ts";
-import { giveOrders, startWaiting, type WaitingCommand } from "./waiting.ts";
+import { givePayload, prefork, type PreforkedCommand } from "./waiting.ts";
 import { beginRun } from "./workspace.ts";
 
 /** Serves a host over its ports. */
@@ -26,7 +26,7 @@ export class Session {
   readonly #loop: Loop;
   readonly #given: readonly (readonly string[])[];
   #run: Run | undefined;
-  #waiting: WaitingCommand | undefined;
+  #waiting: PreforkedCommand | undefined;
   /** Why there is no use in running anything. */
   #fault: unknown;
 
@@ -87,7 +87,7 @@ export class Session {
   #wait(message: WaitMessage): void {
     try {
       if (this.#fault !== undefined) throw this.#fault;
-      this.#waiting = startWaiting(message);
+      this.#waiting = prefork(message);
       this.#control.send({ type: "waiting" });
     } catch (error) {
       this.#fail(error);
@@ -100,8 +100,8 @@ export class Session {
       prepare(message);
       const end = beginRun();
       this.#control.send({ type: "started" });
-      const waiting = message.orders === undefined ? undefined : this.#waiting;
-      if (waiting !== undefined) giveOrders(waiting, message.orders!);
+      const waiting = message.payload === undefined ? undefined : this.#waiting;
+      if (waiting !== undefined) givePayload(waiting, message.payload!);
       const commands = message.commands.length > 0 ? message.commands : this.#given;
       this.#run = new Run(this.#loop, { ...message, commands }, this.#ports, {
         waiting,

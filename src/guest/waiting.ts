@@ -18,7 +18,7 @@ export type Pipes = Readonly<
 >;
 
 /** A command that waits. */
-export interface WaitingCommand {
+export interface PreforkedCommand {
   readonly child: StartedChild;
   readonly pipes: Pipes;
 }
@@ -29,7 +29,7 @@ export function openPipes(): Pipes {
 }
 
 /** Starts it, and comes back when it waits. @throws {Error} if it ends before. */
-export function startWaiting({ argv, env }: WaitMessage): WaitingCommand {
+export function prefork({ argv, env }: WaitMessage): PreforkedCommand {
   const pipes = openPipes();
   const { stdin, stdout, stderr } = pipes;
   const given = { stdin: stdin.read, stdout: stdout.write, stderr: stderr.write };
@@ -43,8 +43,8 @@ export function startWaiting({ argv, env }: WaitMessage): WaitingCommand {
 }
 
 /** Tells it what to do. */
-export function giveOrders({ pipes }: WaitingCommand, orders: string): void {
-  const text = new TextEncoder().encode(orders);
+export function givePayload({ pipes }: PreforkedCommand, payload: string): void {
+  const text = new TextEncoder().encode(payload);
   const length = new TextEncoder().encode(text.length.toString(16).padStart(8, "0"));
   for (const bytes of [length, text]) {
     for (let rest = bytes; rest.length > 0;) {

@@ -1,6 +1,6 @@
 // Running a program of this machine for its output.
 
-import { doom } from "./watchdog.ts";
+import { killWithUs } from "./watchdog.ts";
 
 /**
  * The stdout of a program, which must succeed. It is ended if this process is killed, and runs in the C
@@ -22,7 +22,7 @@ export async function runTool(
     stderr: "piped",
   });
   const child = start(command, program);
-  using _doomed = doom({ process: child.pid });
+  using _cleanup = killWithUs({ process: child.pid });
   const { code, signal, stdout, stderr } = await child.output();
   if (code === 0) return stdout;
   const end = signal === null ? `exited with code ${code}` : `died of ${signal}`;

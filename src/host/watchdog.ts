@@ -76,7 +76,7 @@ const ENVIRONMENT = { PATH: "/usr/bin:/bin" };
 type Log = (line: string) => void;
 
 /** Something that must not outlive this process, or the argv that ends it: a path, and no empty words. */
-export type Doomed =
+export type CleanupEntry =
   | { readonly group: number }
   | { readonly process: number }
   | { readonly path: string }
@@ -86,12 +86,12 @@ let log: Log | undefined;
 const items = new Set<string>();
 
 /**
- * Has `doomed` killed or removed if this process ends, by SIGKILL for one, before the returned
+ * Has `entry` killed or removed if this process ends, by SIGKILL for one, before the returned
  * value is disposed. Disposing takes it off the list and leaves it alone.
  */
-export function doom(doomed: Doomed): Disposable {
+export function killWithUs(entry: CleanupEntry): Disposable {
   log ??= start();
-  const item = toItem(doomed);
+  const item = toItem(entry);
   items.add(item);
   log(`+${item}\n`);
   return {
@@ -101,11 +101,11 @@ export function doom(doomed: Doomed): Disposable {
   };
 }
 
-function toItem(doomed: Doomed): string {
-  if ("group" in doomed) return `g${doomed.group}`;
-  if ("process" in doomed) return `p${doomed.process}`;
-  if ("command" in doomed) return `x${doomed.command.map(toOctal).join(",")}`;
-  return `f${toOctal(doomed.path.startsWith("/") ? doomed.path : `${Deno.cwd()}/${doomed.path}`)}`;
+function toItem(entry: CleanupEntry): string {
+  if ("group" in entry) return `g${entry.group}`;
+  if ("process" in entry) return `p${entry.process}`;
+  if ("command" in entry) return `x${entry.command.map(toOctal).join(",")}`;
+  return `f${toOctal(entry.path.startsWith("/") ? entry.path : `${Deno.cwd()}/${entry.path}`)}`;
 }
 
 function toOctal(text: string): string {

@@ -1,6 +1,6 @@
 // A file that appears whole or not at all.
 
-import { doom } from "./watchdog.ts";
+import { killWithUs } from "./watchdog.ts";
 
 /**
  * Has `write` write a file under a name of its own beside `path`, then renames it to `path`. When two do
@@ -13,7 +13,7 @@ export async function writeAside(
   const slash = path.lastIndexOf("/");
   if (slash > 0) await Deno.mkdir(path.slice(0, slash), { recursive: true });
   const aside = `${path.slice(0, slash + 1)}.${crypto.randomUUID()}.part`;
-  using _doomed = doom({ path: aside });
+  using _cleanup = killWithUs({ path: aside });
   try {
     await write(aside);
     await Deno.rename(aside, path);

@@ -4,7 +4,7 @@ import { pullStream } from "../archive/pull_stream.ts";
 import { cmd } from "../blocks/command.ts";
 import { stream } from "../blocks/sources.ts";
 import { StderrTail } from "../host/stderr_tail.ts";
-import { CommandError, EdgeError } from "../model/errors.ts";
+import { CommandError, EndpointError } from "../model/errors.ts";
 import { defaultEngine } from "../run/engine.ts";
 
 /** A program, and what brings it. */
@@ -89,7 +89,7 @@ async function* outputChunks(
 
 function explain(error: unknown, { argv: [name], install }: Program, tail: StderrTail): unknown {
   // What a stream failed with is the news, not that a stream did.
-  if (error instanceof EdgeError) return error.cause ?? error;
+  if (error instanceof EndpointError) return error.cause ?? error;
   if (!(error instanceof CommandError)) return error;
   const { code, signal } = error.stages[0]!;
   if (code === 127) return new Error(`there is no program ${name}: ${install}`, { cause: error });

@@ -1,6 +1,6 @@
 // A file as a sink: written aside, then renamed over what was there.
 
-import { doom } from "../host/watchdog.ts";
+import { killWithUs } from "../host/watchdog.ts";
 import { type Fd, openForWriting } from "../libc/fd.ts";
 import { findLibc } from "../libc/libc.ts";
 import type { OpenSink } from "./sink.ts";
@@ -27,16 +27,16 @@ function unlessNotFound(error: unknown): undefined {
 
 function openAside(target: string, present: Deno.FileInfo | undefined): OpenSink {
   const aside = asideName(target);
-  const doomed = doom({ path: aside });
+  const cleanup = killWithUs({ path: aside });
   try {
     Deno.writeFileSync(aside, new Uint8Array(), { createNew: true });
   } catch (error) {
-    doomed[Symbol.dispose]();
+    cleanup[Symbol.dispose]();
     throw error;
   }
   const drop = async () => {
     await Deno.remove(aside).catch(() => {});
-    doomed[Symbol.dispose]();
+    cleanup[Symbol.dispose]();
   };
   return {
     ...writerOf(aside),
@@ -45,7 +45,7 @@ function openAside(target: string, present: Deno.FileInfo | undefined): OpenSink
       try {
         if (mode !== undefined) await Deno.chmod(aside, mode & 0o7777);
         await Deno.rename(aside, target);
-        doomed[Symbol.dispose]();
+        cleanup[Symbol.dispose]();
       } catch (error) {
         await drop();
         throw error;

@@ -1,7 +1,7 @@
 // Opening a sink: before anything starts. What it gets is kept aside until the pipeline succeeded.
 
-import { doom } from "../host/watchdog.ts";
-import { EdgeError, messageOf } from "../model/errors.ts";
+import { killWithUs } from "../host/watchdog.ts";
+import { EndpointError, messageOf } from "../model/errors.ts";
 import type { SinkNode } from "../model/nodes.ts";
 import { nullOutput } from "./edges.ts";
 import { openFileSink } from "./file_sink.ts";
@@ -9,12 +9,12 @@ import type { OpenSink } from "./sink.ts";
 
 type Bytes = Uint8Array;
 
-/** Opens a sink. @throws {EdgeError} if it cannot be written. */
+/** Opens a sink. @throws {EndpointError} if it cannot be written. */
 export async function openSink(node: SinkNode): Promise<OpenSink> {
   try {
     return await open(node);
   } catch (error) {
-    throw new EdgeError(messageOf(error), "sink", error);
+    throw new EndpointError(messageOf(error), "sink", error);
   }
 }
 
@@ -88,7 +88,7 @@ function openUntar(directory: string): OpenSink {
       const unpacked = Promise.withResolvers<void>();
       const archive = readable.pipeThrough(new TransformStream(), { signal });
       moved = unpackTar(archive, directory, {
-        onStaging: (path) => doom({ path }),
+        onStaging: (path) => killWithUs({ path }),
         beforePublish: () => (unpacked.resolve(), kept.promise),
       });
       moved.catch(unpacked.reject);

@@ -2,18 +2,18 @@
 
 import { type Fd, openForReading } from "../libc/fd.ts";
 import { findLibc } from "../libc/libc.ts";
-import { EdgeError, messageOf } from "../model/errors.ts";
+import { EndpointError, messageOf } from "../model/errors.ts";
 import type { PlainSourceNode, TarNode } from "../model/nodes.ts";
 import { nullInput } from "./edges.ts";
 import type { InputEnd } from "./ends.ts";
 import { type OpenSource, reason } from "./source.ts";
 
-/** Opens a source. @throws {EdgeError} if it is not there or cannot be read. */
+/** Opens a source. @throws {EndpointError} if it is not there or cannot be read. */
 export async function openSource(node: PlainSourceNode): Promise<OpenSource> {
   try {
     return await open(node);
   } catch (error) {
-    throw new EdgeError(messageOf(error), "source", error);
+    throw new EndpointError(messageOf(error), "source", error);
   }
 }
 

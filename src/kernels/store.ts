@@ -1,7 +1,7 @@
 // Putting a kernel into the cache: written aside, and there only when it is whole.
 
 import { createHash } from "node:crypto";
-import { doom } from "../host/watchdog.ts";
+import { killWithUs } from "../host/watchdog.ts";
 import { messageOf } from "../model/errors.ts";
 import {
   type Kernel,
@@ -31,7 +31,7 @@ export interface StagedKernel extends Disposable {
 /** Starts a new entry. Any number can be under way, in any number of processes. */
 export async function stageKernel(): Promise<StagedKernel> {
   const path = `${kernelsDir()}/.new-${crypto.randomUUID()}`;
-  const doomed = doom({ path });
+  const cleanup = killWithUs({ path });
   const modulesDir = `${path}/modules`;
   await Deno.mkdir(modulesDir, { recursive: true });
   return {
@@ -48,7 +48,7 @@ export async function stageKernel(): Promise<StagedKernel> {
       } catch (error) {
         if (!(error instanceof Deno.errors.NotFound)) throw error; // it was committed
       } finally {
-        doomed[Symbol.dispose]();
+        cleanup[Symbol.dispose]();
       }
     },
   };

@@ -18,7 +18,7 @@ export interface Architecture {
   /** The name of the first serial port in the guest. */
   readonly console: string;
   /** What else its kernel is to be told. */
-  readonly words: readonly string[];
+  readonly kernelParams: readonly string[];
   /** How Debian and Ubuntu call it. */
   readonly debian: string;
   /** How npm's packages of Deno call it. */
@@ -35,7 +35,7 @@ export const ARCHITECTURES: Readonly<Record<KernelArch, Architecture>> = {
     console: "ttyS0",
     // A kernel that waits for ticks to see whether its timer works sees none while a busy host emulates
     // something else, and panics; under KVM it does not look either (kernel-parameters.txt).
-    words: ["no_timer_check"],
+    kernelParams: ["no_timer_check"],
     debian: "amd64",
     npm: "x64",
   },
@@ -47,7 +47,7 @@ export const ARCHITECTURES: Readonly<Record<KernelArch, Architecture>> = {
     machine: "virt,gic-version=max",
     cpu: "cortex-a72", // its default is one of 32 bits, and `max` signs pointers, which is slow
     console: "ttyAMA0",
-    words: [],
+    kernelParams: [],
     debian: "arm64",
     npm: "arm64",
   },

@@ -14,4 +14,4 @@ export type MachinePhase =
   | "ending";
 
 /** Is told of the phases of one machine; `detail` is a line for people. */
-export type TellMachinePhase = (phase: MachinePhase, detail?: string) => void;
+export type OnMachinePhase = (phase: MachinePhase, detail?: string) => void;

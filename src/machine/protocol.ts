@@ -70,7 +70,7 @@ export interface RunMessage {
   /** What is attached first. */
   readonly attached?: Attached;
   /** What the command that waits is told, which then runs in place of `commands`. */
-  readonly orders?: string;
+  readonly payload?: string;
 }
 
 /** A command that is to start now, and to wait for what it is told once it is a run. */

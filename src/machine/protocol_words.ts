@@ -41,23 +41,23 @@ export const WORKSPACE_NAME = "execvm-workspace";
 export const GUEST_FOLDER = "/run/execvm/guest";
 
 /** The words for the kernel command line. */
-export function machineWords(
+export function toKernelParams(
   { devices, root, workspace, network }: MachineWords,
 ): readonly string[] {
-  const words: string[] = [];
-  if (devices.length > 0) words.push(`execvm.devices=${devices.join(",")}`);
+  const params: string[] = [];
+  if (devices.length > 0) params.push(`execvm.devices=${devices.join(",")}`);
   // Cdroms are looked for in the background unless told otherwise: Documentation/admin-guide.
-  if (devices.some((name) => name.startsWith("sr"))) words.push("scsi_mod.scan=sync");
+  if (devices.some((name) => name.startsWith("sr"))) params.push("scsi_mod.scan=sync");
   if (root !== undefined) {
-    words.push(`execvm.root=${root.device},${root.type}${root.write ? ",rw" : ""}`);
+    params.push(`execvm.root=${root.device},${root.type}${root.write ? ",rw" : ""}`);
   }
-  if (workspace !== undefined) words.push(`execvm.workspace=${workspace}`);
-  if (network !== "none") words.push(`execvm.network=${network}`);
-  return words;
+  if (workspace !== undefined) params.push(`execvm.workspace=${workspace}`);
+  if (network !== "none") params.push(`execvm.network=${network}`);
+  return params;
 }
 
 /** Reads the words again. @throws {Error} if one says what there is not. */
-export function readMachineWords(commandLine: string): MachineWords {
+export function readKernelParams(commandLine: string): MachineWords {
   const valueOf = (key: string) => new RegExp(`(?:^|\\s)execvm\\.${key}=(\\S*)`).exec(commandLine);
   const devices = valueOf("devices")?.[1]?.split(",").filter((name) => name !== "") ?? [];
   const network = valueOf("network")?.[1] ?? "none";

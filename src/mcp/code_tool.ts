@@ -4,7 +4,7 @@ import * as z from "npm:zod@4.6.7";
 import type { CodeResult } from "../code/code_result.ts";
 import { type LanguageName, LANGUAGES } from "../code/language.ts";
 import { runCode } from "../code/run_code.ts";
-import { doom } from "../host/watchdog.ts";
+import { killWithUs } from "../host/watchdog.ts";
 import { chooseImage } from "../prepare/choose_image.ts";
 import type { Artifact } from "../workspace/artifact.ts";
 import { toContent } from "./bounded_output.ts";
@@ -53,7 +53,7 @@ export const codeTool: Tool<z.infer<typeof input>> = {
   async call({ image, code, files = {}, filesBase64 = {}, ...wanted }, { policy, signal }) {
     const { timeoutMs, memoryMib, cpus, maxOutputBytes } = limitsOf(wanted, policy);
     const outputsDir = await Deno.makeTempDir({ prefix: "execvm-mcp-" });
-    using _doomed = doom({ path: outputsDir });
+    using _cleanup = killWithUs({ path: outputsDir });
     try {
       const { language, args, stdin, env, output } = wanted;
       const result = await runCode(chooseImage(image), code, {

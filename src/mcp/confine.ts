@@ -2,9 +2,9 @@
 // its limits. What is not known here is refused too.
 
 import {
-  type Computer,
   type Description,
   isCommand,
+  type RunnerRef,
   type SinkNode,
   type SourceNode,
   type StageNode,
@@ -85,7 +85,7 @@ async function confineStage(
 
 /** The same runner with limits, anew. @throws {Refusal} if a client may not use it so. */
 export function limitedRunner(
-  { kind, options }: Computer,
+  { kind, options }: RunnerRef,
   policy: Policy,
   limits: Pick<Limits, "memoryMib" | "cpus">,
 ): Runner {

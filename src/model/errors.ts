@@ -82,15 +82,21 @@ export class RunnerError extends Error {
 }
 
 /** The source could not give its bytes, or the sink refused them. */
-export class EdgeError extends Error {
+export class EndpointError extends Error {
   /** Its class. */
-  override readonly name = "EdgeError";
+  override readonly name = "EndpointError";
 
   /** Made where ends are opened and used. @param end which end failed */
   constructor(message: string, readonly end: "source" | "sink", cause?: unknown) {
     super(message, { cause });
   }
 }
+
+/** @deprecated The name of {@linkcode EndpointError} up to version 0.1. */
+export const EdgeError: typeof EndpointError = EndpointError;
+
+/** @deprecated The name of {@linkcode EndpointError} up to version 0.1. */
+export type EdgeError = EndpointError;
 
 /** The one line of any thrown value. */
 export function messageOf(error: unknown): string {

@@ -99,7 +99,7 @@ export interface CommandOptions {
   /** The folder to run in, on the computer where it runs. */
   readonly cwd?: string;
   /** The runner it is bound to, if it is. */
-  readonly runner?: Computer;
+  readonly runner?: RunnerRef;
   /** Where its stderr goes in place of our own. */
   readonly stderr?: SinkNode;
 }
@@ -158,7 +158,7 @@ export interface Description {
 }
 
 /** Where commands run, as far as a description has to know. */
-export interface Computer {
+export interface RunnerRef {
   /** The word for it in JSON and on the command line, such as `docker`. */
   readonly kind: string;
   /** Its configuration, as it stands in the JSON form. */
@@ -166,6 +166,9 @@ export interface Computer {
   /** The argv that runs `command`, as seen on this machine. Pure. */
   argv(command: CommandNode): readonly string[];
 }
+
+/** @deprecated The name of {@linkcode RunnerRef} up to version 0.1. */
+export type Computer = RunnerRef;
 
 /** Whether a stage is run by a runner; otherwise it is a transform. */
 export function isCommand(stage: StageNode): stage is CommandNode {

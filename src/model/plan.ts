@@ -4,10 +4,10 @@ import { quoteArgv } from "../host/quote.ts";
 import { commandArgv } from "./chain_argv.ts";
 import {
   type CommandNode,
-  type Computer,
   type Description,
   type EachNode,
   isCommand,
+  type RunnerRef,
   type SinkNode,
   type SourceNode,
   type StageNode,
@@ -25,7 +25,7 @@ export interface PlannedCommand {
   /** What it is made of. */
   readonly node: CommandNode;
   /** Where it runs. */
-  readonly runner: Computer;
+  readonly runner: RunnerRef;
   /** The command as written. */
   readonly argv: readonly string[];
   /** The command line on this machine that runs it. */
@@ -94,7 +94,7 @@ export class Plan {
 }
 
 /** Resolves a pipeline; commands that are not bound run on `runner`. */
-export function toPlan(description: Description, runner: Computer): Plan {
+export function toPlan(description: Description, runner: RunnerRef): Plan {
   const source = description.source ?? { type: "empty" };
   const sink = description.sink ?? { type: "stdout" };
   const blocks = [source, ...description.stages, sink];
@@ -124,7 +124,7 @@ function itemLines(items: readonly Plan[]): string[] {
   ];
 }
 
-function planStage(node: StageNode, runner: Computer): PlannedStage {
+function planStage(node: StageNode, runner: RunnerRef): PlannedStage {
   if (!isCommand(node)) return { node, argv: [node.type] };
   const computer = node.runner ?? runner;
   return { node, runner: computer, argv: commandArgv(node), hostArgv: computer.argv(node) };

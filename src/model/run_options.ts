@@ -1,13 +1,13 @@
 // How to run a pipeline.
 
-import type { Computer } from "./nodes.ts";
+import type { RunnerRef } from "./nodes.ts";
 import type { RunEvent } from "./result.ts";
 import type { RunObserver } from "./run_observer.ts";
 
 /** How to run a pipeline. */
 export interface RunOptions {
   /** Where the commands run that are not bound to a runner. @default local() */
-  readonly runner?: Computer;
+  readonly runner?: RunnerRef;
   /** Ends the pipeline: SIGTERM, then SIGKILL a second later. `run` rejects with its reason. */
   readonly signal?: AbortSignal;
   /** Milliseconds after which the pipeline is ended as by `signal`; its code is then 124. */

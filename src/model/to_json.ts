@@ -3,10 +3,10 @@
 import { PlanError } from "./errors.ts";
 import type {
   CommandNode,
-  Computer,
   Description,
   EachNode,
   Json,
+  RunnerRef,
   SinkNode,
   SourceNode,
   StageNode,
@@ -29,7 +29,7 @@ export function toJson(description: Description): Json {
 }
 
 /** The JSON form of a runner: its options beside its kind. */
-export function computerToJson(computer: Computer): JsonObject {
+export function runnerToJson(computer: RunnerRef): JsonObject {
   return { type: computer.kind, ...computer.options };
 }
 
@@ -57,7 +57,7 @@ function commandToJson(node: CommandNode): JsonObject {
   const { runner, stderr, ...plain } = node;
   return {
     ...plain,
-    ...(runner !== undefined && { runner: computerToJson(runner) }),
+    ...(runner !== undefined && { runner: runnerToJson(runner) }),
     ...(stderr !== undefined && { stderr: sinkToJson(stderr) }),
   };
 }

@@ -2,7 +2,7 @@
 
 import { lockFile } from "../host/file_lock.ts";
 import { scratchFolder } from "../host/scratch_folder.ts";
-import { doom } from "../host/watchdog.ts";
+import { killWithUs } from "../host/watchdog.ts";
 import { manifestPath } from "../images/manifest.ts";
 import { openSource } from "../images/open_source.ts";
 import { packRoot } from "../images/pack_root.ts";
@@ -99,7 +99,7 @@ async function make(
   const made = findImage(key); // by who had the lock before us
   if (made !== undefined) return made;
   const folder = `${imagesDir()}/.new-${crypto.randomUUID()}`;
-  using _doomed = doom({ path: folder });
+  using _cleanup = killWithUs({ path: folder });
   await Deno.mkdir(folder);
   try {
     const facts = await write(folder);

@@ -56,7 +56,7 @@ export class StepMachine implements AsyncDisposable {
       template: false, // it is booted once
     } as const;
     const signal = spec.signal ?? new AbortController().signal;
-    const append = (words: readonly string[]) => commandLine(options, words);
+    const append = (kernelParams: readonly string[]) => commandLine(options, kernelParams);
     return new StepMachine(spec, await getMachine({ options, append, signal }));
   }
 

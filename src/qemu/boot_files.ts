@@ -2,7 +2,7 @@
 
 import { MachineError } from "../machine/machine_error.ts";
 import { type MachineSpec, readsKernel } from "./argv.ts";
-import { lendFile, type QemuUser } from "./privileges.ts";
+import { grantAccess, type QemuUser } from "./privileges.ts";
 
 type Machine = Pick<MachineSpec, "kernel" | "initrd" | "machine" | "memory" | "memoryMib">;
 
@@ -39,14 +39,14 @@ async function sizeOf(what: string, path: string): Promise<number> {
 }
 
 /** The paths by which QEMU, as `user`, can read them; in `folder` if need be. */
-export async function lendBootFiles(
+export async function grantBootFiles(
   spec: Machine,
   { folder, user }: { readonly folder: string; readonly user: QemuUser | undefined },
 ): Promise<Pick<Machine, "kernel" | "initrd">> {
   const { kernel, initrd } = spec;
   if (!readsKernel(spec)) return { kernel, initrd };
   return {
-    kernel: await lendFile(kernel, { folder, name: "kernel", user }),
-    initrd: await lendFile(initrd, { folder, name: "initrd", user }),
+    kernel: await grantAccess(kernel, { folder, name: "kernel", user }),
+    initrd: await grantAccess(initrd, { folder, name: "initrd", user }),
   };
 }

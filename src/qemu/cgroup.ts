@@ -4,7 +4,7 @@
 //   version 1  two folders: memory.limit_in_bytes, memory.memsw.limit_in_bytes, memory.oom_control;
 //              cpu.cfs_period_us, cpu.cfs_quota_us, cpu.shares
 
-import { doom } from "../host/watchdog.ts";
+import { killWithUs } from "../host/watchdog.ts";
 import { messageOf } from "../model/errors.ts";
 import { type CgroupPlace, cgroupPlaces, type Controller } from "./cgroup_places.ts";
 
@@ -58,10 +58,10 @@ export function makeCgroup(bounds: CgroupBounds, places = known ?? findPlaces())
   if (made.length === 0) throw new Error(why);
   known = made.map(({ place }) => place);
   const folders = made.map(({ path }) => path);
-  const doomed = doom({ command: ["rmdir", "--", ...folders] });
+  const cleanup = killWithUs({ command: ["rmdir", "--", ...folders] });
   const remove = () => {
     folders.forEach(removeFolder);
-    doomed[Symbol.dispose]();
+    cleanup[Symbol.dispose]();
   };
   try {
     for (const { path, place } of made) setBounds(path, place, bounds);

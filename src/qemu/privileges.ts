@@ -55,7 +55,7 @@ function groupOf(path: string): number | undefined {
  *
  * @throws {Deno.errors} if it cannot be read or copied.
  */
-export async function lendFile(
+export async function grantAccess(
   path: string,
   { folder, name, user }: { folder: string; name: string; user: QemuUser | undefined },
 ): Promise<string> {

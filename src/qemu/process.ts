@@ -5,14 +5,14 @@ import { printableLines } from "../host/printable.ts";
 import { tellProgramStart } from "../host/program_starts.ts";
 import { StreamTail } from "../host/stream_tail.ts";
 import { within } from "../host/time_limit.ts";
-import { doom } from "../host/watchdog.ts";
+import { killWithUs } from "../host/watchdog.ts";
 import { ARCHITECTURES, HOST_ARCH } from "../machine/architectures.ts";
 import { MachineError, MachineGone } from "../machine/machine_error.ts";
 import { ProtocolError } from "../machine/protocol.ts";
 import { type MachineSpec, qemuArgv, readsKernel } from "./argv.ts";
-import { lendBootFiles, requireBootFiles } from "./boot_files.ts";
+import { grantBootFiles, requireBootFiles } from "./boot_files.ts";
 import { type BoundedProcess, boundProcess, qemuBounds } from "./bounded_process.ts";
-import { type LentFiles, withLentFiles } from "./lent_files.ts";
+import { type PassedFds, withPassedFds } from "./passed_fds.ts";
 import { type Connections, listenFor, PortSockets } from "./port_sockets.ts";
 import { type QemuUser, qemuUser } from "./privileges.ts";
 import { makeRunFolder } from "./run_folder.ts";
@@ -66,7 +66,7 @@ export class QemuProcess implements AsyncDisposable {
     this.argv = argv;
     this.#child = child;
     this.#place = place;
-    place.owned.use(doom({ process: child.pid }));
+    place.owned.use(killWithUs({ process: child.pid }));
     this.#console = new StreamTail(child.stdout);
     this.#stderr = new StreamTail(child.stderr);
     child.status.then(({ signal }) => {
@@ -100,13 +100,13 @@ export class QemuProcess implements AsyncDisposable {
     await using owned = new AsyncDisposableStack();
     const user = qemuUser(spec.accel);
     const folder = owned.use(await makeRunFolder(user)).path;
-    const files = { ...await lendBootFiles(spec, { folder, user }), folder };
+    const files = { ...await grantBootFiles(spec, { folder, user }), folder };
     await using sockets = new PortSockets(folder, { user, hasMonitor: spec.memory !== undefined });
     const argv = qemuArgv({ ...spec, folder });
     tellProgramStart("vm", argv);
-    const spawnWith = (lent: LentFiles) =>
+    const spawnWith = (lent: PassedFds) =>
       [spawn(qemuArgv({ ...spec, ...files, ...lent }), argv, user), lent.stateFd] as const;
-    const [child, stateFd] = withLentFiles(spec, user, spawnWith);
+    const [child, stateFd] = withPassedFds(spec, user, spawnWith);
     const bounded = owned.use(boundProcess(child.pid, qemuBounds(spec)));
     const process = new QemuProcess(argv, child, { owned: owned.move(), folder, user, bounded });
     try {

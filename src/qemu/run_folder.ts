@@ -1,6 +1,6 @@
 // The folder of a running machine: its sockets, and what QEMU is lent. Only QEMU's user may enter it.
 
-import { doom } from "../host/watchdog.ts";
+import { killWithUs } from "../host/watchdog.ts";
 import { isReachable, type QemuUser } from "./privileges.ts";
 
 /** A folder that is removed when it is disposed, or when this process is killed. */
@@ -14,12 +14,12 @@ const MAX_PARENT_BYTES = 108 - 1 - 32;
 /** Makes a new folder with mode 0700 that belongs to `user`, else to us. */
 export async function makeRunFolder(user: QemuUser | undefined): Promise<RunFolder> {
   const path = await Deno.makeTempDir({ dir: await parentFor(user), prefix: "execvm-" });
-  const doomed = doom({ path });
+  const cleanup = killWithUs({ path });
   const folder = {
     path,
     async [Symbol.asyncDispose]() {
       await Deno.remove(path, { recursive: true });
-      doomed[Symbol.dispose]();
+      cleanup[Symbol.dispose]();
     },
   };
   try {

@@ -13,8 +13,8 @@ import type { RunOptions } from "../model/run_options.ts";
 import {
   type ExitStatus,
   isRunner,
+  type OnPhase,
   type Runner,
-  type TellPhase,
 } from "../runners/contract/runner.ts";
 import type { Stop } from "../runners/contract/stop.ts";
 
@@ -40,7 +40,7 @@ export class CommandStage {
     this.#start = start;
   }
 
-  /** Opens the sink of its stderr, if it has one. @throws {EdgeError} if that cannot be. */
+  /** Opens the sink of its stderr, if it has one. @throws {EndpointError} if that cannot be. */
   async openStderrSink(): Promise<OpenSink | undefined> {
     const { stderr } = this.#planned.node;
     if (stderr !== undefined) this.#sink = await openSink(stderr);
@@ -49,7 +49,7 @@ export class CommandStage {
 
   /**
    * Runs the command to its end; it owns both ends. `onStart` is called once it runs, `keep` with
-   * what is to be disposed when the whole pipeline is over, `tell` with what the runner does, if anybody wants to know.
+   * what is to be disposed when the whole pipeline is over, `onPhase` with what the runner does, if anybody wants to know.
    *
    * @throws {RunnerError} if the machinery fails.
    */
@@ -57,7 +57,7 @@ export class CommandStage {
     io: { stdin: InputEnd; stdout: OutputEnd; stderr: RunOptions["stderr"] },
     keep: (resource: AsyncDisposable) => void,
     onStart: () => void,
-    tell: TellPhase | undefined,
+    onPhase: OnPhase | undefined,
   ): Promise<ExitStatus> {
     const { node, runner } = this.#planned;
     if (!isRunner(runner)) {
@@ -68,7 +68,7 @@ export class CommandStage {
     stderr.taken.catch((error) => this.#stop.stop(error));
     try {
       const start = this.#start ?? runner.start;
-      const running = await start(node, { ...io, stderr: stderr.end }, tell);
+      const running = await start(node, { ...io, stderr: stderr.end }, onPhase);
       keep(running);
       this.#stop.add(running);
       onStart();

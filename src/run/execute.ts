@@ -8,7 +8,7 @@ import { openSource } from "../io/open_source.ts";
 import type { OpenSink } from "../io/sink.ts";
 import type { OpenSource } from "../io/source.ts";
 import { reactorIdle } from "../libc/reactor.ts";
-import { attachTeardownError, CommandError, EdgeError, messageOf } from "../model/errors.ts";
+import { attachTeardownError, CommandError, EndpointError, messageOf } from "../model/errors.ts";
 import type { SinkNode } from "../model/nodes.ts";
 import { type Outcome, toOutcome } from "../model/outcome.ts";
 import type { Plan } from "../model/plan.ts";
@@ -18,8 +18,8 @@ import type { RunOptions } from "../model/run_options.ts";
 import { Stop } from "../runners/contract/stop.ts";
 import { CommandStage } from "./command_stage.ts";
 import { Flow, type Opened } from "./flow.ts";
-import { gatherCommands, type Starts } from "./gather.ts";
-import { watchStall } from "./stall_watch.ts";
+import { planGangs, type Starts } from "./start_together.ts";
+import { watchDeadlock } from "./deadlock_watch.ts";
 
 type SinkOpener = (node: SinkNode) => OpenSink | Promise<OpenSink>;
 
@@ -28,7 +28,7 @@ type SinkOpener = (node: SinkNode) => OpenSink | Promise<OpenSink>;
  *
  * @param sinkOf opens the sink, before anything starts
  * @throws {CommandError} if a stage failed and `check` is not `false`.
- * @throws {RunnerError | EdgeError} if the machinery, the source or the sink failed.
+ * @throws {RunnerError | EndpointError} if the machinery, the source or the sink failed.
  * @throws the reason of `options.signal` if that was aborted.
  */
 export async function execute(
@@ -70,7 +70,7 @@ async function endOf(run: Promise<Outcome>, watch: RunWatch): Promise<Outcome> {
   }
 }
 
-/** The result. @throws {CommandError | RunnerError | EdgeError} if it is to be checked and not well. */
+/** The result. @throws {CommandError | RunnerError | EndpointError} if it is to be checked and not well. */
 export function toResult(outcome: Outcome, { check }: RunOptions): Result {
   if (outcome.result.ok || check === false) return outcome.result;
   throw toError(outcome);
@@ -107,10 +107,10 @@ async function runAndTearDown(plan: Plan, run: Run): Promise<Outcome> {
   let outcome: Outcome | undefined;
   let failure: { readonly error: unknown } | undefined;
   try {
-    const starts = gatherCommands(plan, (gathering) => kept.push(gathering));
-    using stall = watchStall(plan, stop);
+    const starts = planGangs(plan, (gang) => kept.push(gang));
+    using deadlock = watchDeadlock(plan, stop);
     const heard = withListeners(options, [
-      ...stall === undefined ? [] : [(event: RunEvent) => stall.event(event)],
+      ...deadlock === undefined ? [] : [(event: RunEvent) => deadlock.event(event)],
       ...listeners,
     ]);
     const opened = await open(plan, stop, sinkOf, { options: heard, sinks, starts });
@@ -195,18 +195,18 @@ function closeAfter(source: OpenSource) {
  * Keeps what the sinks took, or drops it so that what was there before stays. Once one cannot keep it, those
  * after it drop it.
  *
- * @throws {EdgeError} if one of them fails, after all have been settled.
+ * @throws {EndpointError} if one of them fails, after all have been settled.
  */
 async function settle(sinks: readonly OpenSink[], keep: boolean): Promise<void> {
-  let failure: EdgeError | undefined;
+  let failure: EndpointError | undefined;
   for (const sink of sinks) {
     using _sink = sink;
     try {
       await (keep && failure === undefined ? sink.commit() : sink.abort());
     } catch (error) {
-      const edgeError = new EdgeError(messageOf(error), "sink", error);
-      if (failure === undefined) failure = edgeError;
-      else attachTeardownError(failure, edgeError);
+      const endpointError = new EndpointError(messageOf(error), "sink", error);
+      if (failure === undefined) failure = endpointError;
+      else attachTeardownError(failure, endpointError);
     }
   }
   if (failure !== undefined) throw failure;

@@ -6,11 +6,11 @@ import type { InputEnd, OutputEnd } from "../io/ends.ts";
 import type { OpenSink } from "../io/sink.ts";
 import type { OpenSource } from "../io/source.ts";
 import { type Counter, tap, UpstreamFailed } from "../io/tap.ts";
-import { EdgeError, messageOf } from "../model/errors.ts";
+import { EndpointError, messageOf } from "../model/errors.ts";
 import type { Plan, PlannedTransform } from "../model/plan.ts";
 import type { RunEvent, StageBytes, StageResult } from "../model/result.ts";
 import type { RunOptions } from "../model/run_options.ts";
-import type { ExitStatus, TellPhase } from "../runners/contract/runner.ts";
+import type { ExitStatus, OnPhase } from "../runners/contract/runner.ts";
 import type { Stop } from "../runners/contract/stop.ts";
 import type { CommandStage } from "./command_stage.ts";
 import { startTransform } from "./transform_stage.ts";
@@ -101,7 +101,7 @@ export class Flow {
   #tapSource(end: InputEnd): InputEnd {
     if (!(end instanceof ReadableStream)) return end;
     return tap(end, this.#counters[0]!, {
-      onFailure: (error) => this.#stop.stop(new EdgeError(messageOf(error), "source", error)),
+      onFailure: (error) => this.#stop.stop(new EndpointError(messageOf(error), "source", error)),
     });
   }
 
@@ -131,10 +131,10 @@ export class Flow {
       stdout: end ?? edge!.write,
       stderr: this.#options.stderr,
     };
-    const tell: TellPhase = (phase, detail) =>
+    const onPhase: OnPhase = (phase, detail) =>
       this.#emit({ type: "phase", stage: index, phase, ...(detail !== undefined && { detail }) });
     const startedMs = performance.now();
-    const heard = this.#listener === undefined ? undefined : tell;
+    const heard = this.#listener === undefined ? undefined : onPhase;
     const exited = command.run(io, this.#keep, () => this.#emitStart(index), heard);
     this.#ended.push(this.#record(index, command.tail, { startedMs, exited }));
     return edge?.read;
@@ -160,7 +160,7 @@ export class Flow {
       await sink.consume(readable, this.#stop.signal);
     } catch (error) {
       if (error instanceof UpstreamFailed) return;
-      this.#stop.stop(new EdgeError(messageOf(error), "sink", error));
+      this.#stop.stop(new EndpointError(messageOf(error), "sink", error));
     }
   }
 

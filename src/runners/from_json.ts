@@ -5,9 +5,9 @@ import { Each } from "../blocks/each.ts";
 import { Pipeline } from "../blocks/pipeline.ts";
 import { PlanError } from "../model/errors.ts";
 import type {
-  Computer,
   Description,
   Json,
+  RunnerRef,
   SinkNode,
   SourceNode,
   StageNode,
@@ -64,9 +64,9 @@ function parse(value: unknown): JsonBlock {
 
 /** The runners of a pipeline: one for all commands that name the same, as where it was built. */
 class Runners {
-  readonly #made = new Map<string, Computer>();
+  readonly #made = new Map<string, RunnerRef>();
 
-  get(wanted: JsonRunner): Computer {
+  get(wanted: JsonRunner): RunnerRef {
     const key = JSON.stringify(wanted);
     const known = this.#made.get(key) ?? toRunner(wanted);
     this.#made.set(key, known);
@@ -126,7 +126,7 @@ function toStage(block: JsonBlock, runners: Runners): StageNode {
   return { ...rest, runner: runners.get(runner) } as unknown as StageNode;
 }
 
-function toRunner(runner: JsonRunner): Computer {
+function toRunner(runner: JsonRunner): RunnerRef {
   try {
     return createRunner(runner);
   } catch (error) {

@@ -8,9 +8,9 @@ import { findKernel, listKernels } from "../kernels/find.ts";
 import { findLibc } from "../libc/libc.ts";
 import { ARCHITECTURES, HOST_ARCH, type KernelArch } from "../machine/architectures.ts";
 import { MachineError } from "../machine/machine_error.ts";
-import type { TellMachinePhase } from "../machine/phases.ts";
+import type { OnMachinePhase } from "../machine/phases.ts";
 import type { Attached } from "../machine/protocol.ts";
-import { machineWords } from "../machine/protocol_words.ts";
+import { toKernelParams } from "../machine/protocol_words.ts";
 import { bootAccelerated } from "./accel_boot.ts";
 import { type VmOptions, withDefaults } from "./options.ts";
 import { ensureTemplate, TemplateError } from "./template_build.ts";
@@ -42,11 +42,11 @@ export interface MachineOptions extends VmOptions {
 /** What a machine is got for. */
 export interface MachineRequest {
   readonly options: MachineOptions;
-  /** The kernel command line of a machine that has `words` to be told of what it has attached. */
-  readonly append: (words: readonly string[]) => string;
+  /** The kernel command line of a machine that has `kernelParams` to be told of what it has attached. */
+  readonly append: (kernelParams: readonly string[]) => string;
   readonly signal: AbortSignal;
   /** Is told what takes its time; otherwise a line on a terminal tells of what takes long. */
-  readonly tell?: TellMachinePhase | undefined;
+  readonly onPhase?: OnMachinePhase | undefined;
 }
 
 /**
@@ -56,7 +56,7 @@ export interface MachineRequest {
  */
 export async function getMachine(request: MachineRequest): Promise<ReadyMachine> {
   await using opened = new AsyncDisposableStack();
-  request.tell?.("preparing");
+  request.onPhase?.("preparing");
   const attachments = opened.use(await openAttachments(request.options));
   const ready = opened.use(await makeMachine(request, attachments));
   const owned = opened.move();
@@ -68,10 +68,10 @@ export async function makeMachine(
   request: MachineRequest,
   attachments: Attachments,
 ): Promise<ReadyMachine> {
-  const { options, tell } = request;
+  const { options, onPhase } = request;
   const { bootTimeoutMs: limitMs, accel: wanted, ...spec } = withDefaults(options);
   const { arch } = spec;
-  const files = await findFiles(options, arch, tell);
+  const files = await findFiles(options, arch, onPhase);
   const isClone = options.template !== false && canClone();
   return await bootAccelerated({ wanted, limitMs, arch }, (accel, limitMs) => {
     const machine = { ...spec, ...files, accel, network: attachments.network };
@@ -108,13 +108,13 @@ function canClone(): boolean {
 
 async function boot(
   bare: Bare,
-  { drives, words, writes }: Attachments,
-  { options: { workspace }, append, limitMs, signal, tell }: Limited,
+  { drives, kernelParams, writes }: Attachments,
+  { options: { workspace }, append, limitMs, signal, onPhase }: Limited,
 ): Promise<ReadyMachine> {
-  tell?.("booting");
+  onPhase?.("booting");
   if (workspace !== undefined) await makeExt4Disk(workspace.path, workspace.sizeMib);
   const machine = await VirtualMachine.boot(
-    { ...bare, drives, append: append(words) },
+    { ...bare, drives, append: append(kernelParams) },
     limitMs,
     signal,
   );
@@ -124,15 +124,15 @@ async function boot(
 async function clone(
   bare: Bare,
   { drives, root, writes }: Attachments,
-  { options, limitMs, signal, tell }: Limited,
+  { options, limitMs, signal, onPhase }: Limited,
 ): Promise<ReadyMachine> {
-  const words = machineWords({ devices: [], network: bare.network });
-  const append = commandLine(options, words);
+  const kernelParams = toKernelParams({ devices: [], network: bare.network });
+  const append = commandLine(options, kernelParams);
   const template: TemplateMachine = { ...pick(bare), append, drives };
   const key = templateKey(template);
-  const onBuild = () => announce(tell);
+  const onBuild = () => announce(onPhase);
   const files = await ensureTemplate(key, template, { limitMs, signal, onBuild });
-  tell?.("cloning");
+  onPhase?.("cloning");
   const spec = { ...template, drives, template: files };
   const machine = await VirtualMachine.clone(spec, limitMs, signal);
   return {
@@ -147,24 +147,24 @@ async function clone(
 /** A clone of a machine that has the root and a workspace mounted: it has nothing to do but run. */
 async function cloneMounted(
   bare: Bare,
-  { drives, words, writes }: Attachments,
-  { options, limitMs, signal, tell }: Limited,
+  { drives, kernelParams, writes }: Attachments,
+  { options, limitMs, signal, onPhase }: Limited,
 ): Promise<ReadyMachine> {
   const { workspace, warmUp = [] } = options;
-  const append = commandLine(options, words);
+  const append = commandLine(options, kernelParams);
   const mounted = { drives, workspaceMib: workspace!.sizeMib, warmUp };
   const template: TemplateMachine = { ...pick(bare), append, drives, mounted };
   const key = templateKey(template);
-  const onBuild = () => announce(tell);
+  const onBuild = () => announce(onPhase);
   const files = await ensureTemplate(key, template, { limitMs, signal, onBuild });
-  tell?.("cloning");
+  onPhase?.("cloning");
   await copySparse(files.workspace, workspace!.path);
   const spec = { ...template, drives, template: files };
   const machine = await VirtualMachine.clone(spec, limitMs, signal);
   return {
     machine,
     writes,
-    isWaiting: warmUp.some(({ orders }) => orders !== undefined),
+    isWaiting: warmUp.some(({ payload }) => payload !== undefined),
     discard: () => void removeTemplate(key),
     [Symbol.asyncDispose]: () => machine[Symbol.asyncDispose](),
   };
@@ -172,14 +172,14 @@ async function cloneMounted(
 
 const BASE_WORDS = ["quiet", "panic=-1", "rdinit=/init"] as const;
 
-/** The kernel command line of a machine that has `words` to be told of. */
+/** The kernel command line of a machine that has `kernelParams` to be told of. */
 export function commandLine(
   { append, arch = HOST_ARCH }: VmOptions,
-  words: readonly string[],
+  kernelParams: readonly string[],
 ): string {
-  const { console, words: own } = ARCHITECTURES[arch];
+  const { console, kernelParams: own } = ARCHITECTURES[arch];
   const fixed = [`console=${console}`, ...BASE_WORDS, ...own];
-  return [...fixed, ...words, ...(append === undefined ? [] : [append])].join(" ");
+  return [...fixed, ...kernelParams, ...(append === undefined ? [] : [append])].join(" ");
 }
 
 /** What a template depends on, and nothing else of the options. */
@@ -208,9 +208,9 @@ function explain(line: string): void {
 }
 
 /** A template takes some seconds to make, once. */
-function announce(tell: TellMachinePhase | undefined): void {
+function announce(onPhase: OnMachinePhase | undefined): void {
   const story = "booting a machine that later ones are cloned from";
-  if (tell !== undefined) return tell("template", story);
+  if (onPhase !== undefined) return onPhase("template", story);
   if (!Deno.stderr.isTerminal()) return;
   void writeStderr(new TextEncoder().encode(`execvm: ${story}\n`));
 }
@@ -219,7 +219,7 @@ function announce(tell: TellMachinePhase | undefined): void {
 export async function findFiles(
   { kernel, initrd }: VmOptions,
   arch: KernelArch,
-  tell?: TellMachinePhase,
+  onPhase?: OnMachinePhase,
 ): Promise<{ kernel: string; initrd: string }> {
   if (kernel !== undefined && initrd !== undefined) return { kernel, initrd };
   // One of the cache comes with its own modules.
@@ -235,7 +235,7 @@ export async function findFiles(
         : `there is no kernel of ${arch}: run execvm kernel fetch --arch ${arch}`,
     );
   }
-  const onProgress = (step: string) => tell?.("preparing", step);
+  const onProgress = (step: string) => onPhase?.("preparing", step);
   const { ensureInitrd } = await import("../../guest-build/ensure_initrd.ts");
   return {
     kernel: kernel ?? found.image,

@@ -1,19 +1,19 @@
 // Machines that are kept ready, so that a command finds one.
 
 import { type Attachments, openAttachments } from "../disks/attachments.ts";
-import type { TellMachinePhase } from "../machine/phases.ts";
+import type { OnMachinePhase } from "../machine/phases.ts";
 import { getMachine, type MachineRequest, makeMachine, type ReadyMachine } from "./get_machine.ts";
 import { warmUp } from "./warm_up.ts";
 
 /** Keeps so many ready from the first time on that one is taken. Disposing it ends them. */
 export class VmPool implements AsyncDisposable {
   readonly #size: number;
-  readonly #request: Omit<MachineRequest, "signal" | "tell">;
+  readonly #request: Omit<MachineRequest, "signal" | "onPhase">;
   readonly #aborter = new AbortController();
   readonly #ready: Promise<ReadyMachine>[] = [];
   #attachments: Promise<Attachments> | undefined;
 
-  constructor(size: number, request: Omit<MachineRequest, "signal" | "tell">) {
+  constructor(size: number, request: Omit<MachineRequest, "signal" | "onPhase">) {
     this.#size = size;
     this.#request = request;
   }
@@ -21,16 +21,16 @@ export class VmPool implements AsyncDisposable {
   /**
    * A machine, which is the caller's; the next one is on its way then.
    *
-   * @param signal ends the waiting @param tell is told what it waits for
+   * @param signal ends the waiting @param onPhase is told what it waits for
    * @throws {MachineError} if it cannot be had.
    */
-  async take(signal: AbortSignal, tell?: TellMachinePhase): Promise<ReadyMachine> {
+  async take(signal: AbortSignal, onPhase?: OnMachinePhase): Promise<ReadyMachine> {
     signal.throwIfAborted();
     const next = this.#ready.shift();
     this.#fill();
-    tell?.("preparing", "waiting for a machine of the pool");
+    onPhase?.("preparing", "waiting for a machine of the pool");
     const kept = next && await this.#await(next, signal);
-    return kept ?? await getMachine({ ...this.#request, signal, tell });
+    return kept ?? await getMachine({ ...this.#request, signal, onPhase });
   }
 
   /** A machine once it is ready; `undefined` if it could not be made, or has ended while it was kept. */

@@ -3,7 +3,7 @@
 import type { Drive } from "../disks/drives.ts";
 import { makeExt4Disk } from "../disks/ext4_disk.ts";
 import { lockFile } from "../host/file_lock.ts";
-import { doom } from "../host/watchdog.ts";
+import { killWithUs } from "../host/watchdog.ts";
 import { MachineError } from "../machine/machine_error.ts";
 import { messageOf } from "../model/errors.ts";
 import { qemuUser } from "../qemu/privileges.ts";
@@ -93,7 +93,7 @@ async function build(
   { limitMs, signal }: BuildOptions,
 ): Promise<void> {
   const path = `${templatesDir()}/.new-${crypto.randomUUID()}`;
-  using _doomed = doom({ path });
+  using _cleanup = killWithUs({ path });
   await Deno.mkdir(path, { mode: 0o700 });
   try {
     const { memory, state, workspace } = templateFiles(path);

@@ -35,7 +35,7 @@ export interface WarmCommand {
   /** Files that it needs. */
   readonly files: readonly { readonly path: string; readonly text: string }[];
   /** What it is told once it waits; it is left waiting. Without that it runs to its end. */
-  readonly orders?: string;
+  readonly payload?: string;
 }
 
 /** Version of what the files of a template hold. */

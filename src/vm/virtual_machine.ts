@@ -152,7 +152,7 @@ export class VirtualMachine implements AsyncDisposable {
   }
 
   /**
-   * Has a command started that waits to be told what to do, by {@linkcode run} with `orders`.
+   * Has a command started that waits to be told what to do, by {@linkcode run} with `payload`.
    *
    * @throws {MachineError} if it ends before it waits, or takes longer.
    */

@@ -38,18 +38,18 @@ export async function warmUp(
 }
 
 async function runWarm(machine: VirtualMachine, command: WarmCommand): Promise<void> {
-  const { argv, env, orders } = command;
+  const { argv, env, payload } = command;
   await leaveWaiting(machine, command);
   putFiles(machine, command);
-  const told = orders === undefined ? {} : { orders };
+  const told = payload === undefined ? {} : { payload };
   const request = { commands: [argv], env, cwd: "/", hostname: hostname() };
   await machine.run({ ...request, ...told }, nowhere());
 }
 
 /** Has it wait, if it is one that waits. */
 async function leaveWaiting(machine: VirtualMachine, command: WarmCommand): Promise<void> {
-  const { argv, env, orders } = command;
-  if (orders === undefined) return;
+  const { argv, env, payload } = command;
+  if (payload === undefined) return;
   putFiles(machine, command);
   await machine.wait({ argv, env }, WAIT_MS);
 }

@@ -22,13 +22,13 @@ const RESULT: CodeResult = {
   outputsFailure: null,
 };
 
-/** What is recorded of code of which `tell` tells. */
-function recorded(tell: (watch: CodeWatch) => void): RunSpan {
+/** What is recorded of code of which `onPhase` tells. */
+function recorded(onPhase: (watch: CodeWatch) => void): RunSpan {
   const runs: RunSpan[] = [];
   const watch = new CodeWatch(recordRuns((run) => runs.push(run)));
   watch.begin(["python3", "code.py"]);
-  watch.tell?.("running");
-  tell(watch);
+  watch.onPhase?.("running");
+  onPhase(watch);
   return runs[0]!;
 }
 

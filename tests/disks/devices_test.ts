@@ -6,9 +6,9 @@ import { readDiskHeader } from "../../src/disks/disk_header.ts";
 import { driveArgs, networkArgs } from "../../src/disks/drives.ts";
 import {
   type MachineWords,
-  machineWords,
-  readMachineWords,
+  readKernelParams,
   type RootMount,
+  toKernelParams,
 } from "../../src/machine/protocol_words.ts";
 import { vmType } from "../../src/runners/vm/runner.ts";
 import { execvm } from "../support/cli.ts";
@@ -141,25 +141,31 @@ const WORDS: readonly MachineWords[] = [
 ];
 
 Deno.test("the guest reads the words that the host writes", () => {
-  for (const words of WORDS) {
-    assert.deepEqual(readMachineWords(["quiet", ...machineWords(words)].join(" ")), words);
+  for (const kernelParams of WORDS) {
+    assert.deepEqual(
+      readKernelParams(["quiet", ...toKernelParams(kernelParams)].join(" ")),
+      kernelParams,
+    );
   }
-  assert.deepEqual(machineWords(WORDS[0]!), []);
-  assert.deepEqual(readMachineWords("execvm.root=/dev/vda\n").root, { ...ROOT, ...AUTO });
+  assert.deepEqual(toKernelParams(WORDS[0]!), []);
+  assert.deepEqual(readKernelParams("execvm.root=/dev/vda\n").root, { ...ROOT, ...AUTO });
   for (const bad of ["root=vda", "root=/dev/vda,fat", "root=/x,ext4,w", "network=tap"]) {
-    assert.throws(() => readMachineWords(`execvm.${bad}`), /^Error: Cannot have execvm\./);
+    assert.throws(() => readKernelParams(`execvm.${bad}`), /^Error: Cannot have execvm\./);
   }
 });
 
 const AUTO = { type: "auto", write: false } as const;
 
 Deno.test("a plan names devices and root without a look at the files", () => {
-  const { drives, words } = planAttachments({ devices: { "/no": "/dev/vdb" }, root: "/not" });
+  const { drives, kernelParams } = planAttachments({
+    devices: { "/no": "/dev/vdb" },
+    root: "/not",
+  });
   assert.deepEqual(drives.map(({ file, name }) => [file, name]), [
     ["/no", "vdb"],
     ["/not", "execvm-root"],
   ]);
-  assert.deepEqual(words, [
+  assert.deepEqual(kernelParams, [
     "execvm.devices=vdb,execvm-root",
     "execvm.root=/dev/execvm-root,auto",
   ]);

@@ -7,7 +7,7 @@ import {
   CommandError,
   discard,
   each,
-  EdgeError,
+  EndpointError,
   file,
   gzip,
   type ItemEvent,
@@ -207,7 +207,7 @@ Deno.test("machinery that fails is a RunnerError, never a failed command", async
 Deno.test("a source of an item that is not there is an EdgeError", async () => {
   const fan = each(["/no/such", "/dev/null"], (name) => file(name).pipe(cmd("cat")));
   await assert.rejects(fan.run(), (error) => {
-    assert.ok(error instanceof EdgeError);
+    assert.ok(error instanceof EndpointError);
     assert.match(error.message, /^1 of 2 items failed: item 0 \("\/no\/such"\): Cannot read/);
     return true;
   });

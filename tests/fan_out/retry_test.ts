@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { CommandError, EdgeError, RunnerError } from "../../mod.ts";
+import { CommandError, EndpointError, RunnerError } from "../../mod.ts";
 import type { RetryReason } from "../../mod.ts";
 import { isRetried } from "../../src/fan_out/retry.ts";
 
 const runner = new RunnerError("Cannot start", { runner: "vm", phase: "start" });
 const command = new CommandError({ ok: false, code: 75, timedOut: false, stages: [] });
 const timeout = new CommandError({ ok: false, code: 124, timedOut: true, stages: [] });
-const edge = new EdgeError("Cannot read", "source");
+const edge = new EndpointError("Cannot read", "source");
 
 const TABLE: readonly [string, readonly RetryReason[] | undefined, readonly unknown[]][] = [
   ["nothing said", undefined, [runner]],

@@ -3,20 +3,20 @@ import { fileURLToPath } from "node:url";
 import { eventually } from "../support/eventually.ts";
 import { tempDir } from "../support/temp_dir.ts";
 
-const DOOM = fileURLToPath(new URL("../fixtures/doom.ts", import.meta.url));
+const KILLED_WITH_US = fileURLToPath(new URL("../fixtures/kill_with_us.ts", import.meta.url));
 
 /** Makes the files that it is given, which shows that it was run, and with which words. */
 const TOUCH = ["env", "NAME=it's here", "sh", "-c", 'for path; do : >>"$path-$NAME"; done', "sh"];
 
-/** Starts a process that dooms the first paths, spares the second, and is then killed. */
-async function killAfterDooming(
-  doomed: string[],
+/** Starts a process that lists the first paths, takes the second off the list, and is then killed. */
+async function killAfterListing(
+  cleanup: string[],
   spared: string[],
   flags: string[],
   command: string[] = [],
 ): Promise<void> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", ...flags, DOOM, JSON.stringify({ doomed, spared, command })],
+    args: ["run", "-A", ...flags, KILLED_WITH_US, JSON.stringify({ cleanup, spared, command })],
     stdout: "piped",
   }).spawn();
   const reader = child.stdout.getReader();
@@ -39,25 +39,25 @@ const ODD_NAMES = [
 ];
 
 for (const flags of [[], ["--deny-ffi"]]) {
-  Deno.test(`what is doomed goes when we are killed, what is spared stays ${flags}`, async () => {
+  Deno.test(`what is on the list goes when we are killed, what was taken off it stays ${flags}`, async () => {
     using folder = tempDir();
-    const doomed = ODD_NAMES.map((name) => `${folder.path}/doomed-${name}`);
+    const cleanup = ODD_NAMES.map((name) => `${folder.path}/listed-${name}`);
     const spared = ODD_NAMES.map((name) => `${folder.path}/spared-${name}`);
     for (const path of spared) Deno.writeTextFileSync(path, "");
-    for (const path of doomed) {
+    for (const path of cleanup) {
       Deno.mkdirSync(path);
       Deno.writeTextFileSync(`${path}/file`, "");
     }
-    await killAfterDooming(doomed, spared, flags);
+    await killAfterListing(cleanup, spared, flags);
     const names = () => [...Deno.readDirSync(folder.path)].map(({ name }) => name).sort();
     const left = await eventually(names, ({ length }) => length === spared.length, 5000);
     assert.deepEqual(left, ODD_NAMES.map((name) => `spared-${name}`).sort());
   });
 
-  Deno.test(`a command that is doomed to run runs when we are killed ${flags}`, async () => {
+  Deno.test(`a command on the list runs when we are killed ${flags}`, async () => {
     using folder = tempDir();
     const paths = ODD_NAMES.map((name) => `${folder.path}/${name}`);
-    await killAfterDooming([], [], flags, [...TOUCH, ...paths]);
+    await killAfterListing([], [], flags, [...TOUCH, ...paths]);
     const names = () => [...Deno.readDirSync(folder.path)].map(({ name }) => name).sort();
     const made = await eventually(names, ({ length }) => length === paths.length, 5000);
     assert.deepEqual(made, ODD_NAMES.map((name) => `${name}-it's here`).sort());

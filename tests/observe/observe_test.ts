@@ -92,7 +92,7 @@ Deno.test("an observer hears of a source that is not there", async () => {
   };
   const run = file("/not/there").pipe(cmd("cat")).run({ observer });
   const error = await run.catch((reason) => reason);
-  assert.equal(error.name, "EdgeError");
+  assert.equal(error.name, "EndpointError");
   assert.deepEqual(heard, [error]);
 });
 
@@ -140,13 +140,13 @@ Deno.test("an item that was run again is there as it went the last time", () => 
     { source: "each", stages: [], edges: [], sink: "", items: [goodRun().outline] },
     () => [],
   );
-  const tell = (attempt: number, event: ItemEvent["event"]) =>
+  const onPhase = (attempt: number, event: ItemEvent["event"]) =>
     watch.event({ type: "item", index: 0, of: 1, attempt, event });
   for (const attempt of [1, 2]) {
-    tell(attempt, { type: "begin" });
-    tell(attempt, { type: "phase", stage: 0, phase: `phase ${attempt}` });
+    onPhase(attempt, { type: "begin" });
+    onPhase(attempt, { type: "phase", stage: 0, phase: `phase ${attempt}` });
   }
-  tell(2, { type: "settled", status: "cancelled" });
+  onPhase(2, { type: "settled", status: "cancelled" });
   watch.end({ error: new Error("it was ended") });
   const [{ status, attempts, run }] = items as [ItemSpan];
   assert.deepEqual([status, attempts], ["cancelled", 2]);

@@ -1,7 +1,7 @@
 // What QEMU's user is lent.
 
 import assert from "node:assert/strict";
-import { isReachable, lendFile, mayOpenKvm, qemuUser } from "../../src/qemu/privileges.ts";
+import { grantAccess, isReachable, mayOpenKvm, qemuUser } from "../../src/qemu/privileges.ts";
 import { makeRunFolder } from "../../src/qemu/run_folder.ts";
 import { tempDir } from "../support/temp_dir.ts";
 
@@ -24,7 +24,7 @@ Deno.test("mayOpenKvm() does not ask for what we are ourselves", () => {
 });
 
 Deno.test("lendFile() gives the path itself when QEMU runs as us", async () => {
-  const lent = await lendFile("/nowhere", { folder: "/tmp", name: "kernel", user: undefined });
+  const lent = await grantAccess("/nowhere", { folder: "/tmp", name: "kernel", user: undefined });
   assert.equal(lent, "/nowhere");
 });
 
@@ -46,7 +46,7 @@ for (
       Deno.chmodSync(path, mode);
       Deno.chmodSync(home.path, folderMode);
       const before = Deno.statSync(path);
-      const lent = await lendFile(path, { folder: folder.path, name: "kernel", user: USER });
+      const lent = await grantAccess(path, { folder: folder.path, name: "kernel", user: USER });
       assert.equal(await readAsNobody(lent), "content");
       assert.equal(lent === path, way === "itself");
       assert.equal(Deno.statSync(lent).ino === before.ino, way !== "a copy");
@@ -65,7 +65,7 @@ Deno.test({
     Deno.writeTextFileSync(`${home.path}/file`, "content");
     Deno.symlinkSync("file", `${home.path}/link`);
     const options = { folder: folder.path, name: "kernel", user: USER };
-    assert.equal(await readAsNobody(await lendFile(`${home.path}/link`, options)), "content");
+    assert.equal(await readAsNobody(await grantAccess(`${home.path}/link`, options)), "content");
   },
 });
 

@@ -5,8 +5,8 @@ import {
   CommandError,
   cpio,
   discard,
-  EdgeError,
   empty,
+  EndpointError,
   file,
   gunzip,
   gzip,
@@ -114,7 +114,7 @@ Deno.test("a source or sink that is missing or wrong fails before anything start
   ];
   for (const [run, message] of cases) {
     await assert.rejects(run, (error) => {
-      assert.ok(error instanceof EdgeError);
+      assert.ok(error instanceof EndpointError);
       assert.match(error.message, message);
       assert.ok(!error.message.includes("\n"));
       return true;
@@ -133,7 +133,7 @@ Deno.test("a source that fails ends the pipeline with its error, and nothing is 
     },
   });
   const run = stream(failing).pipe(cmd("cat")).to(file(`${folder.path}/out`)).run();
-  await assert.rejects(run, { name: "EdgeError", end: "source", message: "the disk is gone" });
+  await assert.rejects(run, { name: "EndpointError", end: "source", message: "the disk is gone" });
   assert.deepEqual(names(folder.path), []);
 });
 
@@ -144,7 +144,7 @@ Deno.test("a sink that fails ends the pipeline with its error, an endless comman
     },
   });
   const run = cmd("yes").to(stream(failing)).run();
-  await assert.rejects(run, { name: "EdgeError", end: "sink", message: "no room" });
+  await assert.rejects(run, { name: "EndpointError", end: "sink", message: "no room" });
 });
 
 Deno.test("a stream sink is closed at the end, and aborted when the pipeline fails", async () => {
@@ -196,7 +196,7 @@ Deno.test("tar | untar copies a tree, and nothing appears when the pipeline fail
 Deno.test("untar() of what is no archive says so and leaves the folder as it was", async () => {
   using folder = tempDir();
   await assert.rejects(text("x".repeat(2000)).to(untar(`${folder.path}/out`)).run(), {
-    name: "EdgeError",
+    name: "EndpointError",
     end: "sink",
   });
   assert.deepEqual(names(folder.path), []);
@@ -233,9 +233,9 @@ Deno.test("onEvent hears of the phases that a runner tells of", async () => {
   const runner = makeRunner({
     kind: "slow",
     argv: commandArgv,
-    async start(command, stdio, tell) {
-      tell?.("queued", "there is no room");
-      tell?.("running");
+    async start(command, stdio, onPhase) {
+      onPhase?.("queued", "there is no room");
+      onPhase?.("running");
       return await local().start(command, stdio);
     },
   });
@@ -382,7 +382,7 @@ Deno.test("when one sink cannot keep what it got, those after it drop theirs and
   const [out, err] = [`${folder.path}/out`, `${folder.path}/err`];
   const program = 'echo out; echo err >&2; mkdir "$1"; touch "$1/in-the-way"';
   const pipeline = cmd("sh", "-c", program, "sh", out).stderr(file(err)).to(file(out));
-  await assert.rejects(pipeline.run(), EdgeError);
+  await assert.rejects(pipeline.run(), EndpointError);
   assert.deepEqual(names(folder.path), ["out"]);
 });
 

@@ -23,5 +23,7 @@ Deno.test("void swallows all of its input", async () => {
 });
 
 Deno.test("a source that is missing fails on void as anywhere", async () => {
-  await assert.rejects(file("/no/such").pipe(voidRunner().cmd("cat")).run(), { name: "EdgeError" });
+  await assert.rejects(file("/no/such").pipe(voidRunner().cmd("cat")).run(), {
+    name: "EndpointError",
+  });
 });

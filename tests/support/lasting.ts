@@ -1,8 +1,8 @@
 // What execvm opens once and keeps for as long as the process: opened before the first test (by
 // `--preload`), so that no test seems to leak it.
 
-import { doom } from "../../src/host/watchdog.ts";
+import { killWithUs } from "../../src/host/watchdog.ts";
 import { findLibc } from "../../src/libc/libc.ts";
 
 Object.values(findLibc() ?? {});
-doom({ path: "/nonexistent/execvm" })[Symbol.dispose]();
+killWithUs({ path: "/nonexistent/execvm" })[Symbol.dispose]();

@@ -2,7 +2,7 @@
 // is no port and no server to end: it ends with the connection, also when whoever holds that is killed.
 
 import type { SshOptions } from "../../mod.ts";
-import { doom } from "../../src/host/watchdog.ts";
+import { killWithUs } from "../../src/host/watchdog.ts";
 import { isInstalled } from "./tools.ts";
 
 const SSHD = "/usr/sbin/sshd";
@@ -31,7 +31,7 @@ export async function makeHost(
   toEnvironment: (folder: string) => Readonly<Record<string, string>> = () => ({}),
 ): Promise<TestHost> {
   const folder = Deno.makeTempDirSync({ prefix: "execvm-test-ssh-" });
-  doom({ path: folder });
+  killWithUs({ path: folder });
   if (SSH.every(isInstalled)) await prepare(folder, toEnvironment(folder));
   const options = {
     // Of our environment nothing is to reach the far side; nor do signals to the group of ssh.

@@ -35,11 +35,11 @@ export async function runFar(args: readonly string[]): Promise<number> {
   explainNothing();
   const verdict = await decide(protocol, request);
   const code = "failure" in verdict ? FAILED : exitCode(verdict);
-  if (code !== 0) tell(verdict, path);
+  if (code !== 0) onPhase(verdict, path);
   return code;
 }
 
-function tell(verdict: FarVerdict, where: string): void {
+function onPhase(verdict: FarVerdict, where: string): void {
   if (where.startsWith(":")) say(saidVerdict(verdict, where.slice(1)));
   else if (where !== "-") {
     Deno.writeTextFileSync(where, `${formatVerdict(verdict)}\n`, { mode: 0o600 });

@@ -3,7 +3,7 @@
 import { cmd, type Command } from "../../blocks/command.ts";
 import { findLibc } from "../../libc/libc.ts";
 import { UsageError } from "../../model/errors.ts";
-import { become } from "../../runners/local/become.ts";
+import { execInPlace } from "../../runners/local/exec_in_place.ts";
 import { isRecorded } from "../flags/observe_flags.ts";
 import {
   optionValue,
@@ -29,7 +29,7 @@ export const run = guarded(
     if (runner.kind === "local" && canBecome(flags)) {
       if (flags.cwd !== undefined) changeFolder(flags.cwd);
       if (flags.verbose === true) await sayBecoming([program, ...args]);
-      become([program, ...args], command.node.env);
+      execInPlace([program, ...args], command.node.env);
     }
     return await runPipeline(command, runner, flags);
   },

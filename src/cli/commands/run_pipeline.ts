@@ -21,7 +21,7 @@ export interface PipelineFlags extends ObserveFlags {
  * Runs a pipeline with our own stdin, unless it has a source, and our stdout and stderr; the exit code.
  * Whoever tells us to end ends it.
  *
- * @throws {RunnerError | EdgeError} if something else than a command failed.
+ * @throws {RunnerError | EndpointError} if something else than a command failed.
  * @throws {Error} if a trace or report cannot be written: nothing has run then.
  */
 export async function runPipeline(

@@ -52,7 +52,7 @@ export async function watchRun(flags: ObserveFlags, held: HeldStreams): Promise<
       try {
         await observation[Symbol.asyncDispose]();
       } catch (error) {
-        tell(error); // the command has ended by now, and its status is what counts
+        onPhase(error); // the command has ended by now, and its status is what counts
       }
     });
     observers.push(observation);
@@ -90,6 +90,6 @@ function placeOfView(
 }
 
 /** Says it on stderr. */
-function tell(error: unknown): void {
+function onPhase(error: unknown): void {
   Deno.stderr.writeSync(new TextEncoder().encode(`execvm: ${messageOf(error)}\n`));
 }

@@ -1,7 +1,7 @@
 // Exit codes of execvm itself, and the errors that lead to them.
 
 import { ProgramError } from "../../libc/program.ts";
-import { EdgeError, messageOf, PlanError, UsageError } from "../../model/errors.ts";
+import { EndpointError, messageOf, PlanError, UsageError } from "../../model/errors.ts";
 
 /** It was called in a wrong way. */
 export const USAGE = 2;
@@ -25,6 +25,6 @@ export function say(line: string): void {
 }
 
 function isBrokenPipe(error: unknown): boolean {
-  const cause = error instanceof EdgeError && error.end === "sink" ? error.cause : error;
+  const cause = error instanceof EndpointError && error.end === "sink" ? error.cause : error;
   return cause instanceof Deno.errors.BrokenPipe;
 }

@@ -1,7 +1,7 @@
 // The options of a runner as they are shown.
 
 import type { Json } from "../../model/nodes.ts";
-import { computerToJson } from "../../model/to_json.ts";
+import { runnerToJson } from "../../model/to_json.ts";
 import type { OptionSpec } from "./option_spec.ts";
 import type { Runner } from "./runner.ts";
 
@@ -14,6 +14,6 @@ export function givenOptions(
   const names = Object.keys(specs).filter((name) => given[name] !== undefined);
   return Object.fromEntries(names.map((name) => {
     const isRunner = specs[name]!.type === "runner";
-    return [name, isRunner ? computerToJson(given[name] as Runner) : given[name] as Json];
+    return [name, isRunner ? runnerToJson(given[name] as Runner) : given[name] as Json];
   }));
 }

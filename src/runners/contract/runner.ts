@@ -4,7 +4,7 @@ import { type Argv, cmd, type Command } from "../../blocks/command.ts";
 import type { Stdio } from "../../io/ends.ts";
 import type { SignalName } from "../../libc/signals.ts";
 import type { ExitStatus } from "../../libc/spawn.ts";
-import type { CommandNode, Computer } from "../../model/nodes.ts";
+import type { CommandNode, RunnerRef } from "../../model/nodes.ts";
 
 export type { ExitStatus };
 
@@ -20,21 +20,27 @@ export interface Running extends AsyncDisposable {
  * Tells what a runner does for a command from now on, such as `queued` or `booting`; `detail` is a line for
  * people, such as why it waits.
  */
-export type TellPhase = (phase: string, detail?: string) => void;
+export type OnPhase = (phase: string, detail?: string) => void;
 
 /**
  * Starts several commands of one pipeline, each at its place among those it was made for. Disposed when
  * the pipeline is over.
  */
-export interface Gathering extends AsyncDisposable {
+export interface Gang extends AsyncDisposable {
   /** As {@linkcode Runner.start}. */
-  start(place: number, command: CommandNode, stdio: Stdio, tell?: TellPhase): Promise<Running>;
+  start(place: number, command: CommandNode, stdio: Stdio, onPhase?: OnPhase): Promise<Running>;
 }
+
+/** @deprecated The name of {@linkcode OnPhase} up to version 0.1. */
+export type TellPhase = OnPhase;
+
+/** @deprecated The name of {@linkcode Gang} up to version 0.1. */
+export type Gathering = Gang;
 
 /**
  * Where commands run. Disposing it ends what it keeps between commands, which for most is nothing.
  */
-export interface Runner extends Computer, AsyncDisposable {
+export interface Runner extends RunnerRef, AsyncDisposable {
   /** A command bound to this runner. */
   cmd(...argv: Argv): Command;
   /**
@@ -43,25 +49,27 @@ export interface Runner extends Computer, AsyncDisposable {
    * the runner: it says so on stderr and exits with 127 or 126. What takes long belongs behind
    * `exited`, so that `kill` can end it.
    *
-   * @param tell is told of the phases of what takes long
+   * @param onPhase is told of the phases of what takes long
    * @throws {RunnerError} if the machinery fails.
    */
-  start(command: CommandNode, stdio: Stdio, tell?: TellPhase): Promise<Running>;
+  start(command: CommandNode, stdio: Stdio, onPhase?: OnPhase): Promise<Running>;
   /**
    * For computers that commands wait for: where a pipeline has several commands on runners of this kind,
    * this of one of them starts all, so that none waits for what another holds. Nothing starts yet.
    *
    * @param runners where the commands run, in their order; some may be the same
    */
-  readonly gather?: ((runners: readonly Runner[]) => Gathering) | undefined;
+  readonly startTogether?: ((runners: readonly Runner[]) => Gang) | undefined;
+  /** @deprecated The name of `startTogether` up to version 0.1. */
+  readonly gather?: Runner["startTogether"];
   /** Of such computers: milliseconds that a command waits for what others of its pipeline hold. */
   readonly waitMs?: number | undefined;
 }
 
 /** What a runner has to bring; the rest follows. */
 export type RunnerParts =
-  & Pick<Runner, "kind" | "argv" | "start" | "gather" | "waitMs">
-  & { readonly options?: Computer["options"]; readonly dispose?: () => Promise<void> };
+  & Pick<Runner, "kind" | "argv" | "start" | "startTogether" | "waitMs">
+  & { readonly options?: RunnerRef["options"]; readonly dispose?: () => Promise<void> };
 
 /** A runner made of its parts. */
 export function makeRunner(parts: RunnerParts): Runner {
@@ -70,7 +78,8 @@ export function makeRunner(parts: RunnerParts): Runner {
     options: Object.freeze(parts.options ?? {}),
     argv: parts.argv,
     start: parts.start,
-    gather: parts.gather,
+    startTogether: parts.startTogether,
+    gather: parts.startTogether,
     waitMs: parts.waitMs,
     cmd: (...argv: Argv) => cmd(...argv).on(runner),
     [Symbol.asyncDispose]: parts.dispose ?? (async () => {}),
@@ -79,6 +88,11 @@ export function makeRunner(parts: RunnerParts): Runner {
 }
 
 /** Whether a computer can also start commands, as all that the public module makes can. */
-export function isRunner(computer: Computer): computer is Runner {
+export function isRunner(computer: RunnerRef): computer is Runner {
   return typeof (computer as Partial<Runner>).start === "function";
+}
+
+/** What starts commands together on runners of this kind, by either of its names. */
+export function startTogetherOf({ startTogether, gather }: Runner): Runner["startTogether"] {
+  return startTogether ?? gather;
 }

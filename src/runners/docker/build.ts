@@ -1,7 +1,7 @@
 // Building an image: a tar archive of its context goes in, its id comes out.
 
 import { StderrTail, writeStderr } from "../../host/stderr_tail.ts";
-import { doom } from "../../host/watchdog.ts";
+import { killWithUs } from "../../host/watchdog.ts";
 import { type EndWriter, openEdge, readUntil, toWriter } from "../../io/edges.ts";
 import type { DockerBuildNode } from "../../model/nodes.ts";
 import { exitCode } from "../../model/outcome.ts";
@@ -79,7 +79,7 @@ async function start(node: DockerBuildNode): Promise<Build> {
 /** A folder that is removed with `owner`, or when we are killed. */
 async function scratchFolder(owner: AsyncDisposableStack): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "execvm-build-" });
-  owner.use(doom({ path: folder }));
+  owner.use(killWithUs({ path: folder }));
   owner.defer(() => Deno.remove(folder, { recursive: true }));
   return folder;
 }

@@ -1,17 +1,17 @@
 // One command in a container of its own. Its process here is docker's command line.
 
-import { doom } from "../../host/watchdog.ts";
+import { killWithUs } from "../../host/watchdog.ts";
 import type { Stdio } from "../../io/ends.ts";
 import { isFatal, type SignalName } from "../../libc/signals.ts";
 import { RunnerError } from "../../model/errors.ts";
 import { hasTerminal } from "../contract/has_terminal.ts";
 import { RelayedStderr } from "../contract/relayed_stderr.ts";
-import type { ExitStatus, Running, TellPhase } from "../contract/runner.ts";
+import type { ExitStatus, OnPhase, Running } from "../contract/runner.ts";
 import { fromShellStatus } from "../contract/shell_status.ts";
 import { startTool } from "../local/host_process.ts";
 import { EngineContainer } from "./engine.ts";
 import { removeContainer } from "./removal.ts";
-import { isAmbiguous, judge, OWN_WORDS } from "./verdict.ts";
+import { interpretExit, isAmbiguous, OWN_WORDS } from "./verdict.ts";
 
 /** The container to run. */
 export interface ContainerRequest {
@@ -22,7 +22,7 @@ export interface ContainerRequest {
   /** Whether the command has a terminal. */
   readonly tty: boolean;
   /** Is told of its phases, for which the engine is asked. */
-  readonly tell: TellPhase | undefined;
+  readonly onPhase: OnPhase | undefined;
 }
 
 /** Milliseconds that docker has to end once its container was killed. */
@@ -40,16 +40,16 @@ const ENGINE_VARIABLES = /^(PATH|HOME|DOCKER_.*|CONTAINER.*|XDG_.*|SSH_AUTH_SOCK
 export async function startContainer(request: ContainerRequest, stdio: Stdio): Promise<Running> {
   const { argv, name, tty } = request;
   const container = new EngineContainer(argv[0]!, name);
-  const doomed = doom({ command: ["env", ...engineVariables(), ...container.removal] });
+  const cleanup = killWithUs({ command: ["env", ...engineVariables(), ...container.removal] });
   const stderr = tty ? undefined : new RelayedStderr(stdio.stderr, OWN_WORDS);
   const terminal = tty && !hasTerminal(stdio) ? "raw" : false; // docker lends one that is there by itself
   const process = { runner: "docker", argv, env: {}, cwd: undefined, terminal } as const;
-  request.tell?.("creating", "docker makes the container");
+  request.onPhase?.("creating", "docker makes the container");
   try {
     const docker = await startTool(process, { ...stdio, stderr: stderr?.end ?? stdio.stderr });
-    return new RunningContainer(request, container, { docker, stderr, doomed });
+    return new RunningContainer(request, container, { docker, stderr, cleanup });
   } catch (error) {
-    doomed[Symbol.dispose]();
+    cleanup[Symbol.dispose]();
     await stderr?.close("drop");
     throw error;
   }
@@ -60,7 +60,7 @@ interface Local {
   readonly docker: Running;
   readonly stderr: RelayedStderr | undefined;
   /** Its place on the list of what is removed when we are killed. */
-  readonly doomed: Disposable;
+  readonly cleanup: Disposable;
 }
 
 class RunningContainer implements Running {
@@ -80,7 +80,7 @@ class RunningContainer implements Running {
     this.#request = request;
     this.#container = container;
     this.#local = local;
-    this.#told = this.#tellStart(request.tell);
+    this.#told = this.#tellStart(request.onPhase);
     this.exited = this.#run();
   }
 
@@ -88,7 +88,7 @@ class RunningContainer implements Running {
     if (this.#hasEnded) return;
     if (isFatal(signal)) this.#fatal ??= signal;
     if (signal === "SIGKILL") this.#killing ??= this.#killOutright();
-    else if (signal === "SIGSTOP" || this.#request.tty) void this.#tell(signal);
+    else if (signal === "SIGSTOP" || this.#request.tty) void this.#signal(signal);
     else this.#local.docker.kill(signal); // it passes on all that it can catch
   }
 
@@ -100,29 +100,29 @@ class RunningContainer implements Running {
   }
 
   async #run(): Promise<ExitStatus> {
-    const { docker, stderr, doomed } = this.#local;
+    const { docker, stderr, cleanup } = this.#local;
     const status = await docker.exited;
     this.#hasEnded = true;
     this.#over.abort();
     await stderr?.finish();
     const end = { status, words: stderr?.tail, fatal: this.#fatal };
     if (!isAmbiguous(end)) {
-      doomed[Symbol.dispose]();
+      cleanup[Symbol.dispose]();
       await stderr?.close("show");
       return fromShellStatus(status.code!);
     }
-    const verdict = judge(end, await this.#container.fate());
+    const verdict = interpretExit(end, await this.#container.fate());
     const isOver = "exitCode" in verdict || await this.#remove(end);
-    if (isOver) doomed[Symbol.dispose]();
+    if (isOver) cleanup[Symbol.dispose]();
     await stderr?.close("exitCode" in verdict ? "show" : "drop");
     if ("failure" in verdict) throw this.#failure(verdict.failure, end.words);
     return "signal" in verdict ? verdict : fromShellStatus(verdict.exitCode);
   }
 
-  async #tellStart(tell: TellPhase | undefined): Promise<void> {
-    if (tell === undefined) return;
+  async #tellStart(onPhase: OnPhase | undefined): Promise<void> {
+    if (onPhase === undefined) return;
     const { signal } = this.#over;
-    if (await this.#container.hasStarted(signal) && !signal.aborted) tell("running");
+    if (await this.#container.hasStarted(signal) && !signal.aborted) onPhase("running");
   }
 
   /** Removes what docker has left of it; whether that is certain. */
@@ -132,7 +132,7 @@ class RunningContainer implements Running {
   }
 
   /** Sends the command a signal that docker does not pass on; to docker, if there is no container yet. */
-  async #tell(signal: SignalName): Promise<void> {
+  async #signal(signal: SignalName): Promise<void> {
     const isTold = await this.#container.kill(signal);
     if (!isTold && !this.#hasEnded) this.#local.docker.kill(signal);
   }

@@ -1,7 +1,7 @@
 // Short commands to the engine that runs a container, by the same program that runs it.
 
 import { kill } from "../../host/process_tree.ts";
-import { doom } from "../../host/watchdog.ts";
+import { killWithUs } from "../../host/watchdog.ts";
 
 /** How long a short command may take, in milliseconds. */
 const LIMIT_MS = 5000;
@@ -67,7 +67,7 @@ export class EngineContainer {
     try {
       const child = new Deno.Command(this.#binary, { args: [...args, ...only], ...options })
         .spawn();
-      using _doomed = doom({ process: child.pid });
+      using _cleanup = killWithUs({ process: child.pid });
       const reader = child.stdout.getReader();
       const { done } = await reader.read();
       await reader.cancel();

@@ -37,10 +37,10 @@ export function docker(options: DockerOptions): Runner {
     kind: "docker",
     options: givenOptions(options, DOCKER_OPTION_SPECS),
     argv: (command) => toArgv(command, options, ANY_NAME),
-    start(command, stdio, tell) {
+    start(command, stdio, onPhase) {
       const name = `execvm-${crypto.randomUUID()}`;
       const argv = toArgv(command, options, name);
-      return startContainer({ argv, name, tty: options.tty === true, tell }, stdio);
+      return startContainer({ argv, name, tty: options.tty === true, onPhase }, stdio);
     },
   });
 }

@@ -38,7 +38,7 @@ export function isAmbiguous({ status, words, fatal }: DockerEnd): boolean {
 }
 
 /** Decides what was ambiguous. @param fate as the engine tells it, if it does */
-export function judge(end: DockerEnd, fate: ContainerFate | undefined): Verdict {
+export function interpretExit(end: DockerEnd, fate: ContainerFate | undefined): Verdict {
   const { status, words, fatal } = end;
   if (fate?.exitCode !== undefined) return { exitCode: fate.exitCode };
   if (fatal !== undefined) return { signal: fatal };

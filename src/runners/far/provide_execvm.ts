@@ -3,7 +3,7 @@
 import { type OwnProgram, ownProgram } from "../../bundle/own_program.ts";
 import { RunnerError } from "../../model/errors.ts";
 import { denoRun } from "../../self/start_again.ts";
-import type { TellPhase } from "../contract/runner.ts";
+import type { OnPhase } from "../contract/runner.ts";
 import { type FarPlace, keepArgv, lookArgv, parsePlace } from "./copy_programs.ts";
 import { type FarOutput, type FarShell, lastLine } from "./far_shell.ts";
 
@@ -13,7 +13,7 @@ export interface ProvideOptions {
   readonly runner: string;
   /** Where Deno is over there, if that is known. */
   readonly deno?: string | undefined;
-  readonly tell?: TellPhase | undefined;
+  readonly onPhase?: OnPhase | undefined;
 }
 
 /**
@@ -32,7 +32,7 @@ export async function provideExecvm(
   if (place === undefined) throw failure("its cache cannot be found", found, options);
   const argv = argvOf(own, place, options);
   if (place.isThere) return argv;
-  options.tell?.("copying", `execvm, ${(own.bytes / 1e6).toFixed(1)} MB`);
+  options.onPhase?.("copying", `execvm, ${(own.bytes / 1e6).toFixed(1)} MB`);
   using file = await Deno.open(own.path);
   const kept = await shell(keepArgv(own.sha256, place.path), file.readable);
   if (kept.code !== 0) throw failure("it cannot be kept", kept, options);

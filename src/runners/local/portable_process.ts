@@ -1,7 +1,7 @@
 // Starting a process where FFI is not available: its stdio are streams that pass through here.
 
 import { kill } from "../../host/process_tree.ts";
-import { doom } from "../../host/watchdog.ts";
+import { killWithUs } from "../../host/watchdog.ts";
 import type { InputEnd, OutputEnd, Stdio } from "../../io/ends.ts";
 import { errnoOf } from "../../libc/errno.ts";
 import { Fd } from "../../libc/fd.ts";
@@ -29,12 +29,12 @@ export function startPortable(process: HostProcess, stdio: Stdio): Running {
     drain(stdio.stdout, () => child.stdout),
     drain(stdio.stderr, () => child.stderr),
   ]);
-  const doomed = doom({ group: child.pid });
+  const cleanup = killWithUs({ group: child.pid });
   return {
     exited: child.status.then(toExitStatus),
     kill: (signal) => void kill(-child.pid, signal as Deno.Signal),
     async [Symbol.asyncDispose]() {
-      doomed[Symbol.dispose]();
+      cleanup[Symbol.dispose]();
       await copies;
     },
   };

@@ -4,7 +4,7 @@ import { Fd } from "../../libc/fd.ts";
 import { findLibc } from "../../libc/libc.ts";
 import type { ExitStatus } from "../../libc/spawn.ts";
 import { exitCode } from "../../model/outcome.ts";
-import { become } from "./become.ts";
+import { execInPlace } from "./exec_in_place.ts";
 import { SignalForwarder } from "./forward_signals.ts";
 import { spawnInherited } from "./portable_process.ts";
 import { spawnProgram } from "./spawn_program.ts";
@@ -23,7 +23,7 @@ export async function runChain(commands: readonly (readonly string[])[]): Promis
     if (signals.pending !== undefined) return exitCode({ signal: signals.pending });
   }
   const last = commands.at(-1)!;
-  if (findLibc() !== undefined) become(last, {});
+  if (findLibc() !== undefined) execInPlace(last, {});
   return exitCode(await runOne(last, signals)); // without FFI, waiting for it is the next best
 }
 

@@ -1,7 +1,7 @@
 // Starting a program of this host with given descriptors, and having it end with us.
 
 import { killTree } from "../../host/process_tree.ts";
-import { doom } from "../../host/watchdog.ts";
+import { killWithUs } from "../../host/watchdog.ts";
 import { withProgram } from "../../libc/program.ts";
 import type { SignalName } from "../../libc/signals.ts";
 import { type Child, sendSignal, spawn, type SpawnRequest } from "../../libc/spawn.ts";
@@ -41,7 +41,7 @@ export function spawnProgram(
 
 /** Has a child killed if we die, until it is disposed. `leads` if it leads a group. */
 export function watchOver(child: Child, leads: boolean): Running {
-  const doomed = doom(leads ? { group: child.pid } : { process: child.pid });
+  const cleanup = killWithUs(leads ? { group: child.pid } : { process: child.pid });
   return {
     exited: child.exited,
     kill(signal: SignalName) {
@@ -49,7 +49,7 @@ export function watchOver(child: Child, leads: boolean): Running {
       else killTree(child.pid, signal as Deno.Signal);
     },
     async [Symbol.asyncDispose]() {
-      doomed[Symbol.dispose]();
+      cleanup[Symbol.dispose]();
       child[Symbol.dispose]();
       await undefined;
     },

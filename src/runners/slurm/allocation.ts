@@ -1,7 +1,7 @@
 // One job for several commands of a pipeline, so that either all of them run or none does.
 
 import { kill } from "../../host/process_tree.ts";
-import { doom } from "../../host/watchdog.ts";
+import { killWithUs } from "../../host/watchdog.ts";
 import { RunnerError } from "../../model/errors.ts";
 import { cancelJobs, signalStep } from "./cluster.ts";
 import { JobFiles } from "./job_files.ts";
@@ -35,7 +35,7 @@ export class Allocation implements AsyncDisposable {
   readonly #name: string;
   readonly #files: JobFiles;
   readonly #salloc: Deno.ChildProcess;
-  readonly #doomed: Disposable;
+  readonly #cleanup: Disposable;
   readonly #over: Promise<Deno.CommandStatus>;
   #isOver = false;
   #isGranted = false;
@@ -47,14 +47,14 @@ export class Allocation implements AsyncDisposable {
    *
    * @throws {RunnerError} if salloc cannot be started.
    */
-  constructor(argv: readonly string[], name: string, queue: { tell: Tell; limitMs: number }) {
+  constructor(argv: readonly string[], name: string, queue: { onPhase: Tell; limitMs: number }) {
     this.#argv = [...argv, "sh", "-c", HOLDER];
     this.#name = name;
     this.#files = new JobFiles(name);
     this.#salloc = this.#start();
-    this.#doomed = doom({ group: this.#salloc.pid });
+    this.#cleanup = killWithUs({ group: this.#salloc.pid });
     this.#over = this.#salloc.status.finally(() => (this.#isOver = true));
-    void this.#watch(new QueueWatch(queue.tell, queue.limitMs));
+    void this.#watch(new QueueWatch(queue.onPhase, queue.limitMs));
     this.granted = this.#readGrant();
     this.granted.catch(() => {}); // who waits for it is told
   }
@@ -68,7 +68,7 @@ export class Allocation implements AsyncDisposable {
     if (!this.#isTrusted) await this.#killSteps();
     await this.#salloc.stdin.close().catch(() => {});
     await this.#cancel();
-    this.#doomed[Symbol.dispose]();
+    this.#cleanup[Symbol.dispose]();
     this.#files[Symbol.dispose]();
   }
 

@@ -6,7 +6,7 @@ import { RunnerError } from "../../model/errors.ts";
 import { hasTerminal } from "../contract/has_terminal.ts";
 import { watchReaders } from "../contract/readers_gone.ts";
 import { RelayedStderr } from "../contract/relayed_stderr.ts";
-import type { ExitStatus, Running, TellPhase } from "../contract/runner.ts";
+import type { ExitStatus, OnPhase, Running } from "../contract/runner.ts";
 import { fromShellStatus } from "../contract/shell_status.ts";
 import { lastLine } from "../far/far_shell.ts";
 import { hearVerdict, retell } from "../far/far_verdict.ts";
@@ -19,7 +19,7 @@ import { nearArgv } from "./near_program.ts";
 import { pause } from "./pause.ts";
 import { QueueWatch } from "./queue.ts";
 import { StepWatch } from "./step_watch.ts";
-import { judge, OWN_WORDS } from "./verdict.ts";
+import { interpretExit, OWN_WORDS } from "./verdict.ts";
 
 /** The command to run. */
 export interface SrunRequest {
@@ -29,7 +29,7 @@ export interface SrunRequest {
   readonly name: string;
   /** Whether the command has a terminal. */
   readonly tty: boolean;
-  readonly tell: TellPhase | undefined;
+  readonly onPhase: OnPhase | undefined;
   /** Milliseconds that it may wait in the queue. @default without end */
   readonly queueMs?: number;
   /** The execvm that runs the command, if one does, and what it says first in its verdict. */
@@ -111,7 +111,7 @@ class SrunCommand implements Running {
   constructor(request: SrunRequest, local: Local) {
     this.#request = request;
     this.#local = local;
-    const queue = new QueueWatch(request.tell ?? (() => {}), request.queueMs ?? Infinity);
+    const queue = new QueueWatch(request.onPhase ?? (() => {}), request.queueMs ?? Infinity);
     this.#watch = new StepWatch(() => local.files.read(), queue, (why) => this.#giveUp(why));
     this.exited = this.#run();
     local.unread.then(() => this.#endRelay());
@@ -144,7 +144,7 @@ class SrunCommand implements Running {
     await stderr?.finish();
     const words = stderr?.tail ?? "";
     const end = { status, facts, words, fatal: this.#fatal };
-    const verdict = this.#givenUp === undefined ? judge(end) : { failure: this.#givenUp };
+    const verdict = this.#givenUp === undefined ? interpretExit(end) : { failure: this.#givenUp };
     if (facts.taskStatus === undefined) await this.#cancel(facts.step);
     await stderr?.close("exitCode" in verdict && this.#fatal === undefined ? "show" : "drop");
     await relay?.done;

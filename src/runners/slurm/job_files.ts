@@ -1,6 +1,6 @@
 // What there is of a job on this machine, and in the cluster, that is to be gone when it is over.
 
-import { doom } from "../../host/watchdog.ts";
+import { killWithUs } from "../../host/watchdog.ts";
 import { cancelArgv } from "./cluster.ts";
 
 /** Variables that lead Slurm's programs to their cluster. */
@@ -10,12 +10,12 @@ const CLUSTER_VARIABLES = /^(PATH|HOME|LD_LIBRARY_PATH|SLURM_CONF|SLURM_CLUSTERS
 export class JobFiles implements Disposable {
   /** Where the log is. */
   readonly log: string = Deno.makeTempFileSync({ prefix: "execvm-slurm-" });
-  readonly #doomed: readonly Disposable[];
+  readonly #cleanup: readonly Disposable[];
 
   /** @param name of the job, used for no other */
   constructor(name: string) {
     const cancel = ["env", ...clusterVariables(), ...cancelArgv(name)];
-    this.#doomed = [doom({ path: this.log }), doom({ command: cancel })];
+    this.#cleanup = [killWithUs({ path: this.log }), killWithUs({ command: cancel })];
   }
 
   /** What has been said so far. */
@@ -28,7 +28,7 @@ export class JobFiles implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const doomed of this.#doomed) doomed[Symbol.dispose]();
+    for (const cleanup of this.#cleanup) cleanup[Symbol.dispose]();
     try {
       Deno.removeSync(this.log);
     } catch {

@@ -11,14 +11,14 @@ const HOPELESS =
 
 /** Asks why a job waits, as often as it is looked at. */
 export class QueueWatch {
-  readonly #tell: Tell;
+  readonly #onPhase: Tell;
   readonly #limitMs: number;
   readonly #since = performance.now();
   #told = "";
 
   /** @param limitMs how long it may wait, from now on: without end if that is `Infinity` */
-  constructor(tell: Tell, limitMs: number) {
-    this.#tell = tell;
+  constructor(onPhase: Tell, limitMs: number) {
+    this.#onPhase = onPhase;
     this.#limitMs = limitMs;
   }
 
@@ -41,6 +41,6 @@ export class QueueWatch {
     const said = `${phase} ${detail}`;
     if (said === this.#told) return;
     this.#told = said;
-    this.#tell(phase, detail);
+    this.#onPhase(phase, detail);
   }
 }

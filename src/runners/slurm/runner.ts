@@ -1,10 +1,10 @@
 // The Slurm runner: commands run on the nodes of a cluster.
 
-import type { Computer } from "../../model/nodes.ts";
+import type { RunnerRef } from "../../model/nodes.ts";
 import { givenOptions } from "../contract/given_options.ts";
 import { makeRunner, type Runner } from "../contract/runner.ts";
 import type { RunnerType } from "../contract/runner_type.ts";
-import { QUEUE_MS, SlurmGathering } from "./gathering.ts";
+import { QUEUE_MS, SlurmGathering } from "./gang.ts";
 import { newJobName, stepArgv } from "./job_argv.ts";
 import {
   checkSlurmOptions,
@@ -49,17 +49,17 @@ export function slurm(options: SlurmOptions = {}): Runner {
   const place = (name: string) => given.job === undefined ? { name } : { id: given.job };
   return makeRunner({
     kind: "slurm",
-    options: given as Computer["options"],
+    options: given as RunnerRef["options"],
     argv(command) {
       const job = place(ANY_NAME);
       if (given.inner === undefined) return stepArgv(command, given, job);
       return innerStepArgv(command, { options: given, job }, ANY_EXECVM);
     },
-    start(command, stdio, tell) {
+    start(command, stdio, onPhase) {
       const name = newJobName();
-      return startStep(command, { options: given, job: place(name), name, tell }, stdio);
+      return startStep(command, { options: given, job: place(name), name, onPhase }, stdio);
     },
-    gather: (runners) => new SlurmGathering(runners),
+    startTogether: (runners) => new SlurmGathering(runners),
     waitMs: given.queueTimeoutMs ?? QUEUE_MS,
   });
 }

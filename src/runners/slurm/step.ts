@@ -2,7 +2,7 @@
 
 import type { Stdio } from "../../io/ends.ts";
 import type { CommandNode, Json } from "../../model/nodes.ts";
-import type { Running, TellPhase } from "../contract/runner.ts";
+import type { OnPhase, Running } from "../contract/runner.ts";
 import { WaitingCommand } from "../contract/waiting_command.ts";
 import { farExecvmArgv } from "../far/far_request.ts";
 import type { FarShell } from "../far/far_shell.ts";
@@ -20,7 +20,7 @@ export interface SlurmStep {
   readonly job: StepRequest["job"];
   /** The name of the job, if it makes one: used for no other. */
   readonly name: string;
-  readonly tell: TellPhase | undefined;
+  readonly onPhase: OnPhase | undefined;
   /** Milliseconds that it may wait in the queue. @default without end */
   readonly queueMs?: number;
 }
@@ -74,7 +74,7 @@ export function wantsTerminal({ tty, inner }: GivenSlurmOptions): boolean {
 
 /** Nodes share the folders of users, so that what one node has all have. */
 async function findExecvm(
-  { options, job, tell }: SlurmStep,
+  { options, job, onPhase }: SlurmStep,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const { execvm, deno } = options;
@@ -87,9 +87,9 @@ async function findExecvm(
       const name = newJobName();
       const place = "id" in job ? job : { name };
       const step = { argv: nodeCommand(argv, false), tty: false, job: place };
-      const request = { argv: srunArgv(jobRequest(options), step), name, tty: false, tell };
+      const request = { argv: srunArgv(jobRequest(options), step), name, tty: false, onPhase };
       return runCaptured((stdio) => startBySrun(request, stdio), stdin, signal);
     };
-    return provideExecvm(shell, { runner: "slurm", deno, tell });
+    return provideExecvm(shell, { runner: "slurm", deno, onPhase });
   });
 }

@@ -32,18 +32,18 @@ export const OWN_WORDS: RegExp =
 const CANCELLED = /\*\*\* (?:STEP|JOB) \S+ ON \S+ CANCELLED AT \S+(?: DUE TO ([A-Z ]+?))? \*\*\*/;
 
 /** Decides how the command ended. */
-export function judge(end: SrunEnd): Verdict {
+export function interpretExit(end: SrunEnd): Verdict {
   const { status, facts: { taskStatus, errors }, fatal } = end;
   const reason = fatal === undefined && taskStatus !== 0 ? cancellation(end) : undefined;
   if (reason !== undefined) return { failure: reason };
-  if (taskStatus !== undefined) return judgeTask(taskStatus, fatal);
+  if (taskStatus !== undefined) return interpretTask(taskStatus, fatal);
   if (fatal !== undefined) return { signal: fatal };
   if (status.signal !== undefined) return { failure: `srun was ended by ${status.signal}` };
   return { failure: explain(errors, status) };
 }
 
 /** A task that died itself and not its command was ended from outside. */
-function judgeTask(taskStatus: number, fatal: SignalName | undefined): Verdict {
+function interpretTask(taskStatus: number, fatal: SignalName | undefined): Verdict {
   const number = taskStatus & 0x7f;
   if (number === 0) return { exitCode: taskStatus >> 8 & 0xff };
   const signal = signalName(number);

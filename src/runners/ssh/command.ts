@@ -5,14 +5,14 @@ import { isFatal, type SignalName } from "../../libc/signals.ts";
 import { RunnerError } from "../../model/errors.ts";
 import { abandonAll } from "../contract/abandon_all.ts";
 import { hasTerminal } from "../contract/has_terminal.ts";
-import type { ExitStatus, Running, TellPhase } from "../contract/runner.ts";
+import type { ExitStatus, OnPhase, Running } from "../contract/runner.ts";
 import { fromShellStatus } from "../contract/shell_status.ts";
 import { parseVerdict, retell } from "../far/far_verdict.ts";
 import { startTool } from "../local/host_process.ts";
 import type { SshConnection } from "./connection.ts";
 import type { SshExecvm } from "./remote_execvm.ts";
 import type { Share } from "./shared_connection.ts";
-import { hasEnded, isAmbiguous, judge, type SshEnd } from "./verdict.ts";
+import { hasEnded, interpretExit, isAmbiguous, type SshEnd } from "./verdict.ts";
 
 /** Where a command is, here and over there. */
 export interface SshPlace {
@@ -31,7 +31,7 @@ export interface SshRequest {
   /** Whether the command has a terminal. */
   readonly tty: boolean;
   /** Is told of its phases. */
-  readonly tell: TellPhase | undefined;
+  readonly onPhase: OnPhase | undefined;
   /** What has an execvm over there, if it is one that runs the command. */
   readonly execvm: SshExecvm | undefined;
 }
@@ -108,7 +108,7 @@ class SshCommand implements Running {
   }
 
   async #run(stdio: Stdio): Promise<ExitStatus> {
-    this.#request.tell?.("connecting");
+    this.#request.onPhase?.("connecting");
     try {
       await this.#prepare();
     } catch (error) {
@@ -116,14 +116,14 @@ class SshCommand implements Running {
       if (this.#fatal !== undefined) return { signal: this.#fatal };
       throw error;
     }
-    this.#request.tell?.("running");
+    this.#request.onPhase?.("running");
     this.#tool = await this.#start(stdio);
     if (this.#fatal !== undefined) void this.#send(this.#fatal); // it came while ssh was started
     const status = await this.#tool.exited;
     this.#isOver = true;
     clearTimeout(this.#killing);
     if (this.#request.execvm !== undefined) return await this.#hear(status, this.#request.execvm);
-    return isAmbiguous(status) ? await this.#judge(status) : fromShellStatus(status.code!);
+    return isAmbiguous(status) ? await this.#interpretExit(status) : fromShellStatus(status.code!);
   }
 
   /** All that it takes before the command can be started. @throws when it is to end. */
@@ -132,8 +132,8 @@ class SshCommand implements Running {
     const { promise: ended, reject } = Promise.withResolvers<never>();
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
     await Promise.race([this.#connection.ready, ended]);
-    const { tell, execvm } = this.#request;
-    this.#execvm = await execvm?.find({ connection: this.#connection, tell, signal }) ?? [];
+    const { onPhase, execvm } = this.#request;
+    this.#execvm = await execvm?.find({ connection: this.#connection, onPhase, signal }) ?? [];
   }
 
   async #start(stdio: Stdio): Promise<Running> {
@@ -150,7 +150,7 @@ class SshCommand implements Running {
   async #hear(status: ExitStatus, execvm: SshExecvm): Promise<ExitStatus> {
     if (status.code === 0) return status;
     const verdict = parseVerdict(await this.#connection.ask(verdictPath(this.#name)) ?? "");
-    if (verdict === undefined) return await this.#judgeSilence(status, execvm);
+    if (verdict === undefined) return await this.#interpretSilence(status, execvm);
     if (!("failure" in verdict)) return verdict;
     const { phase, consoleTail } = verdict.failure;
     const message = `Cannot run over there as it says: ${retell(verdict.failure, this.#execvm)}`;
@@ -158,21 +158,21 @@ class SshCommand implements Running {
   }
 
   /** It has been killed, or does not run at all, or the connection has broken. */
-  async #judgeSilence(status: ExitStatus, execvm: SshExecvm): Promise<ExitStatus> {
+  async #interpretSilence(status: ExitStatus, execvm: SshExecvm): Promise<ExitStatus> {
     const { code } = status;
     const note = await this.#connection.ask(this.#name);
-    if (this.#fatal !== undefined || !hasEnded(note)) return await this.#judge(status);
+    if (this.#fatal !== undefined || !hasEnded(note)) return await this.#interpretExit(status);
     const waiting = { connection: this.#connection, signal: AbortSignal.timeout(PROBE_MS) };
     const fact = await execvm.whySilent(this.#execvm, code, waiting);
     throw this.#failure(`Cannot run over there as ${fact}`, "run", "");
   }
 
-  async #judge(status: ExitStatus): Promise<ExitStatus> {
+  async #interpretExit(status: ExitStatus): Promise<ExitStatus> {
     const note = await this.#connection.ask(this.#name);
     const said = await Deno.readTextFile(this.#log).catch(() => "");
     const words = said === "" ? this.#connection.words : said;
     const end: SshEnd = { status, note, fatal: this.#fatal, words };
-    const verdict = judge(end);
+    const verdict = interpretExit(end);
     if ("exitCode" in verdict) return fromShellStatus(verdict.exitCode);
     await this.#connection.send("end", this.#name, "SIGKILL"); // nobody is connected to it any more
     if ("signal" in verdict) return verdict;

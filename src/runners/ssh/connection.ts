@@ -2,7 +2,7 @@
 
 import { kill, killTree } from "../../host/process_tree.ts";
 import { tellProgramStart } from "../../host/program_starts.ts";
-import { doom } from "../../host/watchdog.ts";
+import { killWithUs } from "../../host/watchdog.ts";
 import { findLibc } from "../../libc/libc.ts";
 import type { SignalName } from "../../libc/signals.ts";
 import { hasControllingTerminal } from "../../libc/terminal.ts";
@@ -30,7 +30,7 @@ export class SshConnection implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #orders: WritableStreamDefaultWriter<Uint8Array>;
   readonly #answers: LineReader;
-  readonly #doomed: readonly Disposable[];
+  readonly #cleanup: readonly Disposable[];
   /** Whether it leads a group; under a terminal it does not, so that it can ask for a passphrase. */
   readonly #leads = findLibc() === undefined || !hasControllingTerminal();
   readonly #over: Promise<void>;
@@ -45,9 +45,9 @@ export class SshConnection implements AsyncDisposable {
     tellProgramStart("ssh", this.#argv);
     this.#child = this.#start();
     const { pid } = this.#child;
-    this.#doomed = [
-      doom(this.#leads ? { group: pid } : { process: pid }),
-      doom({
+    this.#cleanup = [
+      killWithUs(this.#leads ? { group: pid } : { process: pid }),
+      killWithUs({
         path: this.folder,
       }),
     ];
@@ -162,7 +162,7 @@ export class SshConnection implements AsyncDisposable {
   async #cleanUp(): Promise<void> {
     this.#isOpen = false;
     this.#words = await Deno.readTextFile(`${this.folder}/log`).catch(() => "");
-    for (const doomed of this.#doomed) doomed[Symbol.dispose]();
+    for (const cleanup of this.#cleanup) cleanup[Symbol.dispose]();
     await this.#answers.cancel();
     await this.#orders.abort().catch(() => {});
     await Deno.remove(this.folder, { recursive: true }).catch(() => {});

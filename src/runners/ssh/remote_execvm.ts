@@ -1,6 +1,6 @@
 // The execvm at the far side of ssh, which runs the commands of an inner runner.
 
-import type { TellPhase } from "../contract/runner.ts";
+import type { OnPhase } from "../contract/runner.ts";
 import type { FarOptions } from "../far/far_options.ts";
 import type { FarShell } from "../far/far_shell.ts";
 import { provideExecvm } from "../far/provide_execvm.ts";
@@ -13,7 +13,7 @@ import type { SshTarget } from "./ssh_argv.ts";
 /** Who waits for it. */
 interface Waiting {
   readonly connection: SshConnection;
-  readonly tell: TellPhase | undefined;
+  readonly onPhase: OnPhase | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -37,10 +37,10 @@ export class SshExecvm {
   async find(waiting: Waiting): Promise<readonly string[]> {
     const { execvm, deno } = this.#options;
     if (execvm !== undefined) return [execvm];
-    const { connection, tell } = waiting;
+    const { connection, onPhase } = waiting;
     return await this.#provided.join(
       waiting.signal,
-      (signal) => provideExecvm(this.#shell(connection, signal), { runner: "ssh", deno, tell }),
+      (signal) => provideExecvm(this.#shell(connection, signal), { runner: "ssh", deno, onPhase }),
     );
   }
 

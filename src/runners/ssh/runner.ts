@@ -61,8 +61,8 @@ export function ssh(options: SshOptions): Runner {
     kind: "ssh",
     options: given,
     argv: (command) => toArgv(command, ANY_PLACE),
-    start(command, stdio, tell) {
-      const request = { toArgv: (place: SshPlace) => toArgv(command, place), tty, tell, execvm };
+    start(command, stdio, onPhase) {
+      const request = { toArgv: (place: SshPlace) => toArgv(command, place), tty, onPhase, execvm };
       return startOverSsh(request, () => shared.take(), stdio);
     },
     dispose: () => shared[Symbol.asyncDispose](),

@@ -37,7 +37,7 @@ export function hasEnded(note: string | undefined): boolean {
 }
 
 /** Decides what was ambiguous. */
-export function judge({ status, note, fatal, words }: SshEnd): Verdict {
+export function interpretExit({ status, note, fatal, words }: SshEnd): Verdict {
   const [, exitCode] = ENDED.exec(note ?? "") ?? [];
   if (exitCode !== undefined) return { exitCode: Number(exitCode) };
   if (note === "folder") return { failure: "its folder is not there, or is none" };

@@ -9,7 +9,7 @@ import { RunnerError } from "../../model/errors.ts";
 import type { ReadyMachine } from "../../vm/get_machine.ts";
 import { hostname } from "../../vm/hostname.ts";
 import { lendTerminal } from "../contract/lend_terminal.ts";
-import type { ExitStatus, Running, TellPhase } from "../contract/runner.ts";
+import type { ExitStatus, OnPhase, Running } from "../contract/runner.ts";
 
 /** How long a guest may take to write what it has to its disks, in milliseconds. */
 const POWER_OFF_MS = 60_000;
@@ -29,7 +29,7 @@ export interface VmCommandRequest {
    */
   getMachine(signal: AbortSignal, source: "any" | "afresh"): Promise<ReadyMachine>;
   /** Is told of its phases. */
-  readonly tell: TellPhase | undefined;
+  readonly onPhase: OnPhase | undefined;
 }
 
 /** The streams of the command, on this side. */
@@ -112,9 +112,9 @@ export class VmCommand implements Running {
   }
 
   async #runInMachine(): Promise<ExitStatus> {
-    const { tell, commands, env, cwd, tty } = this.#request;
+    const { onPhase, commands, env, cwd, tty } = this.#request;
     const { machine, attached, writes } = this.#ready = await this.#getting;
-    tell?.("starting");
+    onPhase?.("starting");
     const run = {
       commands,
       env,
@@ -125,7 +125,7 @@ export class VmCommand implements Running {
     };
     const status = await machine.run(run, this.#streams, this.#tellRunning);
     if (!writes) return status;
-    tell?.("ending", "it writes to its disks");
+    onPhase?.("ending", "it writes to its disks");
     await machine.powerOff(POWER_OFF_MS); // what it wrote is there then: it has not ended before
     return status;
   }
@@ -133,7 +133,7 @@ export class VmCommand implements Running {
   readonly #tellRunning = (): void => {
     if (this.#isToldRunning) return;
     this.#isToldRunning = true;
-    this.#request.tell?.("running");
+    this.#request.onPhase?.("running");
   };
 }
 

@@ -1,6 +1,6 @@
 // The VM runner: each command runs in a virtual machine of its own.
 
-import { takeApart } from "../../chain/chain_words.ts";
+import { flattenChain } from "../../chain/chain_words.ts";
 import { planAttachments } from "../../disks/attachments.ts";
 import type { Stdio } from "../../io/ends.ts";
 import { checkArch, isNative } from "../../machine/architectures.ts";
@@ -10,7 +10,7 @@ import { type Accelerator, qemuArgv } from "../../qemu/argv.ts";
 import { commandLine, getMachine } from "../../vm/get_machine.ts";
 import { type VmOptions, withDefaults } from "../../vm/options.ts";
 import { VmPool } from "../../vm/pool.ts";
-import { makeRunner, type Runner, type Running, type TellPhase } from "../contract/runner.ts";
+import { makeRunner, type OnPhase, type Runner, type Running } from "../contract/runner.ts";
 import type { RunnerType } from "../contract/runner_type.ts";
 import { VmCommand } from "./command.ts";
 import { VM_OPTION_SPECS } from "./options.ts";
@@ -40,8 +40,8 @@ export function vm(options: VmOptions = {}): Runner {
     kind: "vm",
     options: Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
     argv: (command) => plannedArgv(command, options),
-    start: (command, stdio, tell) =>
-      Promise.resolve(start(command, stdio, { options, pool, tell })),
+    start: (command, stdio, onPhase) =>
+      Promise.resolve(start(command, stdio, { options, pool, onPhase })),
     dispose: async () => await pool?.[Symbol.asyncDispose](),
   });
 }
@@ -59,7 +59,10 @@ function poolOf(options: VmOptions): VmPool | undefined {
     );
   }
   if (template === false) throw new TypeError("Cannot keep machines ready without a template");
-  return new VmPool(size, { options, append: (words) => commandLine(options, words) });
+  return new VmPool(size, {
+    options,
+    append: (kernelParams) => commandLine(options, kernelParams),
+  });
 }
 
 /** The kind of runner that {@linkcode vm} makes. */
@@ -74,21 +77,25 @@ export const vmType: RunnerType = {
 interface RunContext {
   readonly options: VmOptions;
   readonly pool: VmPool | undefined;
-  readonly tell: TellPhase | undefined;
+  readonly onPhase: OnPhase | undefined;
 }
 
-function start(command: CommandNode, stdio: Stdio, { options, pool, tell }: RunContext): Running {
-  const append = (words: readonly string[]) => appendFor(command, options, words);
+function start(
+  command: CommandNode,
+  stdio: Stdio,
+  { options, pool, onPhase }: RunContext,
+): Running {
+  const append = (kernelParams: readonly string[]) => appendFor(command, options, kernelParams);
   return new VmCommand({
     commands: commandsOf(command),
     env: command.env,
     cwd: command.cwd,
     tty: options.tty === true,
-    tell,
+    onPhase,
     getMachine: (signal, source) =>
       pool !== undefined && source === "any"
-        ? pool.take(signal, tell)
-        : getMachine({ options, append, signal, tell }),
+        ? pool.take(signal, onPhase)
+        : getMachine({ options, append, signal, onPhase }),
   }, stdio);
 }
 
@@ -98,22 +105,22 @@ function appendFor(
   options: VmOptions,
   attached: readonly string[],
 ): string {
-  const words = commandLine(options, attached);
+  const kernelParams = commandLine(options, attached);
   const json = new TextEncoder().encode(JSON.stringify(commandsOf(command)));
-  const line = `${words} execvm.run=${json.toBase64()}`;
-  return line.length <= MAX_APPEND_BYTES ? line : words;
+  const line = `${kernelParams} execvm.run=${json.toBase64()}`;
+  return line.length <= MAX_APPEND_BYTES ? line : kernelParams;
 }
 
 function commandsOf(command: CommandNode): readonly (readonly string[])[] {
-  return command.type === "chain" ? command.commands : takeApart(command.args);
+  return command.type === "chain" ? command.commands : flattenChain(command.args);
 }
 
 /** What a plan shows: QEMU as it would be started, less the paths that are only known then. */
 function plannedArgv(command: CommandNode, options: VmOptions): readonly string[] {
   const complete = withDefaults(options);
   const { arch, qemu, machine, cpus, memoryMib, kernel = "KERNEL", initrd = "INITRD" } = complete;
-  const { drives, network, words } = planAttachments(options);
-  const append = appendFor(command, options, words);
+  const { drives, network, kernelParams } = planAttachments(options);
+  const append = appendFor(command, options, kernelParams);
   const spec = {
     arch,
     qemu,

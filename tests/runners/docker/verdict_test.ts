@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type DockerEnd, isAmbiguous, judge } from "../../../src/runners/docker/verdict.ts";
+import { type DockerEnd, interpretExit, isAmbiguous } from "../../../src/runners/docker/verdict.ts";
 
 const NO_IMAGE = "docker: Error response from daemon: No such image: nowhere:latest.\n" +
   "See 'docker run --help'.\n";
@@ -38,7 +38,7 @@ for (const [name, end] of AMBIGUOUS) {
   Deno.test(`${name} is the command's own when the engine saw it end`, () => {
     assert.equal(isAmbiguous(end), true);
     const fate = { isCreated: true, isRemoved: true, exitCode: 7 };
-    assert.deepEqual(judge(end, fate), { exitCode: 7 });
+    assert.deepEqual(interpretExit(end, fate), { exitCode: 7 });
   });
 }
 
@@ -85,7 +85,7 @@ const UNSEEN: readonly (readonly [string, DockerEnd, unknown])[] = [
 for (const [name, end, verdict] of UNSEEN) {
   Deno.test(`${name} means ${JSON.stringify(verdict)} when no command has ended`, () => {
     for (const fate of [undefined, { isCreated: true, isRemoved: false }]) {
-      assert.deepEqual(judge(end, fate), verdict);
+      assert.deepEqual(interpretExit(end, fate), verdict);
     }
   });
 }

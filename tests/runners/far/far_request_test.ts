@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { chain, cmd, discard, docker, local, type Runner, ssh, vm } from "../../../mod.ts";
 import { readRequest } from "../../../src/cli/commands/far_request.ts";
-import { computerToJson } from "../../../src/model/to_json.ts";
+import { runnerToJson } from "../../../src/model/to_json.ts";
 import { farExecvmArgv } from "../../../src/runners/far/far_request.ts";
 
 /** What goes over for a command, read back. */
 function overThere(command: ReturnType<typeof cmd>, inner: Runner) {
   const argv = farExecvmArgv(["/bin/execvm"], command.node, {
-    inner: computerToJson(inner),
+    inner: runnerToJson(inner),
     verdict: "/verdict",
   });
   assert.deepEqual(argv.slice(0, -1), ["/bin/execvm", "far", "1", "/verdict"]);

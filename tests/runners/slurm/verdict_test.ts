@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { explain, judge, type SrunEnd, type Verdict } from "../../../src/runners/slurm/verdict.ts";
+import {
+  explain,
+  interpretExit,
+  type SrunEnd,
+  type Verdict,
+} from "../../../src/runners/slurm/verdict.ts";
 
 interface Given extends Partial<Omit<SrunEnd, "facts">> {
   readonly taskStatus?: number;
@@ -51,7 +56,7 @@ const ENDS: readonly (readonly [string, Given, Verdict])[] = [
 for (const [name, { taskStatus, errors = [], ...given }, verdict] of ENDS) {
   Deno.test(`judge() knows ${name}`, () => {
     const usual = { status: { code: 1 }, words: "", fatal: undefined } as const;
-    assert.deepEqual(judge({ ...usual, ...given, facts: { taskStatus, errors } }), verdict);
+    assert.deepEqual(interpretExit({ ...usual, ...given, facts: { taskStatus, errors } }), verdict);
   });
 }
 

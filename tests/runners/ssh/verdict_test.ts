@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import {
   explain,
+  interpretExit,
   isAmbiguous,
-  judge,
   type SshEnd,
   type Verdict,
 } from "../../../src/runners/ssh/verdict.ts";
@@ -38,7 +38,7 @@ const ENDS: readonly (readonly [string, Partial<SshEnd>, Verdict])[] = [
 for (const [name, end, verdict] of ENDS) {
   Deno.test(`judge() knows ${name}`, () => {
     const usual = { status: FAILED, note: undefined, fatal: undefined, words: "" };
-    assert.deepEqual(judge({ ...usual, ...end }), verdict);
+    assert.deepEqual(interpretExit({ ...usual, ...end }), verdict);
   });
 }
 

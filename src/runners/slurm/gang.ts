@@ -5,7 +5,7 @@
 import type { Stdio } from "../../io/ends.ts";
 import type { CommandNode } from "../../model/nodes.ts";
 import { abandonAll } from "../contract/abandon_all.ts";
-import type { Gathering, Runner, Running, TellPhase } from "../contract/runner.ts";
+import type { Gang, OnPhase, Runner, Running } from "../contract/runner.ts";
 import { AllocatedCommand } from "./allocated_command.ts";
 import { Allocation } from "./allocation.ts";
 import { jobRequest, newJobName } from "./job_argv.ts";
@@ -20,19 +20,19 @@ export const QUEUE_MS = 60_000;
 class Group {
   readonly name = newJobName();
   readonly members: GivenSlurmOptions[] = [];
-  readonly tells: TellPhase[] = [];
+  readonly tells: OnPhase[] = [];
   allocation: Allocation | undefined;
 
   /** What its commands run in, which is asked for with the first of them. */
   allocate(limitMs: number): Allocation {
     const argv = sallocArgv(jobRequest(this.members[0]!), this.name, this.members.length);
-    const tell: TellPhase = (...phase) => this.tells.forEach((tell) => tell(...phase));
-    return this.allocation ??= new Allocation(argv, this.name, { tell, limitMs });
+    const onPhase: OnPhase = (...phase) => this.tells.forEach((onPhase) => onPhase(...phase));
+    return this.allocation ??= new Allocation(argv, this.name, { onPhase, limitMs });
   }
 }
 
 /** Starts commands on Slurm runners together. */
-export class SlurmGathering implements Gathering {
+export class SlurmGathering implements Gang {
   readonly #groups = new Map<string, Group>();
   readonly #members: readonly { readonly options: GivenSlurmOptions; readonly group: Group }[];
   readonly #limitMs: number;
@@ -49,15 +49,15 @@ export class SlurmGathering implements Gathering {
     place: number,
     command: CommandNode,
     stdio: Stdio,
-    tell?: TellPhase,
+    onPhase?: OnPhase,
   ): Promise<Running> {
     const { options, group } = this.#members[place]!;
     const inJob = (name: string, job: SlurmStep["job"], ends: Stdio) =>
-      startStep(command, { options, job, name, tell, queueMs: this.#limitMs }, ends);
+      startStep(command, { options, job, name, onPhase, queueMs: this.#limitMs }, ends);
     const { name } = group;
     if (options.job !== undefined) return await inJob(name, { id: options.job }, stdio);
     if (group.members.length === 1) return await inJob(name, { name }, stdio);
-    if (tell !== undefined) group.tells.push(tell);
+    if (onPhase !== undefined) group.tells.push(onPhase);
     const index = group.members.indexOf(options);
     try {
       const allocation = group.allocate(this.#limitMs);

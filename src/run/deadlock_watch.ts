@@ -4,11 +4,11 @@
 import { RunnerError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import type { RunEvent } from "../model/result.ts";
-import { isRunner, type Runner } from "../runners/contract/runner.ts";
+import { isRunner, type Runner, startTogetherOf } from "../runners/contract/runner.ts";
 import type { Stop } from "../runners/contract/stop.ts";
 
 /** Watches a fan-out. Disposing it ends that. */
-export class StallWatch implements Disposable {
+export class DeadlockWatch implements Disposable {
   readonly #holders: ReadonlyMap<number, Runner>;
   readonly #stop: Pick<Stop, "stop">;
   /** The stages behind the items that run. */
@@ -50,9 +50,9 @@ export class StallWatch implements Disposable {
 
   #look(): void {
     const items = [...this.#queued.values()];
-    const isStalled = this.#holding.size > 0 && items.length > 0 &&
+    const isDeadlocked = this.#holding.size > 0 && items.length > 0 &&
       items.every(({ size }) => size > 0);
-    if (!isStalled) {
+    if (!isDeadlocked) {
       clearTimeout(this.#timer);
       this.#timer = undefined;
     } else this.#timer ??= this.#giveUpLater();
@@ -73,13 +73,13 @@ export class StallWatch implements Disposable {
 }
 
 /** Watches a run if its items could wait in such a way. */
-export function watchStall(plan: Plan, stop: Pick<Stop, "stop">): StallWatch | undefined {
+export function watchDeadlock(plan: Plan, stop: Pick<Stop, "stop">): DeadlockWatch | undefined {
   if (plan.source.type !== "each") return undefined;
   const holders = new Map<number, Runner>();
   for (const [index, { runner }] of plan.stages.entries()) {
-    if (runner !== undefined && isRunner(runner) && runner.gather !== undefined) {
+    if (runner !== undefined && isRunner(runner) && startTogetherOf(runner) !== undefined) {
       holders.set(index, runner);
     }
   }
-  return holders.size === 0 ? undefined : new StallWatch(holders, stop);
+  return holders.size === 0 ? undefined : new DeadlockWatch(holders, stop);
 }

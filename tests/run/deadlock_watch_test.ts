@@ -3,14 +3,14 @@
 import assert from "node:assert/strict";
 import { cmd, each, local, type RunEvent, type RunnerError } from "../../mod.ts";
 import { toPlan } from "../../src/model/plan.ts";
-import { watchStall } from "../../src/run/stall_watch.ts";
+import { watchDeadlock } from "../../src/run/deadlock_watch.ts";
 import { makeRunner, type Runner } from "../../src/runners/contract/runner.ts";
 
 /** A computer that others wait for. */
 function crowded(waitMs: number): Runner {
   const { argv, start } = local();
-  const gather = () => assert.fail("nothing is to start");
-  return makeRunner({ kind: "crowded", argv, start, gather, waitMs });
+  const startTogether = () => assert.fail("nothing is to start");
+  return makeRunner({ kind: "crowded", argv, start, startTogether, waitMs });
 }
 
 const item = (index: number, event: object): RunEvent =>
@@ -24,7 +24,7 @@ const settled = (index: number) => item(index, { type: "settled", status: "succe
 function watched(waitMs: number, events: readonly RunEvent[]) {
   const plan = each([0, 1], () => cmd("true")).pipe(crowded(waitMs).cmd("sort")).plan();
   const { promise, resolve } = Promise.withResolvers<RunnerError>();
-  const watch = watchStall(plan, { stop: (reason) => resolve(reason as RunnerError) })!;
+  const watch = watchDeadlock(plan, { stop: (reason) => resolve(reason as RunnerError) })!;
   events.forEach((event) => watch.event(event));
   return { watch, stopped: promise };
 }
@@ -65,6 +65,6 @@ for (
 Deno.test("nobody watches where nothing behind the items is waited for", () => {
   const stop = { stop: () => {} };
   const fanOut = each([0], () => crowded(1).cmd("true"));
-  assert.equal(watchStall(fanOut.pipe(cmd("sort")).plan(), stop), undefined);
-  assert.equal(watchStall(toPlan(crowded(1).cmd("true").description, local()), stop), undefined);
+  assert.equal(watchDeadlock(fanOut.pipe(cmd("sort")).plan(), stop), undefined);
+  assert.equal(watchDeadlock(toPlan(crowded(1).cmd("true").description, local()), stop), undefined);
 });

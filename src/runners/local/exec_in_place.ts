@@ -8,7 +8,7 @@ import { withProgram } from "../../libc/program.ts";
  *
  * @throws {ProgramError} if it is not found or not executable.
  */
-export function become(argv: readonly string[], env: Readonly<Record<string, string>>): never {
+export function execInPlace(argv: readonly string[], env: Readonly<Record<string, string>>): never {
   const environment = { ...Deno.env.toObject(), ...env };
   return withProgram(argv[0] ?? "", { path: environment["PATH"], cwd: undefined }, (path) =>
     exec({

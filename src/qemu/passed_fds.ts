@@ -14,7 +14,7 @@ export interface LendableFiles extends Pick<MachineSpec, "drives" | "memory"> {
 }
 
 /** The same as QEMU is to open them. */
-export interface LentFiles {
+export interface PassedFds {
   readonly drives: readonly Drive[];
   readonly memory?: MemoryFile;
   /** The descriptor of the state in QEMU. */
@@ -28,10 +28,10 @@ export interface LentFiles {
  * @param spawn starts QEMU before it returns: after that the files are closed here
  * @throws {SystemError} if a file cannot be opened.
  */
-export function withLentFiles<T>(
+export function withPassedFds<T>(
   { drives = [], memory, state }: LendableFiles,
   user: QemuUser | undefined,
-  spawn: (lent: LentFiles) => T,
+  spawn: (lent: PassedFds) => T,
 ): T {
   using opened = new DisposableStack();
   const lend = (fd: Fd) => {
