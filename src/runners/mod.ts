@@ -1,4 +1,4 @@
-// The list of runners. A new one is a file of its own and a line here.
+// The list of runners. A new one is a folder of its own and a line here.
 
 import type { RunnerType } from "./contract/runner_type.ts";
 import { dockerType } from "./docker/runner.ts";
