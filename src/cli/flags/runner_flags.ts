@@ -47,13 +47,12 @@ interface Option {
 }
 
 /**
- * The options of all runners by name. A map of which no flag gives an entry is for JSON only; the runner
- * inside another is named as runners are.
+ * The options of all runners by name, less those that have no flag.
  */
 const OPTIONS = new Map<string, Option>();
 for (const { kind, options } of RUNNER_TYPES) {
   for (const [name, spec] of Object.entries(options)) {
-    if (spec.type === "runner" || spec.type === "map" && spec.entry === undefined) continue;
+    if (spec.noFlag !== undefined) continue;
     const { kinds, briefs, values } = OPTIONS.get(name) ??
       { kinds: [], briefs: new Map(), values: [] };
     const said = [...briefs.get(spec.brief) ?? [], kind];
