@@ -6,6 +6,7 @@ import type { Named, OptionSpec } from "../../runners/contract/option_spec.ts";
 import type { Runner } from "../../runners/contract/runner.ts";
 import { createRunner, runnerType } from "../../runners/create_runner.ts";
 import { RUNNER_TYPES } from "../../runners/mod.ts";
+import { toUsageError } from "../frame/exit_codes.ts";
 import { type Propose, proposeNamed, proposeRunners, proposeWords } from "./propose.ts";
 import { checkStack, innerOption, KINDS, type NamedRunner, parseNamed } from "./runner_stack.ts";
 import { didYouMean } from "./suggest.ts";
@@ -142,8 +143,7 @@ export function runnerOf(flags: RunnerFlags): Runner {
   try {
     return createRunner(nested);
   } catch (error) {
-    if (!(error instanceof RangeError) && !(error instanceof TypeError)) throw error;
-    throw new UsageError(error.message);
+    throw toUsageError(error);
   }
 }
 
