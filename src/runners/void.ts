@@ -3,6 +3,8 @@
 import { quoteArgv } from "../host/quote.ts";
 import { closeOutput, readAll } from "../io/edges.ts";
 import { commandArgv } from "../model/chain_argv.ts";
+import { givenOptions } from "./contract/given_options.ts";
+import type { OptionSpec } from "./contract/option_spec.ts";
 import { makeRunner, type Runner } from "./contract/runner.ts";
 import type { RunnerType } from "./contract/runner_type.ts";
 
@@ -12,6 +14,11 @@ export interface VoidOptions {
   readonly debug?: boolean;
 }
 
+/** How they are written in JSON and on the command line. */
+export const VOID_OPTION_SPECS = {
+  debug: { type: "boolean", brief: "print each command" },
+} satisfies Record<keyof VoidOptions, OptionSpec>;
+
 /**
  * Runs no command: each reads all of its input, gives no output and succeeds. The rest of a pipeline,
  * its source, transforms and sink, works as ever.
@@ -20,7 +27,7 @@ export function voidRunner(options: VoidOptions = {}): Runner {
   const { debug } = options;
   return makeRunner({
     kind: "void",
-    options: debug === undefined ? {} : { debug },
+    options: givenOptions(options, VOID_OPTION_SPECS),
     argv: commandArgv,
     async start(command, stdio) {
       if (debug === true) {
@@ -43,6 +50,6 @@ export function voidRunner(options: VoidOptions = {}): Runner {
 export const voidType: RunnerType = {
   kind: "void",
   summary: "nothing runs; with --debug each command is printed",
-  options: { debug: { type: "boolean", brief: "print each command" } },
+  options: VOID_OPTION_SPECS,
   create: (options) => voidRunner(options as VoidOptions),
 };

@@ -8,7 +8,7 @@ import { signalNumber } from "../../libc/signals.ts";
 import { messageOf, UsageError } from "../../model/errors.ts";
 import { chooseImage } from "../../prepare/choose_image.ts";
 import type { ObserveFlags } from "../flags/observe_flags.ts";
-import { Signalled, untilSignalled } from "../frame/cancellation.ts";
+import { exitCodeOfCall, untilSignalled } from "../frame/cancellation.ts";
 import { FAILED } from "../frame/exit_codes.ts";
 import { guarded } from "../frame/guarded.ts";
 import { watchRun } from "./watch_run.ts";
@@ -49,7 +49,7 @@ export const code = guarded(async ({ process }, flags: CodeFlags, ...words: read
   using narrator = flags.verbose === true ? await newNarrator() : undefined;
   narrator?.say(`runs on vm, on the image ${image.key} of ${image.from}: ${path}`);
   const writers = flags.json === true ? undefined : new Writers();
-  try {
+  return await exitCodeOfCall(told.signal, async () => {
     const result = await runCode(image, text, {
       ...toOptions(flags),
       args,
@@ -63,13 +63,7 @@ export const code = guarded(async ({ process }, flags: CodeFlags, ...words: read
     if (flags.json !== true) return report(result);
     process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
     return 0;
-  } catch (error) {
-    if (told.signal.reason instanceof Signalled) return told.signal.reason.code;
-    if (error instanceof TypeError || error instanceof RangeError) {
-      throw new UsageError(error.message);
-    }
-    throw error;
-  }
+  });
 });
 
 async function newNarrator() {

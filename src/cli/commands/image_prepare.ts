@@ -4,7 +4,7 @@ import { UsageError } from "../../model/errors.ts";
 import type { ImageFormat } from "../../prepare/image_format.ts";
 import { prepareImage } from "../../prepare/prepare_image.ts";
 import type { PrepareOptions } from "../../prepare/prepare_options.ts";
-import { Signalled, untilSignalled } from "../frame/cancellation.ts";
+import { exitCodeOfCall, untilSignalled } from "../frame/cancellation.ts";
 import { guarded } from "../frame/guarded.ts";
 import { showProgress } from "./kernel_progress.ts";
 
@@ -30,7 +30,7 @@ export const imagePrepare = guarded(async (context, flags: PrepareFlags, from: s
   const options = toOptions(from, flags);
   using told = untilSignalled();
   using progress = showProgress(context);
-  try {
+  return await exitCodeOfCall(told.signal, async () => {
     const image = await prepareImage({
       ...options,
       onProgress: progress.step,
@@ -39,13 +39,7 @@ export const imagePrepare = guarded(async (context, flags: PrepareFlags, from: s
     progress[Symbol.dispose]();
     context.process.stdout.write(`${image.key}\n`);
     return 0;
-  } catch (error) {
-    if (told.signal.reason instanceof Signalled) return told.signal.reason.code;
-    if (error instanceof TypeError || error instanceof RangeError) {
-      throw new UsageError(error.message);
-    }
-    throw error;
-  }
+  });
 });
 
 function toOptions(from: string, flags: PrepareFlags): PrepareOptions {

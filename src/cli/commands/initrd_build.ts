@@ -8,6 +8,7 @@ import { findKernel, type Kernel, listKernels } from "../../kernels/find.ts";
 import { readKernelImage } from "../../kernels/image.ts";
 import { isNative } from "../../machine/architectures.ts";
 import { UsageError } from "../../model/errors.ts";
+import { toUsageError } from "../frame/exit_codes.ts";
 import { guarded } from "../frame/guarded.ts";
 import { showProgress } from "./kernel_progress.ts";
 
@@ -74,7 +75,7 @@ async function rootOf({ from, mirror }: BuildFlags, onProgress: (step: string) =
   if (from === "alpine") {
     return await fetchMinirootfs({ ...(mirror !== undefined && { mirror }), onProgress })
       .catch((error) => {
-        throw error instanceof TypeError ? new UsageError(error.message) : error;
+        throw toUsageError(error);
       });
   }
   if (mirror !== undefined) throw new UsageError("Cannot use --mirror as it is for --from alpine");

@@ -3,7 +3,7 @@
 import { buildKernel } from "../../../kernel/build.ts";
 import type { KernelArch } from "../../machine/architectures.ts";
 import { type RunnerFlags, runnerOf } from "../flags/runner_flags.ts";
-import { Signalled, untilSignalled } from "../frame/cancellation.ts";
+import { orSignalCode, untilSignalled } from "../frame/cancellation.ts";
 import { guarded } from "../frame/guarded.ts";
 import { showProgress } from "./kernel_progress.ts";
 
@@ -20,7 +20,7 @@ export const kernelBuild = guarded(async (context, flags: BuildFlags & RunnerFla
   const { source, jobs, arch, ...rest } = flags;
   using told = untilSignalled();
   using progress = showProgress(context);
-  try {
+  return await orSignalCode(told.signal, async () => {
     const kernel = await buildKernel({
       runner: runnerOf(rest),
       ...(arch !== undefined && { arch }),
@@ -32,8 +32,5 @@ export const kernelBuild = guarded(async (context, flags: BuildFlags & RunnerFla
     progress[Symbol.dispose]();
     context.process.stdout.write(`${kernel.image}\n`);
     return 0;
-  } catch (error) {
-    if (error instanceof Signalled) return error.code;
-    throw error;
-  }
+  });
 });

@@ -2,7 +2,7 @@
 
 import { fetchKernel } from "../../kernels/fetch.ts";
 import type { KernelArch } from "../../machine/architectures.ts";
-import { UsageError } from "../../model/errors.ts";
+import { toUsageError } from "../frame/exit_codes.ts";
 import { guarded } from "../frame/guarded.ts";
 import { showProgress } from "./kernel_progress.ts";
 
@@ -23,7 +23,7 @@ export const kernelFetch = guarded(async (context, flags: FetchFlags) => {
     ...(sha256 !== undefined && { sha256 }),
     onProgress: progress.step,
   }).catch((error) => {
-    throw error instanceof TypeError ? new UsageError(error.message) : error;
+    throw toUsageError(error);
   });
   progress[Symbol.dispose]();
   context.process.stdout.write(`${kernel.image}\n`);

@@ -2,8 +2,7 @@
 
 import { POLICY_DEFAULTS } from "../../mcp/policy.ts";
 import { messageOf, UsageError } from "../../model/errors.ts";
-
-import { Signalled, untilSignalled } from "../frame/cancellation.ts";
+import { signalCode, untilSignalled } from "../frame/cancellation.ts";
 import { guarded } from "../frame/guarded.ts";
 import { loadServer } from "./mcp_server.ts";
 
@@ -30,7 +29,7 @@ export const mcp = guarded(async (_context, flags: McpFlags) => {
     runners: allowRunner,
     files: files === undefined ? undefined : await folderOf(files),
   }, told.signal);
-  return told.signal.reason instanceof Signalled ? told.signal.reason.code : 0;
+  return signalCode(told.signal) ?? 0;
 });
 
 /** @throws {UsageError} if it is no folder. */

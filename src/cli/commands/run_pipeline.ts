@@ -6,7 +6,7 @@ import { toPlan } from "../../model/plan.ts";
 import { execute } from "../../run/execute.ts";
 import type { Runner } from "../../runners/contract/runner.ts";
 import type { ObserveFlags } from "../flags/observe_flags.ts";
-import { Signalled, untilSignalled } from "../frame/cancellation.ts";
+import { orSignalCode, untilSignalled } from "../frame/cancellation.ts";
 import { say } from "../frame/exit_codes.ts";
 import { showItems } from "./item_progress.ts";
 import { heldStreams, watchRun } from "./watch_run.ts";
@@ -36,7 +36,7 @@ export async function runPipeline(
   await using watching = await watchRun(flags, heldStreams(plan));
   const isCounted = plan.source.type === "each" && flags.quiet !== true && !narrator;
   using progress = isCounted ? showItems(plan) : undefined;
-  try {
+  return await orSignalCode(told.signal, async () => {
     const { ok, code, items } = await execute(plan, {
       ...watching.options,
       check: false,
@@ -49,10 +49,7 @@ export async function runPipeline(
     if (!ok && items !== undefined) say(describeFailures(items));
     narrator?.end(code);
     return code;
-  } catch (error) {
-    if (error instanceof Signalled) return error.code;
-    throw error;
-  }
+  });
 }
 
 async function newNarrator() {

@@ -6,6 +6,7 @@ import type { Named, OptionSpec } from "../../runners/contract/option_spec.ts";
 import type { Runner } from "../../runners/contract/runner.ts";
 import { createRunner, runnerType } from "../../runners/create_runner.ts";
 import { RUNNER_TYPES } from "../../runners/mod.ts";
+import { toUsageError } from "../frame/exit_codes.ts";
 import { type Propose, proposeNamed, proposeRunners, proposeWords } from "./propose.ts";
 import { checkStack, innerOption, KINDS, type NamedRunner, parseNamed } from "./runner_stack.ts";
 import { didYouMean } from "./suggest.ts";
@@ -47,13 +48,12 @@ interface Option {
 }
 
 /**
- * The options of all runners by name. A map of which no flag gives an entry is for JSON only; the runner
- * inside another is named as runners are.
+ * The options of all runners by name, less those that have no flag.
  */
 const OPTIONS = new Map<string, Option>();
 for (const { kind, options } of RUNNER_TYPES) {
   for (const [name, spec] of Object.entries(options)) {
-    if (spec.type === "runner" || spec.type === "map" && spec.entry === undefined) continue;
+    if (spec.noFlag !== undefined) continue;
     const { kinds, briefs, values } = OPTIONS.get(name) ??
       { kinds: [], briefs: new Map(), values: [] };
     const said = [...briefs.get(spec.brief) ?? [], kind];
@@ -143,8 +143,7 @@ export function runnerOf(flags: RunnerFlags): Runner {
   try {
     return createRunner(nested);
   } catch (error) {
-    if (!(error instanceof RangeError) && !(error instanceof TypeError)) throw error;
-    throw new UsageError(error.message);
+    throw toUsageError(error);
   }
 }
 

@@ -2,6 +2,7 @@
 
 import type { SignalName } from "../../libc/signals.ts";
 import { signalNumber } from "../../libc/signals.ts";
+import { toUsageError } from "./exit_codes.ts";
 
 const SIGNALS = ["SIGHUP", "SIGINT", "SIGTERM"] as const;
 
@@ -33,4 +34,41 @@ export function untilSignalled(): { readonly signal: AbortSignal } & Disposable 
       for (const { name, listener } of listeners) Deno.removeSignalListener(name, listener);
     },
   };
+}
+
+/** The exit code of a process that a signal told to end; undefined if none did. */
+export function signalCode({ reason }: AbortSignal): number | undefined {
+  return reason instanceof Signalled ? reason.code : undefined;
+}
+
+/**
+ * The exit code that `run` gives, or that of the signal if it fails after that.
+ *
+ * @param signal of {@linkcode untilSignalled}
+ */
+export async function orSignalCode(
+  signal: AbortSignal,
+  run: () => Promise<number>,
+): Promise<number> {
+  try {
+    return await run();
+  } catch (error) {
+    const code = signalCode(signal);
+    if (code === undefined) throw error;
+    return code;
+  }
+}
+
+/**
+ * The same for a function that checks the options that the command line gave.
+ *
+ * @throws {UsageError} if it refuses one.
+ */
+export async function exitCodeOfCall(
+  signal: AbortSignal,
+  call: () => Promise<number>,
+): Promise<number> {
+  return await orSignalCode(signal, call).catch((error) => {
+    throw toUsageError(error);
+  });
 }

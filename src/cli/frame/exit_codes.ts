@@ -19,6 +19,12 @@ export function report(error: unknown, verbose = false): number {
   return error instanceof ProgramError ? error.code : FAILED;
 }
 
+/** Of an error that refuses an option, wrong usage; any other error as it is. */
+export function toUsageError(error: unknown): unknown {
+  const isRefusal = error instanceof TypeError || error instanceof RangeError;
+  return isRefusal ? new UsageError(error.message) : error;
+}
+
 /** A line of ours on stderr. */
 export function say(line: string): void {
   Deno.stderr.writeSync(new TextEncoder().encode(`execvm: ${line}\n`));

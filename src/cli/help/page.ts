@@ -123,8 +123,8 @@ function runnerEntry(name: string, spec: OptionSpec): Entry {
   });
 }
 
-function isFlag({ type, entry }: OptionSpec): boolean {
-  return type !== "runner" && (type !== "map" || entry !== undefined);
+function isFlag({ noFlag }: OptionSpec): boolean {
+  return noFlag === undefined;
 }
 
 function runnerFlags(): readonly string[] {

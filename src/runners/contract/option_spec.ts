@@ -10,6 +10,8 @@ export interface OptionSpec {
   readonly brief: string;
   /** Of a boolean: that it is true unless told otherwise, so that `--no-NAME` turns it off. */
   readonly isOn?: true;
+  /** Why it has no flag, and is only in TypeScript and JSON. A map without `entry` must say so. */
+  readonly noFlag?: string;
   /** Of a map: the flag that gives one entry and may be repeated. */
   readonly entry?: {
     readonly flag: string;

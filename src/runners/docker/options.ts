@@ -41,7 +41,7 @@ export interface DockerOptions {
 const PULLS = ["missing", "never", "always"] as const;
 
 /** How they are written in JSON and on the command line. */
-export const DOCKER_OPTION_SPECS: Readonly<Record<string, OptionSpec>> = {
+export const DOCKER_OPTION_SPECS = {
   image: { type: "string", brief: "name or id of the image", names: "docker image" },
   binary: {
     type: "string",
@@ -49,7 +49,11 @@ export const DOCKER_OPTION_SPECS: Readonly<Record<string, OptionSpec>> = {
     otherwise: "docker",
     names: "file",
   },
-  env: { type: "map", brief: "variables of every command" },
+  env: {
+    type: "map",
+    brief: "variables of every command",
+    noFlag: "--env sets those of the one command that is run",
+  },
   user: { type: "string", brief: "who runs the command, such as 1000:1000" },
   workdir: { type: "string", brief: "folder of the command, if it has no --cwd" },
   memoryMib: {
@@ -79,7 +83,7 @@ export const DOCKER_OPTION_SPECS: Readonly<Record<string, OptionSpec>> = {
     values: PULLS,
   },
   tty: { type: "boolean", brief: "give the command a terminal of its own", alias: "t" },
-};
+} satisfies Record<keyof DockerOptions, OptionSpec>;
 
 /**
  * Checks what Docker would take for something else. What it can judge by itself is left to it.

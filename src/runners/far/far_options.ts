@@ -19,11 +19,15 @@ export interface FarOptions {
 }
 
 /** How they are written in JSON and on the command line. */
-export const FAR_OPTION_SPECS: Readonly<Record<keyof FarOptions, OptionSpec>> = {
-  inner: { type: "runner", brief: "the runner to use over there" },
+export const FAR_OPTION_SPECS = {
+  inner: {
+    type: "runner",
+    brief: "the runner to use over there",
+    noFlag: "a second -r names it",
+  },
   execvm: { type: "string", brief: "path of an execvm over there, which runs the inner runner" },
   deno: { type: "string", brief: "path of Deno over there, for an execvm that is copied" },
-};
+} satisfies Record<keyof FarOptions, OptionSpec>;
 
 /**
  * Checks them.

@@ -3,6 +3,8 @@
 import { commandArgv } from "../../model/chain_argv.ts";
 import type { CommandNode } from "../../model/nodes.ts";
 import { selfArgv } from "../../self/start_again.ts";
+import { givenOptions } from "../contract/given_options.ts";
+import type { OptionSpec } from "../contract/option_spec.ts";
 import { makeRunner, type Runner } from "../contract/runner.ts";
 import type { RunnerType } from "../contract/runner_type.ts";
 import { startHostProcess } from "./host_process.ts";
@@ -12,6 +14,11 @@ export interface LocalOptions {
   /** Give each command a terminal of its own; its stderr is then part of its stdout. */
   readonly tty?: boolean;
 }
+
+/** How they are written in JSON and on the command line. */
+export const LOCAL_OPTION_SPECS = {
+  tty: { type: "boolean", brief: "give the command a terminal of its own", alias: "t" },
+} satisfies Record<keyof LocalOptions, OptionSpec>;
 
 /**
  * Runs commands as processes of this machine, with our environment and `env` on top of it.
@@ -27,7 +34,7 @@ export function local(options: LocalOptions = {}): Runner {
   const { tty } = options;
   return makeRunner({
     kind: "local",
-    options: tty === undefined ? {} : { tty },
+    options: givenOptions(options, LOCAL_OPTION_SPECS),
     argv: localArgv,
     start: (command, stdio) =>
       startHostProcess({
@@ -44,9 +51,7 @@ export function local(options: LocalOptions = {}): Runner {
 export const localType: RunnerType = {
   kind: "local",
   summary: "processes of this machine",
-  options: {
-    tty: { type: "boolean", brief: "give the command a terminal of its own", alias: "t" },
-  },
+  options: LOCAL_OPTION_SPECS,
   create: (options) => local(options as LocalOptions),
 };
 

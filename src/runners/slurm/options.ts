@@ -48,7 +48,7 @@ export interface GivenSlurmOptions extends Omit<SlurmOptions, "inner"> {
 }
 
 /** How they are written in JSON and on the command line. */
-export const SLURM_OPTION_SPECS: Readonly<Record<string, OptionSpec>> = {
+export const SLURM_OPTION_SPECS = {
   partition: {
     type: "string",
     brief: "partition to run in",
@@ -83,7 +83,7 @@ export const SLURM_OPTION_SPECS: Readonly<Record<string, OptionSpec>> = {
   chain: { type: "string", brief: "path of an execvm on the nodes, which then runs chains" },
   tty: { type: "boolean", brief: "give the command a terminal of its own", alias: "t" },
   ...FAR_OPTION_SPECS,
-};
+} satisfies Record<keyof SlurmOptions, OptionSpec>;
 
 /** Options of srun that would break what the runner promises. */
 const OURS =

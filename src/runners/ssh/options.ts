@@ -30,7 +30,7 @@ export interface SshOptions extends FarOptions {
 }
 
 /** How they are written in JSON and on the command line. */
-export const SSH_OPTION_SPECS: Readonly<Record<string, OptionSpec>> = {
+export const SSH_OPTION_SPECS = {
   host: { type: "string", brief: "host to run on", names: "ssh host" },
   user: { type: "string", brief: "who to be there", otherwise: "as ssh is configured" },
   port: { type: "number", brief: "port of the host", otherwise: "as ssh is configured" },
@@ -54,7 +54,7 @@ export const SSH_OPTION_SPECS: Readonly<Record<string, OptionSpec>> = {
   binary: { type: "string", brief: "the program that connects", otherwise: "ssh", names: "file" },
   tty: { type: "boolean", brief: "give the command a terminal of its own", alias: "t" },
   ...FAR_OPTION_SPECS,
-};
+} satisfies Record<keyof SshOptions, OptionSpec>;
 
 /**
  * Checks what ssh would take for something else. What it can judge by itself is left to it.

@@ -3,12 +3,12 @@
 import { parseDevice } from "../../disks/devices.ts";
 import { ARCHITECTURES } from "../../machine/architectures.ts";
 import type { Json } from "../../model/nodes.ts";
-import { BOOT_MS, FOREIGN_BOOT_MS, VM_DEFAULTS } from "../../vm/options.ts";
+import { BOOT_MS, FOREIGN_BOOT_MS, VM_DEFAULTS, type VmOptions } from "../../vm/options.ts";
 import { parseMemoryMib } from "../contract/memory_size.ts";
 import type { OptionSpec } from "../contract/option_spec.ts";
 
 /** How they are written in JSON and on the command line. */
-export const VM_OPTION_SPECS: Readonly<Record<string, OptionSpec>> = {
+export const VM_OPTION_SPECS = {
   arch: {
     type: "string",
     brief: "what its processor is of: x86_64 or aarch64",
@@ -75,7 +75,7 @@ export const VM_OPTION_SPECS: Readonly<Record<string, OptionSpec>> = {
   template: { type: "boolean", brief: "clone machines from one that has booted", isOn: true },
   pool: { type: "number", brief: "how many machines to keep ready", otherwise: "0" },
   tty: { type: "boolean", brief: "give the command a terminal of its own", alias: "t" },
-};
+} satisfies Record<keyof VmOptions, OptionSpec>;
 
 function toDeviceEntry(text: string): readonly [string, Json] {
   const [file, option] = parseDevice(text);

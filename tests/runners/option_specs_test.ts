@@ -1,0 +1,51 @@
+// The tables of options against the types: the assertions on types are made by `deno check`.
+
+import assert from "node:assert/strict";
+import type {
+  DockerOptions,
+  LocalOptions,
+  SlurmOptions,
+  SshOptions,
+  VmOptions,
+  VoidOptions,
+} from "../../mod.ts";
+import type { OptionSpec } from "../../src/runners/contract/option_spec.ts";
+import type { DOCKER_OPTION_SPECS } from "../../src/runners/docker/options.ts";
+import type { FAR_OPTION_SPECS, FarOptions } from "../../src/runners/far/far_options.ts";
+import type { LOCAL_OPTION_SPECS } from "../../src/runners/local/runner.ts";
+import { RUNNER_TYPES } from "../../src/runners/mod.ts";
+import type { SLURM_OPTION_SPECS } from "../../src/runners/slurm/options.ts";
+import type { SSH_OPTION_SPECS } from "../../src/runners/ssh/options.ts";
+import type { VM_OPTION_SPECS } from "../../src/runners/vm/options.ts";
+import type { VOID_OPTION_SPECS } from "../../src/runners/void.ts";
+import type { SameKeys } from "../support/same_keys.ts";
+
+// If one of these is an error, an option lacks a spec, a spec has no option, or the keys of a table are any string.
+true satisfies SameKeys<VoidOptions, typeof VOID_OPTION_SPECS>;
+true satisfies SameKeys<LocalOptions, typeof LOCAL_OPTION_SPECS>;
+true satisfies SameKeys<DockerOptions, typeof DOCKER_OPTION_SPECS>;
+true satisfies SameKeys<VmOptions, typeof VM_OPTION_SPECS>;
+true satisfies SameKeys<FarOptions, typeof FAR_OPTION_SPECS>;
+true satisfies SameKeys<SshOptions, typeof SSH_OPTION_SPECS>;
+true satisfies SameKeys<SlurmOptions, typeof SLURM_OPTION_SPECS>;
+
+// The assertions above can fail.
+interface Two {
+  readonly one?: string;
+  readonly other?: string;
+}
+// @ts-expect-error: `other` has no spec
+true satisfies SameKeys<Two, { one: OptionSpec }>;
+// @ts-expect-error: `third` is no option
+true satisfies SameKeys<Two, Record<"one" | "other" | "third", OptionSpec>>;
+// @ts-expect-error: any string is a key
+true satisfies SameKeys<Two, Record<string, OptionSpec>>;
+
+Deno.test("every option of a runner has a flag, or says why it has none", () => {
+  for (const { kind, options } of RUNNER_TYPES) {
+    for (const [name, { type, entry, noFlag }] of Object.entries<OptionSpec>(options)) {
+      const hasFlag = type !== "runner" && (type !== "map" || entry !== undefined);
+      assert.equal(noFlag === undefined, hasFlag, `${name} of ${kind}`);
+    }
+  }
+});
