@@ -239,6 +239,8 @@ function spawn(
   } catch (error) {
     const fact = error instanceof Deno.errors.NotFound
       ? `it is not installed: apt-get install ${packageOf(program!)}`
+      : error instanceof Deno.errors.PermissionDenied && user !== undefined
+      ? `user ${user.uid} (nobody), which QEMU runs as, has no permission to execute it`
       : (error as Error).message;
     throw new MachineError(`Cannot start ${program} as ${fact}`, "start", shown, "", error);
   }

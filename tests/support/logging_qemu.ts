@@ -1,6 +1,6 @@
 // QEMU, with a log of what it was started for.
 
-import { tempDir } from "./temp_dir.ts";
+import { openDir } from "./open_dir.ts";
 
 /** A program that is started as QEMU; it is removed when disposed. */
 export interface LoggingQemu extends Disposable {
@@ -18,8 +18,7 @@ export interface BeforeStart {
 
 /** Makes one that starts QEMU. */
 export function loggingQemu({ template = ":", clone = ":" }: BeforeStart = {}): LoggingQemu {
-  const folder = tempDir();
-  Deno.chmodSync(folder.path, 0o755); // QEMU does not run as root
+  const folder = openDir(); // QEMU does not run as root
   const [qemu, log] = [`${folder.path}/qemu`, `${folder.path}/log`] as const;
   const script = [
     "#!/bin/sh",

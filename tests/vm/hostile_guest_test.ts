@@ -7,6 +7,7 @@ import { MachineError } from "../../src/machine/machine_error.ts";
 import { type GuestStdio, VirtualMachine } from "../../src/vm/virtual_machine.ts";
 import { eventually, patient } from "../support/eventually.ts";
 import { type FakeMachine, fakeMachine } from "../support/fake_qemu.ts";
+import { tempDir } from "../support/temp_dir.ts";
 
 const BOOT_MS = 20_000;
 
@@ -155,8 +156,24 @@ Deno.test("a QEMU that is missing or not executable is told so", async () => {
   const missing = await failureOf(fake, run({ ...fake, qemu: "/nonexistent/qemu" }));
   assert.match(missing.message, /not installed: apt-get install/);
   const unexecutable = await failureOf(fake, run({ ...fake, qemu: fake.kernel }));
-  assert.match(unexecutable.message, /[Pp]ermission denied/);
+  assert.match(unexecutable.message, /[Pp]ermission (denied|to execute)/);
   assert.equal(unexecutable.phase, "start");
+});
+
+Deno.test({
+  name: "a QEMU in a folder that is closed to the user it runs as is told so",
+  ignore: Deno.uid() !== 0,
+  async fn() {
+    using fake = fakeMachine("says nothing");
+    using closed = tempDir(); // of mode 0700
+    const qemu = `${closed.path}/qemu`;
+    Deno.copyFileSync(fake.qemu, qemu);
+    const { message } = await failureOf(fake, run({ ...fake, qemu }));
+    assert.equal(
+      message,
+      `Cannot start ${qemu} as user 65534 (nobody), which QEMU runs as, has no permission to execute it`,
+    );
+  },
 });
 
 Deno.test("a kernel or initrd that is missing, empty or a folder is told before anything starts", async () => {

@@ -6,6 +6,9 @@
 //   ended CODE PID it has ended with this code, as a shell tells it
 //   folder         it was not started as its folder cannot be entered
 //   barred         it was to be ended before it had started: now it must not start
+//   over           it was barred, and has seen so
+// A note that is barred stays when its command is forgotten, as the command may be started later still: sshd
+// can be slow, and starts what it was asked for though the ssh that asked has gone.
 // An execvm over there that runs the command puts its verdict beside it, into NOTE.verdict.
 
 import { type SignalName, signalNumber } from "../../libc/signals.ts";
@@ -22,10 +25,12 @@ cd /
 mkdir "$1" || exit
 echo "$1"
 send() {
+  first=
   for try in 1 2 3; do read -r first code pid <"$note" && break; sleep 1; done
   case $first in
     ended) kill "-$signal" "-$pid" ;;
     [0-9]*) kill "-$signal" "-$first" ;;
+    '') [ "$order" = tell ] || { echo barred >"$note.new"; mv "$note.new" "$note"; } ;;
   esac
 }
 while read -r order name signal; do
@@ -34,7 +39,11 @@ while read -r order name signal; do
     end) (set -C; echo barred >"$note") || send ;;
     tell) [ -e "$note" ] && send ;;
     ask) line=; read -r line <"$note"; echo "$line" ;;
-    forget) rm -f "$note" "$note.verdict" ;;
+    forget)
+      first=
+      [ ! -e "$note" ] || read -r first <"$note"
+      [ "$first" = barred ] || rm -f "$note" "$note.verdict"
+      ;;
   esac
 done 2>/dev/null
 mv "$1" "$1.over"
@@ -53,7 +62,8 @@ rm -rf "$1.over"
 const COMMAND = `
 exec 3>&2 2>/dev/null
 set -C
-echo "$$" >"$1" || exit 255
+echo "$$" >"$1" && read -r _execvm_pid <"$1" && [ "$_execvm_pid" = "$$" ] ||
+  { echo over >|"$1"; exit 255; }
 set +C
 _execvm_note=$1
 [ -z "$2" ] || cd "$2" || { echo folder >"$1"; exit 255; }

@@ -1,13 +1,22 @@
 // What is ssh's own: connections, how it fails, and commands that are ended in every state.
 
 import assert from "node:assert/strict";
-import { type Argv, chain, RunnerError, ssh, type SshOptions, stream, text } from "../../../mod.ts";
+import {
+  type Argv,
+  chain,
+  type RunEvent,
+  RunnerError,
+  ssh,
+  type SshOptions,
+  stream,
+  text,
+} from "../../../mod.ts";
 import { EXECVM, execvm } from "../../support/cli.ts";
 import { eventually } from "../../support/eventually.ts";
 import { MARK_VARIABLE, newMark, processesLike, processesWith } from "../../support/processes.ts";
 import { HOST, makeHost, makeKey, shellsWith, SSH } from "../../support/sshd.ts";
 import { tempDir } from "../../support/temp_dir.ts";
-import { needs } from "../../support/tools.ts";
+import { isFile, needs } from "../../support/tools.ts";
 
 const host = await makeHost();
 
@@ -198,6 +207,23 @@ test("an abort while it starts leaves no command", async () => {
   await assert.rejects(run, { name: "AbortError" });
   const left = async () => [...await processesWith(mark), ...await shellsWith(mark)];
   await eventually(left, ({ length }) => length === 0, 2000);
+});
+
+test("a command that is started after its run has ended does not run", async () => {
+  // ssh is killed 1.5 s after the abort, and sshd starts what it was asked for only then.
+  const slow = await makeHost();
+  const late = `ForceCommand sleep 3; (eval "$SSH_ORIGINAL_COMMAND"); echo >${slow.folder}/late\n`;
+  Deno.writeTextFileSync(`${slow.folder}/config`, late, { append: true });
+  await using runner = ssh(slow.options);
+  const aborter = new AbortController();
+  const abort = (event: RunEvent) => {
+    if (event.type === "phase" && event.phase === "running") aborter.abort();
+  };
+  const command = runner.cmd("sh", "-c", 'echo >"$0"', `${slow.folder}/ran`);
+  const run = command.run({ signal: aborter.signal, onEvent: abort });
+  await assert.rejects(run, { name: "AbortError" });
+  await eventually(() => isFile(`${slow.folder}/late`), (isThere) => isThere, 5000);
+  assert.ok(!isFile(`${slow.folder}/ran`));
 });
 
 test("an abort lets the command end in order", async () => {

@@ -1,0 +1,48 @@
+// Programs of the tests that any user can run, wherever Deno and the checkout are: npx keeps Deno below the
+// user's home, which is often closed to others.
+
+import { basename } from "node:path";
+import { doom } from "../../src/watchdog.ts";
+import { openDir } from "./open_dir.ts";
+
+/** A Deno in a folder that every user can enter, and the programs that it runs there. */
+export class OpenPrograms implements Disposable {
+  readonly #folder = openDir();
+  readonly #deno: string;
+  readonly #scripts = new Map<string, string>();
+  readonly #doomed = doom({ path: this.#folder.path });
+
+  /** @param deno the executable; linked, or copied where it cannot be */
+  constructor(deno: string = Deno.execPath()) {
+    this.#deno = `${this.#folder.path}/deno`;
+    try {
+      Deno.linkSync(Deno.realPathSync(deno), this.#deno);
+    } catch {
+      Deno.copyFileSync(deno, this.#deno);
+      Deno.chmodSync(this.#deno, 0o755);
+    }
+  }
+
+  /** The argv of a program, up to its arguments. @param source path of its module, which is bundled once */
+  argv(source: string): readonly [string, ...string[]] {
+    const script = this.#scripts.get(source) ?? this.#bundle(source);
+    this.#scripts.set(source, script);
+    const flags = ["run", "-A", "--quiet", "--no-config", "--no-lock", "--no-check"];
+    return [this.#deno, ...flags, script];
+  }
+
+  #bundle(source: string): string {
+    const script = `${this.#folder.path}/${basename(source, ".ts")}.js`;
+    const { success, stderr } = new Deno.Command(Deno.execPath(), {
+      args: ["bundle", "--quiet", "--platform", "deno", "--output", script, source],
+    }).outputSync();
+    if (!success) throw new Error(new TextDecoder().decode(stderr));
+    Deno.chmodSync(script, 0o644);
+    return script;
+  }
+
+  [Symbol.dispose](): void {
+    this.#doomed[Symbol.dispose]();
+    this.#folder[Symbol.dispose]();
+  }
+}
