@@ -2,7 +2,7 @@
 // user's home, which is often closed to others.
 
 import { basename } from "node:path";
-import { doom } from "../../src/watchdog.ts";
+import { killWithUs } from "../../src/host/watchdog.ts";
 import { openDir } from "./open_dir.ts";
 
 /** A Deno in a folder that every user can enter, and the programs that it runs there. */
@@ -10,7 +10,7 @@ export class OpenPrograms implements Disposable {
   readonly #folder = openDir();
   readonly #deno: string;
   readonly #scripts = new Map<string, string>();
-  readonly #doomed = doom({ path: this.#folder.path });
+  readonly #doomed = killWithUs({ path: this.#folder.path });
 
   /** @param deno the executable; linked, or copied where it cannot be */
   constructor(deno: string = Deno.execPath()) {
