@@ -117,7 +117,7 @@ export type { CodeOutputs, CodeResult } from "./src/code/code_result.ts";
 export type { Artifact, Change, Entry } from "./src/workspace/artifact.ts";
 export type { InodeKind } from "./src/ext4/inode.ts";
 export type { LeftOut } from "./src/workspace/archive_changes.ts";
-export type { FarOptions } from "./src/runners/far/far_options.ts";
+export type { FarOptions, RemoteOptions } from "./src/runners/remote/options.ts";
 export { docker } from "./src/runners/docker/runner.ts";
 export type { DockerOptions } from "./src/runners/docker/options.ts";
 export type { MountOption, MountOptions } from "./src/runners/docker/run_argv.ts";

@@ -37,15 +37,15 @@ guest-build: src/archive src/self src/host src/machine src/model src/blocks src/
 src/images: src/archive src/host src/machine src/model src/blocks src/disks src/run
 src/vm: src/libc src/host src/machine src/model src/disks src/kernels src/qemu guest-build
 src/bundle: src/self src/host src/model src/kernels guest-build
-src/runners/far: src/libc src/self src/host src/model src/io src/runners/contract src/bundle
+src/runners/remote: src/libc src/self src/host src/model src/io src/runners/contract src/bundle
 src/prepare: src/libc src/archive src/host src/machine src/model src/disks guest-build
     src/images src/vm
 src/runners/vm: src/libc src/machine src/model src/chain src/io src/disks src/runners/contract
     src/qemu src/vm
 src/runners/ssh: src/libc src/host src/model src/io src/runners/contract src/runners/local
-    src/runners/far
+    src/runners/remote
 src/runners/slurm: src/libc src/host src/model src/io src/runners/contract src/runners/local
-    src/runners/far
+    src/runners/remote
 src/runners: src/host src/model src/blocks src/io src/runners/contract src/runners/local
     src/runners/docker src/runners/vm src/runners/ssh src/runners/slurm
 src/code: src/libc src/ext4 src/workspace src/host src/machine src/model src/blocks src/disks
@@ -54,7 +54,7 @@ src/mcp: src/workspace src/self src/host src/model src/io src/runners/contract s
     src/prepare src/runners/vm src/runners src/code
 mod.ts: src/libc src/ext4 src/workspace src/model src/blocks src/io src/disks
     src/runners/contract src/observe src/runners/local src/runners/docker src/run src/images
-    src/vm src/runners/far src/prepare src/runners/vm src/runners/ssh src/runners/slurm
+    src/vm src/runners/remote src/prepare src/runners/vm src/runners/ssh src/runners/slurm
     src/runners src/code
 kernel: src/host src/machine src/model src/kernels mod.ts
 src/cli/frame: src/libc src/model
@@ -64,7 +64,7 @@ src/cli/help: src/model src/runners/contract src/runners src/cli/frame src/cli/f
 src/cli/complete: src/cli/frame src/cli/flags
 src/cli/commands: src/libc src/self src/host src/machine src/model src/blocks src/chain src/io
     src/kernels src/runners/contract src/observe src/runners/local src/runners/docker src/run
-    guest-build src/vm src/runners/far src/prepare src/runners/ssh src/runners/slurm src/runners
+    guest-build src/vm src/runners/remote src/prepare src/runners/ssh src/runners/slurm src/runners
     src/code src/mcp kernel src/cli/frame src/cli/flags src/cli/help src/cli/complete
 src/cli: src/self src/cli/frame src/cli/help src/cli/commands
 `;

@@ -88,8 +88,8 @@ export async function main(args: readonly string[]): Promise<number> {
       return await runChainArguments(args.slice(1));
     }
     if (args[0] === "far") { // nobody types it: it is what another execvm starts over here
-      const { runFar } = await import("./commands/far.ts");
-      return await runFar(args.slice(1));
+      const { runRemote } = await import("./commands/remote.ts");
+      return await runRemote(args.slice(1));
     }
     await run(application, args.length === 0 ? ["--help"] : args, context);
   } catch (error) {

@@ -2,14 +2,14 @@
 // runner inside, and with virtual machines inside the rows on what has to be carried over.
 
 import { local, ssh, vm } from "../../mod.ts";
-import { makeFarHost } from "../support/far_host.ts";
+import { makeRemoteHost } from "../support/remote_host.ts";
 import { KERNEL } from "../support/kernel.ts";
 import { processesLike } from "../support/processes.ts";
 import { SSH } from "../support/sshd.ts";
 import { isInstalled } from "../support/tools.ts";
 import { conformance, ROWS } from "./suite.ts";
 
-const { options } = await makeFarHost();
+const { options } = await makeRemoteHost();
 const inLocal = ssh({ ...options, inner: local() });
 const onTerminal = ssh({ ...options, inner: local({ tty: true }) });
 const inMachine = ssh({ ...options, inner: vm() });

@@ -11,7 +11,7 @@ import type {
 } from "../../mod.ts";
 import type { OptionSpec } from "../../src/runners/contract/option_spec.ts";
 import type { DOCKER_OPTION_SPECS } from "../../src/runners/docker/options.ts";
-import type { FAR_OPTION_SPECS, FarOptions } from "../../src/runners/far/far_options.ts";
+import type { REMOTE_OPTION_SPECS, RemoteOptions } from "../../src/runners/remote/options.ts";
 import type { LOCAL_OPTION_SPECS } from "../../src/runners/local/runner.ts";
 import { RUNNER_TYPES } from "../../src/runners/mod.ts";
 import type { SLURM_OPTION_SPECS } from "../../src/runners/slurm/options.ts";
@@ -25,7 +25,7 @@ true satisfies SameKeys<VoidOptions, typeof VOID_OPTION_SPECS>;
 true satisfies SameKeys<LocalOptions, typeof LOCAL_OPTION_SPECS>;
 true satisfies SameKeys<DockerOptions, typeof DOCKER_OPTION_SPECS>;
 true satisfies SameKeys<VmOptions, typeof VM_OPTION_SPECS>;
-true satisfies SameKeys<FarOptions, typeof FAR_OPTION_SPECS>;
+true satisfies SameKeys<RemoteOptions, typeof REMOTE_OPTION_SPECS>;
 true satisfies SameKeys<SshOptions, typeof SSH_OPTION_SPECS>;
 true satisfies SameKeys<SlurmOptions, typeof SLURM_OPTION_SPECS>;
 

@@ -5,7 +5,7 @@ import { killWithUs } from "../../host/watchdog.ts";
 import { RunnerError } from "../../model/errors.ts";
 import { cancelJobs, signalStep } from "./cluster.ts";
 import { JobFiles } from "./job_files.ts";
-import { nearArgv } from "./near_program.ts";
+import { localWrapperArgv } from "./local_wrapper.ts";
 import { pause } from "./pause.ts";
 import { QueueWatch, type Tell } from "./queue.ts";
 import { readSrunLog } from "./srun_log.ts";
@@ -90,7 +90,7 @@ export class Allocation implements AsyncDisposable {
   }
 
   #start(): Deno.ChildProcess {
-    const [program, ...args] = nearArgv(this.#files.log, this.#argv);
+    const [program, ...args] = localWrapperArgv(this.#files.log, this.#argv);
     const streams = { stdin: "piped", stdout: "piped", stderr: "null" } as const;
     return new Deno.Command(program!, { args, ...streams, detached: true }).spawn();
   }

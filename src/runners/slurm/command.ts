@@ -8,14 +8,14 @@ import { watchReaders } from "../contract/readers_gone.ts";
 import { RelayedStderr } from "../contract/relayed_stderr.ts";
 import type { ExitStatus, OnPhase, Running } from "../contract/runner.ts";
 import { fromShellStatus } from "../contract/shell_status.ts";
-import { lastLine } from "../far/far_shell.ts";
-import { hearVerdict, retell } from "../far/far_verdict.ts";
-import { VerdictRelay } from "../far/verdict_relay.ts";
+import { lastLine } from "../remote/shell.ts";
+import { hearVerdict, retell } from "../remote/verdict.ts";
+import { VerdictRelay } from "../remote/verdict_relay.ts";
 import { startTool } from "../local/host_process.ts";
 import { cancelJobs, hasJobs, signalStep } from "./cluster.ts";
-import { UNREAD } from "./far_program.ts";
+import { UNREAD } from "./remote_program.ts";
 import { JobFiles } from "./job_files.ts";
-import { nearArgv } from "./near_program.ts";
+import { localWrapperArgv } from "./local_wrapper.ts";
 import { pause } from "./pause.ts";
 import { QueueWatch } from "./queue.ts";
 import { StepWatch } from "./step_watch.ts";
@@ -33,7 +33,7 @@ export interface SrunRequest {
   /** Milliseconds that it may wait in the queue. @default without end */
   readonly queueMs?: number;
   /** The execvm that runs the command, if one does, and what it says first in its verdict. */
-  readonly far?: { readonly execvm: readonly string[]; readonly token: string };
+  readonly remote?: { readonly execvm: readonly string[]; readonly token: string };
 }
 
 /** Milliseconds until the node is told again that nobody reads; they double, and how often it is told. */
@@ -57,13 +57,13 @@ export async function startBySrun(request: SrunRequest, stdio: Stdio): Promise<R
   const { argv, name, tty } = request;
   const files = new JobFiles(name);
   const unread = Promise.withResolvers<void>();
-  const relay = request.far && new VerdictRelay(stdio.stderr, request.far.token);
+  const relay = request.remote && new VerdictRelay(stdio.stderr, request.remote.token);
   const stderr = tty ? undefined : new RelayedStderr(relay?.end ?? stdio.stderr, OWN_WORDS);
   const stdout = watchReaders(stdio.stdout, unread.resolve);
   const terminal = tty && !hasTerminal(stdio) ? "raw" : false; // srun lends one that is there by itself
   const near = {
     runner: "slurm",
-    argv: nearArgv(files.log, argv),
+    argv: localWrapperArgv(files.log, argv),
     env: {},
     cwd: undefined,
     terminal,
@@ -149,8 +149,10 @@ class SrunCommand implements Running {
     await stderr?.close("exitCode" in verdict && this.#fatal === undefined ? "show" : "drop");
     await relay?.done;
     if ("failure" in verdict) throw this.#failure(verdict.failure, words);
-    const { far } = this.#request;
-    if ("exitCode" in verdict && far !== undefined) return this.#hear(verdict.exitCode, words, far);
+    const { remote } = this.#request;
+    if ("exitCode" in verdict && remote !== undefined) {
+      return this.#hear(verdict.exitCode, words, remote);
+    }
     return "signal" in verdict ? verdict : fromShellStatus(verdict.exitCode);
   }
 

@@ -2,7 +2,7 @@
 
 import type { CommandNode } from "../../model/nodes.ts";
 import { innerArgv } from "../contract/inner_argv.ts";
-import { nodeArgv } from "./far_program.ts";
+import { nodeArgv } from "./remote_program.ts";
 import type { GivenSlurmOptions } from "./options.ts";
 import { type JobRequest, srunArgv, type StepRequest } from "./srun_argv.ts";
 

@@ -3,10 +3,10 @@
 import type { Json } from "../../model/nodes.ts";
 import { parseMemoryMib } from "../contract/memory_size.ts";
 import { type OptionSpec, parseOption } from "../contract/option_spec.ts";
-import { checkFarOptions, FAR_OPTION_SPECS, type FarOptions } from "../far/far_options.ts";
+import { checkRemoteOptions, REMOTE_OPTION_SPECS, type RemoteOptions } from "../remote/options.ts";
 
 /** What the jobs of commands ask for. What is not given is as the cluster has it. */
-export interface SlurmOptions extends FarOptions {
+export interface SlurmOptions extends RemoteOptions {
   /** The partition. */
   readonly partition?: string;
   /** Who is charged. */
@@ -82,7 +82,7 @@ export const SLURM_OPTION_SPECS = {
   },
   chain: { type: "string", brief: "path of an execvm on the nodes, which then runs chains" },
   tty: { type: "boolean", brief: "give the command a terminal of its own", alias: "t" },
-  ...FAR_OPTION_SPECS,
+  ...REMOTE_OPTION_SPECS,
 } satisfies Record<keyof SlurmOptions, OptionSpec>;
 
 /** Options of srun that would break what the runner promises. */
@@ -95,7 +95,7 @@ const OURS =
  * @throws {TypeError} if an option is not what it should be.
  */
 export function checkSlurmOptions(given: SlurmOptions): void {
-  checkFarOptions(given);
+  checkRemoteOptions(given);
   // From JSON or JavaScript they may be anything.
   const { options = {}, job, cpus, memoryMib }: { [key in keyof SlurmOptions]: unknown } = given;
   if (job !== undefined && !/^\d+$/.test(String(job))) {

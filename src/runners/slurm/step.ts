@@ -4,11 +4,11 @@ import type { Stdio } from "../../io/ends.ts";
 import type { CommandNode, Json } from "../../model/nodes.ts";
 import type { OnPhase, Running } from "../contract/runner.ts";
 import { WaitingCommand } from "../contract/waiting_command.ts";
-import { farExecvmArgv } from "../far/far_request.ts";
-import type { FarShell } from "../far/far_shell.ts";
-import { provideExecvm } from "../far/provide_execvm.ts";
-import { runCaptured } from "../far/run_captured.ts";
-import { SharedTask } from "../far/shared_task.ts";
+import { remoteExecvmArgv } from "../remote/request.ts";
+import type { RemoteShell } from "../remote/shell.ts";
+import { provideExecvm } from "../remote/provide_execvm.ts";
+import { runCaptured } from "../remote/run_captured.ts";
+import { SharedTask } from "../remote/shared_task.ts";
 import { startBySrun } from "./command.ts";
 import { jobRequest, newJobName, nodeCommand, stepArgv } from "./job_argv.ts";
 import type { GivenSlurmOptions } from "./options.ts";
@@ -50,7 +50,7 @@ export async function startStep(
     (execvm) => {
       const token = crypto.randomUUID();
       const argv = innerStepArgv(command, step, { execvm, verdict: tty ? "-" : `:${token}` });
-      return startBySrun({ ...rest, argv, tty, ...(!tty && { far: { execvm, token } }) }, stdio);
+      return startBySrun({ ...rest, argv, tty, ...(!tty && { remote: { execvm, token } }) }, stdio);
     },
   );
 }
@@ -63,7 +63,7 @@ export function innerStepArgv(
 ): readonly string[] {
   const request = { inner: options.inner as Json, verdict };
   const tty = wantsTerminal(options);
-  const argv = nodeCommand(farExecvmArgv(execvm, command, request), tty);
+  const argv = nodeCommand(remoteExecvmArgv(execvm, command, request), tty);
   return srunArgv(jobRequest(options), { argv, tty, job });
 }
 
@@ -83,7 +83,7 @@ async function findExecvm(
   const task = provided.get(key) ?? new SharedTask();
   provided.set(key, task);
   return await task.join(signal, (signal) => {
-    const shell: FarShell = (argv, stdin) => {
+    const shell: RemoteShell = (argv, stdin) => {
       const name = newJobName();
       const place = "id" in job ? job : { name };
       const step = { argv: nodeCommand(argv, false), tty: false, job: place };

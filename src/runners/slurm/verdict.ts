@@ -2,7 +2,7 @@
 
 import { type SignalName, signalName } from "../../libc/signals.ts";
 import type { ExitStatus } from "../../libc/spawn.ts";
-import { NO_FOLDER } from "./far_program.ts";
+import { NO_FOLDER } from "./remote_program.ts";
 import type { StepFacts } from "./srun_log.ts";
 
 /** How srun ended. */

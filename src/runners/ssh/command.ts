@@ -7,7 +7,7 @@ import { abandonAll } from "../contract/abandon_all.ts";
 import { hasTerminal } from "../contract/has_terminal.ts";
 import type { ExitStatus, OnPhase, Running } from "../contract/runner.ts";
 import { fromShellStatus } from "../contract/shell_status.ts";
-import { parseVerdict, retell } from "../far/far_verdict.ts";
+import { parseVerdict, retell } from "../remote/verdict.ts";
 import { startTool } from "../local/host_process.ts";
 import type { SshConnection } from "./connection.ts";
 import type { SshExecvm } from "./remote_execvm.ts";
@@ -137,9 +137,9 @@ class SshCommand implements Running {
   }
 
   async #start(stdio: Stdio): Promise<Running> {
-    const { farFolder, socket } = this.#connection;
+    const { remoteFolder, socket } = this.#connection;
     const { toArgv, tty } = this.#request;
-    const note = `${farFolder}/${this.#name}`;
+    const note = `${remoteFolder}/${this.#name}`;
     this.#argv = toArgv({ note, socket, log: this.#log, execvm: this.#execvm });
     const terminal = tty && !hasTerminal(stdio) ? "raw" : false; // ssh lends one that is there by itself
     const tool = { runner: "ssh", argv: this.#argv, env: {}, cwd: undefined, terminal } as const;

@@ -7,7 +7,7 @@ import { findLibc } from "../../libc/libc.ts";
 import type { SignalName } from "../../libc/signals.ts";
 import { hasControllingTerminal } from "../../libc/terminal.ts";
 import { RunnerError } from "../../model/errors.ts";
-import { keeperArgv, orderName } from "./far_programs.ts";
+import { keeperArgv, orderName } from "./remote_programs.ts";
 import { LineReader } from "./line_reader.ts";
 import { connectArgv, type SshTarget } from "./ssh_argv.ts";
 import { explain } from "./verdict.ts";
@@ -25,7 +25,7 @@ export class SshConnection implements AsyncDisposable {
   /** The folder of its files on this machine; its path is short, as those of sockets must be. */
   readonly folder: string = Deno.makeTempDirSync({ dir: "/tmp", prefix: "execvm-ssh-" });
   /** The folder of its notes at the far side. */
-  readonly farFolder = `/tmp/execvm-${crypto.randomUUID()}`;
+  readonly remoteFolder = `/tmp/execvm-${crypto.randomUUID()}`;
   readonly #argv: readonly string[];
   readonly #child: Deno.ChildProcess;
   readonly #orders: WritableStreamDefaultWriter<Uint8Array>;
@@ -41,7 +41,7 @@ export class SshConnection implements AsyncDisposable {
   /** Begins to connect. @throws {RunnerError} if ssh cannot be started. */
   constructor(target: SshTarget) {
     const files = { socket: this.socket, log: `${this.folder}/log` };
-    this.#argv = connectArgv(target, files, keeperArgv(this.farFolder));
+    this.#argv = connectArgv(target, files, keeperArgv(this.remoteFolder));
     tellProgramStart("ssh", this.#argv);
     this.#child = this.#start();
     const { pid } = this.#child;
@@ -127,7 +127,7 @@ export class SshConnection implements AsyncDisposable {
   /** The far side says where its folder is; whatever its shell says before is passed over. */
   async #greet(): Promise<void> {
     let line: string | undefined;
-    do line = await this.#nextAnswer(); while (line?.endsWith(this.farFolder) === false);
+    do line = await this.#nextAnswer(); while (line?.endsWith(this.remoteFolder) === false);
     if (line !== undefined) return;
     this.#isOpen = false;
     this.#kill();

@@ -1,10 +1,10 @@
 // The options of the ssh runner, in TypeScript, JSON and on the command line.
 
 import { type OptionSpec, parseOption } from "../contract/option_spec.ts";
-import { checkFarOptions, FAR_OPTION_SPECS, type FarOptions } from "../far/far_options.ts";
+import { checkRemoteOptions, REMOTE_OPTION_SPECS, type RemoteOptions } from "../remote/options.ts";
 
 /** How the far side is reached. */
-export interface SshOptions extends FarOptions {
+export interface SshOptions extends RemoteOptions {
   /** The host, as ssh takes it: a name, an address, or one that its configuration has. */
   readonly host: string;
   /** Who to be there. @default as ssh is configured */
@@ -53,7 +53,7 @@ export const SSH_OPTION_SPECS = {
   chain: { type: "string", brief: "path of an execvm over there, which then runs chains" },
   binary: { type: "string", brief: "the program that connects", otherwise: "ssh", names: "file" },
   tty: { type: "boolean", brief: "give the command a terminal of its own", alias: "t" },
-  ...FAR_OPTION_SPECS,
+  ...REMOTE_OPTION_SPECS,
 } satisfies Record<keyof SshOptions, OptionSpec>;
 
 /**
@@ -68,7 +68,7 @@ export function checkSshOptions(given: SshOptions): void {
     const fact = host === undefined ? "no host is given" : `${JSON.stringify(host)} is no host`;
     throw new TypeError(`Cannot run by ssh as ${fact}: take the name or address of one`);
   }
-  checkFarOptions(given);
+  checkRemoteOptions(given);
   for (const [name, value] of Object.entries(Object(options))) {
     if (typeof value === "string" && /^[A-Za-z0-9]+$/.test(name)) continue;
     throw new TypeError(

@@ -1,11 +1,11 @@
 // The execvm at the far side of ssh, which runs the commands of an inner runner.
 
 import type { OnPhase } from "../contract/runner.ts";
-import type { FarOptions } from "../far/far_options.ts";
-import type { FarShell } from "../far/far_shell.ts";
-import { provideExecvm } from "../far/provide_execvm.ts";
-import { SharedTask } from "../far/shared_task.ts";
-import { explainSilence } from "../far/silence.ts";
+import type { RemoteOptions } from "../remote/options.ts";
+import type { RemoteShell } from "../remote/shell.ts";
+import { provideExecvm } from "../remote/provide_execvm.ts";
+import { SharedTask } from "../remote/shared_task.ts";
+import { explainSilence } from "../remote/silence.ts";
 import type { SshConnection } from "./connection.ts";
 import { runSession } from "./session.ts";
 import type { SshTarget } from "./ssh_argv.ts";
@@ -20,11 +20,11 @@ interface Waiting {
 /** Finds the execvm of a far side, and has it there, once for all commands of a runner. */
 export class SshExecvm {
   readonly #target: SshTarget;
-  readonly #options: FarOptions;
+  readonly #options: RemoteOptions;
   /** By whoever came first: the others wait for the same. */
   readonly #provided = new SharedTask<readonly string[]>();
 
-  constructor(target: SshTarget, options: FarOptions) {
+  constructor(target: SshTarget, options: RemoteOptions) {
     this.#target = target;
     this.#options = options;
   }
@@ -54,7 +54,7 @@ export class SshExecvm {
     return explainSilence(execvm, code, probe);
   }
 
-  #shell(connection: SshConnection, signal: AbortSignal): FarShell {
+  #shell(connection: SshConnection, signal: AbortSignal): RemoteShell {
     const session = { target: this.#target, connection, signal };
     return (argv, stdin) => runSession(session, argv, stdin);
   }

@@ -5,9 +5,9 @@ import { givenOptions } from "../contract/given_options.ts";
 import { innerArgv } from "../contract/inner_argv.ts";
 import { makeRunner, type Runner } from "../contract/runner.ts";
 import type { RunnerType } from "../contract/runner_type.ts";
-import { farExecvmArgv } from "../far/far_request.ts";
+import { remoteExecvmArgv } from "../remote/request.ts";
 import { type SshPlace, startOverSsh, verdictPath } from "./command.ts";
-import { farArgv } from "./far_programs.ts";
+import { remoteArgv } from "./remote_programs.ts";
 import { checkSshOptions, SSH_OPTION_SPECS, type SshOptions } from "./options.ts";
 import { SshExecvm } from "./remote_execvm.ts";
 import { SharedConnection } from "./shared_connection.ts";
@@ -51,10 +51,10 @@ export function ssh(options: SshOptions): Runner {
   const toArgv = (command: CommandNode, { note, execvm, ...files }: SshPlace) => {
     const { env, cwd } = command;
     const request = { inner: given["inner"] ?? null, verdict: verdictPath(note) };
-    const far = inner === undefined
+    const remote = inner === undefined
       ? { argv: innerArgv(command, options.chain), env, cwd }
-      : { argv: farExecvmArgv(execvm, command, request), env: {}, cwd: undefined };
-    return sessionArgv(target, { ...files, tty }, farArgv(far, note));
+      : { argv: remoteExecvmArgv(execvm, command, request), env: {}, cwd: undefined };
+    return sessionArgv(target, { ...files, tty }, remoteArgv(remote, note));
   };
   const execvm = inner === undefined ? undefined : new SshExecvm(target, options);
   return makeRunner({

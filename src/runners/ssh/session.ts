@@ -1,8 +1,8 @@
 // A program that runs over a connection to make something ready at the far side.
 
 import { RunnerError } from "../../model/errors.ts";
-import type { FarOutput } from "../far/far_shell.ts";
-import { decodeOutput } from "../far/far_shell.ts";
+import type { RemoteOutput } from "../remote/shell.ts";
+import { decodeOutput } from "../remote/shell.ts";
 import type { SshConnection } from "./connection.ts";
 import { sessionArgv, type SshTarget } from "./ssh_argv.ts";
 import { explain } from "./verdict.ts";
@@ -26,7 +26,7 @@ export async function runSession(
   { target, connection, signal }: Session,
   argv: readonly string[],
   stdin?: ReadableStream<Uint8Array>,
-): Promise<FarOutput> {
+): Promise<RemoteOutput> {
   const log = `${connection.folder}/${crypto.randomUUID()}`;
   const line = sessionArgv(target, { socket: connection.socket, log, tty: false }, argv);
   const [program, ...args] = line;

@@ -15,14 +15,14 @@ import {
 import { VERSION } from "../../../src/self/version.ts";
 import { EXECVM } from "../../support/cli.ts";
 import { eventually } from "../../support/eventually.ts";
-import { makeFarHost } from "../../support/far_host.ts";
+import { makeRemoteHost } from "../../support/remote_host.ts";
 import { KERNEL } from "../../support/kernel.ts";
 import { MARK_VARIABLE, newMark, processesWith } from "../../support/processes.ts";
 import { SSH } from "../../support/sshd.ts";
 import { needs } from "../../support/tools.ts";
 
 const mark = newMark();
-const host = await makeFarHost({ [MARK_VARIABLE]: mark });
+const host = await makeRemoteHost({ [MARK_VARIABLE]: mark });
 const PROGRAMS = `${host.cache}/bin`;
 const MACHINES = ["qemu-system-x86_64", "busybox", KERNEL];
 

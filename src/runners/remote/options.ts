@@ -4,7 +4,7 @@ import type { OptionSpec } from "../contract/option_spec.ts";
 import type { Runner } from "../contract/runner.ts";
 
 /** How commands are run once that computer is reached. */
-export interface FarOptions {
+export interface RemoteOptions {
   /**
    * The runner to use over there, such as `vm()`. All that it needs is taken from over there: paths, images
    * and kernels, and the cache of the user there. Each command is a process of the execvm over there.
@@ -18,8 +18,11 @@ export interface FarOptions {
   readonly deno?: string;
 }
 
+/** @deprecated The name of {@linkcode RemoteOptions} up to version 0.1. */
+export type FarOptions = RemoteOptions;
+
 /** How they are written in JSON and on the command line. */
-export const FAR_OPTION_SPECS = {
+export const REMOTE_OPTION_SPECS = {
   inner: {
     type: "runner",
     brief: "the runner to use over there",
@@ -27,16 +30,16 @@ export const FAR_OPTION_SPECS = {
   },
   execvm: { type: "string", brief: "path of an execvm over there, which runs the inner runner" },
   deno: { type: "string", brief: "path of Deno over there, for an execvm that is copied" },
-} satisfies Record<keyof FarOptions, OptionSpec>;
+} satisfies Record<keyof RemoteOptions, OptionSpec>;
 
 /**
  * Checks them.
  *
  * @throws {TypeError} if one is not what it should be, or the inner runner is of no use over there.
  */
-export function checkFarOptions(given: FarOptions): void {
+export function checkRemoteOptions(given: RemoteOptions): void {
   // From JSON or JavaScript they may be anything.
-  const { inner, execvm, deno }: { readonly [key in keyof FarOptions]: unknown } = given;
+  const { inner, execvm, deno }: { readonly [key in keyof RemoteOptions]: unknown } = given;
   if (inner === undefined) {
     if (execvm === undefined && deno === undefined) return;
     throw new TypeError(

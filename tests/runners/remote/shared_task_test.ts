@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { SharedTask } from "../../../src/runners/far/shared_task.ts";
+import { SharedTask } from "../../../src/runners/remote/shared_task.ts";
 
 const NEVER = new AbortController().signal;
 

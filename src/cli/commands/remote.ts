@@ -11,12 +11,12 @@ import { messageOf, RunnerError, UsageError } from "../../model/errors.ts";
 import type { CommandNode } from "../../model/nodes.ts";
 import { exitCode } from "../../model/outcome.ts";
 import type { Runner, Running } from "../../runners/contract/runner.ts";
-import { FAR_PROTOCOL } from "../../runners/far/far_request.ts";
-import { type FarVerdict, formatVerdict, saidVerdict } from "../../runners/far/far_verdict.ts";
+import { REMOTE_PROTOCOL } from "../../runners/remote/request.ts";
+import { formatVerdict, type RemoteVerdict, saidVerdict } from "../../runners/remote/verdict.ts";
 import { VERSION } from "../../self/version.ts";
 import { explainNothing } from "../../vm/accel_boot.ts";
 import { FAILED } from "../frame/exit_codes.ts";
-import { readRequest } from "./far_request.ts";
+import { readRequest } from "./remote_request.ts";
 
 /** What ends a process or wakes it up, and can be caught: it is meant for the command. */
 const FORWARDED = [
@@ -27,7 +27,7 @@ const FORWARDED = [
 const OURS = { stdin: "inherit", stdout: "inherit", stderr: "inherit" } as const;
 
 /** Runs `execvm far` with these arguments; the exit code. @throws {UsageError} if they are not three. */
-export async function runFar(args: readonly string[]): Promise<number> {
+export async function runRemote(args: readonly string[]): Promise<number> {
   const [protocol, path, request] = args;
   if (protocol === undefined || path === undefined || request === undefined || args.length > 3) {
     throw new UsageError("Cannot run far as it is not for people, but for an execvm elsewhere");
@@ -39,7 +39,7 @@ export async function runFar(args: readonly string[]): Promise<number> {
   return code;
 }
 
-function onPhase(verdict: FarVerdict, where: string): void {
+function onPhase(verdict: RemoteVerdict, where: string): void {
   if (where.startsWith(":")) say(saidVerdict(verdict, where.slice(1)));
   else if (where !== "-") {
     Deno.writeTextFileSync(where, `${formatVerdict(verdict)}\n`, { mode: 0o600 });
@@ -51,9 +51,9 @@ function say(words: string): void {
   while (rest.length > 0) rest = rest.subarray(Deno.stderr.writeSync(rest));
 }
 
-async function decide(protocol: string, request: string): Promise<FarVerdict> {
+async function decide(protocol: string, request: string): Promise<RemoteVerdict> {
   try {
-    if (protocol !== FAR_PROTOCOL) {
+    if (protocol !== REMOTE_PROTOCOL) {
       throw new Error(
         `Cannot work together as this execvm is ${VERSION}, and the other another one`,
       );
@@ -68,7 +68,7 @@ async function decide(protocol: string, request: string): Promise<FarVerdict> {
 }
 
 /** Runs the command. Signals that come before it has started wait for it. */
-async function runForwarding(runner: Runner, node: CommandNode): Promise<FarVerdict> {
+async function runForwarding(runner: Runner, node: CommandNode): Promise<RemoteVerdict> {
   const early: typeof FORWARDED = [];
   let running: Running | undefined;
   const listeners = FORWARDED.map((name) => ({

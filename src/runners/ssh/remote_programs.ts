@@ -12,7 +12,7 @@
 // An execvm over there that runs the command puts its verdict beside it, into NOTE.verdict.
 
 import { type SignalName, signalNumber } from "../../libc/signals.ts";
-import { withEnvironment } from "../far/far_shell.ts";
+import { withEnvironment } from "../remote/shell.ts";
 
 /**
  * Runs for as long as the connection: takes orders, a line each, and when they end, as the connection
@@ -81,15 +81,15 @@ export function keeperArgv(folder: string): readonly string[] {
 }
 
 /** A command for the far side. */
-export interface FarCommand {
+export interface RemoteCommand {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string | undefined;
 }
 
 /** The argv of the program that runs a command. @param note its path at the far side */
-export function farArgv({ argv, env, cwd }: FarCommand, note: string): readonly string[] {
-  return ["sh", "-c", COMMAND, "sh", note, farFolder(cwd), ...withEnvironment(argv, env)];
+export function remoteArgv({ argv, env, cwd }: RemoteCommand, note: string): readonly string[] {
+  return ["sh", "-c", COMMAND, "sh", note, remoteFolder(cwd), ...withEnvironment(argv, env)];
 }
 
 /** How an order names a signal: as `kill` does. */
@@ -98,6 +98,6 @@ export function orderName(signal: SignalName): string {
 }
 
 /** `cd` has meanings of its own for `-` and for what CDPATH may lead to. */
-function farFolder(cwd = ""): string {
+function remoteFolder(cwd = ""): string {
   return cwd === "" || cwd.startsWith("/") ? cwd : `./${cwd}`;
 }

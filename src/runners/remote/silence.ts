@@ -2,7 +2,7 @@
 
 import { quoteArgv } from "../../host/quote.ts";
 import { VERSION } from "../../self/version.ts";
-import { type FarOutput, lastLine } from "./far_shell.ts";
+import { lastLine, type RemoteOutput } from "./shell.ts";
 
 /** What to do about it. */
 const ADVICE = "have the same at both sides, or leave out `execvm` to have this one copied";
@@ -17,7 +17,7 @@ const ADVICE = "have the same at both sides, or leave out `execvm` to have this 
 export function explainSilence(
   execvm: readonly string[],
   code: number | undefined,
-  probe: FarOutput,
+  probe: RemoteOutput,
 ): string {
   const [version] = (lastLine(probe.stdout) ?? "").split(" "); // the commit and Deno come after it
   if (probe.code !== 0) {

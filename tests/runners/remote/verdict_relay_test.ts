@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { openEdge, toReadable, toWriter } from "../../../src/io/edges.ts";
-import { hearVerdict, saidMark, saidVerdict } from "../../../src/runners/far/far_verdict.ts";
-import { VerdictRelay } from "../../../src/runners/far/verdict_relay.ts";
+import { hearVerdict, saidMark, saidVerdict } from "../../../src/runners/remote/verdict.ts";
+import { VerdictRelay } from "../../../src/runners/remote/verdict_relay.ts";
 
 const TOKEN = "0123-token";
 

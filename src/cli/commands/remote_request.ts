@@ -10,7 +10,7 @@ import { createRunner, runnerType } from "../../runners/create_runner.ts";
 type Fields = { readonly [key: string]: unknown };
 
 /** A command, and the runner that is to run it. */
-export interface FarTask {
+export interface RemoteTask {
   readonly node: CommandNode;
   readonly runner: Runner;
 }
@@ -20,7 +20,7 @@ export interface FarTask {
  *
  * @throws {Error} if it is none, or asks for what this execvm does not know.
  */
-export function readRequest(text: string): FarTask {
+export function readRequest(text: string): RemoteTask {
   const { type, args, commands, env, cwd, runner, ...rest } = toFields(JSON.parse(text));
   const [stranger] = Object.keys(rest);
   if (stranger !== undefined) throw new Error(`Cannot run a command as it has ${stranger}`);

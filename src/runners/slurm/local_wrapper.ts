@@ -17,6 +17,6 @@ exec "$@" 3>&2 2>"$log"
 `;
 
 /** The argv that starts srun with a log of its own. @param log path of the log */
-export function nearArgv(log: string, argv: readonly string[]): readonly string[] {
+export function localWrapperArgv(log: string, argv: readonly string[]): readonly string[] {
   return ["sh", "-c", PROGRAM, "sh", log, ...argv];
 }

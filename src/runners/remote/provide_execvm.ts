@@ -4,8 +4,8 @@ import { type OwnProgram, ownProgram } from "../../bundle/own_program.ts";
 import { RunnerError } from "../../model/errors.ts";
 import { denoRun } from "../../self/start_again.ts";
 import type { OnPhase } from "../contract/runner.ts";
-import { type FarPlace, keepArgv, lookArgv, parsePlace } from "./copy_programs.ts";
-import { type FarOutput, type FarShell, lastLine } from "./far_shell.ts";
+import { keepArgv, lookArgv, parsePlace, type RemotePlace } from "./copy_programs.ts";
+import { lastLine, type RemoteOutput, type RemoteShell } from "./shell.ts";
 
 /** For whom it is. */
 export interface ProvideOptions {
@@ -23,7 +23,7 @@ export interface ProvideOptions {
  * @throws {RunnerError} if it cannot be copied, or would not run there.
  */
 export async function provideExecvm(
-  shell: FarShell,
+  shell: RemoteShell,
   options: ProvideOptions,
 ): Promise<readonly string[]> {
   const own = await ownProgram();
@@ -46,7 +46,7 @@ function nameOf({ sha256, kind }: OwnProgram): string {
 
 function argvOf(
   { kind, processor }: OwnProgram,
-  place: FarPlace,
+  place: RemotePlace,
   options: ProvideOptions,
 ): readonly string[] {
   if (kind === "script" && place.deno === undefined) {
@@ -60,7 +60,7 @@ function argvOf(
   throw failure(`${fact}: say where another one is with \`execvm\``, undefined, options);
 }
 
-function failure(fact: string, output: FarOutput | undefined, { runner }: ProvideOptions) {
+function failure(fact: string, output: RemoteOutput | undefined, { runner }: ProvideOptions) {
   const words = output === undefined ? undefined : lastLine(output.stderr);
   const message = `Cannot have execvm over there as ${fact}${
     words === undefined ? "" : `: ${words}`

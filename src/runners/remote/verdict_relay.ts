@@ -3,7 +3,7 @@
 import { concat } from "../../io/bytes.ts";
 import { type EndWriter, openEdge, toReadable, toWriter } from "../../io/edges.ts";
 import type { OutputEnd } from "../../io/ends.ts";
-import { saidMark } from "./far_verdict.ts";
+import { saidMark } from "./verdict.ts";
 
 const NEWLINE = 10;
 

@@ -36,7 +36,7 @@ find "$bin" -type f -mtime +60 -exec rm -f {} +
 `;
 
 /** What {@linkcode lookArgv} has found. */
-export interface FarPlace {
+export interface RemotePlace {
   /** Whether the program is there, whole. */
   readonly isThere: boolean;
   /** Its path. */
@@ -58,7 +58,7 @@ export function keepArgv(sha256: string, path: string): readonly string[] {
 }
 
 /** What {@linkcode lookArgv} printed; shells may say something before. `undefined` if it is not all there. */
-export function parsePlace(output: string, sha256: string): FarPlace | undefined {
+export function parsePlace(output: string, sha256: string): RemotePlace | undefined {
   const lines = output.split("\n");
   const start = lines.findIndex((line) => line.endsWith(sha256));
   if (start < 0) return undefined;

@@ -4,7 +4,7 @@ import { feedFrom, nullInput, openEdge, toReadable } from "../../io/edges.ts";
 import type { Stdio } from "../../io/ends.ts";
 import { exitCode } from "../../model/outcome.ts";
 import type { Running } from "../contract/runner.ts";
-import type { FarOutput } from "./far_shell.ts";
+import type { RemoteOutput } from "./shell.ts";
 
 /**
  * Runs a command to its end, with these bytes as its stdin.
@@ -16,7 +16,7 @@ export async function runCaptured(
   start: (stdio: Stdio) => Promise<Running>,
   stdin: ReadableStream<Uint8Array> | undefined,
   signal: AbortSignal,
-): Promise<FarOutput> {
+): Promise<RemoteOutput> {
   signal.throwIfAborted();
   const fed = stdin && feedFrom(stdin, signal);
   const [output, error] = [openEdge(), openEdge()];

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import {
-  type FarVerdict,
   formatVerdict,
   parseVerdict,
+  type RemoteVerdict,
   retell,
-} from "../../../src/runners/far/far_verdict.ts";
+} from "../../../src/runners/remote/verdict.ts";
 
-const VERDICTS: readonly FarVerdict[] = [
+const VERDICTS: readonly RemoteVerdict[] = [
   { code: 1 },
   { code: 125 },
   { code: 255 },

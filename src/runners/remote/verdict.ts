@@ -4,7 +4,7 @@ import { isSignalName } from "../../libc/signals.ts";
 import type { ExitStatus } from "../../libc/spawn.ts";
 
 /** Why there is no end of the command to tell: the machinery over there failed. */
-export interface FarFailure {
+export interface RemoteFailure {
   readonly message: string;
   /** What the runner over there was doing. */
   readonly phase: string;
@@ -13,15 +13,15 @@ export interface FarFailure {
 }
 
 /** How the command ended, or that it did not. */
-export type FarVerdict = ExitStatus | { readonly failure: FarFailure };
+export type RemoteVerdict = ExitStatus | { readonly failure: RemoteFailure };
 
 /** One line of plain ASCII. */
-export function formatVerdict(verdict: FarVerdict): string {
+export function formatVerdict(verdict: RemoteVerdict): string {
   return new TextEncoder().encode(JSON.stringify(verdict)).toBase64();
 }
 
 /** The verdict of a line; `undefined` if it is none. What it says comes from outside. */
-export function parseVerdict(line: string): FarVerdict | undefined {
+export function parseVerdict(line: string): RemoteVerdict | undefined {
   const { code, signal, failure } = toFields(line);
   if (Number.isInteger(code)) return { code: code as number & 0xff };
   if (typeof signal === "string" && isSignalName(signal)) return { signal };
@@ -47,7 +47,7 @@ export function saidMark(token: string): string {
 }
 
 /** A verdict as the last words on stderr, where there is no other way for it. */
-export function saidVerdict(verdict: FarVerdict, token: string): string {
+export function saidVerdict(verdict: RemoteVerdict, token: string): string {
   const line = formatVerdict(verdict);
   if (line.length <= MAX_SAID || !("failure" in verdict)) return `${saidMark(token)}${line}\n`;
   const message = verdict.failure.message.slice(0, MAX_SAID / 8);
@@ -58,7 +58,7 @@ export function saidVerdict(verdict: FarVerdict, token: string): string {
 export function hearVerdict(
   words: string,
   token: string,
-): { readonly verdict: FarVerdict | undefined; readonly rest: string } {
+): { readonly verdict: RemoteVerdict | undefined; readonly rest: string } {
   const start = words.lastIndexOf(saidMark(token));
   if (start < 0) return { verdict: undefined, rest: words };
   const [line = "", ...after] = words.slice(start + saidMark(token).length).split("\n");
@@ -66,7 +66,7 @@ export function hearVerdict(
 }
 
 /** What failed over there, for people here: if that names execvm, then with where it is. */
-export function retell({ message }: FarFailure, execvm: readonly string[]): string {
+export function retell({ message }: RemoteFailure, execvm: readonly string[]): string {
   const isThere = /\bexecvm [a-z]/.test(message) && execvm.at(-1)?.startsWith("/") === true;
   return isThere ? `${message}; over there execvm is ${execvm.at(-1)}` : message;
 }

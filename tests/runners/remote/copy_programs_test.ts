@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { type Argv, bytes, cmd } from "../../../mod.ts";
-import { keepArgv, lookArgv, parsePlace } from "../../../src/runners/far/copy_programs.ts";
+import { keepArgv, lookArgv, parsePlace } from "../../../src/runners/remote/copy_programs.ts";
 import { tempDir } from "../../support/temp_dir.ts";
 
 const PROGRAM = new TextEncoder().encode("a program\n\0");

@@ -1,7 +1,7 @@
 // How programs are run at a far side that make things ready there.
 
 /** What a program gave that ran there. */
-export interface FarOutput {
+export interface RemoteOutput {
   readonly code: number;
   readonly stdout: string;
   /** What it said, and what the way there said. */
@@ -13,10 +13,10 @@ export interface FarOutput {
  *
  * @throws {RunnerError} if that cannot be.
  */
-export type FarShell = (
+export type RemoteShell = (
   argv: readonly string[],
   stdin?: ReadableStream<Uint8Array>,
-) => Promise<FarOutput>;
+) => Promise<RemoteOutput>;
 
 /** The last line that says something. */
 export function lastLine(text: string): string | undefined {
@@ -24,7 +24,7 @@ export function lastLine(text: string): string | undefined {
 }
 
 /** What a process gave, as text. */
-export function decodeOutput({ code, stdout, stderr }: Deno.CommandOutput): FarOutput {
+export function decodeOutput({ code, stdout, stderr }: Deno.CommandOutput): RemoteOutput {
   const decoder = new TextDecoder();
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }

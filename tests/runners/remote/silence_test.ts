@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { explainSilence } from "../../../src/runners/far/silence.ts";
+import { explainSilence } from "../../../src/runners/remote/silence.ts";
 import { VERSION } from "../../../src/self/version.ts";
 
 const ARGV = ["/bin/execvm"];

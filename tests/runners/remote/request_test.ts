@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { chain, cmd, discard, docker, local, type Runner, ssh, vm } from "../../../mod.ts";
-import { readRequest } from "../../../src/cli/commands/far_request.ts";
+import { readRequest } from "../../../src/cli/commands/remote_request.ts";
 import { runnerToJson } from "../../../src/model/to_json.ts";
-import { farExecvmArgv } from "../../../src/runners/far/far_request.ts";
+import { remoteExecvmArgv } from "../../../src/runners/remote/request.ts";
 
 /** What goes over for a command, read back. */
 function overThere(command: ReturnType<typeof cmd>, inner: Runner) {
-  const argv = farExecvmArgv(["/bin/execvm"], command.node, {
+  const argv = remoteExecvmArgv(["/bin/execvm"], command.node, {
     inner: runnerToJson(inner),
     verdict: "/verdict",
   });

@@ -5,15 +5,15 @@ import { cacheDir } from "../../src/host/cache_dir.ts";
 import { makeHost, type TestHost } from "./sshd.ts";
 
 /** Such a host. */
-export interface FarHost extends TestHost {
+export interface RemoteHost extends TestHost {
   /** The cache of its user, in which are kernels and initrds only: ours. */
   readonly cache: string;
 }
 
 /** Makes one. @param environment more variables of its sessions */
-export async function makeFarHost(
+export async function makeRemoteHost(
   environment: Readonly<Record<string, string>> = {},
-): Promise<FarHost> {
+): Promise<RemoteHost> {
   const host = await makeHost((folder) => ({
     PATH: `${
       dirname(Deno.execPath())
