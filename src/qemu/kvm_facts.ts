@@ -1,7 +1,7 @@
 // Whether KVM can be used here. /dev/kvm alone does not tell: nested hosts have it without VT-x or SVM, take
 // what they are told and then crawl.
 
-import type { Finding } from "../host/finding.ts";
+import type { CheckResult } from "../host/check_result.ts";
 import { HOST_ARCH, type KernelArch } from "../machine/architectures.ts";
 
 /** What is known of KVM on a machine. */
@@ -57,7 +57,7 @@ export function kvmFault({ arch, device, cpuFlag, module }: KvmFacts): KvmFault 
 }
 
 /** Says it in the words of `execvm doctor`. */
-export function kvmFinding(facts: KvmFacts): Finding {
+export function kvmCheckResult(facts: KvmFacts): CheckResult {
   const what = "KVM";
   const fault = kvmFault(facts);
   if (fault === undefined) return { state: "ok", what, fact: "/dev/kvm can be used" };

@@ -2,21 +2,21 @@
 // everything else works without: so a finding is never worse than `warn`.
 
 import { cacheDir } from "../host/cache_dir.ts";
-import type { Finding } from "../host/finding.ts";
+import type { CheckResult } from "../host/check_result.ts";
 import { findKernel, inspectKernels } from "../kernels/find.ts";
 import { ARCHITECTURES, HOST_ARCH } from "../machine/architectures.ts";
 import { messageOf } from "../model/errors.ts";
 import { type AccelFacts, decideAccel } from "../qemu/accel.ts";
 import { memoryPath, readAccelFacts } from "../qemu/accel_host.ts";
 import { makeCgroup } from "../qemu/cgroup.ts";
-import { kvmFinding } from "../qemu/kvm_facts.ts";
+import { kvmCheckResult } from "../qemu/kvm_facts.ts";
 import { qemuVersion, versionFault } from "../qemu/version.ts";
 
 /** A guest has 512 MiB by default, and QEMU and the page cache want some too. */
 const NEEDED_MIB = 1024;
 
 /** Looks at everything. Starts QEMU to ask for its version; leaves nothing behind. */
-export async function checkVm(): Promise<Finding[]> {
+export async function checkVm(): Promise<CheckResult[]> {
   return [
     await checkQemu(),
     checkKvm(readAccelFacts()),
@@ -31,7 +31,7 @@ export async function checkVm(): Promise<Finding[]> {
 }
 
 /** Whether QEMU is there, and new enough. @param program default: that of this architecture */
-export async function checkQemu(program = ARCHITECTURES[HOST_ARCH].qemu): Promise<Finding> {
+export async function checkQemu(program = ARCHITECTURES[HOST_ARCH].qemu): Promise<CheckResult> {
   const what = "QEMU";
   const { qemuPackage } = ARCHITECTURES[HOST_ARCH];
   const advice = `As root, run: apt-get install --no-install-recommends ${qemuPackage}`;
@@ -45,7 +45,7 @@ export async function checkQemu(program = ARCHITECTURES[HOST_ARCH].qemu): Promis
 }
 
 /** Whether guests of the other architecture can be emulated: one asks for them by name, so that nothing is amiss. */
-export async function checkForeign(): Promise<Finding> {
+export async function checkForeign(): Promise<CheckResult> {
   const arch = HOST_ARCH === "x86_64" ? "aarch64" : "x86_64";
   const { qemu, qemuPackage } = ARCHITECTURES[arch];
   const what = `guests of ${arch}`;
@@ -59,18 +59,18 @@ export async function checkForeign(): Promise<Finding> {
 }
 
 /** Whether KVM would be used: by this machine, by who QEMU runs as, and as far as it has been tried. */
-export function checkKvm(facts: AccelFacts): Finding {
-  const finding = kvmFinding(facts.kvm);
+export function checkKvm(facts: AccelFacts): CheckResult {
+  const result = kvmCheckResult(facts.kvm);
   const { why } = decideAccel("auto", facts);
-  if (finding.state !== "ok" || why === undefined) return finding;
+  if (result.state !== "ok" || why === undefined) return result;
   const advice = facts.isOpenToQemu
     ? `To have it tried again, run: rm ${memoryPath()}`
     : "As root, run: chgrp kvm /dev/kvm; chmod 0660 /dev/kvm";
-  return { state: "warn", what: finding.what, fact: why, advice };
+  return { state: "warn", what: result.what, fact: why, advice };
 }
 
 /** Whether a guest fits into what /proc/meminfo says is available (proc(5)). */
-export function checkMemory(meminfo: string): Finding {
+export function checkMemory(meminfo: string): CheckResult {
   const what = "memory";
   const kibibytes = /^MemAvailable: +(\d+) kB$/m.exec(meminfo)?.[1];
   if (kibibytes === undefined) return { state: "ok", what, fact: "how much is free is not known" };
@@ -82,7 +82,7 @@ export function checkMemory(meminfo: string): Finding {
 }
 
 /** Whether the cache folder, or the nearest one that there is above it, can be written to. */
-export function checkCache(): Finding {
+export function checkCache(): CheckResult {
   const what = "cache";
   const advice = "Set EXECVM_CACHE to a folder that you may write to";
   try {
@@ -95,7 +95,7 @@ export function checkCache(): Finding {
 }
 
 /** Whether there is a kernel to boot, and whether any in the cache is damaged. */
-export async function checkKernel(): Promise<Finding> {
+export async function checkKernel(): Promise<CheckResult> {
   const what = "kernel";
   const { kernels, damaged } = await inspectKernels();
   const found = kernels.find(({ arch }) => arch === HOST_ARCH);
@@ -109,7 +109,7 @@ export async function checkKernel(): Promise<Finding> {
 }
 
 /** How many initrds there are: none is no fault, as the first run makes its own. */
-export function checkInitrd(): Finding {
+export function checkInitrd(): CheckResult {
   const count = countFiles(`${cacheDir()}/initrds`, ".cpio");
   const fact = count === 0 ? "none yet: it is built when it is needed" : `${count} in the cache`;
   return { state: "ok", what: "initrd", fact };
@@ -123,7 +123,9 @@ const IMAGE_TOOLS = [["sqfstar", "-version", "squashfs-tools"], [
 ]] as const;
 
 /** Whether images can be prepared, and code can be run on them. */
-export async function checkImageTools(tools: typeof IMAGE_TOOLS = IMAGE_TOOLS): Promise<Finding> {
+export async function checkImageTools(
+  tools: typeof IMAGE_TOOLS = IMAGE_TOOLS,
+): Promise<CheckResult> {
   const what = "images";
   const there = await Promise.all(tools.map(([program, version]) => runs(program, version)));
   const missing = tools.filter((_, index) => !there[index]);
@@ -141,7 +143,7 @@ export async function checkImageTools(tools: typeof IMAGE_TOOLS = IMAGE_TOOLS): 
 }
 
 /** Whether QEMU can be held to its memory and processors: tried with a process of no other use. */
-export async function checkCgroup(make: typeof makeCgroup = makeCgroup): Promise<Finding> {
+export async function checkCgroup(make: typeof makeCgroup = makeCgroup): Promise<CheckResult> {
   const what = "cgroup";
   const bounds = { memoryMib: 64, cpus: 1 };
   const streams = { stdin: "piped", stdout: "null", stderr: "null" } as const;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type KvmFacts, kvmFinding, readKvmFacts } from "../../src/qemu/kvm_facts.ts";
+import { kvmCheckResult, type KvmFacts, readKvmFacts } from "../../src/qemu/kvm_facts.ts";
 
 const USABLE: KvmFacts = { arch: "x86_64", device: "opens", cpuFlag: true, module: true };
 
@@ -18,11 +18,11 @@ const ROWS: readonly [Partial<KvmFacts>, RegExp, RegExp?][] = [
 
 for (const [change, fact, advice] of ROWS) {
   Deno.test(`kvmFinding() of ${JSON.stringify(change)}`, () => {
-    const finding = kvmFinding({ ...USABLE, ...change });
-    assert.equal(finding.state, advice === undefined ? "ok" : "warn");
-    assert.match(finding.fact, fact);
-    if (advice === undefined) assert.equal(finding.advice, undefined);
-    else assert.match(finding.advice ?? "", advice);
+    const result = kvmCheckResult({ ...USABLE, ...change });
+    assert.equal(result.state, advice === undefined ? "ok" : "warn");
+    assert.match(result.fact, fact);
+    if (advice === undefined) assert.equal(result.advice, undefined);
+    else assert.match(result.advice ?? "", advice);
   });
 }
 

@@ -32,17 +32,17 @@ const VERSIONS: readonly [string, "ok" | "warn", RegExp][] = [
 for (const [line, state, fact] of VERSIONS) {
   Deno.test(`checkQemu() of "${line}" is ${state}`, async () => {
     using folder = tempDir();
-    const finding = await checkQemu(program(folder.path, line));
-    assert.equal(finding.state, state);
-    assert.match(finding.fact, fact);
-    assert.equal(finding.advice === undefined, state === "ok");
+    const result = await checkQemu(program(folder.path, line));
+    assert.equal(result.state, state);
+    assert.match(result.fact, fact);
+    assert.equal(result.advice === undefined, state === "ok");
   });
 }
 
 Deno.test("checkQemu() says how to install what is missing", async () => {
-  const finding = await checkQemu("/nowhere/qemu");
-  assert.equal(finding.state, "warn");
-  assert.match(finding.advice ?? "", /^As root, run: apt-get install .*qemu-system-/);
+  const result = await checkQemu("/nowhere/qemu");
+  assert.equal(result.state, "warn");
+  assert.match(result.advice ?? "", /^As root, run: apt-get install .*qemu-system-/);
 });
 
 const KVM = { arch: "x86_64", device: "opens", cpuFlag: true, module: true } as const;
@@ -57,9 +57,9 @@ const ACCEL: readonly [Partial<AccelFacts>, "ok" | "warn", RegExp?][] = [
 
 for (const [change, state, advice] of ACCEL) {
   Deno.test(`checkKvm() of ${JSON.stringify(change)} is ${state}`, () => {
-    const finding = checkKvm({ kvm: KVM, isOpenToQemu: true, firstBoot: undefined, ...change });
-    assert.equal(finding.state, state);
-    assert.match(finding.advice ?? "", advice ?? /^$/);
+    const result = checkKvm({ kvm: KVM, isOpenToQemu: true, firstBoot: undefined, ...change });
+    assert.equal(result.state, state);
+    assert.match(result.advice ?? "", advice ?? /^$/);
   });
 }
 
@@ -71,8 +71,8 @@ const MEMORY: readonly [string, "ok" | "warn", string][] = [
 
 for (const [meminfo, state, fact] of MEMORY) {
   Deno.test(`checkMemory() of ${JSON.stringify(meminfo)} is ${state}`, () => {
-    const finding = checkMemory(meminfo);
-    assert.deepEqual([finding.state, finding.fact], [state, fact]);
+    const result = checkMemory(meminfo);
+    assert.deepEqual([result.state, result.fact], [state, fact]);
   });
 }
 
@@ -93,9 +93,9 @@ Deno.test("checkKernel() wants one, and names those that are damaged", async () 
     fact: "6.1.0-test, fetched",
   });
   Deno.mkdirSync(`${cache.path}/kernels/damaged`);
-  const finding = await checkKernel();
-  assert.equal(finding.state, "warn");
-  assert.equal(finding.advice, `Run rm -r ${cache.path}/kernels/damaged`);
+  const result = await checkKernel();
+  assert.equal(result.state, "warn");
+  assert.equal(result.advice, `Run rm -r ${cache.path}/kernels/damaged`);
 });
 
 Deno.test("checkForeign() finds nothing amiss, and says what guests of the other architecture want", async () => {
@@ -125,14 +125,14 @@ Deno.test("checkCache() tries the nearest folder that there is, and leaves nothi
   Deno.writeTextFileSync(`${cache.path}/file`, "");
   for (const folder of [`${cache.path}/file`, "/proc/execvm"]) {
     Deno.env.set("EXECVM_CACHE", folder);
-    const finding = checkCache();
-    assert.equal(finding.state, "warn", folder);
-    assert.match(finding.advice ?? "", /EXECVM_CACHE/);
+    const result = checkCache();
+    assert.equal(result.state, "warn", folder);
+    assert.match(result.advice ?? "", /EXECVM_CACHE/);
   }
 });
 
 Deno.test("nothing that virtual machines need is required", async () => {
-  const findings = await checkVm();
+  const results = await checkVm();
   const expected = [
     "QEMU",
     "KVM",
@@ -144,7 +144,7 @@ Deno.test("nothing that virtual machines need is required", async () => {
     "images",
     "cgroup",
   ];
-  assert.deepEqual(findings.map(({ what }) => what.split(" ")[0]), expected);
-  assert.ok(findings.every(({ state }) => state !== "fail"));
-  for (const { state, advice } of findings) assert.equal(state !== "ok", advice !== undefined);
+  assert.deepEqual(results.map(({ what }) => what.split(" ")[0]), expected);
+  assert.ok(results.every(({ state }) => state !== "fail"));
+  for (const { state, advice } of results) assert.equal(state !== "ok", advice !== undefined);
 });

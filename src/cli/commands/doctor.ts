@@ -1,6 +1,6 @@
 // `execvm doctor`: what is there on this machine, and what to do about what is not.
 
-import type { Finding } from "../../host/finding.ts";
+import type { CheckResult } from "../../host/check_result.ts";
 import { guarded } from "../frame/guarded.ts";
 import { checkMachine } from "./doctor_checks.ts";
 
@@ -21,12 +21,12 @@ export const doctor = guarded(
   },
 );
 
-function toLines({ state, what, fact, advice }: Finding): string {
+function toLines({ state, what, fact, advice }: CheckResult): string {
   const line = `${state.padEnd(4)} ${what}: ${fact}\n`;
   return advice === undefined ? line : `${line}     ${advice}\n`;
 }
 
-function toJson(findings: readonly Finding[], isReady: boolean): string {
+function toJson(findings: readonly CheckResult[], isReady: boolean): string {
   const report = {
     version: JSON_VERSION,
     ready: isReady,

@@ -1,7 +1,7 @@
 // What this machine has for execvm, looked at one thing at a time.
 
 import { BUSYBOX_ADVICE, findBusybox } from "../../../guest-build/busybox.ts";
-import type { Finding } from "../../host/finding.ts";
+import type { CheckResult } from "../../host/check_result.ts";
 import { collectBytes } from "../../io/open_sink.ts";
 import { hasApt } from "../../kernels/apt.ts";
 import { findLibc } from "../../libc/libc.ts";
@@ -18,18 +18,18 @@ import { checkVm } from "../../vm/checks.ts";
 export const OLDEST_DENO: readonly [number, number, number] = [2, 7, 11];
 
 /** Looks at everything. Starts a few processes, leaves nothing behind. */
-export async function checkMachine(): Promise<Finding[]> {
-  const findings = [checkDeno(), checkFfi(), checkShell(), await checkPipeline()];
+export async function checkMachine(): Promise<CheckResult[]> {
+  const results = [checkDeno(), checkFfi(), checkShell(), await checkPipeline()];
   const elsewhere = [await checkDocker(), await checkSsh(), await checkSlurm()];
-  return [...findings, ...elsewhere, ...await checkVm(), await checkBusybox()];
+  return [...results, ...elsewhere, ...await checkVm(), await checkBusybox()];
 }
 
-function checkDeno(): Finding {
+function checkDeno(): CheckResult {
   const version = Deno.version.deno;
-  const finding = { what: "Deno", fact: version };
-  if (!isOlder(version)) return { state: "ok", ...finding };
+  const result = { what: "Deno", fact: version };
+  if (!isOlder(version)) return { state: "ok", ...result };
   const advice = `Install Deno ${OLDEST_DENO.join(".")} or newer: npm i -g deno`;
-  return { state: "fail", ...finding, advice };
+  return { state: "fail", ...result, advice };
 }
 
 function isOlder(version: string): boolean {
@@ -38,7 +38,7 @@ function isOlder(version: string): boolean {
   return index >= 0 && (numbers[index] ?? 0) < OLDEST_DENO[index]!;
 }
 
-function checkFfi(): Finding {
+function checkFfi(): CheckResult {
   const what = "kernel pipes";
   if (findLibc() !== undefined) {
     return { state: "ok", what, fact: "bytes between local commands do not pass through JS" };
@@ -51,7 +51,7 @@ function checkFfi(): Finding {
   };
 }
 
-function checkShell(): Finding {
+function checkShell(): CheckResult {
   const what = "clean-up after SIGKILL";
   try {
     Deno.statSync("/bin/sh");
@@ -65,7 +65,7 @@ function checkShell(): Finding {
   }
 }
 
-async function checkPipeline(): Promise<Finding> {
+async function checkPipeline(): Promise<CheckResult> {
   const what = "local runner";
   const output = collectBytes();
   const stage = { type: "command", args: ["echo", "execvm"], env: {} } as const;
@@ -77,7 +77,7 @@ async function checkPipeline(): Promise<Finding> {
   }
 }
 
-async function checkBusybox(): Promise<Finding> {
+async function checkBusybox(): Promise<CheckResult> {
   const what = "busybox";
   const path = await findBusybox();
   if (path !== undefined) return { state: "ok", what, fact: `${path} is static` };

@@ -1,6 +1,6 @@
 // What this machine has for containers. Nothing of it is required, as everything else works without.
 
-import type { Finding } from "../../host/finding.ts";
+import type { CheckResult } from "../../host/check_result.ts";
 
 /** How long an engine may take to answer, in milliseconds. */
 const LIMIT_MS = 5000;
@@ -9,7 +9,7 @@ const LIMIT_MS = 5000;
 const OLDEST_MAJOR = 20;
 
 /** Whether docker is there, new enough, and its engine answers. @param program what runs containers */
-export async function checkDocker(program = "docker"): Promise<Finding> {
+export async function checkDocker(program = "docker"): Promise<CheckResult> {
   const what = "Docker";
   const asked = await ask(program);
   if (asked === undefined) {

@@ -1,9 +1,9 @@
 // What this machine has for a Slurm cluster. Nothing of it is required, as everything else works without.
 
-import type { Finding } from "../../host/finding.ts";
+import type { CheckResult } from "../../host/check_result.ts";
 
 /** Whether Slurm's programs are there, and find a cluster. */
-export async function checkSlurm(): Promise<Finding> {
+export async function checkSlurm(): Promise<CheckResult> {
   const what = "slurm";
   try {
     const command = new Deno.Command("srun", { args: ["--version"], stdin: "null" });

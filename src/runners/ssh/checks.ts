@@ -1,9 +1,9 @@
 // What this machine has for hosts elsewhere. Nothing of it is required, as everything else works without.
 
-import type { Finding } from "../../host/finding.ts";
+import type { CheckResult } from "../../host/check_result.ts";
 
 /** Whether OpenSSH's client is there. @param program what connects */
-export async function checkSsh(program = "ssh"): Promise<Finding> {
+export async function checkSsh(program = "ssh"): Promise<CheckResult> {
   const what = "ssh";
   try {
     const { stderr } = await new Deno.Command(program, { args: ["-V"], stdin: "null" }).output();

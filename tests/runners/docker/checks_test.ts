@@ -7,9 +7,9 @@ import { needs } from "../../support/tools.ts";
 await startEngine();
 
 Deno.test("the doctor misses a docker that is not there", async () => {
-  const finding = await checkDocker("/no/such/docker");
-  assert.equal(finding.state, "warn");
-  assert.match(finding.advice!, /apt-get install docker\.io/);
+  const result = await checkDocker("/no/such/docker");
+  assert.equal(result.state, "warn");
+  assert.match(result.advice!, /apt-get install docker\.io/);
 });
 
 Deno.test({
