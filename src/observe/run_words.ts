@@ -31,7 +31,10 @@ export function describeStage(stage: StageSpan | undefined): string {
   return result.signal ?? (result.code === undefined ? "was ended" : `exit code ${result.code}`);
 }
 
-/** Whether a stage succeeded; dying of SIGPIPE is what it wrote to that wanted no more. */
+/**
+ * How a stage went. `unknown`: it did not start, it was ended before its own end, or it died of SIGPIPE, as its
+ * reader wanted no more.
+ */
 export function stageVerdict(stage: StageSpan | undefined): Verdict {
   if (stage === undefined) return "unknown";
   if (stage.error !== undefined) return "failed";

@@ -8,7 +8,7 @@ import type { MachineSpec, MemoryFile } from "./argv.ts";
 import type { QemuUser } from "./privileges.ts";
 
 /** What QEMU opens of a machine, and the file with the state of a clone. */
-export interface LendableFiles extends Pick<MachineSpec, "drives" | "memory"> {
+export interface PassableFiles extends Pick<MachineSpec, "drives" | "memory"> {
   /** The file with the state of a clone. */
   readonly state?: string;
 }
@@ -29,23 +29,23 @@ export interface PassedFds {
  * @throws {SystemError} if a file cannot be opened.
  */
 export function withPassedFds<T>(
-  { drives = [], memory, state }: LendableFiles,
+  { drives = [], memory, state }: PassableFiles,
   user: QemuUser | undefined,
-  spawn: (lent: PassedFds) => T,
+  spawn: (passed: PassedFds) => T,
 ): T {
   using opened = new DisposableStack();
   const lend = (fd: Fd) => {
     opened.use(fd).setInherited();
     return fd.number;
   };
-  const lent = {
+  const passed = {
     drives,
     ...(memory !== undefined && { memory }),
     ...(state !== undefined && { stateFd: lend(openForReading(state)) }),
   };
-  if (user === undefined || findLibc() === undefined) return spawn(lent);
+  if (user === undefined || findLibc() === undefined) return spawn(passed);
   return spawn({
-    ...lent,
+    ...passed,
     drives: drives.map((drive) => ({
       ...drive,
       fd: lend(drive.write ? openDevice(drive.file) : openForReading(drive.file)),

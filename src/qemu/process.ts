@@ -104,8 +104,8 @@ export class QemuProcess implements AsyncDisposable {
     await using sockets = new PortSockets(folder, { user, hasMonitor: spec.memory !== undefined });
     const argv = qemuArgv({ ...spec, folder });
     tellProgramStart("vm", argv);
-    const spawnWith = (lent: PassedFds) =>
-      [spawn(qemuArgv({ ...spec, ...files, ...lent }), argv, user), lent.stateFd] as const;
+    const spawnWith = (passed: PassedFds) =>
+      [spawn(qemuArgv({ ...spec, ...files, ...passed }), argv, user), passed.stateFd] as const;
     const [child, stateFd] = withPassedFds(spec, user, spawnWith);
     const bounded = owned.use(boundProcess(child.pid, qemuBounds(spec)));
     const process = new QemuProcess(argv, child, { owned: owned.move(), folder, user, bounded });

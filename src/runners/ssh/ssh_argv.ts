@@ -15,7 +15,7 @@ export interface SshTarget {
 }
 
 /** The files of a connection on this machine. */
-export interface NearFiles {
+export interface LocalFiles {
   /** The socket that the connection is shared by. */
   readonly socket: string;
   /** Where ssh writes what it has to say. */
@@ -25,7 +25,7 @@ export interface NearFiles {
 /** The argv that connects, lets others share the connection, and runs `argv` at the far side. */
 export function connectArgv(
   target: SshTarget,
-  files: NearFiles,
+  files: LocalFiles,
   argv: readonly string[],
 ): readonly string[] {
   const flags = ["-M", "-S", files.socket, "-o", "ControlPersist=no", "-T"];
@@ -35,7 +35,7 @@ export function connectArgv(
 /** The argv that runs `argv` at the far side over the connection that is there. */
 export function sessionArgv(
   target: SshTarget,
-  files: NearFiles & { readonly tty: boolean },
+  files: LocalFiles & { readonly tty: boolean },
   argv: readonly string[],
 ): readonly string[] {
   // A banner would be among what the command says, if it were shown.
