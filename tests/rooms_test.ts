@@ -38,8 +38,8 @@ src/images: src/archive src/host src/machine src/model src/blocks src/disks src/
 src/vm: src/libc src/host src/machine src/model src/disks src/kernels src/qemu guest-build
 src/bundle: src/self src/host src/model src/kernels guest-build
 src/runners/remote: src/libc src/self src/host src/model src/io src/runners/contract src/bundle
-src/prepare: src/libc src/archive src/host src/machine src/model src/disks guest-build
-    src/images src/vm
+src/prepare: src/libc src/archive src/host src/machine src/model src/disks
+    src/runners/contract guest-build src/images src/vm
 src/runners/vm: src/libc src/machine src/model src/chain src/io src/disks src/runners/contract
     src/qemu src/vm
 src/runners/ssh: src/libc src/host src/model src/io src/runners/contract src/runners/local
@@ -49,7 +49,7 @@ src/runners/slurm: src/libc src/host src/model src/io src/runners/contract src/r
 src/runners: src/host src/model src/blocks src/io src/runners/contract src/runners/local
     src/runners/docker src/runners/vm src/runners/ssh src/runners/slurm
 src/code: src/libc src/ext4 src/workspace src/host src/machine src/model src/blocks src/disks
-    guest-build src/images src/vm src/prepare
+    src/runners/contract guest-build src/images src/vm src/prepare src/runners/vm
 src/mcp: src/workspace src/self src/host src/model src/io src/runners/contract src/run
     src/prepare src/runners/vm src/runners src/code
 mod.ts: src/libc src/ext4 src/workspace src/model src/blocks src/io src/disks

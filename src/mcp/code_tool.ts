@@ -2,8 +2,10 @@
 
 import * as z from "npm:zod@4.6.7";
 import type { CodeResult } from "../code/code_result.ts";
-import { type LanguageName, LANGUAGES } from "../code/language.ts";
+import type { LanguageName } from "../code/language.ts";
+import { CODE_OPTION_SPECS } from "../code/option_specs.ts";
 import { runCode } from "../code/run_code.ts";
+import type { RunCodeOptions } from "../code/run_options.ts";
 import { killWithUs } from "../host/watchdog.ts";
 import { chooseImage } from "../prepare/choose_image.ts";
 import type { Artifact } from "../workspace/artifact.ts";
@@ -15,16 +17,36 @@ import type { Tool } from "./tool.ts";
 /** Larger files are told of, and not shown. */
 const MAX_INLINE_BYTES = 64 << 10;
 
-const languages = Object.keys(LANGUAGES) as [LanguageName, ...LanguageName[]];
-const byName = z.record(z.string().min(1), z.string());
+/** Options of `runCode` that a client does not have, and why. */
+const NOT_FOR_CLIENTS = {
+  accel: "it chooses what of this machine runs the guest",
+  append: "its words can replace the init of the guest",
+  argv: "sh runs any program: sh is a language",
+  bootTimeoutMs: "it is a limit of this machine",
+  initrd: "it is a path of this machine",
+  kernel: "it is a path of this machine",
+  machine: "it is a word of QEMU's command line",
+  network: "a client is given none",
+  observer: "it is an object of this process",
+  onOutput: "it is a function of this process",
+  outputsDir: "it is a path of this machine",
+  outputsTar: "it is a path of this machine",
+  paths: "the result has all that the code made",
+  qemu: "it is a program of this machine",
+  signal: "cancelling the call ends the code",
+  template: "it decides what is kept in the cache of this machine",
+  warm: "it runs in a template, which others are cloned from",
+  workspaceMib: "no limit of the policy bounds it",
+} as const satisfies Partial<Record<keyof RunCodeOptions, string>>;
 
-const input = z.strictObject({
-  image: z.string().min(1).describe(
-    "A prepared image, by its name in list_images or how that begins",
-  ),
-  code: z.string().describe("The code"),
-  language: z.enum(languages).optional().describe(
-    "What it is written in; python unless told otherwise",
+const byName = z.record(z.string().min(1), z.string());
+const { language, output } = CODE_OPTION_SPECS;
+const outputs = output.values.filter((mode) => mode !== "paths");
+
+/** A field for each of the others: one that is missing, or is not for clients, does not type-check. */
+const CODE_FIELDS = {
+  language: z.enum(language.values as LanguageName[]).optional().describe(
+    `What it is written in; ${language.otherwise} unless told otherwise`,
   ),
   args: z.array(z.string()).optional().describe("Arguments of the code"),
   stdin: z.string().optional().describe("What it reads"),
@@ -32,11 +54,19 @@ const input = z.strictObject({
   files: byName.optional().describe(
     "Text files in /workspace, where it runs, by their relative paths",
   ),
-  filesBase64: byName.optional().describe("The same, as base64"),
-  output: z.enum(["diff", "all", "none"]).optional().describe(
+  output: z.enum(outputs).optional().describe(
     "Which files to tell of: those it created, changed and deleted (diff), also those given, or none",
   ),
   ...LIMIT_FIELDS,
+} satisfies Record<Exclude<keyof RunCodeOptions, keyof typeof NOT_FOR_CLIENTS>, z.ZodType>;
+
+const input = z.strictObject({
+  image: z.string().min(1).describe(
+    "A prepared image, by its name in list_images or how that begins",
+  ),
+  code: z.string().describe("The code"),
+  ...CODE_FIELDS,
+  filesBase64: byName.optional().describe("The same as files, as base64"),
 });
 
 /** Runs code in a machine of its own. */
@@ -51,26 +81,32 @@ export const codeTool: Tool<z.infer<typeof input>> = {
   isReadOnly: false,
   runs: true,
   async call({ image, code, files = {}, filesBase64 = {}, ...wanted }, { policy, signal }) {
-    const { timeoutMs, memoryMib, cpus, maxOutputBytes } = limitsOf(wanted, policy);
+    const limits = limitsOf(wanted, policy);
     const outputsDir = await Deno.makeTempDir({ prefix: "execvm-mcp-" });
     using _cleanup = killWithUs({ path: outputsDir });
     try {
-      const { language, args, stdin, env, output } = wanted;
       const result = await runCode(chooseImage(image), code, {
-        ...{ timeoutMs, memoryMib, cpus, maxOutputBytes, signal, outputsDir },
-        ...(language !== undefined && { language }),
-        ...(args !== undefined && { args }),
-        ...(stdin !== undefined && { stdin }),
-        ...(env !== undefined && { env }),
-        ...(output !== undefined && { output }),
+        ...given(wanted),
+        ...limits,
         files: givenFiles(files, filesBase64),
+        signal,
+        outputsDir,
       });
-      return { data: await toData(result, maxOutputBytes) };
+      return { data: await toData(result, limits.maxOutputBytes) };
     } finally {
       await Deno.remove(outputsDir, { recursive: true });
     }
   },
 };
+
+/** The fields that are not undefined, which zod makes of those that are absent. */
+function given<Fields extends object>(fields: Fields): Given<Fields> {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined),
+  ) as Given<Fields>;
+}
+
+type Given<Fields> = { readonly [key in keyof Fields]?: Exclude<Fields[key], undefined> };
 
 /** Always bytes: a string would be a path on this machine. */
 function givenFiles(

@@ -1,34 +1,24 @@
 // `execvm code`: code from a file or stdin, in a machine of its own.
 
 import type { CodeResult } from "../../code/code_result.ts";
+import { CODE_OPTION_SPECS } from "../../code/option_specs.ts";
 import { runCode } from "../../code/run_code.ts";
 import type { RunCodeOptions } from "../../code/run_options.ts";
 import { writeStderr } from "../../host/stderr_tail.ts";
 import { signalNumber } from "../../libc/signals.ts";
 import { messageOf, UsageError } from "../../model/errors.ts";
 import { chooseImage } from "../../prepare/choose_image.ts";
+import { callOptions } from "../flags/call_flags.ts";
 import type { ObserveFlags } from "../flags/observe_flags.ts";
 import { exitCodeOfCall, untilSignalled } from "../frame/cancellation.ts";
 import { FAILED } from "../frame/exit_codes.ts";
 import { guarded } from "../frame/guarded.ts";
 import { watchRun } from "./watch_run.ts";
 
+/** Those that are no options of `runCode`, which the table has. */
 interface CodeFlags extends ObserveFlags {
   readonly image: string;
-  readonly lang?: string;
-  readonly output?: string;
-  readonly path?: readonly string[];
-  readonly outputsDir?: string;
-  readonly outputsTar?: string;
-  readonly file?: readonly string[];
-  readonly env?: readonly string[];
   readonly json?: boolean;
-  readonly timeout?: number;
-  readonly memory?: number;
-  readonly cpus?: number;
-  readonly workspace?: number;
-  readonly network?: string;
-  readonly accel?: string;
   readonly verbose?: boolean;
 }
 
@@ -99,35 +89,11 @@ async function readCode(path: string): Promise<string> {
   });
 }
 
-function toOptions(flags: CodeFlags): RunCodeOptions {
-  const { lang, output, path, outputsDir, outputsTar, file = [], env = [] } = flags;
-  const { timeout, memory, cpus, workspace, network, accel } = flags;
-  const chosen = {
-    language: lang,
-    output: output ?? (path === undefined ? undefined : "paths"),
-    paths: path,
-    outputsDir,
-    outputsTar,
-    timeoutMs: timeout,
-    memoryMib: memory,
-    cpus,
-    workspaceMib: workspace,
-    network,
-    accel,
-  };
-  const given = Object.entries(chosen).filter(([, value]) => value !== undefined);
-  return {
-    files: Object.fromEntries(file.map((text) => split(text, text.lastIndexOf(":")).reverse())),
-    env: Object.fromEntries(env.map((text) => split(text, text.indexOf("=")))),
-    ...Object.fromEntries(given), // checked where it is used
-  };
-}
-
-function split(text: string, at: number): [string, string] {
-  if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
-  throw new UsageError(
-    `Cannot take ${JSON.stringify(text)} as a file is HOST:NAME and a variable NAME=VALUE`,
-  );
+/** What the flags say of `runCode`. Globs are for `output: "paths"`, which need not be said. */
+export function toOptions(flags: object): RunCodeOptions {
+  const options = callOptions<RunCodeOptions>(CODE_OPTION_SPECS, flags);
+  const isChoice = options.paths !== undefined && options.output === undefined;
+  return isChoice ? { ...options, output: "paths" } : options;
 }
 
 /** Tells of all but the output; the exit code. */

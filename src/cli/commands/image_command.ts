@@ -1,24 +1,12 @@
 // `execvm image`: its subcommands and their options.
 
 import { buildCommand, buildRouteMap, type Command, type RouteMap } from "npm:@stricli/core@1.3.0";
-import { IMAGE_FORMATS } from "../../prepare/image_format.ts";
-import { parseMemoryMib } from "../../runners/contract/memory_size.ts";
-import { proposeFiles, proposeFolders, proposeImages } from "../flags/propose.ts";
+import { PREPARE_OPTION_SPECS } from "../../prepare/option_specs.ts";
+import { callFlags } from "../flags/call_flags.ts";
+import { proposeFiles, proposeImages } from "../flags/propose.ts";
 import type { CliContext } from "../frame/context.ts";
 import { COMMON_ALIASES, COMMON_FLAGS } from "../frame/guarded.ts";
 
-const text = (brief: string, placeholder: string) =>
-  ({ kind: "parsed", parse: String, brief, placeholder, optional: true }) as const;
-const texts = (brief: string, placeholder: string) =>
-  ({ ...text(brief, placeholder), variadic: true }) as const;
-const mib = (brief: string) =>
-  ({
-    kind: "parsed",
-    parse: parseMemoryMib,
-    brief,
-    placeholder: "MIB|2G",
-    optional: true,
-  }) as const;
 const yes = (brief: string) =>
   ({ kind: "boolean", brief, optional: true, withNegated: false }) as const;
 
@@ -26,33 +14,7 @@ const prepareCommand: Command<CliContext> = buildCommand({
   loader: async () => (await import("./image_prepare.ts")).imagePrepare,
   parameters: {
     flags: {
-      package: texts(
-        "Install a package of the root's own package manager; may be repeated",
-        "NAME",
-      ),
-      pip: texts("Install a wheel of Python by the root's own pip; may be repeated", "NAME==1.0"),
-      wheels: {
-        ...text("Take wheels from this folder, and none from an index", "DIR"),
-        proposeCompletions: proposeFolders,
-      },
-      index: text("Take wheels from this index", "URL"),
-      file: {
-        ...texts("Put a file of this machine into the image; may be repeated", "HOST:GUEST"),
-        proposeCompletions: proposeFiles,
-      },
-      run: texts("Run a command by the root's sh; may be repeated", "SCRIPT"),
-      network: yes("Have a network while preparing, which packages and an index need"),
-      cacheKey: text("Know the image by this name, in place of what it is made from", "NAME"),
-      platform: text("Platform of an OCI or Docker image", "linux/amd64"),
-      mirror: text("Archive that debian:SUITE comes from", "URL"),
-      format: {
-        kind: "enum",
-        values: IMAGE_FORMATS,
-        brief: "Its file system (default: squashfs)",
-        optional: true,
-      },
-      size: mib("How much the steps may write (default: 8G)"),
-      memory: mib("Memory of the machine that prepares (default: 1G)"),
+      ...callFlags(PREPARE_OPTION_SPECS),
       ...COMMON_FLAGS,
     },
     aliases: COMMON_ALIASES,

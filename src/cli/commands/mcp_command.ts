@@ -3,7 +3,7 @@
 import { buildCommand, type Command } from "npm:@stricli/core@1.3.0";
 import { parseMemoryMib } from "../../runners/contract/memory_size.ts";
 import { RUNNER_TYPES } from "../../runners/mod.ts";
-import { parseDuration } from "../flags/duration.ts";
+import { parseDuration } from "../../runners/contract/duration.ts";
 import { proposeFolders, proposeWords } from "../flags/propose.ts";
 import { parseKind } from "../flags/runner_stack.ts";
 import type { CliContext } from "../frame/context.ts";

@@ -1,7 +1,7 @@
 // `execvm pipe`: its options.
 
 import { buildCommand, type Command } from "npm:@stricli/core@1.3.0";
-import { parseDuration } from "../flags/duration.ts";
+import { parseDuration } from "../../runners/contract/duration.ts";
 import { OBSERVE_ALIASES, OBSERVE_FLAGS } from "../flags/observe_flags.ts";
 import { proposeFiles } from "../flags/propose.ts";
 import { RUNNER_ALIASES, RUNNER_FLAGS } from "../flags/runner_flags.ts";

@@ -2,12 +2,13 @@
 
 import { messageOf, UsageError } from "../../model/errors.ts";
 import type { Json } from "../../model/nodes.ts";
-import type { Named, OptionSpec } from "../../runners/contract/option_spec.ts";
+import type { OptionSpec } from "../../runners/contract/option_spec.ts";
 import type { Runner } from "../../runners/contract/runner.ts";
 import { createRunner, runnerType } from "../../runners/create_runner.ts";
 import { RUNNER_TYPES } from "../../runners/mod.ts";
 import { toUsageError } from "../frame/exit_codes.ts";
-import { type Propose, proposeNamed, proposeRunners, proposeWords } from "./propose.ts";
+import { capitalized, flagName, toFlag } from "./option_flag.ts";
+import { proposeRunners } from "./propose.ts";
 import { checkStack, innerOption, KINDS, type NamedRunner, parseNamed } from "./runner_stack.ts";
 import { didYouMean } from "./suggest.ts";
 
@@ -28,15 +29,6 @@ export interface RunnerFlags {
   /** The outermost first. */
   readonly runner?: readonly NamedRunner[];
 }
-
-/** What stands for a value by what it names. */
-const NAMED: Readonly<Record<Named, string>> = {
-  file: "PATH",
-  folder: "DIR",
-  "docker image": "IMAGE",
-  "ssh host": "HOST",
-  "slurm partition": "PARTITION",
-};
 
 /** An option that one or more kinds of runners have, each with its own words for what it does. */
 interface Option {
@@ -81,7 +73,7 @@ const KIND_FLAG = {
 /** The flags, for stricli, which is told only of the one whose name is known here. */
 export const RUNNER_FLAGS: typeof KIND_FLAG = {
   ...KIND_FLAG,
-  ...Object.fromEntries([...OPTIONS].map(([name, option]) => [flagOf(name), toFlag(option)])),
+  ...Object.fromEntries([...OPTIONS].map(([name, option]) => [flagOf(name), toRunnerFlag(option)])),
 };
 
 /** One-letter names of runner flags. */
@@ -101,8 +93,7 @@ export function optionValue(flags: RunnerFlags, name: string): FlagValue {
 
 /** The flag of an option, which for a map names one of its entries. */
 export function flagOf(name: string): string {
-  const spec = OPTIONS.get(name)?.spec;
-  return spec?.entry?.flag ?? spec?.flag?.name ?? name;
+  return flagName(name, OPTIONS.get(name)?.spec ?? {});
 }
 
 /**
@@ -168,41 +159,10 @@ function requireKnown({ values }: OptionSpec, flag: string, value: FlagValue): v
   );
 }
 
-/** What a shell can complete the value of an option to. */
-function proposeOf({ spec: { names }, values }: Option): { proposeCompletions?: Propose } {
-  if (values.length > 0) return { proposeCompletions: proposeWords(values) };
-  return names === undefined ? {} : { proposeCompletions: proposeNamed(names) };
-}
-
-function toFlag(option: Option) {
-  const { spec, briefs } = option;
-  const proposed = proposeOf(option);
+/** The flag of an option; words that several kinds of runners share are said once. */
+function toRunnerFlag({ spec, briefs, values }: Option) {
   const facts = [...briefs].map(([fact, kinds]) => `${fact} (${kinds.join(", ")})`).join("; ");
-  const brief = `${facts[0]!.toUpperCase()}${facts.slice(1)}`;
-  if (spec.type === "boolean") {
-    return { kind: "boolean", brief, optional: true, withNegated: spec.isOn === true } as const;
-  }
-  if (spec.entry !== undefined) {
-    const { parse, placeholder } = spec.entry;
-    const entry = { kind: "parsed", parse, placeholder, brief, ...proposed } as const;
-    return { ...entry, optional: true, variadic: true } as const;
-  }
-  if (spec.flag !== undefined) {
-    const { parse, placeholder } = spec.flag;
-    return { kind: "parsed", parse, placeholder, brief, ...proposed, optional: true } as const;
-  }
-  const parse = spec.type === "number" ? parseNumber : String;
-  const placeholder = placeholderOf(spec);
-  return { kind: "parsed", parse, placeholder, brief, ...proposed, optional: true } as const;
-}
-
-/** What stands for the value of an option, which is no boolean, in help. */
-export function placeholderOf({ type, entry, flag, names, values }: OptionSpec): string {
-  const own = entry?.placeholder ?? flag?.placeholder ?? values?.join("|");
-  if (own !== undefined) return own;
-  if (type === "number") return "N";
-  if (names === undefined) return "VALUE";
-  return NAMED[names];
+  return toFlag(spec, capitalized(facts), values);
 }
 
 /** @throws {UsageError} if a name is there twice. */
@@ -211,10 +171,4 @@ function toMap(entries: readonly FlagEntry[], flag: string): Record<string, Json
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice === undefined) return Object.fromEntries(entries);
   throw new UsageError(`Cannot take --${flag} with ${twice} twice`);
-}
-
-function parseNumber(text: string): number {
-  const number = Number(text);
-  if (text.trim() === "" || Number.isNaN(number)) throw new SyntaxError(`"${text}" is no number`);
-  return number;
 }

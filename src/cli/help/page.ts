@@ -3,8 +3,9 @@
 import type { Command, RouteMap } from "npm:@stricli/core@1.3.0";
 import type { OptionSpec } from "../../runners/contract/option_spec.ts";
 import { RUNNER_TYPES } from "../../runners/mod.ts";
+import { capitalized, placeholderOf } from "../flags/option_flag.ts";
 import { kebabCase, optionsOf, type RouteOption, type Target } from "../flags/routes.ts";
-import { flagOf, placeholderOf } from "../flags/runner_flags.ts";
+import { flagOf } from "../flags/runner_flags.ts";
 import type { CliContext } from "../frame/context.ts";
 import type { Entry, Section } from "./layout.ts";
 import { MANUAL } from "./manual.ts";
@@ -112,12 +113,11 @@ function runnerEntry(name: string, spec: OptionSpec): Entry {
   const { type, alias, otherwise, brief } = spec;
   const off = spec.isOn === true ? "no-" : "";
   const long = `--${off}${kebabCase(flagOf(name))}`;
-  const upper = `${brief[0]!.toUpperCase()}${brief.slice(1)}`;
   const tail = otherwise === undefined ? "" : ` (default: ${otherwise})`;
   return optionEntry({
     flag: name,
     long,
-    brief: `${spec.isOn === true ? `Do not ${brief}` : upper}${tail}`,
+    brief: `${spec.isOn === true ? `Do not ${brief}` : capitalized(brief)}${tail}`,
     ...(alias !== undefined && { short: `-${alias}` }),
     ...(type !== "boolean" && { placeholder: placeholderOf(spec) }),
   });

@@ -41,11 +41,12 @@ codeTest("execvm code runs a file, with stdio and status of the code", async () 
   const ended = await execvm(late, { stdin: "while True: pass" });
   assert.deepEqual([ended.code, ended.stderr], [124, "execvm: its time was over\n"]);
 
-  const json = ["code", ...options, "--output", "none", "--json", "-"];
+  const bounds = ["--output", "none", "--max-output-bytes", "1"];
+  const json = ["code", ...options, ...bounds, "--json", "-"];
   const { code, stdout } = await execvm(json, { stdin: "import sys; print(1); sys.exit(3)" });
   assert.equal(code, 0);
-  const { exitStatus, stdout: printed } = JSON.parse(stdout);
-  assert.deepEqual([exitStatus, printed], [3, "1\n"]);
+  const { exitStatus, stdout: printed, truncated } = JSON.parse(stdout);
+  assert.deepEqual([exitStatus, printed, truncated], [3, "1", true]);
 });
 
 Deno.test("execvm code names an image that is not there, and options that cannot be", async () => {

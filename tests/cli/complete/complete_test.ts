@@ -36,6 +36,21 @@ Deno.test("complete() offers the options that begin so, and --no- of what is on"
   assert.deepEqual(await proposed("doctor", "--"), ["--json", "--verbose", "--help"]);
 });
 
+Deno.test("complete() knows the options of code and image prepare", async () => {
+  assert.deepEqual(await proposed("code", "--warm"), ["--warm"]);
+  assert.deepEqual(await proposed("code", "--no-"), ["--no-warm", "--no-template"]);
+  assert.deepEqual(await proposed("code", "--max"), ["--max-output-bytes"]);
+  assert.deepEqual(await proposed("code", "--output", ""), ["diff", "all", "none", "paths"]);
+  assert.equal(await proposed("code", "--kernel", ""), "files 0");
+  assert.equal(await proposed("code", "--outputs-dir", ""), "folders 0");
+  assert.equal(await proposed("code", "--file", "x"), "files 0");
+  const prepare = (...words: string[]) => proposed("image", "prepare", ...words);
+  assert.deepEqual(await prepare("--step"), ["--step-timeout"]);
+  assert.deepEqual(await prepare("--format", ""), ["squashfs", "ext4", "erofs"]);
+  assert.deepEqual(await prepare("--accel=k"), ["--accel=kvm"]);
+  assert.equal(await prepare("--wheels", ""), "folders 0");
+});
+
 Deno.test("complete() offers the words that a value can be", async () => {
   assert.deepEqual(await proposed("run", "--accel", ""), ["auto", "kvm", "tcg"]);
   assert.deepEqual(await proposed("run", "--pull=a"), ["--pull=always"]);

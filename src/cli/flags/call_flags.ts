@@ -1,0 +1,74 @@
+// The flags of a subcommand that calls a function of ours, made from the table of its options, and the options
+// read back from them.
+
+import { UsageError } from "../../model/errors.ts";
+import type { CallOption, CallSpecs, ValueSpec } from "../../runners/contract/call_option.ts";
+import { choice } from "./choice.ts";
+import { capitalized, flagName, type OptionFlag, toFlag } from "./option_flag.ts";
+import { kebabCase } from "./routes.ts";
+
+type Table = Readonly<Record<string, CallOption>>;
+
+/** The flags of all options that have one. Stricli is told of none: their names are in the table only. */
+export function callFlags(table: Table): Readonly<Record<never, never>> {
+  return Object.fromEntries(flagsOf(table));
+}
+
+function flagsOf(table: Table): readonly (readonly [string, OptionFlag])[] {
+  return Object.entries(table).flatMap(([name, option]) => {
+    if ("noFlag" in option) return [];
+    return "fields" in option ? flagsOf(option.fields) : valueFlags(name, option);
+  });
+}
+
+function valueFlags(name: string, spec: ValueSpec): readonly (readonly [string, OptionFlag])[] {
+  const { brief, isOn, otherwise, values, off } = spec;
+  const fact = isOn === true ? `Do not ${brief}` : capitalized(brief);
+  const tail = otherwise === undefined ? "" : ` (default: ${otherwise})`;
+  const plain = toFlag(spec, `${fact}${tail}`);
+  const own = plain.kind === "parsed" && values ? { ...plain, ...choice(values) } : plain;
+  const flag = flagName(name, spec);
+  if (off === undefined) return [[flag, own]];
+  const offOwn = toFlag({ type: "boolean", brief: off }, capitalized(off));
+  return [[flag, own], [offFlag(flag), offOwn]];
+}
+
+function offFlag(flag: string): string {
+  return `no${capitalized(flag)}`;
+}
+
+/**
+ * The options that the flags of a table give; those that are not given are absent.
+ *
+ * @param flags what stricli has read; that it is of the right types is seen to by the table
+ * @throws {UsageError} if an option is given a value and turned off.
+ */
+export function callOptions<Options>(table: CallSpecs<Options>, flags: object): Partial<Options> {
+  return readTable(table, flags as FlagValues) as Partial<Options>;
+}
+
+type FlagValues = Readonly<Record<string, unknown>>;
+
+function readTable(table: Table, flags: FlagValues): FlagValues {
+  const read = Object.entries(table)
+    .map(([name, option]) => [name, readOption(name, option, flags)])
+    .filter(([, value]) => value !== undefined);
+  return Object.fromEntries(read);
+}
+
+function readOption(name: string, option: CallOption, flags: FlagValues): unknown {
+  if ("noFlag" in option) return undefined;
+  if ("fields" in option) {
+    const fields = readTable(option.fields, flags);
+    return Object.keys(fields).length === 0 ? undefined : fields;
+  }
+  const flag = flagName(name, option);
+  const value = flags[flag];
+  if (option.off !== undefined && flags[offFlag(flag)] === true) {
+    if (value === undefined) return false;
+    const long = kebabCase(flag);
+    throw new UsageError(`Cannot take --${long} and --no-${long}: they exclude each other`);
+  }
+  if (option.type !== "map" || value === undefined) return value;
+  return Object.fromEntries(value as readonly (readonly [string, unknown])[]);
+}

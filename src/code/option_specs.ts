@@ -1,0 +1,122 @@
+// The options of `runCode` on the command line.
+
+import { type CallSpecs, parseGivenFile } from "../runners/contract/call_option.ts";
+import { parseDuration } from "../runners/contract/duration.ts";
+import { parseMemoryMib } from "../runners/contract/memory_size.ts";
+import { parseOption } from "../runners/contract/option_spec.ts";
+import { VM_OPTION_SPECS } from "../runners/vm/options.ts";
+import { LANGUAGES } from "./language.ts";
+import type { OutputMode, RunCodeOptions } from "./run_options.ts";
+
+const LANGUAGE_NAMES = Object.keys(LANGUAGES);
+
+/** How they are written on the command line. */
+export const CODE_OPTION_SPECS = {
+  language: {
+    type: "string",
+    brief: `what it is written in: ${LANGUAGE_NAMES.join(", ")}`,
+    otherwise: "python",
+    values: LANGUAGE_NAMES,
+    flag: { name: "lang", placeholder: "LANGUAGE", parse: String },
+  },
+  argv: {
+    type: "list",
+    brief:
+      "run it by this program in place of a language: a word of its argv, in which {code} is the " +
+      "code and {file} a file of it; may be repeated",
+    flag: { name: "argv", placeholder: "WORD", parse: String },
+  },
+  args: { noFlag: "they follow the file with the code" },
+  output: {
+    type: "string",
+    brief: "what to take out: diff, all, none or paths",
+    otherwise: "diff",
+    values: ["diff", "all", "none", "paths"] satisfies OutputMode[],
+    flag: { name: "output", placeholder: "MODE", parse: String },
+  },
+  paths: {
+    type: "list",
+    brief: "take out what this glob matches, for --output paths; may be repeated",
+    flag: { name: "path", placeholder: "GLOB", parse: String },
+  },
+  outputsDir: {
+    type: "string",
+    brief: "where to put that; a new or empty folder",
+    names: "folder",
+  },
+  outputsTar: {
+    type: "string",
+    brief: "write that as a tar to this file, in place of a folder",
+    names: "file",
+    flag: { name: "outputsTar", placeholder: "FILE", parse: String },
+  },
+  files: {
+    type: "map",
+    brief: "give it a file in /workspace; may be repeated",
+    names: "file",
+    entry: { flag: "file", placeholder: "HOST:NAME", parse: parseGivenFile },
+  },
+  env: {
+    type: "map",
+    brief: "set a variable; may be repeated",
+    entry: { flag: "env", placeholder: "NAME=VALUE", parse: parseOption },
+  },
+  stdin: { noFlag: "it is the stdin of execvm, unless the code comes that way" },
+  warm: {
+    type: "string",
+    brief: "run this code before, in the template of its machine, such as: import numpy",
+    flag: { name: "warm", placeholder: "CODE", parse: String },
+    off: "start Python for this code, rather than have one wait in the template",
+  },
+  timeoutMs: {
+    type: "number",
+    brief: "end it after this time",
+    otherwise: "1m",
+    flag: { name: "timeout", placeholder: "30s", parse: parseDuration },
+  },
+  maxOutputBytes: {
+    type: "number",
+    brief: "bytes of stdout, and of stderr, that --json has",
+    otherwise: "1048576",
+  },
+  memoryMib: {
+    type: "number",
+    brief: "memory of its machine",
+    otherwise: "512",
+    flag: { name: "memory", placeholder: "MIB|2G", parse: parseMemoryMib },
+  },
+  cpus: {
+    type: "number",
+    brief: "processors of its machine",
+  },
+  workspaceMib: {
+    type: "number",
+    brief: "disk that it may write",
+    otherwise: "1G",
+    flag: { name: "workspace", placeholder: "MIB|2G", parse: parseMemoryMib },
+  },
+  network: {
+    type: "string",
+    brief: "what it can reach: none or user",
+    otherwise: "none",
+    values: VM_OPTION_SPECS.network.values,
+    flag: { name: "network", placeholder: "NETWORK", parse: String },
+  },
+  accel: {
+    type: "string",
+    brief: "what runs its instructions: auto, kvm or tcg",
+    otherwise: VM_OPTION_SPECS.accel.otherwise,
+    values: VM_OPTION_SPECS.accel.values,
+    flag: { name: "accel", placeholder: "ACCEL", parse: String },
+  },
+  kernel: VM_OPTION_SPECS.kernel,
+  initrd: VM_OPTION_SPECS.initrd,
+  append: VM_OPTION_SPECS.append,
+  machine: VM_OPTION_SPECS.machine,
+  qemu: VM_OPTION_SPECS.qemu,
+  bootTimeoutMs: VM_OPTION_SPECS.bootTimeoutMs,
+  template: VM_OPTION_SPECS.template,
+  onOutput: { noFlag: "stdout and stderr of the code are those of execvm" },
+  observer: { noFlag: "--trace and --report make one" },
+  signal: { noFlag: "a signal to execvm ends the code" },
+} satisfies CallSpecs<RunCodeOptions>;

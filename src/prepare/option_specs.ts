@@ -1,0 +1,135 @@
+// The options of `prepareImage` on the command line.
+
+import type { DebianOptions, RegistryOptions } from "../images/root_source.ts";
+import { type CallSpecs, parseGivenFile } from "../runners/contract/call_option.ts";
+import { parseDuration } from "../runners/contract/duration.ts";
+import { parseMemoryMib } from "../runners/contract/memory_size.ts";
+import { IMAGE_FORMATS } from "./image_format.ts";
+import type { PipOptions, PrepareOptions } from "./prepare_options.ts";
+
+const PIP_OPTION_SPECS = {
+  requirements: {
+    type: "list",
+    brief: "install a wheel of Python by the root's own pip; may be repeated",
+    flag: { name: "pip", placeholder: "NAME==1.0", parse: String },
+  },
+  wheels: {
+    type: "string",
+    brief: "take wheels from this folder, and none from an index",
+    names: "folder",
+  },
+  index: {
+    type: "string",
+    brief: "take wheels from this index",
+    flag: { name: "index", placeholder: "URL", parse: String },
+  },
+} satisfies CallSpecs<PipOptions>;
+
+const DEBIAN_OPTION_SPECS = {
+  mirror: {
+    type: "string",
+    brief: "archive that debian:SUITE comes from",
+    flag: { name: "mirror", placeholder: "URL", parse: String },
+  },
+  include: {
+    type: "list",
+    brief: "have mmdebstrap put a package into debian:SUITE; may be repeated",
+    flag: { name: "include", placeholder: "NAME", parse: String },
+  },
+  variant: {
+    type: "string",
+    brief: "what is in debian:SUITE at the least: a --variant of mmdebstrap",
+    otherwise: "minbase",
+    flag: { name: "variant", placeholder: "NAME", parse: String },
+  },
+} satisfies CallSpecs<DebianOptions>;
+
+const REGISTRY_OPTION_SPECS = {
+  username: { noFlag: "EXECVM_REGISTRY_USERNAME sets it, as it goes with the password" },
+  password: { noFlag: "EXECVM_REGISTRY_PASSWORD sets it: all users can read a command line" },
+  insecure: { type: "boolean", brief: "speak plain HTTP to the registry of oci://HOST/NAME" },
+} satisfies CallSpecs<RegistryOptions>;
+
+/** How they are written on the command line. */
+export const PREPARE_OPTION_SPECS = {
+  from: { noFlag: "it is the argument" },
+  packages: {
+    type: "list",
+    brief: "install a package of the root's own package manager; may be repeated",
+    flag: { name: "package", placeholder: "NAME", parse: String },
+  },
+  pip: { fields: PIP_OPTION_SPECS },
+  files: {
+    type: "map",
+    brief: "put a file of this machine into the image; may be repeated",
+    names: "file",
+    entry: { flag: "file", placeholder: "HOST:GUEST", parse: parseGivenFile },
+  },
+  run: {
+    type: "list",
+    brief: "run a command by the root's sh; may be repeated",
+    flag: { name: "run", placeholder: "SCRIPT", parse: (script) => ["sh", "-c", script] },
+  },
+  network: {
+    type: "boolean",
+    brief: "have a network while preparing, which packages and an index need",
+  },
+  cacheKey: {
+    type: "string",
+    brief: "know the image by this name, in place of what it is made from",
+    flag: { name: "cacheKey", placeholder: "NAME", parse: String },
+  },
+  platform: {
+    type: "string",
+    brief: "platform of an OCI or Docker image",
+    flag: { name: "platform", placeholder: "linux/amd64", parse: String },
+  },
+  reference: {
+    type: "string",
+    brief: "which image of an OCI layout or archive, by name or tag, if it has several",
+    flag: { name: "reference", placeholder: "NAME", parse: String },
+  },
+  docker: {
+    type: "string",
+    brief: "program that speaks to the Docker daemon, for docker:NAME",
+    otherwise: "docker",
+    names: "file",
+  },
+  debian: { fields: DEBIAN_OPTION_SPECS },
+  registry: { fields: REGISTRY_OPTION_SPECS },
+  format: {
+    type: "string",
+    brief: "its file system",
+    otherwise: "squashfs",
+    values: IMAGE_FORMATS,
+    flag: { name: "format", placeholder: "VALUE", parse: String },
+  },
+  sizeMib: {
+    type: "number",
+    brief: "how much the steps may write",
+    otherwise: "8G",
+    flag: { name: "size", placeholder: "MIB|2G", parse: parseMemoryMib },
+  },
+  memoryMib: {
+    type: "number",
+    brief: "memory of the machine that prepares",
+    otherwise: "1G",
+    flag: { name: "memory", placeholder: "MIB|2G", parse: parseMemoryMib },
+  },
+  cpus: { type: "number", brief: "processors of that machine", otherwise: "1" },
+  accel: {
+    type: "string",
+    brief: "what runs its instructions: auto, kvm or tcg",
+    otherwise: "auto",
+    values: ["auto", "kvm", "tcg"],
+    flag: { name: "accel", placeholder: "ACCEL", parse: String },
+  },
+  stepTimeoutMs: {
+    type: "number",
+    brief: "end a step after this time, and fail",
+    otherwise: "30m",
+    flag: { name: "stepTimeout", placeholder: "10m", parse: parseDuration },
+  },
+  onProgress: { noFlag: "the steps are shown on stderr" },
+  signal: { noFlag: "a signal to execvm ends it" },
+} satisfies CallSpecs<PrepareOptions>;

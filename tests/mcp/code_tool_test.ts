@@ -1,0 +1,39 @@
+// What a client may ask of run_code, against all that runCode() can be asked.
+
+import assert from "node:assert/strict";
+import { CODE_OPTION_SPECS } from "../../src/code/option_specs.ts";
+import { codeTool } from "../../src/mcp/code_tool.ts";
+
+const WANTED = { image: "x", code: "" };
+
+/** What a client may have, each with a value; `files` are texts, no paths of this machine. */
+const ALLOWED: Readonly<Record<string, unknown>> = {
+  language: "sh",
+  args: ["a"],
+  stdin: "a",
+  env: { A: "1" },
+  files: { a: "text" },
+  output: "all",
+  timeoutMs: 1000,
+  memoryMib: 256,
+  cpus: 1,
+  maxOutputBytes: 1,
+};
+
+Deno.test("run_code takes what a client may have", () => {
+  assert.deepEqual(codeTool.input.parse({ ...WANTED, ...ALLOWED }), { ...WANTED, ...ALLOWED });
+});
+
+for (const name of Object.keys(CODE_OPTION_SPECS).filter((name) => !(name in ALLOWED))) {
+  Deno.test(`run_code takes no ${name}`, () => {
+    for (const value of ["a", 1, true, ["a"], { a: "b" }]) {
+      const { success, error } = codeTool.input.safeParse({ ...WANTED, [name]: value });
+      assert.equal(success, false);
+      assert.match(String(error), new RegExp(`Unrecognized key.*${name}`));
+    }
+  });
+}
+
+Deno.test("run_code chooses no outputs by globs", () => {
+  assert.equal(codeTool.input.safeParse({ ...WANTED, output: "paths" }).success, false);
+});
