@@ -16,8 +16,14 @@ const CONFIG_NAME = /([0-9a-f]{64})(?:\.json)?$/;
  *
  * @throws {Error} if there is none, or several and nothing tells which.
  */
-export async function readSavedImage(files: LayoutFiles, choice: ImageChoice): Promise<OciImage> {
-  const saved = chooseSaved(parseDocument("saved", await readFile(files, "manifest.json")), choice);
+export async function readSavedImage(
+  files: LayoutFiles,
+  enumParser: ImageChoice,
+): Promise<OciImage> {
+  const saved = chooseSaved(
+    parseDocument("saved", await readFile(files, "manifest.json")),
+    enumParser,
+  );
   const text = await readFile(files, saved.Config);
   const digest = digestOf(text);
   const named = CONFIG_NAME.exec(saved.Config)?.[1];
@@ -25,7 +31,7 @@ export async function readSavedImage(files: LayoutFiles, choice: ImageChoice): P
     throw new Error(`the digest of ${saved.Config} is ${digest}`);
   }
   const config = parseDocument("config", text);
-  requirePlatform(config, choice.platform);
+  requirePlatform(config, enumParser.platform);
   const diffIds = config.rootfs.diff_ids;
   if (diffIds.length !== saved.Layers.length) {
     throw new Error(

@@ -22,12 +22,12 @@ export interface ImageChoice {
 const NAMES = ["org.opencontainers.image.ref.name", "io.containerd.image.name"];
 
 /** The image in a layout. @throws {Error} if there is none, or several and nothing tells which. */
-export async function readLayout(files: LayoutFiles, choice: ImageChoice): Promise<OciImage> {
+export async function readLayout(files: LayoutFiles, enumParser: ImageChoice): Promise<OciImage> {
   const store: BlobStore = {
     open: ({ digest }) => files.open(`blobs/${digest.replace(":", "/")}`),
   };
   const index = parseDocument("index", await readFile(files, "index.json"));
-  return await readImage(store, chooseImage(index, choice), choice.platform);
+  return await readImage(store, chooseImage(index, enumParser), enumParser.platform);
 }
 
 /** The folder of a layout. */

@@ -29,13 +29,13 @@ const FORMS =
  *
  * @throws {Error} if there is nothing, or nothing of these; one line that names the path.
  */
-export async function openPathSource(path: string, choice: ImageChoice): Promise<RootSource> {
+export async function openPathSource(path: string, enumParser: ImageChoice): Promise<RootSource> {
   try {
     const info = await Deno.stat(path);
-    if (!info.isDirectory) return await openFile(path, choice);
+    if (!info.isDirectory) return await openFile(path, enumParser);
     const isLayout = await Deno.stat(`${path}/oci-layout`).then(() => true, () => false);
     if (!isLayout) return await openFolder(path);
-    return imageSource(await readLayout(layoutFolder(path), choice), NOTHING_TO_REMOVE);
+    return imageSource(await readLayout(layoutFolder(path), enumParser), NOTHING_TO_REMOVE);
   } catch (error) {
     const fact = error instanceof Deno.errors.NotFound && error.message.includes(path)
       ? "there is no such file or folder"
@@ -67,11 +67,11 @@ async function openFolder(folder: string): Promise<RootSource> {
   };
 }
 
-async function openFile(path: string, choice: ImageChoice): Promise<RootSource> {
+async function openFile(path: string, enumParser: ImageChoice): Promise<RootSource> {
   const slice = { offset: 0, size: HEADER_BYTES };
   const start = await new Response(readSlice(path, slice)).bytes();
   // The magic number of ext4 has two bytes only: what is compressed may well have them there.
-  if (compressionOf(start) !== "none" || isTar(start)) return await openTar(path, choice);
+  if (compressionOf(start) !== "none" || isTar(start)) return await openTar(path, enumParser);
   const { format, fileSystem, rootFact } = readDiskHeader(start);
   if (format === "qcow2") {
     throw new Error("it is a qcow2: make it raw with qemu-img convert -O raw");
@@ -85,9 +85,9 @@ async function openFile(path: string, choice: ImageChoice): Promise<RootSource> 
   };
 }
 
-async function openTar(path: string, choice: ImageChoice): Promise<RootSource> {
+async function openTar(path: string, enumParser: ImageChoice): Promise<RootSource> {
   const archive = await openImageArchive(path);
-  if (archive !== undefined) return await openArchive(archive, choice);
+  if (archive !== undefined) return await openArchive(archive, enumParser);
   await requireEntry(path);
   const layer = {
     name: JSON.stringify(path),
@@ -101,12 +101,12 @@ async function openTar(path: string, choice: ImageChoice): Promise<RootSource> {
   };
 }
 
-async function openArchive(archive: ImageArchive, choice: ImageChoice): Promise<RootSource> {
+async function openArchive(archive: ImageArchive, enumParser: ImageChoice): Promise<RootSource> {
   try {
     const read = archive.has("oci-layout") && archive.has("index.json")
       ? readLayout
       : readSavedImage;
-    return imageSource(await read(archive, choice), archive);
+    return imageSource(await read(archive, enumParser), archive);
   } catch (error) {
     await archive[Symbol.asyncDispose]();
     throw error;

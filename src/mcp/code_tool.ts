@@ -46,7 +46,7 @@ const outputs = output.values.filter((mode) => mode !== "paths");
 /** A field for each of the others: one that is missing, or is not for clients, does not type-check. */
 const CODE_FIELDS = {
   language: z.enum(language.values as LanguageName[]).optional().describe(
-    `What it is written in; ${language.otherwise} unless told otherwise`,
+    `What it is written in; ${language.defaultText} unless told otherwise`,
   ),
   args: z.array(z.string()).optional().describe("Arguments of the code"),
   stdin: z.string().optional().describe("What it reads"),

@@ -90,7 +90,7 @@ export function limitedRunner(
   limits: Pick<Limits, "memoryMib" | "cpus">,
 ): Runner {
   const type = RUNNER_TYPES.find((type) => type.kind === kind)!;
-  requireRunner(kind, options, { place: type.place, policy });
+  requireRunner(kind, options, { target: type.target, policy });
   const { memoryMib = limits.memoryMib, cpus = limits.cpus } = options;
   if (typeof memoryMib === "number" && memoryMib > policy.maxMemoryMib) {
     throw new Refusal(

@@ -93,9 +93,9 @@ function within(name: string, value: number, most: number): number {
 export function requireRunner(
   kind: string,
   options: { readonly [name: string]: Json },
-  { place, policy }: { readonly place: string | undefined; readonly policy: Policy },
+  { target, policy }: { readonly target: string | undefined; readonly policy: Policy },
 ): void {
-  const where = place === undefined ? undefined : options[place];
+  const where = target === undefined ? undefined : options[target];
   const isAllowed = [...ALWAYS_ALLOWED, ...policy.runners].some((allowed) =>
     allowed === kind || where !== undefined && allowed === `${kind}:${where}`
   );

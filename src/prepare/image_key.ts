@@ -22,8 +22,8 @@ export function formatKey(key: string, format: ImageFormat): string {
 }
 
 /** The key of a root as it is, of a source of that identity. */
-export function sourceKey(identity: string, choice: unknown): string {
-  return identityOf("source", JSON.stringify([FORMAT, identity, choice]));
+export function sourceKey(identity: string, enumParser: unknown): string {
+  return identityOf("source", JSON.stringify([FORMAT, identity, enumParser]));
 }
 
 /** The key of the image that steps make of another one. @throws {Error} if a file cannot be read. */

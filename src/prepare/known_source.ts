@@ -18,11 +18,11 @@ export interface KnownSource {
 
 const UNKNOWN: KnownSource = { identity: undefined, remember: async () => {} };
 
-/** Looks a source up. @param choice what else says which root it is */
-export async function knownSource(from: string, choice: unknown): Promise<KnownSource> {
+/** Looks a source up. @param enumParser what else says which root it is */
+export async function knownSource(from: string, enumParser: unknown): Promise<KnownSource> {
   const source = parseImageSource(from);
   if (source.kind !== "path") return UNKNOWN;
-  const marks: unknown[] = [choice];
+  const marks: unknown[] = [enumParser];
   let latestMs = 0;
   try {
     for await (const info of walk(await Deno.realPath(source.path))) {

@@ -10,17 +10,17 @@ import type { PipOptions, PrepareOptions } from "./prepare_options.ts";
 const PIP_OPTION_SPECS = {
   requirements: {
     type: "list",
-    brief: "install a wheel of Python by the root's own pip; may be repeated",
+    summary: "install a wheel of Python by the root's own pip; may be repeated",
     flag: { name: "pip", placeholder: "NAME==1.0", parse: String },
   },
   wheels: {
     type: "string",
-    brief: "take wheels from this folder, and none from an index",
+    summary: "take wheels from this folder, and none from an index",
     names: "folder",
   },
   index: {
     type: "string",
-    brief: "take wheels from this index",
+    summary: "take wheels from this index",
     flag: { name: "index", placeholder: "URL", parse: String },
   },
 } satisfies CallSpecs<PipOptions>;
@@ -28,18 +28,18 @@ const PIP_OPTION_SPECS = {
 const DEBIAN_OPTION_SPECS = {
   mirror: {
     type: "string",
-    brief: "archive that debian:SUITE comes from",
+    summary: "archive that debian:SUITE comes from",
     flag: { name: "mirror", placeholder: "URL", parse: String },
   },
   include: {
     type: "list",
-    brief: "have mmdebstrap put a package into debian:SUITE; may be repeated",
+    summary: "have mmdebstrap put a package into debian:SUITE; may be repeated",
     flag: { name: "include", placeholder: "NAME", parse: String },
   },
   variant: {
     type: "string",
-    brief: "what is in debian:SUITE at the least: a --variant of mmdebstrap",
-    otherwise: "minbase",
+    summary: "what is in debian:SUITE at the least: a --variant of mmdebstrap",
+    defaultText: "minbase",
     flag: { name: "variant", placeholder: "NAME", parse: String },
   },
 } satisfies CallSpecs<DebianOptions>;
@@ -47,7 +47,7 @@ const DEBIAN_OPTION_SPECS = {
 const REGISTRY_OPTION_SPECS = {
   username: { noFlag: "EXECVM_REGISTRY_USERNAME sets it, as it goes with the password" },
   password: { noFlag: "EXECVM_REGISTRY_PASSWORD sets it: all users can read a command line" },
-  insecure: { type: "boolean", brief: "speak plain HTTP to the registry of oci://HOST/NAME" },
+  insecure: { type: "boolean", summary: "speak plain HTTP to the registry of oci://HOST/NAME" },
 } satisfies CallSpecs<RegistryOptions>;
 
 /** How they are written on the command line. */
@@ -55,79 +55,79 @@ export const PREPARE_OPTION_SPECS = {
   from: { noFlag: "it is the argument" },
   packages: {
     type: "list",
-    brief: "install a package of the root's own package manager; may be repeated",
+    summary: "install a package of the root's own package manager; may be repeated",
     flag: { name: "package", placeholder: "NAME", parse: String },
   },
   pip: { fields: PIP_OPTION_SPECS },
   files: {
     type: "map",
-    brief: "put a file of this machine into the image; may be repeated",
+    summary: "put a file of this machine into the image; may be repeated",
     names: "file",
     entry: { flag: "file", placeholder: "HOST:GUEST", parse: parseGivenFile },
   },
   run: {
     type: "list",
-    brief: "run a command by the root's sh; may be repeated",
+    summary: "run a command by the root's sh; may be repeated",
     flag: { name: "run", placeholder: "SCRIPT", parse: (script) => ["sh", "-c", script] },
   },
   network: {
     type: "boolean",
-    brief: "have a network while preparing, which packages and an index need",
+    summary: "have a network while preparing, which packages and an index need",
   },
   cacheKey: {
     type: "string",
-    brief: "know the image by this name, in place of what it is made from",
+    summary: "know the image by this name, in place of what it is made from",
     flag: { name: "cacheKey", placeholder: "NAME", parse: String },
   },
   platform: {
     type: "string",
-    brief: "platform of an OCI or Docker image",
+    summary: "platform of an OCI or Docker image",
     flag: { name: "platform", placeholder: "linux/amd64", parse: String },
   },
   reference: {
     type: "string",
-    brief: "which image of an OCI layout or archive, by name or tag, if it has several",
+    summary: "which image of an OCI layout or archive, by name or tag, if it has several",
     flag: { name: "reference", placeholder: "NAME", parse: String },
   },
   docker: {
     type: "string",
-    brief: "program that speaks to the Docker daemon, for docker:NAME",
-    otherwise: "docker",
+    summary: "program that speaks to the Docker daemon, for docker:NAME",
+    defaultText: "docker",
     names: "file",
   },
   debian: { fields: DEBIAN_OPTION_SPECS },
   registry: { fields: REGISTRY_OPTION_SPECS },
   format: {
     type: "string",
-    brief: "its file system",
-    otherwise: "squashfs",
+    summary: "its file system",
+    defaultText: "squashfs",
     values: IMAGE_FORMATS,
     flag: { name: "format", placeholder: "VALUE", parse: String },
   },
   sizeMib: {
     type: "number",
-    brief: "how much the steps may write",
-    otherwise: "8G",
+    summary: "how much the steps may write",
+    defaultText: "8G",
     flag: { name: "size", placeholder: "MIB|2G", parse: parseMemoryMib },
   },
   memoryMib: {
     type: "number",
-    brief: "memory of the machine that prepares",
-    otherwise: "1G",
+    summary: "memory of the machine that prepares",
+    defaultText: "1G",
     flag: { name: "memory", placeholder: "MIB|2G", parse: parseMemoryMib },
   },
-  cpus: { type: "number", brief: "processors of that machine", otherwise: "1" },
+  cpus: { type: "number", summary: "processors of that machine", defaultText: "1" },
   accel: {
     type: "string",
-    brief: "what runs its instructions: auto, kvm or tcg",
-    otherwise: "auto",
+    summary: "what runs its instructions: auto, kvm or tcg",
+    defaultText: "auto",
     values: ["auto", "kvm", "tcg"],
     flag: { name: "accel", placeholder: "ACCEL", parse: String },
   },
   stepTimeoutMs: {
     type: "number",
-    brief: "end a step after this time, and fail",
-    otherwise: "30m",
+    summary: "end a step after this time, and fail",
+    defaultText: "30m",
     flag: { name: "stepTimeout", placeholder: "10m", parse: parseDuration },
   },
   onProgress: { noFlag: "the steps are shown on stderr" },

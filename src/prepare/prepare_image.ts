@@ -60,8 +60,8 @@ export async function prepareImage(options: PrepareOptions): Promise<Image> {
 /** The image by what it is made from. */
 async function prepare(options: PrepareOptions, steps: PrepareSteps): Promise<Image> {
   const { from } = options;
-  const choice = choiceOf(options);
-  const known = await knownSource(from, choice);
+  const enumParser = choiceOf(options);
+  const known = await knownSource(from, enumParser);
   if (known.identity !== undefined) {
     const key = await keyOf(known.identity, options, steps);
     const found = findImage(key);

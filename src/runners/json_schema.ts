@@ -145,10 +145,10 @@ function toRunnerSchema(type: RunnerType, inner: z.ZodType): z.ZodObject {
   return z.strictObject({ type: z.literal(type.kind), ...Object.fromEntries(options) });
 }
 
-function toOption({ type, brief }: OptionSpec, runner: z.ZodType): z.ZodType {
+function toOption({ type, summary }: OptionSpec, runner: z.ZodType): z.ZodType {
   const plain = { boolean: z.boolean(), string: z.string(), number: z.number() };
   const fields = z.record(z.string(), z.union(Object.values(plain)));
   const map = z.record(z.string().min(1), z.union([z.string(), fields]));
   const schema = { ...plain, map, runner }[type];
-  return schema.optional().describe(brief);
+  return schema.optional().describe(summary);
 }

@@ -16,7 +16,7 @@ export interface VoidOptions {
 
 /** How they are written in JSON and on the command line. */
 export const VOID_OPTION_SPECS = {
-  debug: { type: "boolean", brief: "print each command" },
+  debug: { type: "boolean", summary: "print each command" },
 } satisfies Record<keyof VoidOptions, OptionSpec>;
 
 /**

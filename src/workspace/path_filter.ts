@@ -128,7 +128,9 @@ function braces(pattern: string, glob: string): string[] | undefined {
       choices.push(pattern.slice(choiceStart, at));
       choiceStart = at + 1;
       if (character === ",") continue;
-      return choices.map((choice) => pattern.slice(0, open) + choice + pattern.slice(at + 1));
+      return choices.map((enumParser) =>
+        pattern.slice(0, open) + enumParser + pattern.slice(at + 1)
+      );
     } else if (character === "}" && depth > 0) {
       depth--;
     }

@@ -12,7 +12,7 @@ import { callOptions } from "../flags/call_flags.ts";
 import type { ObserveFlags } from "../flags/observe_flags.ts";
 import { exitCodeOfCall, untilSignalled } from "../frame/cancellation.ts";
 import { FAILED } from "../frame/exit_codes.ts";
-import { guarded } from "../frame/guarded.ts";
+import { withErrorReport } from "../frame/with_error_report.ts";
 import { watchRun } from "./watch_run.ts";
 
 /** Those that are no options of `runCode`, which the table has. */
@@ -26,35 +26,37 @@ interface CodeFlags extends ObserveFlags {
 const TIMED_OUT = 124;
 
 /** Runs the code of `execvm code`. */
-export const code = guarded(async ({ process }, flags: CodeFlags, ...words: readonly string[]) => {
-  const [path = "-", ...args] = words;
-  const image = chooseImage(flags.image);
-  const text = await readCode(path);
-  using told = untilSignalled();
-  await using watching = await watchRun(flags, {
-    stdin: path !== "-",
-    stdout: flags.json !== true,
-  });
-  const { observer } = watching.options;
-  using narrator = flags.verbose === true ? await newNarrator() : undefined;
-  narrator?.say(`runs on vm, on the image ${image.key} of ${image.from}: ${path}`);
-  const writers = flags.json === true ? undefined : new Writers();
-  return await exitCodeOfCall(told.signal, async () => {
-    const result = await runCode(image, text, {
-      ...toOptions(flags),
-      args,
-      ...(path !== "-" && { stdin: Deno.stdin.readable }),
-      ...(writers && { onOutput: (stream, chunk) => writers.write(stream, chunk) }),
-      signal: told.signal,
-      ...(observer !== undefined && { observer }),
+export const code = withErrorReport(
+  async ({ process }, flags: CodeFlags, ...words: readonly string[]) => {
+    const [path = "-", ...args] = words;
+    const image = chooseImage(flags.image);
+    const text = await readCode(path);
+    using told = untilSignalled();
+    await using watching = await watchRun(flags, {
+      stdin: path !== "-",
+      stdout: flags.json !== true,
     });
-    await writers?.written;
-    narrator?.say(`the code ${endOf(result)}`);
-    if (flags.json !== true) return report(result);
-    process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
-    return 0;
-  });
-});
+    const { observer } = watching.options;
+    using narrator = flags.verbose === true ? await newNarrator() : undefined;
+    narrator?.say(`runs on vm, on the image ${image.key} of ${image.from}: ${path}`);
+    const writers = flags.json === true ? undefined : new Writers();
+    return await exitCodeOfCall(told.signal, async () => {
+      const result = await runCode(image, text, {
+        ...toOptions(flags),
+        args,
+        ...(path !== "-" && { stdin: Deno.stdin.readable }),
+        ...(writers && { onOutput: (stream, chunk) => writers.write(stream, chunk) }),
+        signal: told.signal,
+        ...(observer !== undefined && { observer }),
+      });
+      await writers?.written;
+      narrator?.say(`the code ${endOf(result)}`);
+      if (flags.json !== true) return report(result);
+      process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+      return 0;
+    });
+  },
+);
 
 async function newNarrator() {
   const { Narrator } = await import("./narrator.ts");

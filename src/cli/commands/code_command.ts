@@ -3,10 +3,10 @@
 import { buildCommand, type Command } from "npm:@stricli/core@1.3.0";
 import { CODE_OPTION_SPECS } from "../../code/option_specs.ts";
 import { callFlags } from "../flags/call_flags.ts";
+import { fileCompletions, imageCompletions } from "../flags/completions.ts";
 import { OBSERVE_ALIASES, OBSERVE_FLAGS } from "../flags/observe_flags.ts";
-import { proposeFiles, proposeImages } from "../flags/propose.ts";
 import type { CliContext } from "../frame/context.ts";
-import { COMMON_ALIASES, COMMON_FLAGS } from "../frame/guarded.ts";
+import { COMMON_ALIASES, COMMON_FLAGS } from "../frame/with_error_report.ts";
 
 /** Code from a file, or stdin, on a prepared image. */
 export const codeCommand: Command<CliContext> = buildCommand({
@@ -16,7 +16,7 @@ export const codeCommand: Command<CliContext> = buildCommand({
       image: {
         kind: "parsed",
         parse: String,
-        proposeCompletions: proposeImages,
+        proposeCompletions: imageCompletions,
         brief: "The image, by its name in execvm image list, or how that begins",
         placeholder: "NAME",
       },
@@ -36,7 +36,7 @@ export const codeCommand: Command<CliContext> = buildCommand({
       minimum: 1,
       parameter: {
         parse: String,
-        proposeCompletions: proposeFiles,
+        proposeCompletions: fileCompletions,
         brief: "A file with the code, or - for stdin; then arguments of the code",
         placeholder: "FILE",
       },

@@ -2,9 +2,9 @@
 
 import { buildCommand, type Command } from "npm:@stricli/core@1.3.0";
 import { SHELLS } from "../complete/shell.ts";
-import { choice } from "../flags/choice.ts";
+import { enumParser } from "../flags/enum_parser.ts";
 import type { CliContext } from "../frame/context.ts";
-import { COMMON_ALIASES, COMMON_FLAGS } from "../frame/guarded.ts";
+import { COMMON_ALIASES, COMMON_FLAGS } from "../frame/with_error_report.ts";
 
 /** The options of `execvm completions`. */
 export const completionsCommand: Command<CliContext> = buildCommand({
@@ -15,7 +15,7 @@ export const completionsCommand: Command<CliContext> = buildCommand({
     positional: {
       kind: "tuple",
       parameters: [{
-        ...choice(SHELLS),
+        ...enumParser(SHELLS),
         brief: `The shell: ${SHELLS.join(", ")}`,
         placeholder: "SHELL",
       }],

@@ -1,7 +1,7 @@
 // `execvm doctor`: what is there on this machine, and what to do about what is not.
 
 import type { CheckResult } from "../../host/check_result.ts";
-import { guarded } from "../frame/guarded.ts";
+import { withErrorReport } from "../frame/with_error_report.ts";
 import { checkMachine } from "./doctor_checks.ts";
 
 /** The form of `--json`; it changes only if what was there before is not any more. */
@@ -11,7 +11,7 @@ const JSON_VERSION = 1;
 const STATES = { ok: "ok", warn: "warn", fail: "missing" } as const;
 
 /** Prints the findings of `execvm doctor`. */
-export const doctor = guarded(
+export const doctor = withErrorReport(
   async ({ process }, { json }: { readonly json?: boolean; readonly verbose?: boolean }) => {
     const findings = await checkMachine();
     const isReady = findings.every(({ state }) => state !== "fail");

@@ -2,7 +2,7 @@
 
 import { buildCommand, type Command } from "npm:@stricli/core@1.3.0";
 import type { CliContext } from "../frame/context.ts";
-import { COMMON_ALIASES, COMMON_FLAGS } from "../frame/guarded.ts";
+import { COMMON_ALIASES, COMMON_FLAGS } from "../frame/with_error_report.ts";
 
 /** The options of `execvm doctor`. */
 export const doctorCommand: Command<CliContext> = buildCommand({

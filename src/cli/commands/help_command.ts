@@ -1,9 +1,9 @@
 // `execvm help`, and the option --help that all subcommands have.
 
 import { buildCommand, type Command, type StricliIntegration } from "npm:@stricli/core@1.3.0";
-import { proposeWords } from "../flags/propose.ts";
+import { wordCompletions } from "../flags/completions.ts";
 import type { CliContext } from "../frame/context.ts";
-import { COMMON_FLAGS } from "../frame/guarded.ts";
+import { COMMON_FLAGS } from "../frame/with_error_report.ts";
 import { TOPICS } from "../help/help_topics.ts";
 
 /** The options of `execvm help`. */
@@ -17,7 +17,7 @@ export const helpCommand: Command<CliContext> = buildCommand({
         parse: String,
         proposeCompletions(this: CliContext) {
           const entries = this.root().getAllEntries().filter(({ hidden }) => !hidden);
-          return proposeWords([...entries.map(({ name }) => name.original), ...TOPICS])
+          return wordCompletions([...entries.map(({ name }) => name.original), ...TOPICS])
             .call(this, "");
         },
         brief: `A subcommand, or one of ${TOPICS.join(", ")}`,

@@ -3,9 +3,9 @@
 import { buildCommand, buildRouteMap, type Command, type RouteMap } from "npm:@stricli/core@1.3.0";
 import { PREPARE_OPTION_SPECS } from "../../prepare/option_specs.ts";
 import { callFlags } from "../flags/call_flags.ts";
-import { proposeFiles, proposeImages } from "../flags/propose.ts";
+import { fileCompletions, imageCompletions } from "../flags/completions.ts";
 import type { CliContext } from "../frame/context.ts";
-import { COMMON_ALIASES, COMMON_FLAGS } from "../frame/guarded.ts";
+import { COMMON_ALIASES, COMMON_FLAGS } from "../frame/with_error_report.ts";
 
 const yes = (brief: string) =>
   ({ kind: "boolean", brief, optional: true, withNegated: false }) as const;
@@ -22,7 +22,7 @@ const prepareCommand: Command<CliContext> = buildCommand({
       kind: "tuple",
       parameters: [{
         parse: String,
-        proposeCompletions: proposeFiles,
+        proposeCompletions: fileCompletions,
         brief: "A path, docker:NAME, oci://HOST/NAME:TAG or debian:SUITE",
         placeholder: "SOURCE",
       }],
@@ -48,7 +48,7 @@ const listCommand: Command<CliContext> = buildCommand({
 
 const NAME = {
   parse: String,
-  proposeCompletions: proposeImages,
+  proposeCompletions: imageCompletions,
   brief: "What an image is called in the list, or how that begins",
   placeholder: "NAME",
 } as const;

@@ -4,14 +4,14 @@ import { UsageError } from "../../model/errors.ts";
 import { chooseImage } from "../../prepare/choose_image.ts";
 import type { Image } from "../../prepare/image.ts";
 import { listImages, removeImage } from "../../prepare/image_store.ts";
-import { guarded } from "../frame/guarded.ts";
+import { withErrorReport } from "../frame/with_error_report.ts";
 
 interface CommonFlags {
   readonly verbose?: boolean;
 }
 
 /** Prints the images, the newest first. */
-export const imageList = guarded(
+export const imageList = withErrorReport(
   ({ process }, { json }: CommonFlags & { readonly json?: boolean }) => {
     const images = listImages();
     if (json === true) process.stdout.write(`${JSON.stringify(images, null, 2)}\n`);
@@ -21,7 +21,7 @@ export const imageList = guarded(
 );
 
 /** Prints what is known of one, or what is in it. */
-export const imageInspect = guarded(
+export const imageInspect = withErrorReport(
   async (
     { process },
     { files }: CommonFlags & { readonly files?: boolean },
@@ -37,7 +37,7 @@ export const imageInspect = guarded(
 );
 
 /** Removes those that are named. */
-export const imageRemove = guarded(
+export const imageRemove = withErrorReport(
   ({ process }, { all }: CommonFlags & { readonly all?: boolean }, ...names: readonly string[]) => {
     if ((all === true) !== (names.length === 0)) {
       throw new UsageError("Cannot tell what to remove: name images, or say --all");

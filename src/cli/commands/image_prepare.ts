@@ -6,11 +6,11 @@ import { prepareImage } from "../../prepare/prepare_image.ts";
 import type { PrepareOptions } from "../../prepare/prepare_options.ts";
 import { callOptions } from "../flags/call_flags.ts";
 import { exitCodeOfCall, untilSignalled } from "../frame/cancellation.ts";
-import { type CommonFlags, guarded } from "../frame/guarded.ts";
+import { type CommonFlags, withErrorReport } from "../frame/with_error_report.ts";
 import { showProgress } from "./kernel_progress.ts";
 
 /** Prepares the image of `execvm image prepare`, and prints its key. */
-export const imagePrepare = guarded(async (context, flags: CommonFlags, from: string) => {
+export const imagePrepare = withErrorReport(async (context, flags: CommonFlags, from: string) => {
   const options = toOptions(from, flags);
   using told = untilSignalled();
   using progress = showProgress(context);

@@ -9,7 +9,7 @@ import { readKernelImage } from "../../kernels/image.ts";
 import { isNative } from "../../machine/architectures.ts";
 import { UsageError } from "../../model/errors.ts";
 import { toUsageError } from "../frame/exit_codes.ts";
-import { guarded } from "../frame/guarded.ts";
+import { withErrorReport } from "../frame/with_error_report.ts";
 import { showProgress } from "./kernel_progress.ts";
 
 interface BuildFlags {
@@ -21,7 +21,7 @@ interface BuildFlags {
 }
 
 /** Builds the initrd of `execvm initrd build`, and prints where it is. */
-export const initrdBuild = guarded(async (context, flags: BuildFlags) => {
+export const initrdBuild = withErrorReport(async (context, flags: BuildFlags) => {
   const { process } = context;
   using progress = showProgress(context);
   const onProgress = (step: string) => progress.step(step);

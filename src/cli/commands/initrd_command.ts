@@ -1,9 +1,9 @@
 // `execvm initrd`: its subcommands and their options.
 
 import { buildCommand, buildRouteMap, type Command, type RouteMap } from "npm:@stricli/core@1.3.0";
-import { proposeFiles, proposeKernels } from "../flags/propose.ts";
+import { fileCompletions, kernelCompletions } from "../flags/completions.ts";
 import type { CliContext } from "../frame/context.ts";
-import { COMMON_ALIASES, COMMON_FLAGS } from "../frame/guarded.ts";
+import { COMMON_ALIASES, COMMON_FLAGS } from "../frame/with_error_report.ts";
 
 const compileCommand: Command<CliContext> = buildCommand({
   loader: async () => (await import("./initrd_build.ts")).initrdBuild,
@@ -12,7 +12,7 @@ const compileCommand: Command<CliContext> = buildCommand({
       output: {
         kind: "parsed",
         parse: String,
-        proposeCompletions: proposeFiles,
+        proposeCompletions: fileCompletions,
         brief: "Write it here (default: the cache)",
         placeholder: "FILE",
         optional: true,
@@ -20,7 +20,7 @@ const compileCommand: Command<CliContext> = buildCommand({
       from: {
         kind: "parsed",
         parse: String,
-        proposeCompletions: proposeFiles,
+        proposeCompletions: fileCompletions,
         brief:
           "A root in place of busybox's commands: a tar or tar.gz, or alpine for the newest one",
         placeholder: "SOURCE",
@@ -36,7 +36,7 @@ const compileCommand: Command<CliContext> = buildCommand({
       kernel: {
         kind: "parsed",
         parse: String,
-        proposeCompletions: proposeKernels,
+        proposeCompletions: kernelCompletions,
         brief: "For this kernel: a version in the cache, or an image with all built in",
         placeholder: "VERSION|FILE",
         optional: true,

@@ -4,7 +4,7 @@ import { buildKernel } from "../../../kernel/build.ts";
 import type { KernelArch } from "../../machine/architectures.ts";
 import { type RunnerFlags, runnerOf } from "../flags/runner_flags.ts";
 import { orSignalCode, untilSignalled } from "../frame/cancellation.ts";
-import { guarded } from "../frame/guarded.ts";
+import { withErrorReport } from "../frame/with_error_report.ts";
 import { showProgress } from "./kernel_progress.ts";
 
 interface BuildFlags {
@@ -15,7 +15,7 @@ interface BuildFlags {
 }
 
 /** Builds the kernel of `execvm kernel build`, and prints where its image is. */
-export const kernelBuild = guarded(async (context, flags: BuildFlags & RunnerFlags) => {
+export const kernelBuild = withErrorReport(async (context, flags: BuildFlags & RunnerFlags) => {
   // The architecture is the kernel's, not that of a machine in which it is built.
   const { source, jobs, arch, ...rest } = flags;
   using told = untilSignalled();

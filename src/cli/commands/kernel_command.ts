@@ -2,15 +2,15 @@
 
 import { buildCommand, buildRouteMap, type Command, type RouteMap } from "npm:@stricli/core@1.3.0";
 import { ARCHITECTURES, type KernelArch } from "../../machine/architectures.ts";
-import { choice } from "../flags/choice.ts";
-import { proposeFiles } from "../flags/propose.ts";
+import { fileCompletions } from "../flags/completions.ts";
+import { enumParser } from "../flags/enum_parser.ts";
 import { RUNNER_ALIASES, RUNNER_FLAGS } from "../flags/runner_flags.ts";
 import type { CliContext } from "../frame/context.ts";
-import { COMMON_ALIASES, COMMON_FLAGS } from "../frame/guarded.ts";
+import { COMMON_ALIASES, COMMON_FLAGS } from "../frame/with_error_report.ts";
 
 const ARCH_FLAG = {
   kind: "parsed",
-  ...choice(Object.keys(ARCHITECTURES) as KernelArch[]),
+  ...enumParser(Object.keys(ARCHITECTURES) as KernelArch[]),
   brief: "What it is to run on: x86_64 or aarch64 (default: as this machine)",
   placeholder: "ARCH",
   optional: true,
@@ -24,7 +24,7 @@ const fetchCommand: Command<CliContext> = buildCommand({
       from: {
         kind: "parsed",
         parse: String,
-        proposeCompletions: proposeFiles,
+        proposeCompletions: fileCompletions,
         brief: "Take this image instead: a bzImage, or an Image of aarch64",
         placeholder: "FILE|URL",
         optional: true,
@@ -61,7 +61,7 @@ const compileCommand: Command<CliContext> = buildCommand({
       source: {
         kind: "parsed",
         parse: String,
-        proposeCompletions: proposeFiles,
+        proposeCompletions: fileCompletions,
         brief: "Build this source, a tar, in place of the one that is pinned",
         placeholder: "FILE",
         optional: true,

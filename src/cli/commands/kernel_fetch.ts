@@ -3,7 +3,7 @@
 import { fetchKernel } from "../../kernels/fetch.ts";
 import type { KernelArch } from "../../machine/architectures.ts";
 import { toUsageError } from "../frame/exit_codes.ts";
-import { guarded } from "../frame/guarded.ts";
+import { withErrorReport } from "../frame/with_error_report.ts";
 import { showProgress } from "./kernel_progress.ts";
 
 interface FetchFlags {
@@ -14,7 +14,7 @@ interface FetchFlags {
 }
 
 /** Fetches the kernel of `execvm kernel fetch`, and prints where its image is. */
-export const kernelFetch = guarded(async (context, flags: FetchFlags) => {
+export const kernelFetch = withErrorReport(async (context, flags: FetchFlags) => {
   const { from, sha256, arch } = flags;
   using progress = showProgress(context);
   const kernel = await fetchKernel({

@@ -1,7 +1,7 @@
 // `execvm kernel list`: the kernels in the cache.
 
 import { inspectKernels, type Kernel } from "../../kernels/find.ts";
-import { guarded } from "../frame/guarded.ts";
+import { withErrorReport } from "../frame/with_error_report.ts";
 
 interface ListFlags {
   readonly json?: boolean;
@@ -9,7 +9,7 @@ interface ListFlags {
 }
 
 /** Prints the kernels, the preferred one first; on stderr what is damaged. */
-export const kernelList = guarded(async ({ process }, { json }: ListFlags) => {
+export const kernelList = withErrorReport(async ({ process }, { json }: ListFlags) => {
   const { kernels, damaged } = await inspectKernels();
   if (json === true) process.stdout.write(`${JSON.stringify(kernels, null, 2)}\n`);
   else for (const kernel of kernels) process.stdout.write(`${toLine(kernel)}\n`);

@@ -3,7 +3,7 @@
 import { POLICY_DEFAULTS } from "../../mcp/policy.ts";
 import { messageOf, UsageError } from "../../model/errors.ts";
 import { signalCode, untilSignalled } from "../frame/cancellation.ts";
-import { guarded } from "../frame/guarded.ts";
+import { withErrorReport } from "../frame/with_error_report.ts";
 import { loadServer } from "./mcp_server.ts";
 
 interface McpFlags {
@@ -17,7 +17,7 @@ interface McpFlags {
 }
 
 /** Serves the client of `execvm mcp` until it is gone. */
-export const mcp = guarded(async (_context, flags: McpFlags) => {
+export const mcp = withErrorReport(async (_context, flags: McpFlags) => {
   const { maxTimeout, maxMemory, maxOutput, maxRuns, allowRunner = [], files } = flags;
   using told = untilSignalled();
   const { serve } = await loadServer();

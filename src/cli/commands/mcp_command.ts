@@ -1,13 +1,13 @@
 // `execvm mcp`: its options.
 
 import { buildCommand, type Command } from "npm:@stricli/core@1.3.0";
+import { parseDuration } from "../../runners/contract/duration.ts";
 import { parseMemoryMib } from "../../runners/contract/memory_size.ts";
 import { RUNNER_TYPES } from "../../runners/mod.ts";
-import { parseDuration } from "../../runners/contract/duration.ts";
-import { proposeFolders, proposeWords } from "../flags/propose.ts";
+import { folderCompletions, wordCompletions } from "../flags/completions.ts";
 import { parseKind } from "../flags/runner_stack.ts";
 import type { CliContext } from "../frame/context.ts";
-import { COMMON_ALIASES, COMMON_FLAGS } from "../frame/guarded.ts";
+import { COMMON_ALIASES, COMMON_FLAGS } from "../frame/with_error_report.ts";
 
 /** The options of `execvm mcp`. */
 export const mcpCommand: Command<CliContext> = buildCommand({
@@ -45,7 +45,7 @@ export const mcpCommand: Command<CliContext> = buildCommand({
       allowRunner: {
         kind: "parsed",
         parse: parseKind,
-        proposeCompletions: proposeWords(RUNNER_TYPES.map(({ kind }) => kind)),
+        proposeCompletions: wordCompletions(RUNNER_TYPES.map(({ kind }) => kind)),
         brief:
           "Let clients use a runner beside vm and void, such as docker:IMAGE; local lets them do what you can; " +
           "may be repeated",
@@ -56,7 +56,7 @@ export const mcpCommand: Command<CliContext> = buildCommand({
       files: {
         kind: "parsed",
         parse: String,
-        proposeCompletions: proposeFolders,
+        proposeCompletions: folderCompletions,
         brief: "Let pipelines of clients read and write files below this folder",
         placeholder: "DIR",
         optional: true,

@@ -1,7 +1,7 @@
 // `execvm pipe`: a pipeline from a file.
 
 import { type RunnerFlags, runnerOf, withDefaultRunner } from "../flags/runner_flags.ts";
-import { guarded } from "../frame/guarded.ts";
+import { withErrorReport } from "../frame/with_error_report.ts";
 import { readPipeline } from "./read_pipeline.ts";
 import { type PipelineFlags, runPipeline } from "./run_pipeline.ts";
 
@@ -10,6 +10,8 @@ interface PipeFlags extends PipelineFlags {
 }
 
 /** Runs the pipeline of `execvm pipe`. */
-export const pipe = guarded(async (_context, flags: PipeFlags & RunnerFlags, file: string) =>
-  await runPipeline(await readPipeline(file), runnerOf(withDefaultRunner(flags)), flags)
-);
+export const pipe = withErrorReport(async (
+  _context,
+  flags: PipeFlags & RunnerFlags,
+  file: string,
+) => await runPipeline(await readPipeline(file), runnerOf(withDefaultRunner(flags)), flags));

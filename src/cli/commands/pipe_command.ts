@@ -2,11 +2,11 @@
 
 import { buildCommand, type Command } from "npm:@stricli/core@1.3.0";
 import { parseDuration } from "../../runners/contract/duration.ts";
+import { fileCompletions } from "../flags/completions.ts";
 import { OBSERVE_ALIASES, OBSERVE_FLAGS } from "../flags/observe_flags.ts";
-import { proposeFiles } from "../flags/propose.ts";
 import { RUNNER_ALIASES, RUNNER_FLAGS } from "../flags/runner_flags.ts";
 import type { CliContext } from "../frame/context.ts";
-import { COMMON_ALIASES, COMMON_FLAGS } from "../frame/guarded.ts";
+import { COMMON_ALIASES, COMMON_FLAGS } from "../frame/with_error_report.ts";
 
 /** The one argument of `pipe` and `plan`. */
 export const FILE_ARGUMENT = {
@@ -14,7 +14,7 @@ export const FILE_ARGUMENT = {
   parameters: [{
     brief: "The pipeline as JSON; - is stdin",
     parse: String,
-    proposeCompletions: proposeFiles,
+    proposeCompletions: fileCompletions,
     placeholder: "FILE",
   }],
 } as const;

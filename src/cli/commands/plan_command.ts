@@ -3,7 +3,7 @@
 import { buildCommand, type Command } from "npm:@stricli/core@1.3.0";
 import { RUNNER_ALIASES, RUNNER_FLAGS } from "../flags/runner_flags.ts";
 import type { CliContext } from "../frame/context.ts";
-import { COMMON_ALIASES, COMMON_FLAGS } from "../frame/guarded.ts";
+import { COMMON_ALIASES, COMMON_FLAGS } from "../frame/with_error_report.ts";
 import { FILE_ARGUMENT } from "./pipe_command.ts";
 
 /** The options of `execvm plan`. */

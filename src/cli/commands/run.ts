@@ -11,7 +11,7 @@ import {
   runnerOf,
   withDefaultRunner,
 } from "../flags/runner_flags.ts";
-import { guarded } from "../frame/guarded.ts";
+import { withErrorReport } from "../frame/with_error_report.ts";
 import { type PipelineFlags, runPipeline } from "./run_pipeline.ts";
 
 interface RunFlags extends PipelineFlags {
@@ -21,7 +21,7 @@ interface RunFlags extends PipelineFlags {
 }
 
 /** Runs the command of `execvm run`. */
-export const run = guarded(
+export const run = withErrorReport(
   async (_context, given: RunFlags & RunnerFlags, program: string, ...args: string[]) => {
     const flags = withDefaultRunner(given);
     const command = toCommand([program, ...args], flags);

@@ -2,11 +2,11 @@
 
 import { buildCommand, type Command } from "npm:@stricli/core@1.3.0";
 import { parseDuration } from "../../runners/contract/duration.ts";
+import { commandCompletions, folderCompletions } from "../flags/completions.ts";
 import { OBSERVE_ALIASES, OBSERVE_FLAGS } from "../flags/observe_flags.ts";
-import { proposeCommand, proposeFolders } from "../flags/propose.ts";
 import { RUNNER_ALIASES, RUNNER_FLAGS } from "../flags/runner_flags.ts";
 import type { CliContext } from "../frame/context.ts";
-import { COMMON_ALIASES, COMMON_FLAGS } from "../frame/guarded.ts";
+import { COMMON_ALIASES, COMMON_FLAGS } from "../frame/with_error_report.ts";
 
 /** The options of `execvm run`. */
 export const runCommand: Command<CliContext> = buildCommand({
@@ -26,7 +26,7 @@ export const runCommand: Command<CliContext> = buildCommand({
         kind: "parsed",
         parse: String,
         brief: "Folder to run in",
-        proposeCompletions: proposeFolders,
+        proposeCompletions: folderCompletions,
         placeholder: "DIR",
         optional: true,
       },
@@ -46,7 +46,7 @@ export const runCommand: Command<CliContext> = buildCommand({
       parameter: {
         brief: "The command and its arguments",
         parse: String,
-        proposeCompletions: proposeCommand,
+        proposeCompletions: commandCompletions,
         placeholder: "CMD",
       },
       minimum: 1,

@@ -2,9 +2,9 @@
 
 import { buildCommand, buildRouteMap, type Command, type RouteMap } from "npm:@stricli/core@1.3.0";
 import { parseMemoryMib } from "../../runners/contract/memory_size.ts";
-import { proposeTemplates } from "../flags/propose.ts";
+import { templateCompletions } from "../flags/completions.ts";
 import type { CliContext } from "../frame/context.ts";
-import { COMMON_ALIASES, COMMON_FLAGS } from "../frame/guarded.ts";
+import { COMMON_ALIASES, COMMON_FLAGS } from "../frame/with_error_report.ts";
 
 const listCommand: Command<CliContext> = buildCommand({
   loader: async () => (await import("./template_list.ts")).templateList,
@@ -35,7 +35,7 @@ const removeCommand: Command<CliContext> = buildCommand({
       kind: "array",
       parameter: {
         parse: String,
-        proposeCompletions: proposeTemplates,
+        proposeCompletions: templateCompletions,
         brief: "What a template is called in the list, or how that begins",
         placeholder: "NAME",
       },

@@ -8,14 +8,14 @@ import {
   pruneTemplates,
   removeTemplate,
 } from "../../vm/template_store.ts";
-import { guarded } from "../frame/guarded.ts";
+import { withErrorReport } from "../frame/with_error_report.ts";
 
 interface CommonFlags {
   readonly verbose?: boolean;
 }
 
 /** Prints the templates, those used last first. */
-export const templateList = guarded(
+export const templateList = withErrorReport(
   ({ process }, { json }: CommonFlags & { readonly json?: boolean }) => {
     const templates = listTemplates();
     if (json === true) process.stdout.write(`${JSON.stringify(templates, null, 2)}\n`);
@@ -25,7 +25,7 @@ export const templateList = guarded(
 );
 
 /** Removes those that are named. */
-export const templateRemove = guarded(
+export const templateRemove = withErrorReport(
   ({ process }, { all }: CommonFlags & { readonly all?: boolean }, ...names: readonly string[]) => {
     if ((all === true) !== (names.length === 0)) {
       throw new UsageError("Cannot tell what to remove: name templates, or say --all");
@@ -40,7 +40,7 @@ export const templateRemove = guarded(
 );
 
 /** Removes those that were not used for longest. */
-export const templatePrune = guarded(
+export const templatePrune = withErrorReport(
   ({ process }, { maxSize }: CommonFlags & { readonly maxSize?: number }) => {
     const maxBytes = maxSize === undefined ? MAX_TEMPLATE_BYTES : maxSize * 2 ** 20;
     for (const template of pruneTemplates(maxBytes)) {

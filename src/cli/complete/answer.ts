@@ -2,11 +2,11 @@
 // a tab before what the word means.
 
 import type { CliContext } from "../frame/context.ts";
-import { guarded } from "../frame/guarded.ts";
+import { withErrorReport } from "../frame/with_error_report.ts";
 import { complete, type Completion } from "./complete.ts";
 
 /** Answers for the words behind `execvm`; the last one is completed. */
-export const answer = guarded(async (context: CliContext, _flags, ...words: string[]) => {
+export const answer = withErrorReport(async (context: CliContext, _flags, ...words: string[]) => {
   const completion = await complete(context, context.root(), words);
   context.process.stdout.write(`${linesOf(completion).join("\n")}\n`);
   return 0;

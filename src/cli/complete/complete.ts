@@ -1,7 +1,12 @@
 // What may come next in a command line, out of what stricli knows of the subcommands.
 
 import type { Command, RouteMap } from "npm:@stricli/core@1.3.0";
-import { type Propose, proposeCommand, proposeFiles, proposeFolders } from "../flags/propose.ts";
+import {
+  commandCompletions,
+  type Completions,
+  fileCompletions,
+  folderCompletions,
+} from "../flags/completions.ts";
 import { optionsOf, type RouteOption, type Target } from "../flags/routes.ts";
 import type { CliContext } from "../frame/context.ts";
 
@@ -75,14 +80,16 @@ async function completeCommand(
     else if (word.startsWith("-") && word !== "-") expecting = wantsValue(options, word);
     else positionals += 1;
   }
-  if (expecting !== undefined) return await propose(context, expecting.propose, partial, 0);
+  if (expecting !== undefined) {
+    return await completeWith(context, expecting.completions, partial, 0);
+  }
   const equals = partial.startsWith("--") ? partial.indexOf("=") : -1;
   if (equals > 0) {
     const option = options.find(({ long }) => long === partial.slice(0, equals));
-    return await propose(context, option?.propose, partial, equals + 1);
+    return await completeWith(context, option?.completions, partial, equals + 1);
   }
   if (partial.startsWith("-") && partial !== "-") return matching(optionWords(options), partial);
-  const own = await proposePositional(context, command, positionals, partial);
+  const own = await completePositional(context, command, positionals, partial);
   if (own.kind !== "words" || own.words.length > 0 || partial !== "") return own;
   return matching(optionWords(options), partial);
 }
@@ -94,10 +101,10 @@ async function afterEscape(
   { words, from }: { readonly words: readonly string[]; readonly from: number },
 ): Promise<Completion> {
   const index = words.length - 1 - from;
-  if (positionalOf(command, 0)?.proposeCompletions === proposeCommand) {
+  if (positionalOf(command, 0)?.proposeCompletions === commandCompletions) {
     return { kind: "command", from };
   }
-  return await proposePositional(context, command, index, words.at(-1)!);
+  return await completePositional(context, command, index, words.at(-1)!);
 }
 
 function wantsValue(options: readonly RouteOption[], word: string): RouteOption | undefined {
@@ -115,26 +122,26 @@ function positionalOf({ parameters: { positional } }: Command<CliContext>, index
   return index < (positional.maximum ?? Infinity) ? positional.parameter : undefined;
 }
 
-async function proposePositional(
+async function completePositional(
   context: CliContext,
   command: Command<CliContext>,
   index: number,
   partial: string,
 ): Promise<Completion> {
-  const hook = positionalOf(command, index)?.proposeCompletions as Propose | undefined;
-  if (hook !== proposeCommand) return await propose(context, hook, partial, 0);
+  const hook = positionalOf(command, index)?.proposeCompletions as Completions | undefined;
+  if (hook !== commandCompletions) return await completeWith(context, hook, partial, 0);
   return matching([{ word: "--", brief: "The command and its arguments" }], partial);
 }
 
 /** @param skip how many characters of `partial` stand before the value */
-async function propose(
+async function completeWith(
   context: CliContext,
-  hook: Propose | undefined,
+  hook: Completions | undefined,
   partial: string,
   skip: number,
 ): Promise<Completion> {
-  if (hook === proposeFiles) return { kind: "files", skip };
-  if (hook === proposeFolders) return { kind: "folders", skip };
+  if (hook === fileCompletions) return { kind: "files", skip };
+  if (hook === folderCompletions) return { kind: "folders", skip };
   const words = await hook?.call(context, partial.slice(skip)) ?? [];
   return matching(words.map((word) => ({ word: partial.slice(0, skip) + word })), partial);
 }

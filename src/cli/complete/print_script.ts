@@ -1,6 +1,6 @@
 // `execvm completions`: the script for a shell.
 
-import { guarded } from "../frame/guarded.ts";
+import { withErrorReport } from "../frame/with_error_report.ts";
 import { BASH_SCRIPT } from "./bash_script.ts";
 import { FISH_SCRIPT } from "./fish_script.ts";
 import type { Shell } from "./shell.ts";
@@ -13,7 +13,7 @@ const SCRIPTS: Readonly<Record<Shell, string>> = {
 };
 
 /** Prints the script of `execvm completions`. */
-export const printScript = guarded(({ process }, _flags, shell: Shell) => {
+export const printScript = withErrorReport(({ process }, _flags, shell: Shell) => {
   process.stdout.write(SCRIPTS[shell]);
   return Promise.resolve(0);
 });

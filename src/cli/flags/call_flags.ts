@@ -3,7 +3,7 @@
 
 import { UsageError } from "../../model/errors.ts";
 import type { CallOption, CallSpecs, ValueSpec } from "../../runners/contract/call_option.ts";
-import { choice } from "./choice.ts";
+import { enumParser } from "./enum_parser.ts";
 import { capitalized, flagName, type OptionFlag, toFlag } from "./option_flag.ts";
 import { kebabCase } from "./routes.ts";
 
@@ -22,14 +22,14 @@ function flagsOf(table: Table): readonly (readonly [string, OptionFlag])[] {
 }
 
 function valueFlags(name: string, spec: ValueSpec): readonly (readonly [string, OptionFlag])[] {
-  const { brief, isOn, otherwise, values, off } = spec;
-  const fact = isOn === true ? `Do not ${brief}` : capitalized(brief);
-  const tail = otherwise === undefined ? "" : ` (default: ${otherwise})`;
+  const { summary, negatable, defaultText, values, off } = spec;
+  const fact = negatable === true ? `Do not ${summary}` : capitalized(summary);
+  const tail = defaultText === undefined ? "" : ` (default: ${defaultText})`;
   const plain = toFlag(spec, `${fact}${tail}`);
-  const own = plain.kind === "parsed" && values ? { ...plain, ...choice(values) } : plain;
+  const own = plain.kind === "parsed" && values ? { ...plain, ...enumParser(values) } : plain;
   const flag = flagName(name, spec);
   if (off === undefined) return [[flag, own]];
-  const offOwn = toFlag({ type: "boolean", brief: off }, capitalized(off));
+  const offOwn = toFlag({ type: "boolean", summary: off }, capitalized(off));
   return [[flag, own], [offFlag(flag), offOwn]];
 }
 

@@ -31,10 +31,10 @@ export async function kernelVersions(): Promise<readonly string[]> {
 /** Kinds of runners; with what may stand behind a colon, where that much of a kind is there. */
 export async function runnerWords(partial: string): Promise<readonly string[]> {
   const kinds = RUNNER_TYPES.map(({ kind }) => kind);
-  const type = RUNNER_TYPES.find(({ kind, place }) =>
-    place !== undefined && partial.startsWith(`${kind}:`)
+  const type = RUNNER_TYPES.find(({ kind, target }) =>
+    target !== undefined && partial.startsWith(`${kind}:`)
   );
-  const named = type?.options[type.place!]?.names;
+  const named = type?.options[type.target!]?.names;
   if (type === undefined || named === undefined) return kinds;
   return (await namesOf(named)).map((name) => `${type.kind}:${name}`);
 }

@@ -1,6 +1,6 @@
 // The options that have a run watched, and what `-q` turns off.
 
-import { proposeFiles } from "./propose.ts";
+import { fileCompletions } from "./completions.ts";
 
 /** What was said about watching. */
 export interface ObserveFlags {
@@ -15,7 +15,7 @@ const file = (brief: string) =>
   ({
     kind: "parsed",
     parse: String,
-    proposeCompletions: proposeFiles,
+    proposeCompletions: fileCompletions,
     brief,
     placeholder: "FILE",
     optional: true,

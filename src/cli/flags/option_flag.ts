@@ -2,7 +2,7 @@
 
 import type { ValueSpec } from "../../runners/contract/call_option.ts";
 import type { Named, OptionSpec } from "../../runners/contract/option_spec.ts";
-import { type Propose, proposeNamed, proposeWords } from "./propose.ts";
+import { type Completions, completionsOf, wordCompletions } from "./completions.ts";
 
 /** What a flag is made from: an option of a runner, or of a call. */
 export type FlagSpec = OptionSpec | ValueSpec;
@@ -29,7 +29,7 @@ export type OptionFlag =
     readonly parse: (text: string) => unknown;
     readonly placeholder: string;
     readonly brief: string;
-    readonly proposeCompletions?: Propose;
+    readonly proposeCompletions?: Completions;
     readonly optional: true;
     readonly variadic?: true;
   };
@@ -60,7 +60,7 @@ export function toFlag(
 ): OptionFlag {
   const { type, entry, flag, names } = spec;
   if (type === "boolean") {
-    return { kind: "boolean", brief, optional: true, withNegated: spec.isOn === true };
+    return { kind: "boolean", brief, optional: true, withNegated: spec.negatable === true };
   }
   return {
     kind: "parsed",
@@ -82,9 +82,9 @@ export function capitalized(text: string): string {
 function proposeOf(
   names: Named | undefined,
   values: readonly string[],
-): { proposeCompletions?: Propose } {
-  if (values.length > 0) return { proposeCompletions: proposeWords(values) };
-  return names === undefined ? {} : { proposeCompletions: proposeNamed(names) };
+): { proposeCompletions?: Completions } {
+  if (values.length > 0) return { proposeCompletions: wordCompletions(values) };
+  return names === undefined ? {} : { proposeCompletions: completionsOf(names) };
 }
 
 function parseNumber(text: string): number {

@@ -2,7 +2,7 @@
 
 import type { Command, RouteMap } from "npm:@stricli/core@1.3.0";
 import type { CliContext } from "../frame/context.ts";
-import type { Propose } from "./propose.ts";
+import type { Completions } from "./completions.ts";
 
 /** A subcommand, or what has some. */
 export type Target = Command<CliContext> | RouteMap<CliContext>;
@@ -19,7 +19,7 @@ export interface RouteOption {
   readonly placeholder?: string;
   readonly brief: string;
   /** What its value can be. */
-  readonly propose?: Propose;
+  readonly completions?: Completions;
 }
 
 /** The options of a subcommand, in their order. */
@@ -58,10 +58,10 @@ export function kebabCase(name: string): string {
 
 type Flag = NonNullable<Command<CliContext>["parameters"]["flags"]>[string];
 
-function valueOf(flag: Flag): Pick<RouteOption, "placeholder" | "propose"> {
+function valueOf(flag: Flag): Pick<RouteOption, "placeholder" | "completions"> {
   if (flag.kind === "boolean" || flag.kind === "counter") return {};
   const { placeholder = "VALUE" } = flag;
-  if (flag.kind === "enum") return { placeholder, propose: () => flag.values };
-  const propose = flag.proposeCompletions as Propose | undefined;
-  return propose === undefined ? { placeholder } : { placeholder, propose };
+  if (flag.kind === "enum") return { placeholder, completions: () => flag.values };
+  const completions = flag.proposeCompletions as Completions | undefined;
+  return completions === undefined ? { placeholder } : { placeholder, completions };
 }

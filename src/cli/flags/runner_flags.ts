@@ -7,8 +7,8 @@ import type { Runner } from "../../runners/contract/runner.ts";
 import { createRunner, runnerType } from "../../runners/create_runner.ts";
 import { RUNNER_TYPES } from "../../runners/mod.ts";
 import { toUsageError } from "../frame/exit_codes.ts";
+import { runnerCompletions } from "./completions.ts";
 import { capitalized, flagName, toFlag } from "./option_flag.ts";
-import { proposeRunners } from "./propose.ts";
 import { checkStack, innerOption, KINDS, type NamedRunner, parseNamed } from "./runner_stack.ts";
 import { didYouMean } from "./suggest.ts";
 
@@ -48,11 +48,11 @@ for (const { kind, options } of RUNNER_TYPES) {
     if (spec.noFlag !== undefined) continue;
     const { kinds, briefs, values } = OPTIONS.get(name) ??
       { kinds: [], briefs: new Map(), values: [] };
-    const said = [...briefs.get(spec.brief) ?? [], kind];
+    const said = [...briefs.get(spec.summary) ?? [], kind];
     OPTIONS.set(name, {
       spec,
       kinds: [...kinds, kind],
-      briefs: new Map([...briefs, [spec.brief, said]]),
+      briefs: new Map([...briefs, [spec.summary, said]]),
       values: [...new Set([...values, ...spec.values ?? []])],
     });
   }
@@ -62,7 +62,7 @@ const KIND_FLAG = {
   runner: {
     kind: "parsed",
     parse: parseNamed,
-    proposeCompletions: proposeRunners,
+    proposeCompletions: runnerCompletions,
     brief: `Where to run: ${KINDS.join(", ")} (default: local); a second one runs inside the first`,
     placeholder: "RUNNER",
     variadic: true,
@@ -119,9 +119,9 @@ export function withDefaultRunner<Flags extends RunnerFlags>(flags: Flags): Flag
 export function runnerOf(flags: RunnerFlags): Runner {
   const stack = flags.runner ?? [parseNamed("local")];
   checkStack(stack);
-  const forms = stack.map(({ type, place }): JsonForm => ({
+  const forms = stack.map(({ type, target }): JsonForm => ({
     type: type.kind,
-    ...(place !== undefined && { [type.place!]: place }),
+    ...(target !== undefined && { [type.target!]: target }),
   }));
   for (const name of OPTIONS.keys()) {
     const value = optionValue(flags, name);

@@ -8,21 +8,21 @@ import { didYouMean } from "./suggest.ts";
 /** A runner of the command line: its kind, and the option that stood beside it. */
 export interface NamedRunner {
   readonly type: RunnerType;
-  readonly place?: string;
+  readonly target?: string;
 }
 
 /** The kinds, each with the option that may stand beside it. */
-export const KINDS: readonly string[] = RUNNER_TYPES.map(({ kind, place }) =>
-  place === undefined ? kind : `${kind}[:${place.toUpperCase()}]`
+export const KINDS: readonly string[] = RUNNER_TYPES.map(({ kind, target }) =>
+  target === undefined ? kind : `${kind}[:${target.toUpperCase()}]`
 );
 
 /** The runner of a word such as `vm` or `ssh:HOST`. @throws {SyntaxError} if there is none. */
 export function parseNamed(text: string): NamedRunner {
   const colon = text.indexOf(":");
-  const [kind, place] = colon < 0 ? [text] : [text.slice(0, colon), text.slice(colon + 1)];
+  const [kind, target] = colon < 0 ? [text] : [text.slice(0, colon), text.slice(colon + 1)];
   const type = RUNNER_TYPES.find((candidate) => candidate.kind === kind);
-  if (type !== undefined && place === undefined) return { type };
-  if (type?.place !== undefined && place !== undefined) return { type, place };
+  if (type !== undefined && target === undefined) return { type };
+  if (type?.target !== undefined && target !== undefined) return { type, target };
   const meant = type === undefined ? didYouMean(kind!, RUNNER_TYPES.map(({ kind }) => kind)) : "";
   throw new SyntaxError(`it is no runner: take one of ${KINDS.join(", ")}${meant}`);
 }

@@ -4,14 +4,14 @@ import { UsageError } from "../../model/errors.ts";
 import { type Target, targetOf } from "../flags/routes.ts";
 import { didYouMean } from "../flags/suggest.ts";
 import type { CliContext } from "../frame/context.ts";
-import { guarded } from "../frame/guarded.ts";
+import { withErrorReport } from "../frame/with_error_report.ts";
 import { type Topic, TOPICS } from "./help_topics.ts";
 import { ownLayout, toText } from "./layout.ts";
 import { pageOf } from "./page.ts";
 import { topicPage } from "./topics.ts";
 
 /** Shows the page of `execvm help`. */
-export const help = guarded((context: CliContext, _flags, ...words: string[]) => {
+export const help = withErrorReport((context: CliContext, _flags, ...words: string[]) => {
   const { stdout } = context.process;
   const topic = TOPICS.find((known) => words.length === 1 && known === words[0]);
   if (topic !== undefined) stdout.write(toText(topicPage(topic), ownLayout()));

@@ -110,14 +110,14 @@ function runnerSection({ kind, summary, options }: (typeof RUNNER_TYPES)[number]
 }
 
 function runnerEntry(name: string, spec: OptionSpec): Entry {
-  const { type, alias, otherwise, brief } = spec;
-  const off = spec.isOn === true ? "no-" : "";
+  const { type, alias, defaultText, summary } = spec;
+  const off = spec.negatable === true ? "no-" : "";
   const long = `--${off}${kebabCase(flagOf(name))}`;
-  const tail = otherwise === undefined ? "" : ` (default: ${otherwise})`;
+  const tail = defaultText === undefined ? "" : ` (default: ${defaultText})`;
   return optionEntry({
     flag: name,
     long,
-    brief: `${spec.isOn === true ? `Do not ${brief}` : capitalized(brief)}${tail}`,
+    brief: `${spec.negatable === true ? `Do not ${summary}` : capitalized(summary)}${tail}`,
     ...(alias !== undefined && { short: `-${alias}` }),
     ...(type !== "boolean" && { placeholder: placeholderOf(spec) }),
   });

@@ -71,8 +71,8 @@ const PAGES: Readonly<Record<Topic, readonly Section[]>> = {
       title: "RUNNERS",
       body: [
         {
-          entries: RUNNER_TYPES.map(({ kind, place, summary }): Entry => [
-            place === undefined ? kind : `${kind}[:${place.toUpperCase()}]`,
+          entries: RUNNER_TYPES.map(({ kind, target, summary }): Entry => [
+            target === undefined ? kind : `${kind}[:${target.toUpperCase()}]`,
             `${summary[0]!.toUpperCase()}${summary.slice(1)}`,
           ]),
         },

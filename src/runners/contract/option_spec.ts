@@ -7,9 +7,9 @@ export interface OptionSpec {
   /** A map has strings, or objects of plain values, by name. A runner is another one, which runs inside. */
   readonly type: "boolean" | "string" | "number" | "map" | "runner";
   /** What it does, in a few words. */
-  readonly brief: string;
+  readonly summary: string;
   /** Of a boolean: that it is true unless told otherwise, so that `--no-NAME` turns it off. */
-  readonly isOn?: true;
+  readonly negatable?: true;
   /** Why it has no flag, and is only in TypeScript and JSON. A map without `entry` must say so. */
   readonly noFlag?: string;
   /** Of a map: the flag that gives one entry and may be repeated. */
@@ -29,7 +29,7 @@ export interface OptionSpec {
   /** Its one-letter name on the command line. */
   readonly alias?: string;
   /** What it is unless told otherwise, in a few words. */
-  readonly otherwise?: string;
+  readonly defaultText?: string;
   /** All that it can be, where those are known words. */
   readonly values?: readonly string[];
   /** What a value names, so that a shell can complete it. */

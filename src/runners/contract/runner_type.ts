@@ -10,7 +10,7 @@ export interface RunnerType {
   /** What it is, in a few words. */
   readonly summary: string;
   /** The option that the command line may give with the kind: `-r ssh:HOST`. */
-  readonly place?: string;
+  readonly target?: string;
   /** Its options, by their names in TypeScript and JSON. */
   readonly options: Readonly<Record<string, OptionSpec>>;
   /** A runner with these options, which have been checked against `options`. */

@@ -42,47 +42,47 @@ const PULLS = ["missing", "never", "always"] as const;
 
 /** How they are written in JSON and on the command line. */
 export const DOCKER_OPTION_SPECS = {
-  image: { type: "string", brief: "name or id of the image", names: "docker image" },
+  image: { type: "string", summary: "name or id of the image", names: "docker image" },
   binary: {
     type: "string",
-    brief: "the program that runs containers, such as podman",
-    otherwise: "docker",
+    summary: "the program that runs containers, such as podman",
+    defaultText: "docker",
     names: "file",
   },
   env: {
     type: "map",
-    brief: "variables of every command",
+    summary: "variables of every command",
     noFlag: "--env sets those of the one command that is run",
   },
-  user: { type: "string", brief: "who runs the command, such as 1000:1000" },
-  workdir: { type: "string", brief: "folder of the command, if it has no --cwd" },
+  user: { type: "string", summary: "who runs the command, such as 1000:1000" },
+  workdir: { type: "string", summary: "folder of the command, if it has no --cwd" },
   memoryMib: {
     type: "number",
-    brief: "memory of the container",
-    otherwise: "no limit",
+    summary: "memory of the container",
+    defaultText: "no limit",
     flag: { name: "memory", placeholder: "MIB|2G", parse: parseMemoryMib },
   },
-  cpus: { type: "number", brief: "processors of the container", otherwise: "no limit" },
+  cpus: { type: "number", summary: "processors of the container", defaultText: "no limit" },
   network: {
     type: "string",
-    brief: "the container's network, such as bridge",
-    otherwise: "none",
+    summary: "the container's network, such as bridge",
+    defaultText: "none",
   },
   mounts: {
     type: "map",
-    brief: "a file or folder as one of the container; may be repeated",
+    summary: "a file or folder as one of the container; may be repeated",
     names: "file",
     entry: { flag: "mount", placeholder: "HOST:GUEST[:rw]", parse: toMountEntry },
   },
-  platform: { type: "string", brief: "platform of the image, such as linux/arm64" },
-  chain: { type: "string", brief: "path of an execvm in the image, which then runs chains" },
+  platform: { type: "string", summary: "platform of the image, such as linux/arm64" },
+  chain: { type: "string", summary: "path of an execvm in the image, which then runs chains" },
   pull: {
     type: "string",
-    brief: "whether to fetch the image: missing, never or always",
-    otherwise: "never",
+    summary: "whether to fetch the image: missing, never or always",
+    defaultText: "never",
     values: PULLS,
   },
-  tty: { type: "boolean", brief: "give the command a terminal of its own", alias: "t" },
+  tty: { type: "boolean", summary: "give the command a terminal of its own", alias: "t" },
 } satisfies Record<keyof DockerOptions, OptionSpec>;
 
 /**

@@ -49,7 +49,7 @@ export function docker(options: DockerOptions): Runner {
 export const dockerType: RunnerType = {
   kind: "docker",
   summary: "a container for each command",
-  place: "image",
+  target: "image",
   options: DOCKER_OPTION_SPECS,
   create: (options) => docker(options as unknown as DockerOptions),
 };

@@ -17,7 +17,7 @@ export interface LocalOptions {
 
 /** How they are written in JSON and on the command line. */
 export const LOCAL_OPTION_SPECS = {
-  tty: { type: "boolean", brief: "give the command a terminal of its own", alias: "t" },
+  tty: { type: "boolean", summary: "give the command a terminal of its own", alias: "t" },
 } satisfies Record<keyof LocalOptions, OptionSpec>;
 
 /**

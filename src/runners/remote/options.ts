@@ -25,11 +25,11 @@ export type FarOptions = RemoteOptions;
 export const REMOTE_OPTION_SPECS = {
   inner: {
     type: "runner",
-    brief: "the runner to use over there",
+    summary: "the runner to use over there",
     noFlag: "a second -r names it",
   },
-  execvm: { type: "string", brief: "path of an execvm over there, which runs the inner runner" },
-  deno: { type: "string", brief: "path of Deno over there, for an execvm that is copied" },
+  execvm: { type: "string", summary: "path of an execvm over there, which runs the inner runner" },
+  deno: { type: "string", summary: "path of Deno over there, for an execvm that is copied" },
 } satisfies Record<keyof RemoteOptions, OptionSpec>;
 
 /**

@@ -68,7 +68,7 @@ export function slurm(options: SlurmOptions = {}): Runner {
 export const slurmType: RunnerType = {
   kind: "slurm",
   summary: "a node of a Slurm cluster",
-  place: "partition",
+  target: "partition",
   options: SLURM_OPTION_SPECS,
   create: (options) => slurm(options as unknown as SlurmOptions),
 };

@@ -31,28 +31,33 @@ export interface SshOptions extends RemoteOptions {
 
 /** How they are written in JSON and on the command line. */
 export const SSH_OPTION_SPECS = {
-  host: { type: "string", brief: "host to run on", names: "ssh host" },
-  user: { type: "string", brief: "who to be there", otherwise: "as ssh is configured" },
-  port: { type: "number", brief: "port of the host", otherwise: "as ssh is configured" },
+  host: { type: "string", summary: "host to run on", names: "ssh host" },
+  user: { type: "string", summary: "who to be there", defaultText: "as ssh is configured" },
+  port: { type: "number", summary: "port of the host", defaultText: "as ssh is configured" },
   identity: {
     type: "string",
-    brief: "path of a private key",
-    otherwise: "as ssh is configured",
+    summary: "path of a private key",
+    defaultText: "as ssh is configured",
     names: "file",
   },
   options: {
     type: "map",
-    brief: "what ssh -o takes; may be repeated",
+    summary: "what ssh -o takes; may be repeated",
     entry: { flag: "option", placeholder: "NAME=VALUE", parse: parseOption },
   },
   multiplex: {
     type: "boolean",
-    brief: "have commands share one connection",
-    isOn: true,
+    summary: "have commands share one connection",
+    negatable: true,
   },
-  chain: { type: "string", brief: "path of an execvm over there, which then runs chains" },
-  binary: { type: "string", brief: "the program that connects", otherwise: "ssh", names: "file" },
-  tty: { type: "boolean", brief: "give the command a terminal of its own", alias: "t" },
+  chain: { type: "string", summary: "path of an execvm over there, which then runs chains" },
+  binary: {
+    type: "string",
+    summary: "the program that connects",
+    defaultText: "ssh",
+    names: "file",
+  },
+  tty: { type: "boolean", summary: "give the command a terminal of its own", alias: "t" },
   ...REMOTE_OPTION_SPECS,
 } satisfies Record<keyof SshOptions, OptionSpec>;
 

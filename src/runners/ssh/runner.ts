@@ -7,9 +7,9 @@ import { makeRunner, type Runner } from "../contract/runner.ts";
 import type { RunnerType } from "../contract/runner_type.ts";
 import { remoteExecvmArgv } from "../remote/request.ts";
 import { type SshPlace, startOverSsh, verdictPath } from "./command.ts";
-import { remoteArgv } from "./remote_programs.ts";
 import { checkSshOptions, SSH_OPTION_SPECS, type SshOptions } from "./options.ts";
 import { SshExecvm } from "./remote_execvm.ts";
+import { remoteArgv } from "./remote_programs.ts";
 import { SharedConnection } from "./shared_connection.ts";
 import { sessionArgv, type SshTarget } from "./ssh_argv.ts";
 
@@ -73,7 +73,7 @@ export function ssh(options: SshOptions): Runner {
 export const sshType: RunnerType = {
   kind: "ssh",
   summary: "another host, by OpenSSH",
-  place: "host",
+  target: "host",
   options: SSH_OPTION_SPECS,
   create: (options) => ssh(options as unknown as SshOptions),
 };

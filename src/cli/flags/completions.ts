@@ -4,55 +4,55 @@ import type { Named } from "../../runners/contract/option_spec.ts";
 import type { CliContext } from "../frame/context.ts";
 
 /** All values that a word may become, whatever it begins with; `partial` only tells what is looked for. */
-export type Propose = (
+export type Completions = (
   this: CliContext,
   partial: string,
 ) => readonly string[] | Promise<readonly string[]>;
 
 /** Files and folders: the shell itself knows them best, so that this one is known by its identity. */
-export function proposeFiles(): readonly string[] {
+export function fileCompletions(): readonly string[] {
   return [];
 }
 
 /** Folders, likewise. */
-export function proposeFolders(): readonly string[] {
+export function folderCompletions(): readonly string[] {
   return [];
 }
 
 /** A command of this machine with its arguments, likewise. */
-export function proposeCommand(): readonly string[] {
+export function commandCompletions(): readonly string[] {
   return [];
 }
 
 /** Prepared images, by the names that lists show. */
-export async function proposeImages(): Promise<readonly string[]> {
+export async function imageCompletions(): Promise<readonly string[]> {
   return (await candidates()).imageNames();
 }
 
 /** Templates, likewise. */
-export async function proposeTemplates(): Promise<readonly string[]> {
+export async function templateCompletions(): Promise<readonly string[]> {
   return (await candidates()).templateNames();
 }
 
 /** Versions of kernels in the cache. */
-export async function proposeKernels(): Promise<readonly string[]> {
+export async function kernelCompletions(): Promise<readonly string[]> {
   return await (await candidates()).kernelVersions();
 }
 
 /** Kinds of runners, and behind a colon what they take there. */
-export async function proposeRunners(partial: string): Promise<readonly string[]> {
+export async function runnerCompletions(partial: string): Promise<readonly string[]> {
   return await (await candidates()).runnerWords(partial);
 }
 
 /** What is there of a kind of things. */
-export function proposeNamed(named: Named): Propose {
-  if (named === "file") return proposeFiles;
-  if (named === "folder") return proposeFolders;
+export function completionsOf(named: Named): Completions {
+  if (named === "file") return fileCompletions;
+  if (named === "folder") return folderCompletions;
   return async () => await (await candidates()).namesOf(named);
 }
 
 /** Words that are known. */
-export function proposeWords(words: readonly string[]): Propose {
+export function wordCompletions(words: readonly string[]): Completions {
   return () => words;
 }
 

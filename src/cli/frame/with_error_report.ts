@@ -22,7 +22,7 @@ export const COMMON_FLAGS = {
 export const COMMON_ALIASES = { v: "verbose" } as const;
 
 /** The function of a subcommand: `body` gives the exit code or throws. */
-export function guarded<Flags extends CommonFlags, Args extends readonly unknown[]>(
+export function withErrorReport<Flags extends CommonFlags, Args extends readonly unknown[]>(
   body: (context: CliContext, flags: Flags, ...args: Args) => Promise<number>,
 ): (this: CliContext, flags: Flags, ...args: Args) => Promise<void> {
   return async function (flags, ...args) {
