@@ -3,9 +3,11 @@
 import { scratchFolder } from "../host/scratch_folder.ts";
 import { MachineError } from "../machine/machine_error.ts";
 import { RunnerError } from "../model/errors.ts";
+import { pickGiven } from "../model/pick_given.ts";
 import type { Image } from "../prepare/image.ts";
 import { findImage } from "../prepare/image_store.ts";
 import { commandLine, getMachine, type MachineOptions } from "../vm/get_machine.ts";
+import type { VmOptions } from "../vm/options.ts";
 import { CapturedOutput } from "./captured_output.ts";
 import type { CodeOutputs, CodeResult } from "./code_result.ts";
 import { CodeWatch } from "./code_watch.ts";
@@ -142,27 +144,30 @@ function whyNot({ phase, cause, message }: MachineError): string {
   return isMissing ? `${cause.message} in the image` : message;
 }
 
+/** The options that its machine takes as they are. */
+const OF_MACHINE = {
+  accel: true,
+  append: true,
+  bootTimeoutMs: true,
+  cpus: true,
+  initrd: true,
+  kernel: true,
+  machine: true,
+  memoryMib: true,
+  network: true,
+  qemu: true,
+  template: true,
+} as const satisfies Record<keyof RunCodeOptions & keyof VmOptions, true>;
+
 function machineOptions(
   image: Image,
   { warmUp }: Program,
   disk: string,
   options: RunCodeOptions,
 ): MachineOptions {
-  const { accel, append, bootTimeoutMs, cpus, initrd, kernel, machine, memoryMib, network } =
-    options;
-  const { qemu, template, workspaceMib = CODE_DEFAULTS.workspaceMib } = options;
+  const { workspaceMib = CODE_DEFAULTS.workspaceMib } = options;
   return {
-    ...(accel !== undefined && { accel }),
-    ...(append !== undefined && { append }),
-    ...(bootTimeoutMs !== undefined && { bootTimeoutMs }),
-    ...(cpus !== undefined && { cpus }),
-    ...(initrd !== undefined && { initrd }),
-    ...(kernel !== undefined && { kernel }),
-    ...(machine !== undefined && { machine }),
-    ...(memoryMib !== undefined && { memoryMib }),
-    ...(network !== undefined && { network }),
-    ...(qemu !== undefined && { qemu }),
-    ...(template !== undefined && { template }),
+    ...pickGiven(options, OF_MACHINE),
     root: image.path,
     workspace: { path: disk, sizeMib: workspaceMib },
     warmUp,

@@ -6,9 +6,10 @@ import { killWithUs } from "../host/watchdog.ts";
 import { manifestPath } from "../images/manifest.ts";
 import { openSource } from "../images/open_source.ts";
 import { packRoot } from "../images/pack_root.ts";
-import type { RootSource } from "../images/root_source.ts";
+import type { RootSource, SourceOptions } from "../images/root_source.ts";
 import { MachineError } from "../machine/machine_error.ts";
 import { RunnerError } from "../model/errors.ts";
+import { pickGiven } from "../model/pick_given.ts";
 import { BuildMachine, type BuildSpec } from "./build_machine.ts";
 import { convertImage } from "./convert_image.ts";
 import type { Image } from "./image.ts";
@@ -183,15 +184,23 @@ async function pack(
   });
 }
 
-function sourceOptions(options: PrepareOptions) {
-  const { platform, reference, docker, debian, registry, signal, onProgress } = options;
+/** The options that its source takes as they are; `onProgress` hears of less here. */
+const OF_SOURCE = {
+  platform: true,
+  reference: true,
+  docker: true,
+  debian: true,
+  registry: true,
+  signal: true,
+} as const satisfies Record<
+  Exclude<keyof PrepareOptions & keyof SourceOptions, "onProgress">,
+  true
+>;
+
+function sourceOptions(options: PrepareOptions): SourceOptions {
+  const { onProgress } = options;
   return {
-    ...(platform !== undefined && { platform }),
-    ...(reference !== undefined && { reference }),
-    ...(docker !== undefined && { docker }),
-    ...(debian !== undefined && { debian }),
-    ...(registry !== undefined && { registry }),
-    ...(onProgress && { onProgress: ({ what }: { what: string }) => onProgress(what) }),
-    signal,
+    ...pickGiven(options, OF_SOURCE),
+    ...(onProgress && { onProgress: ({ what }) => onProgress(what) }),
   };
 }

@@ -1,0 +1,13 @@
+import assert from "node:assert/strict";
+import { pickGiven } from "../../src/model/pick_given.ts";
+
+Deno.test("pickGiven() takes the options of the names that are given, false and 0 among them", () => {
+  const options: { a?: number; b?: boolean; c?: string | undefined; d?: string } = {
+    a: 0,
+    b: false,
+    c: undefined,
+    d: "not asked for",
+  };
+  assert.deepEqual(pickGiven(options, { a: true, b: true, c: true }), { a: 0, b: false });
+  assert.deepEqual(pickGiven({}, {}), {});
+});
