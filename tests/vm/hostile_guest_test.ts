@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { RunnerError, vm } from "../../mod.ts";
 import { MachineError } from "../../src/vm/machine_error.ts";
+import { qemuVersion } from "../../src/vm/qemu_version.ts";
 import { type GuestStdio, VirtualMachine } from "../../src/vm/virtual_machine.ts";
 import type { ExitStatus } from "../../src/libc/spawn.ts";
 import { eventually, patient } from "../support/eventually.ts";
@@ -168,6 +169,7 @@ Deno.test({
     using closed = tempDir(); // of mode 0700
     const qemu = `${closed.path}/qemu`;
     Deno.copyFileSync(fake.qemu, qemu);
+    await qemuVersion(qemu); // which we may execute: nothing of that is left running
     const { message } = await failureOf(fake, run({ ...fake, qemu }));
     assert.equal(
       message,
