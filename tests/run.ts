@@ -5,6 +5,7 @@
 //   EXECVM_TEST_RETRY_ONCE=1   the same as --retry-once
 //   EXECVM_TEST_REPORT=FILE    what came of it is written to FILE, as JSON
 
+import "./support/test_cache.ts";
 import { parseArgs } from "node:util";
 import { messageOf } from "../src/errors.ts";
 import { selectParts } from "./run/parts.ts";

@@ -1,5 +1,6 @@
 // The kernels that tests boot: put into the cache by tests/setup.ts.
 
+import "./test_cache.ts";
 import { findKernel, HOST_ARCH, type KernelArch } from "../../src/vm/kernel.ts";
 
 /** The path of one; if there is none, one where nothing is, so that `needs()` sees it missing. */
