@@ -1,5 +1,11 @@
 // Runs the tests: `deno task test [--retry-once] [FILE|FOLDER...]`.
+//
+// What CI wants beside that comes by variables, as it runs README's command as it stands there:
+//   CI=true                    a test that is skipped is a failure
+//   EXECVM_TEST_RETRY_ONCE=1   the same as --retry-once
+//   EXECVM_TEST_REPORT=FILE    what came of it is written to FILE, as JSON
 
+import "./support/test_cache.ts";
 import { parseArgs } from "node:util";
 import { messageOf } from "../src/model/errors.ts";
 import { selectParts } from "./harness/parts.ts";
@@ -15,7 +21,12 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
     const parts = await selectParts(folder, positionals);
-    const report = await runParts(parts, { retryOnce: values["retry-once"] });
+    const report = await runParts(parts, {
+      retryOnce: values["retry-once"] || Deno.env.get("EXECVM_TEST_RETRY_ONCE") === "1",
+      mayNotSkip: Deno.env.get("CI") !== undefined,
+    });
+    const file = Deno.env.get("EXECVM_TEST_REPORT");
+    if (file !== undefined) Deno.writeTextFileSync(file, JSON.stringify(report));
     showReport(report);
     return report.failures.length === 0 ? 0 : 1;
   } catch (error) {

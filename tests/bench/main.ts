@@ -1,5 +1,6 @@
 // `deno task bench`: execvm beside its peers, in one run, as a table and as JSON.
 
+import "../support/test_cache.ts";
 import { parseOptions } from "./options.ts";
 import { measureRow, type RowResult } from "./row.ts";
 import { makeRows } from "./rows/mod.ts";

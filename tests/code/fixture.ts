@@ -1,5 +1,6 @@
 // What the tests of code share: a small root with sh and Python, of this machine's own, and images of it.
 
+import "../support/test_cache.ts";
 import { findBusybox } from "../../guest-build/busybox.ts";
 import { stageProgram } from "../../guest-build/stage_program.ts";
 import { findKernel } from "../../src/kernels/find.ts";

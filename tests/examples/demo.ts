@@ -14,6 +14,7 @@ import {
   tar,
   voidRunner,
 } from "../../mod.ts";
+import { describeKept } from "./kept.ts";
 import { print } from "./print.ts";
 import { vmDemo } from "./vm_demo.ts";
 
@@ -36,6 +37,7 @@ try {
 
   print("\nA package, built from its sources by nested chains:");
   await vmDemo();
+  print(`\n${describeKept()}`);
 } finally {
   await Deno.remove(folder, { recursive: true });
 }

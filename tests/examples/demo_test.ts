@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { cacheDir } from "../../src/host/cache_dir.ts";
 import { KERNEL } from "../support/kernel.ts";
 import { needs } from "../support/tools.ts";
 
@@ -35,7 +36,13 @@ async function runDemo(): Promise<void> {
     0,
   );
   assert.match(output!, new RegExp(`code 0, \\d+ bytes in, lines: ${lines}, \\d+ ms\\n`));
-  assert.match(output!, /All three packages are the same\.\n$/);
+  assert.match(output!, /All three packages are the same\.\n/);
+  const kept =
+    /\nKept in (\/.*) for the next run:\n(?: {2}\w+: \d+ MiB, .*\n)+To remove it: rm -r (.*)\n$/;
+  const [, folder, removed] = kept.exec(output!) ?? [];
+  const names = ["kernels", "initrds", "templates"];
+  assert.equal(folder, cacheDir(), output);
+  assert.equal(removed, names.map((name) => `${folder}/${name}`).join(" "));
   assert.match(output!, /lines: none/);
   assert.match(errors!, /^execvm chain -- tar -xzf - -- find \. -name '\*\.ts'.*\nwc -l\n/);
 }

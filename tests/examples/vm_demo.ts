@@ -51,7 +51,7 @@ async function setUp(): Promise<void> {
     const packages = ["qemu-system-x86", "busybox-static"];
     const install = ["apt-get", "install", "-qq", "-y", "--no-install-recommends", ...packages];
     if (Deno.uid() !== 0) throw new Error(`QEMU is missing. To install it: ${install.join(" ")}`);
-    print("Installing QEMU ..");
+    print(`Installing ${packages.join(" and ")}, which stay installed ..`);
     await runs("apt-get", "update", "-qq");
     if (!await runs(install[0]!, ...install.slice(1))) {
       throw new Error(`Cannot install QEMU as this failed: ${install.join(" ")}`);

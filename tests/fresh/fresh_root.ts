@@ -2,6 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { cmd } from "../../mod.ts";
+import { networkVariables } from "../harness/network_variables.ts";
 import { show } from "../harness/show.ts";
 import { copyNode } from "./node.ts";
 
@@ -18,9 +19,6 @@ mount --rbind /sys "$root/sys"
 mount --rbind /dev "$root/dev"
 exec chroot "$root" "$@"
 `;
-
-/** What of our environment is about the way to the network, such as proxies and certificates. */
-const NETWORK = /proxy|cert|_ca_|_ca$|cainfo|npm_config_registry/i;
 
 /** A root that is removed when it is disposed. */
 export interface FreshRoot extends AsyncDisposable {
@@ -59,7 +57,8 @@ export async function runIn(
   const child = new Deno.Command("unshare", {
     args: [...start, ...inFolder],
     clearEnv: true,
-    env: { ...networkOf(Deno.env.toObject()), ...HOME },
+    // A variable that names a file names it in the root too.
+    env: { ...networkVariables(Deno.env.toObject()), ...HOME },
     stdin: "null",
   }).spawn();
   return (await child.status).success;
@@ -72,11 +71,6 @@ const HOME = {
   CI: "true",
   NO_COLOR: "1",
 } as const;
-
-/** The variables that are about the network; one that names a file names it in the root too. */
-function networkOf(environment: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => NETWORK.test(name)));
-}
 
 /** What of this machine says how the network is reached. */
 async function copyNetwork(root: string): Promise<void> {

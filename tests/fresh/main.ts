@@ -4,6 +4,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { cmd } from "../../mod.ts";
+import { readmeCommands } from "../harness/readme_commands.ts";
 import { isInstalled } from "../support/tools.ts";
 import { type FreshRoot, makeFreshRoot, runIn } from "./fresh_root.ts";
 
@@ -20,12 +21,11 @@ const TRUST = {
   GIT_CONFIG_VALUE_0: "*",
 } as const;
 
-const commands = [...Deno.readTextFileSync(`${CHECKOUT}/README.md`).matchAll(/^npx .*$/gm)]
-  .map(([line]) => line.split(" "));
 await using root = await makeFreshRoot();
 await clone(root);
-const [demo, test] = [commands[0]!, [...commands[1]!, ...PATHS]];
-const succeeded = await runIn(root, CLONE, demo) && await runIn(root, CLONE, test);
+const [demo, test] = readmeCommands().map((line) => line.split(" "));
+const succeeded = await runIn(root, CLONE, demo!) &&
+  await runIn(root, CLONE, [...test!, ...PATHS]);
 Deno.exitCode = succeeded ? 0 : 1;
 
 /** Clones what is committed; where there is no repository, copies what would be in it. */

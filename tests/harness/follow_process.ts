@@ -3,12 +3,13 @@
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
+import { killTree } from "../../src/host/process_tree.ts";
 import { show } from "./show.ts";
 
 /** Lines that are kept. */
 const TAIL_LINES = 60;
 
-/** A process that prints nothing for that long is taken to hang, and killed. */
+/** A process that prints nothing for that long is taken to hang, and killed with all that it has started. */
 const SILENCE_MS = 15 * 60_000;
 
 /** After it has ended, what it has left behind may keep its stdout open for no longer. */
@@ -20,32 +21,40 @@ export interface Followed {
   readonly tail: string;
 }
 
-/**
- * Runs a program to its end.
- *
- * @param take hears of each line of stdout; whether it is to be shown. Lines of stderr always are
- */
+/** How a process is started and followed. */
+export interface FollowOptions {
+  /** Variables beside ours. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Whether it has none of ours. */
+  readonly clearEnv?: boolean;
+  /** Milliseconds without a line after which it is killed. @default 900000 */
+  readonly silenceMs?: number;
+  /** Hears of each line of stdout; whether it is to be shown. Lines of stderr always are. */
+  readonly take?: (line: string) => boolean;
+}
+
+/** Runs a program to its end. */
 export async function followProcess(
   [program, ...args]: readonly [string, ...string[]],
-  env: Readonly<Record<string, string>> = {},
-  take: (line: string) => boolean = () => true,
+  { env, clearEnv = false, silenceMs = SILENCE_MS, take = () => true }: FollowOptions = {},
 ): Promise<Followed> {
   const child = new Deno.Command(program, {
     args,
     env: { ...env, NO_COLOR: "1" },
+    clearEnv,
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
   }).spawn();
   const tail: string[] = [];
-  let silence = setTimeout(kill, SILENCE_MS);
+  let silence = setTimeout(kill, silenceMs);
   function kill() {
-    child.kill("SIGKILL");
+    killTree(child.pid, "SIGKILL");
   }
   const follow = async (stream: ReadableStream<Uint8Array>, isShown: (line: string) => boolean) => {
     for await (const line of createInterface({ input: Readable.fromWeb(stream as never) })) {
       clearTimeout(silence);
-      silence = setTimeout(kill, SILENCE_MS);
+      silence = setTimeout(kill, silenceMs);
       if (isShown(line)) show(line);
       tail.push(line);
       if (tail.length > TAIL_LINES) tail.shift();
@@ -54,7 +63,11 @@ export async function followProcess(
   const following = Promise.all([follow(child.stdout, take), follow(child.stderr, () => true)]);
   const status = await child.status;
   clearTimeout(silence);
-  await Promise.race([following, delay(LINGER_MS, undefined, { ref: false })]);
+  const linger = new AbortController();
+  const { signal } = linger;
+  await Promise.race([following, delay(LINGER_MS, undefined, { signal }).catch(() => {})]);
+  linger.abort();
+  clearTimeout(silence); // of a line that came late
   return { status, tail: tail.join("\n") };
 }
 

@@ -52,6 +52,16 @@ export function showReport({ passed, failures, skipped, flaky }: Report): void {
   show(`${passed} passed, ${failures.length} failed`);
 }
 
+/** What came of several runs together. */
+export function mergeReports(reports: readonly Report[]): Report {
+  return {
+    passed: reports.reduce((sum, { passed }) => sum + passed, 0),
+    failures: reports.flatMap(({ failures }) => failures),
+    skipped: reports.flatMap(({ skipped }) => skipped),
+    flaky: reports.flatMap(({ flaky }) => flaky),
+  };
+}
+
 async function runPart(part: Part, options: RunPartsOptions, report: Report): Promise<void> {
   show(`\n== ${part.title}`);
   const first = await runAll(part);

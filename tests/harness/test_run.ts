@@ -34,7 +34,7 @@ export async function denoTest(
 ): Promise<Outcome> {
   const log = new TestLog();
   const argv = [...deno, "test", ...flags, ...files] as const;
-  const followed = await followProcess(argv, env, (line) => log.take(line));
+  const followed = await followProcess(argv, { env, take: (line) => log.take(line) });
   return conclude(log, followed, files);
 }
 

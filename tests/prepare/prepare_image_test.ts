@@ -9,27 +9,7 @@ import { EXECVM, execvm } from "../support/cli.ts";
 import { eventually } from "../support/eventually.ts";
 import { MARK_VARIABLE, newMark, processesWith } from "../support/processes.ts";
 import { tempDir } from "../support/temp_dir.ts";
-
-/** A cache of its own, with the kernels and initrds of the real one. */
-function ownCache(): { readonly path: string } & Disposable {
-  const before = Deno.env.get("EXECVM_CACHE");
-  const real = before ??
-    `${Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME")}/.cache`}/execvm`;
-  const folder = tempDir();
-  for (const name of ["kernels", "initrds"]) {
-    Deno.mkdirSync(`${real}/${name}`, { recursive: true });
-    Deno.symlinkSync(`${real}/${name}`, `${folder.path}/${name}`);
-  }
-  Deno.env.set("EXECVM_CACHE", folder.path);
-  return {
-    path: folder.path,
-    [Symbol.dispose]() {
-      if (before === undefined) Deno.env.delete("EXECVM_CACHE");
-      else Deno.env.set("EXECVM_CACHE", before);
-      folder[Symbol.dispose]();
-    },
-  };
-}
+import { templateCache } from "../support/template_cache.ts";
 
 /** What is in an image, by path. */
 async function entriesOf(image: Image) {
@@ -43,7 +23,7 @@ function imagesIn(cache: string): string[] {
 }
 
 codeTest("prepareImage() makes an image once", async (test) => {
-  using cache = ownCache();
+  using cache = templateCache();
   using folder = tempDir();
   const tar = `${folder.path}/root.tar`;
   const root = [{ name: "etc/", type: "5" as const }, { name: "etc/a", data: "a" }];
@@ -99,7 +79,7 @@ codeTest("prepareImage() makes an image once", async (test) => {
 });
 
 codeTest("prepareImage() takes its steps in a machine, never on this one", async (test) => {
-  using cache = ownCache();
+  using cache = templateCache();
   using folder = tempDir();
   const root = await makePythonRoot(`${folder.path}/root`);
   await copyPip(root);
@@ -152,7 +132,7 @@ codeTest("prepareImage() takes its steps in a machine, never on this one", async
 });
 
 codeTest("a preparation that is killed leaves nothing", async () => {
-  using cache = ownCache();
+  using cache = templateCache();
   using folder = tempDir();
   const root = await makeShellRoot(`${folder.path}/root`);
   const mark = newMark();

@@ -1,5 +1,6 @@
 // The kernels that tests boot: put into the cache by tests/setup.ts.
 
+import "./test_cache.ts";
 import { findKernel } from "../../src/kernels/find.ts";
 import { HOST_ARCH, type KernelArch } from "../../src/machine/architectures.ts";
 

@@ -10,7 +10,7 @@ export class OpenPrograms implements Disposable {
   readonly #folder = openDir();
   readonly #deno: string;
   readonly #scripts = new Map<string, string>();
-  readonly #doomed = killWithUs({ path: this.#folder.path });
+  readonly #cleanup = killWithUs({ path: this.#folder.path });
 
   /** @param deno the executable; linked, or copied where it cannot be */
   constructor(deno: string = Deno.execPath()) {
@@ -42,7 +42,7 @@ export class OpenPrograms implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#doomed[Symbol.dispose]();
+    this.#cleanup[Symbol.dispose]();
     this.#folder[Symbol.dispose]();
   }
 }

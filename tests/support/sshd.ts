@@ -32,7 +32,10 @@ export async function makeHost(
 ): Promise<TestHost> {
   const folder = Deno.makeTempDirSync({ prefix: "execvm-test-ssh-" });
   killWithUs({ path: folder });
-  if (SSH.every(isInstalled)) await prepare(folder, toEnvironment(folder));
+  // An execvm over there finds what Deno has fetched for us, also where HOME is not that of the passwd file.
+  const { HOME, DENO_DIR } = Deno.env.toObject();
+  const home = { ...(HOME && { HOME }), ...(DENO_DIR && { DENO_DIR }) };
+  if (SSH.every(isInstalled)) await prepare(folder, { ...home, ...toEnvironment(folder) });
   const options = {
     // Of our environment nothing is to reach the far side; nor do signals to the group of ssh.
     ProxyCommand: `env -i setsid -w ${SSHD} -i -f ${folder}/config -E ${folder}/log`,

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { RunnerError, vm } from "../../mod.ts";
 import type { ExitStatus } from "../../src/libc/spawn.ts";
 import { MachineError } from "../../src/machine/machine_error.ts";
+import { qemuVersion } from "../../src/qemu/version.ts";
 import { type GuestStdio, VirtualMachine } from "../../src/vm/virtual_machine.ts";
 import { eventually, patient } from "../support/eventually.ts";
 import { type FakeMachine, fakeMachine } from "../support/fake_qemu.ts";
@@ -168,6 +169,7 @@ Deno.test({
     using closed = tempDir(); // of mode 0700
     const qemu = `${closed.path}/qemu`;
     Deno.copyFileSync(fake.qemu, qemu);
+    await qemuVersion(qemu); // which we may execute: nothing of that is left running
     const { message } = await failureOf(fake, run({ ...fake, qemu }));
     assert.equal(
       message,

@@ -5,6 +5,7 @@ import { RunnerError, vm, type VmOptions } from "../../mod.ts";
 import { findKernel } from "../../src/kernels/find.ts";
 import { eventually } from "../support/eventually.ts";
 import { tempDir } from "../support/temp_dir.ts";
+import "../support/test_cache.ts";
 import { needs } from "../support/tools.ts";
 
 const kernel = await findKernel();

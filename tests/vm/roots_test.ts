@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { type Runner, text, vm, type VmOptions } from "../../mod.ts";
 import { findKernel } from "../../src/kernels/find.ts";
 import { tempDir } from "../support/temp_dir.ts";
+import "../support/test_cache.ts";
 import { needs } from "../support/tools.ts";
 
 const BUSYBOX = "/bin/busybox";

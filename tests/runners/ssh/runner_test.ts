@@ -107,6 +107,11 @@ test("a program that has run a command by ssh ends by itself, and nothing stays"
   await eventually(folders, ({ length }) => length <= before.length, 5000);
 });
 
+test("the host of the tests has the home of this process, with what Deno has fetched in it", async () => {
+  await using runner = there();
+  assert.equal(await runner.cmd("sh", "-c", 'printf %s "$HOME"').text(), Deno.env.get("HOME"));
+});
+
 test("an unknown host key is refused, and the error says what to do", async () => {
   const error = await failureOf({ options: { UserKnownHostsFile: "/dev/null" } });
   assert.match(error.message, /^Cannot connect by ssh as it says: Host key verification failed\./);
