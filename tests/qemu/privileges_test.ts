@@ -10,7 +10,8 @@ const isRoot = Deno.uid() === 0;
 
 /** What somebody without rights reads from a file; `undefined` if that may not. */
 async function readAsNobody(path: string): Promise<string | undefined> {
-  const command = new Deno.Command("cat", { args: [path], ...USER, stderr: "null" });
+  const cwd = "/"; // the checkout may be closed to others
+  const command = new Deno.Command("cat", { args: [path], cwd, ...USER, stderr: "null" });
   const { success, stdout } = await command.output();
   return success ? new TextDecoder().decode(stdout) : undefined;
 }
