@@ -7,7 +7,15 @@ import { denoDir } from "./denort.ts";
 /** The main module of the guest. */
 export const GUEST_MAIN: URL = new URL("../src/guest/main.ts", import.meta.url);
 
-/** What decides on the bytes of an initrd, beside the guest: the builder and the archives. */
+/** Where the builder starts, and the archive code behind the blocks that it uses, which is loaded lazily. */
+const BUILDER_MAINS = [
+  "./build_initrd.ts",
+  "../src/archive/gzip.ts",
+  "../src/archive/pack_tar.ts",
+  "../src/archive/tar_to_cpio.ts",
+] as const;
+
+/** What decides the bytes of an initrd beside the guest: only imports of these are followed. */
 const BUILDER = /\/(guest-build|src\/(archive|host))\//;
 
 /** A static import, of more than types. What is imported lazily is no part of a guest. */
@@ -42,9 +50,10 @@ export async function hashProgram(...mains: readonly URL[]): Promise<string> {
 async function readAndHash(): Promise<string> {
   const modules = new Map<string, string>();
   await visit(GUEST_MAIN, modules, { wanted: () => true, patterns: [IMPORT] });
-  const builder = new URL("./build_initrd.ts", import.meta.url);
   const wanted = ({ pathname }: URL) => BUILDER.test(pathname);
-  await visit(builder, modules, { wanted, patterns: [IMPORT] });
+  for (const main of BUILDER_MAINS) {
+    await visit(new URL(main, import.meta.url), modules, { wanted, patterns: [IMPORT] });
+  }
   return hashModules(modules);
 }
 
