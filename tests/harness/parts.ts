@@ -68,6 +68,7 @@ export function oldestDeno(version: string): Part {
     deno: ["npx", "--yes", `deno@${version}`],
     files: LOCAL_RUNNER,
     flags: ["-A", "--no-check", PRELOAD],
+    env: { DENO_TLS_CA_STORE: "system,mozilla" }, // newer ones look at both by themselves
   };
 }
 
