@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { hashSources } from "../../guest-build/sources.ts";
 import { makeOneFile } from "../../src/bundle/one_file.ts";
 import { hashFile } from "../../src/host/hash_file.ts";
-import { bzImage } from "../kernel/fixture.ts";
+import { bzImage } from "../kernels/fixture.ts";
 import { execvm } from "../support/cli.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import { needs } from "../support/tools.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ensureBusybox, fetchBusybox, firstStatic } from "../../guest-build/busybox.ts";
-import { ownCache } from "../kernel/fixture.ts";
+import { ownCache } from "../kernels/fixture.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import { needs } from "../support/tools.ts";
 

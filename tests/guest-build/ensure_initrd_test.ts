@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ensureInitrd, findOrBuild } from "../../guest-build/ensure_initrd.ts";
-import { ownCache } from "../kernel/fixture.ts";
+import { ownCache } from "../kernels/fixture.ts";
 import { needs } from "../support/tools.ts";
 import { BARE_KERNEL, OFFLINE } from "./fixture.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fetchMinirootfs, linksOf, newestIn, parseChecksum } from "../../guest-build/minirootfs.ts";
-import { ownCache } from "../kernel/fixture.ts";
+import { ownCache } from "../kernels/fixture.ts";
 import { minirootfs, minirootfsName, type MirrorFiles, serveMirror } from "./mirror.ts";
 
 const NEWEST: readonly [string, readonly string[], string | undefined][] = [

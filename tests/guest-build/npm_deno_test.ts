@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { tar } from "../../mod.ts";
 import { ensureDeno, parseDist } from "../../guest-build/npm_deno.ts";
-import { ownCache } from "../kernel/fixture.ts";
+import { tar } from "../../mod.ts";
+import { ownCache } from "../kernels/fixture.ts";
 import { tempDir } from "../support/temp_dir.ts";
 
 const PROGRAM = "not really a program\n";

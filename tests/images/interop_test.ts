@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { openSource } from "../../src/images/open_source.ts";
 import type { RootSource } from "../../src/images/root_source.ts";
 import { downloadPackage, findPackage } from "../../src/kernels/apt.ts";
-import { ownCache } from "../kernel/fixture.ts";
+import { ownCache } from "../kernels/fixture.ts";
 import { isInstalled, needs } from "../support/tools.ts";
 import { listTar, tempDir, tool } from "./fixture.ts";
 import { IMAGE_CONFIG, layoutFiles, makeImage, ROOT_LINES, writeFiles } from "./oci_fixture.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { openSource } from "../../src/images/open_source.ts";
 import type { RootSource, SourceOptions, SourceProgress } from "../../src/images/root_source.ts";
-import { ownCache } from "../kernel/fixture.ts";
+import { ownCache } from "../kernels/fixture.ts";
 import { needs } from "../support/tools.ts";
 import { listTar, tempDir } from "./fixture.ts";
 import {

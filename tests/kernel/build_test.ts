@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { buildKernel } from "../../kernel/build.ts";
 import { findKernel } from "../../src/kernels/find.ts";
+import { ownCache } from "../kernels/fixture.ts";
+import { checkGuest, FILESYSTEMS, MACHINES } from "../kernels/guest.ts";
 import { needs } from "../support/tools.ts";
-import { ownCache } from "./fixture.ts";
-import { checkGuest, FILESYSTEMS, MACHINES } from "./guest.ts";
 
 const { name, ignore } = needs(
   `a kernel is built, boots on ${Object.keys(MACHINES)}, and mounts ${FILESYSTEMS}`,

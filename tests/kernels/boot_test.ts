@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { fetchKernel } from "../../src/kernels/fetch.ts";
 import { listKernels } from "../../src/kernels/find.ts";
-import { ownCache } from "../kernel/fixture.ts";
-import { checkGuest, FILESYSTEMS } from "../kernel/guest.ts";
 import { needs } from "../support/tools.ts";
+import { ownCache } from "./fixture.ts";
+import { checkGuest, FILESYSTEMS } from "./guest.ts";
 
 const TOOLS = ["apt-get", "apt-cache", "dpkg-deb", "busybox", "qemu-system-x86_64"];
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { cacheDir } from "../../src/host/cache_dir.ts";
 import { findKernel, inspectKernels, listKernels } from "../../src/kernels/find.ts";
 import { type StagedKernel, stageKernel } from "../../src/kernels/store.ts";
-import { armImage, bzImage, moduleElf, ownCache } from "../kernel/fixture.ts";
+import { armImage, bzImage, moduleElf, ownCache } from "./fixture.ts";
 
 /** Stages an image, and modules if any. */
 async function staged(image: Uint8Array, modules: readonly string[] = []): Promise<StagedKernel> {

@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { pathToFileURL } from "node:url";
 import { fetchKernel } from "../../src/kernels/fetch.ts";
 import { listKernels } from "../../src/kernels/find.ts";
-import { bzImage, ownCache } from "../kernel/fixture.ts";
 import { tempDir } from "../support/temp_dir.ts";
+import { bzImage, ownCache } from "./fixture.ts";
 
 const IMAGE = bzImage();
 const SHA256 = createHash("sha256").update(IMAGE).digest("hex");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readKernelImage } from "../../src/kernels/image.ts";
-import { armImage, bzImage } from "../kernel/fixture.ts";
+import { armImage, bzImage } from "./fixture.ts";
 
 Deno.test("readKernelImage() knows a bzImage and an Image, and their versions", () => {
   assert.deepEqual(readKernelImage(bzImage("6.12.1+deb-x.y (me) #1")), {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { moduleName, readModuleNeeds } from "../../src/kernels/modinfo.ts";
 import { copyModules, loadOrder } from "../../src/kernels/modules.ts";
-import { moduleElf } from "../kernel/fixture.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import { needs } from "../support/tools.ts";
+import { moduleElf } from "./fixture.ts";
 
 /** Makes what `loadOrder` is told from `name: "dependency,dependency wish"`. */
 function toNeeds(table: Record<string, string>) {

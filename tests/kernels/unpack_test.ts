@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { unpackKernelImage } from "../../src/kernels/unpack.ts";
-import { armImage, bzImage } from "../kernel/fixture.ts";
 import { tempDir } from "../support/temp_dir.ts";
+import { armImage, bzImage } from "./fixture.ts";
 
 /** What the kernel's build makes with CONFIG_EFI_ZBOOT. */
 function zboot(payload: Uint8Array, kind: string): Uint8Array {

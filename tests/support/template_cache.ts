@@ -1,7 +1,7 @@
 // A cache without templates, for tests that make some.
 
 import { cacheDir } from "../../src/host/cache_dir.ts";
-import { ownCache } from "../kernel/fixture.ts";
+import { ownCache } from "../kernels/fixture.ts";
 
 /** A cache for tests; it is removed when disposed. */
 export interface TemplateCache extends Disposable {

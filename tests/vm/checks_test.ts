@@ -11,7 +11,7 @@ import {
   checkQemu,
   checkVm,
 } from "../../src/vm/checks.ts";
-import { bzImage, ownCache } from "../kernel/fixture.ts";
+import { bzImage, ownCache } from "../kernels/fixture.ts";
 import { tempDir } from "../support/temp_dir.ts";
 
 /** A program that prints a line, as `qemu --version` does. */

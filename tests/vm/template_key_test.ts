@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { templateKey, type TemplateMachine } from "../../src/vm/template_key.ts";
-import { ownCache } from "../kernel/fixture.ts";
+import { ownCache } from "../kernels/fixture.ts";
 import { tempDir } from "../support/temp_dir.ts";
 
 const MACHINE: TemplateMachine = {

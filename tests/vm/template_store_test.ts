@@ -13,7 +13,7 @@ import {
   templatePath,
   templatesDir,
 } from "../../src/vm/template_store.ts";
-import { ownCache } from "../kernel/fixture.ts";
+import { ownCache } from "../kernels/fixture.ts";
 
 const ABOUT: TemplateAbout = {
   machine: "q35",

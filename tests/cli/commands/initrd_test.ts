@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { file, gzip, tar } from "../../../mod.ts";
 import { listInitrd } from "../../guest-build/fixture.ts";
 import { minirootfs, serveMirror } from "../../guest-build/mirror.ts";
-import { bzImage } from "../../kernel/fixture.ts";
+import { bzImage } from "../../kernels/fixture.ts";
 import { execvm } from "../../support/cli.ts";
 import { tempDir } from "../../support/temp_dir.ts";
 import { needs } from "../../support/tools.ts";

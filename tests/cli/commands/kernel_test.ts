@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { bzImage } from "../../kernel/fixture.ts";
+import { bzImage } from "../../kernels/fixture.ts";
 import { execvm } from "../../support/cli.ts";
 import { tempDir } from "../../support/temp_dir.ts";
 

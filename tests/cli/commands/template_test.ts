@@ -8,7 +8,7 @@ import {
   templatePath,
   templatesDir,
 } from "../../../src/vm/template_store.ts";
-import { ownCache } from "../../kernel/fixture.ts";
+import { ownCache } from "../../kernels/fixture.ts";
 import { execvm } from "../../support/cli.ts";
 
 const ABOUT: TemplateAbout = {
