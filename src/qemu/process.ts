@@ -12,6 +12,7 @@ import { ProtocolError } from "../machine/protocol.ts";
 import { type MachineSpec, qemuArgv, readsKernel } from "./argv.ts";
 import { grantBootFiles, requireBootFiles } from "./boot_files.ts";
 import { type BoundedProcess, boundProcess, qemuBounds } from "./bounded_process.ts";
+import { grantDrives } from "./granted_drives.ts";
 import { type PassedFds, withPassedFds } from "./passed_fds.ts";
 import { type Connections, listenFor, PortSockets } from "./port_sockets.ts";
 import { type QemuUser, qemuUser } from "./privileges.ts";
@@ -100,13 +101,14 @@ export class QemuProcess implements AsyncDisposable {
     await using owned = new AsyncDisposableStack();
     const user = qemuUser(spec.accel);
     const folder = owned.use(await makeRunFolder(user)).path;
+    const drives = await grantDrives(spec.drives, { folder, user });
     const files = { ...await grantBootFiles(spec, { folder, user }), folder };
     await using sockets = new PortSockets(folder, { user, hasMonitor: spec.memory !== undefined });
     const argv = qemuArgv({ ...spec, folder });
     tellProgramStart("vm", argv);
     const spawnWith = (passed: PassedFds) =>
       [spawn(qemuArgv({ ...spec, ...files, ...passed }), argv, user), passed.stateFd] as const;
-    const [child, stateFd] = withPassedFds(spec, user, spawnWith);
+    const [child, stateFd] = withPassedFds({ ...spec, drives }, user, spawnWith);
     const bounded = owned.use(boundProcess(child.pid, qemuBounds(spec)));
     const process = new QemuProcess(argv, child, { owned: owned.move(), folder, user, bounded });
     try {

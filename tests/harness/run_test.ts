@@ -8,7 +8,7 @@ Deno.test("a run writes what came of it to EXECVM_TEST_REPORT, and prints it las
   using folder = tempDir();
   const file = `${folder.path}/report.json`;
   const { code, stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "tests/run.ts", "tests/quote_test.ts"],
+    args: ["run", "-A", "tests/run.ts", "tests/host/quote_test.ts"],
     cwd: ROOT,
     env: { EXECVM_TEST_REPORT: file },
   }).output();

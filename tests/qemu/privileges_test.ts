@@ -24,7 +24,7 @@ Deno.test("mayOpenKvm() does not ask for what we are ourselves", () => {
   assert.equal(mayOpenKvm(undefined), true);
 });
 
-Deno.test("lendFile() gives the path itself when QEMU runs as us", async () => {
+Deno.test("grantAccess() gives the path itself when QEMU runs as us", async () => {
   const lent = await grantAccess("/nowhere", { folder: "/tmp", name: "kernel", user: undefined });
   assert.equal(lent, "/nowhere");
 });
@@ -37,7 +37,7 @@ for (
   ] as const
 ) {
   Deno.test({
-    name: `lendFile() gives ${way} for a file that is ${name}`,
+    name: `grantAccess() gives ${way} for a file that is ${name}`,
     ignore: !isRoot,
     async fn() {
       using home = tempDir();
@@ -58,7 +58,7 @@ for (
 }
 
 Deno.test({
-  name: "lendFile() takes a symbolic link for what it leads to",
+  name: "grantAccess() takes a symbolic link for what it leads to",
   ignore: !isRoot,
   async fn() {
     using home = tempDir();
