@@ -54,10 +54,16 @@ export async function makeReadersMachine(folder: string): Promise<ReadersMachine
     ...Deno.env.toObject(),
     EXECVM_CACHE: cache,
     NO_COLOR: "1",
+    TMPDIR: makeFolder(`${folder}/tmp`), // what the examples leave for their reader, such as outputs of code
     SLURM_CONF: `${cluster.folder}/slurm.conf`,
   };
   const path = `${folder}/bin:${Deno.env.get("PATH")}`;
   return { folder: `${folder}/work`, env: { ...env, PATH: path } };
+}
+
+function makeFolder(path: string): string {
+  Deno.mkdirSync(path);
+  return path;
 }
 
 async function makeImages(folder: string): Promise<void> {
