@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { tempDir } from "./support/temp_dir.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -72,36 +73,99 @@ src/cli: src/self src/cli/frame src/cli/help src/cli/commands
 /** What stands at the root and may be imported, and the one room that may. */
 const VERSION_FILE = { path: "deno.json", importer: "src/self" } as const;
 
-const IMPORT =
-  /^(?:import|export)\s+(?:type\s+)?(?:[^"';]*?\sfrom\s+)?"([^"]+)"|\bimport\((?:import\.meta\.resolve\()?"([^"]+)"\)/gm;
+/** The files that name others by `import.meta`: what is read, bundled or started, and one lazy import. */
+const NAMES_FILES = [
+  "guest-build/sources.ts",
+  "src/bundle/compile.ts",
+  "src/bundle/one_file.ts",
+  "src/bundle/own_program.ts",
+  "src/cli/commands/mcp_server.ts",
+  "src/cli/main.ts",
+  "src/kernels/fragments.ts",
+  "src/self/start_again.ts",
+  "src/self/version.ts",
+] as const;
 
-/** A line of a comment, where an example may import what it is about. */
-const COMMENT = /^\s*\*.*$/gm;
+/** The lazy import that names its module by `import.meta`: Deno would look for its packages at each start. */
+const BY_PLACE = {
+  file: "src/cli/commands/mcp_server.ts",
+  code: 'import(import.meta.resolve("../../mcp/serve.ts"))',
+  target: "src/mcp/serve.ts",
+} as const;
 
-/** The specifiers that a module imports: types, values and what it loads lazily. */
-function importsOf(text: string): string[] {
-  return [...text.replaceAll(COMMENT, "").matchAll(IMPORT)].map(([, fixed, lazy]) =>
-    (fixed ?? lazy)!
-  );
-}
+/** A file that Deno can run as a module. */
+const MODULE = /\.[cm]?[jt]sx?$/;
 
-function* sourcesBelow(folder: string): Generator<string> {
+function* modulesBelow(folder: string): Generator<string> {
   for (const { name, isDirectory } of Deno.readDirSync(`${ROOT}/${folder}`)) {
-    if (isDirectory) yield* sourcesBelow(`${folder}/${name}`);
-    else if (name.endsWith(".ts")) yield `${folder}/${name}`;
+    if (isDirectory) yield* modulesBelow(`${folder}/${name}`);
+    else if (MODULE.test(name)) yield `${folder}/${name}`;
   }
 }
 
 const FILES = [
-  "mod.ts",
-  ...["src", "guest-build", "kernel"].flatMap((folder) => [...sourcesBelow(folder)]),
+  ...[...Deno.readDirSync(ROOT)].map(({ name }) => name).filter((name) => MODULE.test(name)),
+  ...["src", "guest-build", "kernel"].flatMap((folder) => [...modulesBelow(folder)]),
 ];
-const TEXTS = new Map(FILES.map((file) => [file, Deno.readTextFileSync(`${ROOT}/${file}`)]));
+const CODES = new Map(
+  FILES.map((file) => [file, withoutComments(Deno.readTextFileSync(`${ROOT}/${file}`))]),
+);
+
+/** Comments may have examples. */
+function withoutComments(text: string): string {
+  return text.replaceAll(/\/\*[^]*?\*\/|^\s*\/\/(?!\/).*$/gm, "");
+}
+
+/** One import of a module, as it is written, and what it leads to. */
+interface Import {
+  readonly specifier: string;
+  readonly url: string;
+}
+
+/** What `deno info --json` prints of a module. */
+interface ModuleInfo {
+  readonly specifier: string;
+  readonly dependencies?: readonly {
+    readonly specifier: string;
+    readonly code?: { readonly specifier?: string };
+    readonly type?: { readonly specifier?: string };
+  }[];
+}
+
+/** What modules import, as Deno itself reads them: types, and what is loaded lazily by a literal name, too. */
+function importsOf(paths: readonly string[]): Map<string, readonly Import[]> {
+  using folder = tempDir();
+  const main = `${folder.path}/main.ts`;
+  Deno.writeTextFileSync(main, paths.map((path) => `import ${JSON.stringify(path)};\n`).join(""));
+  const { success, stdout, stderr } = new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", "--no-config", "--no-lock", main],
+  }).outputSync();
+  assert.ok(success, new TextDecoder().decode(stderr));
+  const { modules } = JSON.parse(new TextDecoder().decode(stdout)) as { modules: ModuleInfo[] };
+  return new Map(modules.map(({ specifier, dependencies = [] }) => [
+    specifier,
+    dependencies.map(({ specifier, code, type }) => ({
+      specifier,
+      url: code?.specifier ?? type?.specifier ?? specifier,
+    })),
+  ]));
+}
+
+const graph = importsOf(FILES.map((file) => ROOT + file));
+
+/** What a file imports. */
+function importsIn(file: string): readonly Import[] {
+  return graph.get(`file://${ROOT}${file}`)!;
+}
 
 /** The files that a file imports, by their paths from the root. */
 function filesImportedBy(file: string): string[] {
-  return importsOf(TEXTS.get(file)!).filter((specifier) => specifier.startsWith("."))
-    .map((specifier) => new URL(specifier, `file:///${file}`).pathname.slice(1));
+  const byPlace = file === BY_PLACE.file ? [BY_PLACE.target] : [];
+  return [
+    ...importsIn(file).filter(({ url }) => url.startsWith("file:"))
+      .map(({ url }) => fileURLToPath(url).slice(ROOT.length)),
+    ...byPlace,
+  ];
 }
 
 /** The room that a file stands in: its folder. */
@@ -125,24 +189,46 @@ const imports = FILES.flatMap((file) =>
     .map((target) => ({ file, target }))
 );
 
-Deno.test("the pattern finds static, type, re-exported and lazy imports", () => {
-  const text = [
-    'import "a";',
-    'import { b } from "b";',
-    "import type {",
-    "  c,",
-    '} from "c";',
-    'export { d } from "d";',
-    'const e = await import("e");',
-    'const f = () => import(import.meta.resolve("f"));',
-    ' * import { g } from "g";',
-  ].join("\n");
-  assert.deepEqual(importsOf(text), ["a", "b", "c", "d", "e", "f"]);
+Deno.test("every form of an import is seen, however it is written", () => {
+  using folder = tempDir();
+  const forms = [
+    (path: string) => `import "${path}";`,
+    (path: string) => `  /* "; */ import { a } from '${path}';`,
+    (path: string) => `import type { b /* ; */ } from "${path}";`,
+    (path: string) => `export * from "${path}";`,
+    (path: string) => `export type { c } from "${path}";`,
+    (path: string) => `let d: import("${path}").D;`,
+    (path: string) => `const e = await import("${path}");`,
+    (path: string) => `const f = () => import( /* */\n\`${path}\`);`,
+  ];
+  const paths = forms.map((form, index) => {
+    Deno.writeTextFileSync(`${folder.path}/${index}.ts`, "export {};");
+    Deno.writeTextFileSync(`${folder.path}/from_${index}.ts`, form(`./${index}.ts`));
+    return `${folder.path}/from_${index}.ts`;
+  });
+  const seen = importsOf(paths);
+  const targets = paths.map((path) => seen.get(`file://${path}`)?.map(({ url }) => url));
+  assert.deepEqual(targets, forms.map((_, index) => [`file://${folder.path}/${index}.ts`]));
+});
+
+Deno.test("a module is imported by a literal name, so that Deno can tell which", () => {
+  const strays = [...CODES].flatMap(([file, code]) => {
+    const rest = file === BY_PLACE.file ? code.replace(BY_PLACE.code, "") : code;
+    const lazy = [...rest.matchAll(/\bimport\s*\((?!(["'])[^"']+\1[),])/g)];
+    return [...lazy, ...rest.matchAll(/\brequire\(["'`]|\/\/\/\s*<reference/g)].map(() => file);
+  });
+  assert.deepEqual(strays, []);
+  assert.ok(CODES.get(BY_PLACE.file)!.includes(BY_PLACE.code));
+});
+
+Deno.test("files name others by import.meta only where it is known", () => {
+  const naming = [...CODES].filter(([, code]) => /\bimport\.meta\b/.test(code));
+  assert.deepEqual(naming.map(([file]) => file).sort(), [...NAMES_FILES]);
 });
 
 Deno.test("shipped code imports relative files, node: and versioned npm: packages only", () => {
-  const strays = [...TEXTS].flatMap(([file, text]) =>
-    importsOf(text)
+  const strays = FILES.flatMap((file) =>
+    importsIn(file).map(({ specifier }) => specifier)
       .filter((it) =>
         !/^\.{1,2}\/.*(\.ts|\bdeno\.json)$|^node:|^npm:(@[\w-]+\/)?[\w-]+@\d+\.\d+\.\d+/.test(it)
       )
@@ -152,13 +238,13 @@ Deno.test("shipped code imports relative files, node: and versioned npm: package
 });
 
 Deno.test("src/blocks holds no Deno. and no await", () => {
-  for (const file of FILES.filter((name) => name.startsWith("src/blocks/"))) {
-    const code = TEXTS.get(file)!.replaceAll(/\/\*[^]*?\*\/|\/\/.*/g, "");
-    assert.doesNotMatch(code, /\bDeno\.|\bawait\b/, file);
+  for (const [file, code] of CODES) {
+    if (file.startsWith("src/blocks/")) assert.doesNotMatch(code, /\bDeno\.|\bawait\b/, file);
   }
 });
 
-Deno.test("every source stands in a room of the table, and every room has sources", () => {
+Deno.test("every source is a .ts in a room of the table, and every room has sources", () => {
+  assert.deepEqual(FILES.filter((file) => !file.endsWith(".ts")), []);
   assert.deepEqual([...new Set(FILES.map(roomOf))].sort(), [...allowed.keys()].sort());
 });
 
@@ -189,7 +275,7 @@ Deno.test("no file imports itself, by whatever way round, types counted", () => 
   const done = new Set<string>();
   const visit = (file: string, way: readonly string[]): void => {
     assert.ok(!way.includes(file), `a circle: ${[...way, file].join(" -> ")}`);
-    if (done.has(file) || !TEXTS.has(file)) return;
+    if (done.has(file) || !CODES.has(file)) return;
     for (const next of filesImportedBy(file)) visit(next, [...way, file]);
     done.add(file);
   };

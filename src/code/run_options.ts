@@ -3,7 +3,7 @@
 import { checkDiskSize } from "../disks/ext4_disk.ts";
 import type { SignalName } from "../libc/signals.ts";
 import type { RunObserver } from "../model/run_observer.ts";
-import type { VmOptions } from "../vm/options.ts";
+import { checkCounts, type VmOptions } from "../vm/options.ts";
 import { pathFilter } from "../workspace/path_filter.ts";
 import { WORKSPACE } from "../workspace/workspace_layout.ts";
 import { isLanguage, type LanguageName, LANGUAGES } from "./language.ts";
@@ -106,6 +106,7 @@ export function checkRunOptions(options: RunCodeOptions): void {
   requireCount("timeoutMs", timeoutMs, 1);
   requireCount("maxOutputBytes", maxOutputBytes, 0);
   checkDiskSize(workspaceMib, "workspaceMib");
+  checkCounts(options);
   for (const path of Object.keys(files)) guestPath(path);
 }
 

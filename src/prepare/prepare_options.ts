@@ -3,6 +3,8 @@
 import { checkDiskSize } from "../disks/ext4_disk.ts";
 import { HOST_PLATFORM, parsePlatform } from "../images/platform.ts";
 import type { SourceOptions } from "../images/root_source.ts";
+import { pickGiven } from "../model/pick_given.ts";
+import { checkCounts } from "../vm/options.ts";
 import { IMAGE_FORMATS, type ImageFormat, isImageFormat } from "./image_format.ts";
 
 /** A file to put into an image. */
@@ -87,6 +89,7 @@ export function toSteps(options: PrepareOptions): PrepareSteps {
     throw new TypeError(`Cannot make ${JSON.stringify(format)} as it must be one of ${known}`);
   }
   if (sizeMib !== undefined) checkDiskSize(sizeMib, "sizeMib");
+  checkCounts(pickGiven(options, { cpus: true, memoryMib: true }));
   const pip = toPip(options.pip);
   requireAll("install the package", packages, PACKAGE, "a name");
   requireAll("install with pip", pip?.requirements ?? [], REQUIREMENT, "a name with a version");

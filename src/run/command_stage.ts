@@ -7,7 +7,7 @@ import { openSink } from "../io/open_sink.ts";
 import type { OpenSink } from "../io/sink.ts";
 import { Fd } from "../libc/fd.ts";
 import { findLibc } from "../libc/libc.ts";
-import { PlanError } from "../model/errors.ts";
+import { EndpointError, messageOf, PlanError } from "../model/errors.ts";
 import type { PlannedCommand } from "../model/plan.ts";
 import type { RunOptions } from "../model/run_options.ts";
 import {
@@ -90,7 +90,10 @@ export class CommandStage {
     }
     const edge = openEdge();
     if (sink !== undefined) {
-      return { end: edge.write, taken: sink.consume(toReadable(edge.read), this.#stop.signal) };
+      const taken = sink.consume(toReadable(edge.read), this.#stop.signal).catch((error) => {
+        throw new EndpointError(messageOf(error), "sink", error);
+      });
+      return { end: edge.write, taken };
     }
     return { end: edge.write, taken: this.#forward(readUntil(edge.read, ended)) };
   }

@@ -105,3 +105,34 @@ export function withDefaults<T extends VmOptions>(
   const bootTimeoutMs = arch === host ? BOOT_MS : FOREIGN_BOOT_MS;
   return { ...VM_DEFAULTS, arch, qemu, machine, bootTimeoutMs, ...options };
 }
+
+/** The options that count something, and the most that each may be: of milliseconds what a timer can wait. */
+const COUNTS = {
+  cpus: Number.MAX_SAFE_INTEGER,
+  memoryMib: Number.MAX_SAFE_INTEGER,
+  bootTimeoutMs: 2 ** 31 - 1,
+} as const;
+
+/**
+ * Checks the options that count something. From JSON or JavaScript they may be anything.
+ *
+ * @throws {RangeError} if one is not a whole number from 1.
+ */
+export function checkCounts(options: Pick<VmOptions, keyof typeof COUNTS>): void {
+  for (const [name, most] of Object.entries(COUNTS)) {
+    const count: unknown = options[name as keyof typeof COUNTS];
+    if (count === undefined) continue;
+    if (Number.isSafeInteger(count) && Number(count) >= 1 && Number(count) <= most) continue;
+    throw new RangeError(
+      `cannot make a machine with ${name} ${
+        JSON.stringify(count)
+      }: it must be a whole number from 1` +
+        (most === Number.MAX_SAFE_INTEGER ? "" : ` to ${most}`),
+    );
+  }
+}
+
+/** A value as it is written; JSON has no NaN. */
+function quoted(value: unknown): string {
+  return typeof value === "number" ? String(value) : JSON.stringify(value);
+}

@@ -403,3 +403,16 @@ Deno.test("an observer and onEvent hear of the same events, the observer first",
     "observer is told of the end",
   ]);
 });
+
+Deno.test("a sink of stderr that cannot be written is an EndpointError, as one of stdout is", async () => {
+  const failing = () =>
+    stream(new WritableStream({ write: () => Promise.reject(new Error("full")) }));
+  const noisy = cmd("sh", "-c", "echo out; echo err >&2; cat").stderr(failing());
+  for (const pipeline of [noisy, cmd("echo", "out").to(failing())]) {
+    await assert.rejects(pipeline.run(), (error) => {
+      assert.ok(error instanceof EndpointError, String(error));
+      assert.deepEqual([error.end, error.message], ["sink", "full"]);
+      return true;
+    });
+  }
+});

@@ -8,7 +8,7 @@ import type { CommandNode } from "../../model/nodes.ts";
 import { checkAccel } from "../../qemu/accel.ts";
 import { type Accelerator, qemuArgv } from "../../qemu/argv.ts";
 import { commandLine, getMachine } from "../../vm/get_machine.ts";
-import { type VmOptions, withDefaults } from "../../vm/options.ts";
+import { checkCounts, type VmOptions, withDefaults } from "../../vm/options.ts";
 import { VmPool } from "../../vm/pool.ts";
 import { makeRunner, type OnPhase, type Runner, type Running } from "../contract/runner.ts";
 import type { RunnerType } from "../contract/runner_type.ts";
@@ -34,6 +34,7 @@ const MAX_APPEND_BYTES = 2048 - 256;
 export function vm(options: VmOptions = {}): Runner {
   checkAccel(options.accel);
   checkArch(options.arch);
+  checkCounts(options);
   planAttachments(options);
   const pool = poolOf(options);
   return makeRunner({
