@@ -123,11 +123,9 @@ export function checkCounts(options: Pick<VmOptions, keyof typeof COUNTS>): void
     const count: unknown = options[name as keyof typeof COUNTS];
     if (count === undefined) continue;
     if (Number.isSafeInteger(count) && Number(count) >= 1 && Number(count) <= most) continue;
+    const range = most === Number.MAX_SAFE_INTEGER ? "from 1" : `from 1 to ${most}`;
     throw new RangeError(
-      `cannot make a machine with ${name} ${
-        JSON.stringify(count)
-      }: it must be a whole number from 1` +
-        (most === Number.MAX_SAFE_INTEGER ? "" : ` to ${most}`),
+      `cannot make a machine with ${name} ${quoted(count)}: it must be a whole number ${range}`,
     );
   }
 }
