@@ -14,7 +14,7 @@ export interface Language {
   readonly env?: Readonly<Record<string, string>>;
   /**
    * A program that runs the code of the file in its only argument and then waits, as guests want it
-   * (src/guest/waiting.ts), for its orders: folder, file, how many arguments, these, and
+   * (src/guest/waiting.ts), for its payload: folder, file, how many arguments, these, and
    * variables as NAME=VALUE, with a NUL between them.
    */
   readonly waiting?: readonly [string, ...string[]];

@@ -1,7 +1,7 @@
 // Python that has been started before it is known what it is to run.
 
 /**
- * Runs the code of the file in its only argument, and waits for its orders as src/guest/waiting.ts says.
+ * Runs the code of the file in its only argument, and waits for its payload as src/guest/waiting.ts says.
  * Clones of it begin with the same memory, so what is to be random in each of them is seeded again, as far
  * as that is known; what `os.urandom` gives is random in any case. It imports next to nothing, as the Python
  * of an image may have no more, and what is loaded is not what code finds otherwise.

@@ -2,6 +2,7 @@
 
 import { checkDiskSize } from "../disks/ext4_disk.ts";
 import type { SignalName } from "../libc/signals.ts";
+import { requireCount } from "../model/require_count.ts";
 import type { RunObserver } from "../model/run_observer.ts";
 import { checkCounts, type VmOptions } from "../vm/options.ts";
 import { pathFilter } from "../workspace/path_filter.ts";
@@ -103,8 +104,8 @@ export function checkRunOptions(options: RunCodeOptions): void {
     throw new TypeError('Cannot choose outputs as paths and output: "paths" go together');
   }
   pathFilter(paths ?? []);
-  requireCount("timeoutMs", timeoutMs, 1);
-  requireCount("maxOutputBytes", maxOutputBytes, 0);
+  requireCount("run code", { timeoutMs });
+  requireCount("run code", { maxOutputBytes }, { least: 0 });
   checkDiskSize(workspaceMib, "workspaceMib");
   checkCounts(options);
   for (const path of Object.keys(files)) guestPath(path);
@@ -118,13 +119,6 @@ export function guestPath(path: string): string {
   if (isInside) return `${WORKSPACE}/${relative}`;
   throw new TypeError(
     `Cannot give the file ${JSON.stringify(path)} as it must be a path below ${WORKSPACE}`,
-  );
-}
-
-function requireCount(name: string, value: number | undefined, least: number): void {
-  if (value === undefined || Number.isSafeInteger(value) && value >= least) return;
-  throw new RangeError(
-    `Cannot run code with ${name} ${value} as that must be a whole number from ${least}`,
   );
 }
 

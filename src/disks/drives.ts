@@ -41,8 +41,8 @@ function blockdev({ file, name, format, write, isBlockDevice, isScratch, fd }: D
     `file.filename=${filename.replaceAll(",", ",,")}`,
   ];
   if (isScratch === true) options.push("cache.no-flush=on");
-  const lent = fd === undefined ? [] : ["-add-fd", `fd=${fd},set=${fd}`];
-  return [...lent, "-blockdev", options.join(",")];
+  const passed = fd === undefined ? [] : ["-add-fd", `fd=${fd},set=${fd}`];
+  return [...passed, "-blockdev", options.join(",")];
 }
 
 function device({ name, media }: Drive): string[] {

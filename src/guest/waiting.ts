@@ -1,5 +1,5 @@
 // A command that is started before it is known what it is to do: it loads what it needs, says that it waits by
-// a byte of 0 on its stdout, and reads its orders from its stdin, behind their length as 8 hex digits. What
+// a byte of 0 on its stdout, and reads its payload from its stdin, behind their length as 8 hex digits. What
 // comes after that is its stdin.
 
 import { type Fd, openSmallPipe } from "../libc/fd.ts";

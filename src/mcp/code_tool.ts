@@ -7,6 +7,7 @@ import { CODE_OPTION_SPECS } from "../code/option_specs.ts";
 import { runCode } from "../code/run_code.ts";
 import type { RunCodeOptions } from "../code/run_options.ts";
 import { killWithUs } from "../host/watchdog.ts";
+import { onlyGiven } from "../model/pick_given.ts";
 import { chooseImage } from "../prepare/choose_image.ts";
 import type { Artifact } from "../workspace/artifact.ts";
 import { toContent } from "./bounded_output.ts";
@@ -86,7 +87,7 @@ export const codeTool: Tool<z.infer<typeof input>> = {
     using _cleanup = killWithUs({ path: outputsDir });
     try {
       const result = await runCode(chooseImage(image), code, {
-        ...given(wanted),
+        ...onlyGiven(wanted), // zod gives undefined for a field that is absent
         ...limits,
         files: givenFiles(files, filesBase64),
         signal,
@@ -98,15 +99,6 @@ export const codeTool: Tool<z.infer<typeof input>> = {
     }
   },
 };
-
-/** The fields that are not undefined, which zod makes of those that are absent. */
-function given<Fields extends object>(fields: Fields): Given<Fields> {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined),
-  ) as Given<Fields>;
-}
-
-type Given<Fields> = { readonly [key in keyof Fields]?: Exclude<Fields[key], undefined> };
 
 /** Always bytes: a string would be a path on this machine. */
 function givenFiles(

@@ -9,7 +9,16 @@ export function pickGiven<Options extends object, Name extends keyof Options>(
   options: Options,
   names: Readonly<Record<Name, true>>,
 ): { readonly [key in Name]?: Exclude<Options[key], undefined> } {
-  const entries = (Object.keys(names) as Name[]).map((name) => [name, options[name]] as const)
-    .filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [key in Name]?: Exclude<Options[key], undefined> };
+  const picked = Object.fromEntries(
+    (Object.keys(names) as Name[]).map((name) => [name, options[name]]),
+  );
+  return onlyGiven(picked as Pick<Options, Name>);
+}
+
+/** The fields that are not `undefined`: an option that is `undefined` is one that is not given. */
+export function onlyGiven<Fields extends object>(
+  fields: Fields,
+): { readonly [key in keyof Fields]?: Exclude<Fields[key], undefined> } {
+  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as ReturnType<typeof onlyGiven<Fields>>;
 }

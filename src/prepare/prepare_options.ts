@@ -4,6 +4,7 @@ import { checkDiskSize } from "../disks/ext4_disk.ts";
 import { HOST_PLATFORM, parsePlatform } from "../images/platform.ts";
 import type { SourceOptions } from "../images/root_source.ts";
 import { pickGiven } from "../model/pick_given.ts";
+import { MAX_TIMER_MS, requireCount } from "../model/require_count.ts";
 import { checkCounts } from "../vm/options.ts";
 import { IMAGE_FORMATS, type ImageFormat, isImageFormat } from "./image_format.ts";
 
@@ -90,6 +91,9 @@ export function toSteps(options: PrepareOptions): PrepareSteps {
   }
   if (sizeMib !== undefined) checkDiskSize(sizeMib, "sizeMib");
   checkCounts(pickGiven(options, { cpus: true, memoryMib: true }));
+  requireCount("prepare an image", pickGiven(options, { stepTimeoutMs: true }), {
+    most: MAX_TIMER_MS,
+  });
   const pip = toPip(options.pip);
   requireAll("install the package", packages, PACKAGE, "a name");
   requireAll("install with pip", pip?.requirements ?? [], REQUIREMENT, "a name with a version");

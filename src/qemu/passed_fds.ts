@@ -34,24 +34,24 @@ export function withPassedFds<T>(
   spawn: (passed: PassedFds) => T,
 ): T {
   using opened = new DisposableStack();
-  const lend = (fd: Fd) => {
+  const pass = (fd: Fd) => {
     opened.use(fd).setInherited();
     return fd.number;
   };
   const passed = {
     drives,
     ...(memory !== undefined && { memory }),
-    ...(state !== undefined && { stateFd: lend(openForReading(state)) }),
+    ...(state !== undefined && { stateFd: pass(openForReading(state)) }),
   };
   if (user === undefined || findLibc() === undefined) return spawn(passed);
   return spawn({
     ...passed,
     drives: drives.map((drive) => ({
       ...drive,
-      fd: lend(drive.write ? openDevice(drive.file) : openForReading(drive.file)),
+      fd: pass(drive.write ? openDevice(drive.file) : openForReading(drive.file)),
     })),
     // QEMU opens this by itself, which the mode of the file allows, while the folder of it does not.
     ...(memory !== undefined &&
-      { memory: { ...memory, path: `/proc/self/fd/${lend(openDevice(memory.path))}` } }),
+      { memory: { ...memory, path: `/proc/self/fd/${pass(openDevice(memory.path))}` } }),
   });
 }

@@ -1,4 +1,4 @@
-// What QEMU may do on this machine: as a user without rights when we are root, and what it needs lent.
+// What QEMU may do on this machine: as a user without rights when we are root, and access to the files it needs.
 
 import type { Accelerator } from "./argv.ts";
 
@@ -63,14 +63,14 @@ export async function grantAccess(
   const real = await Deno.realPath(path);
   const readable = await mayAll(real, READ);
   if (readable && await isReachable(real)) return real;
-  const lent = `${folder}/${name}`;
+  const granted = `${folder}/${name}`;
   // A link has the mode of the file, which is not ours to change.
-  const linked = readable && await Deno.link(real, lent).then(() => true, () => false);
-  if (linked) return lent;
-  await Deno.copyFile(real, lent); // on the same disk it shares blocks where the file system can
-  await Deno.chmod(lent, 0o400);
-  await Deno.chown(lent, user.uid, user.gid);
-  return lent;
+  const linked = readable && await Deno.link(real, granted).then(() => true, () => false);
+  if (linked) return granted;
+  await Deno.copyFile(real, granted); // on the same disk it shares blocks where the file system can
+  await Deno.chmod(granted, 0o400);
+  await Deno.chown(granted, user.uid, user.gid);
+  return granted;
 }
 
 /** Whether everybody may enter all folders that a path goes through. */

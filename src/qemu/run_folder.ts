@@ -1,4 +1,4 @@
-// The folder of a running machine: its sockets, and what QEMU is lent. Only QEMU's user may enter it.
+// The folder of a running machine: its sockets, and the files that QEMU is given access to. Only QEMU's user may enter it.
 
 import { killWithUs } from "../host/watchdog.ts";
 import { isReachable, type QemuUser } from "./privileges.ts";

@@ -25,7 +25,7 @@ export interface ReadyMachine extends AsyncDisposable {
   readonly writes: boolean;
   /** What the guest has to be told that it has. */
   readonly attached?: Attached;
-  /** Whether a command waits in it for its orders, as `warmUp` said. */
+  /** Whether a command waits in it for its payload, as `warmUp` said. */
   readonly isWaiting?: boolean;
   /** Removes what it is a clone of, which is no good. */
   readonly discard?: () => void;

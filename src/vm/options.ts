@@ -2,6 +2,7 @@
 
 import type { DeviceOptions } from "../disks/devices.ts";
 import { ARCHITECTURES, HOST_ARCH, type KernelArch } from "../machine/architectures.ts";
+import { MAX_TIMER_MS, requireCount } from "../model/require_count.ts";
 
 /** How virtual machines are made. */
 export interface VmOptions {
@@ -106,31 +107,10 @@ export function withDefaults<T extends VmOptions>(
   return { ...VM_DEFAULTS, arch, qemu, machine, bootTimeoutMs, ...options };
 }
 
-/** The options that count something, and the most that each may be: of milliseconds what a timer can wait. */
-const COUNTS = {
-  cpus: Number.MAX_SAFE_INTEGER,
-  memoryMib: Number.MAX_SAFE_INTEGER,
-  bootTimeoutMs: 2 ** 31 - 1,
-} as const;
-
-/**
- * Checks the options that count something. From JSON or JavaScript they may be anything.
- *
- * @throws {RangeError} if one is not a whole number from 1.
- */
-export function checkCounts(options: Pick<VmOptions, keyof typeof COUNTS>): void {
-  for (const [name, most] of Object.entries(COUNTS)) {
-    const count: unknown = options[name as keyof typeof COUNTS];
-    if (count === undefined) continue;
-    if (Number.isSafeInteger(count) && Number(count) >= 1 && Number(count) <= most) continue;
-    const range = most === Number.MAX_SAFE_INTEGER ? "from 1" : `from 1 to ${most}`;
-    throw new RangeError(
-      `cannot make a machine with ${name} ${quoted(count)}: it must be a whole number ${range}`,
-    );
-  }
-}
-
-/** A value as it is written; JSON has no NaN. */
-function quoted(value: unknown): string {
-  return typeof value === "number" ? String(value) : JSON.stringify(value);
+/** @throws {RangeError} if an option that counts something is not a whole number from 1. */
+export function checkCounts(
+  { cpus, memoryMib, bootTimeoutMs }: Pick<VmOptions, "cpus" | "memoryMib" | "bootTimeoutMs">,
+): void {
+  requireCount("make a machine", { cpus, memoryMib });
+  requireCount("make a machine", { bootTimeoutMs }, { most: MAX_TIMER_MS });
 }

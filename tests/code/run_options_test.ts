@@ -13,7 +13,7 @@ const REFUSED: readonly [name: string, options: RunCodeOptions, message: RegExp]
   ["paths without a choice", { output: "paths" }, /paths and output: "paths" go together/],
   ["a choice without paths", { paths: ["/a"] }, /go together/],
   ["a relative glob", { output: "paths", paths: ["*.png"] }, /a glob must start at the root/],
-  ["no time", { timeoutMs: 0 }, /timeoutMs 0 as that must be a whole number from 1/],
+  ["no time", { timeoutMs: 0 }, /timeoutMs 0: it must be a whole number from 1/],
   ["half a byte", { maxOutputBytes: 0.5 }, /maxOutputBytes 0.5/],
   ["a disk without room", { workspaceMib: 7 }, /workspaceMib must be a whole number from 8/],
   ["a file elsewhere", { files: { "/etc/passwd": "a" } }, /must be a path below \/workspace/],

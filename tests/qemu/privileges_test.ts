@@ -1,4 +1,4 @@
-// What QEMU's user is lent.
+// Which files QEMU's user gets access to.
 
 import assert from "node:assert/strict";
 import { grantAccess, isReachable, mayOpenKvm, qemuUser } from "../../src/qemu/privileges.ts";
@@ -25,8 +25,12 @@ Deno.test("mayOpenKvm() does not ask for what we are ourselves", () => {
 });
 
 Deno.test("grantAccess() gives the path itself when QEMU runs as us", async () => {
-  const lent = await grantAccess("/nowhere", { folder: "/tmp", name: "kernel", user: undefined });
-  assert.equal(lent, "/nowhere");
+  const granted = await grantAccess("/nowhere", {
+    folder: "/tmp",
+    name: "kernel",
+    user: undefined,
+  });
+  assert.equal(granted, "/nowhere");
 });
 
 for (
@@ -47,10 +51,10 @@ for (
       Deno.chmodSync(path, mode);
       Deno.chmodSync(home.path, folderMode);
       const before = Deno.statSync(path);
-      const lent = await grantAccess(path, { folder: folder.path, name: "kernel", user: USER });
-      assert.equal(await readAsNobody(lent), "content");
-      assert.equal(lent === path, way === "itself");
-      assert.equal(Deno.statSync(lent).ino === before.ino, way !== "a copy");
+      const granted = await grantAccess(path, { folder: folder.path, name: "kernel", user: USER });
+      assert.equal(await readAsNobody(granted), "content");
+      assert.equal(granted === path, way === "itself");
+      assert.equal(Deno.statSync(granted).ino === before.ino, way !== "a copy");
       const { uid, mode: after } = Deno.statSync(path);
       assert.deepEqual([uid, after], [before.uid, before.mode]);
     },

@@ -20,7 +20,7 @@ export const kernelBuild = withErrorReport(async (context, flags: BuildFlags & R
   const { source, jobs, arch, ...rest } = flags;
   using told = untilSignalled();
   using progress = showProgress(context);
-  return await orSignalCode(told.signal, async () => {
+  return await orSignalCode(async () => {
     const kernel = await buildKernel({
       runner: runnerOf(rest),
       ...(arch !== undefined && { arch }),

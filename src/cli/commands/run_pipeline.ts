@@ -36,7 +36,7 @@ export async function runPipeline(
   await using watching = await watchRun(flags, heldStreams(plan));
   const isCounted = plan.source.type === "each" && flags.quiet !== true && !narrator;
   using progress = isCounted ? showItems(plan) : undefined;
-  return await orSignalCode(told.signal, async () => {
+  return await orSignalCode(async () => {
     const { ok, code, items } = await execute(plan, {
       ...watching.options,
       check: false,

@@ -2,6 +2,7 @@
 // read back from them.
 
 import { UsageError } from "../../model/errors.ts";
+import { onlyGiven } from "../../model/pick_given.ts";
 import type { CallOption, CallSpecs, ValueSpec } from "../../runners/contract/call_option.ts";
 import { enumParser } from "./enum_parser.ts";
 import { capitalized, flagName, type OptionFlag, toFlag } from "./option_flag.ts";
@@ -51,9 +52,8 @@ type FlagValues = Readonly<Record<string, unknown>>;
 
 function readTable(table: Table, flags: FlagValues): FlagValues {
   const read = Object.entries(table)
-    .map(([name, option]) => [name, readOption(name, option, flags)])
-    .filter(([, value]) => value !== undefined);
-  return Object.fromEntries(read);
+    .map(([name, option]) => [name, readOption(name, option, flags)] as const);
+  return onlyGiven(Object.fromEntries(read));
 }
 
 function readOption(name: string, option: CallOption, flags: FlagValues): unknown {

@@ -42,33 +42,36 @@ export function signalCode({ reason }: AbortSignal): number | undefined {
 }
 
 /**
- * The exit code that `run` gives, or that of the signal if it fails after that.
+ * The exit code that `run` gives, or that of the signal if it rejects with it. Anything else that fails is an error,
+ * also after a signal.
  *
- * @param signal of {@linkcode untilSignalled}
+ * @param run rejects with a {@linkcode Signalled} when it ends because of the signal
  */
-export async function orSignalCode(
-  signal: AbortSignal,
-  run: () => Promise<number>,
-): Promise<number> {
+export async function orSignalCode(run: () => Promise<number>): Promise<number> {
   try {
     return await run();
   } catch (error) {
-    const code = signalCode(signal);
-    if (code === undefined) throw error;
-    return code;
+    if (error instanceof Signalled) return error.code;
+    throw error;
   }
 }
 
 /**
- * The same for a function that checks the options that the command line gave.
+ * The exit code of a call that checks the options that the command line gave. What it does in tools and machines
+ * fails in many ways when a signal ends it: after one, its exit code is that of the signal.
  *
- * @throws {UsageError} if it refuses one.
+ * @param signal of {@linkcode untilSignalled}
+ * @throws {UsageError} if it refuses an option.
  */
 export async function exitCodeOfCall(
   signal: AbortSignal,
   call: () => Promise<number>,
 ): Promise<number> {
-  return await orSignalCode(signal, call).catch((error) => {
-    throw toUsageError(error);
-  });
+  try {
+    return await call();
+  } catch (error) {
+    const code = signalCode(signal);
+    if (code === undefined) throw toUsageError(error);
+    return code;
+  }
 }

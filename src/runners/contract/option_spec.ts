@@ -40,12 +40,12 @@ export interface OptionSpec {
 export type Named = "file" | "folder" | "docker image" | "ssh host" | "slurm partition";
 
 /**
- * Name and value of an option out of `NAME=VALUE`.
+ * Name and value out of `NAME=VALUE`.
  *
  * @throws {SyntaxError} if it is none.
  */
 export function parseOption(text: string): readonly [string, string] {
   const equals = text.indexOf("=");
   if (equals > 0) return [text.slice(0, equals), text.slice(equals + 1)];
-  throw new SyntaxError(`"${text}" is no option such as NAME=VALUE`);
+  throw new SyntaxError(`"${text}" is not NAME=VALUE`);
 }

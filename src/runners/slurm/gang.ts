@@ -20,13 +20,13 @@ export const QUEUE_MS = 60_000;
 class Group {
   readonly name = newJobName();
   readonly members: GivenSlurmOptions[] = [];
-  readonly tells: OnPhase[] = [];
+  readonly listeners: OnPhase[] = [];
   allocation: Allocation | undefined;
 
   /** What its commands run in, which is asked for with the first of them. */
   allocate(limitMs: number): Allocation {
     const argv = sallocArgv(jobRequest(this.members[0]!), this.name, this.members.length);
-    const onPhase: OnPhase = (...phase) => this.tells.forEach((onPhase) => onPhase(...phase));
+    const onPhase: OnPhase = (...phase) => this.listeners.forEach((onPhase) => onPhase(...phase));
     return this.allocation ??= new Allocation(argv, this.name, { onPhase, limitMs });
   }
 }
@@ -57,7 +57,7 @@ export class SlurmGathering implements Gang {
     const { name } = group;
     if (options.job !== undefined) return await inJob(name, { id: options.job }, stdio);
     if (group.members.length === 1) return await inJob(name, { name }, stdio);
-    if (onPhase !== undefined) group.tells.push(onPhase);
+    if (onPhase !== undefined) group.listeners.push(onPhase);
     const index = group.members.indexOf(options);
     try {
       const allocation = group.allocate(this.#limitMs);

@@ -25,7 +25,7 @@ export interface SlurmOptions extends RemoteOptions {
   readonly job?: string;
   /**
    * Milliseconds that commands of one pipeline wait in the queue for one another, where their runners
-   * ask for different jobs. @default 60000
+   * ask for different jobs; `Infinity` sets no limit. @default 60000
    */
   readonly queueTimeoutMs?: number;
   /** Where the nodes have an execvm, which then runs chains. @default their `sh` runs them */
@@ -97,11 +97,14 @@ const OURS =
 export function checkSlurmOptions(given: SlurmOptions): void {
   checkRemoteOptions(given);
   // From JSON or JavaScript they may be anything.
-  const { options = {}, job, cpus, memoryMib }: { [key in keyof SlurmOptions]: unknown } = given;
+  const { options = {}, job, cpus, memoryMib, queueTimeoutMs }: {
+    [key in keyof SlurmOptions]: unknown;
+  } = given;
   if (job !== undefined && !/^\d+$/.test(String(job))) {
     throw new TypeError(`Cannot run in the Slurm job ${JSON.stringify(job)} as that is no id`);
   }
-  for (const [name, number] of Object.entries({ cpus, memoryMib })) {
+  const waitMs = queueTimeoutMs === Infinity ? undefined : queueTimeoutMs;
+  for (const [name, number] of Object.entries({ cpus, memoryMib, queueTimeoutMs: waitMs })) {
     if (number === undefined || Number.isSafeInteger(number) && Number(number) > 0) continue;
     throw new TypeError(
       `Cannot ask Slurm for ${name} ${JSON.stringify(number)}: take a whole number`,

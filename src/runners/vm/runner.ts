@@ -5,6 +5,7 @@ import { planAttachments } from "../../disks/attachments.ts";
 import type { Stdio } from "../../io/ends.ts";
 import { checkArch, isNative } from "../../machine/architectures.ts";
 import type { CommandNode } from "../../model/nodes.ts";
+import { onlyGiven } from "../../model/pick_given.ts";
 import { checkAccel } from "../../qemu/accel.ts";
 import { type Accelerator, qemuArgv } from "../../qemu/argv.ts";
 import { commandLine, getMachine } from "../../vm/get_machine.ts";
@@ -39,7 +40,7 @@ export function vm(options: VmOptions = {}): Runner {
   const pool = poolOf(options);
   return makeRunner({
     kind: "vm",
-    options: Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
+    options: onlyGiven(options),
     argv: (command) => plannedArgv(command, options),
     start: (command, stdio, onPhase) =>
       Promise.resolve(start(command, stdio, { options, pool, onPhase })),

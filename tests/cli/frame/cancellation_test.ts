@@ -10,20 +10,26 @@ function failing(error: Error): () => Promise<number> {
   return () => Promise.reject(error);
 }
 
-Deno.test("orSignalCode() gives the exit code, also of what ended in time", async () => {
-  assert.equal(await orSignalCode(untold, () => Promise.resolve(3)), 3);
-  assert.equal(await orSignalCode(told, () => Promise.resolve(3)), 3);
+Deno.test("orSignalCode() gives the exit code, and that of the signal that ended it", async () => {
+  assert.equal(await orSignalCode(() => Promise.resolve(3)), 3);
+  assert.equal(await orSignalCode(failing(told.reason)), 143);
 });
 
-Deno.test("orSignalCode() gives the signal's code for whatever fails after it", async () => {
-  assert.equal(await orSignalCode(told, failing(told.reason)), 143);
-  assert.equal(await orSignalCode(told, failing(new Error("the socket is gone"))), 143);
+Deno.test("orSignalCode() hides no other error", async () => {
+  const error = new TypeError("the container cannot be removed");
+  await assert.rejects(orSignalCode(failing(error)), (thrown) => thrown === error);
 });
 
-Deno.test("orSignalCode() leaves errors as they are if no signal came", async () => {
-  const error = new TypeError("x");
-  await assert.rejects(orSignalCode(untold, failing(error)), (thrown) => thrown === error);
-  await assert.rejects(orSignalCode(AbortSignal.abort(), failing(error)), error);
+Deno.test("exitCodeOfCall() gives the exit code, also of what ended in time", async () => {
+  assert.equal(await exitCodeOfCall(untold, () => Promise.resolve(3)), 3);
+  assert.equal(await exitCodeOfCall(told, () => Promise.resolve(3)), 3);
+});
+
+Deno.test("exitCodeOfCall() gives the signal's code for whatever fails after it", async () => {
+  assert.equal(await exitCodeOfCall(told, failing(told.reason)), 143);
+  assert.equal(await exitCodeOfCall(told, failing(new Error("the socket is gone"))), 143);
+  const error = new Error("x");
+  await assert.rejects(exitCodeOfCall(AbortSignal.abort(), failing(error)), error);
 });
 
 for (const refusal of [new TypeError("no such option"), new RangeError("too large")]) {

@@ -61,6 +61,7 @@ Deno.test("sallocArgv() asks for the memory of each command, wherever it runs", 
 const WRONG: readonly (readonly [unknown, RegExp])[] = [
   [{ cpus: 0.5 }, /for cpus 0.5/],
   [{ memoryMib: "1" }, /for memoryMib "1"/],
+  [{ queueTimeoutMs: -1 }, /for queueTimeoutMs -1/],
   [{ job: "--x" }, /the Slurm job "--x" as that is no id/],
   [{ options: { "a b": "c" } }, /"a b" as it is no name=value/],
   [{ options: { qos: 1 } }, /"qos" as it is no name=value/],
@@ -72,3 +73,7 @@ for (const [options, message] of WRONG) {
     assert.throws(() => slurm(options as SlurmOptions), { name: "TypeError", message });
   });
 }
+
+Deno.test("slurm() takes Infinity for no limit of the time in the queue", () => {
+  assert.equal(slurm({ queueTimeoutMs: Infinity }).waitMs, Infinity);
+});
