@@ -3,6 +3,7 @@
 import { type Drive, driveArgs, type Network, networkArgs } from "../disks/drives.ts";
 import { ARCHITECTURES, HOST_ARCH, type KernelArch } from "../machine/architectures.ts";
 import { PORTS } from "../machine/protocol.ts";
+import { STATE_FDSET, type StateFds } from "./machine_state.ts";
 
 /** What runs the guest's instructions; `kvm:tcg` is, for plans only, the first that QEMU can use. */
 export type Accelerator = "kvm" | "tcg" | "kvm:tcg";
@@ -39,6 +40,8 @@ export interface MachineSpec {
    * being told the state of the machine.
    */
   readonly memory?: MemoryFile;
+  /** What QEMU has open of the state of a clone; not known before it is started. */
+  readonly state?: StateFds;
   /** A folder with a listening socket for each port, named as in `PORTS`, and for {@linkcode MONITOR}. */
   readonly folder: string;
 }
@@ -85,7 +88,8 @@ function cpuArgs({ accel, arch = HOST_ARCH }: MachineSpec): readonly string[] {
   return model === undefined ? [] : ["-cpu", model];
 }
 
-function memoryArgs({ machine, accel, memory, memoryMib, folder }: MachineSpec): readonly string[] {
+function memoryArgs(spec: MachineSpec): readonly string[] {
+  const { machine, accel, memory, memoryMib, folder, state } = spec;
   const type = `${machine},accel=${accel}`;
   if (memory === undefined) return ["-machine", type];
   const { path, use } = memory;
@@ -95,7 +99,8 @@ function memoryArgs({ machine, accel, memory, memoryMib, folder }: MachineSpec):
     ...["-object", `${backend},share=${share}`],
     ...["-machine", `${type},memory-backend=ram`],
     ...["-chardev", `socket,id=${MONITOR},path=${escape(`${folder}/${MONITOR}`)}`],
-    ...["-mon", `chardev=${MONITOR},mode=control`],
+    ...["-qmp", `chardev:${MONITOR}`], // -mon says from QEMU 11 on that it is deprecated
+    ...(state === undefined ? [] : ["-add-fd", `fd=${state.inSet},set=${STATE_FDSET}`]),
     ...(use === "clone" ? ["-incoming", "defer"] : []),
   ];
 }

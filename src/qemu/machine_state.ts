@@ -38,11 +38,37 @@ async function receive(socket: Deno.UnixListener, file: string): Promise<void> {
   await conn.readable.pipeTo(created.writable);
 }
 
-/** Reads the state from a descriptor of QEMU's; then the machine goes on. @throws {Error} if it is refused. */
-export async function restoreState(monitor: Monitor, fd: number): Promise<void> {
-  const prepared = ignoreShared(monitor);
-  await Promise.all([prepared, monitor.execute("migrate-incoming", { uri: `fd:${fd}` })]);
+/** What QEMU has had open since its start: the same file twice, as older and newer ones name it differently. */
+export interface StateFds {
+  /** The number of a descriptor, for a QEMU without the transport `file:`. */
+  readonly plain: number;
+  /** One that is given to QEMU for its fd set {@linkcode STATE_FDSET}. */
+  readonly inSet: number;
 }
+
+/** The fd set with the file of the state (qemu(1), -add-fd). */
+export const STATE_FDSET = 1;
+
+/**
+ * Reads the state from a file that QEMU has open; then the machine goes on.
+ *
+ * QEMU 8.2 and newer have the transport `file:`, and from 11 on `fd:` refuses a regular file. What a QEMU does
+ * not have it refuses by name, after which it can be told otherwise.
+ *
+ * @throws {Error} if it is refused.
+ */
+export async function restoreState(monitor: Monitor, { plain }: StateFds): Promise<void> {
+  const restore = (uri: string) => monitor.execute("migrate-incoming", { uri });
+  const prepared = ignoreShared(monitor);
+  const restored = restore(`file:/dev/fdset/${STATE_FDSET}`).catch((error: Error) => {
+    if (!NO_SUCH_TRANSPORT.test(error.message)) throw error;
+    return restore(`fd:${plain}`);
+  });
+  await Promise.all([prepared, restored]);
+}
+
+/** migration/migration.c: what all versions say of a transport that they do not have. */
+const NO_SUCH_TRANSPORT = /^unknown migration protocol/;
 
 /** qapi/migration.json */
 interface MigrationInfo {

@@ -5,6 +5,7 @@ import type { Drive } from "../disks/drives.ts";
 import { type Fd, openDevice, openForReading } from "../libc/fd.ts";
 import { findLibc } from "../libc/libc.ts";
 import type { MachineSpec, MemoryFile } from "./argv.ts";
+import type { StateFds } from "./machine_state.ts";
 import type { QemuUser } from "./privileges.ts";
 
 /** What QEMU opens of a machine, and the file with the state of a clone. */
@@ -17,8 +18,8 @@ export interface PassableFiles extends Pick<MachineSpec, "drives" | "memory"> {
 export interface PassedFds {
   readonly drives: readonly Drive[];
   readonly memory?: MemoryFile;
-  /** The descriptor of the state in QEMU. */
-  readonly stateFd?: number;
+  /** The descriptors of the state in QEMU. */
+  readonly state?: StateFds;
 }
 
 /**
@@ -41,7 +42,9 @@ export function withPassedFds<T>(
   const passed = {
     drives,
     ...(memory !== undefined && { memory }),
-    ...(state !== undefined && { stateFd: pass(openForReading(state)) }),
+    ...(state !== undefined && {
+      state: { plain: pass(openForReading(state)), inSet: pass(openForReading(state)) },
+    }),
   };
   if (user === undefined || findLibc() === undefined) return spawn(passed);
   return spawn({

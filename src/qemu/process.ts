@@ -13,6 +13,7 @@ import { type MachineSpec, qemuArgv, readsKernel } from "./argv.ts";
 import { grantBootFiles, requireBootFiles } from "./boot_files.ts";
 import { type BoundedProcess, boundProcess, qemuBounds } from "./bounded_process.ts";
 import { grantDrives } from "./granted_drives.ts";
+import type { StateFds } from "./machine_state.ts";
 import { type PassedFds, withPassedFds } from "./passed_fds.ts";
 import { type Connections, listenFor, PortSockets } from "./port_sockets.ts";
 import { type QemuUser, qemuUser } from "./privileges.ts";
@@ -27,7 +28,7 @@ const SHOWN_LINES = 8;
 const END_MS = 500;
 
 /** What QEMU is started for. */
-export interface QemuSpec extends Omit<MachineSpec, "folder"> {
+export interface QemuSpec extends Omit<MachineSpec, "folder" | "state"> {
   /** The file with the state of a clone. */
   readonly state?: string;
 }
@@ -36,8 +37,8 @@ export interface QemuSpec extends Omit<MachineSpec, "folder"> {
 export interface StartedQemu {
   readonly process: QemuProcess;
   readonly connections: Connections;
-  /** The descriptor in QEMU of the file with the state. */
-  readonly stateFd: number | undefined;
+  /** What QEMU has open of the file with the state. */
+  readonly state: StateFds | undefined;
 }
 
 /** Where a QEMU runs. */
@@ -104,11 +105,12 @@ export class QemuProcess implements AsyncDisposable {
     const drives = await grantDrives(spec.drives, { folder, user });
     const files = { ...await grantBootFiles(spec, { folder, user }), folder };
     await using sockets = new PortSockets(folder, { user, hasMonitor: spec.memory !== undefined });
-    const argv = qemuArgv({ ...spec, folder });
+    const { state, ...machine } = spec;
+    const argv = qemuArgv({ ...machine, folder });
     tellProgramStart("vm", argv);
     const spawnWith = (passed: PassedFds) =>
-      [spawn(qemuArgv({ ...spec, ...files, ...passed }), argv, user), passed.stateFd] as const;
-    const [child, stateFd] = withPassedFds({ ...spec, drives }, user, spawnWith);
+      [spawn(qemuArgv({ ...machine, ...files, ...passed }), argv, user), passed.state] as const;
+    const [child, stateFds] = withPassedFds({ ...spec, drives }, user, spawnWith);
     const bounded = owned.use(boundProcess(child.pid, qemuBounds(spec)));
     const process = new QemuProcess(argv, child, { owned: owned.move(), folder, user, bounded });
     try {
@@ -123,7 +125,7 @@ export class QemuProcess implements AsyncDisposable {
       const connections = await Promise.race([connected, ended, giveUp]);
       await bounded.settled;
       sockets.handOver();
-      return { process, connections, stateFd };
+      return { process, connections, state: stateFds };
     } catch (error) {
       const failure = await process.failure("start", `Cannot start ${spec.qemu} as`, error);
       await process[Symbol.asyncDispose]();

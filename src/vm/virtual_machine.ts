@@ -113,7 +113,7 @@ export class VirtualMachine implements AsyncDisposable {
       limit.reached,
     );
     const machine = new VirtualMachine(started);
-    const restored = restoreState(new Monitor(started.connections.monitor!), started.stateFd!);
+    const restored = restoreState(new Monitor(started.connections.monitor!), started.state!);
     machine.#restoring = { failed: restored.then(() => new Promise<never>(() => {})), limitMs };
     machine.#restoring.failed.catch(() => {});
     return machine;

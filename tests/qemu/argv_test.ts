@@ -29,6 +29,15 @@ const ROWS: readonly [string, string, RegExp, RegExp][] = [
   ["aarch64 under KVM", argvOf("aarch64", "kvm"), /accel=kvm .*-cpu host/, /cortex/],
   // A plan cannot know which it will be, and the model has to be one for both.
   ["aarch64 in a plan", argvOf("aarch64", "kvm:tcg"), /accel=kvm:tcg .*-cpu max/, /cortex/],
+  [
+    "a clone",
+    argvOf("x86_64", "tcg", {
+      memory: { path: "M", use: "clone" },
+      state: { plain: 17, inSet: 18 },
+    }),
+    / -qmp chardev:monitor -add-fd fd=18,set=1 -incoming defer( |$)/,
+    / -mon /, // deprecated in QEMU 11
+  ],
 ];
 
 for (const [name, argv, expected, unexpected] of ROWS) {
