@@ -32,11 +32,25 @@ export async function stageProgram(
   const needed = libraries === undefined
     ? await librariesOf(source)
     : await librariesIn(libraries, [source, `${libraries}/${baseName(kind.path)}`]);
-  for (const library of needed) {
+  for (const library of await withOpenedLater(needed)) {
     const isLoader = baseName(library) === baseName(kind.path);
     const name = isLoader ? LOADER : `${LIBRARY_FOLDER}/${baseName(library)}`;
     await copyExecutable(library, `${root}${name}`);
   }
+}
+
+/**
+ * What glibc opens by name when it needs it, so that no file says so: pthread_exit(3) and pthread_cancel(3) end
+ * the process without it (sysdeps/nptl/unwind-link.c). It is beside the C library.
+ */
+const OPENED_LATER = "libgcc_s.so.1";
+
+/** Adds to the libraries of a program those that the C library opens later. */
+async function withOpenedLater(libraries: readonly string[]): Promise<readonly string[]> {
+  const libc = libraries.find((library) => baseName(library) === "libc.so.6");
+  if (libc === undefined || libraries.some((it) => baseName(it) === OPENED_LATER)) return libraries;
+  const later = `${libc.slice(0, libc.lastIndexOf("/"))}/${OPENED_LATER}`;
+  return await Deno.stat(later).then(() => [...libraries, later], () => libraries);
 }
 
 /** Copies a file, as one that everybody may run. */

@@ -3,16 +3,43 @@
 import { runTool } from "../host/run_tool.ts";
 import { moduleName, type ModuleNeeds, readModuleNeeds } from "./modinfo.ts";
 
-/** What a guest may need of a kernel that has it as modules. What is built in is left out. */
-export const GUEST_MODULES: readonly string[] = [
-  ...["virtio_pci", "virtio_mmio"], // buses: pc and q35, microvm
-  ...["virtio_console", "virtio_blk", "virtio_net", "virtio_rng"],
-  ...["virtio_scsi", "sr_mod", "sd_mod"], // an .iso given as a cdrom
-  ...["ext4", "squashfs", "erofs", "isofs", "overlay"],
-  ...["unix", "af_packet"],
-];
+/**
+ * What a guest may need of a kernel that has it as modules, and the option that the kernel was built with
+ * to have it. What is built in is left out.
+ */
+const GUEST_MODULES = {
+  // Buses: pc and q35, microvm.
+  virtio_pci: "VIRTIO_PCI",
+  virtio_mmio: "VIRTIO_MMIO",
+  virtio_console: "VIRTIO_CONSOLE",
+  virtio_blk: "VIRTIO_BLK",
+  virtio_net: "VIRTIO_NET",
+  virtio_rng: "HW_RANDOM_VIRTIO",
+  // An .iso given as a cdrom.
+  virtio_scsi: "SCSI_VIRTIO",
+  sr_mod: "BLK_DEV_SR",
+  sd_mod: "BLK_DEV_SD",
+  ext4: "EXT4_FS",
+  squashfs: "SQUASHFS",
+  erofs: "EROFS_FS",
+  isofs: "ISO9660_FS",
+  overlay: "OVERLAY_FS",
+  unix: "UNIX",
+  af_packet: "PACKET",
+} as const;
 
-/** Copies out of a package what {@linkcode GUEST_MODULES} and their dependencies are. */
+/** Modules by name, each with its option of the kernel's configuration, without `CONFIG_`. */
+export type WantedModules = Readonly<Record<string, string>>;
+
+/** What is to be known of the modules of an unpacked kernel. */
+export interface ModuleSource {
+  /** The folder of one kernel version, as in `/lib/modules/VERSION`. */
+  readonly folder: string;
+  /** What the kernel was built with, if that is known: lines of `CONFIG_NAME=y`. */
+  readonly config: string | undefined;
+}
+
+/** What {@linkcode copyModules} has copied. */
 export interface ModuleCopy {
   /** Names of the files in `target`, in the order to load them. */
   readonly modules: readonly string[];
@@ -21,18 +48,17 @@ export interface ModuleCopy {
 }
 
 /**
- * Copies the modules a guest needs, decompressed, from an unpacked package.
+ * Copies the modules a guest needs, and those that they depend on, decompressed, from an unpacked package.
  *
- * @param source the folder of one kernel version, as in `/lib/modules/VERSION`
  * @throws {Error} if one is damaged, or one that it depends on is not there.
  */
 export async function copyModules(
-  source: string,
+  { folder, config = "" }: ModuleSource,
   target: string,
-  wanted: readonly string[] = GUEST_MODULES,
+  wanted: WantedModules = GUEST_MODULES,
 ): Promise<ModuleCopy> {
-  const files = new Map([...modulesIn(source)].map((path) => [moduleName(path), path]));
-  const builtin = readBuiltin(source);
+  const files = new Map([...modulesIn(folder)].map((path) => [moduleName(path), path]));
+  const builtin = readBuiltin(folder);
   const needs = new Map<string, ModuleNeeds>();
   const copy = async (name: string): Promise<void> => {
     const file = files.get(name);
@@ -43,11 +69,15 @@ export async function copyModules(
     await Deno.writeFile(`${target}/${name}.ko`, bytes);
     for (const next of [...own.depends, ...own.wishes]) await copy(next);
   };
-  for (const name of wanted) await copy(name);
+  const names = Object.keys(wanted);
+  for (const name of names) await copy(name);
+  // What cannot be a module, as unix of Linux 6.12, is in the configuration only.
+  const isBuiltIn = (name: string) =>
+    builtin.has(name) || new RegExp(`^CONFIG_${wanted[name]}=y$`, "m").test(config);
   return {
-    modules: loadOrder(wanted.filter((name) => needs.has(name)), needs, builtin)
+    modules: loadOrder(names.filter((name) => needs.has(name)), needs, builtin)
       .map((name) => `${name}.ko`),
-    missing: wanted.filter((name) => !needs.has(name) && !builtin.has(name)),
+    missing: names.filter((name) => !needs.has(name) && !isBuiltIn(name)),
   };
 }
 

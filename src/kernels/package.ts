@@ -10,9 +10,10 @@ import { aptFor } from "./foreign_apt.ts";
 import { copyModules } from "./modules.ts";
 import { stageKernel } from "./store.ts";
 import { unpackKernelImage } from "./unpack.ts";
+import { findUnpacked } from "./unpacked.ts";
 
-/** What a package of a kernel is called, as opposed to those that name the newest one. */
-const KERNEL_PACKAGE = /^linux-(image|modules)-\d/;
+/** What a package with a part of one kernel is called, as opposed to those that name the newest one. */
+const KERNEL_PACKAGE = /^linux-(image|modules|binary|base)-\d/;
 
 /** What to do without apt, in a line. */
 const ELSEWHERE =
@@ -49,7 +50,7 @@ export async function fetchPackagedKernel(
   }
 }
 
-/** The packages that make up the newest kernel: one in Debian, image and modules in Ubuntu. */
+/** The packages of the newest kernel: one in Debian up to 13, image and modules in Ubuntu, four in Debian 14. */
 async function kernelPackages(arch: KernelArch, apt: readonly string[]): Promise<AptPackage[]> {
   // They depend on the newest kernel for virtual machines: of Debian, of Ubuntu.
   const newest = [`linux-image-cloud-${ARCHITECTURES[arch].debian}`, "linux-image-virtual"];
@@ -102,36 +103,15 @@ async function fromPackages(packages: AptPackage[], place: Place): Promise<Kerne
 }
 
 async function storeUnpacked(root: string, onProgress: Progress): Promise<Kernel> {
-  const version = onlyEntry(modulesFolder(root), /^\d/);
+  const { image, modulesDir, config } = findUnpacked(root);
   using staged = await stageKernel();
-  const image = onlyEntry(`${root}/boot`, /^vmlinu[xz]-/);
-  await unpackKernelImage(`${root}/boot/${image}`, staged.image);
+  await unpackKernelImage(image, staged.image);
   const { modules, missing } = await copyModules(
-    `${modulesFolder(root)}/${version}`,
+    { folder: modulesDir, config: config && await Deno.readTextFile(config) },
     staged.modulesDir,
   );
   if (missing.length > 0) onProgress(`this kernel has no ${missing.join(", ")}`);
   return await staged.commit("fetched", modules);
-}
-
-function modulesFolder(root: string): string {
-  const folders = [`${root}/lib/modules`, `${root}/usr/lib/modules`]; // Debian 12, Debian 13
-  const isThere = (folder: string) => {
-    try {
-      return Deno.statSync(folder).isDirectory;
-    } catch {
-      return false;
-    }
-  };
-  return folders.find(isThere) ?? folders[0]!;
-}
-
-function onlyEntry(folder: string, pattern: RegExp): string {
-  const names = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((it) =>
-    pattern.test(it)
-  );
-  if (names.length === 1) return names[0]!;
-  throw new Error(`it has ${names.length} entries like ${pattern.source} in place of one`);
 }
 
 function mebibytes(bytes: number): string {

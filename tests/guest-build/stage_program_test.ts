@@ -43,3 +43,18 @@ Deno.test({
     );
   },
 });
+
+Deno.test({
+  ...needs("what the C library opens later comes with a program that has threads", "ldd", PROGRAM),
+  async fn() {
+    using folder = tempDir();
+    const [here, there] = [`${folder.path}/here`, `${folder.path}/there`];
+    await stageProgram(PROGRAM, here, "/bin/ls");
+    assert.ok(staged(here).includes("libgcc_s.so.1"), staged(here).join(" "));
+    const loader = await readElf(PROGRAM) as { path: string };
+    const libraries = `${here}/execvm/lib`;
+    Deno.renameSync(`${libraries}/ld.so`, `${libraries}/${loader.path.split("/").at(-1)}`);
+    await stageProgram(PROGRAM, there, "/bin/ls", libraries);
+    assert.ok(staged(there).includes("libgcc_s.so.1"), staged(there).join(" "));
+  },
+});

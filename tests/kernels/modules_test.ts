@@ -87,23 +87,38 @@ Deno.test({
       `${source}/modules.builtin`,
       "kernel/fs/ext4.ko\nkernel/lib/core-x.ko\n",
     );
-    const modules = {
+    const infos = {
       "a.ko": ["depends=b-b,core_x"],
       "deep/b-b.ko": ["depends=c", "softdep=pre: d"],
       "c.ko": ["depends="],
       "d.ko": ["depends="],
       "other.ko": ["depends="],
     };
-    for (const [name, info] of Object.entries(modules)) {
+    for (const [name, info] of Object.entries(infos)) {
       Deno.writeFileSync(`${source}/kernel/${name}`, moduleElf(info));
     }
     for (const [program, name] of [["xz", "deep/b-b.ko"], ["zstd", "c.ko"], ["gzip", "d.ko"]]) {
       const args = [...(program === "zstd" ? ["--rm"] : []), "-q", `${source}/kernel/${name}`];
       assert.ok((await new Deno.Command(program!, { args }).output()).success);
     }
-    assert.deepEqual(await copyModules(source, target, ["ext4", "a", "nowhere", "c"]), {
-      modules: ["c.ko", "d.ko", "b_b.ko", "a.ko"],
-      missing: ["nowhere"],
+    const config = "CONFIG_UNIX=y\nCONFIG_UNIX_DIAG=m\nCONFIG_C=m\n# CONFIG_PACKET is not set\n";
+    const wanted = {
+      ext4: "EXT4_FS",
+      a: "A",
+      nowhere: "NOWHERE",
+      c: "C",
+      unix: "UNIX", // built in, and never a module: modules.builtin does not have it
+      unix_diag: "UNIX_DIAG", // its package is another one
+      af_packet: "PACKET",
+    };
+    const modules = ["c.ko", "d.ko", "b_b.ko", "a.ko"];
+    assert.deepEqual(await copyModules({ folder: source, config }, target, wanted), {
+      modules,
+      missing: ["nowhere", "unix_diag", "af_packet"],
+    });
+    assert.deepEqual(await copyModules({ folder: source, config: undefined }, target, wanted), {
+      modules,
+      missing: ["nowhere", "unix", "unix_diag", "af_packet"],
     });
     assert.deepEqual([...Deno.readDirSync(target)].map(({ name }) => name).sort(), [
       "a.ko",
@@ -111,6 +126,6 @@ Deno.test({
       "c.ko",
       "d.ko",
     ]);
-    assert.deepEqual(Deno.readFileSync(`${target}/b_b.ko`), moduleElf(modules["deep/b-b.ko"]));
+    assert.deepEqual(Deno.readFileSync(`${target}/b_b.ko`), moduleElf(infos["deep/b-b.ko"]));
   },
 });
