@@ -3,7 +3,6 @@
 import { type Drive, driveArgs, type Network, networkArgs } from "../disks/drives.ts";
 import { ARCHITECTURES, HOST_ARCH, type KernelArch } from "../machine/architectures.ts";
 import { PORTS } from "../machine/protocol.ts";
-import { STATE_FDSET, type StateFds } from "./machine_state.ts";
 
 /** What runs the guest's instructions; `kvm:tcg` is, for plans only, the first that QEMU can use. */
 export type Accelerator = "kvm" | "tcg" | "kvm:tcg";
@@ -14,6 +13,17 @@ export interface MemoryFile {
   /** `template`: the guest's memory is the file. `clone`: it begins as the file, and what it writes is its own. */
   readonly use: "template" | "clone";
 }
+
+/** What QEMU has had open since its start: the same file twice, as older and newer ones name it differently. */
+export interface StateFds {
+  /** The number of a descriptor, for a QEMU without the transport `file:`. */
+  readonly plain: number;
+  /** One that is given to QEMU for its fd set {@linkcode STATE_FDSET}. */
+  readonly inSet: number;
+}
+
+/** The fd set with the file of the state (qemu(1), -add-fd). */
+export const STATE_FDSET = 1;
 
 /** A machine to start. */
 export interface MachineSpec {

@@ -1,5 +1,6 @@
 // Saving and restoring all of a machine but its memory, which is in a file that QEMU is told to leave alone.
 
+import { STATE_FDSET, type StateFds } from "./argv.ts";
 import type { Monitor } from "./monitor.ts";
 
 // qapi/migration.json: memory that is shared with a file is not part of the state.
@@ -37,17 +38,6 @@ async function receive(socket: Deno.UnixListener, file: string): Promise<void> {
   const created = await Deno.open(file, { createNew: true, write: true, mode: 0o600 });
   await conn.readable.pipeTo(created.writable);
 }
-
-/** What QEMU has had open since its start: the same file twice, as older and newer ones name it differently. */
-export interface StateFds {
-  /** The number of a descriptor, for a QEMU without the transport `file:`. */
-  readonly plain: number;
-  /** One that is given to QEMU for its fd set {@linkcode STATE_FDSET}. */
-  readonly inSet: number;
-}
-
-/** The fd set with the file of the state (qemu(1), -add-fd). */
-export const STATE_FDSET = 1;
 
 /**
  * Reads the state from a file that QEMU has open; then the machine goes on.

@@ -4,14 +4,13 @@
 import type { Drive } from "../disks/drives.ts";
 import { type Fd, openDevice, openForReading } from "../libc/fd.ts";
 import { findLibc } from "../libc/libc.ts";
-import type { MachineSpec, MemoryFile } from "./argv.ts";
-import type { StateFds } from "./machine_state.ts";
+import type { MachineSpec, MemoryFile, StateFds } from "./argv.ts";
 import type { QemuUser } from "./privileges.ts";
 
 /** What QEMU opens of a machine, and the file with the state of a clone. */
 export interface PassableFiles extends Pick<MachineSpec, "drives" | "memory"> {
   /** The file with the state of a clone. */
-  readonly state?: string;
+  readonly stateFile?: string;
 }
 
 /** The same as QEMU is to open them. */
@@ -30,7 +29,7 @@ export interface PassedFds {
  * @throws {SystemError} if a file cannot be opened.
  */
 export function withPassedFds<T>(
-  { drives = [], memory, state }: PassableFiles,
+  { drives = [], memory, stateFile }: PassableFiles,
   user: QemuUser | undefined,
   spawn: (passed: PassedFds) => T,
 ): T {
@@ -42,8 +41,8 @@ export function withPassedFds<T>(
   const passed = {
     drives,
     ...(memory !== undefined && { memory }),
-    ...(state !== undefined && {
-      state: { plain: pass(openForReading(state)), inSet: pass(openForReading(state)) },
+    ...(stateFile !== undefined && {
+      state: { plain: pass(openForReading(stateFile)), inSet: pass(openForReading(stateFile)) },
     }),
   };
   if (user === undefined || findLibc() === undefined) return spawn(passed);

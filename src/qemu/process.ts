@@ -9,11 +9,10 @@ import { killWithUs } from "../host/watchdog.ts";
 import { ARCHITECTURES, HOST_ARCH } from "../machine/architectures.ts";
 import { MachineError, MachineGone } from "../machine/machine_error.ts";
 import { ProtocolError } from "../machine/protocol.ts";
-import { type MachineSpec, qemuArgv, readsKernel } from "./argv.ts";
+import { type MachineSpec, qemuArgv, readsKernel, type StateFds } from "./argv.ts";
 import { grantBootFiles, requireBootFiles } from "./boot_files.ts";
 import { type BoundedProcess, boundProcess, qemuBounds } from "./bounded_process.ts";
 import { grantDrives } from "./granted_drives.ts";
-import type { StateFds } from "./machine_state.ts";
 import { type PassedFds, withPassedFds } from "./passed_fds.ts";
 import { type Connections, listenFor, PortSockets } from "./port_sockets.ts";
 import { type QemuUser, qemuUser } from "./privileges.ts";
@@ -30,7 +29,7 @@ const END_MS = 500;
 /** What QEMU is started for. */
 export interface QemuSpec extends Omit<MachineSpec, "folder" | "state"> {
   /** The file with the state of a clone. */
-  readonly state?: string;
+  readonly stateFile?: string;
 }
 
 /** A QEMU that has been started, and its ends. */
@@ -105,11 +104,10 @@ export class QemuProcess implements AsyncDisposable {
     const drives = await grantDrives(spec.drives, { folder, user });
     const files = { ...await grantBootFiles(spec, { folder, user }), folder };
     await using sockets = new PortSockets(folder, { user, hasMonitor: spec.memory !== undefined });
-    const { state, ...machine } = spec;
-    const argv = qemuArgv({ ...machine, folder });
+    const argv = qemuArgv({ ...spec, folder });
     tellProgramStart("vm", argv);
     const spawnWith = (passed: PassedFds) =>
-      [spawn(qemuArgv({ ...machine, ...files, ...passed }), argv, user), passed.state] as const;
+      [spawn(qemuArgv({ ...spec, ...files, ...passed }), argv, user), passed.state] as const;
     const [child, stateFds] = withPassedFds({ ...spec, drives }, user, spawnWith);
     const bounded = owned.use(boundProcess(child.pid, qemuBounds(spec)));
     const process = new QemuProcess(argv, child, { owned: owned.move(), folder, user, bounded });

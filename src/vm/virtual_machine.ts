@@ -41,7 +41,7 @@ interface Restoring {
 }
 
 /** What makes a clone: the machine that its template was, and where that is. */
-export interface CloneSpec extends Omit<QemuSpec, "memory" | "state"> {
+export interface CloneSpec extends Omit<QemuSpec, "memory" | "stateFile"> {
   readonly template: TemplateFiles;
 }
 
@@ -109,7 +109,7 @@ export class VirtualMachine implements AsyncDisposable {
     using limit = timeLimit(limitMs, `it was not ready after ${limitMs} ms`, signal);
     const memory = { path: template.memory, use: "clone" } as const;
     const started = await QemuProcess.start(
-      { ...spec, memory, state: template.state },
+      { ...spec, memory, stateFile: template.state },
       limit.reached,
     );
     const machine = new VirtualMachine(started);
