@@ -1,7 +1,8 @@
 // Puts in place what the tests need beside Deno: programs, and a kernel for virtual machines. On Debian
 // and Ubuntu as root it installs what is missing; elsewhere it says what to install, and the tests that
-// need it are skipped.
+// need it are skipped. `--without PROGRAM` leaves one out.
 
+import { parseArgs } from "node:util";
 import { ensureForeignParts } from "../guest-build/foreign_parts.ts";
 import { fetchKernel } from "../src/kernels/fetch.ts";
 import { findKernel } from "../src/kernels/find.ts";
@@ -49,8 +50,12 @@ const SERVICES: Readonly<Record<string, readonly string[]>> = {
   munge: ["munge.service"],
 };
 
-const missing = Object.entries(PACKAGES).filter(([tool]) => !isInstalled(tool))
-  .map(([, name]) => name);
+const { without } = parseArgs({
+  args: Deno.args,
+  options: { without: { type: "string", multiple: true, default: [] } },
+}).values;
+const missing = Object.entries(PACKAGES)
+  .filter(([tool]) => !isInstalled(tool) && !without.includes(tool)).map(([, name]) => name);
 const canInstall = isInstalled("apt-get") && Deno.uid() === 0;
 
 const hasKernel = await findKernel() !== undefined;

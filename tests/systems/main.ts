@@ -1,0 +1,58 @@
+// Runs execvm in other releases of Debian: `deno task systems [--part NAME]... [SUITE]...`, as root of a Debian.
+// Ends with a table for COMPATIBILITY.md and `N passed, N failed`.
+
+import { parseArgs } from "node:util";
+import { messageOf } from "../../src/model/errors.ts";
+import { mergeReports, showReport } from "../harness/run_parts.ts";
+import { show } from "../harness/show.ts";
+import { isInstalled } from "../support/tools.ts";
+import { PART_NAMES, type PartName } from "./parts.ts";
+import { runSystem } from "./run_system.ts";
+import { compatibilityTable } from "./table.ts";
+
+const SUITES = ["trixie", "sid"];
+
+if (import.meta.main) Deno.exit(await main(Deno.args));
+
+async function main(args: readonly string[]): Promise<number> {
+  try {
+    const { suites, parts } = parse(args);
+    const reports = [];
+    for (const suite of suites) reports.push(await runSystem(suite, parts));
+    const all = reports.flatMap(({ suite, parts }) =>
+      [...parts.values()].map((report) => ({
+        ...report,
+        failures: report.failures.map((it) => ({ ...it, name: `${suite}: ${it.name}` })),
+      }))
+    );
+    show(`\n${compatibilityTable(reports, new Date())}`);
+    const report = mergeReports(all);
+    showReport(report);
+    return report.failures.length === 0 ? 0 : 1;
+  } catch (error) {
+    show(messageOf(error));
+    return 2;
+  }
+}
+
+/** @throws {Error} if they cannot be done here, or are wrong. */
+function parse(args: readonly string[]) {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: { part: { type: "string", multiple: true, default: [...PART_NAMES] } },
+    allowPositionals: true,
+  });
+  const unknown = values.part.find((name) => !(PART_NAMES as readonly string[]).includes(name));
+  if (unknown !== undefined) {
+    throw new Error(`cannot run ${unknown}: the parts are ${PART_NAMES.join(", ")}`);
+  }
+  const wrong = positionals.find((suite) => !/^[a-z][a-z-]*$/.test(suite));
+  if (wrong !== undefined) throw new Error(`cannot make a root of ${wrong}: it is not a release`);
+  if (Deno.uid() !== 0 || !isInstalled("mmdebstrap")) {
+    throw new Error(
+      "cannot make a root: that takes root, and mmdebstrap (apt-get install mmdebstrap)",
+    );
+  }
+  const parts = PART_NAMES.filter((name) => values.part.includes(name)) as readonly PartName[];
+  return { suites: positionals.length > 0 ? positionals : SUITES, parts };
+}

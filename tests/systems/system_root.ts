@@ -1,0 +1,105 @@
+// A Debian of another release with all that the tests need: made once a week, kept in the cache, never written to.
+
+import { existsSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import { cmd } from "../../mod.ts";
+import { cacheDir } from "../../src/host/cache_dir.ts";
+import { killWithUs } from "../../src/host/watchdog.ts";
+import { type DebianRoot, makeDebian, spawnIn } from "../harness/debian_root.ts";
+import { show } from "../harness/show.ts";
+
+export const CHECKOUT = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
+
+/** Where things are in a root. */
+export const CLONE = "/root/execvm";
+const DENO = "/usr/local/bin/deno";
+
+/** A testing or unstable release moves; after that long it is made again. */
+const MAX_AGE_MS = 7 * 24 * 3_600_000;
+
+/** How many are kept; each has some 3 GB. */
+const MAX_ROOTS = 3;
+
+/** Chromium is for a test of reports, which are the same everywhere. */
+const WITHOUT = ["--without", "chromium"];
+
+/** A root that a run changes; what it changed is gone when it is disposed. */
+export interface SystemRoot extends DebianRoot, AsyncDisposable {
+  /** What is at /tmp there. */
+  readonly tmp: string;
+}
+
+/** A root of a release, with a copy of this checkout. As root, on a Debian. @throws {Error} if it cannot be made. */
+export async function openSystem(suite: string): Promise<SystemRoot> {
+  const lower = await cachedRoot(suite);
+  return await layOver(lower);
+}
+
+async function cachedRoot(suite: string): Promise<string> {
+  const folder = `${cacheDir()}/systems`;
+  const setup = ["setup.ts", "support/tools.ts"].map((name) =>
+    Deno.readTextFileSync(`${CHECKOUT}/tests/${name}`)
+  );
+  const key = createHash("sha256").update(setup.join()).digest("hex").slice(0, 12);
+  const path = `${folder}/${suite}-${key}`;
+  await Deno.mkdir(folder, { recursive: true });
+  if (existsSync(path) && Date.now() - ageOf(path) < MAX_AGE_MS) return path;
+  show(`making a root of ${suite}`);
+  await removeTree(path);
+  const aside = await Deno.makeTempDir({ dir: folder, prefix: ".new-" });
+  using _cleanup = killWithUs({ path: aside });
+  try {
+    await makeDebian(aside, { suite, variant: "minbase" });
+    await setUp(aside);
+    await Deno.rename(aside, path);
+  } catch (error) {
+    await removeTree(aside);
+    throw error;
+  }
+  const others = [...Deno.readDirSync(folder)].filter(({ name }) => !name.startsWith("."))
+    .map(({ name }) => `${folder}/${name}`).sort((a, b) => ageOf(b) - ageOf(a));
+  for (const old of others.slice(MAX_ROOTS)) await removeTree(old);
+  return path;
+}
+
+/** Has README's set-up put in place what the tests need. */
+async function setUp(lower: string): Promise<void> {
+  await using root = await layOver(lower, { isChanged: true });
+  const script = ["deno", "run", "-A", "tests/setup.ts", ...WITHOUT];
+  const { success } = await spawnIn(root, CLONE, script).status;
+  if (!success) throw new Error("cannot make the root: tests/setup.ts failed in it");
+}
+
+/** Lays an empty folder over a root, or not, so that it is changed itself. */
+async function layOver(lower: string, { isChanged = false } = {}): Promise<SystemRoot> {
+  const base = await Deno.makeTempDir({ prefix: "execvm-system-" });
+  const cleanup = killWithUs({ path: base });
+  const [path, upper, work, tmp, copy] = ["root", "upper", "work", "tmp", "checkout"]
+    .map((name) => `${base}/${name}`) as [string, string, string, string, string];
+  for (const folder of [path, upper, work, tmp]) await Deno.mkdir(folder);
+  await Deno.chmod(tmp, 0o1777);
+  await cmd("cp", "-a", CHECKOUT, copy).run();
+  const target = isChanged ? lower : upper;
+  await Deno.mkdir(`${target}${CLONE}`, { recursive: true });
+  await Deno.mkdir(`${target}/usr/local/bin`, { recursive: true });
+  await Deno.writeFile(`${target}${DENO}`, new Uint8Array(), { mode: 0o755 });
+  return {
+    ...(isChanged ? { path: lower } : { path, overlay: { lower, upper, work } }),
+    // Docker's engine and Deno's cache are no good on an overlay, or of no use to the next.
+    binds: { "/tmp": tmp, [CLONE]: copy, [DENO]: Deno.execPath() },
+    tmp,
+    async [Symbol.asyncDispose]() {
+      await removeTree(base);
+      cleanup[Symbol.dispose]();
+    },
+  };
+}
+
+function ageOf(path: string): number {
+  return Deno.statSync(path).mtime?.getTime() ?? 0;
+}
+
+async function removeTree(path: string): Promise<void> {
+  await cmd("rm", "-rf", "--one-file-system", path).run();
+}
