@@ -20,6 +20,12 @@ export interface JsonRunner {
   readonly [option: string]: Json;
 }
 
+/**
+ * The version of the JSON form. A form without one is of version 1, which `toJSON` therefore does not write.
+ * Blocks, options and runners are added to a version; nothing is taken away, or means something else.
+ */
+export const JSON_VERSION = 1;
+
 let built: z.ZodType<JsonBlock> | undefined;
 
 /**
@@ -122,8 +128,13 @@ function build(): z.ZodType<JsonBlock> {
     ],
   ) as unknown as z.ZodType<JsonRunner>;
 
-  const whole: z.ZodType<JsonBlock> = z.discriminatedUnion("type", [...sources, ...stages]);
-  return whole;
+  const heads = [...sources, ...stages] as const;
+  const whole: z.ZodType<JsonBlock> = z.discriminatedUnion("type", heads);
+  const version = z.literal(JSON_VERSION, `must be ${JSON_VERSION}: this execvm reads no other`)
+    .optional();
+  const versioned = heads.map((head) => head.extend({ version }));
+  return z.discriminatedUnion("type", versioned as unknown as [z.ZodObject, ...z.ZodObject[]])
+    .transform(({ version: _, ...block }) => block as unknown as JsonBlock) as z.ZodType<JsonBlock>;
 }
 
 function eachSettings() {

@@ -303,3 +303,34 @@ Deno.test("the JSON Schema names every kind of block and runner", () => {
     assert.ok(schema.includes(`"const":"${kind}"`), kind);
   }
 });
+
+Deno.test("a form may say that it is of version 1, which it is without", () => {
+  const form = { type: "each", items: [{ pipeline: { type: "text", text: "a" } }] } as const;
+  assert.deepEqual(fromJSON({ version: 1, ...form }).toJSON(), fromJSON(form).toJSON());
+  assert.ok(!("version" in Object(fromJSON({ version: 1, ...form }).toJSON())));
+  const command = { type: "command", args: ["true"], env: {} };
+  assert.deepEqual(fromJSON({ ...command, version: 1 }).toJSON(), command);
+});
+
+Deno.test("a form of another version is refused, and one within a form has none", () => {
+  const command = { type: "command", args: ["true"] };
+  for (const version of [2, 0, "1", null]) {
+    assert.throws(() => fromJSON({ ...command, version }), {
+      name: "PlanError",
+      path: "version",
+      message: "Cannot read the pipeline: version: must be 1: this execvm reads no other",
+    });
+  }
+  for (
+    const form of [
+      { ...command, output: { ...command, version: 1 } },
+      { type: "each", items: [{ pipeline: { ...command, version: 1 } }] },
+    ]
+  ) assert.throws(() => fromJSON(form), /Unrecognized key: "version"/);
+});
+
+Deno.test("the JSON Schema has the version of the form, on every head and nowhere else", () => {
+  const schema = JSON.stringify(jsonSchema());
+  const heads = (jsonSchema() as { readonly oneOf: readonly unknown[] }).oneOf;
+  assert.equal(schema.split('"version":').length - 1, heads.length);
+});

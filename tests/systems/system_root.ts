@@ -18,7 +18,7 @@ const DENO = "/usr/local/bin/deno";
 /** A testing or unstable release moves; after that long it is made again. */
 const MAX_AGE_MS = 7 * 24 * 3_600_000;
 
-/** How many are kept; each has some 3 GB. */
+/** How many are kept; each has some 1.5 GB. */
 const MAX_ROOTS = 3;
 
 /** Chromium is for a test of reports, which are the same everywhere. */
