@@ -7,21 +7,27 @@ import { MachineError } from "../machine/machine_error.ts";
 import {
   type AccelDecision,
   type AccelFacts,
-  CRAWLED,
   decideAccel,
   type WantedAccel,
+  whyLate,
 } from "../qemu/accel.ts";
-import { memoryPath, readAccelFacts, rememberFirstBoot } from "../qemu/accel_host.ts";
+import { memoryPath, type Outcome, readAccelFacts, rememberFirstBoot } from "../qemu/accel_host.ts";
 
-/** A boot with KVM that works takes a second; one that does not, minutes. */
+/**
+ * What a first boot with KVM has of the time to boot, and at least. One that works takes a second, on a slow
+ * machine some more; one that does not, minutes.
+ */
+const FIRST_BOOT_PART = 1 / 3;
 const FIRST_BOOT_MS = 10_000;
 
 /** The machine that it is about, so that tests can have another one. */
 export interface AccelHost {
-  readFacts(): AccelFacts;
-  remember(outcome: "ready" | "crawled"): void;
+  readFacts(qemu: string): AccelFacts;
+  remember(qemu: string, outcome: Outcome): void;
   /** Takes the explanation, a line, when KVM is not used. */
   explain(line: string): void;
+  /** Milliseconds since some time. */
+  now(): number;
 }
 
 const explained = new Set<string>();
@@ -40,46 +46,63 @@ const THIS_HOST: AccelHost = {
     explained.add(line);
     void writeStderr(new TextEncoder().encode(`${line}\n`));
   },
+  now: () => performance.now(),
 };
 
 /** What is booted. */
 export interface AcceleratedBoot {
   readonly wanted: WantedAccel;
   readonly limitMs: number;
+  /** QEMU's program. */
+  readonly qemu: string;
   /** What the guest is of: another than this machine's can only be emulated. @default this machine's */
   readonly arch?: KernelArch;
 }
 
 /**
  * Calls `boot` with an accelerator and the time that it has. With `"auto"` the first boot with KVM on a host is
- * watched: when it is not ready soon, or QEMU cannot use KVM, `boot` is called once more with TCG.
+ * watched: when it is not ready in a third of its time, or QEMU cannot use KVM, `boot` is called once more with
+ * TCG. Where that was quicker it is remembered: KVM is not tried again for a day.
  *
  * @throws {MachineError} if KVM is insisted on and there is none. @throws whatever the last boot throws.
  */
 export async function bootAccelerated<T>(
-  { wanted, limitMs, arch }: AcceleratedBoot,
+  { wanted, limitMs, qemu, arch }: AcceleratedBoot,
   boot: (accel: "kvm" | "tcg", limitMs: number) => Promise<T>,
   host: AccelHost = THIS_HOST,
 ): Promise<T> {
-  const facts = wanted === "tcg" ? undefined : host.readFacts();
-  const { accel, why } = facts === undefined
-    ? { accel: "tcg" } as const
+  const facts = wanted === "tcg" ? undefined : host.readFacts(qemu);
+  const { accel, why, isRemembered }: AccelDecision = facts === undefined
+    ? { accel: "tcg" }
     : decide(wanted, facts, arch);
-  const isKnown = why === undefined && (accel === "tcg" || facts?.firstBoot === "ready");
+  const isReady = facts?.firstBoot?.outcome === "ready";
+  const isKnown = why === undefined && (accel === "tcg" || isReady);
   if (wanted !== "auto" || isKnown) return await boot(accel, limitMs);
-  if (why !== undefined) return await bootEmulated(why);
+  if (why !== undefined) {
+    return await bootEmulated(isRemembered ? `${why}, or after rm ${memoryPath()}` : why);
+  }
+  const kvmMs = firstBootMs(limitMs);
   try {
-    const machine = await boot("kvm", Math.min(limitMs, FIRST_BOOT_MS));
-    host.remember("ready");
+    const machine = await boot("kvm", kvmMs);
+    host.remember(qemu, { outcome: "ready" });
     return machine;
   } catch (error) {
     if (!(error instanceof MachineError)) throw error;
-    const isLate = error.cause instanceof TimeLimitError;
-    if (isLate) host.remember("crawled");
-    else if (error.phase !== "start" || !/kvm/i.test(error.consoleTail)) throw error;
-    return await bootEmulated(
-      isLate ? `${CRAWLED} (remove ${memoryPath()} to try again)` : "QEMU cannot use KVM",
+    if (error.cause instanceof TimeLimitError) return await bootAfterLate();
+    if (error.phase !== "start" || !/kvm/i.test(error.consoleTail)) throw error;
+    return await bootEmulated("QEMU cannot use KVM");
+  }
+
+  async function bootAfterLate(): Promise<T> {
+    const startMs = host.now();
+    const machine = await bootEmulated(
+      `${
+        whyLate(kvmMs)
+      }; if emulation is quicker, it is tried again a day later, or after rm ${memoryPath()}`,
     );
+    const tcgMs = host.now() - startMs;
+    if (tcgMs < kvmMs) host.remember(qemu, { outcome: "crawled", kvmMs, tcgMs });
+    return machine;
   }
 
   async function bootEmulated(reason: string): Promise<T> {
@@ -91,6 +114,10 @@ export async function bootAccelerated<T>(
       throw error instanceof MachineError ? withNote(error, line) : error;
     }
   }
+}
+
+function firstBootMs(limitMs: number): number {
+  return Math.min(limitMs, Math.max(FIRST_BOOT_MS, Math.floor(limitMs * FIRST_BOOT_PART)));
 }
 
 /** The error, with a line before those of the console. */
