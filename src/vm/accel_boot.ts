@@ -59,6 +59,9 @@ export interface AcceleratedBoot {
   readonly arch?: KernelArch;
 }
 
+/** Boots with an accelerator, in the time that it has. */
+type Boot<T> = (accel: "kvm" | "tcg", limitMs: number) => Promise<T>;
+
 /**
  * Calls `boot` with an accelerator and the time that it has. With `"auto"` the first boot with KVM on a host is
  * watched: when it is not ready in a third of its time, or QEMU cannot use KVM, `boot` is called once more with
@@ -67,20 +70,28 @@ export interface AcceleratedBoot {
  * @throws {MachineError} if KVM is insisted on and there is none. @throws whatever the last boot throws.
  */
 export async function bootAccelerated<T>(
-  { wanted, limitMs, qemu, arch }: AcceleratedBoot,
-  boot: (accel: "kvm" | "tcg", limitMs: number) => Promise<T>,
+  request: AcceleratedBoot,
+  boot: Boot<T>,
   host: AccelHost = THIS_HOST,
 ): Promise<T> {
-  const facts = wanted === "tcg" ? undefined : host.readFacts(qemu);
-  const { accel, why, isRemembered }: AccelDecision = facts === undefined
-    ? { accel: "tcg" }
-    : decide(wanted, facts, arch);
-  const isReady = facts?.firstBoot?.outcome === "ready";
-  const isKnown = why === undefined && (accel === "tcg" || isReady);
-  if (wanted !== "auto" || isKnown) return await boot(accel, limitMs);
+  const { wanted, limitMs, qemu, arch } = request;
+  if (wanted === "tcg") return await boot("tcg", limitMs);
+  const facts = host.readFacts(qemu);
+  const { accel, why, isRemembered } = decide(wanted, facts, arch);
   if (why !== undefined) {
-    return await bootEmulated(isRemembered ? `${why}, or after rm ${memoryPath()}` : why);
+    const reason = isRemembered ? `${why}, or after rm ${memoryPath()}` : why;
+    return await bootEmulated(reason, limitMs, boot, host);
   }
+  const isFirst = wanted === "auto" && accel === "kvm" && facts.firstBoot === undefined;
+  return isFirst ? await bootFirst(request, boot, host) : await boot(accel, limitMs);
+}
+
+/** The first boot with KVM. */
+async function bootFirst<T>(
+  { limitMs, qemu }: AcceleratedBoot,
+  boot: Boot<T>,
+  host: AccelHost,
+): Promise<T> {
   const kvmMs = firstBootMs(limitMs);
   try {
     const machine = await boot("kvm", kvmMs);
@@ -88,31 +99,31 @@ export async function bootAccelerated<T>(
     return machine;
   } catch (error) {
     if (!(error instanceof MachineError)) throw error;
-    if (error.cause instanceof TimeLimitError) return await bootAfterLate();
-    if (error.phase !== "start" || !/kvm/i.test(error.consoleTail)) throw error;
-    return await bootEmulated("QEMU cannot use KVM");
-  }
-
-  async function bootAfterLate(): Promise<T> {
-    const startMs = host.now();
-    const machine = await bootEmulated(
-      `${
-        whyLate(kvmMs)
-      }; if emulation is quicker, it is tried again a day later, or after rm ${memoryPath()}`,
-    );
-    const tcgMs = host.now() - startMs;
-    if (tcgMs < kvmMs) host.remember(qemu, { outcome: "crawled", kvmMs, tcgMs });
-    return machine;
-  }
-
-  async function bootEmulated(reason: string): Promise<T> {
-    const line = `execvm: virtual machines run in software emulation, which is slow: ${reason}`;
-    host.explain(line);
-    try {
-      return await boot("tcg", limitMs);
-    } catch (error) {
-      throw error instanceof MachineError ? withNote(error, line) : error;
+    if (!(error.cause instanceof TimeLimitError)) {
+      if (error.phase !== "start" || !/kvm/i.test(error.consoleTail)) throw error;
+      return await bootEmulated("QEMU cannot use KVM", limitMs, boot, host);
     }
+  }
+  const startMs = host.now();
+  const next = `if emulation is quicker, KVM is tried again in a day, or after rm ${memoryPath()}`;
+  const machine = await bootEmulated(`${whyLate(kvmMs)}; ${next}`, limitMs, boot, host);
+  const tcgMs = host.now() - startMs;
+  if (tcgMs < kvmMs) host.remember(qemu, { outcome: "crawled", kvmMs, tcgMs });
+  return machine;
+}
+
+async function bootEmulated<T>(
+  reason: string,
+  limitMs: number,
+  boot: Boot<T>,
+  host: AccelHost,
+): Promise<T> {
+  const line = `execvm: virtual machines run in software emulation, which is slow: ${reason}`;
+  host.explain(line);
+  try {
+    return await boot("tcg", limitMs);
+  } catch (error) {
+    throw error instanceof MachineError ? withNote(error, line) : error;
   }
 }
 
