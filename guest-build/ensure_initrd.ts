@@ -1,6 +1,7 @@
 // The initrd for a kernel, out of the cache or built now.
 
 import { createHash } from "node:crypto";
+import { basename } from "node:path";
 import { cacheDir } from "../src/host/cache_dir.ts";
 import { hashFile } from "../src/host/hash_file.ts";
 import { keepNewest } from "../src/host/keep_newest.ts";
@@ -78,7 +79,7 @@ async function hashInputs(kernel: Kernel, parts: GuestParts, root: string | unde
     await hashSources(),
     kernel.version,
     kernel.sha256,
-    ...kernel.modules,
+    ...kernel.modules.map((path) => basename(path)), // the same kernel may be in another cache
     root === undefined ? null : await hashFile(root),
   ];
   return createHash("sha256").update(JSON.stringify(inputs)).digest("hex");

@@ -5,6 +5,7 @@
 // which costs no wake-up of the shell; without FFI the lines come over the pipe. Items have no spaces:
 //   gPGID  kill this process group      pPID  kill this process and all below it
 //   fPATH  remove this file or folder; the path is octal bytes, as printf %b reads them
+//   ePATH  remove this folder once it is empty or, if it is a cgroup, without processes: tried for a minute
 //   xARGV  run this command, three times within 3 s, as what it ends may be just about to start; its
 //          words are such bytes too, with a comma in between
 
@@ -55,8 +56,18 @@ run() {
     sleep "$pause"
   done
 }
+empty() {
+  path=$(printf '%b.' "$1")
+  path=\${path%.}
+  for pause in 0 1 1 2 4 8 15 30; do
+    sleep "$pause"
+    rmdir -- "$path"
+    if [ ! -d "$path" ]; then break; fi
+  done
+}
 for item in $list; do
   case $item in
+    e*) empty "\${item#e}" </dev/null >/dev/null & ;;
     x*) run "\${item#x}" </dev/null >/dev/null & ;;
   esac
 done
@@ -80,6 +91,7 @@ export type CleanupEntry =
   | { readonly group: number }
   | { readonly process: number }
   | { readonly path: string }
+  | { readonly emptyFolder: string }
   | { readonly command: readonly string[] };
 
 let log: Log | undefined;
@@ -105,7 +117,12 @@ function toItem(entry: CleanupEntry): string {
   if ("group" in entry) return `g${entry.group}`;
   if ("process" in entry) return `p${entry.process}`;
   if ("command" in entry) return `x${entry.command.map(toOctal).join(",")}`;
-  return `f${toOctal(entry.path.startsWith("/") ? entry.path : `${Deno.cwd()}/${entry.path}`)}`;
+  if ("emptyFolder" in entry) return `e${toOctal(absolute(entry.emptyFolder))}`;
+  return `f${toOctal(absolute(entry.path))}`;
+}
+
+function absolute(path: string): string {
+  return path.startsWith("/") ? path : `${Deno.cwd()}/${path}`;
 }
 
 function toOctal(text: string): string {

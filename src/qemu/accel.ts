@@ -11,14 +11,29 @@ export interface AccelFacts {
   readonly kvm: KvmFacts;
   /** Whether the user that QEMU runs as may open /dev/kvm. */
   readonly isOpenToQemu: boolean;
-  /** How the first boot with KVM went on this host; `undefined` before that. */
-  readonly firstBoot: "ready" | "crawled" | undefined;
+  /** How the first boot with KVM went on this host; `undefined` before that, and once it is forgotten. */
+  readonly firstBoot: FirstBoot | undefined;
 }
 
-/** What to use. `why` is why it is not KVM, if it could have been. */
+/** How a first boot with KVM went. */
+export type FirstBoot = { readonly outcome: "ready" } | CrawledBoot;
+
+/** It was not ready in the time that it had, and the emulated one that followed was, in less. */
+export interface CrawledBoot {
+  readonly outcome: "crawled";
+  readonly kvmMs: number;
+  readonly tcgMs: number;
+  /** Until when KVM is not tried; ISO 8601. */
+  readonly until: string;
+}
+
+/** What to use. */
 export interface AccelDecision {
   readonly accel: "kvm" | "tcg";
+  /** Why it is not KVM, if it could have been. */
   readonly why?: string;
+  /** Whether that is only so because a first boot is remembered. */
+  readonly isRemembered?: boolean;
 }
 
 /** Checks what may come from a command line or JSON. @throws {TypeError} if there is no such accelerator. */
@@ -48,12 +63,25 @@ export function decideAccel(
     if (fault !== undefined) throw new Error(`Cannot use KVM as ${fault}`);
     return { accel: "kvm" };
   }
-  const why = fault ?? (facts.firstBoot === "crawled" ? CRAWLED : undefined);
-  return why === undefined ? { accel: "kvm" } : { accel: "tcg", why };
+  const { firstBoot } = facts;
+  if (fault !== undefined) return { accel: "tcg", why: fault };
+  if (firstBoot?.outcome !== "crawled") return { accel: "kvm" };
+  return { accel: "tcg", why: whyCrawled(firstBoot), isRemembered: true };
 }
 
-/** Why KVM is not used after a first boot with it that took too long. */
-export const CRAWLED = "a first boot with KVM was not ready in time";
+/** Why KVM is given up that has had so long for a first boot. */
+export function whyLate(kvmMs: number): string {
+  return `a first boot with KVM was not ready in ${seconds(kvmMs)}`;
+}
+
+function whyCrawled({ kvmMs, tcgMs, until }: CrawledBoot): string {
+  const emulated = `an emulated one was in ${seconds(tcgMs)}`;
+  return `${whyLate(kvmMs)}, ${emulated}; KVM is tried again from ${until}`;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1).replace(/\.0$/, "")} s`;
+}
 
 function faultOf({ kvm, isOpenToQemu }: AccelFacts): string | undefined {
   const fault = kvmFault(kvm)?.fact;

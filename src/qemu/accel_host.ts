@@ -1,23 +1,42 @@
 // What this machine shows of KVM, and what is remembered of it.
 
 import { cacheDir } from "../host/cache_dir.ts";
-import type { AccelFacts } from "./accel.ts";
+import { programPath } from "../host/program_path.ts";
+import type { AccelFacts, FirstBoot } from "./accel.ts";
 import { readKvmFacts } from "./kvm_facts.ts";
 import { mayOpenKvm, qemuUser } from "./privileges.ts";
 
-/** Looks. */
-export function readAccelFacts(): AccelFacts {
-  const firstBoot = readMemory()[hostKey()];
-  return { kvm: readKvmFacts(), isOpenToQemu: mayOpenKvm(qemuUser("kvm")), firstBoot };
+/** How long it is remembered: what was slow may have been the day. */
+const REMEMBERED_MS = 24 * 60 * 60 * 1000;
+
+/** How a first boot with KVM went; the times of one that crawled are in milliseconds. */
+export type Outcome =
+  | { readonly outcome: "ready" }
+  | { readonly outcome: "crawled"; readonly kvmMs: number; readonly tcgMs: number };
+
+/** Looks. @param qemu the program that machines are started with */
+export function readAccelFacts(qemu: string): AccelFacts {
+  const kvm = readKvmFacts();
+  return { kvm, isOpenToQemu: mayOpenKvm(qemuUser("kvm")), firstBoot: readFirstBoot(qemu) };
 }
 
-/** Remembers for later runs on this host and kernel how the first boot with KVM went. */
-export function rememberFirstBoot(outcome: "ready" | "crawled"): void {
+/** What is remembered of a QEMU on this host and kernel. @param now milliseconds since 1970 */
+export function readFirstBoot(qemu: string, now: number = Date.now()): FirstBoot | undefined {
+  const entry = readMemory(now)[keyOf(qemu)];
+  if (entry?.outcome !== "crawled") return entry && { outcome: "ready" };
+  const { outcome, kvmMs, tcgMs } = entry;
+  const until = new Date(Date.parse(entry.at) + REMEMBERED_MS).toISOString();
+  return { outcome, kvmMs, tcgMs, until: until.replace(/:\d\d\.\d+Z$/, "Z") };
+}
+
+/** Remembers for a day how the first boot with KVM went with a QEMU on this host and kernel. */
+export function rememberFirstBoot(qemu: string, outcome: Outcome, now: number = Date.now()): void {
   const path = memoryPath();
+  const entry = { ...outcome, at: new Date(now).toISOString() };
   try {
     Deno.mkdirSync(cacheDir(), { recursive: true });
     const written = `${path}.${crypto.randomUUID()}`;
-    Deno.writeTextFileSync(written, JSON.stringify({ ...readMemory(), [hostKey()]: outcome }));
+    Deno.writeTextFileSync(written, JSON.stringify({ ...readMemory(now), [keyOf(qemu)]: entry }));
     Deno.renameSync(written, path);
   } catch {
     // then it is found out again
@@ -29,19 +48,41 @@ export function memoryPath(): string {
   return `${cacheDir()}/accel.json`;
 }
 
-function readMemory(): Record<string, AccelFacts["firstBoot"]> {
+/** An outcome, and when it was; ISO 8601. */
+type Entry = Outcome & { readonly at: string };
+
+/** What is not forgotten yet. */
+function readMemory(now: number): Record<string, Entry> {
   try {
     const memory: unknown = JSON.parse(Deno.readTextFileSync(memoryPath()));
-    const entries = Object.entries(Object(memory)).filter(([, value]) =>
-      value === "ready" || value === "crawled"
-    );
-    return Object.fromEntries(entries) as Record<string, AccelFacts["firstBoot"]>;
+    const entries = Object.entries(Object(memory)).filter(([, value]) => isEntry(value, now));
+    return Object.fromEntries(entries) as Record<string, Entry>;
   } catch {
     return {};
   }
 }
 
-/** The cache may be on a disk that hosts share, and another kernel may do better. */
-function hostKey(): string {
-  return `${Deno.hostname()} ${Deno.osRelease()}`;
+/** Other versions of execvm, and users, may have written anything. */
+function isEntry(value: unknown, now: number): value is Entry {
+  const { outcome, at, kvmMs, tcgMs } = Object(value);
+  const age = now - Date.parse(at);
+  const isKnown = age >= 0 && age < REMEMBERED_MS; // false for what is no time
+  if (outcome === "ready") return isKnown;
+  return isKnown && outcome === "crawled" && Number.isFinite(kvmMs) && Number.isFinite(tcgMs);
+}
+
+/** The cache may be on a disk that hosts share, and another kernel, or another QEMU, may do better. */
+function keyOf(qemu: string): string {
+  const path = programPath(qemu) ?? qemu;
+  return [Deno.hostname(), Deno.osRelease(), path, ...statOf(path)].join(" ");
+}
+
+/** What an upgrade changes of a program. */
+function statOf(path: string): readonly unknown[] {
+  try {
+    const { size, mtime } = Deno.statSync(path);
+    return [size, mtime?.getTime()];
+  } catch {
+    return []; // who starts it tells
+  }
 }

@@ -4,8 +4,8 @@
 //   version 1  two folders: memory.limit_in_bytes, memory.memsw.limit_in_bytes, memory.oom_control;
 //              cpu.cfs_period_us, cpu.cfs_quota_us, cpu.shares
 
-import { killWithUs } from "../host/watchdog.ts";
 import { messageOf } from "../model/errors.ts";
+import { type CgroupFolder, cgroupName, makeCgroupFolder, sweepCgroups } from "./cgroup_folder.ts";
 import { type CgroupPlace, cgroupPlaces, type Controller } from "./cgroup_places.ts";
 
 /** What a process may have at most. */
@@ -45,7 +45,7 @@ let known: readonly CgroupPlace[] | undefined;
  * @throws {Error} if there is none to be had: it says why, in a clause.
  */
 export function makeCgroup(bounds: CgroupBounds, places = known ?? findPlaces()): Cgroup {
-  const name = `execvm-${crypto.randomUUID()}`;
+  const name = cgroupName();
   const made: MadeFolder[] = [];
   let why = "none are mounted";
   for (const place of places) {
@@ -56,15 +56,12 @@ export function makeCgroup(bounds: CgroupBounds, places = known ?? findPlaces())
     }
   }
   if (made.length === 0) throw new Error(why);
+  if (known === undefined) made.forEach(({ place }) => sweepCgroups(place.folders[0]!));
   known = made.map(({ place }) => place);
-  const folders = made.map(({ path }) => path);
-  const cleanup = killWithUs({ command: ["rmdir", "--", ...folders] });
-  const remove = () => {
-    folders.forEach(removeFolder);
-    cleanup[Symbol.dispose]();
-  };
+  const folders = made.map(({ folder }) => folder.path);
+  const remove = () => made.forEach(({ folder }) => folder.remove());
   try {
-    for (const { path, place } of made) setBounds(path, place, bounds);
+    for (const { folder, place } of made) setBounds(folder.path, place, bounds);
   } catch (error) {
     remove();
     throw error;
@@ -78,7 +75,7 @@ export function makeCgroup(bounds: CgroupBounds, places = known ?? findPlaces())
       );
       await Promise.all(added);
     },
-    oomKills: () => Math.max(...made.map(({ path, place }) => readOomKills(path, place))),
+    oomKills: () => Math.max(...made.map(({ folder, place }) => readOomKills(folder.path, place))),
     [Symbol.dispose]: remove,
   };
 }
@@ -89,7 +86,7 @@ function findPlaces(): CgroupPlace[] {
 }
 
 interface MadeFolder {
-  readonly path: string;
+  readonly folder: CgroupFolder;
   /** With the only folder, and the controllers, that it came to. */
   readonly place: CgroupPlace;
 }
@@ -98,9 +95,10 @@ function makeFolder({ version, controllers, folders }: CgroupPlace, name: string
   let why: unknown;
   for (const folder of folders) {
     const path = `${folder}/${name}`;
+    let made: CgroupFolder;
     try {
       if (version === 2 && folder === folders.at(-1)) enable(folder, controllers);
-      Deno.mkdirSync(path);
+      made = makeCgroupFolder(path);
     } catch (error) {
       why = error;
       continue;
@@ -109,9 +107,9 @@ function makeFolder({ version, controllers, folders }: CgroupPlace, name: string
       isFile(`${path}/${FILES[version][controller]}`)
     );
     if (there.length > 0) {
-      return { path, place: { version, controllers: there, folders: [folder] } };
+      return { folder: made, place: { version, controllers: there, folders: [folder] } };
     }
-    removeFolder(path);
+    made.remove();
     why = new Error(`${folder} does not let ${controllers.join(" and ")} be bounded`);
   }
   throw why;
@@ -169,14 +167,6 @@ function write(folder: string, name: string, text: string): void {
 /** Where swap is not counted there is no such file. */
 function writeOptional(folder: string, name: string, text: string): void {
   if (isFile(`${folder}/${name}`)) write(folder, name, text);
-}
-
-function removeFolder(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch {
-    // somebody has removed it
-  }
 }
 
 function isFile(path: string): boolean {

@@ -7,21 +7,27 @@ import { MachineError } from "../machine/machine_error.ts";
 import {
   type AccelDecision,
   type AccelFacts,
-  CRAWLED,
   decideAccel,
   type WantedAccel,
+  whyLate,
 } from "../qemu/accel.ts";
-import { memoryPath, readAccelFacts, rememberFirstBoot } from "../qemu/accel_host.ts";
+import { memoryPath, type Outcome, readAccelFacts, rememberFirstBoot } from "../qemu/accel_host.ts";
 
-/** A boot with KVM that works takes a second; one that does not, minutes. */
+/**
+ * What a first boot with KVM has of the time to boot, and at least. One that works takes a second, on a slow
+ * machine some more; one that does not, minutes.
+ */
+const FIRST_BOOT_PART = 1 / 3;
 const FIRST_BOOT_MS = 10_000;
 
 /** The machine that it is about, so that tests can have another one. */
 export interface AccelHost {
-  readFacts(): AccelFacts;
-  remember(outcome: "ready" | "crawled"): void;
+  readFacts(qemu: string): AccelFacts;
+  remember(qemu: string, outcome: Outcome): void;
   /** Takes the explanation, a line, when KVM is not used. */
   explain(line: string): void;
+  /** Milliseconds since some time. */
+  now(): number;
 }
 
 const explained = new Set<string>();
@@ -40,57 +46,89 @@ const THIS_HOST: AccelHost = {
     explained.add(line);
     void writeStderr(new TextEncoder().encode(`${line}\n`));
   },
+  now: () => performance.now(),
 };
 
 /** What is booted. */
 export interface AcceleratedBoot {
   readonly wanted: WantedAccel;
   readonly limitMs: number;
+  /** QEMU's program. */
+  readonly qemu: string;
   /** What the guest is of: another than this machine's can only be emulated. @default this machine's */
   readonly arch?: KernelArch;
 }
 
+/** Boots with an accelerator, in the time that it has. */
+type Boot<T> = (accel: "kvm" | "tcg", limitMs: number) => Promise<T>;
+
 /**
  * Calls `boot` with an accelerator and the time that it has. With `"auto"` the first boot with KVM on a host is
- * watched: when it is not ready soon, or QEMU cannot use KVM, `boot` is called once more with TCG.
+ * watched: when it is not ready in a third of its time, or QEMU cannot use KVM, `boot` is called once more with
+ * TCG. Where that was quicker it is remembered: KVM is not tried again for a day.
  *
  * @throws {MachineError} if KVM is insisted on and there is none. @throws whatever the last boot throws.
  */
 export async function bootAccelerated<T>(
-  { wanted, limitMs, arch }: AcceleratedBoot,
-  boot: (accel: "kvm" | "tcg", limitMs: number) => Promise<T>,
+  request: AcceleratedBoot,
+  boot: Boot<T>,
   host: AccelHost = THIS_HOST,
 ): Promise<T> {
-  const facts = wanted === "tcg" ? undefined : host.readFacts();
-  const { accel, why } = facts === undefined
-    ? { accel: "tcg" } as const
-    : decide(wanted, facts, arch);
-  const isKnown = why === undefined && (accel === "tcg" || facts?.firstBoot === "ready");
-  if (wanted !== "auto" || isKnown) return await boot(accel, limitMs);
-  if (why !== undefined) return await bootEmulated(why);
+  const { wanted, limitMs, qemu, arch } = request;
+  if (wanted === "tcg") return await boot("tcg", limitMs);
+  const facts = host.readFacts(qemu);
+  const { accel, why, isRemembered } = decide(wanted, facts, arch);
+  if (why !== undefined) {
+    const reason = isRemembered ? `${why}, or after rm ${memoryPath()}` : why;
+    return await bootEmulated(reason, limitMs, boot, host);
+  }
+  const isFirst = wanted === "auto" && accel === "kvm" && facts.firstBoot === undefined;
+  return isFirst ? await bootFirst(request, boot, host) : await boot(accel, limitMs);
+}
+
+/** The first boot with KVM. */
+async function bootFirst<T>(
+  { limitMs, qemu }: AcceleratedBoot,
+  boot: Boot<T>,
+  host: AccelHost,
+): Promise<T> {
+  const kvmMs = firstBootMs(limitMs);
   try {
-    const machine = await boot("kvm", Math.min(limitMs, FIRST_BOOT_MS));
-    host.remember("ready");
+    const machine = await boot("kvm", kvmMs);
+    host.remember(qemu, { outcome: "ready" });
     return machine;
   } catch (error) {
     if (!(error instanceof MachineError)) throw error;
-    const isLate = error.cause instanceof TimeLimitError;
-    if (isLate) host.remember("crawled");
-    else if (error.phase !== "start" || !/kvm/i.test(error.consoleTail)) throw error;
-    return await bootEmulated(
-      isLate ? `${CRAWLED} (remove ${memoryPath()} to try again)` : "QEMU cannot use KVM",
-    );
-  }
-
-  async function bootEmulated(reason: string): Promise<T> {
-    const line = `execvm: virtual machines run in software emulation, which is slow: ${reason}`;
-    host.explain(line);
-    try {
-      return await boot("tcg", limitMs);
-    } catch (error) {
-      throw error instanceof MachineError ? withNote(error, line) : error;
+    if (!(error.cause instanceof TimeLimitError)) {
+      if (error.phase !== "start" || !/kvm/i.test(error.consoleTail)) throw error;
+      return await bootEmulated("QEMU cannot use KVM", limitMs, boot, host);
     }
   }
+  const startMs = host.now();
+  const next = `if emulation is quicker, KVM is tried again in a day, or after rm ${memoryPath()}`;
+  const machine = await bootEmulated(`${whyLate(kvmMs)}; ${next}`, limitMs, boot, host);
+  const tcgMs = host.now() - startMs;
+  if (tcgMs < kvmMs) host.remember(qemu, { outcome: "crawled", kvmMs, tcgMs });
+  return machine;
+}
+
+async function bootEmulated<T>(
+  reason: string,
+  limitMs: number,
+  boot: Boot<T>,
+  host: AccelHost,
+): Promise<T> {
+  const line = `execvm: virtual machines run in software emulation, which is slow: ${reason}`;
+  host.explain(line);
+  try {
+    return await boot("tcg", limitMs);
+  } catch (error) {
+    throw error instanceof MachineError ? withNote(error, line) : error;
+  }
+}
+
+function firstBootMs(limitMs: number): number {
+  return Math.min(limitMs, Math.max(FIRST_BOOT_MS, Math.floor(limitMs * FIRST_BOOT_PART)));
 }
 
 /** The error, with a line before those of the console. */

@@ -19,7 +19,7 @@ const NEEDED_MIB = 1024;
 export async function checkVm(): Promise<CheckResult[]> {
   return [
     await checkQemu(),
-    checkKvm(readAccelFacts()),
+    checkKvm(readAccelFacts(ARCHITECTURES[HOST_ARCH].qemu)),
     checkMemory(await Deno.readTextFile("/proc/meminfo").catch(() => "")),
     checkCache(),
     await checkKernel(),
@@ -61,10 +61,10 @@ export async function checkForeign(): Promise<CheckResult> {
 /** Whether KVM would be used: by this machine, by who QEMU runs as, and as far as it has been tried. */
 export function checkKvm(facts: AccelFacts): CheckResult {
   const result = kvmCheckResult(facts.kvm);
-  const { why } = decideAccel("auto", facts);
+  const { why, isRemembered } = decideAccel("auto", facts);
   if (result.state !== "ok" || why === undefined) return result;
-  const advice = facts.isOpenToQemu
-    ? `To have it tried again, run: rm ${memoryPath()}`
+  const advice = isRemembered
+    ? `To have it tried at once, run: rm ${memoryPath()}`
     : "As root, run: chgrp kvm /dev/kvm; chmod 0660 /dev/kvm";
   return { state: "warn", what: result.what, fact: why, advice };
 }

@@ -70,10 +70,10 @@ export async function makeMachine(
 ): Promise<ReadyMachine> {
   const { options, onPhase } = request;
   const { bootTimeoutMs: limitMs, accel: wanted, ...spec } = withDefaults(options);
-  const { arch } = spec;
+  const { arch, qemu } = spec;
   const files = await findFiles(options, arch, onPhase);
   const isClone = options.template !== false && canClone();
-  return await bootAccelerated({ wanted, limitMs, arch }, (accel, limitMs) => {
+  return await bootAccelerated({ wanted, limitMs, qemu, arch }, (accel, limitMs) => {
     const machine = { ...spec, ...files, accel, network: attachments.network };
     const limited = { ...request, limitMs };
     return isClone

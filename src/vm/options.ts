@@ -28,8 +28,9 @@ export interface VmOptions {
   /** QEMU's program. @default "qemu-system-x86_64", "qemu-system-aarch64" */
   readonly qemu?: string;
   /**
-   * What runs the guest's instructions. `auto` takes KVM where it works, and says on stderr why it does not;
-   * `kvm` insists on it; `tcg` is QEMU's own emulation.
+   * What runs the guest's instructions. `auto` takes KVM where it works, and says on stderr why it does not: a
+   * first boot with it that takes more than a third of `bootTimeoutMs`, and 10 s, and then longer than an
+   * emulated one, has it left alone for a day. `kvm` insists on it; `tcg` is QEMU's own emulation.
    *
    * @default "auto"
    */

@@ -28,6 +28,24 @@ Deno.test({
 });
 
 Deno.test({
+  ...needs("ensureInitrd() takes a kernel for the same wherever its modules are", "/bin/busybox"),
+  async fn() {
+    using cache = ownCache();
+    const paths = ["one", "other"].map((name) => `${cache.path}/${name}/virtio.ko`);
+    for (const path of paths) {
+      Deno.mkdirSync(path.replace(/\/[^/]*$/, ""));
+      Deno.writeTextFileSync(path, "a module");
+    }
+    const [one, other] = paths.map((path) => ({ ...BARE_KERNEL, modules: [path] }));
+    assert.equal(await ensureInitrd(one!, OFFLINE), await ensureInitrd(other!, OFFLINE));
+    assert.equal(names(`${cache.path}/initrds`).length, 1);
+    const more = { ...BARE_KERNEL, modules: [paths[0]!.replace("virtio", "other"), paths[0]!] };
+    Deno.writeTextFileSync(more.modules[0]!, "a module");
+    assert.notEqual(await ensureInitrd(more, OFFLINE), await ensureInitrd(one!, OFFLINE));
+  },
+});
+
+Deno.test({
   ...needs("ensureInitrd() keeps those that were used last", "/bin/busybox"),
   async fn() {
     using cache = ownCache();

@@ -8,15 +8,23 @@ const KILLED_WITH_US = fileURLToPath(new URL("../fixtures/kill_with_us.ts", impo
 /** Makes the files that it is given, which shows that it was run, and with which words. */
 const TOUCH = ["env", "NAME=it's here", "sh", "-c", 'for path; do : >>"$path-$NAME"; done', "sh"];
 
-/** Starts a process that lists the first paths, takes the second off the list, and is then killed. */
-async function killAfterListing(
-  cleanup: string[],
-  spared: string[],
-  flags: string[],
-  command: string[] = [],
-): Promise<void> {
+/** What is listed. */
+interface Listed {
+  readonly cleanup?: string[];
+  /** What is taken off the list again. */
+  readonly spared?: string[];
+  readonly command?: string[];
+  /** Folders that are removed only when they are empty. */
+  readonly empty?: string[];
+}
+
+const NOTHING = { cleanup: [], spared: [], command: [], empty: [] } as const;
+
+/** Starts a process that lists something, and is then killed. */
+async function killAfterListing(flags: string[], listed: Listed): Promise<void> {
+  const request = JSON.stringify({ ...NOTHING, ...listed });
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", ...flags, KILLED_WITH_US, JSON.stringify({ cleanup, spared, command })],
+    args: ["run", "-A", ...flags, KILLED_WITH_US, request],
     stdout: "piped",
   }).spawn();
   const reader = child.stdout.getReader();
@@ -48,7 +56,7 @@ for (const flags of [[], ["--deny-ffi"]]) {
       Deno.mkdirSync(path);
       Deno.writeTextFileSync(`${path}/file`, "");
     }
-    await killAfterListing(cleanup, spared, flags);
+    await killAfterListing(flags, { cleanup, spared });
     const names = () => [...Deno.readDirSync(folder.path)].map(({ name }) => name).sort();
     const left = await eventually(names, ({ length }) => length === spared.length, 5000);
     assert.deepEqual(left, ODD_NAMES.map((name) => `spared-${name}`).sort());
@@ -57,9 +65,36 @@ for (const flags of [[], ["--deny-ffi"]]) {
   Deno.test(`a command on the list runs when we are killed ${flags}`, async () => {
     using folder = tempDir();
     const paths = ODD_NAMES.map((name) => `${folder.path}/${name}`);
-    await killAfterListing([], [], flags, [...TOUCH, ...paths]);
+    await killAfterListing(flags, { command: [...TOUCH, ...paths] });
     const names = () => [...Deno.readDirSync(folder.path)].map(({ name }) => name).sort();
     const made = await eventually(names, ({ length }) => length === paths.length, 5000);
     assert.deepEqual(made, ODD_NAMES.map((name) => `${name}-it's here`).sort());
   });
+
+  Deno.test(`a folder on the list goes once it is empty, however long that takes ${flags}`, async () => {
+    using folder = tempDir();
+    const [tries, busy, used] = ["tries", "busy it's", "used"].map((it) => `${folder.path}/${it}`);
+    for (const path of [busy!, used!]) {
+      Deno.mkdirSync(path);
+      Deno.writeTextFileSync(`${path}/file`, "");
+    }
+    await killAfterListing(flags, {
+      command: ["sh", "-c", 'echo >>"$1"', "sh", tries!],
+      empty: [busy!, used!, `${folder.path}/gone`],
+    });
+    // Commands are run three times: after that of the list only this one is left.
+    await eventually(() => sizeOf(tries!), (size) => size === 3, 30_000);
+    Deno.removeSync(`${busy}/file`);
+    const names = () => [...Deno.readDirSync(folder.path)].map(({ name }) => name).sort();
+    const left = await eventually(names, ({ length }) => length === 2, 10_000);
+    assert.deepEqual(left, ["tries", "used"]);
+  });
+}
+
+function sizeOf(path: string): number {
+  try {
+    return Deno.statSync(path).size;
+  } catch {
+    return 0;
+  }
 }

@@ -5,13 +5,28 @@ import { vm } from "../../mod.ts";
 import { TimeLimitError } from "../../src/host/time_limit.ts";
 import { MachineError } from "../../src/machine/machine_error.ts";
 import { type AccelFacts, decideAccel } from "../../src/qemu/accel.ts";
+import {
+  memoryPath,
+  type Outcome,
+  readFirstBoot,
+  rememberFirstBoot,
+} from "../../src/qemu/accel_host.ts";
 import { type AccelHost, bootAccelerated } from "../../src/vm/accel_boot.ts";
+import { ownCache } from "../kernels/fixture.ts";
 
 const GOOD: AccelFacts = {
   kvm: { arch: "x86_64", device: "opens", cpuFlag: true, module: true },
   isOpenToQemu: true,
   firstBoot: undefined,
 };
+
+const READY = { outcome: "ready" } as const;
+const CRAWLED = {
+  outcome: "crawled",
+  kvmMs: 20_000,
+  tcgMs: 8130,
+  until: "2026-12-01T10:20Z",
+} as const;
 
 function facts(kvm: Partial<AccelFacts["kvm"]>, rest: Partial<AccelFacts> = {}): AccelFacts {
   return { ...GOOD, ...rest, kvm: { ...GOOD.kvm, ...kvm } };
@@ -20,7 +35,7 @@ function facts(kvm: Partial<AccelFacts["kvm"]>, rest: Partial<AccelFacts> = {}):
 for (
   const [name, given, why] of [
     ["all is there", facts({}), undefined],
-    ["a first boot was ready", facts({}, { firstBoot: "ready" }), undefined],
+    ["a first boot was ready", facts({}, { firstBoot: READY }), undefined],
     ["arm64 shows no flags", facts({ arch: "aarch64", cpuFlag: false, module: false }), undefined],
     ["there is no device", facts({ device: "absent" }), /no \/dev\/kvm/],
     ["the device is forbidden", facts({ device: "forbidden" }), /may not open/],
@@ -54,21 +69,30 @@ Deno.test("decideAccel() takes TCG for a guest of another architecture, and has 
 });
 
 Deno.test("decideAccel() takes TCG where a first boot crawled, unless KVM is insisted on", () => {
-  const given = facts({}, { firstBoot: "crawled" });
-  assert.match(decideAccel("auto", given).why!, /first boot/);
+  const given = facts({}, { firstBoot: CRAWLED });
+  assert.deepEqual(decideAccel("auto", given), {
+    accel: "tcg",
+    why: "a first boot with KVM was not ready in 20 s, an emulated one was in 8.1 s; " +
+      "KVM is tried again from 2026-12-01T10:20Z",
+    isRemembered: true,
+  });
   assert.deepEqual(decideAccel("kvm", given), { accel: "kvm" });
 });
 
-/** A host that writes down what happens. */
-function logged(given: AccelFacts): { host: AccelHost; log: string[] } {
+/** A host that writes down what happens, and whose clock is moved by hand. */
+function logged(given: AccelFacts) {
   const log: string[] = [];
-  const host = {
+  const clock = { ms: 0 };
+  const host: AccelHost = {
     readFacts: () => given,
-    remember: (outcome: string) => void log.push(`remember ${outcome}`),
-    explain: (line: string) => void log.push(line),
+    remember: (_qemu, outcome) => void log.push(`remember ${Object.values(outcome).join(" ")}`),
+    explain: (line) => void log.push(line),
+    now: () => clock.ms,
   };
-  return { host, log };
+  return { host, log, clock };
 }
+
+const QEMU = "qemu-system-x86_64";
 
 const LATE = new MachineError("late", "boot", [], "", new TimeLimitError("late"));
 const REFUSED = new MachineError(
@@ -82,7 +106,7 @@ const PANIC = new MachineError("the guest panicked", "boot", [], "Kernel panic")
 Deno.test("bootAccelerated() notes in an error of the emulated machine why it is emulated", async () => {
   const { host } = logged(facts({ device: "absent" }));
   const boot = () => Promise.reject(PANIC);
-  const error = await bootAccelerated({ wanted: "auto", limitMs: 1000 }, boot, host)
+  const error = await bootAccelerated({ wanted: "auto", qemu: QEMU, limitMs: 1000 }, boot, host)
     .then(() => assert.fail("it booted"), (reason) => reason);
   assert.match(error.consoleTail, /^execvm: .*no \/dev\/kvm\nKernel panic$/);
   assert.equal(error.message, PANIC.message);
@@ -95,54 +119,141 @@ Deno.test("vm() refuses an accelerator that there is not", () => {
   );
 });
 
-async function bootOn(given: AccelFacts, wanted: "auto" | "kvm" | "tcg", kvmFails?: MachineError) {
-  const { host, log } = logged(given);
+interface Boots {
+  /** How a boot with KVM fails. @default it does not */
+  readonly kvmFails?: MachineError;
+  /** How long an emulated one takes. @default 1000 */
+  readonly tcgMs?: number;
+  readonly tcgFails?: MachineError;
+  /** @default 60 s */
+  readonly limitMs?: number;
+}
+
+async function bootOn(given: AccelFacts, wanted: "auto" | "kvm" | "tcg", how: Boots = {}) {
+  const { kvmFails, tcgFails, tcgMs = 1000, limitMs = 60_000 } = how;
+  const { host, log, clock } = logged(given);
   const boots: string[] = [];
   const boot = (accel: string, limitMs: number) => {
     boots.push(`${accel} ${limitMs}`);
-    return accel === "kvm" && kvmFails !== undefined ? Promise.reject(kvmFails) : Promise.resolve();
+    if (accel === "tcg") clock.ms += tcgMs;
+    const failure = accel === "kvm" ? kvmFails : tcgFails;
+    return failure === undefined ? Promise.resolve() : Promise.reject(failure);
   };
-  const error = await bootAccelerated({ wanted, limitMs: 60_000 }, boot, host)
+  const error = await bootAccelerated({ wanted, qemu: QEMU, limitMs }, boot, host)
     .then(() => undefined, (reason) => reason);
   return { boots, log, error };
 }
 
-Deno.test("bootAccelerated() gives the first boot with KVM 10 s and remembers that it was ready", async () => {
+Deno.test("bootAccelerated() watches the first boot with KVM and remembers that it was ready", async () => {
   const { boots, log } = await bootOn(GOOD, "auto");
-  assert.deepEqual([boots, log], [["kvm 10000"], ["remember ready"]]);
-  const again = await bootOn({ ...GOOD, firstBoot: "ready" }, "auto");
+  assert.deepEqual([boots, log], [["kvm 20000"], ["remember ready"]]);
+  const again = await bootOn({ ...GOOD, firstBoot: READY }, "auto");
   assert.deepEqual([again.boots, again.log], [["kvm 60000"], []]);
 });
 
-Deno.test("bootAccelerated() boots with TCG when KVM crawls, says so and remembers it", async () => {
-  const { boots, log, error } = await bootOn(GOOD, "auto", LATE);
+for (const [limitMs, kvmMs] of [[500_000, 166_666], [15_000, 10_000], [4000, 4000]] as const) {
+  Deno.test(`bootAccelerated() gives the first boot with KVM ${kvmMs} ms of ${limitMs}`, async () => {
+    const { boots } = await bootOn(GOOD, "auto", { kvmFails: LATE, limitMs });
+    assert.deepEqual(boots, [`kvm ${kvmMs}`, `tcg ${limitMs}`]);
+  });
+}
+
+Deno.test("bootAccelerated() boots with TCG when KVM crawls, and says what to remove", async () => {
+  const { boots, log, error } = await bootOn(GOOD, "auto", { kvmFails: LATE });
   assert.equal(error, undefined);
-  assert.deepEqual(boots, ["kvm 10000", "tcg 60000"]);
-  assert.equal(log[0], "remember crawled");
+  assert.deepEqual(boots, ["kvm 20000", "tcg 60000"]);
   assert.match(
-    log[1]!,
-    /^execvm: .*software emulation, which is slow: a first boot .*remove .*accel\.json/,
+    log[0]!,
+    /^execvm: .*software emulation, which is slow: .* not ready in 20 s; .* after rm \/.*accel\.json$/,
   );
-  assert.equal(log.length, 2);
+});
+
+Deno.test("bootAccelerated() remembers that KVM crawled only where emulation was quicker", async () => {
+  const remembered = async (how: Boots) => {
+    const { log } = await bootOn(GOOD, "auto", { kvmFails: LATE, ...how });
+    return log.filter((line) => line.startsWith("remember "));
+  };
+  assert.deepEqual(await remembered({ tcgMs: 19_999 }), ["remember crawled 20000 19999"]);
+  assert.deepEqual(await remembered({ tcgMs: 20_000 }), []);
+  assert.deepEqual(await remembered({ tcgFails: LATE }), []);
+});
+
+Deno.test("bootAccelerated() says what to remove on each run for which KVM is remembered to crawl", async () => {
+  const { boots, log } = await bootOn({ ...GOOD, firstBoot: CRAWLED }, "auto");
+  assert.deepEqual(boots, ["tcg 60000"]);
+  assert.match(log.join("\n"), /tried again from 2026-12-01T10:20Z, or after rm \/.*accel\.json$/);
+});
+
+Deno.test("what is to be removed is not said where something else keeps KVM from being used", async () => {
+  const { log } = await bootOn(facts({ device: "absent" }, { firstBoot: CRAWLED }), "auto");
+  assert.match(log.join("\n"), /: there is no \/dev\/kvm$/);
+});
+
+const TIMES = { outcome: "crawled", kvmMs: 20_000, tcgMs: 8130 } as const;
+const NOON = Date.parse("2026-11-30T12:00:00Z");
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+for (const outcome of [READY, TIMES] as const satisfies readonly Outcome[]) {
+  Deno.test(`it is remembered for a day that a first boot was ${outcome.outcome}`, () => {
+    using _cache = ownCache();
+    rememberFirstBoot(QEMU, outcome, NOON);
+    const until = outcome === READY ? {} : { until: "2026-12-01T12:00Z" };
+    assert.deepEqual(readFirstBoot(QEMU, NOON + DAY_MS - 1), { ...outcome, ...until });
+    assert.equal(readFirstBoot(QEMU, NOON + DAY_MS), undefined);
+    assert.equal(readFirstBoot(QEMU, NOON - 1), undefined); // the clock was set
+  });
+}
+
+Deno.test("a first boot is remembered of one QEMU, as it was then", () => {
+  using cache = ownCache();
+  const [one, other] = ["one", "other"].map((name) => `${cache.path}/${name}`);
+  Deno.writeTextFileSync(one!, "1");
+  rememberFirstBoot(one!, TIMES, NOON);
+  rememberFirstBoot(other!, READY, NOON + 1);
+  assert.equal(readFirstBoot(one!, NOON + 1)?.outcome, "crawled");
+  assert.equal(readFirstBoot(other!, NOON + 1)?.outcome, "ready");
+  Deno.writeTextFileSync(one!, "another version");
+  assert.equal(readFirstBoot(one!, NOON + 1), undefined);
+});
+
+Deno.test("what is forgotten goes when something else is remembered", () => {
+  using _cache = ownCache();
+  rememberFirstBoot("/old/qemu", TIMES, NOON);
+  rememberFirstBoot("/new/qemu", TIMES, NOON + DAY_MS);
+  const keys = Object.keys(JSON.parse(Deno.readTextFileSync(memoryPath())));
+  assert.equal(keys.length, 1);
+  assert.match(keys[0]!, / \/new\/qemu$/);
+});
+
+Deno.test("what an older execvm, or somebody else, has written is not taken for a memory", () => {
+  using _cache = ownCache();
+  rememberFirstBoot(QEMU, TIMES, NOON);
+  const [key, entry] = Object.entries(JSON.parse(Deno.readTextFileSync(memoryPath())))[0]!;
+  for (const value of ["crawled", null, {}, { ...entry as object, at: "noon" }]) {
+    Deno.writeTextFileSync(memoryPath(), JSON.stringify({ [key]: value }));
+    assert.equal(readFirstBoot(QEMU, NOON), undefined);
+  }
+  Deno.writeTextFileSync(memoryPath(), "{");
+  assert.equal(readFirstBoot(QEMU, NOON), undefined);
 });
 
 Deno.test("bootAccelerated() boots with TCG when QEMU refuses KVM, which it does not remember", async () => {
-  const { boots, log, error } = await bootOn(GOOD, "auto", REFUSED);
+  const { boots, log, error } = await bootOn(GOOD, "auto", { kvmFails: REFUSED });
   assert.equal(error, undefined);
-  assert.deepEqual(boots, ["kvm 10000", "tcg 60000"]);
+  assert.deepEqual(boots, ["kvm 20000", "tcg 60000"]);
   assert.match(log.join("\n"), /^execvm: .*: QEMU cannot use KVM$/);
 });
 
 Deno.test("bootAccelerated() blames no accelerator for a guest that panics", async () => {
-  const { boots, error } = await bootOn(GOOD, "auto", PANIC);
-  assert.deepEqual(boots, ["kvm 10000"]);
+  const { boots, error } = await bootOn(GOOD, "auto", { kvmFails: PANIC });
+  assert.deepEqual(boots, ["kvm 20000"]);
   assert.equal(error, PANIC);
 });
 
 Deno.test("bootAccelerated() does not watch the boot of a guest of another architecture", async () => {
   const { host, log } = logged(GOOD);
   const boots: string[] = [];
-  const wanted = { wanted: "auto", limitMs: 60_000, arch: "aarch64" } as const;
+  const wanted = { wanted: "auto", qemu: QEMU, limitMs: 60_000, arch: "aarch64" } as const;
   await bootAccelerated(wanted, (accel, limitMs) => {
     boots.push(`${accel} ${limitMs}`);
     return Promise.resolve();
@@ -151,7 +262,7 @@ Deno.test("bootAccelerated() does not watch the boot of a guest of another archi
 });
 
 Deno.test("bootAccelerated() does not watch when KVM is insisted on", async () => {
-  const { boots, log, error } = await bootOn(GOOD, "kvm", LATE);
+  const { boots, log, error } = await bootOn(GOOD, "kvm", { kvmFails: LATE });
   assert.deepEqual([boots, log, error], [["kvm 60000"], [], LATE]);
 });
 

@@ -47,10 +47,18 @@ Deno.test("checkQemu() says how to install what is missing", async () => {
 
 const KVM = { arch: "x86_64", device: "opens", cpuFlag: true, module: true } as const;
 
+const CRAWLED = {
+  outcome: "crawled",
+  kvmMs: 20_000,
+  tcgMs: 8000,
+  until: "2026-12-01T12:00Z",
+} as const;
+
 const ACCEL: readonly [Partial<AccelFacts>, "ok" | "warn", RegExp?][] = [
   [{}, "ok"],
-  [{ firstBoot: "ready" }, "ok"],
-  [{ firstBoot: "crawled" }, "warn", /run: rm .*accel\.json$/],
+  [{ firstBoot: { outcome: "ready" } }, "ok"],
+  [{ firstBoot: CRAWLED }, "warn", /run: rm .*accel\.json$/],
+  [{ firstBoot: CRAWLED, isOpenToQemu: false }, "warn", /chmod 0660 \/dev\/kvm$/],
   [{ isOpenToQemu: false }, "warn", /chmod 0660 \/dev\/kvm$/],
   [{ kvm: { ...KVM, device: "forbidden" }, isOpenToQemu: false }, "warn", /usermod -aG kvm/],
 ];
