@@ -11,11 +11,16 @@ const SCRIPT = fileURLToPath(new URL("cluster.sh", import.meta.url));
 
 const SERVERS = ["munged", "slurmctld", "slurmd"].map((name) => `/usr/sbin/${name}`);
 
-/** What a test on a cluster needs: servers that are started as root. */
+/** The servers and srun listen on the address of this host's name, but are connected to from this one. */
+const ADDRESS = "127.0.0.1";
+
+/** What a test on a cluster needs: servers that are started as root, where nobody else reaches them. */
 export const SLURM: readonly string[] =
-  Deno.build.os === "linux" && Deno.uid() === 0 && findLibc() !== undefined
-    ? [...SERVERS, "srun"]
-    : ["/a/slurm/cluster/started/as/root"];
+  Deno.build.os !== "linux" || Deno.uid() !== 0 || findLibc() === undefined
+    ? ["/a/slurm/cluster/started/as/root"]
+    : ownAddress() !== ADDRESS
+    ? [`/an/etc/hosts/where/${ADDRESS}/is/${Deno.hostname()}`]
+    : [...SERVERS, "srun"];
 
 /** Where the cluster is told to the other test files, each of which loads its own copy of this module. */
 const SHARED = "EXECVM_TEST_CLUSTER";
@@ -79,6 +84,17 @@ export async function slurmSays({ folder }: Cluster, ...argv: string[]): Promise
     stderr: "null",
   }).output();
   return new TextDecoder().decode(stdout).trim();
+}
+
+/** That of this host's name. Debian's installer puts it at 127.0.1.1, where a step never comes to start. */
+function ownAddress(): string {
+  try {
+    const args = ["ahostsv4", Deno.hostname()];
+    const { stdout } = new Deno.Command("getent", { args }).outputSync();
+    return new TextDecoder().decode(stdout).split(" ")[0]!;
+  } catch {
+    return ADDRESS; // there is no getent to ask
+  }
 }
 
 function launch(more: readonly string[]): OwnCluster {
@@ -148,7 +164,7 @@ function configuration(folder: string, more: readonly string[]): string {
   const [controller, ...nodes] = freePorts(3);
   const lines = [
     "ClusterName=execvm",
-    "SlurmctldHost=localhost(127.0.0.1)",
+    `SlurmctldHost=localhost(${ADDRESS})`,
     "SlurmUser=root",
     `AuthInfo=socket=${folder}/munge/socket`,
     `SlurmctldPort=${controller}`,
@@ -172,7 +188,7 @@ function configuration(folder: string, more: readonly string[]): string {
     ...nodes.map((port, index) =>
       `NodeName=n${
         index + 1
-      } NodeHostname=localhost NodeAddr=127.0.0.1 Port=${port} CPUs=${NODE_CPUS} RealMemory=1000`
+      } NodeHostname=localhost NodeAddr=${ADDRESS} Port=${port} CPUs=${NODE_CPUS} RealMemory=1000`
     ),
     "PartitionName=all Nodes=n1,n2 Default=YES",
   ];
@@ -185,7 +201,7 @@ function freePorts(count: number): readonly number[] {
   while (ports.size < count) {
     const port = 20_000 + Math.floor(Math.random() * 12_000);
     try {
-      Deno.listen({ hostname: "127.0.0.1", port }).close();
+      Deno.listen({ hostname: ADDRESS, port }).close();
       ports.add(port);
     } catch {
       // Somebody has it.

@@ -1,8 +1,10 @@
 // A real sshd for tests: one for each connection, which speaks over the pipes of its ProxyCommand. There
 // is no port and no server to end: it ends with the connection, also when whoever holds that is killed.
+// Nor does it remember who has failed to log in, for which a server that listens refuses an address.
 
 import type { SshOptions } from "../../mod.ts";
 import { killWithUs } from "../../src/host/watchdog.ts";
+import { eventually } from "./eventually.ts";
 import { isInstalled } from "./tools.ts";
 
 const SSHD = "/usr/sbin/sshd";
@@ -55,6 +57,75 @@ export async function shellsWith(mark: string): Promise<string[]> {
   const { stdout } = await new Deno.Command("pgrep", { args: ["-af", `^sh -c .*${mark}`] })
     .output();
   return new TextDecoder().decode(stdout).split("\n").filter((line) => line !== "");
+}
+
+/** Whether sshd refuses addresses from which logins have failed, as 9.8 and newer do (sshd_config(5)). */
+export async function knowsPenalties(): Promise<boolean> {
+  if (!SSH.every(isInstalled)) return false;
+  const folder = Deno.makeTempDirSync({ prefix: "execvm-test-ssh-" });
+  try {
+    await makeKey(`${folder}/key`);
+    const args = ["-T", "-f", "/dev/null", "-h", `${folder}/key`];
+    const { stdout } = await new Deno.Command(SSHD, { args }).output();
+    return /^persourcepenalties /im.test(new TextDecoder().decode(stdout));
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+/** A server that listens on the loopback until it is disposed. */
+export interface TestServer extends AsyncDisposable {
+  /** What leads ssh to it, in place of what a host of its own takes. */
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/** Starts an sshd that listens, by the configuration of a host and more lines. */
+export async function startServer(host: TestHost, ...more: string[]): Promise<TestServer> {
+  const { port } = freePort();
+  const [config, log] = [`${host.folder}/server`, `${host.folder}/server.log`];
+  const lines = [...more, `ListenAddress 127.0.0.1:${port}`];
+  const base = Deno.readTextFileSync(`${host.folder}/config`);
+  Deno.writeTextFileSync(config, `${base}${lines.join("\n")}\n`);
+  const child = new Deno.Command(SSHD, { args: ["-D", "-f", config, "-E", log] }).spawn();
+  const cleanup = killWithUs({ process: child.pid });
+  const said = () => isInstalled(log) ? Deno.readTextFileSync(log) : "";
+  await eventually(said, (text) => text.includes("Server listening"), 10_000);
+  return {
+    options: serverOptions(port),
+    async [Symbol.asyncDispose]() {
+      child.kill();
+      await child.status;
+      cleanup[Symbol.dispose]();
+    },
+  };
+}
+
+/** A stand-in for one that refuses us: it says what sshd 9.8 and newer say, and hangs up. */
+export function startRefusingServer(): TestServer {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const served = (async () => {
+    for await (const connection of listener) {
+      await connection.write(new TextEncoder().encode("Not allowed at this time\r\n"));
+      connection.close();
+    }
+  })();
+  return {
+    options: serverOptions(listener.addr.port),
+    async [Symbol.asyncDispose]() {
+      listener.close();
+      await served;
+    },
+  };
+}
+
+function serverOptions(port: number): Readonly<Record<string, string>> {
+  const [Port, HostName, HostKeyAlias] = [String(port), "127.0.0.1", HOST];
+  return { ProxyCommand: "none", Port, HostName, HostKeyAlias };
+}
+
+function freePort(): { readonly port: number } {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return { port: listener.addr.port };
 }
 
 async function prepare(

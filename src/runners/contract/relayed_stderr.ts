@@ -21,16 +21,23 @@ export class RelayedStderr {
   readonly #tail = new StderrTail();
   readonly #output: ReturnType<typeof toWriter>;
   readonly #ownWords: RegExp;
+  readonly #unread: "fail" | "take";
   readonly #ended = Promise.withResolvers<void>();
   readonly #taken: Promise<void>;
   #held: Bytes = NOTHING;
 
-  /** @param output is where to pass it on; it is owned here @param ownWords start a line of the tool */
-  constructor(output: OutputEnd, ownWords: RegExp) {
+  /**
+   * @param output is where to pass it on; it is owned here
+   * @param ownWords start a line of the tool
+   * @param unread what becomes of words that nobody reads: to write them fails for the tool, as it would
+   * without us, or they are taken all the same
+   */
+  constructor(output: OutputEnd, ownWords: RegExp, unread: "fail" | "take" = "fail") {
     const { read, write } = openEdge();
     this.end = write;
     this.#output = toWriter(output, Deno.stderr);
     this.#ownWords = ownWords;
+    this.#unread = unread;
     this.#taken = this.#relay(readUntil(read, this.#ended.promise));
   }
 
@@ -61,8 +68,8 @@ export class RelayedStderr {
       const words = concat(this.#held, value);
       const split = this.#startOfOwnWords(words);
       this.#held = words.subarray(split);
-      // Nobody reads it any more: what the tool writes from now on fails, as it would without us.
-      if (!await this.#output.write(words.subarray(0, split))) return await reader.cancel();
+      const isTaken = await this.#output.write(words.subarray(0, split));
+      if (!isTaken && this.#unread === "fail") return await reader.cancel();
     }
   }
 

@@ -19,7 +19,7 @@ export interface ContainerFate {
   readonly isCreated: boolean;
   /** Whether it is gone again. */
   readonly isRemoved: boolean;
-  /** The exit code of its command, if that has ended. */
+  /** The exit code of its command, if that has started and ended. */
   readonly exitCode?: number;
 }
 
@@ -115,7 +115,8 @@ export function toFate(lines: string): ContainerFate {
   );
   const happened = (...actions: string[]) =>
     events.find(({ Action, Status }) => actions.includes(Action ?? Status ?? ""));
-  const end = happened("die", "died");
+  // Docker 28 may tell of an end, by signal 9, where it has made the container's processes but no network.
+  const end = happened("start") && happened("die", "died");
   const code = end?.Actor?.Attributes?.exitCode ?? end?.ContainerExitCode;
   return {
     isCreated: happened("create") !== undefined,

@@ -64,5 +64,6 @@ function explain(status: ExitStatus, words: string): string {
 function ownWords(words: string): string | undefined {
   const message = /^(?:docker|Error): (?:Error response from daemon: )?([^]*)/m.exec(words)?.[1];
   const logged = /^time=.* msg="(.*)"/m.exec(words)?.[1];
-  return message?.replace(/\s*^((See|Run) '.*--help'|time=")[^]*$/m, "").trim() ?? logged;
+  const usage = /^(?:unknown (?:shorthand )?flag: |invalid argument ).*/m.exec(words)?.[0];
+  return message?.replace(/\s*^((See|Run) '.*--help'|time=")[^]*$/m, "").trim() ?? logged ?? usage;
 }

@@ -4,8 +4,8 @@ import type { Stdio } from "../../io/ends.ts";
 import { isFatal, type SignalName } from "../../libc/signals.ts";
 import { RunnerError } from "../../model/errors.ts";
 import { hasTerminal } from "../contract/has_terminal.ts";
-import { watchReaders } from "../contract/readers_gone.ts";
 import { RelayedStderr } from "../contract/relayed_stderr.ts";
+import { RelayedStdout } from "../contract/relayed_stdout.ts";
 import type { ExitStatus, OnPhase, Running } from "../contract/runner.ts";
 import { fromShellStatus } from "../contract/shell_status.ts";
 import { lastLine } from "../remote/shell.ts";
@@ -19,7 +19,8 @@ import { localWrapperArgv } from "./local_wrapper.ts";
 import { pause } from "./pause.ts";
 import { QueueWatch } from "./queue.ts";
 import { StepWatch } from "./step_watch.ts";
-import { interpretExit, OWN_WORDS } from "./verdict.ts";
+import { OWN_WORDS } from "./stepd_words.ts";
+import { interpretExit } from "./verdict.ts";
 
 /** The command to run. */
 export interface SrunRequest {
@@ -40,7 +41,7 @@ export interface SrunRequest {
 const UNREAD_MS = 200;
 const UNREAD_TIMES = 7;
 
-/** Milliseconds that srun has to end once its step was killed. */
+/** Milliseconds that srun, and what reads its output, have to end once its step was killed. */
 const KILL_MS = 500;
 
 /** How often, and how many milliseconds apart, a job is cancelled that may still be in the making. */
@@ -48,8 +49,9 @@ const CANCELS = 5;
 const CANCEL_MS = 200;
 
 /**
- * Starts srun. It takes over the ends of `stdio`; srun gets them as they are, but for stderr, on which
- * slurmstepd has words of its own.
+ * Starts srun. It takes over the ends of `stdio`. Without a terminal, stdout and stderr are relayed: on
+ * stderr slurmstepd has words of its own, and srun 26.05 kills its step when it writes to what nobody reads,
+ * while older ones go on.
  *
  * @throws {RunnerError} if srun cannot be started.
  */
@@ -58,8 +60,8 @@ export async function startBySrun(request: SrunRequest, stdio: Stdio): Promise<R
   const files = new JobFiles(name);
   const unread = Promise.withResolvers<void>();
   const relay = request.remote && new VerdictRelay(stdio.stderr, request.remote.token);
-  const stderr = tty ? undefined : new RelayedStderr(relay?.end ?? stdio.stderr, OWN_WORDS);
-  const stdout = watchReaders(stdio.stdout, unread.resolve);
+  const stderr = tty ? undefined : new RelayedStderr(relay?.end ?? stdio.stderr, OWN_WORDS, "take");
+  const stdout = tty ? undefined : new RelayedStdout(stdio.stdout, unread.resolve);
   const terminal = tty && !hasTerminal(stdio) ? "raw" : false; // srun lends one that is there by itself
   const near = {
     runner: "slurm",
@@ -68,13 +70,17 @@ export async function startBySrun(request: SrunRequest, stdio: Stdio): Promise<R
     cwd: undefined,
     terminal,
   };
-  const ends = { stdin: stdio.stdin, stdout: stdout.end, stderr: stderr?.end ?? stdio.stderr };
+  const ends = {
+    stdin: stdio.stdin,
+    stdout: stdout?.end ?? stdio.stdout,
+    stderr: stderr?.end ?? stdio.stderr,
+  };
   try {
     const srun = await startTool(near as Parameters<typeof startTool>[0], ends);
     const { promise } = unread;
     return new SrunCommand(request, { srun, files, stdout, stderr, relay, unread: promise });
   } catch (error) {
-    stdout[Symbol.dispose]();
+    await stdout?.finish();
     await stderr?.close("drop");
     await relay?.done;
     files[Symbol.dispose]();
@@ -86,7 +92,7 @@ export async function startBySrun(request: SrunRequest, stdio: Stdio): Promise<R
 interface Local {
   readonly srun: Running;
   readonly files: JobFiles;
-  readonly stdout: Disposable;
+  readonly stdout: RelayedStdout | undefined;
   readonly stderr: RelayedStderr | undefined;
   /** What stderr goes through if there is a verdict to come. */
   readonly relay: VerdictRelay | undefined;
@@ -106,7 +112,10 @@ class SrunCommand implements Running {
   /** Why it does not wait any longer. */
   #givenUp: string | undefined;
   #killing: ReturnType<typeof setTimeout> | undefined;
+  #dropping: ReturnType<typeof setTimeout> | undefined;
+  /** Whether srun has ended, and whether all that it has written has found its way. */
   #isOver = false;
+  #isPassedOn = false;
 
   constructor(request: SrunRequest, local: Local) {
     this.#request = request;
@@ -118,6 +127,7 @@ class SrunCommand implements Running {
   }
 
   kill(signal: SignalName): void {
+    if (isFatal(signal) && !this.#isPassedOn) this.#limitOutput();
     if (this.#isOver) return;
     if (isFatal(signal)) this.#fatal = signal;
     const { step } = this.#watch.facts;
@@ -139,12 +149,15 @@ class SrunCommand implements Running {
     const status = await srun.exited;
     this.#isOver = true;
     clearTimeout(this.#killing);
-    stdout[Symbol.dispose]();
     const facts = await this.#watch.end();
+    await stdout?.finish();
+    this.#isPassedOn = true;
+    clearTimeout(this.#dropping);
     await stderr?.finish();
     const words = stderr?.tail ?? "";
     const end = { status, facts, words, fatal: this.#fatal };
-    const verdict = this.#givenUp === undefined ? interpretExit(end) : { failure: this.#givenUp };
+    const failure = this.#givenUp ?? lostOutput(stdout);
+    const verdict = failure === undefined ? interpretExit(end) : { failure };
     if (facts.taskStatus === undefined) await this.#cancel(facts.step);
     await stderr?.close("exitCode" in verdict && this.#fatal === undefined ? "show" : "drop");
     await relay?.done;
@@ -188,6 +201,11 @@ class SrunCommand implements Running {
     this.#end("SIGTERM");
   }
 
+  /** Has a command that is to end wait no longer than this for a reader that does not read. */
+  #limitOutput(): void {
+    this.#dropping ??= setTimeout(() => this.#local.stdout?.drop(), KILL_MS);
+  }
+
   /** Sees to it that no job is left, as srun did not end with its command. */
   async #cancel(step: string | undefined): Promise<void> {
     if (step !== undefined) await signalStep(step, "SIGKILL");
@@ -220,4 +238,9 @@ class SrunCommand implements Running {
       consoleTail: `${this.#local.files.read()}${words}`,
     });
   }
+}
+
+function lostOutput(stdout: RelayedStdout | undefined): string | undefined {
+  const failure = stdout?.failure;
+  return failure === undefined ? undefined : `its output cannot be written: ${failure}`;
 }

@@ -5,6 +5,9 @@ import { whyQueued } from "./cluster.ts";
 /** Tells of the phases of a command: a word, and a line for people. */
 export type Tell = (phase: string, detail?: string) => void;
 
+/** What is said of a job that no waiting brings. */
+export const NEVER_GIVEN = "the cluster never gives what its job asks for";
+
 /** Reasons that no waiting ends: the cluster as it is set up never gives what the job asks for. */
 const HOPELESS =
   /^(BadConstraints|PartitionConfig|PartitionNodeLimit|PartitionTimeLimit|Invalid(Account|QOS)|QOSNotAllowed|AccountNotAllowed)$/;
@@ -28,7 +31,7 @@ export class QueueWatch {
     // At the very start a job is queued for a moment without a reason.
     if (reason === undefined || reason === "None") return undefined;
     if (HOPELESS.test(reason)) {
-      return `the cluster never gives what its job asks for: ${reason}`;
+      return `${NEVER_GIVEN}: ${reason}`;
     }
     this.say("queued", reason);
     if (performance.now() - this.#since < this.#limitMs) return undefined;

@@ -2,13 +2,18 @@
 
 import type { CheckResult } from "../../host/check_result.ts";
 
+/** What a client alone does not tell (sshd_config(5), PerSourcePenalties). */
+const PENALTIES = "hosts with 9.8 or newer refuse an address for a while after failed logins";
+
 /** Whether OpenSSH's client is there. @param program what connects */
 export async function checkSsh(program = "ssh"): Promise<CheckResult> {
   const what = "ssh";
   try {
     const { stderr } = await new Deno.Command(program, { args: ["-V"], stdin: "null" }).output();
     const version = /^OpenSSH_\S+/.exec(new TextDecoder().decode(stderr))?.[0].replace(/,$/, "");
-    if (version !== undefined) return { state: "ok", what, fact: version.replace("_", " ") };
+    if (version !== undefined) {
+      return { state: "ok", what, fact: `${version.replace("_", " ")}; ${PENALTIES}` };
+    }
     const fact = `${program} is not OpenSSH's client`;
     return { state: "warn", what, fact, advice: "Install OpenSSH" };
   } catch {

@@ -10,7 +10,7 @@ import { RunnerError } from "../../model/errors.ts";
 import { keeperArgv, orderName } from "./remote_programs.ts";
 import { LineReader } from "./line_reader.ts";
 import { connectArgv, type SshTarget } from "./ssh_argv.ts";
-import { explain } from "./verdict.ts";
+import { explainConnect } from "./verdict.ts";
 
 /** Milliseconds that ssh has to end by itself once nobody wants the connection. */
 const CLOSE_MS = 2000;
@@ -132,7 +132,7 @@ export class SshConnection implements AsyncDisposable {
     this.#isOpen = false;
     this.#kill();
     await this.#over;
-    throw new RunnerError(`Cannot connect by ssh as it says: ${explain(this.#words)}`, {
+    throw new RunnerError(`Cannot connect by ssh as it says: ${explainConnect(this.#words)}`, {
       runner: "ssh",
       phase: "connect",
       argv: this.#argv,

@@ -46,6 +46,18 @@ export function interpretExit({ status, note, fatal, words }: SshEnd): Verdict {
   return { failure: explain(words) };
 }
 
+/** How the client tells that the server has ended a connection before the login. */
+const TURNED_AWAY = /^(?:Connection (?:closed|reset) by |ssh_exchange_identification: )/;
+
+/** As {@linkcode explain}, of a connection that does not come to be. */
+export function explainConnect(words: string): string {
+  const fact = explain(words);
+  if (!TURNED_AWAY.test(fact)) return fact;
+  // The server says so, but the client shows it with -v only.
+  return `${fact}: after failed logins a server may refuse an address for up to ten minutes ` +
+    "(PerSourcePenalties, OpenSSH 9.8 and newer): wait, or have it exempt this address";
+}
+
 /** The last of what ssh says is wrong, and what to do where it does not say that itself. */
 export function explain(words: string): string {
   const lines = words.split(/[\r\n]+/).filter((line) => line.trim() !== "");

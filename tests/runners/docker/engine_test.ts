@@ -17,12 +17,19 @@ const FATES = [
     isCreated: true,
     isRemoved: true,
   }],
+  ["one that has no network, and so was ended before its command was started", [
+    { Action: "create" },
+    { Action: "attach" },
+    { Action: "die", Actor: { Attributes: { exitCode: "137" } } },
+    { Action: "destroy" },
+  ], { isCreated: true, isRemoved: true }],
   ["one that runs", [{ Action: "create" }, { Action: "start" }], {
     isCreated: true,
     isRemoved: false,
   }],
   ["one of podman", [
     { Status: "create" },
+    { Status: "start" },
     { Status: "died", ContainerExitCode: 3 },
     { Status: "remove" },
   ], { isCreated: true, isRemoved: true, exitCode: 3 }],

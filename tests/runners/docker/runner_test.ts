@@ -103,7 +103,7 @@ test("an image is fetched where that is asked for", async () => {
 });
 
 const REFUSED: readonly (readonly [Partial<DockerOptions>, RegExp])[] = [
-  [{ network: "nowhere" }, /^Cannot run in a container as network nowhere not found/],
+  [{ network: "nowhere" }, /^Cannot run in a container as (.*: )?network nowhere not found\.?$/],
   [{ user: "nobody-at-all" }, /unable to find user nobody-at-all/],
   [{ memoryMib: 1 }, /Minimum memory limit allowed is 6MB/],
   [{ cpus: -1 }, /./],

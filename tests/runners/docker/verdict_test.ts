@@ -60,6 +60,27 @@ const UNSEEN: readonly (readonly [string, DockerEnd, unknown])[] = [
     { failure: "network x not found." },
   ],
   [
+    "a wrong option, as Docker 28 says it",
+    ended({ code: 125 }, {
+      words: "docker: Error response from daemon: failed to set up container networking: " +
+        "network x not found\n\nRun 'docker run --help' for more information\n",
+    }),
+    { failure: "failed to set up container networking: network x not found" },
+  ],
+  [
+    "an option that docker does not know",
+    ended({ code: 125 }, { words: "unknown flag: --pull\nSee 'docker run --help'.\n" }),
+    { failure: "unknown flag: --pull" },
+  ],
+  [
+    "an option that Docker 28 does not know",
+    ended({ code: 125 }, {
+      words: "unknown flag: --x\n\nUsage:  docker run [OPTIONS] IMAGE [COMMAND] [ARG...]\n\n" +
+        "Run 'docker run --help' for more information\n",
+    }),
+    { failure: "unknown flag: --x" },
+  ],
+  [
     "a wrong option, with a line of the log",
     ended({ code: 125 }, { words: 'docker: it is wrong\ntime="x" level=error msg="gone"\n' }),
     { failure: "it is wrong" },

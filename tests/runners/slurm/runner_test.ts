@@ -9,7 +9,7 @@ import {
   stream,
   text,
 } from "../../../mod.ts";
-import { execvm } from "../../support/cli.ts";
+import { EXECVM, execvm } from "../../support/cli.ts";
 import { eventually } from "../../support/eventually.ts";
 import { MARK_VARIABLE, newMark, processesWith } from "../../support/processes.ts";
 import {
@@ -20,6 +20,7 @@ import {
   startCluster,
   useCluster,
 } from "../../support/slurm.ts";
+import { tempDir } from "../../support/temp_dir.ts";
 import { needs } from "../../support/tools.ts";
 
 await useCluster();
@@ -224,6 +225,43 @@ test("a command that writes no more goes on when nobody reads", async () => {
   const script = "echo line; exec >&2; sleep 2; echo finished >&2";
   const { stages } = await slurm().cmd("sh", "-c", script).pipe(slurm().cmd("head", "-1")).run();
   assert.deepEqual([stages[0]!.code, stages[0]!.stderrTail], [0, "finished\n"]);
+});
+
+test("stderr that nobody reads keeps no command from going on", async () => {
+  using folder = tempDir();
+  const script = 'echo one >&2; sleep 0.5; echo two >&2; sleep 0.5; echo done >"$0"';
+  const args = ["run", "-r", "slurm", "--", "sh", "-c", script, `${folder.path}/file`];
+  const unread = ["-c", '{ "$@" 2>&1 >&3 | true; } 3>&1', "sh", ...EXECVM, ...args];
+  await new Deno.Command("sh", { args: unread }).output();
+  assert.equal(Deno.readTextFileSync(`${folder.path}/file`), "done\n");
+});
+
+test("output that cannot be written is an error, and no job is left", async () => {
+  const run = [...EXECVM, "run", "-r", "slurm", "--", "yes"];
+  const toFull = ["-c", 'exec "$@" >/dev/full', "sh", ...run];
+  const { code, stderr } = await new Deno.Command("sh", { args: toFull }).output();
+  assert.equal(code, 125);
+  assert.match(
+    new TextDecoder().decode(stderr),
+    /^execvm: Cannot run on Slurm as its output cannot be written: .*No space left on device.*\n$/,
+  );
+  await noJobs();
+});
+
+test("an abort ends a command whose output waits for a reader that does not read", async () => {
+  const { told, onEvent } = phases("running");
+  const aborter = new AbortController();
+  const stuck = Promise.withResolvers<void>();
+  // More than the sink and its pipe take, less than all pipes on the way hold: so srun has ended.
+  const sink = new WritableStream({ write: () => stuck.promise });
+  const run = slurm().cmd("sh", "-c", "yes | head -c 1900000").to(stream(sink))
+    .run({ onEvent, signal: aborter.signal });
+  run.catch(() => {});
+  await told;
+  await noJobs();
+  aborter.abort();
+  await assert.rejects(run, { name: "AbortError" });
+  stuck.resolve();
 });
 
 test("a job that somebody cancels is an error", async () => {

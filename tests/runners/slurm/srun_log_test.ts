@@ -39,3 +39,60 @@ Deno.test("readSrunLog() knows what srun and salloc say is wrong", () => {
   const errors = ["one", "two", "three", "unrecognized option '--x'"];
   assert.deepEqual(readSrunLog(log).errors, errors);
 });
+
+/** What srun -v has said of one job, by version: queued, launched, started, ended with code 7. */
+const RECORDED: Readonly<Record<string, readonly string[]>> = {
+  "22.05": [
+    "srun: job 5 queued and waiting for resources",
+    "srun: job 5 has been allocated resources",
+    "srun: jobid 5: nodes(1):`n1', cpu counts: 1(x1)",
+    "srun: launch/slurm: launch_p_step_launch: CpuBindType=(null type)",
+    "srun: launching StepId=5.0 on host n1, 1 tasks: 0",
+    "srun: route/default: init: route default plugin loaded",
+    "srun: launch/slurm: _task_start: Node n1, 1 tasks started",
+    "srun: launch/slurm: _task_finish: Received task exit notification for 1 task of StepId=5.0 (status=0x0700).",
+    "srun: error: n1: task 0: Exited with exit code 7",
+  ],
+  "24.11": [
+    "srun: job 5 queued and waiting for resources",
+    "srun: job 5 has been allocated resources",
+    "srun: Nodes n1 are ready for job",
+    "srun: jobid 5: nodes(1):`n1', cpu counts: 1(x1)",
+    "srun: CpuBindType=(null type)",
+    "srun: launching StepId=5.0 on host n1, 1 tasks: 0",
+    "srun: topology/default: init: topology Default plugin loaded",
+    "srun: Node n1, 1 tasks started",
+    "srun: Received task exit notification for 1 task of StepId=5.0 (status=0x0700).",
+    "srun: error: n1: task 0: Exited with exit code 7",
+  ],
+  "26.05": [
+    "srun: JobId=5 returned by the controller",
+    "srun: job 5 queued and waiting for resources",
+    "srun: job 5 has been allocated resources",
+    "srun: Nodes n1 are ready for job",
+    "srun: jobid 5: nodes(1):`n1', cpu counts: 1(x1)",
+    "srun: Implicitly setting --exact, because -c/--cpus-per-task given.",
+    "srun: CpuBindType=(null type)",
+    "srun: launching StepId=5.0 on host n1, 1 tasks: 0",
+    "srun: Node n1, 1 tasks started",
+    "srun: Received task exit notification for 1 task of StepId=5.0 (status=0x0700).",
+    "srun: error: n1: task 0: Exited with exit code 7",
+    "srun: Complete JobId=5 SLUID=s51SM8MXXVZ600 StepId=5.0 received",
+  ],
+};
+
+for (const [version, lines] of Object.entries(RECORDED)) {
+  Deno.test(`readSrunLog() follows a job of ${version} from the queue to its end`, () => {
+    const until = (word: string) => {
+      const end = lines.findIndex((line) => line.includes(word));
+      return readSrunLog(lines.slice(0, end + 1).map((line) => `${line}\n`).join(""));
+    };
+    assert.deepEqual([until("queued").job, until("queued").isQueued], ["5", true]);
+    assert.deepEqual([until("allocated").isQueued, until("allocated").step], [false, undefined]);
+    assert.deepEqual([until("launching").step, until("launching").node], ["5.0", "n1"]);
+    assert.deepEqual([until("launching").isStarted, until(" started").isStarted], [false, true]);
+    const { taskStatus, errors } = until("Exited");
+    assert.deepEqual([taskStatus, errors], [0x700, []]);
+    assert.deepEqual(readSrunLog(lines.join("\n")).errors, []);
+  });
+}

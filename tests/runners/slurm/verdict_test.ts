@@ -8,6 +8,7 @@ import {
 
 interface Given extends Partial<Omit<SrunEnd, "facts">> {
   readonly taskStatus?: number;
+  readonly step?: string;
   readonly errors?: readonly string[];
 }
 
@@ -48,15 +49,23 @@ const ENDS: readonly (readonly [string, Given, Verdict])[] = [
   ["a job that made way", { taskStatus: 15, words: cancelled(" DUE TO PREEMPTION") }, {
     failure: "its job was cancelled due to PREEMPTION",
   }],
+  ["a command that only says what Slurm would, of a step that is not its own", {
+    step: "8.0",
+    taskStatus: 3 << 8,
+    words: cancelled(""),
+  }, { exitCode: 3 }],
   ["an srun that was killed", { status: { signal: "SIGKILL" } }, {
     failure: "srun was ended by SIGKILL",
   }],
 ];
 
-for (const [name, { taskStatus, errors = [], ...given }, verdict] of ENDS) {
+for (const [name, { taskStatus, step, errors = [], ...given }, verdict] of ENDS) {
   Deno.test(`judge() knows ${name}`, () => {
     const usual = { status: { code: 1 }, words: "", fatal: undefined } as const;
-    assert.deepEqual(interpretExit({ ...usual, ...given, facts: { taskStatus, errors } }), verdict);
+    assert.deepEqual(
+      interpretExit({ ...usual, ...given, facts: { step, taskStatus, errors } }),
+      verdict,
+    );
   });
 }
 
@@ -66,6 +75,8 @@ Deno.test("explain() says what Slurm says, and what to do", () => {
     explain(refused, { code: 1 }),
     /^Slurm says: Invalid partition name specified\. sinfo /,
   );
+  const ofSalloc = ["no", "Job submit/allocate failed: Invalid partition name specified"];
+  assert.equal(explain(ofSalloc, { code: 1 }), explain(refused, { code: 1 }));
   assert.match(explain([], { code: 127 }), /^srun and salloc are not here/);
   assert.match(explain([], { code: 1 }), /without a word$/);
 });

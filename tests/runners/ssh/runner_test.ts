@@ -14,7 +14,16 @@ import {
 import { EXECVM, execvm } from "../../support/cli.ts";
 import { eventually } from "../../support/eventually.ts";
 import { MARK_VARIABLE, newMark, processesLike, processesWith } from "../../support/processes.ts";
-import { HOST, makeHost, makeKey, shellsWith, SSH } from "../../support/sshd.ts";
+import {
+  HOST,
+  knowsPenalties,
+  makeHost,
+  makeKey,
+  shellsWith,
+  SSH,
+  startRefusingServer,
+  startServer,
+} from "../../support/sshd.ts";
 import { tempDir } from "../../support/temp_dir.ts";
 import { isFile, needs } from "../../support/tools.ts";
 
@@ -139,6 +148,33 @@ test("a host that cannot be reached is an error", async () => {
   const error = await failureOf({ options, port: 1 });
   assert.match(error.message, /connect to host 127\.0\.0\.1 port 1: Connection refused/);
 });
+
+const REFUSED =
+  /^Cannot connect by ssh as it says: Connection (closed|reset) by 127\.0\.0\.1 port \d+: after failed logins .*PerSourcePenalties/;
+
+test("a server that refuses this address for a while may do so for failed logins", async () => {
+  await using server = startRefusingServer();
+  const { message } = await failureOf({ options: server.options });
+  assert.match(message, REFUSED);
+  assert.doesNotMatch(message, /\n/);
+});
+
+// Only a newer sshd refuses anybody; the test above stands in for it elsewhere.
+if (await knowsPenalties()) {
+  test("sshd itself refuses this address after a login that failed", async () => {
+    await using server = await startServer(host, "PerSourcePenalties authfail:100s min:1s");
+    await makeKey(`${host.folder}/nobody`);
+    const { options } = server;
+    const failed = await failureOf({ options, identity: `${host.folder}/nobody` });
+    assert.match(failed.message, /Permission denied \(publickey/);
+    const knock = async () => {
+      await using runner = there({ options });
+      return await runner.cmd("echo", "let in").text().catch(String);
+    };
+    await eventually(knock, (said) => said !== "let in", 10_000); // the server notes it a moment later
+    assert.match((await failureOf({ options })).message, REFUSED);
+  });
+}
 
 test("an ssh that is missing is an error", async () => {
   const error = await failureOf({ binary: "no-such-ssh" });

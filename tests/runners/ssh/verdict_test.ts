@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   explain,
+  explainConnect,
   interpretExit,
   isAmbiguous,
   type SshEnd,
@@ -48,4 +49,38 @@ Deno.test("explain() says what to do about keys", () => {
   const changed =
     "@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @\nHost key verification failed.";
   assert.match(explain(changed), /^Host key verification failed\. .*ssh-keygen -R/);
+});
+
+/** What clients have said, by their version, of a server of 10.0 or 10.6 that refuses their address. */
+const TURNED_AWAY: readonly (readonly [string, string])[] = [
+  [
+    "9.2",
+    "kex_exchange_identification: read: Connection reset by peer\r\n" +
+    "Connection reset by 192.0.2.1 port 22\r\n",
+  ],
+  [
+    "9.2",
+    "kex_exchange_identification: Connection closed by remote host\r\n" +
+    "Connection closed by 192.0.2.1 port 22\r\n",
+  ],
+  ["10.6", "Connection closed by 192.0.2.1 port 22\r\n"],
+  ["10.6, by a ProxyCommand", "Connection closed by UNKNOWN port 65535\r\n"],
+];
+
+for (const [version, words] of TURNED_AWAY) {
+  Deno.test(`explainConnect() knows that a client of ${version} is turned away: ${words}`, () => {
+    assert.match(explainConnect(words), /^Connection .* port \d+: after failed logins .* wait/);
+  });
+}
+
+Deno.test("explainConnect() leaves alone what a server does not do for failed logins", () => {
+  for (
+    const words of [
+      "ssh: connect to host h port 22: Connection refused\r\n",
+      "Connection timed out during banner exchange\r\n",
+      "Connection to h closed by remote host.\r\n",
+    ]
+  ) {
+    assert.equal(explainConnect(words), words.trim());
+  }
 });

@@ -1,0 +1,78 @@
+// The stdout of a tool that runs commands elsewhere and must not see that nobody reads it any more: it may
+// take that for a reason to kill the command outright.
+
+import { type EndWriter, openEdge, toReadable, toWriter } from "../../io/edges.ts";
+import type { OutputEnd } from "../../io/ends.ts";
+import { Fd } from "../../libc/fd.ts";
+import { findLibc } from "../../libc/libc.ts";
+import { waitFor } from "../../libc/reactor.ts";
+import { messageOf } from "../../model/errors.ts";
+
+/** Passes on what comes; once nobody takes it, it takes the rest itself, so that the tool does not notice. */
+export class RelayedStdout {
+  /** For the tool to write to. */
+  readonly end: OutputEnd;
+  readonly #output: EndWriter;
+  readonly #onGone: () => void;
+  readonly #ownWatch: Disposable | undefined;
+  readonly #relayed: Promise<void>;
+  #failure: string | undefined;
+
+  /**
+   * @param output is where to pass it on; it is owned here
+   * @param onGone is called once nobody reads that any more, whether or not something is written; also when
+   * it is closed, and maybe more than once
+   */
+  constructor(output: OutputEnd, onGone: () => void) {
+    const { read, write } = openEdge();
+    this.end = write;
+    this.#onGone = onGone;
+    this.#output = toWriter(output, Deno.stdout);
+    this.#ownWatch = output === "inherit" ? watchOwn(onGone) : undefined;
+    this.#output.gone.then(onGone);
+    this.#relayed = this.#relay(toReadable(read));
+  }
+
+  /** Why it could not be written, if that is not that nobody reads it. */
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
+  /** Resolves when all has been passed on, as the tool has ended; the output is closed then. */
+  async finish(): Promise<void> {
+    await this.#relayed;
+    this.#ownWatch?.[Symbol.dispose]();
+    await this.#output.close();
+  }
+
+  /** Closes the output now: what a reader that does not read has not taken is lost. */
+  drop(): void {
+    void this.#output.close();
+  }
+
+  async #relay(readable: ReadableStream<Uint8Array>): Promise<void> {
+    let isTaken = true;
+    for await (const chunk of readable) {
+      if (!isTaken) continue;
+      isTaken = await this.#pass(chunk);
+      if (!isTaken) this.#onGone();
+    }
+  }
+
+  async #pass(chunk: Uint8Array): Promise<boolean> {
+    try {
+      return await this.#output.write(chunk);
+    } catch (error) {
+      this.#failure = messageOf(error);
+      return false;
+    }
+  }
+}
+
+/** Who writes to our own stdout is not told by itself. */
+function watchOwn(onGone: () => void): Disposable | undefined {
+  if (findLibc() === undefined) return undefined;
+  const waiter = waitFor(Fd.borrow(1), 0);
+  waiter.ready.then(onGone);
+  return waiter;
+}

@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { openEdge, readAll, toReadable, toWriter } from "../../../src/io/edges.ts";
+import { openForWriting } from "../../../src/libc/fd.ts";
+import { findLibc } from "../../../src/libc/libc.ts";
+import { reactorIdle } from "../../../src/libc/reactor.ts";
+import { RelayedStdout } from "../../../src/runners/contract/relayed_stdout.ts";
+
+const MANY = new Uint8Array(3 << 20).fill(7);
+
+/** A relay, the far end of what it writes to, and what a tool would write to it by. */
+function relay() {
+  const { read, write } = openEdge();
+  const gone = Promise.withResolvers<void>();
+  const stdout = new RelayedStdout(write, gone.resolve);
+  return { stdout, read, gone: gone.promise, writer: toWriter(stdout.end, Deno.stdout) };
+}
+
+Deno.test("all that a tool writes comes through, and then the end", async () => {
+  const { stdout, read, writer } = relay();
+  const seen = new Response(toReadable(read) as ReadableStream<Uint8Array<ArrayBuffer>>).bytes();
+  assert.equal(await writer.write(MANY), true);
+  await writer.close();
+  await stdout.finish();
+  assert.deepEqual(await seen, MANY);
+  await reactorIdle();
+});
+
+Deno.test("a tool can go on writing when nobody reads", async () => {
+  const { stdout, read, gone, writer } = relay();
+  const reader = toReadable(read).getReader();
+  await writer.write(Uint8Array.of(1));
+  await reader.read();
+  await reader.cancel();
+  assert.equal(await writer.write(MANY), true);
+  await gone;
+  await writer.close();
+  await stdout.finish();
+  assert.equal(stdout.failure, undefined);
+  await reactorIdle();
+});
+
+Deno.test("that nobody reads is told without a byte being written", async () => {
+  const { stdout, read, gone, writer } = relay();
+  await toReadable(read).cancel();
+  await gone;
+  await writer.close();
+  await stdout.finish();
+  await reactorIdle();
+});
+
+Deno.test("what a reader that does not read has not taken can be dropped", async () => {
+  const { stdout, read, writer } = relay();
+  const written = writer.write(MANY).then(() => writer.close());
+  stdout.drop();
+  await written;
+  await stdout.finish();
+  await readAll(read);
+  await reactorIdle();
+});
+
+Deno.test({
+  name: "a disk that is full is told, and the tool can go on",
+  ignore: findLibc() === undefined,
+  async fn() {
+    const stdout = new RelayedStdout(openForWriting("/dev/full"), () => {});
+    const writer = toWriter(stdout.end, Deno.stdout);
+    assert.equal(await writer.write(MANY), true);
+    await writer.close();
+    await stdout.finish();
+    assert.match(stdout.failure!, /No space left on device/);
+    await reactorIdle();
+  },
+});
