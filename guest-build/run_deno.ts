@@ -55,8 +55,9 @@ export async function tryCompile(
   if (denort === undefined && !await canFetchDenort(places)) {
     return "there is no denort here, and Deno's releases cannot be reached";
   }
-  const all = ["-A", "--quiet", "--no-check", "--no-config", "--no-lock", ...flags];
-  const args = ["compile", ...all, "--output", output, entry];
+  // Its code cache would be a file of a known name in the folder for temporary files, where others can put one.
+  const own = ["-A", "--quiet", "--no-check", "--no-config", "--no-lock", "--no-code-cache"];
+  const args = ["compile", ...own, ...flags, "--output", output, entry];
   const env = {
     ...(places.denort !== undefined && { DENORT_BIN: places.denort }),
     ...(places.denoDir !== undefined && { DENO_DIR: places.denoDir }),
