@@ -1,12 +1,12 @@
-// The guest's own program: src/guest compiled into one executable where that can be had, else Deno with
-// src/guest bundled into one file. The same sources, and the same behaviour. A compiled execvm has both
+// The guest's own program: src/guest bundled into one file, and compiled into an executable where that can
+// be had, else run by Deno. The same sources, and the same behaviour. A compiled execvm has both
 // in it, and is its own guest.
 
-import { fileURLToPath } from "node:url";
-import { denoError } from "../src/host/deno_error.ts";
+import { messageOf } from "../src/model/errors.ts";
 import { embedded } from "../src/self/embedded.ts";
+import { bundle } from "./bundle.ts";
 import { type DenoPlaces, findDenort } from "./denort.ts";
-import { runDeno, tryCompile } from "./run_deno.ts";
+import { tryCompile } from "./run_deno.ts";
 import { GUEST_MAIN } from "./sources.ts";
 import { V8_FLAGS } from "./v8_flags.ts";
 
@@ -39,35 +39,20 @@ export async function makeGuest(folder: string, places: DenoPlaces = {}): Promis
   if (Deno.build.standalone) return { kind: "compiled", program: Deno.execPath() };
   const deno = places.deno ?? Deno.execPath();
   const output = `${folder}/guest`;
-  const entry = await entryIn(folder, deno);
+  const script = await bundleGuest(deno);
+  const entry = `${folder}/guest.js`;
+  await Deno.writeTextFile(entry, script);
   const flags = [`--v8-flags=${V8_FLAGS.join(",")}`];
   const reason = await tryCompile({ entry, output, flags, what: "the guest" }, places);
   if (reason === undefined) return { kind: "compiled", program: output };
-  return { kind: "bundled", program: deno, script: await bundleGuest(deno), reason };
+  return { kind: "bundled", program: deno, script, reason };
 }
 
 /** The guest as one script for Deno. @throws {Error} if it cannot be bundled. */
 export async function bundleGuest(deno: string): Promise<string> {
   const carried = embedded()?.guest;
   if (carried !== undefined) return carried;
-  const flags = ["--quiet", "--no-config", "--platform", "deno", "--minify"];
-  const source = isLocal() ? [fileURLToPath(GUEST_MAIN)] : [
-    `--allow-import=${GUEST_MAIN.host}`, // whoever may import execvm from there may do so
-    GUEST_MAIN.href,
-  ];
-  const { success, stdout, stderr } = await runDeno(deno, ["bundle", ...flags, ...source]);
-  if (success) return stdout;
-  throw new Error(`Cannot bundle the guest as deno bundle failed: ${denoError(stderr)}`);
-}
-
-/** What is compiled: the sources, or what is bundled of others, which is put into `folder`. */
-async function entryIn(folder: string, deno: string): Promise<string> {
-  if (embedded() === undefined && isLocal()) return fileURLToPath(GUEST_MAIN);
-  const path = `${folder}/guest.js`;
-  await Deno.writeTextFile(path, await bundleGuest(deno));
-  return path;
-}
-
-function isLocal(): boolean {
-  return GUEST_MAIN.protocol === "file:";
+  return await bundle(deno, { entry: GUEST_MAIN.href, minify: true }).catch((error) => {
+    throw new Error(`Cannot bundle the guest as ${messageOf(error)}`, { cause: error });
+  });
 }

@@ -16,15 +16,23 @@ export interface Compilation {
   readonly what: string;
 }
 
+/** Where {@linkcode runDeno} runs it, and what it finds in its environment beside ours. */
+export interface DenoRun {
+  /** @default ours */
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Runs Deno with these arguments. It ends when we do. */
 export async function runDeno(
   deno: string,
   args: readonly string[],
-  env: Record<string, string> = {},
+  { env, ...place }: DenoRun = {},
 ): Promise<{ readonly success: boolean; readonly stdout: string; readonly stderr: string }> {
   const options = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
   const child = new Deno.Command(deno, {
     args: [...args],
+    ...place,
     env: { ...env, NO_COLOR: "1" },
     ...options,
   }).spawn();
@@ -47,12 +55,14 @@ export async function tryCompile(
   if (denort === undefined && !await canFetchDenort(places)) {
     return "there is no denort here, and Deno's releases cannot be reached";
   }
-  const all = ["-A", "--quiet", "--no-check", "--no-config", "--no-lock", ...flags];
-  const args = ["compile", ...all, "--output", output, entry];
-  const run = await runDeno(places.deno ?? Deno.execPath(), args, {
+  // Its code cache would be a file of a known name in the folder for temporary files, where others can put one.
+  const own = ["-A", "--quiet", "--no-check", "--no-config", "--no-lock", "--no-code-cache"];
+  const args = ["compile", ...own, ...flags, "--output", output, entry];
+  const env = {
     ...(places.denort !== undefined && { DENORT_BIN: places.denort }),
     ...(places.denoDir !== undefined && { DENO_DIR: places.denoDir }),
-  });
+  };
+  const run = await runDeno(places.deno ?? Deno.execPath(), args, { env });
   if (run.success) return undefined;
   const failure = `deno compile failed: ${denoError(run.stderr)}`;
   if (denort === undefined) return failure;

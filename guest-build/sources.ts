@@ -4,15 +4,21 @@ import { createHash } from "node:crypto";
 import { embedded } from "../src/self/embedded.ts";
 import { denoDir } from "./denort.ts";
 
+/** Where all sources are: in a folder, or on a server. */
+export const ROOT: URL = new URL("..", import.meta.url);
+
 /** The main module of the guest. */
-export const GUEST_MAIN: URL = new URL("../src/guest/main.ts", import.meta.url);
+export const GUEST_MAIN: URL = new URL("src/guest/main.ts", ROOT);
+
+/** The main module of what bundles. */
+export const BUNDLER_MAIN: URL = new URL("guest-build/bundle_main.ts", ROOT);
 
 /** Where the builder starts, and the archive code behind the blocks that it uses, which is loaded lazily. */
 const BUILDER_MAINS = [
-  "./build_initrd.ts",
-  "../src/archive/gzip.ts",
-  "../src/archive/pack_tar.ts",
-  "../src/archive/tar_to_cpio.ts",
+  "guest-build/build_initrd.ts",
+  "src/archive/gzip.ts",
+  "src/archive/pack_tar.ts",
+  "src/archive/tar_to_cpio.ts",
 ] as const;
 
 /** What decides the bytes of an initrd beside the guest: only imports of these are followed. */
@@ -39,11 +45,11 @@ export function hashSources(): Promise<string> {
   return hash;
 }
 
-/** The sha256 of modules and all that they may ever import of ours, in hex. */
+/** The sha256 of modules, all that they may ever import of ours, and what bundles them, in hex. */
 export async function hashProgram(...mains: readonly URL[]): Promise<string> {
   const modules = new Map<string, string>();
   const following = { wanted: () => true, patterns: [IMPORT, LAZY_IMPORT] };
-  for (const main of mains) await visit(main, modules, following);
+  for (const main of [BUNDLER_MAIN, ...mains]) await visit(main, modules, following);
   return hashModules(modules);
 }
 
@@ -51,8 +57,8 @@ async function readAndHash(): Promise<string> {
   const modules = new Map<string, string>();
   await visit(GUEST_MAIN, modules, { wanted: () => true, patterns: [IMPORT] });
   const wanted = ({ pathname }: URL) => BUILDER.test(pathname);
-  for (const main of BUILDER_MAINS) {
-    await visit(new URL(main, import.meta.url), modules, { wanted, patterns: [IMPORT] });
+  for (const main of [BUNDLER_MAIN, ...BUILDER_MAINS.map((path) => new URL(path, ROOT))]) {
+    await visit(main, modules, { wanted, patterns: [IMPORT] });
   }
   return hashModules(modules);
 }
@@ -83,14 +89,14 @@ async function visit(url: URL, modules: Map<string, string>, following: Followin
   );
 }
 
-/** The text of a module, as Deno has it: of a URL it keeps the first that it has seen. */
-async function readModule(url: URL): Promise<string> {
+/** The text of a module of ours, as Deno has it: of a URL it keeps the first that it has seen. */
+export async function readModule(url: URL): Promise<string> {
   try {
     if (url.protocol === "file:") return await Deno.readTextFile(url);
     return await readCached(url) ?? await readRemote(url);
   } catch (error) {
     const fact = (error as Error).message;
-    throw new Error(`Cannot read the guest's source ${url} as ${fact}`, { cause: error });
+    throw new Error(`Cannot read the source ${url} as ${fact}`, { cause: error });
   }
 }
 

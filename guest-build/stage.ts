@@ -53,7 +53,7 @@ function initScript({ kind }: GuestProgram): string {
     "#!/execvm/busybox sh",
     `export LD_LIBRARY_PATH=${LIBRARY_FOLDER}`,
     "export HOME=/root DENO_DIR=/tmp/.deno DENO_NO_UPDATE_CHECK=1 NO_COLOR=1",
-    `export DENO_V8_FLAGS=${V8_FLAGS.join(",")}`,
+    `export DENO_V8_FLAGS=${V8_FLAGS.join(",")}`, // what is compiled has its own
     "export EXECVM_GUEST=1", // what is compiled may be all of execvm, and has to be told
     `exec ${run} "$@"`,
     "",

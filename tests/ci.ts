@@ -1,5 +1,5 @@
-// What CI runs: the gate, README's command that passes the tests, its two commands on a fresh machine, and
-// the local runner on the oldest Deno. Ends with `N passed, N failed`, above which is what failed and why.
+// What CI runs: the gate, README's command that passes the tests, its two commands on a fresh machine, the local
+// runner on the oldest Deno, and the compiled command line. Ends with `N passed, N failed`, above which is what failed and why.
 
 import { OLDEST_DENO } from "../src/cli/commands/doctor_checks.ts";
 import { runCheck } from "./harness/check.ts";
@@ -19,6 +19,7 @@ async function main(): Promise<number> {
     await runReadmeTests(test), // also installs what the fresh machine is made with
     await checkTwice("a fresh machine", fresh),
     await runParts([oldestDeno(OLDEST_DENO.join("."))], { retryOnce: true, mayNotSkip: true }),
+    await runReadmeTests([...npx, "task", "test:compiled"].join(" ")),
   ]);
   showReport(report);
   return report.failures.length === 0 ? 0 : 1;

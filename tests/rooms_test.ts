@@ -75,6 +75,7 @@ const VERSION_FILE = { path: "deno.json", importer: "src/self" } as const;
 
 /** The files that name others by `import.meta`: what is read, bundled or started, and one lazy import. */
 const NAMES_FILES = [
+  "guest-build/bundle_main.ts",
   "guest-build/sources.ts",
   "src/bundle/compile.ts",
   "src/bundle/one_file.ts",

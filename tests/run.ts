@@ -1,4 +1,5 @@
-// Runs the tests: `deno task test [--retry-once] [FILE|FOLDER...]`.
+// Runs the tests: `deno task test [--retry-once] [FILE|FOLDER...]`; with --compiled, which is `deno task
+// test:compiled`, those of the command line against one that is compiled.
 //
 // What CI wants beside that comes by variables, as it runs README's command as it stands there:
 //   CI=true                    a test that is skipped is a failure
@@ -8,11 +9,14 @@
 import "./support/test_cache.ts";
 import { parseArgs } from "node:util";
 import { messageOf } from "../src/model/errors.ts";
-import { selectParts } from "./harness/parts.ts";
+import { selectCompiled, selectParts } from "./harness/parts.ts";
 import { runParts, showReport } from "./harness/run_parts.ts";
 import { show } from "./harness/show.ts";
 
-const options = { "retry-once": { type: "boolean", default: false } } as const;
+const options = {
+  "retry-once": { type: "boolean", default: false },
+  compiled: { type: "boolean", default: false },
+} as const;
 
 if (import.meta.main) Deno.exit(await main(Deno.args));
 
@@ -20,7 +24,8 @@ async function main(args: readonly string[]): Promise<number> {
   const folder = Deno.makeTempDirSync({ prefix: "execvm-run-" });
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-    const parts = await selectParts(folder, positionals);
+    const select = values.compiled ? selectCompiled : selectParts;
+    const parts = await select(folder, positionals);
     const report = await runParts(parts, {
       retryOnce: values["retry-once"] || Deno.env.get("EXECVM_TEST_RETRY_ONCE") === "1",
       mayNotSkip: Deno.env.get("CI") !== undefined,

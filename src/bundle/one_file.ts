@@ -1,14 +1,14 @@
 // All of execvm as one file: what it needs of its sources becomes a part of it.
 
-import { fileURLToPath } from "node:url";
+import { bundle, installPackages } from "../../guest-build/bundle.ts";
 import type { DenoPlaces } from "../../guest-build/denort.ts";
 import { bundleGuest } from "../../guest-build/guest_program.ts";
-import { runDeno, tryCompile } from "../../guest-build/run_deno.ts";
+import { tryCompile } from "../../guest-build/run_deno.ts";
 import { hashSources } from "../../guest-build/sources.ts";
-import { denoError } from "../host/deno_error.ts";
 import { scratchFolder } from "../host/scratch_folder.ts";
 import { writeAside } from "../host/write_aside.ts";
 import { kernelFragments } from "../kernels/fragments.ts";
+import { messageOf } from "../model/errors.ts";
 import type { Embedded } from "../self/embedded.ts";
 import { findCommit } from "../self/version.ts";
 
@@ -40,7 +40,7 @@ export async function makeOneFile(output: string, places: DenoPlaces = {}): Prom
   const deno = places.deno ?? Deno.execPath();
   await using folder = await scratchFolder();
   const carried = await collectEmbedded(deno);
-  const script = await bundle(deno, { folder: folder.path, carried });
+  const script = await makeScript(deno, { folder: folder.path, carried });
   const entry = await writeModules(folder.path, script, carried.guest);
   const compiled = `${folder.path}/execvm`;
   const flags = places.target === undefined ? [] : ["--target", places.target];
@@ -65,7 +65,7 @@ export async function makeQuickScript(output: string): Promise<void> {
   const deno = Deno.execPath();
   await using folder = await scratchFolder();
   const carried = await collectEmbedded(deno);
-  const script = await bundle(deno, { folder: folder.path, carried, flags: ["--minify"] });
+  const script = await makeScript(deno, { folder: folder.path, carried, minify: true });
   await writeAside(output, async (aside) => await Deno.writeTextFile(aside, SHEBANG + script));
 }
 
@@ -80,28 +80,26 @@ async function collectEmbedded(deno: string): Promise<Embedded> {
 }
 
 /** What is bundled with the command line, in which folder, and how. */
-interface BundleRequest {
+interface ScriptRequest {
   readonly folder: string;
   readonly carried: Embedded;
-  readonly flags?: readonly string[];
+  readonly minify?: boolean;
 }
 
 /** The command line and what it carries, as one script. */
-async function bundle(
+async function makeScript(
   deno: string,
-  { folder, carried, flags: more = [] }: BundleRequest,
+  { folder, carried, minify = false }: ScriptRequest,
 ): Promise<string> {
+  const entry = `${folder}/entry.ts`;
   await Deno.writeTextFile(`${folder}/carried.json`, JSON.stringify(carried));
-  await Deno.writeTextFile(`${folder}/entry.ts`, entryModule());
-  const config = new URL("../../deno.json", HERE);
-  const isHere = config.protocol === "file:"; // what was imported by URL needs none
-  const flags = [
-    ...["--quiet", "--platform", "deno", ...more],
-    ...isHere ? ["--config", fileURLToPath(config)] : ["--no-config"],
-  ];
-  const run = await runDeno(deno, ["bundle", ...flags, `${folder}/entry.ts`]);
-  if (run.success) return run.stdout;
-  throw new Error(`Cannot bundle execvm as deno bundle failed: ${denoError(run.stderr)}`);
+  await Deno.writeTextFile(entry, entryModule());
+  try {
+    await installPackages(deno, folder, entry);
+    return await bundle(deno, { entry, minify, packages: folder });
+  } catch (error) {
+    throw new Error(`Cannot bundle execvm as ${messageOf(error)}`, { cause: error });
+  }
 }
 
 function entryModule(): string {

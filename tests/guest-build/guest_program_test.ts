@@ -31,7 +31,7 @@ Deno.test("a guest is compiled when there is a denort", async () => {
   assert.deepEqual(guest, { kind: "compiled", program: `${fake.path}/guest` });
   assert.deepEqual(Deno.readFileSync(guest.program), Deno.readFileSync("/bin/true"));
   const asked = Deno.readTextFileSync(`${fake.path}/asked`);
-  assert.match(asked, /^\/given compile -A .*--output \S+\/guest \/\S+\/src\/guest\/main\.ts\n$/);
+  assert.match(asked, /^\/given compile -A .*--output \S+\/guest \S+\/guest\.js\n$/);
 });
 
 Deno.test("a denort that does not work is an error, not a guest of another kind", async () => {

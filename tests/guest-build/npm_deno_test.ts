@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { ensureDeno, parseDist } from "../../guest-build/npm_deno.ts";
+import { ensureDeno } from "../../guest-build/npm_deno.ts";
+import { parseDist } from "../../guest-build/npm_package.ts";
 import { tar } from "../../mod.ts";
 import { ownCache } from "../kernels/fixture.ts";
 import { tempDir } from "../support/temp_dir.ts";

@@ -8,3 +8,6 @@ export function networkVariables(
 ): Record<string, string> {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => NETWORK.test(name)));
 }
+
+/** Has a Deno before 2.9 look at the certificates of this machine, too. */
+export const CERTIFICATES = { DENO_TLS_CA_STORE: "system,mozilla" } as const;

@@ -2,6 +2,10 @@
 
 import { fileURLToPath } from "node:url";
 import { makeOneFile } from "../../src/bundle/one_file.ts";
+import { HOST_ARCH } from "../../src/machine/architectures.ts";
+import { compileExecvm } from "./compile_execvm.ts";
+import { DENORT_VERSION } from "./denort.ts";
+import { CERTIFICATES } from "./network_variables.ts";
 import type { Part } from "./test_run.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
@@ -17,24 +21,53 @@ const LOCAL_RUNNER = ["tests/conformance/local_test.ts"] as const;
  * @throws {Error} if one of them has no tests.
  */
 export async function selectParts(folder: string, paths: readonly string[] = []): Promise<Part[]> {
+  const oneFile = { ...commandLine(), env: { EXECVM_BIN: `${folder}/execvm` } };
+  const selected = pick([...everyPart(), oneFile], paths);
+  if (selected.some(({ env }) => env !== undefined)) await makeOneFile(`${folder}/execvm`);
+  return selected;
+}
+
+/**
+ * The command line as a compiled executable, and that as its own guest. It is made in `folder`, by the Deno
+ * that there is a denort of.
+ *
+ * @throws {Error} if one of `paths` has no such tests, or it cannot be made.
+ */
+export async function selectCompiled(
+  folder: string,
+  paths: readonly string[] = [],
+): Promise<Part[]> {
+  const binary = `${folder}/execvm`;
+  const selected = pick([{
+    ...commandLine(),
+    title: `the command line, compiled by Deno ${DENORT_VERSION}, and its guest`,
+    files: filesBelow("tests", (path) => /^tests\/(cli|compiled)\/.*_test\.ts$/.test(path)),
+    env: { EXECVM_BIN: binary, EXECVM_BIN_DENO: DENORT_VERSION },
+  }], paths);
+  await compileExecvm(binary, HOST_ARCH);
+  return selected;
+}
+
+/** The parts with the files that are asked for, without those that have none. */
+function pick(all: readonly Part[], paths: readonly string[]): Part[] {
   const wanted = paths.map(toRelative);
-  const parts = [...everyPart(), { ...commandLine(), env: { EXECVM_BIN: `${folder}/execvm` } }]
-    .map((part) => ({ ...part, files: part.files.filter((file) => isWanted(file, wanted)) }));
+  const parts = all.map((part) => ({
+    ...part,
+    files: part.files.filter((file) => isWanted(file, wanted)),
+  }));
   for (const path of wanted) {
     if (parts.every(({ files }) => !files.some((file) => isWanted(file, [path])))) {
       throw new Error(`Cannot test ${path} as it has no tests`);
     }
   }
-  const selected = parts.filter(({ files }) => files.length > 0);
-  if (selected.some(({ env }) => env !== undefined)) await makeOneFile(`${folder}/execvm`);
-  return selected;
+  return parts.filter(({ files }) => files.length > 0);
 }
 
 function everyPart(): Part[] {
   return [
     {
       title: "tests",
-      files: filesBelow("tests", (path) => path.endsWith("_test.ts")),
+      files: filesBelow("tests", (path) => path.endsWith("_test.ts") && !isOfCompiled(path)),
       flags: ["-A", ...SANITIZE, PRELOAD],
     },
     {
@@ -53,6 +86,11 @@ function everyPart(): Part[] {
   ];
 }
 
+/** Tests of what only the compiled execvm does: `deno task test:compiled`. */
+function isOfCompiled(path: string): boolean {
+  return path.startsWith("tests/compiled/");
+}
+
 function commandLine(): Part {
   return {
     title: "the command line, as one executable",
@@ -68,7 +106,7 @@ export function oldestDeno(version: string): Part {
     deno: ["npx", "--yes", `deno@${version}`],
     files: LOCAL_RUNNER,
     flags: ["-A", "--no-check", PRELOAD],
-    env: { DENO_TLS_CA_STORE: "system,mozilla" }, // newer ones look at both by themselves
+    env: CERTIFICATES,
   };
 }
 

@@ -1,4 +1,4 @@
-// README's second command, as it stands there: in a new home, as a user has it who has Node.js and npm only.
+// README's second command, as it stands there, or one like it: in a new home, as a user has it who has Node.js and npm only.
 
 import { openDir } from "../support/open_dir.ts";
 import { makeBareEnvironment } from "./bare_environment.ts";

@@ -5,7 +5,7 @@ import { cacheDir } from "../../src/host/cache_dir.ts";
 import { killWithUs } from "../../src/host/watchdog.ts";
 
 /** Folders of the user's cache that tests use, and fill, as they are. */
-const LINKED = ["kernels", "initrds", "guests", "roots", "busybox"] as const;
+const LINKED = ["kernels", "initrds", "guests", "roots", "busybox", "denort"] as const;
 
 /** Where it is told to all processes of a test run, and to test files, each of which loads its own copy of this. */
 const SHARED = "EXECVM_TEST_CACHE";

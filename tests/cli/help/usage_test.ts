@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import denoJson from "../../../deno.json" with { type: "json" };
-import { execvm } from "../../support/cli.ts";
+import { COMPILED_BY, execvm } from "../../support/cli.ts";
 
 const WRONG: readonly [readonly string[], RegExp][] = [
   [["bake"], /"bake" as there is no such subcommand;/],
@@ -69,7 +69,7 @@ Deno.test("execvm --version is the version of deno.json, the commit where it is 
   const [version, ...made] = (await execvm(["--version"])).stdout.split(/[ (),\n]+/);
   assert.equal(version, denoJson.version);
   const deno = made.slice(made.indexOf("Deno"));
-  assert.deepEqual(deno, ["Deno", Deno.version.deno, ""]);
+  assert.deepEqual(deno, ["Deno", COMPILED_BY ?? Deno.version.deno, ""]);
   for (const commit of made.slice(0, -deno.length)) assert.match(commit, /^[0-9a-f]{12}(-dirty)?$/);
 });
 
