@@ -8,6 +8,10 @@ import { findLibc } from "../../libc/libc.ts";
 import { waitFor } from "../../libc/reactor.ts";
 import { messageOf } from "../../model/errors.ts";
 
+/** A tool that writes on and on, little at a time, is let write for so long, as each look costs some 0.1 ms. */
+const GATHER_MS = 5;
+const LITTLE_BYTES = 256 << 10;
+
 /** Passes on what comes; once nobody takes it, it takes the rest itself, so that the tool does not notice. */
 export class RelayedStdout {
   /** For the tool to write to. */
@@ -52,10 +56,15 @@ export class RelayedStdout {
 
   async #relay(readable: ReadableStream<Uint8Array>): Promise<void> {
     let isTaken = true;
+    let before = -Infinity;
     for await (const chunk of readable) {
-      if (!isTaken) continue;
-      isTaken = await this.#pass(chunk);
-      if (!isTaken) this.#onGone();
+      if (isTaken && !await this.#pass(chunk)) {
+        isTaken = false;
+        this.#onGone();
+      }
+      const now = performance.now();
+      if (chunk.length < LITTLE_BYTES && now - before < 2 * GATHER_MS) await gather();
+      before = now;
     }
   }
 
@@ -75,4 +84,8 @@ function watchOwn(onGone: () => void): Disposable | undefined {
   const waiter = waitFor(Fd.borrow(1), 0);
   waiter.ready.then(onGone);
   return waiter;
+}
+
+function gather(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, GATHER_MS));
 }
