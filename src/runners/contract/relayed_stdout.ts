@@ -20,6 +20,9 @@ export class RelayedStdout {
   readonly #onGone: () => void;
   readonly #ownWatch: Disposable | undefined;
   readonly #relayed: Promise<void>;
+  readonly #dropped = Promise.withResolvers<"dropped">();
+  /** Whether closing the output ends a write to it that waits. */
+  readonly #closesAtOnce: boolean;
   #failure: string | undefined;
 
   /**
@@ -31,6 +34,7 @@ export class RelayedStdout {
     const { read, write } = openEdge();
     this.end = write;
     this.#onGone = onGone;
+    this.#closesAtOnce = output instanceof Fd;
     this.#output = toWriter(output, Deno.stdout);
     this.#ownWatch = output === "inherit" ? watchOwn(onGone) : undefined;
     this.#output.gone.then(onGone);
@@ -42,16 +46,17 @@ export class RelayedStdout {
     return this.#failure;
   }
 
-  /** Resolves when all has been passed on, as the tool has ended; the output is closed then. */
+  /** Resolves when all has been passed on or dropped, as the tool has ended; the output is closed then. */
   async finish(): Promise<void> {
-    await this.#relayed;
+    const end = await Promise.race([this.#relayed, this.#dropped.promise]);
     this.#ownWatch?.[Symbol.dispose]();
-    await this.#output.close();
+    if (end !== "dropped") await this.#output.close();
   }
 
   /** Closes the output now: what a reader that does not read has not taken is lost. */
   drop(): void {
     void this.#output.close();
+    if (!this.#closesAtOnce) this.#dropped.resolve("dropped");
   }
 
   async #relay(readable: ReadableStream<Uint8Array>): Promise<void> {
