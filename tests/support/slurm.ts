@@ -5,7 +5,7 @@ import { killTree } from "../../src/host/process_tree.ts";
 import { openForWriting, openPipe } from "../../src/libc/fd.ts";
 import { findLibc } from "../../src/libc/libc.ts";
 import { spawnUnwatched } from "../../src/libc/spawn.ts";
-import { isInstalled } from "./tools.ts";
+import { isFile, isInstalled } from "./tools.ts";
 
 const SCRIPT = fileURLToPath(new URL("cluster.sh", import.meta.url));
 
@@ -70,7 +70,7 @@ export async function startCluster(...more: readonly string[]): Promise<OwnClust
   for (let start = 1; true; start++) {
     const cluster = launch(more);
     if (await isReady(cluster)) return cluster;
-    const log = Deno.readTextFileSync(`${cluster.folder}/log`);
+    const log = logOf(cluster);
     cluster[Symbol.dispose]();
     if (start === STARTS) throw new Error(`The cluster did not start:\n${log}`);
   }
@@ -149,12 +149,19 @@ async function killNode(folder: string, node: string): Promise<void> {
   }
 }
 
+/** What its servers have said. */
+function logOf({ folder }: Cluster): string {
+  const log = `${folder}/log`;
+  return isFile(log) ? Deno.readTextFileSync(log) : "";
+}
+
 async function isReady(cluster: Cluster): Promise<boolean> {
   const deadline = performance.now() + START_MS;
   while (performance.now() < deadline) {
     if (await slurmSays(cluster, "sinfo", "-h", "-p", "all", "-N", "-o", "%T") === "idle\nidle") {
       return true;
     }
+    if (logOf(cluster).includes("fatal: ")) return false; // a server has given up, and comes no more
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   return false;

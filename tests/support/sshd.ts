@@ -5,7 +5,7 @@
 import type { SshOptions } from "../../mod.ts";
 import { killWithUs } from "../../src/host/watchdog.ts";
 import { eventually } from "./eventually.ts";
-import { isInstalled } from "./tools.ts";
+import { isFile, isInstalled } from "./tools.ts";
 
 const SSHD = "/usr/sbin/sshd";
 
@@ -88,7 +88,7 @@ export async function startServer(host: TestHost, ...more: string[]): Promise<Te
   Deno.writeTextFileSync(config, `${base}${lines.join("\n")}\n`);
   const child = new Deno.Command(SSHD, { args: ["-D", "-f", config, "-E", log] }).spawn();
   const cleanup = killWithUs({ process: child.pid });
-  const said = () => isInstalled(log) ? Deno.readTextFileSync(log) : "";
+  const said = () => isFile(log) ? Deno.readTextFileSync(log) : "";
   await eventually(said, (text) => text.includes("Server listening"), 10_000);
   return {
     options: serverOptions(port),

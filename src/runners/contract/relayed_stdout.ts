@@ -8,6 +8,10 @@ import { findLibc } from "../../libc/libc.ts";
 import { waitFor } from "../../libc/reactor.ts";
 import { messageOf } from "../../model/errors.ts";
 
+/** A tool that writes on and on, little at a time, is let write for so long, as each look costs some 0.1 ms. */
+const GATHER_MS = 5;
+const LITTLE_BYTES = 256 << 10;
+
 /** Passes on what comes; once nobody takes it, it takes the rest itself, so that the tool does not notice. */
 export class RelayedStdout {
   /** For the tool to write to. */
@@ -16,6 +20,9 @@ export class RelayedStdout {
   readonly #onGone: () => void;
   readonly #ownWatch: Disposable | undefined;
   readonly #relayed: Promise<void>;
+  readonly #dropped = Promise.withResolvers<"dropped">();
+  /** Whether closing the output ends a write to it that waits. */
+  readonly #closesAtOnce: boolean;
   #failure: string | undefined;
 
   /**
@@ -27,6 +34,7 @@ export class RelayedStdout {
     const { read, write } = openEdge();
     this.end = write;
     this.#onGone = onGone;
+    this.#closesAtOnce = output instanceof Fd;
     this.#output = toWriter(output, Deno.stdout);
     this.#ownWatch = output === "inherit" ? watchOwn(onGone) : undefined;
     this.#output.gone.then(onGone);
@@ -38,24 +46,30 @@ export class RelayedStdout {
     return this.#failure;
   }
 
-  /** Resolves when all has been passed on, as the tool has ended; the output is closed then. */
+  /** Resolves when all has been passed on or dropped, as the tool has ended; the output is closed then. */
   async finish(): Promise<void> {
-    await this.#relayed;
+    const end = await Promise.race([this.#relayed, this.#dropped.promise]);
     this.#ownWatch?.[Symbol.dispose]();
-    await this.#output.close();
+    if (end !== "dropped") await this.#output.close();
   }
 
   /** Closes the output now: what a reader that does not read has not taken is lost. */
   drop(): void {
     void this.#output.close();
+    if (!this.#closesAtOnce) this.#dropped.resolve("dropped");
   }
 
   async #relay(readable: ReadableStream<Uint8Array>): Promise<void> {
     let isTaken = true;
+    let before = -Infinity;
     for await (const chunk of readable) {
-      if (!isTaken) continue;
-      isTaken = await this.#pass(chunk);
-      if (!isTaken) this.#onGone();
+      if (isTaken && !await this.#pass(chunk)) {
+        isTaken = false;
+        this.#onGone();
+      }
+      const now = performance.now();
+      if (chunk.length < LITTLE_BYTES && now - before < 2 * GATHER_MS) await gather();
+      before = now;
     }
   }
 
@@ -75,4 +89,8 @@ function watchOwn(onGone: () => void): Disposable | undefined {
   const waiter = waitFor(Fd.borrow(1), 0);
   waiter.ready.then(onGone);
   return waiter;
+}
+
+function gather(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, GATHER_MS));
 }

@@ -58,6 +58,18 @@ Deno.test("what a reader that does not read has not taken can be dropped", async
   await reactorIdle();
 });
 
+Deno.test("a sink that never takes what it is given can be left", async () => {
+  const stuck = Promise.withResolvers<void>();
+  const stdout = new RelayedStdout(new WritableStream({ write: () => stuck.promise }), () => {});
+  const writer = toWriter(stdout.end, Deno.stdout);
+  await writer.write(Uint8Array.of(1));
+  await writer.close();
+  stdout.drop();
+  await stdout.finish();
+  stuck.resolve();
+  await reactorIdle();
+});
+
 Deno.test({
   name: "a disk that is full is told, and the tool can go on",
   ignore: findLibc() === undefined,
