@@ -72,3 +72,19 @@ Deno.test({
     assert.equal(await hashFile(theirs[0]!), await hashFile(ours));
   },
 });
+
+Deno.test("imported by URL it makes of itself a script that runs, for another computer", async () => {
+  using cache = tempDir();
+  const script = `
+    import { ownProgram } from "MOD/../src/bundle/own_program.ts";
+    console.log((await ownProgram()).path);
+  `;
+  const path = (await runScript(script, { EXECVM_CACHE: cache.path })).trim();
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--cached-only", path, "run", "--", "echo", "from a script"],
+    env: { DENO_DIR: `${cache.path}/deno` }, // an empty one: it needs nothing else
+  }).output();
+  const decoder = new TextDecoder();
+  assert.equal(code, 0, decoder.decode(stderr));
+  assert.equal(decoder.decode(stdout), "from a script\n");
+});
