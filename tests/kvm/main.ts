@@ -24,7 +24,7 @@ async function main(files: readonly string[]): Promise<number> {
     const work = `${scratch.path}/work.ext4`;
     const modules = files.length === 0 ? FILES : files;
     await makeWorkImage(work, [...modules, "tests/fixtures/run_pipeline.ts"]);
-    tell("booting a Debian in which KVM is emulated: half an hour, or an hour on a busy machine");
+    tell("booting a Debian in which KVM is emulated: its tests take a quarter of an hour");
     const outer = ["run", "-A", OUTER_GUEST, disk, kernel, initrd, work];
     const report = await runParts([{
       title: "under KVM, which QEMU emulates",

@@ -1,4 +1,4 @@
-// Rows of the table that move very much: an hour where KVM is emulated, so that they are run on demand,
+// Rows of the table that move very much: too long where KVM is emulated, so that they are run on demand,
 // by `deno task test:kvm tests/kvm/guest/bulk_rows.ts`.
 
 /** Their names. */
