@@ -10,7 +10,7 @@ import "./support/test_cache.ts";
 import { parseArgs } from "node:util";
 import { messageOf } from "../src/model/errors.ts";
 import { selectCompiled, selectParts } from "./harness/parts.ts";
-import { runParts, showReport } from "./harness/run_parts.ts";
+import { concludeRun, runParts } from "./harness/run_parts.ts";
 import { show } from "./harness/show.ts";
 
 const options = {
@@ -30,10 +30,7 @@ async function main(args: readonly string[]): Promise<number> {
       retryOnce: values["retry-once"] || Deno.env.get("EXECVM_TEST_RETRY_ONCE") === "1",
       mayNotSkip: Deno.env.get("CI") !== undefined,
     });
-    const file = Deno.env.get("EXECVM_TEST_REPORT");
-    if (file !== undefined) Deno.writeTextFileSync(file, JSON.stringify(report));
-    showReport(report);
-    return report.failures.length === 0 ? 0 : 1;
+    return concludeRun(report);
   } catch (error) {
     show(messageOf(error));
     return 2;

@@ -52,6 +52,14 @@ export function showReport({ passed, failures, skipped, flaky }: Report): void {
   show(`${passed} passed, ${failures.length} failed`);
 }
 
+/** Prints it, and writes it as JSON to the file that EXECVM_TEST_REPORT names; the exit code. */
+export function concludeRun(report: Report): number {
+  const file = Deno.env.get("EXECVM_TEST_REPORT");
+  if (file !== undefined) Deno.writeTextFileSync(file, JSON.stringify(report));
+  showReport(report);
+  return report.failures.length === 0 ? 0 : 1;
+}
+
 /** What came of several runs together. */
 export function mergeReports(reports: readonly Report[]): Report {
   return {

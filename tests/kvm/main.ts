@@ -4,7 +4,7 @@
 import { fileURLToPath } from "node:url";
 import { scratchFolder } from "../../src/host/scratch_folder.ts";
 import { messageOf } from "../../src/model/errors.ts";
-import { runParts, showReport } from "../harness/run_parts.ts";
+import { concludeRun, runParts } from "../harness/run_parts.ts";
 import { show } from "../harness/show.ts";
 import { ensureBaseImage } from "./base_image.ts";
 import { tell } from "./tell.ts";
@@ -32,8 +32,7 @@ async function main(files: readonly string[]): Promise<number> {
       flags: ["-A", "--no-check", "--cached-only", "--preload=tests/support/lasting.ts"],
       deno: [Deno.execPath(), ...outer],
     }], { mayNotSkip: true });
-    showReport(report);
-    return report.failures.length === 0 ? 0 : 1;
+    return concludeRun(report);
   } catch (error) {
     show(messageOf(error));
     return 2;

@@ -3,7 +3,7 @@
 
 import { parseArgs } from "node:util";
 import { messageOf } from "../../src/model/errors.ts";
-import { mergeReports, showReport } from "../harness/run_parts.ts";
+import { concludeRun, mergeReports } from "../harness/run_parts.ts";
 import { show } from "../harness/show.ts";
 import { isInstalled } from "../support/tools.ts";
 import { PART_NAMES, type PartName } from "./parts.ts";
@@ -26,9 +26,7 @@ async function main(args: readonly string[]): Promise<number> {
       }))
     );
     show(`\n${compatibilityTable(reports, new Date())}`);
-    const report = mergeReports(all);
-    showReport(report);
-    return report.failures.length === 0 ? 0 : 1;
+    return concludeRun(mergeReports(all));
   } catch (error) {
     show(messageOf(error));
     return 2;

@@ -16,13 +16,11 @@ export const PARTS = {
   doctor: { title: "doctor", argv: [...MAIN, "doctor"] },
   kernel: { title: "kernel fetch", argv: [...MAIN, "kernel", "fetch"] },
   demo: { title: "demo", argv: ["deno", "run", "-A", "tests/examples/demo.ts"] },
-  vm: {
-    title: "vm",
-    tests: ["tests/conformance/vm_test.ts", "tests/vm", "tests/kernels", "tests/qemu"],
-  },
+  vm: { title: "vm", tests: ["tests/conformance/vm_test.ts"] },
   docker: { title: "Docker", tests: ["tests/conformance/docker_test.ts", "tests/runners/docker"] },
   ssh: { title: "ssh", tests: ["tests/conformance/ssh_test.ts", "tests/runners/ssh"] },
   slurm: { title: "Slurm", tests: ["tests/conformance/slurm_test.ts", "tests/runners/slurm"] },
+  machines: { title: "machines", tests: ["tests/vm", "tests/kernels", "tests/qemu"] },
   images: { title: "images, code", tests: ["tests/images", "tests/prepare", "tests/code"] },
 } as const satisfies Readonly<Record<string, SystemPart>>;
 

@@ -80,13 +80,19 @@ async function layOver(lower: string, { isChanged = false } = {}): Promise<Syste
   for (const folder of [path, upper, work, tmp]) await Deno.mkdir(folder);
   await Deno.chmod(tmp, 0o1777);
   await cmd("cp", "-a", CHECKOUT, copy).run();
-  const target = isChanged ? lower : upper;
-  await Deno.mkdir(`${target}${CLONE}`, { recursive: true });
-  await Deno.mkdir(`${target}/usr/local/bin`, { recursive: true });
-  await Deno.writeFile(`${target}${DENO}`, new Uint8Array(), { mode: 0o755 });
+  const overlay = { lower, upper, work };
+  const root = isChanged
+    ? { path: lower }
+    : await canOverlay(path, overlay)
+    ? { path, overlay }
+    : await copied(lower, path);
+  const written = "overlay" in root ? upper : root.path;
+  await Deno.mkdir(`${written}${CLONE}`, { recursive: true });
+  await Deno.mkdir(`${written}/usr/local/bin`, { recursive: true });
+  await Deno.writeFile(`${written}${DENO}`, new Uint8Array(), { mode: 0o755 });
   return {
-    ...(isChanged ? { path: lower } : { path, overlay: { lower, upper, work } }),
-    // Docker's engine and Deno's cache are no good on an overlay, or of no use to the next.
+    ...root,
+    // Docker's engine and what tests write are no good on an overlay.
     binds: { "/tmp": tmp, [CLONE]: copy, [DENO]: Deno.execPath() },
     tmp,
     async [Symbol.asyncDispose]() {
@@ -94,6 +100,26 @@ async function layOver(lower: string, { isChanged = false } = {}): Promise<Syste
       cleanup[Symbol.dispose]();
     },
   };
+}
+
+/** Whether there can be one: not where the folders are on one themselves. */
+async function canOverlay(
+  path: string,
+  { lower, upper, work }: NonNullable<DebianRoot["overlay"]>,
+): Promise<boolean> {
+  const layers = `lowerdir=${lower},upperdir=${upper},workdir=${work}`;
+  const mount = ["mount", "-t", "overlay", "overlay", "-o", layers, path];
+  const { success } = await new Deno.Command("unshare", {
+    args: ["--mount", ...mount],
+    stdout: "null",
+    stderr: "null",
+  }).output();
+  return success;
+}
+
+async function copied(lower: string, path: string): Promise<DebianRoot> {
+  await cmd("cp", "-a", `${lower}/.`, path).run();
+  return { path };
 }
 
 function ageOf(path: string): number {

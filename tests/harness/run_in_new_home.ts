@@ -1,4 +1,5 @@
-// README's second command, as it stands there, or one like it: in a new home, as a user has it who has Node.js and npm only.
+// A command that runs tests, such as README's second one as it stands there: in a new home, as a user has it
+// who has Node.js and npm only.
 
 import { openDir } from "../support/open_dir.ts";
 import { makeBareEnvironment } from "./bare_environment.ts";
@@ -19,7 +20,7 @@ const SETUP_MS = 10 * 60_000;
  * @param line a command line of sh
  * @returns what it reports; a failure if it reports nothing, or not what its exit status says
  */
-export async function runReadmeTests(line: string): Promise<Report> {
+export async function runInNewHome(line: string): Promise<Report> {
   const start = performance.now();
   const first = await runOnce(line);
   if (first.isReported || performance.now() - start > SETUP_MS) return first.report;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { runReadmeTests } from "./run_readme_tests.ts";
+import { runInNewHome } from "./run_in_new_home.ts";
 
 /** What the command writes, and how it is quoted for sh. */
 const REPORT = { passed: 2, failures: [], skipped: [], flaky: [{ name: "late", text: "once" }] };
@@ -7,12 +7,12 @@ const WRITE = `echo '${JSON.stringify(REPORT)}' >"$EXECVM_TEST_REPORT"`;
 
 Deno.test("README's command runs in a new home without a Deno, and its report counts", async () => {
   const isBare = 'test "$(stat -c %a "$HOME")" = 700 && ! command -v deno && test "$CI" = true';
-  assert.deepEqual(await runReadmeTests(`${isBare} && ${WRITE}`), REPORT);
+  assert.deepEqual(await runInNewHome(`${isBare} && ${WRITE}`), REPORT);
 });
 
 Deno.test("README's command that fails without a report is run once more, and is a failure", async () => {
   const line = 'test ! -e "$HOME/used" && touch "$HOME/used" && echo why >&2; exit 3';
-  const { passed, failures } = await runReadmeTests(line);
+  const { passed, failures } = await runInNewHome(line);
   assert.equal(passed, 0);
   assert.deepEqual(failures, [
     { name: line, text: "it ended with exit code 3; it printed last:\nwhy" },
@@ -20,6 +20,6 @@ Deno.test("README's command that fails without a report is run once more, and is
 });
 
 Deno.test("README's command that reports no failure and fails is one", async () => {
-  const { passed, failures, flaky } = await runReadmeTests(`${WRITE}; exit 1`);
+  const { passed, failures, flaky } = await runInNewHome(`${WRITE}; exit 1`);
   assert.deepEqual([passed, failures.length, flaky.length], [2, 1, 1]);
 });
