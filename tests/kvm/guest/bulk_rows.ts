@@ -1,0 +1,9 @@
+// Rows of the conformance table under KVM that take long.
+
+import { vm } from "../../../mod.ts";
+import { conformance } from "../../conformance/suite.ts";
+import { BULK } from "./bulk.ts";
+import { KVM } from "./kvm.ts";
+
+const runner = () => vm(KVM);
+conformance({ name: "kvm", isSlow: true, isNarrow: true, runner, terminal: runner }, BULK);

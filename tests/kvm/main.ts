@@ -1,0 +1,41 @@
+// `deno task test:kvm [FILE..]`: tests of execvm under KVM, on machines without. Ends with
+// `N passed, N failed`, above which is what failed and why.
+
+import { fileURLToPath } from "node:url";
+import { scratchFolder } from "../../src/host/scratch_folder.ts";
+import { messageOf } from "../../src/model/errors.ts";
+import { runParts, showReport } from "../harness/run_parts.ts";
+import { show } from "../harness/show.ts";
+import { ensureBaseImage } from "./base_image.ts";
+import { tell } from "./tell.ts";
+import { makeWorkImage } from "./work_image.ts";
+
+/** What is run, in this order: the first make what the later ones need. */
+const FILES = ["machines", "options", "rows"].map((name) => `tests/kvm/guest/${name}.ts`);
+
+const OUTER_GUEST = fileURLToPath(new URL("outer_guest.ts", import.meta.url));
+
+if (import.meta.main) Deno.exit(await main(Deno.args));
+
+async function main(files: readonly string[]): Promise<number> {
+  try {
+    const { disk, kernel, initrd } = await ensureBaseImage();
+    await using scratch = await scratchFolder();
+    const work = `${scratch.path}/work.ext4`;
+    const modules = files.length === 0 ? FILES : files;
+    await makeWorkImage(work, [...modules, "tests/fixtures/run_pipeline.ts"]);
+    tell("booting a Debian in which KVM is emulated: its tests take a quarter of an hour");
+    const outer = ["run", "-A", OUTER_GUEST, disk, kernel, initrd, work];
+    const report = await runParts([{
+      title: "under KVM, which QEMU emulates",
+      files: modules,
+      flags: ["-A", "--no-check", "--cached-only", "--preload=tests/support/lasting.ts"],
+      deno: [Deno.execPath(), ...outer],
+    }], { mayNotSkip: true });
+    showReport(report);
+    return report.failures.length === 0 ? 0 : 1;
+  } catch (error) {
+    show(messageOf(error));
+    return 2;
+  }
+}

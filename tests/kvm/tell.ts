@@ -1,0 +1,6 @@
+// What is told of the progress, on stderr.
+
+/** Prints a line. */
+export function tell(line: string): void {
+  Deno.stderr.writeSync(new TextEncoder().encode(`execvm: ${line}\n`));
+}
