@@ -7,8 +7,8 @@ import { scratchFolder } from "../../src/host/scratch_folder.ts";
 import { INIT_PATH } from "./base_image.ts";
 
 /**
- * `max` has SVM. One processor: with two of them QEMU 7.2 may run code as it was before Linux has patched it,
- * as it does in its scheduler whenever the first machine under KVM starts, and the outer guest panics.
+ * `max` has SVM. One processor: with two of them, emulated by two threads of QEMU 7.2, the outer guest has
+ * panicked in its scheduler while a machine under KVM was started, in one run of five.
  */
 const HARDWARE = ["-machine", "q35", "-accel", "tcg", "-cpu", "max", "-smp", "1"] as const;
 const MEMORY_MIB = 6144;

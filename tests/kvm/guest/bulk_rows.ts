@@ -1,4 +1,4 @@
-// The rows of the conformance table under KVM that move very much.
+// Rows of the conformance table under KVM that take long.
 
 import { vm } from "../../../mod.ts";
 import { conformance } from "../../conformance/suite.ts";

@@ -1,4 +1,4 @@
-// The conformance table under KVM, but for the rows that move very much.
+// The conformance table under KVM, but for what takes too long.
 
 import { vm } from "../../../mod.ts";
 import { conformance, ROWS } from "../../conformance/suite.ts";
