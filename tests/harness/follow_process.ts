@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { killTree } from "../../src/host/process_tree.ts";
+import { killWithUs } from "../../src/host/watchdog.ts";
 import { show } from "./show.ts";
 
 /** Lines that are kept. */
@@ -33,7 +34,7 @@ export interface FollowOptions {
   readonly take?: (line: string) => boolean;
 }
 
-/** Runs a program to its end. */
+/** Runs a program to its end; it ends when we do, whatever ends us. */
 export async function followProcess(
   [program, ...args]: readonly [string, ...string[]],
   { env, clearEnv = false, silenceMs = SILENCE_MS, take = () => true }: FollowOptions = {},
@@ -46,6 +47,7 @@ export async function followProcess(
     stdout: "piped",
     stderr: "piped",
   }).spawn();
+  using _cleanup = killWithUs({ process: child.pid });
   const tail: string[] = [];
   let silence = setTimeout(kill, silenceMs);
   function kill() {
