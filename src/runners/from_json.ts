@@ -13,7 +13,7 @@ import type {
   StageNode,
 } from "../model/nodes.ts";
 import { createRunner } from "./create_runner.ts";
-import { type JsonBlock, type JsonRunner, pipelineSchema } from "./json_schema.ts";
+import { JSON_VERSION, type JsonBlock, type JsonRunner, pipelineSchema } from "./json_schema.ts";
 
 const STAGE_TYPES = new Set(["command", "chain", "gzip", "gunzip", "cpio", "dockerBuild"]);
 
@@ -57,9 +57,18 @@ export function eachFromJSON(value: unknown): Each {
 }
 
 function parse(value: unknown): JsonBlock {
+  checkVersion(value);
   const parsed = pipelineSchema().safeParse(value);
   if (!parsed.success) throw toPlanError(parsed.error);
   return parsed.data;
+}
+
+/** What another version has may be unknown here: then that is not what is wrong. */
+function checkVersion(value: unknown): void {
+  const { version = JSON_VERSION } = Object(value);
+  if (version === JSON_VERSION) return;
+  const fact = `version: must be ${JSON_VERSION}: this execvm reads no other`;
+  throw new PlanError(`Cannot read the pipeline: ${fact}`, "version");
 }
 
 /** The runners of a pipeline: one for all commands that name the same, as where it was built. */
@@ -95,7 +104,7 @@ function toPipeline(
 function unnest(block: JsonBlock): JsonBlock[] {
   const blocks: JsonBlock[] = [];
   for (let rest: JsonBlock | undefined = block; rest !== undefined; rest = rest.output) {
-    const { output: _, ...flat } = rest;
+    const { output: _output, version: _version, ...flat } = rest;
     blocks.push(flat);
   }
   return blocks;

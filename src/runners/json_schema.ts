@@ -128,13 +128,13 @@ function build(): z.ZodType<JsonBlock> {
     ],
   ) as unknown as z.ZodType<JsonRunner>;
 
-  const heads = [...sources, ...stages] as const;
-  const whole: z.ZodType<JsonBlock> = z.discriminatedUnion("type", heads);
-  const version = z.literal(JSON_VERSION, `must be ${JSON_VERSION}: this execvm reads no other`)
-    .optional();
-  const versioned = heads.map((head) => head.extend({ version }));
-  return z.discriminatedUnion("type", versioned as unknown as [z.ZodObject, ...z.ZodObject[]])
-    .transform(({ version: _, ...block }) => block as unknown as JsonBlock) as z.ZodType<JsonBlock>;
+  const version = z.literal(JSON_VERSION).optional();
+  const heads = [...sources, ...stages].map((head): z.ZodObject => head.extend({ version }));
+  const whole: z.ZodType<JsonBlock> = z.discriminatedUnion(
+    "type",
+    heads as [z.ZodObject, ...z.ZodObject[]],
+  ) as unknown as z.ZodType<JsonBlock>;
+  return whole;
 }
 
 function eachSettings() {
