@@ -1,5 +1,6 @@
 // What this machine shows of KVM, and what is remembered of it.
 
+import { existsSync } from "node:fs";
 import { cacheDir } from "../host/cache_dir.ts";
 import { programPath } from "../host/program_path.ts";
 import type { AccelFacts, FirstBoot } from "./accel.ts";
@@ -35,11 +36,21 @@ export function rememberFirstBoot(qemu: string, outcome: Outcome, now: number = 
   const entry = { ...outcome, at: new Date(now).toISOString() };
   try {
     Deno.mkdirSync(cacheDir(), { recursive: true });
-    const written = `${path}.${crypto.randomUUID()}`;
-    Deno.writeTextFileSync(written, JSON.stringify({ ...readMemory(now), [keyOf(qemu)]: entry }));
-    Deno.renameSync(written, path);
+    replaceFile(path, JSON.stringify({ ...readMemory(now), [keyOf(qemu)]: entry }));
   } catch {
     // then it is found out again
+  }
+}
+
+/** Writes aside, and renames: others read it meanwhile. */
+function replaceFile(path: string, text: string): void {
+  const aside = `${path}.${crypto.randomUUID()}`;
+  try {
+    Deno.writeTextFileSync(aside, text);
+    Deno.renameSync(aside, path);
+  } catch (error) {
+    if (existsSync(aside)) Deno.removeSync(aside);
+    throw error;
   }
 }
 
@@ -68,7 +79,11 @@ function isEntry(value: unknown, now: number): value is Entry {
   const age = now - Date.parse(at);
   const isKnown = age >= 0 && age < REMEMBERED_MS; // false for what is no time
   if (outcome === "ready") return isKnown;
-  return isKnown && outcome === "crawled" && Number.isFinite(kvmMs) && Number.isFinite(tcgMs);
+  return isKnown && outcome === "crawled" && isTime(kvmMs) && isTime(tcgMs);
+}
+
+function isTime(ms: unknown): boolean {
+  return Number.isFinite(ms) && ms as number >= 0;
 }
 
 /** The cache may be on a disk that hosts share, and another kernel, or another QEMU, may do better. */

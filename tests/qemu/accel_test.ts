@@ -204,6 +204,13 @@ for (const outcome of [READY, TIMES] as const satisfies readonly Outcome[]) {
   });
 }
 
+Deno.test("nothing is left in the cache of what cannot be remembered", () => {
+  using cache = ownCache();
+  Deno.mkdirSync(memoryPath()); // it cannot be renamed to a folder
+  rememberFirstBoot(QEMU, TIMES, NOON);
+  assert.deepEqual([...Deno.readDirSync(cache.path)].map(({ name }) => name), ["accel.json"]);
+});
+
 Deno.test("a first boot is remembered of one QEMU, as it was then", () => {
   using cache = ownCache();
   const [one, other] = ["one", "other"].map((name) => `${cache.path}/${name}`);
@@ -229,7 +236,9 @@ Deno.test("what an older execvm, or somebody else, has written is not taken for 
   using _cache = ownCache();
   rememberFirstBoot(QEMU, TIMES, NOON);
   const [key, entry] = Object.entries(JSON.parse(Deno.readTextFileSync(memoryPath())))[0]!;
-  for (const value of ["crawled", null, {}, { ...entry as object, at: "noon" }]) {
+  const entries = [{ at: "noon" }, { kvmMs: -1 }, { tcgMs: -1 }]
+    .map((part) => ({ ...entry as object, ...part }));
+  for (const value of ["crawled", null, {}, ...entries]) {
     Deno.writeTextFileSync(memoryPath(), JSON.stringify({ [key]: value }));
     assert.equal(readFirstBoot(QEMU, NOON), undefined);
   }
