@@ -15,8 +15,8 @@ export interface AccelFacts {
   readonly firstBoot: FirstBoot | undefined;
 }
 
-/** How a first boot with KVM went. */
-export type FirstBoot = { readonly outcome: "ready" } | CrawledBoot;
+/** How a first boot with KVM went; `late`: it was not ready in its part of the time, and emulation was not quicker. */
+export type FirstBoot = { readonly outcome: "ready" | "late" } | CrawledBoot;
 
 /** It was not ready in the time that it had, and the emulated one that followed was, in less. */
 export interface CrawledBoot {

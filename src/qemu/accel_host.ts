@@ -1,5 +1,6 @@
 // What this machine shows of KVM, and what is remembered of it.
 
+import { existsSync } from "node:fs";
 import { cacheDir } from "../host/cache_dir.ts";
 import { programPath } from "../host/program_path.ts";
 import type { AccelFacts, FirstBoot } from "./accel.ts";
@@ -11,7 +12,7 @@ const REMEMBERED_MS = 24 * 60 * 60 * 1000;
 
 /** How a first boot with KVM went; the times of one that crawled are in milliseconds. */
 export type Outcome =
-  | { readonly outcome: "ready" }
+  | { readonly outcome: "ready" | "late" }
   | { readonly outcome: "crawled"; readonly kvmMs: number; readonly tcgMs: number };
 
 /** Looks. @param qemu the program that machines are started with */
@@ -22,24 +23,43 @@ export function readAccelFacts(qemu: string): AccelFacts {
 
 /** What is remembered of a QEMU on this host and kernel. @param now milliseconds since 1970 */
 export function readFirstBoot(qemu: string, now: number = Date.now()): FirstBoot | undefined {
-  const entry = readMemory(now)[keyOf(qemu)];
-  if (entry?.outcome !== "crawled") return entry && { outcome: "ready" };
+  const kept = ofProcess.get(processKeyOf(qemu));
+  const entry = readMemory(now)[keyOf(qemu)] ?? (isRecent(kept?.at, now) ? kept : undefined);
+  if (entry?.outcome !== "crawled") return entry && { outcome: entry.outcome };
   const { outcome, kvmMs, tcgMs } = entry;
   const until = new Date(Date.parse(entry.at) + REMEMBERED_MS).toISOString();
   return { outcome, kvmMs, tcgMs, until: until.replace(/:\d\d\.\d+Z$/, "Z") };
 }
 
-/** Remembers for a day how the first boot with KVM went with a QEMU on this host and kernel. */
+/** What only this process remembers: that KVM was late, and what the cache has not taken. */
+const ofProcess = new Map<string, Entry>();
+
+/**
+ * Remembers for a day how the first boot with KVM went with a QEMU on this host and kernel; that it was late
+ * only in this process, as the next boot with KVM has more time, and tells more.
+ */
 export function rememberFirstBoot(qemu: string, outcome: Outcome, now: number = Date.now()): void {
-  const path = memoryPath();
   const entry = { ...outcome, at: new Date(now).toISOString() };
+  ofProcess.set(processKeyOf(qemu), entry);
+  if (outcome.outcome === "late") return;
   try {
     Deno.mkdirSync(cacheDir(), { recursive: true });
-    const written = `${path}.${crypto.randomUUID()}`;
-    Deno.writeTextFileSync(written, JSON.stringify({ ...readMemory(now), [keyOf(qemu)]: entry }));
-    Deno.renameSync(written, path);
+    replaceFile(memoryPath(), JSON.stringify({ ...readMemory(now), [keyOf(qemu)]: entry }));
+    ofProcess.delete(processKeyOf(qemu)); // now removing the file is to make us try again
   } catch {
-    // then it is found out again
+    // then another process finds it out again
+  }
+}
+
+/** Writes aside, and renames: others read it meanwhile. */
+function replaceFile(path: string, text: string): void {
+  const aside = `${path}.${crypto.randomUUID()}`;
+  try {
+    Deno.writeTextFileSync(aside, text);
+    Deno.renameSync(aside, path);
+  } catch (error) {
+    if (existsSync(aside)) Deno.removeSync(aside);
+    throw error;
   }
 }
 
@@ -65,16 +85,29 @@ function readMemory(now: number): Record<string, Entry> {
 /** Other versions of execvm, and users, may have written anything. */
 function isEntry(value: unknown, now: number): value is Entry {
   const { outcome, at, kvmMs, tcgMs } = Object(value);
-  const age = now - Date.parse(at);
-  const isKnown = age >= 0 && age < REMEMBERED_MS; // false for what is no time
-  if (outcome === "ready") return isKnown;
-  return isKnown && outcome === "crawled" && Number.isFinite(kvmMs) && Number.isFinite(tcgMs);
+  if (!isRecent(at, now)) return false;
+  return outcome === "ready" || outcome === "crawled" && isTime(kvmMs) && isTime(tcgMs);
+}
+
+/** False for what is no time. */
+function isRecent(at: string | undefined, now: number): boolean {
+  const age = now - Date.parse(at ?? "");
+  return age >= 0 && age < REMEMBERED_MS;
+}
+
+function isTime(ms: unknown): boolean {
+  return Number.isFinite(ms) && ms as number >= 0;
 }
 
 /** The cache may be on a disk that hosts share, and another kernel, or another QEMU, may do better. */
 function keyOf(qemu: string): string {
   const path = programPath(qemu) ?? qemu;
   return [Deno.hostname(), Deno.osRelease(), path, ...statOf(path)].join(" ");
+}
+
+/** Another cache has other memories. */
+function processKeyOf(qemu: string): string {
+  return `${memoryPath()} ${keyOf(qemu)}`;
 }
 
 /** What an upgrade changes of a program. */

@@ -65,7 +65,8 @@ type Boot<T> = (accel: "kvm" | "tcg", limitMs: number) => Promise<T>;
 /**
  * Calls `boot` with an accelerator and the time that it has. With `"auto"` the first boot with KVM on a host is
  * watched: when it is not ready in a third of its time, or QEMU cannot use KVM, `boot` is called once more with
- * TCG. Where that was quicker it is remembered: KVM is not tried again for a day.
+ * TCG. Where that was quicker it is remembered: KVM is not tried again for a day. Where it was not, the next
+ * boot with KVM in this process has all the time, so that it is used if it is ready by then.
  *
  * @throws {MachineError} if KVM is insisted on and there is none. @throws whatever the last boot throws.
  */
@@ -82,17 +83,19 @@ export async function bootAccelerated<T>(
     const reason = isRemembered ? `${why}, or after rm ${memoryPath()}` : why;
     return await bootEmulated(reason, limitMs, boot, host);
   }
-  const isFirst = wanted === "auto" && accel === "kvm" && facts.firstBoot === undefined;
-  return isFirst ? await bootFirst(request, boot, host) : await boot(accel, limitMs);
+  const known = facts.firstBoot?.outcome;
+  const isSettled = wanted === "kvm" || accel === "tcg" || known === "ready";
+  if (isSettled) return await boot(accel, limitMs);
+  return await bootWatched(request, known === "late" ? limitMs : firstBootMs(limitMs), boot, host);
 }
 
-/** The first boot with KVM. */
-async function bootFirst<T>(
+/** A boot with KVM, in `kvmMs`, of which it is not known yet how it goes. */
+async function bootWatched<T>(
   { limitMs, qemu }: AcceleratedBoot,
+  kvmMs: number,
   boot: Boot<T>,
   host: AccelHost,
 ): Promise<T> {
-  const kvmMs = firstBootMs(limitMs);
   try {
     const machine = await boot("kvm", kvmMs);
     host.remember(qemu, { outcome: "ready" });
@@ -104,12 +107,19 @@ async function bootFirst<T>(
       return await bootEmulated("QEMU cannot use KVM", limitMs, boot, host);
     }
   }
+  const next = "KVM is left alone for a day if emulation is quicker";
+  const reason = `${whyLate(kvmMs)}; ${next} (to have it tried again: rm ${memoryPath()})`;
   const startMs = host.now();
-  const next = `if emulation is quicker, KVM is tried again in a day, or after rm ${memoryPath()}`;
-  const machine = await bootEmulated(`${whyLate(kvmMs)}; ${next}`, limitMs, boot, host);
-  const tcgMs = host.now() - startMs;
-  if (tcgMs < kvmMs) host.remember(qemu, { outcome: "crawled", kvmMs, tcgMs });
-  return machine;
+  let isReady = false;
+  try {
+    const machine = await bootEmulated(reason, limitMs, boot, host);
+    isReady = true;
+    return machine;
+  } finally {
+    const tcgMs = host.now() - startMs;
+    const isQuicker = isReady && tcgMs < kvmMs;
+    host.remember(qemu, isQuicker ? { outcome: "crawled", kvmMs, tcgMs } : { outcome: "late" });
+  }
 }
 
 async function bootEmulated<T>(

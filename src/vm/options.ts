@@ -28,9 +28,10 @@ export interface VmOptions {
   /** QEMU's program. @default "qemu-system-x86_64", "qemu-system-aarch64" */
   readonly qemu?: string;
   /**
-   * What runs the guest's instructions. `auto` takes KVM where it works, and says on stderr why it does not: a
-   * first boot with it that takes more than a third of `bootTimeoutMs`, and 10 s, and then longer than an
-   * emulated one, has it left alone for a day. `kvm` insists on it; `tcg` is QEMU's own emulation.
+   * What runs the guest's instructions. `auto` takes KVM where it works, else emulation, and says on stderr why.
+   * The first boot with KVM has a third of `bootTimeoutMs`, and at least 10 s. If it is not ready by then, the
+   * guest is booted with emulation; if that is quicker, KVM is not used for a day. `kvm` insists on KVM; `tcg`
+   * is QEMU's own emulation.
    *
    * @default "auto"
    */

@@ -164,18 +164,28 @@ Deno.test("bootAccelerated() boots with TCG when KVM crawls, and says what to re
   assert.deepEqual(boots, ["kvm 20000", "tcg 60000"]);
   assert.match(
     log[0]!,
-    /^execvm: .*software emulation, which is slow: .* not ready in 20 s; .* after rm \/.*accel\.json$/,
+    /^execvm: .*software emulation, which is slow: .* not ready in 20 s; KVM is left alone for a day if emulation is quicker \(to have it tried again: rm \/.*accel\.json\)$/,
   );
 });
 
-Deno.test("bootAccelerated() remembers that KVM crawled only where emulation was quicker", async () => {
+Deno.test("bootAccelerated() remembers that KVM crawled where emulation was quicker, else that it was late", async () => {
   const remembered = async (how: Boots) => {
     const { log } = await bootOn(GOOD, "auto", { kvmFails: LATE, ...how });
     return log.filter((line) => line.startsWith("remember "));
   };
   assert.deepEqual(await remembered({ tcgMs: 19_999 }), ["remember crawled 20000 19999"]);
-  assert.deepEqual(await remembered({ tcgMs: 20_000 }), []);
-  assert.deepEqual(await remembered({ tcgFails: LATE }), []);
+  assert.deepEqual(await remembered({ tcgMs: 20_000 }), ["remember late"]);
+  assert.deepEqual(await remembered({ tcgFails: LATE }), ["remember late"]);
+  assert.deepEqual(await remembered({ tcgFails: PANIC }), ["remember late"]);
+});
+
+Deno.test("bootAccelerated() gives KVM all the time where it was late and emulation was not quicker", async () => {
+  const given = facts({}, { firstBoot: { outcome: "late" } });
+  const ready = await bootOn(given, "auto");
+  assert.deepEqual([ready.boots, ready.log], [["kvm 60000"], ["remember ready"]]);
+  const late = await bootOn(given, "auto", { kvmFails: LATE, tcgMs: 21_000 });
+  assert.deepEqual(late.boots, ["kvm 60000", "tcg 60000"]);
+  assert.equal(late.log.at(-1), "remember crawled 60000 21000");
 });
 
 Deno.test("bootAccelerated() says what to remove on each run for which KVM is remembered to crawl", async () => {
@@ -204,6 +214,36 @@ for (const outcome of [READY, TIMES] as const satisfies readonly Outcome[]) {
   });
 }
 
+Deno.test("nothing is left in the cache of what cannot be remembered", () => {
+  using cache = ownCache();
+  Deno.mkdirSync(memoryPath()); // it cannot be renamed to a folder
+  rememberFirstBoot(QEMU, TIMES, NOON);
+  assert.deepEqual([...Deno.readDirSync(cache.path)].map(({ name }) => name), ["accel.json"]);
+});
+
+Deno.test("that KVM was late is remembered for a day in the process, and not in the cache", () => {
+  using cache = ownCache();
+  rememberFirstBoot(QEMU, { outcome: "late" }, NOON);
+  assert.deepEqual(readFirstBoot(QEMU, NOON + DAY_MS - 1), { outcome: "late" });
+  assert.equal(readFirstBoot(QEMU, NOON + DAY_MS), undefined);
+  assert.equal(readFirstBoot("/other/qemu", NOON), undefined);
+  assert.deepEqual([...Deno.readDirSync(cache.path)], []);
+  rememberFirstBoot(QEMU, READY, NOON + 1);
+  assert.deepEqual(readFirstBoot(QEMU, NOON + 1), READY);
+  Deno.removeSync(memoryPath());
+  assert.equal(readFirstBoot(QEMU, NOON + 1), undefined);
+});
+
+Deno.test("what the cache does not take is remembered in the process", () => {
+  using _cache = ownCache();
+  Deno.mkdirSync(memoryPath());
+  rememberFirstBoot(QEMU, TIMES, NOON);
+  assert.equal(readFirstBoot(QEMU, NOON)?.outcome, "crawled");
+  rememberFirstBoot(QEMU, READY, NOON);
+  assert.deepEqual(readFirstBoot(QEMU, NOON), READY);
+  assert.equal(readFirstBoot(QEMU, NOON + DAY_MS), undefined);
+});
+
 Deno.test("a first boot is remembered of one QEMU, as it was then", () => {
   using cache = ownCache();
   const [one, other] = ["one", "other"].map((name) => `${cache.path}/${name}`);
@@ -229,7 +269,9 @@ Deno.test("what an older execvm, or somebody else, has written is not taken for 
   using _cache = ownCache();
   rememberFirstBoot(QEMU, TIMES, NOON);
   const [key, entry] = Object.entries(JSON.parse(Deno.readTextFileSync(memoryPath())))[0]!;
-  for (const value of ["crawled", null, {}, { ...entry as object, at: "noon" }]) {
+  const entries = [{ at: "noon" }, { outcome: "late" }, { kvmMs: -1 }, { tcgMs: -1 }]
+    .map((part) => ({ ...entry as object, ...part }));
+  for (const value of ["crawled", null, {}, ...entries]) {
     Deno.writeTextFileSync(memoryPath(), JSON.stringify({ [key]: value }));
     assert.equal(readFirstBoot(QEMU, NOON), undefined);
   }

@@ -115,8 +115,10 @@ export function toFate(lines: string): ContainerFate {
   );
   const happened = (...actions: string[]) =>
     events.find(({ Action, Status }) => actions.includes(Action ?? Status ?? ""));
-  // Docker 28 may tell of an end, by signal 9, where it has made the container's processes but no network.
-  const end = happened("start") && happened("die", "died");
+  // Docker 28 may tell of an end, by signal 9, where it has made the container's processes but no network. An
+  // engine keeps a few hundred events: after a long run the start may be gone, and so is then what is older.
+  const hasNotStarted = happened("create") !== undefined && happened("start") === undefined;
+  const end = hasNotStarted ? undefined : happened("die", "died");
   const code = end?.Actor?.Attributes?.exitCode ?? end?.ContainerExitCode;
   return {
     isCreated: happened("create") !== undefined,

@@ -23,6 +23,14 @@ const FATES = [
     { Action: "die", Actor: { Attributes: { exitCode: "137" } } },
     { Action: "destroy" },
   ], { isCreated: true, isRemoved: true }],
+  ["one that ran so long that the engine has forgotten its start", [
+    { Action: "die", Actor: { Attributes: { exitCode: "7" } } },
+    { Action: "destroy" },
+  ], { isCreated: false, isRemoved: true, exitCode: 7 }],
+  ["one of podman whose start is forgotten", [
+    { Status: "died", ContainerExitCode: 7 },
+    { Status: "remove" },
+  ], { isCreated: false, isRemoved: true, exitCode: 7 }],
   ["one that runs", [{ Action: "create" }, { Action: "start" }], {
     isCreated: true,
     isRemoved: false,
