@@ -21,7 +21,7 @@ import {
   useCluster,
 } from "../../support/slurm.ts";
 import { tempDir } from "../../support/temp_dir.ts";
-import { needs } from "../../support/tools.ts";
+import { isFile, needs } from "../../support/tools.ts";
 
 await useCluster();
 
@@ -261,6 +261,24 @@ test("an abort ends a command whose output waits for a reader that does not read
   await noJobs();
   aborter.abort();
   await assert.rejects(run, { name: "AbortError" });
+  stuck.resolve();
+});
+
+test("an abort leaves no job of a command that writes on and on to a stuck reader", async () => {
+  using folder = tempDir();
+  const file = `${folder.path}/written`;
+  const aborter = new AbortController();
+  const stuck = Promise.withResolvers<void>();
+  const sink = new WritableStream({ write: () => stuck.promise });
+  // So much that srun waits for its reader, and then without end.
+  const script = 'yes | head -c 1900000; echo >"$0"; exec yes';
+  const run = slurm().cmd("sh", "-c", script, file).to(stream(sink))
+    .run({ signal: aborter.signal });
+  run.catch(() => {});
+  await eventually(() => isFile(file), Boolean, SOON_MS);
+  aborter.abort();
+  await assert.rejects(run, { name: "AbortError" });
+  await noJobs();
   stuck.resolve();
 });
 
