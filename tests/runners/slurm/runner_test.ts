@@ -31,8 +31,9 @@ const SOON_MS = 30_000;
 /** All processors of a node. */
 const WHOLE: SlurmOptions = { cpus: NODE_CPUS };
 
-function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({ ...needs(name, ...SLURM), fn });
+function test(name: string, fn: () => Promise<void>, ignore = false): void {
+  const needed = needs(name, ...SLURM);
+  Deno.test({ ...needed, ignore: ignore || needed.ignore === true, fn });
 }
 
 /** Runs a command that cannot run; the error. */
@@ -281,6 +282,25 @@ test("an abort leaves no job of a command that writes on and on to a stuck reade
   await noJobs();
   stuck.resolve();
 });
+
+for (const flags of [[], ["--deny-ffi"]]) {
+  const name = `a time limit ends a command with a stuck reader, by execvm ${flags}`;
+  const ignore = flags.length > 0 && EXECVM.length === 1; // what is compiled has its permissions
+  const args = ["run", "--timeout", "2s", "-r", "slurm", "--", "yes"];
+  const [program, ...rest] = EXECVM.toSpliced(2, 0, ...flags);
+  test(name, async () => {
+    const child = new Deno.Command(program!, {
+      args: [...rest, ...args],
+      stdin: "null",
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+    const { code } = await child.status;
+    await child.stdout.cancel();
+    assert.equal(code, 124);
+    await noJobs();
+  }, ignore);
+}
 
 test("a job that somebody cancels is an error", async () => {
   const { told, onEvent } = phases("running");
