@@ -9,6 +9,9 @@ import type { OutputEnd } from "../../io/ends.ts";
 /** How long words of the tool may be held back: it ends right after it has said them. */
 const HOLD_MS = 200;
 
+/** How many bytes may be: its last words are few lines. */
+const HOLD_BYTES = 8 << 10;
+
 const NOTHING: Bytes = new Uint8Array();
 
 /**
@@ -66,7 +69,8 @@ export class RelayedStderr {
       if (done) return;
       this.#tail.push(value);
       const words = concat(this.#held, value);
-      const split = this.#startOfOwnWords(words);
+      const recent = Math.max(0, words.length - HOLD_BYTES);
+      const split = recent + this.#startOfOwnWords(words.subarray(recent));
       this.#held = words.subarray(split);
       const isTaken = await this.#output.write(words.subarray(0, split));
       if (!isTaken && this.#unread === "fail") return await reader.cancel();

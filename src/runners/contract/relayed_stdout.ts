@@ -20,9 +20,8 @@ export class RelayedStdout {
   readonly #onGone: () => void;
   readonly #ownWatch: Disposable | undefined;
   readonly #relayed: Promise<void>;
-  readonly #dropped = Promise.withResolvers<"dropped">();
-  /** Whether closing the output ends a write to it that waits. */
-  readonly #closesAtOnce: boolean;
+  readonly #dropped = Promise.withResolvers<false>();
+  #isDropped = false;
   #failure: string | undefined;
 
   /**
@@ -34,7 +33,6 @@ export class RelayedStdout {
     const { read, write } = openEdge();
     this.end = write;
     this.#onGone = onGone;
-    this.#closesAtOnce = output instanceof Fd;
     this.#output = toWriter(output, Deno.stdout);
     this.#ownWatch = output === "inherit" ? watchOwn(onGone) : undefined;
     this.#output.gone.then(onGone);
@@ -48,15 +46,19 @@ export class RelayedStdout {
 
   /** Resolves when all has been passed on or dropped, as the tool has ended; the output is closed then. */
   async finish(): Promise<void> {
-    const end = await Promise.race([this.#relayed, this.#dropped.promise]);
+    await this.#relayed;
     this.#ownWatch?.[Symbol.dispose]();
-    if (end !== "dropped") await this.#output.close();
+    if (!this.#isDropped) await this.#output.close();
   }
 
-  /** Closes the output now: what a reader that does not read has not taken is lost. */
+  /**
+   * Closes the output now: what a reader that does not read has not taken is lost. The tool can go on
+   * writing, as its last words may be what ends it.
+   */
   drop(): void {
+    this.#isDropped = true;
+    this.#dropped.resolve(false);
     void this.#output.close();
-    if (!this.#closesAtOnce) this.#dropped.resolve("dropped");
   }
 
   async #relay(readable: ReadableStream<Uint8Array>): Promise<void> {
@@ -75,7 +77,7 @@ export class RelayedStdout {
 
   async #pass(chunk: Uint8Array): Promise<boolean> {
     try {
-      return await this.#output.write(chunk);
+      return await Promise.race([this.#output.write(chunk), this.#dropped.promise]);
     } catch (error) {
       this.#failure = messageOf(error);
       return false;

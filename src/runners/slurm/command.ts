@@ -158,7 +158,9 @@ class SrunCommand implements Running {
     const end = { status, facts, words, fatal: this.#fatal };
     const failure = this.#givenUp ?? lostOutput(stdout);
     const verdict = failure === undefined ? interpretExit(end) : { failure };
-    if (facts.taskStatus === undefined) await this.#cancel(facts.step);
+    // Who was killed has not given back what the step ran in, even if it has told how that ended.
+    const left = facts.taskStatus === undefined || status.signal !== undefined;
+    if (left) await this.#cancel(facts.step);
     await stderr?.close("exitCode" in verdict && this.#fatal === undefined ? "show" : "drop");
     await relay?.done;
     if ("failure" in verdict) throw this.#failure(verdict.failure, words);

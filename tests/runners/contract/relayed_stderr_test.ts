@@ -49,3 +49,28 @@ Deno.test("what only looks like words of the tool passes while the command goes 
   await end("drop");
   assert.equal(seen.text, "tool: said a command\nand more\n");
 });
+
+Deno.test("what only looks like words of the tool holds back no flood that follows it", async () => {
+  const sent = new Uint8Array(4 << 20).map((_, index) => index % 251);
+  sent.set(new TextEncoder().encode("tool: said a command\n"));
+  const seen: Uint8Array<ArrayBuffer>[] = [];
+  let count = 0;
+  const output = new WritableStream<Uint8Array<ArrayBuffer>>({
+    write(chunk) {
+      seen.push(chunk);
+      count += chunk.length;
+    },
+  });
+  const stderr = new RelayedStderr(output as WritableStream<Uint8Array>, /^tool: /m);
+  const writer = toWriter(stderr.end, Deno.stderr);
+  for (let start = 0; start < sent.length; start += 64 << 10) {
+    await writer.write(sent.subarray(start, start + (64 << 10)));
+  }
+  assert.ok(count > sent.length / 2, `${count} bytes have come through`); // some are in the pipe
+  await eventually(() => count, (count) => count === sent.length, 5000);
+  assert.deepEqual(await new Blob(seen).bytes(), sent);
+  await writer.close();
+  await stderr.finish();
+  await stderr.close("drop");
+  await reactorIdle();
+});

@@ -70,6 +70,27 @@ Deno.test("a sink that never takes what it is given can be left", async () => {
   await reactorIdle();
 });
 
+Deno.test("a tool can go on writing once a sink that takes nothing is left", async () => {
+  const full = Promise.withResolvers<void>();
+  const stuck = Promise.withResolvers<void>();
+  const sink = new WritableStream({
+    write() {
+      full.resolve();
+      return stuck.promise;
+    },
+  });
+  const stdout = new RelayedStdout(sink, () => {});
+  const writer = toWriter(stdout.end, Deno.stdout);
+  const written = writer.write(MANY);
+  await full.promise;
+  stdout.drop();
+  assert.equal(await written, true);
+  await writer.close();
+  await stdout.finish();
+  stuck.resolve();
+  await reactorIdle();
+});
+
 Deno.test({
   name: "a disk that is full is told, and the tool can go on",
   ignore: findLibc() === undefined,

@@ -21,7 +21,7 @@ import {
   useCluster,
 } from "../../support/slurm.ts";
 import { tempDir } from "../../support/temp_dir.ts";
-import { needs } from "../../support/tools.ts";
+import { isFile, needs } from "../../support/tools.ts";
 
 await useCluster();
 
@@ -31,8 +31,9 @@ const SOON_MS = 30_000;
 /** All processors of a node. */
 const WHOLE: SlurmOptions = { cpus: NODE_CPUS };
 
-function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({ ...needs(name, ...SLURM), fn });
+function test(name: string, fn: () => Promise<void>, ignore = false): void {
+  const needed = needs(name, ...SLURM);
+  Deno.test({ ...needed, ignore: ignore || needed.ignore === true, fn });
 }
 
 /** Runs a command that cannot run; the error. */
@@ -263,6 +264,43 @@ test("an abort ends a command whose output waits for a reader that does not read
   await assert.rejects(run, { name: "AbortError" });
   stuck.resolve();
 });
+
+test("an abort leaves no job of a command that writes on and on to a stuck reader", async () => {
+  using folder = tempDir();
+  const file = `${folder.path}/written`;
+  const aborter = new AbortController();
+  const stuck = Promise.withResolvers<void>();
+  const sink = new WritableStream({ write: () => stuck.promise });
+  // So much that srun waits for its reader, and then without end.
+  const script = 'yes | head -c 1900000; echo >"$0"; exec yes';
+  const run = slurm().cmd("sh", "-c", script, file).to(stream(sink))
+    .run({ signal: aborter.signal });
+  run.catch(() => {});
+  await eventually(() => isFile(file), Boolean, SOON_MS);
+  aborter.abort();
+  await assert.rejects(run, { name: "AbortError" });
+  await noJobs();
+  stuck.resolve();
+});
+
+for (const flags of [[], ["--deny-ffi"]]) {
+  const name = `a time limit ends a command with a stuck reader, by execvm ${flags}`;
+  const ignore = flags.length > 0 && EXECVM.length === 1; // what is compiled has its permissions
+  const args = ["run", "--timeout", "2s", "-r", "slurm", "--", "yes"];
+  const [program, ...rest] = EXECVM.toSpliced(2, 0, ...flags);
+  test(name, async () => {
+    const child = new Deno.Command(program!, {
+      args: [...rest, ...args],
+      stdin: "null",
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+    const { code } = await child.status;
+    await child.stdout.cancel();
+    assert.equal(code, 124);
+    await noJobs();
+  }, ignore);
+}
 
 test("a job that somebody cancels is an error", async () => {
   const { told, onEvent } = phases("running");
