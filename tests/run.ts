@@ -7,7 +7,7 @@
 //   EXECVM_TEST_REPORT=FILE    what came of it is written to FILE, as JSON
 
 import "./support/test_cache.ts";
-import { parseArgs } from "node:util";
+import { parseTaskArgs } from "../src/bundle/task_args.ts";
 import { messageOf } from "../src/model/errors.ts";
 import { selectCompiled, selectParts } from "./harness/parts.ts";
 import { concludeRun, runParts } from "./harness/run_parts.ts";
@@ -23,7 +23,11 @@ if (import.meta.main) Deno.exit(await main(Deno.args));
 async function main(args: readonly string[]): Promise<number> {
   const folder = Deno.makeTempDirSync({ prefix: "execvm-run-" });
   try {
-    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+    const { values, positionals } = parseTaskArgs({
+      args: [...args],
+      options,
+      allowPositionals: true,
+    });
     const select = values.compiled ? selectCompiled : selectParts;
     const parts = await select(folder, positionals);
     const report = await runParts(parts, {

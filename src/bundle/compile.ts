@@ -1,9 +1,9 @@
 // Makes one executable: `deno task compile [--target TRIPLE] [--output FILE]`.
 
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { messageOf } from "../model/errors.ts";
 import { makeOneFile } from "./one_file.ts";
+import { parseTaskArgs } from "./task_args.ts";
 
 const OUTPUT = fileURLToPath(new URL("../../dist/execvm", import.meta.url));
 
@@ -18,7 +18,7 @@ if (import.meta.main) {
 
 async function compile(args: readonly string[]): Promise<void> {
   const options = { target: { type: "string" }, output: { type: "string" } } as const;
-  const { values: { target, output = OUTPUT } } = parseArgs({ args: [...args], options });
+  const { values: { target, output = OUTPUT } } = parseTaskArgs({ args: [...args], options });
   const { kind, reason } = await makeOneFile(output, target === undefined ? {} : { target });
   if (kind === "compiled") say(`${output}: one executable, which needs nothing else`);
   else say(`${output}: one script, which needs deno in PATH, as ${reason}`);

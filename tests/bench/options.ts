@@ -1,6 +1,6 @@
 // What the bench was asked for.
 
-import { parseArgs } from "node:util";
+import { parseTaskArgs } from "../../src/bundle/task_args.ts";
 
 /** The options of the bench. */
 export interface BenchOptions {
@@ -14,7 +14,7 @@ export interface BenchOptions {
 
 /** Reads the command line. @throws {TypeError} if it has an unknown option. */
 export function parseOptions(args: readonly string[]): BenchOptions {
-  const { values } = parseArgs({
+  const { values } = parseTaskArgs({
     args: [...args],
     options: {
       json: { type: "string", default: "bench-results.json" },

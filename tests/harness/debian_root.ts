@@ -1,7 +1,8 @@
 // A Debian in a folder, and commands in it, as on a machine of its own.
 
 import { existsSync } from "node:fs";
-import { cmd } from "../../mod.ts";
+import { runTool } from "../../src/host/run_tool.ts";
+import { scratchFolder } from "../../src/host/scratch_folder.ts";
 import { networkVariables } from "./network_variables.ts";
 
 /** A Debian to be made. */
@@ -57,18 +58,33 @@ const HOME = {
  */
 export async function makeDebian(path: string, { suite, variant }: DebianSpec): Promise<void> {
   await Deno.chmod(path, 0o755);
-  const options = [
-    `--variant=${variant}`,
-    "--include=ca-certificates",
-    '--aptopt=Acquire::Check-Valid-Until "false"', // of a mirror that is behind
-  ];
-  await cmd("mmdebstrap", "--quiet", ...options, suite, path).run();
+  await runMmdebstrap(path, { suite, variant, include: ["ca-certificates"] });
   const certificates = "/etc/ssl/certs/ca-certificates.crt";
   for (const name of ["/etc/resolv.conf", "/etc/hosts", certificates]) {
     if (!existsSync(name)) continue;
     await Deno.remove(path + name).catch(() => {}); // it may be a link
     await Deno.writeFile(path + name, await Deno.readFile(name));
   }
+}
+
+/**
+ * Has mmdebstrap make a Debian in a folder that is empty or missing. It has mounts and processes of its own, so
+ * that nothing is left mounted below the folder when we are ended meanwhile. As root, on a Debian.
+ *
+ * @throws {Error} if it fails; with the end of what it said.
+ */
+export async function runMmdebstrap(
+  path: string,
+  { suite, variant, include }: DebianSpec & { readonly include: readonly string[] },
+): Promise<void> {
+  await using tmp = await scratchFolder(); // what it leaves there when it is ended goes too
+  const argv = [
+    ...["--mount", "--propagation=private", "--pid", "--fork", "--kill-child", "--mount-proc"],
+    ...["mmdebstrap", "--quiet", `--variant=${variant}`, `--include=${include.join(",")}`],
+    '--aptopt=Acquire::Check-Valid-Until "false"', // of a mirror that is behind
+    ...[suite, path],
+  ];
+  await runTool(["unshare", ...argv], { env: { TMPDIR: tmp.path } });
 }
 
 /** Starts a command in a folder of a root, as its user would. */

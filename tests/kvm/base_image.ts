@@ -6,6 +6,7 @@ import { cacheDir } from "../../src/host/cache_dir.ts";
 import { runTool } from "../../src/host/run_tool.ts";
 import { scratchFolder } from "../../src/host/scratch_folder.ts";
 import { killWithUs } from "../../src/host/watchdog.ts";
+import { runMmdebstrap } from "../harness/debian_root.ts";
 import { tell } from "./tell.ts";
 
 /** What it is made of. */
@@ -59,14 +60,7 @@ async function makeBaseImage(parent: string, path: string): Promise<void> {
   tell(`making a Debian (${SUITE}) with QEMU: two minutes, kept in ${parent}`);
   await using scratch = await scratchFolder();
   const root = `${scratch.path}/root`;
-  await runTool([
-    "mmdebstrap",
-    "--quiet",
-    "--variant=minbase",
-    `--include=${PACKAGES.join(",")}`,
-    SUITE,
-    root,
-  ]);
+  await runMmdebstrap(root, { suite: SUITE, variant: "minbase", include: PACKAGES });
   await Deno.copyFile(INIT, root + INIT_PATH);
   await Deno.chmod(root + INIT_PATH, 0o755);
   await Deno.remove(parent, { recursive: true }).catch(() => {}); // what is older

@@ -6,6 +6,7 @@ import { scratchFolder } from "../../src/host/scratch_folder.ts";
 import { messageOf } from "../../src/model/errors.ts";
 import { concludeRun, runParts } from "../harness/run_parts.ts";
 import { show } from "../harness/show.ts";
+import { isFile } from "../support/tools.ts";
 import { ensureBaseImage } from "./base_image.ts";
 import { tell } from "./tell.ts";
 import { makeWorkImage } from "./work_image.ts";
@@ -19,6 +20,8 @@ if (import.meta.main) Deno.exit(await main(Deno.args));
 
 async function main(files: readonly string[]): Promise<number> {
   try {
+    const missing = files.find((file) => !isFile(file));
+    if (missing !== undefined) throw new Error(`cannot run ${missing}: there is no such file`);
     const { disk, kernel, initrd } = await ensureBaseImage();
     await using scratch = await scratchFolder();
     const work = `${scratch.path}/work.ext4`;

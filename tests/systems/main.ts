@@ -1,7 +1,7 @@
 // Runs execvm in other releases of Debian: `deno task systems [--part NAME]... [SUITE]...`, as root of a Debian.
 // Ends with a table for COMPATIBILITY.md and `N passed, N failed`.
 
-import { parseArgs } from "node:util";
+import { parseTaskArgs } from "../../src/bundle/task_args.ts";
 import { messageOf } from "../../src/model/errors.ts";
 import { concludeRun, mergeReports } from "../harness/run_parts.ts";
 import { show } from "../harness/show.ts";
@@ -35,7 +35,7 @@ async function main(args: readonly string[]): Promise<number> {
 
 /** @throws {Error} if they cannot be done here, or are wrong. */
 function parse(args: readonly string[]) {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseTaskArgs({
     args: [...args],
     options: { part: { type: "string", multiple: true, default: [...PART_NAMES] } },
     allowPositionals: true,

@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { parseTaskArgs } from "../../src/bundle/task_args.ts";
+
+const OPTIONS = { part: { type: "string" }, quick: { type: "boolean" } } as const;
+
+Deno.test("parseTaskArgs() gives what parseArgs() gives", () => {
+  const { values } = parseTaskArgs({ args: ["--part", "vm", "--quick"], options: OPTIONS });
+  assert.deepEqual({ ...values }, { part: "vm", quick: true });
+});
+
+for (
+  const [args, message] of [
+    [["--foo"], "cannot run: unknown option --foo"],
+    [["-f"], "cannot run: unknown option -f"],
+    [["a.txt"], "cannot run: unexpected argument a.txt"],
+    [["--part"], "cannot run: option --part <value> argument missing"],
+    [["--part", "--quick"], "cannot run: option --part argument is ambiguous"],
+    [["--quick=yes"], "cannot run: option --quick does not take an argument"],
+  ] as const
+) {
+  Deno.test(`parseTaskArgs() refuses ${args.join(" ")} in one line`, () => {
+    assert.throws(() => parseTaskArgs({ args: [...args], options: OPTIONS }), { message });
+  });
+}
+
+for (const name of ["src/bundle/compile.ts", "tests/systems/main.ts", "tests/run.ts"]) {
+  Deno.test(`${name} refuses an option that there is not, in one line`, async () => {
+    const path = fileURLToPath(new URL(`../../${name}`, import.meta.url));
+    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--quiet", path, "--foo"],
+    }).output();
+    const text = new TextDecoder().decode(new Uint8Array([...stdout, ...stderr]));
+    assert.equal(text, "cannot run: unknown option --foo\n");
+    assert.equal(success, false);
+  });
+}
