@@ -72,7 +72,7 @@ export class RelayedStderr {
       const recent = Math.max(0, words.length - HOLD_BYTES);
       const split = recent + this.#startOfOwnWords(words.subarray(recent));
       this.#held = words.subarray(split);
-      const isTaken = await this.#output.write(words.subarray(0, split));
+      const isTaken = await this.#pass(words.subarray(0, split));
       if (!isTaken && this.#unread === "fail") return await reader.cancel();
     }
   }
@@ -80,7 +80,16 @@ export class RelayedStderr {
   async #release(): Promise<void> {
     const held = this.#held;
     this.#held = NOTHING;
-    await this.#output.write(held);
+    await this.#pass(held);
+  }
+
+  /** `false` when nobody reads it. What cannot be written, as to a full disk, is lost: no reason to end. */
+  async #pass(words: Bytes): Promise<boolean> {
+    try {
+      return await this.#output.write(words);
+    } catch {
+      return true;
+    }
   }
 
   #startOfOwnWords(words: Bytes): number {

@@ -31,7 +31,7 @@ export class VerdictRelay {
     for await (const chunk of readable) {
       if (!await this.#pass(chunk)) break; // nobody reads it any more
     }
-    await this.#output.write(this.#held);
+    await this.#write(this.#held);
     await this.#output.close();
   }
 
@@ -47,8 +47,17 @@ export class VerdictRelay {
     const isWhole = text.startsWith(this.#mark, start);
     this.#held = isWhole ? new Uint8Array() : bytes.subarray(start);
     this.#isHiding = isWhole;
-    const isTaken = await this.#output.write(bytes.subarray(0, start));
+    const isTaken = await this.#write(bytes.subarray(0, start));
     return isTaken && (!isWhole || await this.#pass(bytes.subarray(start + this.#mark.length)));
+  }
+
+  /** `false` when nobody reads it. What cannot be written, as to a full disk, is lost: no reason to end. */
+  async #write(bytes: Uint8Array): Promise<boolean> {
+    try {
+      return await this.#output.write(bytes);
+    } catch {
+      return true;
+    }
   }
 }
 

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { toWriter } from "../../../src/io/edges.ts";
+import { openForWriting } from "../../../src/libc/fd.ts";
+import { findLibc } from "../../../src/libc/libc.ts";
 import { reactorIdle } from "../../../src/libc/reactor.ts";
 import { RelayedStderr } from "../../../src/runners/contract/relayed_stderr.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -74,3 +76,22 @@ Deno.test("what only looks like words of the tool holds back no flood that follo
   await stderr.close("drop");
   await reactorIdle();
 });
+
+for (const unread of ["fail", "take"] as const) {
+  Deno.test({
+    name: `stderr on a disk that is full ends no tool, and its end is kept (${unread})`,
+    ignore: findLibc() === undefined,
+    async fn() {
+      const stderr = new RelayedStderr(openForWriting("/dev/full"), /^tool: /m, unread);
+      const writer = toWriter(stderr.end, Deno.stderr);
+      const many = new Uint8Array(3 << 20).fill(65);
+      assert.equal(await writer.write(many), true);
+      assert.equal(await writer.write(new TextEncoder().encode("\ntool: the end\n")), true);
+      await writer.close();
+      await stderr.finish();
+      await stderr.close("show");
+      assert.match(stderr.tail, /A\ntool: the end\n$/);
+      await reactorIdle();
+    },
+  });
+}

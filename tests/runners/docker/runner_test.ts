@@ -157,6 +157,14 @@ test("without an engine execvm run exits with 125 and two lines at most", async 
   assert.match(stderr, /^execvm: Cannot run in a container as .*unix:\/\/\/no\/such\/socket.*\n$/i);
 });
 
+test("stderr that cannot be written keeps no command from going on", async () => {
+  const script = "echo e >&2; sleep 1; exit 4";
+  const run = ["run", "-r", "docker", "--image", IMAGE, "--", "sh", "-c", script];
+  const toFull = ["-c", 'exec "$@" 2>/dev/full', "sh", ...EXECVM, ...run];
+  const { code } = await new Deno.Command("sh", { args: toFull }).output();
+  assert.equal(code, 4);
+});
+
 test("output that cannot be written is an error, and the container is gone", async () => {
   const mark = newMark();
   const run = ["run", "-r", "docker", "--image", IMAGE, "--env", `${MARK_VARIABLE}=${mark}`];

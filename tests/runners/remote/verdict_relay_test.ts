@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { openEdge, toReadable, toWriter } from "../../../src/io/edges.ts";
+import { openForWriting } from "../../../src/libc/fd.ts";
+import { findLibc } from "../../../src/libc/libc.ts";
 import { hearVerdict, saidMark, saidVerdict } from "../../../src/runners/remote/verdict.ts";
 import { VerdictRelay } from "../../../src/runners/remote/verdict_relay.ts";
 
@@ -30,6 +32,20 @@ Deno.test("what only looks like a verdict is passed on", async () => {
   const words = `${saidMark("other")}x\n${saidMark(TOKEN).slice(0, -1)}`;
   assert.equal(await relayed(words), words);
   assert.equal(await relayed("\x1e"), "\x1e");
+});
+
+Deno.test({
+  name: "a disk that is full ends nobody",
+  ignore: findLibc() === undefined,
+  async fn() {
+    const relay = new VerdictRelay(openForWriting("/dev/full"), TOKEN);
+    const writer = toWriter(relay.end, Deno.stderr);
+    for (let times = 0; times < 3; times++) {
+      assert.equal(await writer.write(new Uint8Array(2 << 20)), true);
+    }
+    await writer.close();
+    await relay.done;
+  },
 });
 
 Deno.test("a verdict is heard among the last words, and one that is too long is cut", () => {

@@ -237,6 +237,13 @@ test("stderr that nobody reads keeps no command from going on", async () => {
   assert.equal(Deno.readTextFileSync(`${folder.path}/file`), "done\n");
 });
 
+test("stderr that cannot be written keeps no command from going on", async () => {
+  const run = [...EXECVM, "run", "-r", "slurm", "--", "sh", "-c", "echo e >&2; sleep 1; exit 4"];
+  const toFull = ["-c", 'exec "$@" 2>/dev/full', "sh", ...run];
+  const { code } = await new Deno.Command("sh", { args: toFull }).output();
+  assert.equal(code, 4);
+});
+
 test("output that cannot be written is an error, and no job is left", async () => {
   const run = [...EXECVM, "run", "-r", "slurm", "--", "yes"];
   const toFull = ["-c", 'exec "$@" >/dev/full', "sh", ...run];
