@@ -27,6 +27,8 @@ export class RelayedStderr {
   readonly #unread: "fail" | "take";
   readonly #ended = Promise.withResolvers<void>();
   readonly #taken: Promise<void>;
+  readonly #dropped = Promise.withResolvers<true>();
+  #isDropped = false;
   #held: Bytes = NOTHING;
 
   /**
@@ -57,8 +59,19 @@ export class RelayedStderr {
 
   /** Passes on what is held back, or drops it, and closes the output. */
   async close(held: "show" | "drop"): Promise<void> {
+    if (this.#isDropped) return;
     if (held === "show") await this.#release();
-    await this.#output.close();
+    await Promise.race([this.#output.close(), this.#dropped.promise]);
+  }
+
+  /**
+   * Closes the output now: what a reader that does not read has not taken is lost. The tool can go on
+   * writing, and its last bytes are kept.
+   */
+  drop(): void {
+    this.#isDropped = true;
+    this.#dropped.resolve(true);
+    void this.#output.close();
   }
 
   async #relay(readable: ReadableStream<Bytes>): Promise<void> {
@@ -85,8 +98,10 @@ export class RelayedStderr {
 
   /** `false` when nobody reads it. What cannot be written, as to a full disk, is lost: no reason to end. */
   async #pass(words: Bytes): Promise<boolean> {
+    if (this.#isDropped) return true;
     try {
-      return await this.#output.write(words);
+      const isTaken = await Promise.race([this.#output.write(words), this.#dropped.promise]);
+      return isTaken || this.#isDropped;
     } catch {
       return true;
     }

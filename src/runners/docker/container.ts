@@ -28,6 +28,9 @@ export interface ContainerRequest {
 /** Milliseconds that docker has to end once its container was killed. */
 const KILL_MS = 2000;
 
+/** Milliseconds that what reads its stderr has once the command was killed. */
+const UNREAD_MS = 500;
+
 /** Variables that tell docker, podman and their ssh where the engine is. */
 const ENGINE_VARIABLES = /^(PATH|HOME|DOCKER_.*|CONTAINER.*|XDG_.*|SSH_AUTH_SOCK)$/;
 
@@ -74,17 +77,24 @@ class RunningContainer implements Running {
   /** Aborted when it has ended. */
   readonly #over = new AbortController();
   readonly #told: Promise<void>;
+  #dropping: ReturnType<typeof setTimeout> | undefined;
+  /** Whether docker has ended, and whether all that it has said has found its way. */
   #hasEnded = false;
+  #isPassedOn = false;
 
   constructor(request: ContainerRequest, container: EngineContainer, local: Local) {
     this.#request = request;
     this.#container = container;
     this.#local = local;
     this.#told = this.#tellStart(request.onPhase);
-    this.exited = this.#run();
+    this.exited = this.#run().finally(() => {
+      this.#isPassedOn = true;
+      clearTimeout(this.#dropping);
+    });
   }
 
   kill(signal: SignalName): void {
+    if (signal === "SIGKILL" && !this.#isPassedOn) this.#limitStderr();
     if (this.#hasEnded) return;
     if (isFatal(signal)) this.#fatal ??= signal;
     if (signal === "SIGKILL") this.#killing ??= this.#killOutright();
@@ -117,6 +127,11 @@ class RunningContainer implements Running {
     await stderr?.close("exitCode" in verdict ? "show" : "drop");
     if ("failure" in verdict) throw this.#failure(verdict.failure, end.words);
     return "signal" in verdict ? verdict : fromShellStatus(verdict.exitCode);
+  }
+
+  /** Has a command that was killed wait no longer than this for a reader that does not read. */
+  #limitStderr(): void {
+    this.#dropping ??= setTimeout(() => this.#local.stderr?.drop(), UNREAD_MS);
   }
 
   async #tellStart(onPhase: OnPhase | undefined): Promise<void> {

@@ -16,6 +16,8 @@ export class VerdictRelay {
   readonly #output: EndWriter;
   readonly #mark: string;
   #held: Uint8Array = new Uint8Array();
+  readonly #dropped = Promise.withResolvers<true>();
+  #isDropped = false;
   #isHiding = false;
 
   /** @param output is where to pass it on; it is owned here @param token of the verdict */
@@ -32,7 +34,14 @@ export class VerdictRelay {
       if (!await this.#pass(chunk)) break; // nobody reads it any more
     }
     await this.#write(this.#held);
-    await this.#output.close();
+    if (!this.#isDropped) await Promise.race([this.#output.close(), this.#dropped.promise]);
+  }
+
+  /** Closes the output now: what a reader that does not read has not taken is lost. */
+  drop(): void {
+    this.#isDropped = true;
+    this.#dropped.resolve(true);
+    void this.#output.close();
   }
 
   async #pass(chunk: Uint8Array): Promise<boolean> {
@@ -53,8 +62,10 @@ export class VerdictRelay {
 
   /** `false` when nobody reads it. What cannot be written, as to a full disk, is lost: no reason to end. */
   async #write(bytes: Uint8Array): Promise<boolean> {
+    if (this.#isDropped) return true;
     try {
-      return await this.#output.write(bytes);
+      const isTaken = await Promise.race([this.#output.write(bytes), this.#dropped.promise]);
+      return isTaken || this.#isDropped;
     } catch {
       return true;
     }

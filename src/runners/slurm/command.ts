@@ -113,6 +113,7 @@ class SrunCommand implements Running {
   #givenUp: string | undefined;
   #killing: ReturnType<typeof setTimeout> | undefined;
   #dropping: ReturnType<typeof setTimeout> | undefined;
+  #silencing: ReturnType<typeof setTimeout> | undefined;
   /** Whether srun has ended, and whether all that it has written has found its way. */
   #isOver = false;
   #isPassedOn = false;
@@ -127,7 +128,7 @@ class SrunCommand implements Running {
   }
 
   kill(signal: SignalName): void {
-    if (isFatal(signal) && !this.#isPassedOn) this.#limitOutput();
+    if (isFatal(signal) && !this.#isPassedOn) this.#limitOutput(signal);
     if (this.#isOver) return;
     if (isFatal(signal)) this.#fatal = signal;
     const { step } = this.#watch.facts;
@@ -151,8 +152,6 @@ class SrunCommand implements Running {
     clearTimeout(this.#killing);
     const facts = await this.#watch.end();
     await stdout?.finish();
-    this.#isPassedOn = true;
-    clearTimeout(this.#dropping);
     await stderr?.finish();
     const words = stderr?.tail ?? "";
     const end = { status, facts, words, fatal: this.#fatal };
@@ -163,6 +162,9 @@ class SrunCommand implements Running {
     if (left) await this.#cancel(facts.step);
     await stderr?.close("exitCode" in verdict && this.#fatal === undefined ? "show" : "drop");
     await relay?.done;
+    this.#isPassedOn = true;
+    clearTimeout(this.#dropping);
+    clearTimeout(this.#silencing);
     if ("failure" in verdict) throw this.#failure(verdict.failure, words);
     const { remote } = this.#request;
     if ("exitCode" in verdict && remote !== undefined) {
@@ -203,9 +205,18 @@ class SrunCommand implements Running {
     this.#end("SIGTERM");
   }
 
-  /** Has a command that is to end wait no longer than this for a reader that does not read. */
-  #limitOutput(): void {
-    this.#dropping ??= setTimeout(() => this.#local.stdout?.drop(), KILL_MS);
+  /**
+   * Has a command that is to end wait no longer than this for a reader that does not read. What it may
+   * still say as it ends by itself is not cut off: its stderr is dropped once it is killed.
+   */
+  #limitOutput(signal: SignalName): void {
+    const { stdout, stderr, relay } = this.#local;
+    this.#dropping ??= setTimeout(() => stdout?.drop(), KILL_MS);
+    if (signal !== "SIGKILL") return;
+    this.#silencing ??= setTimeout(() => {
+      stderr?.drop();
+      relay?.drop();
+    }, KILL_MS);
   }
 
   /** Sees to it that no job is left, as srun did not end with its command. */

@@ -95,3 +95,27 @@ for (const unread of ["fail", "take"] as const) {
     },
   });
 }
+
+Deno.test("a tool can go on writing once a reader that does not read is left", async () => {
+  const full = Promise.withResolvers<void>();
+  const stuck = Promise.withResolvers<void>();
+  const output = new WritableStream<Uint8Array>({
+    write() {
+      full.resolve();
+      return stuck.promise;
+    },
+  });
+  const stderr = new RelayedStderr(output, /^tool: /m);
+  const writer = toWriter(stderr.end, Deno.stderr);
+  const written = writer.write(new Uint8Array(3 << 20).fill(65));
+  await full.promise;
+  stderr.drop();
+  assert.equal(await written, true);
+  await writer.write(new TextEncoder().encode("\ntool: the end\n"));
+  await writer.close();
+  await stderr.finish();
+  await stderr.close("show");
+  assert.match(stderr.tail, /A\ntool: the end\n$/);
+  stuck.resolve();
+  await reactorIdle();
+});

@@ -157,6 +157,31 @@ test("without an engine execvm run exits with 125 and two lines at most", async 
   assert.match(stderr, /^execvm: Cannot run in a container as .*unix:\/\/\/no\/such\/socket.*\n$/i);
 });
 
+test("a time limit ends a command whose stderr nobody reads", async () => {
+  const run = [
+    "run",
+    "--timeout",
+    "2s",
+    "-r",
+    "docker",
+    "--image",
+    IMAGE,
+    "--",
+    "sh",
+    "-c",
+    "exec yes >&2",
+  ];
+  const child = new Deno.Command(EXECVM[0], {
+    args: [...EXECVM.slice(1), ...run],
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  const { code } = await child.status;
+  await child.stderr.cancel();
+  assert.equal(code, 124);
+});
+
 test("stderr that cannot be written keeps no command from going on", async () => {
   const script = "echo e >&2; sleep 1; exit 4";
   const run = ["run", "-r", "docker", "--image", IMAGE, "--", "sh", "-c", script];

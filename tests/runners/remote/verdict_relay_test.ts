@@ -48,6 +48,26 @@ Deno.test({
   },
 });
 
+Deno.test("a reader that does not read can be left", async () => {
+  const full = Promise.withResolvers<void>();
+  const stuck = Promise.withResolvers<void>();
+  const output = new WritableStream<Uint8Array>({
+    write() {
+      full.resolve();
+      return stuck.promise;
+    },
+  });
+  const relay = new VerdictRelay(output, TOKEN);
+  const writer = toWriter(relay.end, Deno.stderr);
+  const written = writer.write(new Uint8Array(3 << 20));
+  await full.promise;
+  relay.drop();
+  assert.equal(await written, true);
+  await writer.close();
+  await relay.done;
+  stuck.resolve();
+});
+
 Deno.test("a verdict is heard among the last words, and one that is too long is cut", () => {
   const long = { message: "why", phase: "boot", consoleTail: "x".repeat(20_000) };
   const said = saidVerdict({ failure: long }, TOKEN);

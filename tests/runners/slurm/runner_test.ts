@@ -237,6 +237,20 @@ test("stderr that nobody reads keeps no command from going on", async () => {
   assert.equal(Deno.readTextFileSync(`${folder.path}/file`), "done\n");
 });
 
+test("a time limit ends a command whose stderr nobody reads", async () => {
+  const run = ["run", "--timeout", "2s", "-r", "slurm", "--", "sh", "-c", "exec yes >&2"];
+  const child = new Deno.Command(EXECVM[0], {
+    args: [...EXECVM.slice(1), ...run],
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  const { code } = await child.status;
+  await child.stderr.cancel();
+  assert.equal(code, 124);
+  await noJobs();
+});
+
 test("stderr that cannot be written keeps no command from going on", async () => {
   const run = [...EXECVM, "run", "-r", "slurm", "--", "sh", "-c", "echo e >&2; sleep 1; exit 4"];
   const toFull = ["-c", 'exec "$@" 2>/dev/full', "sh", ...run];
