@@ -22,6 +22,10 @@ export class RelayedStdout {
   readonly #relayed: Promise<void>;
   readonly #dropped = Promise.withResolvers<false>();
   #isDropped = false;
+  /** Milliseconds that a write may wait for, and what ends the one that waits. */
+  #patienceMs = Infinity;
+  #isWriting = false;
+  #impatient: ReturnType<typeof setTimeout> | undefined;
   #failure: string | undefined;
 
   /**
@@ -61,6 +65,20 @@ export class RelayedStdout {
     void this.#output.close();
   }
 
+  /**
+   * From now on drops the output when a write to it waits for so many milliseconds: its reader does not read.
+   * One that reads loses nothing.
+   */
+  dropWhenStuck(ms: number): void {
+    this.#patienceMs = Math.min(ms, this.#patienceMs);
+    if (this.#isWriting) this.#limitWrite();
+  }
+
+  #limitWrite(): void {
+    clearTimeout(this.#impatient);
+    this.#impatient = setTimeout(() => this.drop(), this.#patienceMs);
+  }
+
   async #relay(readable: ReadableStream<Uint8Array>): Promise<void> {
     let isTaken = true;
     let before = -Infinity;
@@ -76,11 +94,16 @@ export class RelayedStdout {
   }
 
   async #pass(chunk: Uint8Array): Promise<boolean> {
+    this.#isWriting = true;
+    if (this.#patienceMs < Infinity) this.#limitWrite();
     try {
       return await Promise.race([this.#output.write(chunk), this.#dropped.promise]);
     } catch (error) {
       this.#failure = messageOf(error);
       return false;
+    } finally {
+      this.#isWriting = false;
+      clearTimeout(this.#impatient);
     }
   }
 }

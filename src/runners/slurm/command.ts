@@ -44,6 +44,9 @@ const UNREAD_TIMES = 7;
 /** Milliseconds that srun, and what reads its output, have to end once its step was killed. */
 const KILL_MS = 500;
 
+/** Milliseconds that a reader may take for one piece of the output of a command that was told to end. */
+const STUCK_MS = 2000;
+
 /** How often, and how many milliseconds apart, a job is cancelled that may still be in the making. */
 const CANCELS = 5;
 const CANCEL_MS = 200;
@@ -113,7 +116,6 @@ class SrunCommand implements Running {
   #givenUp: string | undefined;
   #killing: ReturnType<typeof setTimeout> | undefined;
   #dropping: ReturnType<typeof setTimeout> | undefined;
-  #silencing: ReturnType<typeof setTimeout> | undefined;
   /** Whether srun has ended, and whether all that it has written has found its way. */
   #isOver = false;
   #isPassedOn = false;
@@ -164,7 +166,6 @@ class SrunCommand implements Running {
     await relay?.done;
     this.#isPassedOn = true;
     clearTimeout(this.#dropping);
-    clearTimeout(this.#silencing);
     if ("failure" in verdict) throw this.#failure(verdict.failure, words);
     const { remote } = this.#request;
     if ("exitCode" in verdict && remote !== undefined) {
@@ -206,14 +207,15 @@ class SrunCommand implements Running {
   }
 
   /**
-   * Has a command that is to end wait no longer than this for a reader that does not read. What it may
-   * still say as it ends by itself is not cut off: its stderr is dropped once it is killed.
+   * Has a command that is to end not wait for a reader that does not read. What it still writes as it ends by
+   * itself is not cut off: its output is dropped once it is killed.
    */
   #limitOutput(signal: SignalName): void {
     const { stdout, stderr, relay } = this.#local;
-    this.#dropping ??= setTimeout(() => stdout?.drop(), KILL_MS);
+    stdout?.dropWhenStuck(STUCK_MS);
     if (signal !== "SIGKILL") return;
-    this.#silencing ??= setTimeout(() => {
+    this.#dropping ??= setTimeout(() => {
+      stdout?.drop();
       stderr?.drop();
       relay?.drop();
     }, KILL_MS);

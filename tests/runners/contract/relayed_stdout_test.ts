@@ -91,6 +91,41 @@ Deno.test("a tool can go on writing once a sink that takes nothing is left", asy
   await reactorIdle();
 });
 
+Deno.test("a sink that takes nothing is left when it is stuck, also if it was so before", async () => {
+  for (const isStuckBefore of [true, false]) {
+    const full = Promise.withResolvers<void>();
+    const stuck = Promise.withResolvers<void>();
+    const sink = new WritableStream({
+      write() {
+        full.resolve();
+        return stuck.promise;
+      },
+    });
+    const stdout = new RelayedStdout(sink, () => {});
+    const writer = toWriter(stdout.end, Deno.stdout);
+    if (!isStuckBefore) stdout.dropWhenStuck(20);
+    const written = writer.write(MANY);
+    await full.promise;
+    if (isStuckBefore) stdout.dropWhenStuck(20);
+    assert.equal(await written, true);
+    await writer.close();
+    await stdout.finish();
+    stuck.resolve();
+    await reactorIdle();
+  }
+});
+
+Deno.test("a reader that reads loses nothing when stuck ones are left", async () => {
+  const { stdout, read, writer } = relay();
+  stdout.dropWhenStuck(60_000);
+  const all = new Response(toReadable(read) as ReadableStream<Uint8Array<ArrayBuffer>>).bytes();
+  assert.equal(await writer.write(MANY), true);
+  await writer.close();
+  await stdout.finish();
+  assert.deepEqual(await all, MANY);
+  await reactorIdle();
+});
+
 Deno.test({
   name: "a disk that is full is told, and the tool can go on",
   ignore: findLibc() === undefined,
