@@ -34,12 +34,12 @@ export function loggingQemu({ template = ":", clone = ":" }: BeforeStart = {}): 
   Deno.writeTextFileSync(qemu, script.join("\n"), { mode: 0o755 });
   Deno.writeTextFileSync(log, "");
   Deno.chmodSync(log, 0o666);
+  let told = 0; // nothing is taken out of the log, as a line may just be being added
   return {
     qemu,
     starts() {
-      const lines = Deno.readTextFileSync(log).split("\n").filter((line) => line !== "");
-      Deno.truncateSync(log);
-      return lines;
+      const lines = Deno.readTextFileSync(log).split("\n").slice(0, -1); // each ends with a newline
+      return lines.slice(told, told = lines.length);
     },
     [Symbol.dispose]: () => folder[Symbol.dispose](),
   };
