@@ -13,7 +13,7 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const ROOMS = `
 src/libc:
 src/archive:
-src/ext4:
+src/ext4: src/archive
 src/workspace: src/archive src/ext4
 src/self:
 src/host: src/libc

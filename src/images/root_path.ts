@@ -1,6 +1,7 @@
 // Where an entry of a tar belongs in a root, and the folders that no entry describes. Pure.
 
 import { ArchiveError } from "../archive/archive_error.ts";
+import { encodeName } from "../archive/decode_name.ts";
 import { entryPath } from "../archive/entry_path.ts";
 import { IMPLIED_FOLDER as PLAIN_FOLDER, MAX_PATH_BYTES } from "../archive/implied_folder.ts";
 import type { TarHeader } from "../archive/tar_format.ts";
@@ -15,7 +16,7 @@ export const IMPLIED_FOLDER: TarHeader = { ...PLAIN_FOLDER, type: "directory" };
  */
 export function checkedPath(name: string): string {
   const path = entryPath(name, "take in");
-  const bytes = new TextEncoder().encode(path).length;
+  const bytes = encodeName(path).length;
   if (bytes <= MAX_PATH_BYTES) return path;
   throw new ArchiveError(
     `Cannot take in ${JSON.stringify(`${path.slice(0, 64)}...`)} as a path has at most ` +
