@@ -1,6 +1,7 @@
 // A static busybox: the shell that starts the guest, and the commands of a guest without another root.
 
-import { cacheDir } from "../src/host/cache_dir.ts";
+import { cacheDir, findCacheDir } from "../src/host/cache_dir.ts";
+import { toolSearchPath } from "../src/host/program_path.ts";
 import { runTool } from "../src/host/run_tool.ts";
 import { scratchFolder } from "../src/host/scratch_folder.ts";
 import { writeAside } from "../src/host/write_aside.ts";
@@ -20,7 +21,8 @@ export async function findBusybox(
   folders: readonly string[] = foldersOfPath(),
 ): Promise<string | undefined> {
   const paths = ["/bin", ...folders].map((folder) => `${folder}/busybox`);
-  return await firstStatic([...paths, cachedBusybox()]);
+  const cached = findCacheDir() === undefined ? [] : [cachedBusybox()];
+  return await firstStatic([...paths, ...cached]);
 }
 
 /**
@@ -90,5 +92,5 @@ function cachedBusybox(): string {
 }
 
 function foldersOfPath(): string[] {
-  return (Deno.env.get("PATH") ?? "").split(":").filter((folder) => folder.startsWith("/"));
+  return toolSearchPath().split(":").filter((folder) => folder.startsWith("/"));
 }

@@ -85,8 +85,9 @@ async function hashInputs(kernel: Kernel, parts: GuestParts, root: string | unde
   return createHash("sha256").update(JSON.stringify(inputs)).digest("hex");
 }
 
-/** Whether there is such a file; it counts as used now. */
+/** Whether there is such a file; it counts as used now, where we may write: a cache can be read-only. */
 async function touch(path: string): Promise<boolean> {
   const now = new Date();
-  return await Deno.utime(path, now, now).then(() => true, () => false);
+  await Deno.utime(path, now, now).catch(() => {});
+  return await Deno.stat(path).then(({ isFile }) => isFile, () => false);
 }

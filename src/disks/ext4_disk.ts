@@ -37,8 +37,10 @@ export function checkDiskSize(sizeMib: number, what: string): void {
 export async function makeExt4Disk(path: string, sizeMib: number): Promise<void> {
   const empty = `${cacheDir()}/disks/${sizeMib}-${FORMAT}.ext4`;
   const isThere = await Deno.stat(empty).then(() => true, () => false);
-  if (!isThere) await writeAside(empty, (aside) => format(aside, sizeMib));
-  await copySparse(empty, path);
+  const isKept = isThere || await writeAside(empty, (aside) => format(aside, sizeMib))
+    .then(() => true, () => false);
+  if (isKept) await copySparse(empty, path);
+  else await format(path, sizeMib); // the cache is read-only, or full; or this says what is wrong
 }
 
 /** Nobody needs to be root for it. What is on it belongs to root all the same. */

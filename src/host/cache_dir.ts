@@ -7,13 +7,21 @@
  * @throws {Error} if none of these, nor HOME, is set.
  */
 export function cacheDir(): string {
+  const folder = findCacheDir();
+  if (folder !== undefined) return folder;
+  throw new Error(
+    "cannot find the cache folder: none of EXECVM_CACHE, XDG_CACHE_HOME and HOME is set; set one of them",
+  );
+}
+
+/** As {@linkcode cacheDir}; undefined if none of these is set. */
+export function findCacheDir(): string | undefined {
   const own = variable("EXECVM_CACHE");
   if (own !== undefined) return own.startsWith("/") ? own : `${Deno.cwd()}/${own}`;
   const caches = variable("XDG_CACHE_HOME");
   if (caches?.startsWith("/")) return `${caches}/execvm`; // the XDG specification ignores others
   const home = variable("HOME");
-  if (home !== undefined) return `${home}/.cache/execvm`;
-  throw new Error("Cannot find the cache folder as neither EXECVM_CACHE nor HOME is set");
+  return home === undefined ? undefined : `${home}/.cache/execvm`;
 }
 
 /** A variable of the environment; one that is empty counts as not set. */

@@ -4,19 +4,46 @@
 const DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
 
 /** Where those of root are, which PATH has only for root. */
-const SYSTEM_FOLDERS = ["/usr/sbin", "/sbin"];
+const SYSTEM_FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
 
 /** The path of a program by its name, as PATH says, else where those of root are; undefined if there is none. */
 export function programPath(name: string): string | undefined {
   if (name.includes("/")) return name;
-  const folders = (Deno.env.get("PATH") ?? DEFAULT_PATH).split(":");
-  return [...folders.map((folder) => folder || "."), ...SYSTEM_FOLDERS]
-    .map((folder) => `${folder}/${name}`).find(isFile);
+  return findIn(foldersOfPath(), name) ?? findIn(SYSTEM_FOLDERS, name);
 }
 
-function isFile(path: string): boolean {
+/**
+ * What to start a tool by: its name if PATH has it, else its path where those of root are. A name that is nowhere
+ * stays, so that who starts it says so. Not for commands of users, which are looked up as a shell does.
+ */
+export function toolPath(name: string): string {
+  if (name.includes("/") || findIn(foldersOfPath(), name) !== undefined) return name;
+  return findIn(SYSTEM_FOLDERS, name) ?? name;
+}
+
+/** An argv of a tool, to start it by. */
+export function toolArgv<Argv extends readonly string[]>(argv: Argv): Argv {
+  const [program, ...args] = argv;
+  return program === undefined ? argv : [toolPath(program), ...args] as readonly string[] as Argv;
+}
+
+/** PATH with the folders of root, for tools that look for such programs themselves. */
+export function toolSearchPath(): string {
+  return [...new Set([...foldersOfPath(), ...SYSTEM_FOLDERS])].join(":");
+}
+
+function foldersOfPath(): readonly string[] {
+  return (Deno.env.get("PATH") ?? DEFAULT_PATH).split(":").map((folder) => folder || ".");
+}
+
+function findIn(folders: readonly string[], name: string): string | undefined {
+  return folders.map((folder) => `${folder}/${name}`).find(isProgram);
+}
+
+function isProgram(path: string): boolean {
   try {
-    return Deno.statSync(path).isFile;
+    const { isFile, mode } = Deno.statSync(path);
+    return isFile && ((mode ?? 0o111) & 0o111) !== 0;
   } catch {
     return false;
   }

@@ -1,5 +1,6 @@
 // Running a program of this machine for its output.
 
+import { toolPath } from "./program_path.ts";
 import { killWithUs } from "./watchdog.ts";
 
 /**
@@ -13,7 +14,7 @@ export async function runTool(
   options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
 ): Promise<Uint8Array> {
   const [program, ...args] = argv;
-  const command = new Deno.Command(program, {
+  const command = new Deno.Command(toolPath(program), {
     args,
     ...options,
     env: { LC_ALL: "C", ...options.env },

@@ -1,5 +1,6 @@
 // A Debian made by mmdebstrap, which needs no root, as a tar.
 
+import { toolSearchPath } from "../host/program_path.ts";
 import { programOutput } from "./program.ts";
 import {
   type DebianOptions,
@@ -31,7 +32,11 @@ export function openDebianSource(suite: string, options: SourceOptions): RootSou
     identity: identityOf("debian", JSON.stringify([Deno.build.arch, argv])),
     root: {
       kind: "tar",
-      open: () => programOutput({ argv: [...argv], install: INSTALL }, { signal: options.signal }),
+      // It runs programs of root, which it looks for by PATH.
+      open: () =>
+        programOutput({ argv: [...argv], install: INSTALL, env: { PATH: toolSearchPath() } }, {
+          signal: options.signal,
+        }),
     },
     ...NOTHING_TO_REMOVE,
   };

@@ -3,6 +3,7 @@
 import { pullStream } from "../archive/pull_stream.ts";
 import { cmd } from "../blocks/command.ts";
 import { stream } from "../blocks/sources.ts";
+import { toolArgv } from "../host/program_path.ts";
 import { StderrTail } from "../host/stderr_tail.ts";
 import { CommandError, EndpointError } from "../model/errors.ts";
 import { defaultEngine } from "../run/engine.ts";
@@ -39,7 +40,7 @@ const NOTHING = new Blob();
 export async function runProgram(program: Program, options: ProgramOptions = {}): Promise<void> {
   const output = options.output ?? new WritableStream();
   const tail = new StderrTail();
-  const command = cmd(...program.argv).env({ LC_ALL: "C", ...program.env })
+  const command = cmd(...toolArgv(program.argv)).env({ LC_ALL: "C", ...program.env })
     .stderr(stream(new WritableStream<Uint8Array>({ write: (chunk) => tail.push(chunk) })));
   const pipeline = stream(options.input ?? NOTHING.stream()).pipe(command).to(stream(output));
   try {

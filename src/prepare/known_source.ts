@@ -37,8 +37,12 @@ export async function knownSource(from: string, enumParser: unknown): Promise<Kn
   return {
     identity: await Deno.readTextFile(path).catch(() => undefined),
     async remember(identity) {
-      await Deno.mkdir(`${imagesDir()}/.known`, { recursive: true });
-      await Deno.writeTextFile(path, identity);
+      try {
+        await Deno.mkdir(`${imagesDir()}/.known`, { recursive: true });
+        await Deno.writeTextFile(path, identity);
+      } catch {
+        // a cache that is read-only, or full: then it is read again the next time
+      }
     },
   };
 }

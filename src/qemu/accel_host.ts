@@ -1,7 +1,7 @@
 // What this machine shows of KVM, and what is remembered of it.
 
 import { existsSync } from "node:fs";
-import { cacheDir } from "../host/cache_dir.ts";
+import { cacheDir, findCacheDir } from "../host/cache_dir.ts";
 import { programPath } from "../host/program_path.ts";
 import type { AccelFacts, FirstBoot } from "./accel.ts";
 import { readKvmFacts } from "./kvm_facts.ts";
@@ -18,7 +18,12 @@ export type Outcome =
 /** Looks. @param qemu the program that machines are started with */
 export function readAccelFacts(qemu: string): AccelFacts {
   const kvm = readKvmFacts();
-  return { kvm, isOpenToQemu: mayOpenKvm(qemuUser("kvm")), firstBoot: readFirstBoot(qemu) };
+  return { kvm, isOpenToQemu: mayOpenKvm(qemuUser("kvm")), firstBoot: firstBootOf(qemu) };
+}
+
+/** Without a cache nothing is remembered; who boots a machine says so. */
+function firstBootOf(qemu: string): FirstBoot | undefined {
+  return findCacheDir() === undefined ? undefined : readFirstBoot(qemu);
 }
 
 /** What is remembered of a QEMU on this host and kernel. @param now milliseconds since 1970 */

@@ -2,6 +2,7 @@
 
 import { resolve } from "node:path";
 import { printableLines } from "../host/printable.ts";
+import { toolPath } from "../host/program_path.ts";
 import { tellProgramStart } from "../host/program_starts.ts";
 import { StreamTail } from "../host/stream_tail.ts";
 import { within } from "../host/time_limit.ts";
@@ -13,6 +14,7 @@ import { type MachineSpec, qemuArgv, readsKernel, type StateFds } from "./argv.t
 import { grantBootFiles, requireBootFiles } from "./boot_files.ts";
 import { type BoundedProcess, boundProcess, qemuBounds } from "./bounded_process.ts";
 import { grantDrives } from "./granted_drives.ts";
+import { grantMemory } from "./granted_memory.ts";
 import { type PassedFds, withPassedFds } from "./passed_fds.ts";
 import { type Connections, listenFor, PortSockets } from "./port_sockets.ts";
 import { type QemuUser, qemuUser } from "./privileges.ts";
@@ -102,13 +104,18 @@ export class QemuProcess implements AsyncDisposable {
     const user = qemuUser(spec.accel);
     const folder = owned.use(await makeRunFolder(user)).path;
     const drives = await grantDrives(spec.drives, { folder, user });
+    const memory = spec.memory && await grantMemory(spec.memory, { folder, user });
     const files = { ...await grantBootFiles(spec, { folder, user }), folder };
     await using sockets = new PortSockets(folder, { user, hasMonitor: spec.memory !== undefined });
     const argv = qemuArgv({ ...spec, folder });
     tellProgramStart("vm", argv);
     const spawnWith = (passed: PassedFds) =>
       [spawn(qemuArgv({ ...spec, ...files, ...passed }), argv, user), passed.state] as const;
-    const [child, stateFds] = withPassedFds({ ...spec, drives }, user, spawnWith);
+    const [child, stateFds] = withPassedFds(
+      { ...spec, drives, ...(memory && { memory }) },
+      user,
+      spawnWith,
+    );
     const bounded = owned.use(boundProcess(child.pid, qemuBounds(spec)));
     const process = new QemuProcess(argv, child, { owned: owned.move(), folder, user, bounded });
     try {
@@ -229,7 +236,7 @@ function spawn(
 ): Deno.ChildProcess {
   const [program, ...args] = argv;
   try {
-    return new Deno.Command(program!.includes("/") ? resolve(program!) : program!, {
+    return new Deno.Command(program!.includes("/") ? resolve(program!) : toolPath(program!), {
       args,
       stdin: "null",
       stdout: "piped",

@@ -1,5 +1,6 @@
 // Which QEMU a program is.
 
+import { toolPath } from "../host/program_path.ts";
 import { within } from "../host/time_limit.ts";
 
 /** The oldest QEMU that is supported: that of Ubuntu 22.04. */
@@ -31,7 +32,7 @@ export function parseQemuVersion(text: string): string | undefined {
 }
 
 async function ask(program: string): Promise<string | undefined> {
-  const child = new Deno.Command(program, {
+  const child = new Deno.Command(toolPath(program), {
     args: ["--version"],
     stdin: "null",
     stdout: "piped",

@@ -1,8 +1,10 @@
 // What this machine has for virtual machines, looked at one thing at a time. Nothing here is required, as
 // everything else works without: so a finding is never worse than `warn`.
 
-import { cacheDir } from "../host/cache_dir.ts";
+import { cacheDir, findCacheDir } from "../host/cache_dir.ts";
 import type { CheckResult } from "../host/check_result.ts";
+import { faultOf } from "../host/fault.ts";
+import { toolPath } from "../host/program_path.ts";
 import { findKernel, inspectKernels } from "../kernels/find.ts";
 import { ARCHITECTURES, HOST_ARCH } from "../machine/architectures.ts";
 import { messageOf } from "../model/errors.ts";
@@ -22,12 +24,16 @@ export async function checkVm(): Promise<CheckResult[]> {
     checkKvm(readAccelFacts(ARCHITECTURES[HOST_ARCH].qemu)),
     checkMemory(await Deno.readTextFile("/proc/meminfo").catch(() => "")),
     checkCache(),
-    await checkKernel(),
-    await checkForeign(),
-    checkInitrd(),
+    ...await checkCached(),
     await checkImageTools(),
     await checkCgroup(),
   ];
+}
+
+/** What is in the cache. Without a cache there is nothing to look at, as `checkCache` says. */
+async function checkCached(): Promise<CheckResult[]> {
+  if (findCacheDir() === undefined) return [];
+  return [await checkKernel(), await checkForeign(), checkInitrd()];
 }
 
 /** Whether QEMU is there, and new enough. @param program default: that of this architecture */
@@ -85,12 +91,18 @@ export function checkMemory(meminfo: string): CheckResult {
 export function checkCache(): CheckResult {
   const what = "cache";
   const advice = "Set EXECVM_CACHE to a folder that you may write to";
+  const path = findCacheDir();
+  if (path === undefined) {
+    const fact =
+      "there is no place for it, as none of EXECVM_CACHE, XDG_CACHE_HOME and HOME is set";
+    return { state: "warn", what, fact, advice };
+  }
   try {
-    const path = cacheDir();
     Deno.removeSync(Deno.makeTempFileSync({ dir: nearestFolder(path), prefix: ".execvm-" }));
     return { state: "ok", what, fact: `${path} can be written to` };
   } catch (error) {
-    return { state: "warn", what, fact: `it cannot be written to: ${messageOf(error)}`, advice };
+    const fact = `${path} cannot be written to, so what is not in it yet cannot be kept`;
+    return { state: "warn", what, fact: `${fact}: ${faultOf(error)}`, advice };
   }
 }
 
@@ -170,7 +182,7 @@ export async function checkCgroup(make: typeof makeCgroup = makeCgroup): Promise
 async function runs(program: string, argument: string): Promise<boolean> {
   const streams = { stdin: "null", stdout: "null", stderr: "null" } as const;
   try {
-    await new Deno.Command(program, { args: [argument], ...streams }).output();
+    await new Deno.Command(toolPath(program), { args: [argument], ...streams }).output();
     return true;
   } catch {
     return false; // not there

@@ -37,7 +37,7 @@ Deno.test("cacheDir() is the first of EXECVM_CACHE, XDG_CACHE_HOME and HOME that
       assert.equal(cacheDir(), expected);
     }
     Deno.env.set("HOME", "");
-    assert.throws(() => cacheDir(), /neither EXECVM_CACHE nor HOME is set/);
+    assert.throws(() => cacheDir(), /none of EXECVM_CACHE, XDG_CACHE_HOME and HOME is set/);
   } finally {
     names.forEach((name, index) => {
       const value = before[index];

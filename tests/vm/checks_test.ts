@@ -135,6 +135,10 @@ Deno.test("checkCache() tries the nearest folder that there is, and leaves nothi
     Deno.env.set("EXECVM_CACHE", folder);
     const result = checkCache();
     assert.equal(result.state, "warn", folder);
+    assert.match(
+      result.fact,
+      /cannot be written to.*: (a part of its path is no folder|there is no|[^(]*$)/,
+    );
     assert.match(result.advice ?? "", /EXECVM_CACHE/);
   }
 });

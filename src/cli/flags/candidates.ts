@@ -1,5 +1,6 @@
 // What is there to be named on a command line. Whatever cannot be asked has no names: nobody waits for an error.
 
+import { toolPath } from "../../host/program_path.ts";
 import { homedir } from "node:os";
 import { listKernels } from "../../kernels/find.ts";
 import { listImages } from "../../prepare/image_store.ts";
@@ -58,7 +59,7 @@ async function say(program: string, ...args: string[]): Promise<readonly string[
   const signal = AbortSignal.timeout(ANSWER_MS);
   const options = { args, stdin: "null", stderr: "null", signal } as const;
   try {
-    const { stdout } = await new Deno.Command(program, options).output();
+    const { stdout } = await new Deno.Command(toolPath(program), options).output();
     const lines = new TextDecoder().decode(stdout).split("\n");
     return lines.filter((line) => line !== "");
   } catch {

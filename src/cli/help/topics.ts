@@ -26,7 +26,7 @@ export const ENVIRONMENT: readonly Entry[] = [
   [
     "EXECVM_CACHE",
     "Folder of kernels, initrds, images and templates (default: execvm in XDG_CACHE_HOME, which is " +
-    "~/.cache unless set)",
+    "~/.cache unless set); it may be read-only once it has what is needed",
   ],
   ["EXECVM_REGISTRY_USERNAME", "Name for image registries, with EXECVM_REGISTRY_PASSWORD"],
   ["EXECVM_REGISTRY_PASSWORD", "Password or token for image registries"],

@@ -1,6 +1,7 @@
 // What this machine has for containers. Nothing of it is required, as everything else works without.
 
 import type { CheckResult } from "../../host/check_result.ts";
+import { toolPath } from "../../host/program_path.ts";
 
 /** How long an engine may take to answer, in milliseconds. */
 const LIMIT_MS = 5000;
@@ -34,7 +35,7 @@ async function ask(
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), LIMIT_MS);
   try {
-    const { stdout, stderr } = await new Deno.Command(program, {
+    const { stdout, stderr } = await new Deno.Command(toolPath(program), {
       args: ["version", "--format", format],
       stdin: "null",
       signal: limit.signal,

@@ -1,6 +1,7 @@
 // Short commands to the engine that runs a container, by the same program that runs it.
 
 import { kill } from "../../host/process_tree.ts";
+import { toolPath } from "../../host/program_path.ts";
 import { killWithUs } from "../../host/watchdog.ts";
 
 /** How long a short command may take, in milliseconds. */
@@ -65,7 +66,10 @@ export class EngineContainer {
     const only = ["--filter", "event=start", "--format", "{{.ID}}"];
     const options = { stdin: "null", stdout: "piped", stderr: "null", signal } as const;
     try {
-      const child = new Deno.Command(this.#binary, { args: [...args, ...only], ...options })
+      const child = new Deno.Command(toolPath(this.#binary), {
+        args: [...args, ...only],
+        ...options,
+      })
         .spawn();
       using _cleanup = killWithUs({ process: child.pid });
       const reader = child.stdout.getReader();
@@ -83,7 +87,7 @@ export class EngineContainer {
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(), LIMIT_MS);
     try {
-      const { success, stdout, stderr } = await new Deno.Command(this.#binary, {
+      const { success, stdout, stderr } = await new Deno.Command(toolPath(this.#binary), {
         args: [...args],
         stdin: "null",
         stdout: "piped",

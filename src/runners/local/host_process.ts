@@ -1,5 +1,6 @@
 // The one way to start a process on this host, with the ends of edges as its stdio.
 
+import { toolArgv } from "../../host/program_path.ts";
 import { tellProgramStart } from "../../host/program_starts.ts";
 import type { InputEnd, OutputEnd, Stdio } from "../../io/ends.ts";
 import { Fd } from "../../libc/fd.ts";
@@ -35,7 +36,7 @@ export async function startHostProcess(process: HostProcess, stdio: Stdio): Prom
  */
 export async function startTool(process: HostProcess, stdio: Stdio): Promise<Running> {
   try {
-    return await startProgram(process, stdio);
+    return await startProgram({ ...process, argv: toolArgv(process.argv) }, stdio);
   } catch (error) {
     throw await giveUp(error, process, stdio);
   }

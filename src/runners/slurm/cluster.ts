@@ -1,6 +1,7 @@
 // Short orders and questions to the cluster, by Slurm's own programs. Nothing here throws: a cluster that is
 // gone says no.
 
+import { toolArgv } from "../../host/program_path.ts";
 import { isFatal, type SignalName, signalNumber } from "../../libc/signals.ts";
 
 /** How long one may take, in milliseconds. */
@@ -44,7 +45,7 @@ export async function hasJobs(name: string): Promise<boolean | undefined> {
 }
 
 async function ask(argv: readonly string[]): Promise<string | undefined> {
-  const [program, ...args] = argv;
+  const [program, ...args] = toolArgv(argv);
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), LIMIT_MS);
   try {

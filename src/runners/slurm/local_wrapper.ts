@@ -1,5 +1,7 @@
 // What starts Slurm's programs on this machine: a constant program for sh.
 
+import { toolArgv } from "../../host/program_path.ts";
+
 /**
  * Its arguments: where what srun itself says goes, and the argv of srun, whose descriptor 3 is then what
  * was its stderr. Of a job that we run in ourselves nothing is handed on: it would be taken for a wish.
@@ -18,5 +20,5 @@ exec "$@" 3>&2 2>"$log"
 
 /** The argv that starts srun with a log of its own. @param log path of the log */
 export function localWrapperArgv(log: string, argv: readonly string[]): readonly string[] {
-  return ["sh", "-c", PROGRAM, "sh", log, ...argv];
+  return ["sh", "-c", PROGRAM, "sh", log, ...toolArgv(argv)];
 }

@@ -1,6 +1,7 @@
 // What this machine has for hosts elsewhere. Nothing of it is required, as everything else works without.
 
 import type { CheckResult } from "../../host/check_result.ts";
+import { toolPath } from "../../host/program_path.ts";
 
 /** What a client alone does not tell (sshd_config(5), PerSourcePenalties). */
 const PENALTIES = "hosts with 9.8 or newer refuse an address for a while after failed logins";
@@ -9,7 +10,8 @@ const PENALTIES = "hosts with 9.8 or newer refuse an address for a while after f
 export async function checkSsh(program = "ssh"): Promise<CheckResult> {
   const what = "ssh";
   try {
-    const { stderr } = await new Deno.Command(program, { args: ["-V"], stdin: "null" }).output();
+    const { stderr } = await new Deno.Command(toolPath(program), { args: ["-V"], stdin: "null" })
+      .output();
     const version = /^OpenSSH_\S+/.exec(new TextDecoder().decode(stderr))?.[0].replace(/,$/, "");
     if (version !== undefined) {
       return { state: "ok", what, fact: `${version.replace("_", " ")}; ${PENALTIES}` };

@@ -1,6 +1,7 @@
 // A connection to a host, which commands share.
 
 import { kill, killTree } from "../../host/process_tree.ts";
+import { toolArgv } from "../../host/program_path.ts";
 import { tellProgramStart } from "../../host/program_starts.ts";
 import { killWithUs } from "../../host/watchdog.ts";
 import { findLibc } from "../../libc/libc.ts";
@@ -106,7 +107,7 @@ export class SshConnection implements AsyncDisposable {
   }
 
   #start(): Deno.ChildProcess {
-    const [program, ...args] = this.#argv;
+    const [program, ...args] = toolArgv(this.#argv);
     const command = new Deno.Command(program!, {
       args,
       stdin: "piped",
@@ -119,7 +120,7 @@ export class SshConnection implements AsyncDisposable {
     } catch (cause) {
       Deno.removeSync(this.folder, { recursive: true });
       const fact = cause instanceof Deno.errors.NotFound ? "there is no such command" : `${cause}`;
-      const message = `Cannot run ${JSON.stringify(program)} as ${fact}`;
+      const message = `Cannot run ${JSON.stringify(this.#argv[0])} as ${fact}`;
       throw new RunnerError(message, { runner: "ssh", phase: "start", argv: this.#argv, cause });
     }
   }

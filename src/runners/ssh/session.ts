@@ -1,5 +1,6 @@
 // A program that runs over a connection to make something ready at the far side.
 
+import { toolArgv } from "../../host/program_path.ts";
 import { RunnerError } from "../../model/errors.ts";
 import type { RemoteOutput } from "../remote/shell.ts";
 import { decodeOutput } from "../remote/shell.ts";
@@ -29,7 +30,7 @@ export async function runSession(
 ): Promise<RemoteOutput> {
   const log = `${connection.folder}/${crypto.randomUUID()}`;
   const line = sessionArgv(target, { socket: connection.socket, log, tty: false }, argv);
-  const [program, ...args] = line;
+  const [program, ...args] = toolArgv(line);
   const streams = { stdin: stdin === undefined ? "null" : "piped", stdout: "piped" } as const;
   const child = new Deno.Command(program!, { args, ...streams, stderr: "piped", signal }).spawn();
   const fed = stdin?.pipeTo(child.stdin).catch(() => {}); // who ends early says why

@@ -29,7 +29,7 @@ Deno.test("doctor warns of all that virtual machines lack, says what to do, and 
   assert.equal(code, 0, stdout);
   assert.match(stdout, /^warn QEMU: .*not there.*\n +As root, run: apt-get install .*qemu/m);
   assert.match(stdout, /^warn kernel: none is in the cache\n +Run execvm kernel fetch$/m);
-  assert.match(stdout, /^warn images: sqfstar and mke2fs must be there/m);
+  assert.match(stdout, /^warn images: sqfstar (and mke2fs )?must be there/m);
   assert.match(stdout, /^ok +initrd: none yet/m);
 });
 
@@ -48,4 +48,12 @@ Deno.test("doctor --json has a name, a state, what was found and what to do for 
   assert.equal(new Set(names).size, names.length);
   const pipes = findings.find(({ name }: { name: string }) => name === "kernel-pipes");
   assert.deepEqual([pipes.state, typeof pipes.advice], ["warn", "string"]);
+});
+
+Deno.test("doctor looks at all else where there is no place for a cache", async () => {
+  const none = { HOME: "", XDG_CACHE_HOME: "", EXECVM_CACHE: "" };
+  const { code, stdout, stderr } = await execvm(["doctor"], { env: none });
+  assert.deepEqual([code, stderr], [0, ""]);
+  assert.match(stdout, /^warn cache: there is no place for it, .*\n +Set EXECVM_CACHE/m);
+  assert.match(stdout, /^(ok|warn) +busybox: /m);
 });

@@ -1,0 +1,76 @@
+// What the system says no with, in words that users know.
+
+/** By the number of the error (asm-generic/errno-base.h, errno.h), as sentences without an end. */
+const WORDS: Readonly<Record<number, string>> = {
+  1: "the operation is not permitted",
+  2: "there is no such file or folder",
+  5: "the device failed (input/output error)",
+  12: "there is not enough memory",
+  13: "permission is denied",
+  16: "it is in use",
+  17: "it is already there",
+  18: "it is on another file system",
+  20: "a part of its path is no folder",
+  21: "it is a folder",
+  22: "the system takes no such name or value here",
+  24: "too many files are open",
+  23: "too many files are open on this machine",
+  26: "it is a program that is running",
+  27: "it would be too large",
+  28: "the disk is full",
+  30: "the file system is read-only",
+  36: "the name is too long",
+  39: "the folder is not empty",
+  40: "too many symbolic links lead to one another",
+  122: "the disk quota is used up",
+};
+
+/** What Deno puts an error of the system into: `Permission denied (os error 13): rename 'a' -> 'b'`. */
+const RAW = /^([^]*?) \(os error (\d+)\)(?:: ([a-z]+)(?: '([^]*?)'(?: -> '([^]*)')?)?)?$/;
+
+/** What Deno calls what it did, where that is no word of users. */
+const ACTIONS: Readonly<Record<string, string>> = {
+  chmod: "set the mode of",
+  chown: "set the owner of",
+  lstat: "look at",
+  mkdir: "make the folder",
+  readdir: "list",
+  readlink: "read the link",
+  realpath: "find",
+  stat: "look at",
+  tmpfile: "make a file",
+  tmpdir: "make a folder",
+  utime: "set the times of",
+};
+
+/** The reason alone, where the place is told already. Of another error its message. */
+export function faultOf(error: unknown): string {
+  const raw = rawOf(error);
+  return raw === undefined ? messageOfAny(error) : raw.reason;
+}
+
+/**
+ * An error of the system with its place, as far as Deno says it: `cannot open "x": permission is denied`. Of another
+ * error its message.
+ */
+export function explainFault(error: unknown): string {
+  const raw = rawOf(error);
+  if (raw === undefined) return messageOfAny(error);
+  const { reason, action, path, target } = raw;
+  if (action === undefined) return reason;
+  const places = [path, target].filter((place) => place !== undefined).map((place) =>
+    JSON.stringify(place)
+  );
+  return `cannot ${[ACTIONS[action] ?? action, places.join(" to ")].join(" ").trim()}: ${reason}`;
+}
+
+function rawOf(error: unknown) {
+  if (!(error instanceof Error)) return undefined;
+  const [, said, number, action, path, target] = RAW.exec(error.message) ?? [];
+  if (said === undefined) return undefined;
+  return { reason: WORDS[Number(number)] ?? said, action, path, target };
+}
+
+function messageOfAny(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { explainFault, faultOf } from "../../src/host/fault.ts";
+import { tempDir } from "../support/temp_dir.ts";
+
+/** What Deno throws for such a thing, the reason, and the whole with the place in `/folder`. */
+const CASES: readonly [string, (folder: string) => unknown, string, string][] = [
+  [
+    "a file that is not there",
+    (folder) => Deno.openSync(`${folder}/no`),
+    "there is no such file or folder",
+    'cannot open "/folder/no": there is no such file or folder',
+  ],
+  [
+    "a folder that is a file",
+    (folder) => Deno.mkdirSync(`${folder}/file/below`),
+    "a part of its path is no folder",
+    'cannot make the folder "/folder/file/below": a part of its path is no folder',
+  ],
+  [
+    "a file that is a folder",
+    (folder) => Deno.openSync(folder, { write: true }),
+    "it is a folder",
+    'cannot open "/folder": it is a folder',
+  ],
+  [
+    "two places",
+    (folder) => Deno.renameSync(`${folder}/no`, `${folder}/it's`),
+    "there is no such file or folder",
+    'cannot rename "/folder/no" to "/folder/it\'s": there is no such file or folder',
+  ],
+  [
+    "a full disk, of which Deno names no place",
+    () => {
+      using full = Deno.openSync("/dev/full", { write: true });
+      full.writeSync(new Uint8Array(1));
+    },
+    "the disk is full",
+    "the disk is full",
+  ],
+];
+
+for (const [name, fail, reason, whole] of CASES) {
+  Deno.test(`explainFault() of ${name}`, () => {
+    using folder = tempDir();
+    Deno.writeTextFileSync(`${folder.path}/file`, "");
+    assert.throws(() => fail(folder.path), (error) => {
+      assert.equal(faultOf(error), reason);
+      assert.equal(explainFault(error).replaceAll(folder.path, "/folder"), whole);
+      return true;
+    });
+  });
+}
+
+Deno.test("explainFault() leaves all other errors as they are", () => {
+  for (const message of ["something else", "says (os error 2): open 'x' in the middle of it"]) {
+    assert.equal(explainFault(new Error(message)), message);
+    assert.equal(faultOf(new Error(message)), message);
+  }
+  assert.equal(explainFault("thrown"), "thrown");
+});

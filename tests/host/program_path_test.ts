@@ -1,0 +1,91 @@
+// Where tools are looked for: a user's PATH has no folders of root on Debian.
+
+import assert from "node:assert/strict";
+import { programPath, toolArgv, toolPath, toolSearchPath } from "../../src/host/program_path.ts";
+import { execvm } from "../support/cli.ts";
+import { tempDir } from "../support/temp_dir.ts";
+import { needs } from "../support/tools.ts";
+
+/** What login(1) gives a user of Debian (ENV_PATH, login.defs). */
+const USER_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games";
+
+function withPath(path: string): Disposable {
+  const before = Deno.env.get("PATH");
+  Deno.env.set("PATH", path);
+  return {
+    [Symbol.dispose]: () =>
+      before === undefined ? Deno.env.delete("PATH") : Deno.env.set("PATH", before),
+  };
+}
+
+Deno.test({
+  ...needs("a tool is found where those of root are, though PATH has them not", "/usr/sbin/mke2fs"),
+  fn() {
+    using _path = withPath(USER_PATH);
+    assert.equal(toolPath("mke2fs"), "/usr/sbin/mke2fs");
+    assert.equal(programPath("mke2fs"), "/usr/sbin/mke2fs");
+    assert.deepEqual(toolArgv(["mke2fs", "-V"]), ["/usr/sbin/mke2fs", "-V"]);
+    assert.ok(toolSearchPath().startsWith(`${USER_PATH}:`));
+    assert.ok(toolSearchPath().endsWith(":/usr/local/sbin:/usr/sbin:/sbin"));
+  },
+});
+
+Deno.test("a tool that PATH has keeps its name, as does one that is nowhere, or has a path", () => {
+  using folder = tempDir();
+  using _path = withPath(folder.path);
+  Deno.writeTextFileSync(`${folder.path}/mke2fs`, "#!/bin/sh\n", { mode: 0o755 });
+  assert.equal(toolPath("mke2fs"), "mke2fs");
+  assert.equal(programPath("mke2fs"), `${folder.path}/mke2fs`);
+  assert.deepEqual([toolPath("no-such-tool"), programPath("no-such-tool")], [
+    "no-such-tool",
+    undefined,
+  ]);
+  assert.equal(toolPath("./mke2fs"), "./mke2fs");
+});
+
+Deno.test("what stands in PATH and cannot be run is passed over", () => {
+  using folder = tempDir();
+  using _path = withPath(`${folder.path}:/bin`);
+  Deno.writeTextFileSync(`${folder.path}/sh`, "", { mode: 0o644 });
+  assert.equal(programPath("sh"), "/bin/sh");
+});
+
+Deno.test({
+  ...needs("doctor finds tools that are not on a user's PATH", "/usr/sbin/mke2fs", "sqfstar"),
+  async fn() {
+    const { stdout } = await execvm(["doctor", "--json"], { env: { PATH: USER_PATH } });
+    const { findings } = JSON.parse(stdout) as { findings: { name: string; state: string }[] };
+    assert.equal(findings.find(({ name }) => name === "images")?.state, "ok");
+  },
+});
+
+/** What is not looked up, or is a file by its path: Deno, busybox, git and libc's ldd, sh, and `cat` of a check. */
+const NOT_TOOLS = /^(toolPath\(|deno,|busybox,|"git"|"ldd"|"\/bin\/sh"|"cat"|program!\.includes)/;
+
+/** Where an argv has been through `toolArgv`, or the command is a user's. */
+const RESOLVED = /toolArgv\(|localWrapperArgv\(/;
+
+Deno.test("no source starts a tool without looking where those of root are", () => {
+  const root = new URL("../../", import.meta.url);
+  const found: string[] = [];
+  for (const path of modulesBelow(["src", "guest-build"], root)) {
+    const text = Deno.readTextFileSync(new URL(path, root));
+    for (const { index } of text.matchAll(/new Deno\.Command\(/g)) {
+      const argument = text.slice(index + "new Deno.Command(".length).trimStart();
+      const before = text.slice(0, index);
+      if (NOT_TOOLS.test(argument) || RESOLVED.test(before.slice(-400))) continue;
+      found.push(path);
+    }
+  }
+  // The local runner runs commands of users.
+  assert.deepEqual(found, ["src/runners/local/portable_process.ts"]);
+});
+
+function* modulesBelow(folders: readonly string[], root: URL): Generator<string> {
+  for (const folder of folders) {
+    for (const { name, isDirectory } of Deno.readDirSync(new URL(folder, root))) {
+      if (isDirectory) yield* modulesBelow([`${folder}/${name}`], root);
+      else if (name.endsWith(".ts")) yield `${folder}/${name}`;
+    }
+  }
+}

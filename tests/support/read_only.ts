@@ -1,0 +1,33 @@
+// Having folders read-only for one program, also for root, whom modes do not stop.
+
+import { needs } from "./tools.ts";
+
+/** Mounts each folder over itself in a namespace of mounts of its own. Arguments: folders, `--`, an argv. */
+const PROGRAM = `
+set -e
+mount --make-rprivate /
+while [ "$1" != -- ]; do
+  mount --bind "$1" "$1"
+  mount -o remount,bind,ro "$1"
+  shift
+done
+shift
+exec "$@"
+`;
+
+/** The argv that runs another one with these folders, and what is in them, read-only. Root may. */
+export function readOnlyArgv(
+  folders: readonly string[],
+  argv: readonly string[],
+): readonly [string, ...string[]] {
+  return ["unshare", "--mount", "sh", "-c", PROGRAM, "sh", ...folders, "--", ...argv];
+}
+
+/** As `needs`, for a test that calls it. */
+export function needsReadOnly(
+  name: string,
+  ...tools: string[]
+): Pick<Deno.TestDefinition, "name" | "ignore"> {
+  if (Deno.uid() === 0) return needs(name, "unshare", ...tools);
+  return { name: `${name} (skipped: only root can mount)`, ignore: true };
+}
