@@ -1,7 +1,7 @@
 // Short commands to the engine that runs a container, by the same program that runs it.
 
 import { kill } from "../../host/process_tree.ts";
-import { killWithUs } from "../../host/watchdog.ts";
+import { startCommandWithUs } from "../../host/watchdog.ts";
 
 /** How long a short command may take, in milliseconds. */
 const LIMIT_MS = 5000;
@@ -65,9 +65,12 @@ export class EngineContainer {
     const only = ["--filter", "event=start", "--format", "{{.ID}}"];
     const options = { stdin: "null", stdout: "piped", stderr: "null", signal } as const;
     try {
-      const child = new Deno.Command(this.#binary, { args: [...args, ...only], ...options })
-        .spawn();
-      using _cleanup = killWithUs({ process: child.pid });
+      const { started: child, cleanup } = await startCommandWithUs(
+        (env) =>
+          new Deno.Command(this.#binary, { args: [...args, ...only], env, ...options }).spawn(),
+        ({ pid }) => ({ process: pid }),
+      );
+      using _cleanup = cleanup;
       const reader = child.stdout.getReader();
       const { done } = await reader.read();
       await reader.cancel();
