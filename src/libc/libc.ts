@@ -42,6 +42,7 @@ const SYMBOLS = {
   getpgrp: { parameters: [], result: "i32" },
   getrlimit: { parameters: ["i32", "buffer"], result: "i32" },
   setrlimit: { parameters: ["i32", "buffer"], result: "i32" },
+  prlimit: { parameters: ["i32", "i32", "buffer", "buffer"], result: "i32" },
   access: { parameters: ["buffer", "i32"], result: "i32" },
   // the machine
   mount: { parameters: ["buffer", "buffer", "buffer", "u64", "buffer"], result: "i32" },

@@ -155,6 +155,11 @@ export function spawnUnwatched(request: SpawnRequest): number {
   return pid[0]!;
 }
 
+/** Waits, and all of this thread with it, for a process of {@linkcode spawnUnwatched} that is about to end. */
+export function endOfUnwatched(pid: number): void {
+  libc().waitid(P_PID, pid, new Uint8Array(SIGINFO_BYTES), WEXITED);
+}
+
 function fileActions(request: SpawnRequest): { bytes: Uint8Array<ArrayBuffer> } & Disposable {
   const bytes = new Uint8Array(FILE_ACTIONS_BYTES);
   const symbols = libc();

@@ -6,7 +6,7 @@ import type { LanguageName } from "../code/language.ts";
 import { CODE_OPTION_SPECS } from "../code/option_specs.ts";
 import { runCode } from "../code/run_code.ts";
 import type { RunCodeOptions } from "../code/run_options.ts";
-import { killWithUs } from "../host/watchdog.ts";
+import { makeTempFolder } from "../host/temp_folder.ts";
 import { onlyGiven } from "../model/pick_given.ts";
 import { chooseImage } from "../prepare/choose_image.ts";
 import type { Artifact } from "../workspace/artifact.ts";
@@ -83,8 +83,8 @@ export const codeTool: Tool<z.infer<typeof input>> = {
   runs: true,
   async call({ image, code, files = {}, filesBase64 = {}, ...wanted }, { policy, signal }) {
     const limits = limitsOf(wanted, policy);
-    const outputsDir = await Deno.makeTempDir({ prefix: "execvm-mcp-" });
-    using _cleanup = killWithUs({ path: outputsDir });
+    const { path: outputsDir, cleanup } = makeTempFolder({ prefix: "execvm-mcp-" });
+    using _cleanup = cleanup;
     try {
       const result = await runCode(chooseImage(image), code, {
         ...onlyGiven(wanted), // zod gives undefined for a field that is absent

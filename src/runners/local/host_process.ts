@@ -10,7 +10,7 @@ import { hasControllingTerminal } from "../../libc/terminal.ts";
 import { messageOf, RunnerError } from "../../model/errors.ts";
 import type { Running } from "../contract/runner.ts";
 import { startPortable } from "./portable_process.ts";
-import { type HostProcess, spawnProgram, watchOver } from "./spawn_program.ts";
+import { type HostProcess, spawnWatched } from "./spawn_program.ts";
 import { startOnTerminal } from "./terminal_process.ts";
 
 /**
@@ -46,7 +46,9 @@ async function startProgram(process: HostProcess, stdio: Stdio): Promise<Running
   await requireFolder(process.cwd);
   tellProgramStart(process.runner, process.argv);
   if (process.terminal ?? false) return startOnTerminal(process, stdio);
-  return findLibc() === undefined ? startPortable(process, stdio) : startNative(process, stdio);
+  return findLibc() === undefined
+    ? await startPortable(process, stdio)
+    : startNative(process, stdio);
 }
 
 async function giveUp(error: unknown, process: HostProcess, stdio: Stdio): Promise<RunnerError> {
@@ -63,9 +65,9 @@ function startNative(process: HostProcess, stdio: Stdio): Running {
   ];
   // Under a terminal its process group must be ours, or it could not use the terminal.
   const leads = hasControllingTerminal() ? "nothing" : "group";
-  const child = spawnProgram(process, { stdin, stdout, stderr, leads });
+  const running = spawnWatched(process, { stdin, stdout, stderr, leads });
   for (const fd of [stdin, stdout, stderr]) fd.close();
-  return watchOver(child, leads === "group");
+  return running;
 }
 
 /** Says on stderr why a program cannot run, and is done. */
