@@ -10,8 +10,10 @@
 //          words are such bytes too, with a comma in between
 
 import { type Fd, openForReading, openForWriting, openMemoryFile, openPipe } from "../libc/fd.ts";
+import { ownFolder } from "../libc/folder.ts";
 import { findLibc, libc } from "../libc/libc.ts";
 import { spawnUnwatched } from "../libc/spawn.ts";
+import { encodeWord } from "../libc/word.ts";
 
 /** A constant program: nothing is ever put into it. */
 const PROGRAM = `
@@ -122,11 +124,11 @@ function toItem(entry: CleanupEntry): string {
 }
 
 function absolute(path: string): string {
-  return path.startsWith("/") ? path : `${Deno.cwd()}/${path}`;
+  return path.startsWith("/") ? path : `${ownFolder()}/${path}`;
 }
 
 function toOctal(text: string): string {
-  const bytes = Array.from(new TextEncoder().encode(text));
+  const bytes = Array.from(encodeWord(text));
   return bytes.map((byte) => "\\0" + byte.toString(8).padStart(3, "0")).join("");
 }
 

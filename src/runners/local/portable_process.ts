@@ -7,6 +7,7 @@ import { errnoOf } from "../../libc/errno.ts";
 import { Fd } from "../../libc/fd.ts";
 import { toProgramError } from "../../libc/program.ts";
 import type { SignalName } from "../../libc/signals.ts";
+import { asText } from "../contract/as_text.ts";
 import type { ExitStatus, Running } from "../contract/runner.ts";
 import type { HostProcess } from "./spawn_program.ts";
 
@@ -16,9 +17,10 @@ import type { HostProcess } from "./spawn_program.ts";
  * @throws {ProgramError} if the program is missing or not executable.
  */
 export function startPortable(process: HostProcess, stdio: Stdio): Running {
-  const child = spawnCommand(process.argv, {
-    env: { ...process.env },
-    ...(process.cwd !== undefined && { cwd: process.cwd }),
+  const { argv, env, cwd } = asText(process);
+  const child = spawnCommand(argv, {
+    env,
+    ...(cwd !== undefined && { cwd }),
     stdin: mode(stdio.stdin),
     stdout: mode(stdio.stdout),
     stderr: mode(stdio.stderr),
@@ -50,7 +52,8 @@ export async function spawnInherited(
   argv: readonly string[],
   onStart: (pid: number) => void,
 ): Promise<ExitStatus> {
-  const child = spawnCommand(argv, { stdin: "inherit", stdout: "inherit", stderr: "inherit" });
+  const text = asText({ argv, env: {}, cwd: undefined });
+  const child = spawnCommand(text.argv, { stdin: "inherit", stdout: "inherit", stderr: "inherit" });
   onStart(child.pid);
   return toExitStatus(await child.status);
 }

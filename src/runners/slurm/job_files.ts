@@ -1,6 +1,7 @@
 // What there is of a job on this machine, and in the cluster, that is to be gone when it is over.
 
 import { killWithUs } from "../../host/watchdog.ts";
+import { ownEnvironment } from "../../libc/environment.ts";
 import { cancelArgv } from "./cluster.ts";
 
 /** Variables that lead Slurm's programs to their cluster. */
@@ -39,6 +40,6 @@ export class JobFiles implements Disposable {
 
 /** What the cluster is found by, as `env` takes it. */
 function clusterVariables(): readonly string[] {
-  return Object.entries(Deno.env.toObject())
+  return Object.entries(ownEnvironment())
     .filter(([name]) => CLUSTER_VARIABLES.test(name)).map(([name, value]) => `${name}=${value}`);
 }
