@@ -4,6 +4,7 @@ import { checkDiskSize } from "../disks/ext4_disk.ts";
 import type { SignalName } from "../libc/signals.ts";
 import { requireCount } from "../model/require_count.ts";
 import type { RunObserver } from "../model/run_observer.ts";
+import type { Word } from "../model/word.ts";
 import { checkCounts, type VmOptions } from "../vm/options.ts";
 import { pathFilter } from "../workspace/path_filter.ts";
 import { WORKSPACE } from "../workspace/workspace_layout.ts";
@@ -31,11 +32,11 @@ export interface RunCodeOptions extends
   /** What the code is written in. @default "python" */
   readonly language?: LanguageName;
   /** What runs it in place of a language: an argv in which `{code}` is the code, `{file}` a file of it. */
-  readonly argv?: readonly string[];
+  readonly argv?: readonly Word[];
   /** Further arguments of the code. */
-  readonly args?: readonly string[];
+  readonly args?: readonly Word[];
   /** Variables, beside those of the image. */
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, Word>>;
   /** What the code reads. A stream is owned. @default nothing */
   readonly stdin?: string | Uint8Array | ReadableStream<Uint8Array>;
   /** Files in `/workspace` by their relative paths: a path on this machine, or bytes. */

@@ -18,9 +18,11 @@ import {
   openMemoryFile,
   openSmallPipe,
 } from "../libc/fd.ts";
+import { ownFolder } from "../libc/folder.ts";
 import { findLibc, libc } from "../libc/libc.ts";
 import { markProcesses } from "../libc/process_mark.ts";
 import { endOfUnwatched, spawnUnwatched } from "../libc/spawn.ts";
+import { encodeWord } from "../libc/word.ts";
 
 /** A constant program: nothing is ever put into it. */
 const PROGRAM = `
@@ -203,11 +205,11 @@ function toItem(entry: CleanupEntry): string {
 }
 
 function absolute(path: string): string {
-  return path.startsWith("/") ? path : `${Deno.cwd()}/${path}`;
+  return path.startsWith("/") ? path : `${ownFolder()}/${path}`;
 }
 
 function toOctal(text: string): string {
-  const bytes = Array.from(new TextEncoder().encode(text));
+  const bytes = Array.from(encodeWord(text));
   return bytes.map((byte) => "\\0" + byte.toString(8).padStart(3, "0")).join("");
 }
 

@@ -12,6 +12,7 @@ import { callOptions } from "../flags/call_flags.ts";
 import type { ObserveFlags } from "../flags/observe_flags.ts";
 import { exitCodeOfCall, untilSignalled } from "../frame/cancellation.ts";
 import { FAILED } from "../frame/exit_codes.ts";
+import { requireText } from "../frame/require_text.ts";
 import { withErrorReport } from "../frame/with_error_report.ts";
 import { watchRun } from "./watch_run.ts";
 
@@ -29,6 +30,7 @@ const TIMED_OUT = 124;
 export const code = withErrorReport(
   async ({ process }, flags: CodeFlags, ...words: readonly string[]) => {
     const [path = "-", ...args] = words;
+    requireText({ path });
     const image = chooseImage(flags.image);
     const text = await readCode(path);
     using told = untilSignalled();
@@ -56,6 +58,7 @@ export const code = withErrorReport(
       return 0;
     });
   },
+  ["env", "argv", "arguments"],
 );
 
 async function newNarrator() {

@@ -4,9 +4,11 @@ import { toolArgv } from "../../host/program_path.ts";
 import { tellProgramStart } from "../../host/program_starts.ts";
 import type { InputEnd, OutputEnd, Stdio } from "../../io/ends.ts";
 import { Fd } from "../../libc/fd.ts";
+import { isOddFolder } from "../../libc/folder.ts";
 import { findLibc } from "../../libc/libc.ts";
 import { ProgramError } from "../../libc/program.ts";
 import { hasControllingTerminal } from "../../libc/terminal.ts";
+import { hasBytes, showWord } from "../../libc/word.ts";
 import { messageOf, RunnerError } from "../../model/errors.ts";
 import type { Running } from "../contract/runner.ts";
 import { startPortable } from "./portable_process.ts";
@@ -113,8 +115,15 @@ function outputFd(end: OutputEnd, number: number): Fd {
 
 async function requireFolder(cwd: string | undefined): Promise<void> {
   if (cwd === undefined) return;
+  if (hasBytes(cwd)) return requireOddFolder(cwd);
   const info = await Deno.stat(cwd).catch(() => undefined);
   if (info?.isDirectory === true) return;
   const fact = info === undefined ? "there is no such folder" : "it is no folder";
   throw new Error(`Cannot run in ${JSON.stringify(cwd)} as ${fact}`);
+}
+
+/** Without FFI the shell that enters it says that it is not there. */
+function requireOddFolder(cwd: string): void {
+  if (findLibc() === undefined || isOddFolder(cwd)) return;
+  throw new Error(`Cannot run in ${showWord(cwd)} as there is no such folder`);
 }

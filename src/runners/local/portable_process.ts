@@ -7,6 +7,7 @@ import { errnoOf } from "../../libc/errno.ts";
 import { Fd } from "../../libc/fd.ts";
 import { toProgramError } from "../../libc/program.ts";
 import type { SignalName } from "../../libc/signals.ts";
+import { asText } from "../contract/as_text.ts";
 import type { ExitStatus, Running } from "../contract/runner.ts";
 import type { HostProcess } from "./spawn_program.ts";
 
@@ -16,16 +17,16 @@ import type { HostProcess } from "./spawn_program.ts";
  * @throws {ProgramError} if the program is missing or not executable.
  */
 export async function startPortable(process: HostProcess, stdio: Stdio): Promise<Running> {
+  const { argv, env, cwd } = asText(process);
   const options = {
-    ...(process.cwd !== undefined && { cwd: process.cwd }),
+    ...(cwd !== undefined && { cwd }),
     stdin: mode(stdio.stdin),
     stdout: mode(stdio.stdout),
     stderr: mode(stdio.stderr),
     detached: true,
   };
   const { started: child, cleanup } = await startCommandWithUs(
-    (variables) =>
-      spawnCommand(process.argv, { ...options, env: { ...process.env, ...variables } }),
+    (variables) => spawnCommand(argv, { ...options, env: { ...env, ...variables } }),
     ({ pid }) => ({ group: pid }),
   );
   const copies = Promise.allSettled([
@@ -53,9 +54,10 @@ export async function spawnInherited(
   argv: readonly string[],
   onStart: (pid: number) => void,
 ): Promise<ExitStatus> {
+  const text = asText({ argv, env: {}, cwd: undefined });
   const stdio = { stdin: "inherit", stdout: "inherit", stderr: "inherit" } as const;
   const { started: child, cleanup } = await startCommandWithUs(
-    (env) => spawnCommand(argv, { ...stdio, env }),
+    (env) => spawnCommand(text.argv, { ...stdio, env }),
     ({ pid }) => ({ process: pid }),
   );
   using _cleanup = cleanup;

@@ -2,6 +2,7 @@
 
 import { killTree } from "../../host/process_tree.ts";
 import { startWithUs } from "../../host/watchdog.ts";
+import { ownEnvironment } from "../../libc/environment.ts";
 import { withProgram } from "../../libc/program.ts";
 import type { SignalName } from "../../libc/signals.ts";
 import { type Child, sendSignal, spawn, type SpawnRequest } from "../../libc/spawn.ts";
@@ -27,7 +28,7 @@ export function spawnProgram(
   process: HostProcess,
   how: Omit<SpawnRequest, "path" | "argv" | "environment" | "cwd">,
 ): Child {
-  const environment = { ...Deno.env.toObject(), ...process.env };
+  const environment = { ...ownEnvironment(), ...process.env };
   const where = { path: environment["PATH"], cwd: process.cwd };
   return withProgram(process.argv[0] ?? "", where, (path) =>
     spawn({

@@ -2,6 +2,7 @@
 
 import { makeTempFile } from "../../host/temp_folder.ts";
 import { killWithUs } from "../../host/watchdog.ts";
+import { ownEnvironment } from "../../libc/environment.ts";
 import { cancelArgv } from "./cluster.ts";
 
 /** Variables that lead Slurm's programs to their cluster. */
@@ -42,6 +43,6 @@ export class JobFiles implements Disposable {
 
 /** What the cluster is found by, as `env` takes it. */
 function clusterVariables(): readonly string[] {
-  return Object.entries(Deno.env.toObject())
+  return Object.entries(ownEnvironment())
     .filter(([name]) => CLUSTER_VARIABLES.test(name)).map(([name, value]) => `${name}=${value}`);
 }
