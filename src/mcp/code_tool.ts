@@ -53,7 +53,7 @@ const CODE_FIELDS = {
   stdin: z.string().optional().describe("What it reads"),
   env: byName.optional().describe("Variables"),
   files: byName.optional().describe(
-    "Text files in /workspace, where it runs, by their relative paths",
+    "Text files in /workspace, where it runs and is, by their relative paths",
   ),
   output: z.enum(outputs).optional().describe(
     "Which files to tell of: those it created, changed and deleted (diff), also those given, or none",
@@ -63,7 +63,7 @@ const CODE_FIELDS = {
 
 const input = z.strictObject({
   image: z.string().min(1).describe(
-    "A prepared image, by its name in list_images or how that begins",
+    "A prepared image, by its cacheKey or name in list_images, or how its name begins",
   ),
   code: z.string().describe("The code"),
   ...CODE_FIELDS,

@@ -44,6 +44,7 @@ export const code = withErrorReport(
     const writers = flags.json === true ? undefined : new Writers();
     return await exitCodeOfCall(told.signal, async () => {
       const result = await runCode(image, text, {
+        outputsDir: false, // one that nobody names would go with us
         ...toOptions(flags),
         args,
         ...(path !== "-" && { stdin: Deno.stdin.readable }),
@@ -101,6 +102,12 @@ export function toOptions(flags: object): RunCodeOptions {
   return isChoice ? { ...options, output: "paths" } : options;
 }
 
+/** Whether there was something to take out, and nobody asked for it. */
+function isLost({ artifacts, outputsDir, outputsTar }: CodeResult): boolean {
+  return outputsDir === null && outputsTar === null &&
+    artifacts.some(({ change }) => change !== "deleted");
+}
+
 /** Tells of all but the output; the exit code. */
 function report(result: CodeResult): number {
   const { exitStatus, signal, timedOut, oomKilled, truncated, failure } = result;
@@ -114,6 +121,8 @@ function report(result: CodeResult): number {
     ...result.leftOut.map(({ path, why }) => `left out ${JSON.stringify(path)}: ${why}`),
     result.outputsDir !== null && result.artifacts.length > 0 &&
     `the outputs are in ${result.outputsDir}`,
+    isLost(result) &&
+    "what it made is gone with its machine: --outputs-dir or --outputs-tar keeps it",
     result.outputsTar !== null && `the outputs are in ${result.outputsTar}`,
   ].filter((note) => typeof note === "string" && note !== "");
   const lines = notes.map((note) => `execvm: ${note}\n`).join("");
