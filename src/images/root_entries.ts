@@ -7,6 +7,9 @@ import type { TarHeader } from "../archive/tar_format.ts";
 import type { ManifestEntry } from "./manifest.ts";
 import { checkedPath, IMPLIED_FOLDER } from "./root_path.ts";
 
+/** The first second that 32 bits with a sign do not hold, in the year 2038. */
+const FAR_TIME = 2 ** 31;
+
 /** Keeps the names of one root. Memory grows with their number. */
 export class RootEntries {
   readonly #found = new Map<string, ManifestEntry>();
@@ -79,7 +82,7 @@ export class RootEntries {
 }
 
 function toEntry(path: string, header: TarHeader): ManifestEntry {
-  const { type, mode, uid, gid, size, linkName, major, minor } = header;
+  const { type, mode, uid, gid, size, mtime, linkName, major, minor } = header;
   return {
     path: `/${path}`,
     kind: type as ManifestEntry["kind"], // a link is never put here
@@ -87,6 +90,7 @@ function toEntry(path: string, header: TarHeader): ManifestEntry {
     uid,
     gid,
     ...(type === "file" && { size }),
+    ...((mtime < 0 || mtime >= FAR_TIME) && { mtime }),
     ...(type === "symlink" && { linkTarget: linkName }),
     ...((type === "char" || type === "block") && { major, minor }),
   };
