@@ -12,7 +12,7 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
  */
 const ROOMS = `
 src/libc:
-src/archive:
+src/archive: src/libc
 src/ext4: src/archive
 src/workspace: src/archive src/ext4
 src/self:
