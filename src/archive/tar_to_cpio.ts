@@ -14,7 +14,7 @@ const ARCHIVE_BLOCK_BYTES = 512;
 /**
  * Takes a tar archive at `writable` and gives a newc cpio archive at `readable`.
  *
- * A leading `/` or `./` is dropped from names; parents that the tar lacks are added as 0755, owned by
+ * Names are bytes. A leading `/` or `./` is dropped from them; parents that the tar lacks are added as 0755, owned by
  * root. Hard links become entries of the same inode number without content; holes become zeros;
  * mtimes are cut to 0 .. 2^32-1. The same tar always gives the same bytes.
  *

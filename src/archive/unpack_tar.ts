@@ -33,8 +33,8 @@ const ENTRIES_PER_TURN = 128;
  * for first, then files are moved in, replacing those of the same name. Only a failing disk can leave
  * a part. Of several calls into one `directory` at once, for each file the last one wins.
  *
- * Refused: names that are absolute or have `..`, parents that are not real directories, symlinks
- * that could lead out, links to anything but a file of the same archive, devices and fifos.
+ * Refused: names that are absolute, have `..` or are not UTF-8, parents that are not real directories,
+ * symlinks that could lead out, links to anything but a file of the same archive, devices and fifos.
  * Restored: content (holes stay holes), permission bits, mtimes. Not restored: owners, setuid,
  * setgid, sticky, extended attributes.
  *

@@ -26,7 +26,12 @@ export async function findImageForm(files: ImageFiles): Promise<ReadImageFiles |
   if (isIndex(files, await jsonOf(files, "index.json"))) return readLayout;
   const manifest = await jsonOf(files, "manifest.json");
   if (Array.isArray(manifest) && manifest.some(isSaved)) return readSavedImage;
-  if (await isDirectoryTransport(files) || isManifest(files, manifest)) return readDockerDir;
+  const isDir = await isDirectoryTransport(files);
+  // A copy that broke off leaves a version, and nothing else at first.
+  if (isDir && !files.has("manifest.json")) {
+    throw new Error("it is a part of a docker-dir: it has its version, and no manifest.json");
+  }
+  if (isDir || isManifest(files, manifest)) return readDockerDir;
   if (!isOldSave(files, await jsonOf(files, "repositories"))) return undefined;
   throw new Error(
     "it was saved by a Docker before 1.10: load it into a newer one, and save it again",
@@ -53,7 +58,7 @@ function isManifest(files: ImageFiles, value: unknown): boolean {
 }
 
 async function isDirectoryTransport(files: ImageFiles): Promise<boolean> {
-  if (!files.has("version") || !files.has("manifest.json")) return false;
+  if (!files.has("version")) return false;
   return (await readFile(files, "version").catch(() => "")).startsWith(DIR_VERSION);
 }
 

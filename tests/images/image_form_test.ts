@@ -75,6 +75,11 @@ const EMPTY = new Uint8Array();
 const OLD = "1".repeat(64);
 const REFUSED: readonly [what: string, names: Record<string, Uint8Array>, RegExp][] = [
   [
+    "a docker-dir of a copy that broke off",
+    { version: new TextEncoder().encode("Directory Transport Version: 1.1\n") },
+    /has its version, and no manifest\.json$/,
+  ],
+  [
     "a layout without an index",
     { "oci-layout": json({}) },
     /has an oci-layout, and no index\.json$/,
