@@ -3,7 +3,8 @@ import { ArchiveError } from "./archive_error.ts";
 import { type CpioHeader, MAX_FIELD, MODE_TYPES, TRAILER } from "./cpio_header.ts";
 import { encodeName } from "./decode_name.ts";
 import { entryPath, parentPath } from "./entry_path.ts";
-import { IMPLIED_FOLDER, MAX_PATH_BYTES } from "./implied_folder.ts";
+import { IMPLIED_FOLDER } from "./implied_folder.ts";
+import { MAX_PATH_BYTES } from "./limits.ts";
 import type { TarHeader, TarType } from "./tar_format.ts";
 
 // What is to come in a stream is not known, so each file claims further names. The kernel and GNU

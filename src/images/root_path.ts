@@ -4,7 +4,8 @@ import { posix } from "node:path";
 import { ArchiveError } from "../archive/archive_error.ts";
 import { encodeName } from "../archive/decode_name.ts";
 import { entryPath } from "../archive/entry_path.ts";
-import { IMPLIED_FOLDER as PLAIN_FOLDER, MAX_PATH_BYTES } from "../archive/implied_folder.ts";
+import { IMPLIED_FOLDER as PLAIN_FOLDER } from "../archive/implied_folder.ts";
+import { MAX_PATH_BYTES } from "../archive/limits.ts";
 import type { TarHeader } from "../archive/tar_format.ts";
 
 /** The header of a folder that is needed and nowhere described. */
