@@ -23,9 +23,11 @@ export interface TarLimits {
    */
   readonly sparsePieces: number;
   /**
-   * What names take that have to be known to the end, by the estimate of `HeldNames`.
+   * What names take that have to be known to the end, by the estimate of `HeldNames`: of folders when
+   * unpacking, of all entries for a cpio or an image.
    *
-   * @default 64 MiB
+   * @default 512 MiB, a million names of 50 characters: more than the largest images have, and less than
+   *   V8's heap has room for
    */
   readonly heldBytes: number;
 }
@@ -34,8 +36,34 @@ export interface TarLimits {
 export const TAR_LIMITS: TarLimits = {
   extendedBytes: 1 << 20,
   sparsePieces: 1 << 20,
-  heldBytes: 64 << 20,
+  heldBytes: 512 << 20,
 };
+
+/** What an entry takes in tables and objects, its name not counted. */
+const ENTRY_BYTES = 400;
+
+/** Counts what has to be kept of entries, and refuses an archive that has too much of it. */
+export class HeldNames {
+  readonly #max: number;
+  #bytes = 0;
+
+  constructor({ heldBytes }: Pick<TarLimits, "heldBytes"> = TAR_LIMITS) {
+    this.#max = heldBytes;
+  }
+
+  /**
+   * @param others bytes that are kept beside the name
+   * @throws {ArchiveError} if it is one too many
+   */
+  add(name: string, others = 0): void {
+    this.#bytes += ENTRY_BYTES + 2 * name.length + others;
+    if (this.#bytes <= this.#max) return;
+    throw new ArchiveError(
+      `Cannot take in ${JSON.stringify(name)} as the names of an archive must take at most ` +
+        `${this.#max} bytes of memory: there are more before it`,
+    );
+  }
+}
 
 /**
  * Refuses what no file system would take as a path, before anything looks at its parts.

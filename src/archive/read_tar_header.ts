@@ -62,7 +62,7 @@ export class HeaderReader {
       if (block === undefined) return undefined;
       const raw = decodeTarHeader(block, this.#bytes.position);
       if (!EXTENSIONS.includes(raw.typeflag)) return await this.#entry(raw);
-      extendedBytes += BLOCK_BYTES + raw.size;
+      extendedBytes += BLOCK_BYTES + raw.size + paddingBytes(raw.size);
       if (raw.size < 0 || extendedBytes > this.#limits.extendedBytes) {
         throw this.#tooLong(raw, extendedBytes);
       }

@@ -3,6 +3,7 @@
 import { posix } from "node:path";
 import { ByteReader } from "../archive/byte_reader.ts";
 import { entryPath } from "../archive/entry_path.ts";
+import { HeldNames } from "../archive/limits.ts";
 import { readTar } from "../archive/read_tar.ts";
 import { scratchFolder } from "../host/scratch_folder.ts";
 import { compressionOf, decompressed, MAGIC_BYTES } from "./decompress.ts";
@@ -92,8 +93,10 @@ async function listMembers(path: string): Promise<Members | undefined> {
   const bytes = new ByteReader(decompressed((await Deno.open(path)).readable));
   const files = new Map<string, Slice>();
   const links = new Map<string, string>();
+  const held = new HeldNames();
   try {
     for await (const { header } of readTar(bytes)) {
+      held.add(header.name, 2 * header.linkName.length);
       if (header.name.startsWith("/")) return undefined;
       const name = entryPath(header.name);
       const { type, linkName, size } = header;

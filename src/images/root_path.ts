@@ -27,6 +27,27 @@ export function checkedPath(name: string): string {
   );
 }
 
+/** The largest id of an owner. */
+const MAX_ID = 2 ** 32 - 1;
+/** The largest numbers of a device: 12 and 20 bits, MINORBITS of include/linux/kdev_t.h. */
+const MAX_MAJOR = 2 ** 12 - 1;
+const MAX_MINOR = 2 ** 20 - 1;
+
+/** @throws {ArchiveError} if the owner or the device is one that cannot be: base 256 says anything. */
+export function checkNumbers({ name, uid, gid, major, minor }: TarHeader): void {
+  const isRight = isUpTo(uid, MAX_ID) && isUpTo(gid, MAX_ID) && isUpTo(major, MAX_MAJOR) &&
+    isUpTo(minor, MAX_MINOR);
+  if (isRight) return;
+  throw new ArchiveError(
+    `Cannot take in ${JSON.stringify(name)} as its owner and device must be ones that can be: ` +
+      `${uid}:${gid}, ${major}:${minor}`,
+  );
+}
+
+function isUpTo(value: number, most: number): boolean {
+  return value >= 0 && value <= most;
+}
+
 /** A name that leads out is left as it is, to be refused, as Docker does; umoci has it in the root. */
 function belowRoot(name: string): string {
   if (name === "" || name.includes("\0")) return name;
