@@ -3,11 +3,10 @@
 // The rules are those of the OCI image spec, layer.md, "Applying Changesets"; where it is silent, those
 // of containerd: parents that are symlinks are followed, without leaving the root.
 
-import { encodeName } from "../archive/decode_name.ts";
 import { ArchiveError } from "../archive/archive_error.ts";
 import { HeldNames, MAX_PART_BYTES, MAX_PATH_BYTES, type TarLimits } from "../archive/limits.ts";
 import type { TarHeader } from "../archive/tar_format.ts";
-import { checkedPath, checkNumbers, IMPLIED_FOLDER } from "./root_path.ts";
+import { byteLength, checkedPath, checkNumbers, IMPLIED_FOLDER } from "./root_path.ts";
 import { parseMarker } from "./whiteout.ts";
 
 /** One file, folder or the like; several names may stand for it. */
@@ -137,7 +136,7 @@ export class LayerTree {
 
   /** @throws {ArchiveError} if no kernel would take the path: so nothing is deeper than it can be, too. */
   #pathBytes(parent: Node, name: string, header: TarHeader): number {
-    const part = encodeName(name).length;
+    const part = byteLength(name);
     const bytes = parent.pathBytes + 1 + part;
     if (part > MAX_PART_BYTES) throw refused(header, `a name has at most ${MAX_PART_BYTES} bytes`);
     if (bytes > MAX_PATH_BYTES + 1) {

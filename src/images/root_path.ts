@@ -19,12 +19,17 @@ export const IMPLIED_FOLDER: TarHeader = { ...PLAIN_FOLDER, type: "directory" };
  */
 export function checkedPath(name: string): string {
   const path = entryPath(belowRoot(name), "take in");
-  const bytes = encodeName(path).length;
+  const bytes = byteLength(path);
   if (bytes <= MAX_PATH_BYTES) return path;
   throw new ArchiveError(
     `Cannot take in ${JSON.stringify(`${path.slice(0, 64)}...`)} as a path has at most ` +
       `${MAX_PATH_BYTES} bytes: it has ${bytes}`,
   );
+}
+
+/** How many bytes a name has; mostly it is ASCII, which need not be encoded for that. */
+export function byteLength(name: string): number {
+  return /^[\0-\x7f]*$/.test(name) ? name.length : encodeName(name).length;
 }
 
 /** The largest id of an owner. */
