@@ -12,7 +12,7 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
  */
 const ROOMS = `
 src/libc:
-src/archive:
+src/archive: src/libc
 src/ext4: src/archive
 src/workspace: src/archive src/ext4
 src/self:
@@ -39,7 +39,7 @@ src/images: src/archive src/host src/machine src/model src/blocks src/disks src/
 src/vm: src/libc src/host src/machine src/model src/disks src/kernels src/qemu guest-build
 src/bundle: src/self src/host src/model src/kernels guest-build
 src/runners/remote: src/libc src/self src/host src/model src/io src/runners/contract src/bundle
-src/prepare: src/libc src/archive src/host src/machine src/model src/disks
+src/prepare: src/libc src/archive src/ext4 src/host src/machine src/model src/disks
     src/runners/contract guest-build src/images src/vm
 src/runners/vm: src/libc src/machine src/model src/chain src/io src/disks src/runners/contract
     src/qemu src/vm

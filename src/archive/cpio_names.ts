@@ -3,7 +3,8 @@ import { ArchiveError } from "./archive_error.ts";
 import { type CpioHeader, MAX_FIELD, MODE_TYPES, TRAILER } from "./cpio_header.ts";
 import { encodeName } from "./decode_name.ts";
 import { entryPath, parentPath } from "./entry_path.ts";
-import { IMPLIED_FOLDER, MAX_PATH_BYTES } from "./implied_folder.ts";
+import { IMPLIED_FOLDER } from "./implied_folder.ts";
+import { HeldNames, MAX_PATH_BYTES, type TarLimits } from "./limits.ts";
 import type { TarHeader, TarType } from "./tar_format.ts";
 
 // What is to come in a stream is not known, so each file claims further names. The kernel and GNU
@@ -20,7 +21,12 @@ export interface CpioEntry {
 /** Keeps the names of one archive; inode numbers count from 1 in order of appearance. */
 export class CpioNames {
   readonly #entries = new Map<string, CpioEntry>();
+  readonly #held: HeldNames;
   #lastIno = 0;
+
+  constructor(limits?: TarLimits) {
+    this.#held = new HeldNames(limits);
+  }
 
   /**
    * The entries that a tar entry becomes: parents that are missing, then itself. The content, if
@@ -31,6 +37,7 @@ export class CpioNames {
   add(tar: TarHeader): CpioEntry[] {
     const name = cpioName(tar.name);
     checkLimits(name, tar);
+    this.#held.add(name, 2 * tar.linkName.length);
     const parents = this.#missingParents(name);
     const entry = tar.type === "link" ? this.#link(name, tar) : this.#own(name, tar, tar.type);
     this.#entries.set(name, entry);
@@ -68,6 +75,7 @@ export class CpioNames {
   #missingParents(name: string): CpioEntry[] {
     const parent = parentPath(name);
     if (parent === "" || this.#entries.has(parent)) return [];
+    this.#held.add(parent);
     const above = this.#missingParents(parent);
     const entry = this.#own(parent, IMPLIED_FOLDER, "directory");
     this.#entries.set(parent, entry);
@@ -90,6 +98,10 @@ function checkLimits(name: string, tar: TarHeader): void {
     throw refused(name, "a symlink must have a target without NUL", JSON.stringify(tar.linkName));
   }
   if (tar.size > MAX_FIELD) throw refused(name, "a file must be below 4 GiB", `${tar.size}`);
+  for (const number of [tar.major, tar.minor]) {
+    if (number >= 0 && number <= MAX_FIELD) continue;
+    throw refused(name, "a device number must fit into 32 bits", `${number}`);
+  }
   for (const id of [tar.uid, tar.gid]) {
     if (id < 0 || id > MAX_FIELD) throw refused(name, "an owner must fit into 32 bits", `${id}`);
   }

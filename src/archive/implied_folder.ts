@@ -12,6 +12,3 @@ export const IMPLIED_FOLDER = {
   major: 0,
   minor: 0,
 } as const;
-
-/** The longest path that the kernel takes: PATH_MAX of include/uapi/linux/limits.h, its NUL counted. */
-export const MAX_PATH_BYTES: number = 4096 - 1;

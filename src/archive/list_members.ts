@@ -56,11 +56,20 @@ export function packing<T>(path: string, look: () => T): T {
 
 /** The failure to read what is to be packed. */
 export function unreadable(path: string, cause: unknown): ArchiveError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = isLossy(path, cause)
+    ? "its name is not UTF-8, and this runtime reads no such names; GNU tar does"
+    : cause instanceof Error
+    ? cause.message
+    : String(cause);
   return new ArchiveError(
     `Cannot pack ${JSON.stringify(path)} as what is packed must be readable: ${reason}`,
     { cause },
   );
+}
+
+/** Whether a name is not there as the runtime has put U+FFFD for what is not UTF-8. */
+function isLossy(path: string, cause: unknown): boolean {
+  return path.includes("\ufffd") && cause instanceof Deno.errors.NotFound;
 }
 
 function sortedNames(path: string): string[] {

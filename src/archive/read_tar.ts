@@ -6,9 +6,9 @@
  */
 import { ArchiveError } from "./archive_error.ts";
 import type { ByteReader } from "./byte_reader.ts";
-import { readHeaderBlock } from "./read_header_block.ts";
-import { readTarHeader } from "./read_tar_header.ts";
-import type { Segment } from "./tar_sparse.ts";
+import { TAR_LIMITS, type TarLimits } from "./limits.ts";
+import { type FullHeader, HeaderReader } from "./read_tar_header.ts";
+import type { Pieces } from "./sparse_pieces.ts";
 import { paddingBytes, type TarHeader } from "./tar_format.ts";
 
 /** A piece of a file's content; what lies between two pieces, or behind the last, is a hole. */
@@ -27,29 +27,30 @@ export interface TarEntry {
 export interface ReadTarOptions {
   /** Whether no bytes at all are an archive without entries: GNU tar takes them for none. @default false */
   readonly mayBeEmpty?: boolean;
+  /** What headers may ask for. @default TAR_LIMITS */
+  readonly limits?: TarLimits;
 }
 
 /**
  * The entries of an archive in order, content that nobody reads being skipped. What follows the
  * end-of-archive is taken too, so that the writer of the stream can finish.
  *
- * The caller cancels `bytes` when it stops early or when this throws.
+ * The caller cancels `bytes` when it stops early or when this throws. Memory does not grow, whatever
+ * the archive holds: a header and its extensions are all that is kept.
  *
  * Names that are not UTF-8 are as `decodeName` gives them.
  *
- * @throws {ArchiveError} if the archive is malformed, or is cut short inside an entry
+ * @throws {ArchiveError} if the archive is malformed, is cut short inside an entry, or asks for more
+ *   than `limits`
  */
 export async function* readTar(
   bytes: ByteReader,
-  { mayBeEmpty = false }: ReadTarOptions = {},
+  { mayBeEmpty = false, limits = TAR_LIMITS }: ReadTarOptions = {},
 ): AsyncGenerator<TarEntry> {
-  const globals = new Map<string, string>();
-  while (true) {
-    const block = await readHeaderBlock(bytes);
-    const entry = block && await readTarHeader(block, bytes, globals);
-    if (entry === undefined) break;
-    const { header, segments, storedBytes } = entry;
-    const content = new Content(header.name, segments, storedBytes, bytes);
+  const headers = new HeaderReader(bytes, limits);
+  for (let found = await headers.read(); found !== undefined; found = await headers.read()) {
+    const { header } = found;
+    const content = new Content(found, bytes);
     yield { header, data: () => content.pieces() };
     await content.skipRest();
   }
@@ -59,20 +60,23 @@ export async function* readTar(
 
 /** The stored bytes of one entry, padding included. */
 class Content {
-  readonly #name: string;
-  readonly #segments: readonly Segment[];
+  readonly #header: TarHeader;
+  readonly #map: Pieces | undefined;
   readonly #bytes: ByteReader;
   #left: number;
 
-  constructor(name: string, segments: readonly Segment[], storedBytes: number, bytes: ByteReader) {
-    this.#name = name;
-    this.#segments = segments;
+  constructor({ header, pieces, storedBytes }: FullHeader, bytes: ByteReader) {
+    this.#header = header;
+    this.#map = pieces;
     this.#bytes = bytes;
     this.#left = storedBytes + paddingBytes(storedBytes);
   }
 
   async *pieces(): AsyncGenerator<DataPiece> {
-    for (const { offset, length } of this.#segments) {
+    const map = this.#map;
+    for (let index = 0; index < (map?.count ?? 1); index++) {
+      const offset = map?.offset(index) ?? 0;
+      const length = map?.length(index) ?? this.#header.size;
       for (let done = 0; done < length;) {
         const bytes = await this.#take(length - done);
         yield { offset: offset + done, bytes };
@@ -89,7 +93,7 @@ class Content {
     const piece = await this.#bytes.read(maxBytes);
     if (piece === undefined) {
       throw new ArchiveError(
-        `Cannot read ${JSON.stringify(this.#name)} as an entry must be whole: ` +
+        `Cannot read ${JSON.stringify(this.#header.name)} as an entry must be whole: ` +
           `the tar archive is cut short after ${this.#bytes.position} bytes`,
       );
     }

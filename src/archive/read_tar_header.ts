@@ -1,14 +1,14 @@
 /** Joins a tar header with the extension headers in front of it: pax, GNU long names, sparse maps. */
 import { ArchiveError } from "./archive_error.ts";
 import type { ByteReader } from "./byte_reader.ts";
-import { decodeTarHeader, type RawHeader, readNumber, readText } from "./decode_tar_header.ts";
+import { decodeName } from "./decode_name.ts";
+import { decodeTarHeader, type RawHeader, readNumber } from "./decode_tar_header.ts";
+import { Extensions } from "./extensions.ts";
 import { readHeaderBlock } from "./read_header_block.ts";
-import { decodePax, encodeLatin, XATTR_PREFIX } from "./pax_records.ts";
-import { paddingBytes, type TarHeader, type TarType } from "./tar_format.ts";
-import { checkedSegments, paxMap, readGnuMap, readPaxMap, type Segment } from "./tar_sparse.ts";
-
-// Far more than a path can need; a hostile size must not become an allocation.
-const MAX_EXTENSION_BYTES = 1 << 20;
+import { checkPathBytes, type TarLimits } from "./limits.ts";
+import type { Pieces } from "./sparse_pieces.ts";
+import { BLOCK_BYTES, paddingBytes, type TarHeader, type TarType } from "./tar_format.ts";
+import { checkedPieces, paxMap, readGnuMap, readPaxMap, type SparseMap } from "./tar_sparse.ts";
 
 const TYPES: ReadonlyMap<string, TarType> = new Map([
   ["0", "file"],
@@ -24,154 +24,140 @@ const TYPES: ReadonlyMap<string, TarType> = new Map([
   ["6", "fifo"],
 ]);
 
+/** Types of headers that say more of the entry behind them, or of the archive. */
+const EXTENSIONS = "xXgLKV";
+
 /** A header with its extensions applied, and how its content is stored. */
 export interface FullHeader {
   readonly header: TarHeader;
-  readonly segments: readonly Segment[];
+  /** Where the content belongs; absent if it is one piece from the start. */
+  readonly pieces?: Pieces;
   /** Bytes of content that are still in the stream, without padding. */
   readonly storedBytes: number;
 }
 
-/** Typeflags of headers that belong to the entry behind them: they cannot be the last. */
-const EXTENSIONS = "xXLK";
+/** Reads the headers of one archive. */
+export class HeaderReader {
+  readonly #bytes: ByteReader;
+  readonly #limits: TarLimits;
+  readonly #extensions = new Extensions();
 
-/**
- * Reads from a header block up to the start of the entry's content; undefined if there is no entry: an
- * archive may end behind a label, or what a global header says.
- *
- * @param globals what pax global headers said so far; changed when there is one more
- * @throws {ArchiveError} if the headers are malformed, cut short or of an unknown kind
- */
-export async function readTarHeader(
-  firstBlock: Uint8Array,
-  bytes: ByteReader,
-  globals: Map<string, string>,
-): Promise<FullHeader | undefined> {
-  let raw = decodeTarHeader(firstBlock);
-  let isExtended = false;
-  const local: [string, string][] = [];
-  while (true) {
-    if (raw.typeflag === "x" || raw.typeflag === "X") {
-      local.push(...decodePax(await readExtension(raw, bytes)));
-    } else if (raw.typeflag === "g") {
-      for (const [key, value] of decodePax(await readExtension(raw, bytes))) {
-        globals.set(key, value);
+  constructor(bytes: ByteReader, limits: TarLimits) {
+    this.#bytes = bytes;
+    this.#limits = limits;
+  }
+
+  /**
+   * Reads from a header block up to the start of the entry's content; undefined at the end of the
+   * archive.
+   *
+   * @throws {ArchiveError} if the headers are malformed, cut short, too long or of an unknown kind
+   */
+  async read(): Promise<FullHeader | undefined> {
+    this.#extensions.startEntry();
+    for (let extendedBytes = 0;;) {
+      const block = await readHeaderBlock(this.#bytes);
+      if (block === undefined && !this.#extensions.isNoneWaiting) throw this.#cutShort();
+      // An archive may end behind a label, or what a global header says.
+      if (block === undefined) return undefined;
+      const raw = decodeTarHeader(block, this.#bytes.position);
+      if (!EXTENSIONS.includes(raw.typeflag)) return await this.#entry(raw);
+      extendedBytes += BLOCK_BYTES + raw.size + paddingBytes(raw.size);
+      if (raw.size < 0 || extendedBytes > this.#limits.extendedBytes) {
+        throw this.#tooLong(raw, extendedBytes);
       }
-    } else if (raw.typeflag === "L" || raw.typeflag === "K") {
-      const text = await readExtension(raw, bytes);
-      local.push([raw.typeflag === "L" ? "path" : "linkpath", readText(text, 0, text.length)]);
-    } else if (raw.typeflag === "V") {
-      await readExtension(raw, bytes);
-    } else {
-      return await fullHeader(raw, local, globals, bytes);
+      this.#extensions.add(raw.typeflag, await this.#content(raw));
     }
-    isExtended ||= EXTENSIONS.includes(raw.typeflag);
-    const block = await readHeaderBlock(bytes);
-    if (block === undefined && isExtended) throw cutShort(raw, bytes);
-    if (block === undefined) return undefined;
-    raw = decodeTarHeader(block);
+  }
+
+  async #content(raw: RawHeader): Promise<Uint8Array> {
+    const padded = raw.size + paddingBytes(raw.size);
+    const content = await this.#bytes.readExactly(padded);
+    if (content.length < padded) throw this.#cutShort();
+    return content.subarray(0, raw.size);
+  }
+
+  async #entry(raw: RawHeader): Promise<FullHeader> {
+    const said = this.#extensions;
+    // What is overridden is of no concern: it may be cut inside a character.
+    const nameBytes = said.bytes("GNU.sparse.name") ?? said.bytes("path") ?? raw.name;
+    checkPathBytes(nameBytes, "a name");
+    const name = decodeName(nameBytes);
+    const type = typeOf(raw.typeflag, name);
+
+    // Links and devices state the size of what they stand for, but store none of it.
+    const hasContent = type === "file" || raw.typeflag === "D" ||
+      TYPES.get(raw.typeflag) === "file";
+    const stored = hasContent ? said.number("size") ?? raw.size : 0;
+    if (stored < 0) {
+      throw new ArchiveError(
+        `Cannot read ${JSON.stringify(name)} as its size must not be negative: ${stored}`,
+      );
+    }
+    const header = {
+      type,
+      name,
+      linkName: type === "link" || type === "symlink" ? this.#linkName(raw) : "",
+      mode: raw.mode & 0o7777,
+      uid: said.number("uid") ?? raw.uid,
+      gid: said.number("gid") ?? raw.gid,
+      size: type === "file" ? stored : 0,
+      mtime: said.number("mtime") ?? raw.mtime,
+      major: raw.major,
+      minor: raw.minor,
+      ...(said.xattrs !== undefined && { xattrs: said.xattrs }),
+    };
+    if (type !== "file" || !(raw.typeflag === "S" || said.isSparse)) {
+      return { header, storedBytes: stored };
+    }
+    const size = raw.typeflag === "S"
+      ? readNumber(raw.block, 483, 12, raw.position)
+      : said.number("GNU.sparse.realsize") ?? said.number("GNU.sparse.size") ?? stored;
+    const map = await this.#sparseMap(name, raw, stored);
+    return {
+      header: { ...header, size },
+      pieces: checkedPieces(name, map, stored, size),
+      storedBytes: stored - map.mapBytes,
+    };
+  }
+
+  #linkName(raw: RawHeader): string {
+    const bytes = this.#extensions.bytes("linkpath") ?? raw.linkName;
+    checkPathBytes(bytes, "the target of a link");
+    return decodeName(bytes);
+  }
+
+  async #sparseMap(name: string, raw: RawHeader, stored: number): Promise<SparseMap> {
+    const most = this.#limits.sparsePieces;
+    if (raw.typeflag === "S") return await readGnuMap(name, raw, this.#bytes, most);
+    if (this.#extensions.hasMapInContent) return await readPaxMap(name, stored, this.#bytes, most);
+    return paxMap(name, this.#extensions.mapLists, most);
+  }
+
+  #cutShort(): ArchiveError {
+    return new ArchiveError(
+      "Cannot read the tar archive as an extended header must be whole, and stand before an entry: " +
+        `this one does not after ${this.#bytes.position} bytes`,
+    );
+  }
+
+  #tooLong({ size, position }: RawHeader, extendedBytes: number): ArchiveError {
+    const found = size < 0 ? size : extendedBytes;
+    return new ArchiveError(
+      "Cannot read the tar archive as the extended headers of an entry must be at most " +
+        `${this.#limits.extendedBytes} bytes: those up to byte ${position} say ${found}`,
+    );
   }
 }
 
-async function fullHeader(
-  raw: RawHeader,
-  local: readonly [string, string][],
-  globals: ReadonlyMap<string, string>,
-  bytes: ByteReader,
-): Promise<FullHeader> {
-  const all = new Map([...globals, ...local]);
-  // An empty value takes a global one back (POSIX.1-2017 pax, "pax Extended Header").
-  const pax = (key: string) => all.get(key) || undefined;
-  const number = (key: string, own: number) => paxNumber(key, pax(key)) ?? own;
-
-  const name = pax("GNU.sparse.name") ?? pax("path") ?? raw.name;
-  let type = TYPES.get(raw.typeflag);
+function typeOf(typeflag: string, name: string): TarType {
+  const type = TYPES.get(typeflag);
   if (type === undefined) {
     throw new ArchiveError(
       `Cannot read ${JSON.stringify(name)} as the type of an entry must be known: ` +
-        `it is ${JSON.stringify(raw.typeflag)}`,
+        `it is ${JSON.stringify(typeflag)}`,
     );
   }
   // Before ustar, a directory was a file whose name ends with a slash.
-  if (type === "file" && name.endsWith("/")) type = "directory";
-
-  // Links and devices state the size of what they stand for, but store none of it.
-  const hasContent = type === "file" || raw.typeflag === "D" || TYPES.get(raw.typeflag) === "file";
-  const stored = hasContent ? number("size", raw.size) : 0;
-  if (stored < 0) {
-    throw new ArchiveError(
-      `Cannot read ${JSON.stringify(name)} as its size must not be negative: ${stored}`,
-    );
-  }
-  const header = {
-    type,
-    name,
-    linkName: type === "link" || type === "symlink" ? pax("linkpath") ?? raw.linkName : "",
-    mode: raw.mode & 0o7777,
-    uid: number("uid", raw.uid),
-    gid: number("gid", raw.gid),
-    size: type === "file" ? stored : 0,
-    mtime: number("mtime", raw.mtime),
-    major: raw.major,
-    minor: raw.minor,
-    ...xattrsOf(local),
-  };
-  if (type !== "file") return { header, segments: [], storedBytes: stored };
-
-  const isPaxSparse = pax("GNU.sparse.major") !== undefined ||
-    pax("GNU.sparse.size") !== undefined;
-  if (raw.typeflag !== "S" && !isPaxSparse) {
-    return { header, segments: [{ offset: 0, length: stored }], storedBytes: stored };
-  }
-  const size = raw.typeflag === "S"
-    ? readNumber(raw.block, 483, 12)
-    : number("GNU.sparse.realsize", number("GNU.sparse.size", stored));
-  const map = raw.typeflag === "S"
-    ? await readGnuMap(raw, bytes)
-    : pax("GNU.sparse.major") === "1"
-    ? await readPaxMap(name, stored, bytes)
-    : paxMap(name, local);
-  return {
-    header: { ...header, size },
-    segments: checkedSegments(name, map, stored, size),
-    storedBytes: stored - map.mapBytes,
-  };
-}
-
-async function readExtension(raw: RawHeader, bytes: ByteReader): Promise<Uint8Array> {
-  if (raw.size < 0 || raw.size > MAX_EXTENSION_BYTES) {
-    throw new ArchiveError(
-      `Cannot read the tar archive as an extended header must be at most ` +
-        `${MAX_EXTENSION_BYTES} bytes: it says ${raw.size}`,
-    );
-  }
-  const padded = raw.size + paddingBytes(raw.size);
-  const content = await bytes.readExactly(padded);
-  if (content.length < padded) throw cutShort(raw, bytes);
-  return content.subarray(0, raw.size);
-}
-
-function xattrsOf(records: readonly [string, string][]): Pick<TarHeader, "xattrs"> {
-  const found = records.filter(([key]) => key.startsWith(XATTR_PREFIX) && key !== XATTR_PREFIX);
-  if (found.length === 0) return {};
-  const named = found.map(([key, value]) =>
-    [key.slice(XATTR_PREFIX.length), encodeLatin(value)] as const
-  );
-  return { xattrs: new Map(named) };
-}
-
-function paxNumber(key: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const pattern = key === "mtime" ? /^-?[0-9]+(\.[0-9]*)?$/ : /^0*[0-9]{1,15}$/;
-  if (pattern.test(text)) return Number(text);
-  throw new ArchiveError(
-    `Cannot read the tar archive as pax ${key} must be a number: ${JSON.stringify(text)}`,
-  );
-}
-
-function cutShort(raw: RawHeader, bytes: ByteReader): ArchiveError {
-  return new ArchiveError(
-    `Cannot read ${JSON.stringify(raw.name)} as an extended header must be whole: ` +
-      `the tar archive is cut short after ${bytes.position} bytes`,
-  );
+  return type === "file" && name.endsWith("/") ? "directory" : type;
 }

@@ -2,6 +2,7 @@
 import { linkSync, lutimesSync } from "node:fs";
 import { ArchiveError } from "./archive_error.ts";
 import { checkSymlink, entryPath, parentPath } from "./entry_path.ts";
+import { HeldNames, type TarLimits } from "./limits.ts";
 import { writeContent } from "./write_content.ts";
 import type { TarEntry } from "./read_tar.ts";
 import type { TarHeader } from "./tar_format.ts";
@@ -20,11 +21,13 @@ export interface DirectoryStamp {
  */
 export class StagedTree {
   readonly #root: string;
+  readonly #held: HeldNames;
   readonly #realDirectories = new Set<string>([""]);
   readonly #stamps = new Map<string, DirectoryStamp>();
 
-  constructor(root: string) {
+  constructor(root: string, limits?: TarLimits) {
     this.#root = root;
+    this.#held = new HeldNames(limits);
   }
 
   /** The stamps of the directories that the archive names, by path; "" is the folder itself. */
@@ -38,6 +41,15 @@ export class StagedTree {
    * @throws {ArchiveError} if the entry could lead out of the tree, or is a device or a fifo
    */
   async add(entry: TarEntry): Promise<void> {
+    try {
+      await this.#add(entry);
+    } catch (cause) {
+      const rule = RULES.get(cause instanceof Error && "code" in cause ? String(cause.code) : "");
+      throw rule === undefined ? cause : refused(entry.header, rule, { cause });
+    }
+  }
+
+  async #add(entry: TarEntry): Promise<void> {
     const { header } = entry;
     requireUtf8(header);
     const path = entryPath(header.name);
@@ -91,6 +103,7 @@ export class StagedTree {
     } else if (!stat.isDirectory) {
       throw refused(header, `its parents must be directories, and ${path} is none`);
     }
+    this.#held.add(path);
     this.#realDirectories.add(path);
   }
 
@@ -129,8 +142,15 @@ function requireUtf8(header: TarHeader): void {
   throw refused(header, "its name and what it links to must be UTF-8");
 }
 
-function refused(header: TarHeader, rule: string): ArchiveError {
+/** What a disk refuses because of what the archive says. */
+const RULES: ReadonlyMap<string, string> = new Map([
+  ["ENAMETOOLONG", "its path must not be too long where it is unpacked"],
+  ["EFBIG", "its size must be one that the file system takes"],
+]);
+
+function refused(header: TarHeader, rule: string, options?: ErrorOptions): ArchiveError {
   return new ArchiveError(
     `Cannot unpack ${JSON.stringify(header.name)} as archives are not trusted: ${rule}`,
+    options,
   );
 }

@@ -2,48 +2,54 @@
  * Where the data of a sparse entry belongs: the old GNU form and pax forms 0.0, 0.1 and 1.0
  * (GNU tar manual, "Storing Sparse Files").
  */
-import { ArchiveError } from "./archive_error.ts";
 import type { ByteReader } from "./byte_reader.ts";
 import { type RawHeader, readNumber } from "./decode_tar_header.ts";
+import { badMap, MapNumbers } from "./sparse_numbers.ts";
+import { Pieces } from "./sparse_pieces.ts";
 import { BLOCK_BYTES } from "./tar_format.ts";
 
-// Far more than a file can need; a hostile map must not fill the memory.
-const MAX_PIECES = 1 << 20;
-
-/** A run of stored bytes and its place in the file. */
-export interface Segment {
-  readonly offset: number;
-  readonly length: number;
-}
-
-/** The segments of an entry and what reading their map took from the entry's stored data. */
+/** The pieces of an entry and what reading their map took from the entry's stored data. */
 export interface SparseMap {
-  readonly segments: readonly Segment[];
+  readonly pieces: Pieces;
   readonly mapBytes: number;
 }
 
+const SLOTS_IN_HEADER = 4;
+const SLOTS_IN_BLOCK = 21;
+const NEWLINE = 0x0a;
+const COMMA = 0x2c;
+
 /** The map of an entry with typeflag `S`: four slots in the header, more in blocks behind it. */
-export async function readGnuMap(raw: RawHeader, bytes: ByteReader): Promise<SparseMap> {
-  const segments = gnuSlots(raw.block, 386, 4);
+export async function readGnuMap(
+  name: string,
+  raw: RawHeader,
+  bytes: ByteReader,
+  maxPieces: number,
+): Promise<SparseMap> {
+  const pieces = new Pieces(name, maxPieces);
+  addSlots(pieces, raw.block, 386, SLOTS_IN_HEADER, raw.position);
   let isExtended = raw.block[482] !== 0;
-  while (isExtended) {
+  // Counted by their room, as blocks with nothing in them could go on for good.
+  for (let slots = SLOTS_IN_HEADER; isExtended; slots += SLOTS_IN_BLOCK) {
+    if (slots > maxPieces) throw pieces.tooMany();
     const block = await bytes.readExactly(BLOCK_BYTES);
-    if (block.length < BLOCK_BYTES) throw badMap(raw.name);
-    segments.push(...gnuSlots(block, 0, 21));
+    if (block.length < BLOCK_BYTES) throw badMap(name);
+    addSlots(pieces, block, 0, SLOTS_IN_BLOCK, bytes.position);
     isExtended = block[504] !== 0;
   }
   // These blocks do not count as data in the header's size, unlike those of pax form 1.0.
-  return { segments, mapBytes: 0 };
+  return { pieces, mapBytes: 0 };
 }
 
-/** The map in the records of pax forms 0.0 (pairs of records) and 0.1 (one list). */
-export function paxMap(name: string, records: readonly [string, string][]): SparseMap {
-  const numbers = records.flatMap(([key, value]) => {
-    if (key === "GNU.sparse.offset" || key === "GNU.sparse.numbytes") return [value];
-    if (key === "GNU.sparse.map" && value !== "") return value.split(",");
-    return [];
-  });
-  return { segments: pairs(name, numbers), mapBytes: 0 };
+/** The map in the records of pax forms 0.0 (pairs of records) and 0.1 (one list), in their order. */
+export function paxMap(name: string, lists: readonly Uint8Array[], maxPieces: number): SparseMap {
+  const numbers = new MapNumbers(new Pieces(name, maxPieces), COMMA);
+  for (const list of lists) {
+    if (list.length === 0) continue; // a file that is one hole has an empty list in form 0.1
+    numbers.add(list);
+    numbers.endNumber();
+  }
+  return { pieces: numbers.finish(), mapBytes: 0 };
 }
 
 /** The map of pax form 1.0: decimal lines in front of the data, padded to a block. */
@@ -51,66 +57,55 @@ export async function readPaxMap(
   name: string,
   storedBytes: number,
   bytes: ByteReader,
+  maxPieces: number,
 ): Promise<SparseMap> {
-  const lines: string[] = [];
-  let rest = "";
+  const pieces = new Pieces(name, maxPieces);
+  const numbers = new MapNumbers(pieces, NEWLINE);
+  numbers.expectCount();
   let mapBytes = 0;
-  const hasAll = () => lines.length > 2 * Number(lines[0]);
-  while (!hasAll()) {
+  while (!numbers.isWhole) {
     // One block at a time, since the data starts right behind the last one.
     const block = await bytes.readExactly(BLOCK_BYTES);
     mapBytes += block.length;
     if (block.length < BLOCK_BYTES || mapBytes > storedBytes) throw badMap(name);
-    // Only what is new is split: a map may have millions of lines.
-    const pieces = (rest + String.fromCharCode(...block)).split("\n");
-    rest = pieces.pop()!;
-    lines.push(...pieces);
-    if (lines.length === 0 || !(Number(lines[0]) <= MAX_PIECES)) throw badMap(name);
+    numbers.add(block);
   }
-  return { segments: pairs(name, lines.slice(1, 1 + 2 * Number(lines[0]))), mapBytes };
+  return { pieces, mapBytes };
 }
 
 /**
- * The segments of `map`, if they are in order and fill exactly the stored bytes.
+ * The pieces of `map`, if they are in order and fill exactly the stored bytes.
  *
  * @throws {ArchiveError} if they do not
  */
-export function checkedSegments(
+export function checkedPieces(
   name: string,
-  map: SparseMap,
+  { pieces, mapBytes }: SparseMap,
   storedBytes: number,
   size: number,
-): readonly Segment[] {
+): Pieces {
   let end = 0;
   let total = 0;
-  for (const { offset, length } of map.segments) {
-    if (offset < end) throw badMap(name);
+  for (let index = 0; index < pieces.count; index++) {
+    const offset = pieces.offset(index);
+    const length = pieces.length(index);
+    if (offset < end || length < 0) throw badMap(name);
     end = offset + length;
     total += length;
   }
-  if (end > size || total !== storedBytes - map.mapBytes) throw badMap(name);
-  return map.segments;
+  if (end > size || total !== storedBytes - mapBytes) throw badMap(name);
+  return pieces;
 }
 
-function gnuSlots(block: Uint8Array, start: number, count: number): Segment[] {
-  return Array.from({ length: count }, (_, index) => start + index * 24)
-    .filter((at) => block[at] !== 0)
-    .map((at) => ({ offset: readNumber(block, at, 12), length: readNumber(block, at + 12, 12) }));
-}
-
-function pairs(name: string, numbers: readonly string[]): Segment[] {
-  if (numbers.length % 2 !== 0 || !numbers.every((text) => /^0*[0-9]{1,15}$/.test(text))) {
-    throw badMap(name);
+function addSlots(
+  pieces: Pieces,
+  block: Uint8Array,
+  start: number,
+  count: number,
+  position: number,
+): void {
+  for (let at = start; at < start + count * 24; at += 24) {
+    if (block[at] === 0) continue;
+    pieces.add(readNumber(block, at, 12, position), readNumber(block, at + 12, 12, position));
   }
-  return Array.from({ length: numbers.length / 2 }, (_, index) => ({
-    offset: Number(numbers[2 * index]),
-    length: Number(numbers[2 * index + 1]),
-  }));
-}
-
-function badMap(name: string): ArchiveError {
-  return new ArchiveError(
-    `Cannot read ${JSON.stringify(name)} as a sparse entry must list its pieces in order: ` +
-      "its map does not fit its data",
-  );
 }

@@ -5,6 +5,7 @@ import { ChunkWriter } from "./chunk_writer.ts";
 import { cpioPadding, encodeCpioHeader, TRAILER } from "./cpio_header.ts";
 import { CpioNames } from "./cpio_names.ts";
 import { encodeName } from "./decode_name.ts";
+import { TAR_LIMITS, type TarLimits } from "./limits.ts";
 import { pullStream } from "./pull_stream.ts";
 import { readTar, type TarEntry } from "./read_tar.ts";
 
@@ -14,15 +15,16 @@ const ARCHIVE_BLOCK_BYTES = 512;
 /**
  * Takes a tar archive at `writable` and gives a newc cpio archive at `readable`.
  *
- * A leading `/` or `./` is dropped from names; parents that the tar lacks are added as 0755, owned by
+ * Names are bytes. A leading `/` or `./` is dropped from them; parents that the tar lacks are added as 0755, owned by
  * root. Hard links become entries of the same inode number without content; holes become zeros;
  * mtimes are cut to 0 .. 2^32-1. The same tar always gives the same bytes.
  *
  * Chunks of up to 64 KiB; boundaries mean nothing on both sides; the consumer owns each chunk. Memory
- * grows with the number of entries, not with their sizes. What is written waits until it is read.
+ * grows with the number of entries up to a bound, not with their sizes. What is written waits until it is read.
  *
  * The kernel needs 4 KiB for each file while it unpacks, since each might have further names.
  *
+ * @param limits what the archive may ask for
  * @throws {ArchiveError} from both ends if the tar is malformed or cut short, or if an entry cannot
  *   be held: 4 GiB or more, a name with `..`, a name or target over 4095 bytes
  * @example
@@ -33,19 +35,19 @@ const ARCHIVE_BLOCK_BYTES = 512;
  * await packTar(["/etc/hostname"]).pipeThrough(tarToCpio()).pipeTo(initrd.writable);
  * ```
  */
-export function tarToCpio(): BytePair {
+export function tarToCpio(limits: TarLimits = TAR_LIMITS): BytePair {
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
   const bytes = new ByteReader(readable);
   return {
-    readable: pullStream(cpioChunks(bytes), (reason) => bytes.cancel(reason)),
+    readable: pullStream(cpioChunks(bytes, limits), (reason) => bytes.cancel(reason)),
     writable,
   };
 }
 
-async function* cpioChunks(bytes: ByteReader): AsyncGenerator<Uint8Array> {
+async function* cpioChunks(bytes: ByteReader, limits: TarLimits): AsyncGenerator<Uint8Array> {
   try {
-    const archive = new CpioArchive();
-    for await (const entry of readTar(bytes)) yield* archive.entry(entry);
+    const archive = new CpioArchive(limits);
+    for await (const entry of readTar(bytes, { limits })) yield* archive.entry(entry);
     yield* archive.end();
   } catch (error) {
     // Tells the writing side too, which would else wait for good.
@@ -57,7 +59,11 @@ async function* cpioChunks(bytes: ByteReader): AsyncGenerator<Uint8Array> {
 /** The bytes of one cpio archive, collected into chunks. */
 class CpioArchive {
   readonly #chunks = new ChunkWriter();
-  readonly #names = new CpioNames();
+  readonly #names: CpioNames;
+
+  constructor(limits: TarLimits) {
+    this.#names = new CpioNames(limits);
+  }
 
   async *entry({ header, data }: TarEntry): AsyncGenerator<Uint8Array> {
     for (const { header: cpio, linkName } of this.#names.add(header)) {

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { ArchiveError } from "./archive_error.ts";
 import { ByteReader } from "./byte_reader.ts";
 import { eventLoopTurn } from "./event_loop_turn.ts";
+import type { TarLimits } from "./limits.ts";
 import { publishTree } from "./publish_tree.ts";
 import { readTar } from "./read_tar.ts";
 import { look, StagedTree } from "./staged_tree.ts";
@@ -20,6 +21,8 @@ export interface UnpackOptions {
    * and `unpackTar` rejects with its reason.
    */
   readonly beforePublish?: () => Promise<void>;
+  /** What the archive may ask for. @default TAR_LIMITS */
+  readonly limits?: TarLimits;
 }
 
 // At some 50 us each the event loop is kept waiting for a few milliseconds.
@@ -33,13 +36,13 @@ const ENTRIES_PER_TURN = 128;
  * for first, then files are moved in, replacing those of the same name. Only a failing disk can leave
  * a part. Of several calls into one `directory` at once, for each file the last one wins.
  *
- * Refused: names that are absolute or have `..`, parents that are not real directories, symlinks
- * that could lead out, links to anything but a file of the same archive, devices and fifos.
+ * Refused: names that are absolute, have `..` or are not UTF-8, parents that are not real directories,
+ * symlinks that could lead out, links to anything but a file of the same archive, devices and fifos.
  * Restored: content (holes stay holes), permission bits, mtimes. Not restored: owners, setuid,
  * setgid, sticky, extended attributes.
  *
  * `archive` is owned: read to its end, which may be behind the end-of-archive, or cancelled. Memory
- * does not grow with the size of files.
+ * does not grow with the size of files, only with the number of folders, up to a bound.
  *
  * @throws {ArchiveError} if the archive is malformed, cut short or hostile, or in conflict with what
  *   is in `directory`; the message names the entry
@@ -68,11 +71,12 @@ export async function unpackTar(
 }
 
 async function unpack(bytes: ByteReader, target: string, options: UnpackOptions): Promise<void> {
+  const { limits } = options;
   const staging = openStaging(target, options.onStaging ?? unregistered);
   try {
-    const tree = new StagedTree(staging.path);
+    const tree = new StagedTree(staging.path, limits);
     let entries = 0;
-    for await (const entry of readTar(bytes)) {
+    for await (const entry of readTar(bytes, limits && { limits })) {
       await tree.add(entry);
       if (++entries % ENTRIES_PER_TURN === 0) await eventLoopTurn();
     }

@@ -5,7 +5,7 @@ import { decompressed } from "./decompress.ts";
 import { toImageConfig } from "./image_config.ts";
 import type { Layer } from "./merge_layers.ts";
 import { type OciImage, requirePlatform } from "./oci_image.ts";
-import { type ImageChoice, isNamed, type LayoutFiles, readFile } from "./oci_layout.ts";
+import { type ImageChoice, type ImageFiles, isNamed, readFile } from "./oci_layout.ts";
 import { parseDocument, type SavedImage } from "./oci_schema.ts";
 
 /** What the config file is called by its digest. */
@@ -17,7 +17,7 @@ const CONFIG_NAME = /([0-9a-f]{64})(?:\.json)?$/;
  * @throws {Error} if there is none, or several and nothing tells which.
  */
 export async function readSavedImage(
-  files: LayoutFiles,
+  files: ImageFiles,
   enumParser: ImageChoice,
 ): Promise<OciImage> {
   const saved = chooseSaved(
@@ -42,7 +42,7 @@ export async function readSavedImage(
   return { digest, config: toImageConfig(config), layers };
 }
 
-function savedLayer(files: LayoutFiles, name: string, diffId: string): Layer {
+function savedLayer(files: ImageFiles, name: string, diffId: string): Layer {
   return {
     name: `layer ${name}`,
     open: async () =>

@@ -3,26 +3,21 @@
 import { posix } from "node:path";
 import { ByteReader } from "../archive/byte_reader.ts";
 import { entryPath } from "../archive/entry_path.ts";
+import { HeldNames } from "../archive/limits.ts";
 import { readTar } from "../archive/read_tar.ts";
 import { scratchFolder } from "../host/scratch_folder.ts";
 import { compressionOf, decompressed, MAGIC_BYTES } from "./decompress.ts";
 import { readSlice, type Slice } from "./file_slice.ts";
+import type { ImageFiles } from "./oci_layout.ts";
 
-/** What an image archive has at its top, by any tool; a root has something else. */
-const MEMBER =
-  /^(?:|blobs(?:\/.*)?|oci-layout|index\.json|manifest\.json|repositories|[0-9a-f]{64}(?:\.json|\.tar|\/.*)?)$/;
+/** What an image archive has in folders, by any tool; a root has something else. */
+const IN_FOLDERS = /^(?:|blobs(?:\/.*)?|ingest|[0-9a-f]{64}(?:\/.*)?)$/;
 
 /** Links to links in old archives of `docker save` are as deep as this at most. */
 const MAX_LINKS = 8;
 
 /** The members of an archive, by name, as often as is wanted. */
-export interface ImageArchive extends AsyncDisposable {
-  has(name: string): boolean;
-  /** The content of a member. @throws {Error} if there is none of that name. */
-  open(name: string): Promise<ReadableStream<Uint8Array>>;
-  /** Bytes of a member. @throws {Error} if there is none of that name. */
-  size(name: string): number;
-}
+export interface ImageArchive extends ImageFiles, AsyncDisposable {}
 
 interface Members {
   readonly files: ReadonlyMap<string, Slice>;
@@ -30,7 +25,7 @@ interface Members {
 }
 
 /**
- * Looks through a tar file, compressed or not; undefined if it holds no image. Its members are read
+ * Looks through a tar file, compressed or not; undefined if it can hold no image. Its members are read
  * where they are; if it is compressed, it is decompressed for that into a file that disposing removes.
  *
  * @throws {ArchiveError} if it is damaged.
@@ -59,10 +54,6 @@ class TarArchive implements ImageArchive {
   async open(name: string): Promise<ReadableStream<Uint8Array>> {
     const slice = this.#require(name);
     return readSlice(await (this.#plain ??= this.#decompress()), slice);
-  }
-
-  size(name: string): number {
-    return this.#require(name).size;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -97,17 +88,21 @@ async function startOf(path: string): Promise<Uint8Array> {
   return await new Response(readSlice(path, { offset: 0, size: MAGIC_BYTES })).bytes();
 }
 
-/** The members, if all of them have names as in an image; the first that has not ends the search. */
+/** The members, if all of them are where they are in an image; the first that is not ends the search. */
 async function listMembers(path: string): Promise<Members | undefined> {
   const bytes = new ByteReader(decompressed((await Deno.open(path)).readable));
   const files = new Map<string, Slice>();
   const links = new Map<string, string>();
+  const held = new HeldNames();
   try {
     for await (const { header } of readTar(bytes)) {
+      held.add(header.name, 2 * header.linkName.length);
       if (header.name.startsWith("/")) return undefined;
       const name = entryPath(header.name);
-      if (!MEMBER.test(name)) return undefined;
       const { type, linkName, size } = header;
+      // Beside an image there may be files of any name, such as a README: an archive of some is no root.
+      const isOnTop = type !== "directory" && !name.includes("/");
+      if (!isOnTop && !IN_FOLDERS.test(name)) return undefined;
       if (type === "file") files.set(name, { offset: bytes.position, size });
       if (type === "link") links.set(name, entryPath(linkName));
       if (type === "symlink") links.set(name, posix.join(posix.dirname(name), linkName));
@@ -115,6 +110,5 @@ async function listMembers(path: string): Promise<Members | undefined> {
   } finally {
     await bytes.cancel();
   }
-  const isLayout = files.has("oci-layout") && files.has("index.json");
-  return isLayout || files.has("manifest.json") ? { files, links } : undefined;
+  return { files, links };
 }

@@ -4,8 +4,9 @@
 // of containerd: parents that are symlinks are followed, without leaving the root.
 
 import { ArchiveError } from "../archive/archive_error.ts";
+import { HeldNames, MAX_PART_BYTES, MAX_PATH_BYTES, type TarLimits } from "../archive/limits.ts";
 import type { TarHeader } from "../archive/tar_format.ts";
-import { checkedPath, IMPLIED_FOLDER } from "./root_path.ts";
+import { byteLength, checkedPath, checkNumbers, IMPLIED_FOLDER } from "./root_path.ts";
 import { parseMarker } from "./whiteout.ts";
 
 /** One file, folder or the like; several names may stand for it. */
@@ -23,6 +24,8 @@ interface Node {
   inode: Inode;
   /** The layer that has put it here. */
   layer: number;
+  /** Of its path from the root, slashes counted: symlinks may make it longer than any name. */
+  readonly pathBytes: number;
   /** Of a folder alone. */
   children: Map<string, Node> | undefined;
 }
@@ -33,14 +36,19 @@ export type MarkerRule = "apply" | "keep";
 // MAXSYMLINKS of the kernel's path lookup, include/linux/namei.h.
 const MAX_SYMLINKS = 40;
 
-/** Grows entry by entry, layer by layer. Memory grows with the number of names. */
+/** What an extended attribute takes beside its name and value. */
+const ENTRY_XATTR_BYTES = 200;
+
+/** Grows entry by entry, layer by layer. Memory grows with the number of names, up to a bound. */
 export class LayerTree {
   readonly #markers: MarkerRule;
-  readonly #root: Node = folder("", 0);
+  readonly #held: HeldNames;
+  readonly #root: Node = folder("", 0, 0);
   #layer = -1;
   #entries = 0;
 
-  constructor(markers: MarkerRule) {
+  constructor(markers: MarkerRule, limits?: Pick<TarLimits, "heldBytes">) {
+    this.#held = new HeldNames(limits);
     this.#markers = markers;
   }
 
@@ -57,7 +65,9 @@ export class LayerTree {
    */
   add(header: TarHeader): void {
     const entry = this.#entries++;
+    checkNumbers(header);
     const path = checkedPath(header.name);
+    this.#held.add(path, 2 * header.linkName.length + xattrBytes(header));
     const marker = this.#markers === "apply" ? parseMarker(path) : undefined;
     if (marker !== undefined) return this.#remove(marker.folder, marker.name);
     if (path === "") return this.#setRoot(header, entry);
@@ -67,7 +77,8 @@ export class LayerTree {
     const present = parent.children!.get(name);
     // A folder over a folder changes its mode and owner, and keeps what is in it.
     const children = header.type === "directory" ? present?.children ?? new Map() : undefined;
-    parent.children!.set(name, { inode, layer: this.#layer, children });
+    const pathBytes = this.#pathBytes(parent, name, header);
+    parent.children!.set(name, { inode, layer: this.#layer, pathBytes, children });
   }
 
   /** All names with what they stand for, folders before what is in them, sorted; "" is the root. */
@@ -86,7 +97,9 @@ export class LayerTree {
       const fact = `there is no file ${JSON.stringify(header.linkName)} before it`;
       throw refused(header, `a hard link must name a file: ${fact}`);
     }
-    parent.children!.set(name, { inode: target.inode, layer: this.#layer, children: undefined });
+    const pathBytes = this.#pathBytes(parent, name, header);
+    const { inode } = target;
+    parent.children!.set(name, { inode, layer: this.#layer, pathBytes, children: undefined });
   }
 
   /** Removes what lower layers have put in a folder: one name, or all. */
@@ -106,7 +119,7 @@ export class LayerTree {
     }
     if (node.layer === this.#layer) return false;
     if (node.children === undefined || node.children.size === 0) return true;
-    node.inode = folder(name, this.#layer).inode; // the one that was there is gone with its mode
+    node.inode = folder(name, this.#layer, 0).inode; // the one that was there is gone with its mode
     return false;
   }
 
@@ -115,10 +128,31 @@ export class LayerTree {
     const slash = path.lastIndexOf("/");
     const parent = this.#walk(
       path.slice(0, Math.max(0, slash)),
-      (name) => folder(name, this.#layer),
+      (name, above) => folder(name, this.#layer, this.#pathBytes(above, name, header)),
     );
     if (parent?.children === undefined) throw refused(header, "its parents must be folders");
     return { parent, name: path.slice(slash + 1) };
+  }
+
+  /** @throws {ArchiveError} if no kernel would take the path: so nothing is deeper than it can be, too. */
+  #pathBytes(parent: Node, name: string, header: TarHeader): number {
+    const part = byteLength(name);
+    const bytes = parent.pathBytes + 1 + part;
+    if (part > MAX_PART_BYTES) throw refused(header, `a name has at most ${MAX_PART_BYTES} bytes`);
+    if (bytes > MAX_PATH_BYTES + 1) {
+      throw refused(header, `a path has at most ${MAX_PATH_BYTES} bytes where symlinks lead`);
+    }
+    return bytes;
+  }
+
+  #made(
+    name: string,
+    parent: Node,
+    make: ((name: string, parent: Node) => Node) | undefined,
+  ): Node | undefined {
+    if (make === undefined) return undefined;
+    this.#held.add(name);
+    return make(name, parent);
   }
 
   /** What stands at a path; symlinks are followed but for the last part. */
@@ -132,7 +166,7 @@ export class LayerTree {
    * What stands at a path, all symlinks followed within the root; undefined if there is nothing, it
    * leads through a file, or round in circles.
    */
-  #walk(path: string, make?: (name: string) => Node): Node | undefined {
+  #walk(path: string, make?: (name: string, parent: Node) => Node): Node | undefined {
     let way: Node[] = [this.#root];
     const parts = path.split("/").reverse();
     let links = 0;
@@ -144,7 +178,7 @@ export class LayerTree {
         continue;
       }
       const { children } = way.at(-1)!;
-      const node = children?.get(part) ?? (children && make?.(part));
+      const node = children?.get(part) ?? (children && this.#made(part, way.at(-1)!, make));
       if (children === undefined || node === undefined) return undefined;
       if (node.inode.header.type === "symlink") {
         const target = node.inode.header.linkName;
@@ -160,6 +194,12 @@ export class LayerTree {
   }
 }
 
+function xattrBytes({ xattrs }: TarHeader): number {
+  let bytes = 0;
+  for (const [name, value] of xattrs ?? []) bytes += ENTRY_XATTR_BYTES + name.length + value.length;
+  return bytes;
+}
+
 function* namesIn(node: Node, path: string): Generator<[string, Inode]> {
   yield [path, node.inode];
   // By code units, as everywhere here: the same on all machines.
@@ -169,9 +209,9 @@ function* namesIn(node: Node, path: string): Generator<[string, Inode]> {
 }
 
 /** A folder that no entry has made, as containerd would make it. */
-function folder(name: string, layer: number): Node {
+function folder(name: string, layer: number, pathBytes: number): Node {
   const header = { ...IMPLIED_FOLDER, name };
-  return { inode: { header, layer, entry: -1 }, layer, children: new Map() };
+  return { inode: { header, layer, entry: -1 }, layer, pathBytes, children: new Map() };
 }
 
 function refused({ name }: TarHeader, rule: string): ArchiveError {

@@ -16,6 +16,8 @@ export interface ManifestEntry {
   readonly size?: number;
   /** Of a file's content, in hex. */
   readonly sha256?: string;
+  /** Seconds since the epoch, where not all file systems have room for them: before 1970, from 2038 on. */
+  readonly mtime?: number;
   /** Of a symlink, as it stands there. */
   readonly linkTarget?: string;
   /** Device numbers. */

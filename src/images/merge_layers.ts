@@ -4,6 +4,7 @@
 // the content of that.
 
 import { ByteReader } from "../archive/byte_reader.ts";
+import { TAR_LIMITS, type TarLimits } from "../archive/limits.ts";
 import { pullStream } from "../archive/pull_stream.ts";
 import { readTar, type TarEntry } from "../archive/read_tar.ts";
 import type { TarHeader } from "../archive/tar_format.ts";
@@ -23,6 +24,8 @@ export interface Layer {
 export interface MergeOptions {
   /** Whether names such as `.wh.etc` mark what is removed, or are names as others. @default "apply" */
   readonly markers?: MarkerRule;
+  /** What the names of all layers together may take. @default TAR_LIMITS */
+  readonly limits?: Pick<TarLimits, "heldBytes">;
 }
 
 /** What is written under which names once its entry comes by. */
@@ -51,9 +54,9 @@ export function mergeLayers(
 
 async function* rootChunks(
   layers: readonly Layer[],
-  { markers = "apply" }: MergeOptions,
+  { markers = "apply", limits = TAR_LIMITS }: MergeOptions,
 ): AsyncGenerator<Uint8Array> {
-  const tree = new LayerTree(markers);
+  const tree = new LayerTree(markers, limits);
   for (const layer of layers) {
     tree.startLayer();
     for await (const { header } of entriesOf(layer)) within(layer, () => tree.add(header));

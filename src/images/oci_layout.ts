@@ -1,11 +1,13 @@
 // Images in an OCI layout, a folder or an archive: OCI image spec, image-layout.md.
 
 import { type BlobStore, MAX_DOCUMENT_BYTES } from "./blob_store.ts";
-import { chooseManifest, type OciImage, readImage } from "./oci_image.ts";
+import { type OciImage, readImage } from "./oci_image.ts";
 import { type Descriptor, type ImageIndex, parseDocument } from "./oci_schema.ts";
 
-/** The files of a layout by their names in it. */
-export interface LayoutFiles {
+/** The files of an image in a folder or an archive, by their names in it. */
+export interface ImageFiles {
+  /** Whether there is a file of that name. */
+  has(name: string): boolean;
   /** @throws {Error} if there is none of that name. */
   open(name: string): Promise<ReadableStream<Uint8Array>>;
 }
@@ -22,21 +24,32 @@ export interface ImageChoice {
 const NAMES = ["org.opencontainers.image.ref.name", "io.containerd.image.name"];
 
 /** The image in a layout. @throws {Error} if there is none, or several and nothing tells which. */
-export async function readLayout(files: LayoutFiles, enumParser: ImageChoice): Promise<OciImage> {
+export async function readLayout(files: ImageFiles, enumParser: ImageChoice): Promise<OciImage> {
   const store: BlobStore = {
     open: ({ digest }) => files.open(`blobs/${digest.replace(":", "/")}`),
   };
   const index = parseDocument("index", await readFile(files, "index.json"));
-  return await readImage(store, chooseImage(index, enumParser), enumParser.platform);
+  return await readImage(store, chooseImages(index, enumParser), enumParser.platform);
 }
 
-/** The folder of a layout. */
-export function layoutFolder(folder: string): LayoutFiles {
-  return { open: async (name) => (await Deno.open(`${folder}/${name}`)).readable };
+/** The files of an image in a folder. */
+export function imageFolder(folder: string): ImageFiles {
+  return {
+    has: (name) => isFile(`${folder}/${name}`),
+    open: async (name) => (await Deno.open(`${folder}/${name}`)).readable,
+  };
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
 }
 
 /** The text of a document whose digest nobody knows. */
-export async function readFile(files: LayoutFiles, name: string): Promise<string> {
+export async function readFile(files: ImageFiles, name: string): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of await files.open(name)) {
@@ -49,17 +62,22 @@ export async function readFile(files: LayoutFiles, name: string): Promise<string
   return await new Blob(chunks as Uint8Array<ArrayBuffer>[]).text();
 }
 
-function chooseImage({ manifests }: ImageIndex, { platform, reference }: ImageChoice): Descriptor {
+/** All that are of the image that is meant: one for several platforms has an entry for each. */
+function chooseImages(
+  { manifests }: ImageIndex,
+  { reference }: ImageChoice,
+): readonly Descriptor[] {
   const named = reference === undefined
     ? manifests
-    : manifests.filter((it) => namesOf(it).some((name) => isNamed(name, reference)));
-  const different = new Map(named.map((it) => [it.digest, it]));
-  if (different.size === 1) return named[0]!;
+    : manifests.filter((it) =>
+      it.digest === reference || namesOf(it).some((name) => isNamed(name, reference))
+    );
   if (named.length === 0) throw new Error(wrongChoice(manifests, reference));
-  // Of one image for several platforms, each has one of its own, and all the same name.
+  if (new Set(named.map(({ digest }) => digest)).size === 1) return named.slice(0, 1);
+  // Each has a digest of its own, and all the same name.
   const names = new Set(named.map((it) => namesOf(it).join()));
   if (names.size > 1) throw new Error(wrongChoice(manifests, reference));
-  return chooseManifest(named, platform);
+  return named;
 }
 
 function wrongChoice(manifests: readonly Descriptor[], reference: string | undefined): string {

@@ -14,6 +14,8 @@ export interface Descriptor {
   /** In bytes. */
   readonly size: number;
   readonly platform?: Platform | undefined;
+  /** Of what is no image. */
+  readonly artifactType?: string | undefined;
   readonly annotations?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -29,8 +31,18 @@ export interface ImageIndex {
   readonly manifests: readonly Descriptor[];
 }
 
-/** One image. */
+/** What tells documents apart. */
+export interface DocumentHead {
+  readonly schemaVersion?: number | undefined;
+  readonly mediaType?: string | undefined;
+  readonly artifactType?: string | undefined;
+  /** In place of layers: of artifact manifests, as they were before OCI 1.1. */
+  readonly blobs?: readonly unknown[] | undefined;
+}
+
+/** One image, or what is stored as one. */
 export interface ImageManifest {
+  readonly artifactType?: string | undefined;
   readonly config: Descriptor;
   /** The lowest first. */
   readonly layers: readonly Descriptor[];
@@ -70,6 +82,7 @@ export interface InspectedImage {
 /** All that are read. */
 export interface Documents {
   readonly index: ImageIndex;
+  readonly head: DocumentHead;
   readonly manifest: ImageManifest;
   readonly config: ConfigFile;
   readonly saved: readonly SavedImage[];
@@ -121,6 +134,7 @@ function build(): Schemas {
     digest,
     size: z.int().min(0),
     platform: platform.optional(),
+    artifactType: z.string().optional(),
     annotations: z.record(z.string(), z.string()).optional(),
   });
   const words = z.array(z.string()).nullish();
@@ -134,7 +148,17 @@ function build(): Schemas {
   });
   return {
     index: z.object({ manifests: z.array(descriptor) }),
-    manifest: z.object({ config: descriptor, layers: z.array(descriptor) }),
+    head: z.object({
+      schemaVersion: z.number().optional(),
+      mediaType: z.string().optional(),
+      artifactType: z.string().optional(),
+      blobs: z.array(z.unknown()).optional(),
+    }),
+    manifest: z.object({
+      artifactType: z.string().optional(),
+      config: descriptor,
+      layers: z.array(descriptor),
+    }),
     config: platform.extend({
       config: options.nullish(),
       rootfs: z.object({ diff_ids: z.array(digest) }),

@@ -8,23 +8,25 @@ import { HEADER_BYTES, readDiskHeader } from "../disks/disk_header.ts";
 import { hashFile } from "../host/hash_file.ts";
 import { messageOf } from "../model/errors.ts";
 import { compressionOf, decompressed } from "./decompress.ts";
-import { readSavedImage } from "./docker_archive.ts";
 import { readSlice } from "./file_slice.ts";
+import { foreignFact } from "./foreign_folder.ts";
 import { type ImageArchive, openImageArchive } from "./image_archive.ts";
+import { findImageForm } from "./image_form.ts";
 import { mergeLayers } from "./merge_layers.ts";
 import type { OciImage } from "./oci_image.ts";
-import { type ImageChoice, layoutFolder, readLayout } from "./oci_layout.ts";
+import { type ImageChoice, imageFolder } from "./oci_layout.ts";
 import { identityOf, NOTHING_TO_REMOVE, type RootSource } from "./root_source.ts";
 
 const FORMS =
-  "a folder, a tar (as it is, gzip, xz, zstd), an OCI layout, an archive of docker save, or an image " +
-  "of ext4, squashfs or erofs";
+  "a folder, a tar (as it is, gzip, xz, zstd), an OCI layout, what docker save, podman save and skopeo " +
+  "write, or an image of ext4, squashfs or erofs";
 
 /**
  * Opens what is at a path: a folder, a tar of a root, the image of a file system, or an OCI image as a
  * layout or archive.
  *
- * A folder is packed with the owners it has. Whoever is not root can read and so pack but a part of
+ * What holds an image in part, or is where container tools keep theirs, is refused: as a root it would be
+ * of no use. Any other folder is packed with the owners it has. Whoever is not root can read and so pack but a part of
  * most roots: what cannot be read is an error.
  *
  * @throws {Error} if there is nothing, or nothing of these; one line that names the path.
@@ -33,11 +35,14 @@ export async function openPathSource(path: string, enumParser: ImageChoice): Pro
   try {
     const info = await Deno.stat(path);
     if (!info.isDirectory) return await openFile(path, enumParser);
-    const isLayout = await Deno.stat(`${path}/oci-layout`).then(() => true, () => false);
-    if (!isLayout) return await openFolder(path);
-    return imageSource(await readLayout(layoutFolder(path), enumParser), NOTHING_TO_REMOVE);
+    const files = imageFolder(path);
+    const read = await findImageForm(files);
+    if (read !== undefined) return imageSource(await read(files, enumParser), NOTHING_TO_REMOVE);
+    const foreign = foreignFact(path);
+    if (foreign !== undefined) throw new Error(foreign);
+    return await openFolder(path);
   } catch (error) {
-    const fact = error instanceof Deno.errors.NotFound && error.message.includes(path)
+    const fact = error instanceof Deno.errors.NotFound && error.message.includes(`'${path}'`)
       ? "there is no such file or folder"
       : messageOf(error);
     throw new Error(`Cannot make an image from ${JSON.stringify(path)} as ${fact}`, {
@@ -86,8 +91,8 @@ async function openFile(path: string, enumParser: ImageChoice): Promise<RootSour
 }
 
 async function openTar(path: string, enumParser: ImageChoice): Promise<RootSource> {
-  const archive = await openImageArchive(path);
-  if (archive !== undefined) return await openArchive(archive, enumParser);
+  const image = await openArchive(await openImageArchive(path), enumParser);
+  if (image !== undefined) return image;
   await requireEntry(path);
   const layer = {
     name: JSON.stringify(path),
@@ -101,12 +106,17 @@ async function openTar(path: string, enumParser: ImageChoice): Promise<RootSourc
   };
 }
 
-async function openArchive(archive: ImageArchive, enumParser: ImageChoice): Promise<RootSource> {
+/** The image in an archive, if there is one. */
+async function openArchive(
+  archive: ImageArchive | undefined,
+  enumParser: ImageChoice,
+): Promise<RootSource | undefined> {
+  if (archive === undefined) return undefined;
   try {
-    const read = archive.has("oci-layout") && archive.has("index.json")
-      ? readLayout
-      : readSavedImage;
-    return imageSource(await read(archive, enumParser), archive);
+    const read = await findImageForm(archive);
+    if (read !== undefined) return imageSource(await read(archive, enumParser), archive);
+    await archive[Symbol.asyncDispose]();
+    return undefined;
   } catch (error) {
     await archive[Symbol.asyncDispose]();
     throw error;

@@ -8,18 +8,15 @@ import { writeAside } from "../host/write_aside.ts";
 import { type BlobStore, MAX_DOCUMENT_BYTES } from "./blob_store.ts";
 import { digestOf } from "./checked_stream.ts";
 import { downloadBlob } from "./download_blob.ts";
+import { MANIFEST_TYPES } from "./find_manifest.ts";
+import { artifactWords } from "./oci_artifact.ts";
 import type { Descriptor } from "./oci_schema.ts";
 import type { Reference } from "./reference.ts";
 import { RegistryClient, RegistryRefusal } from "./registry_client.ts";
 import type { SourceOptions } from "./root_source.ts";
 
-/** Documents that are asked for below `manifests`: OCI image spec, and Docker's of before it. */
-const MANIFEST_TYPES = [
-  "application/vnd.oci.image.index.v1+json",
-  "application/vnd.oci.image.manifest.v1+json",
-  "application/vnd.docker.distribution.manifest.list.v2+json",
-  "application/vnd.docker.distribution.manifest.v2+json",
-];
+/** Of manifests of artifacts, as they were before OCI 1.1. */
+const ARTIFACT_TYPE = /^application\/vnd\.(?:oci|cncf\.oras)\.artifact\.manifest\./;
 
 /** The blobs of one repository. */
 export class RegistryBlobs implements BlobStore {
@@ -84,7 +81,9 @@ export class RegistryBlobs implements BlobStore {
     const bytes = await readAll(response);
     if (!MANIFEST_TYPES.includes(mediaType)) {
       throw new RegistryRefusal(
-        `it is no image that is known here but ${mediaType || "something"}`,
+        ARTIFACT_TYPE.test(mediaType)
+          ? artifactWords(mediaType)
+          : `it is no image that is known here but ${mediaType || "something"}`,
       );
     }
     const digest = digestOf(bytes);

@@ -26,7 +26,11 @@ export async function openRegistrySource(
 ): Promise<RootSource> {
   const blobs = new RegistryBlobs(reference, options);
   try {
-    const image = await readImage(blobs, await blobs.resolve(), options.platform ?? HOST_PLATFORM);
+    const image = await readImage(
+      blobs,
+      [await blobs.resolve()],
+      options.platform ?? HOST_PLATFORM,
+    );
     return {
       identity: identityOf("image", image.digest),
       config: image.config,

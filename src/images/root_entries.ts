@@ -3,14 +3,23 @@
 
 import { ArchiveError } from "../archive/archive_error.ts";
 import { parentPath } from "../archive/entry_path.ts";
+import { HeldNames, type TarLimits } from "../archive/limits.ts";
 import type { TarHeader } from "../archive/tar_format.ts";
 import type { ManifestEntry } from "./manifest.ts";
 import { checkedPath, IMPLIED_FOLDER } from "./root_path.ts";
 
-/** Keeps the names of one root. Memory grows with their number. */
+/** The first second that 32 bits with a sign do not hold, in the year 2038. */
+const FAR_TIME = 2 ** 31;
+
+/** Keeps the names of one root. Memory grows with their number, up to a bound. */
 export class RootEntries {
   readonly #found = new Map<string, ManifestEntry>();
+  readonly #held: HeldNames;
   #root: TarHeader = IMPLIED_FOLDER;
+
+  constructor(limits?: TarLimits) {
+    this.#held = new HeldNames(limits);
+  }
 
   /** How many names there are. */
   get size(): number {
@@ -30,6 +39,7 @@ export class RootEntries {
    */
   add(header: TarHeader): TarHeader[] {
     const path = checkedPath(header.name);
+    this.#held.add(path, 2 * header.linkName.length);
     if (path === "") return this.#addRoot(header);
     if (this.#found.has(path)) throw refused(header, "a name must come once: it came before");
     const parents = this.#missingParents(path, header);
@@ -72,6 +82,7 @@ export class RootEntries {
     const present = this.#found.get(parent);
     if (present?.kind === "directory") return [];
     if (present !== undefined) throw refused(header, "its parents must be folders");
+    this.#held.add(parent);
     const above = this.#missingParents(parent, header);
     this.#found.set(parent, toEntry(parent, IMPLIED_FOLDER));
     return [...above, { ...IMPLIED_FOLDER, name: `${parent}/` }];
@@ -79,7 +90,7 @@ export class RootEntries {
 }
 
 function toEntry(path: string, header: TarHeader): ManifestEntry {
-  const { type, mode, uid, gid, size, linkName, major, minor } = header;
+  const { type, mode, uid, gid, size, mtime, linkName, major, minor } = header;
   return {
     path: `/${path}`,
     kind: type as ManifestEntry["kind"], // a link is never put here
@@ -87,6 +98,7 @@ function toEntry(path: string, header: TarHeader): ManifestEntry {
     uid,
     gid,
     ...(type === "file" && { size }),
+    ...((mtime < 0 || mtime >= FAR_TIME) && { mtime }),
     ...(type === "symlink" && { linkTarget: linkName }),
     ...((type === "char" || type === "block") && { major, minor }),
   };

@@ -4,7 +4,8 @@ import { posix } from "node:path";
 import { ArchiveError } from "../archive/archive_error.ts";
 import { encodeName } from "../archive/decode_name.ts";
 import { entryPath } from "../archive/entry_path.ts";
-import { IMPLIED_FOLDER as PLAIN_FOLDER, MAX_PATH_BYTES } from "../archive/implied_folder.ts";
+import { IMPLIED_FOLDER as PLAIN_FOLDER } from "../archive/implied_folder.ts";
+import { MAX_PATH_BYTES } from "../archive/limits.ts";
 import type { TarHeader } from "../archive/tar_format.ts";
 
 /** The header of a folder that is needed and nowhere described. */
@@ -18,12 +19,38 @@ export const IMPLIED_FOLDER: TarHeader = { ...PLAIN_FOLDER, type: "directory" };
  */
 export function checkedPath(name: string): string {
   const path = entryPath(belowRoot(name), "take in");
-  const bytes = encodeName(path).length;
+  const bytes = byteLength(path);
   if (bytes <= MAX_PATH_BYTES) return path;
   throw new ArchiveError(
     `Cannot take in ${JSON.stringify(`${path.slice(0, 64)}...`)} as a path has at most ` +
       `${MAX_PATH_BYTES} bytes: it has ${bytes}`,
   );
+}
+
+/** How many bytes a name has; mostly it is ASCII, which need not be encoded for that. */
+export function byteLength(name: string): number {
+  return /^[\0-\x7f]*$/.test(name) ? name.length : encodeName(name).length;
+}
+
+/** The largest id of an owner. */
+const MAX_ID = 2 ** 32 - 1;
+/** The largest numbers of a device: 12 and 20 bits, MINORBITS of include/linux/kdev_t.h. */
+const MAX_MAJOR = 2 ** 12 - 1;
+const MAX_MINOR = 2 ** 20 - 1;
+
+/** @throws {ArchiveError} if the owner or the device is one that cannot be: base 256 says anything. */
+export function checkNumbers({ name, uid, gid, major, minor }: TarHeader): void {
+  const isRight = isUpTo(uid, MAX_ID) && isUpTo(gid, MAX_ID) && isUpTo(major, MAX_MAJOR) &&
+    isUpTo(minor, MAX_MINOR);
+  if (isRight) return;
+  throw new ArchiveError(
+    `Cannot take in ${JSON.stringify(name)} as its owner and device must be ones that can be: ` +
+      `${uid}:${gid}, ${major}:${minor}`,
+  );
+}
+
+function isUpTo(value: number, most: number): boolean {
+  return value >= 0 && value <= most;
 }
 
 /** A name that leads out is left as it is, to be refused, as Docker does; umoci has it in the root. */

@@ -7,6 +7,7 @@ import { programPath } from "../host/program_path.ts";
 import { runTool } from "../host/run_tool.ts";
 import { scratchFolder } from "../host/scratch_folder.ts";
 import { manifestPath, readManifest } from "../images/manifest.ts";
+import { setFarTimes } from "./far_times.ts";
 import { CONVERT } from "./guest_programs.ts";
 import {
   finishErofs,
@@ -50,6 +51,7 @@ export async function convertImage(
   await machine[Symbol.asyncDispose]();
   if (format === "erofs") finishErofs(target);
   else if (!entries.some(({ path }) => path === "/lost+found")) await removeLostFound(target);
+  await setFarTimes(target, format, entries);
   await Deno.copyFile(manifestPath(squashfs), manifestPath(target));
 }
 

@@ -8,6 +8,9 @@ import { imagesDir } from "./image_store.ts";
 /** What was written so shortly before may be written again within the same tick of the clock. */
 const RACY_MS = 2000;
 
+/** Version of how sources are told: what an older one took for a root may be an image. */
+const FORMAT = 2;
+
 /** A source that may be known. */
 export interface KnownSource {
   /** Its identity, if it is. */
@@ -22,7 +25,7 @@ const UNKNOWN: KnownSource = { identity: undefined, remember: async () => {} };
 export async function knownSource(from: string, enumParser: unknown): Promise<KnownSource> {
   const source = parseImageSource(from);
   if (source.kind !== "path") return UNKNOWN;
-  const marks: unknown[] = [enumParser];
+  const marks: unknown[] = [FORMAT, enumParser];
   let latestMs = 0;
   try {
     for await (const info of walk(await Deno.realPath(source.path))) {

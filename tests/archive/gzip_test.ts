@@ -55,6 +55,38 @@ Deno.test("gunzipStream() drops zero padding of any length, cut at every byte", 
   assert.deepEqual(await gunzip(long), text("content"));
 });
 
+Deno.test("gunzipStream() goes on with a member behind zeros, cut at every byte", async () => {
+  for (const zeros of [1, 7, 600]) {
+    const padding = new Uint8Array(zeros);
+    const padded = concat(member(text("first ")), padding, member(text("second")), padding);
+    for (let cut = 0; cut <= padded.length; cut++) {
+      const output = await collect(cutAt(padded, cut).pipeThrough(gunzipStream()));
+      assert.equal(new TextDecoder().decode(output), "first second", `${zeros}, cut at ${cut}`);
+    }
+    assert.deepEqual(await gunzip(padded, 1), text("first second"));
+  }
+  const long = concat(member(randomBytes(200_000)), new Uint8Array(300_000), member(text("end")));
+  assert.equal((await gunzip(long)).length, 200_003);
+});
+
+Deno.test("gunzipStream() refuses what is no member behind zeros, or is cut short", async () => {
+  const padded = concat(member(text("first")), new Uint8Array(600));
+  const second = member(text("second"));
+  for (const chunkBytes of [1, 512, 1 << 16]) {
+    await assert.rejects(
+      gunzip(concat(padded, text("garbage")), chunkBytes),
+      /^ArchiveError: Cannot gunzip as the data must be in gzip form: /,
+    );
+    for (let length = 1; length < second.length; length++) {
+      await assert.rejects(
+        gunzip(concat(padded, second.slice(0, length)), chunkBytes),
+        /^ArchiveError: Cannot gunzip as the data must be whole: /,
+        `${length} bytes`,
+      );
+    }
+  }
+});
+
 Deno.test("gunzipStream() refuses every input that is cut short", async () => {
   const whole = concat(member(text("first")), member(text("second")));
   const firstEnd = member(text("first")).length;

@@ -38,6 +38,13 @@ Deno.test({
       identities.push(source.identity);
     }
     assert.equal(identities[0], identities[1]);
+    // The folder of a transport has no names.
+    for (const format of ["oci", "v2s2"]) {
+      const path = `${folder.path}/dir-${format}`;
+      await tool(["skopeo", "copy", "--quiet", `--format=${format}`, from, `dir:${path}`]);
+      await using source = await openSource(path);
+      await assertImage(source);
+    }
   },
 });
 

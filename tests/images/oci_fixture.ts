@@ -79,6 +79,17 @@ export function json(value: unknown): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(value));
 }
 
+/** Puts a document with the blobs, and gives what names it. */
+export function putDocument(
+  blobs: Map<string, Uint8Array>,
+  mediaType: string,
+  document: unknown,
+): TestDescriptor {
+  const bytes = json(document);
+  blobs.set(digest(bytes), bytes);
+  return { mediaType, digest: digest(bytes), size: bytes.length };
+}
+
 /** What can be different in an image. */
 export interface ImageOptions {
   readonly architecture?: string;
@@ -163,6 +174,23 @@ export function savedFiles({ blobs, config, tars }: TestImage, ...tags: string[]
     ...names.map((name, index) => [name, tars[index]!] as [string, Uint8Array]),
     [`${hex}.json`, blobs.get(config.digest)!],
     ["manifest.json", json([{ Config: `${hex}.json`, RepoTags: tags, Layers: names }])],
+  ]);
+}
+
+/** The files of what skopeo writes to `dir:`, and podman as `docker-dir`; of an index too. */
+export function dirFiles(
+  blobs: ReadonlyMap<string, Uint8Array>,
+  root: TestDescriptor,
+  ...manifests: TestDescriptor[]
+): Files {
+  const hex = (name: string) => name.slice("sha256:".length);
+  const isManifest = (name: string) => manifests.some(({ digest }) => digest === name);
+  return new Map([
+    ["version", new TextEncoder().encode("Directory Transport Version: 1.1\n")],
+    ["manifest.json", blobs.get(root.digest)!],
+    ...[...blobs].filter(([name]) => name !== root.digest).map(([name, bytes]) =>
+      [isManifest(name) ? `${hex(name)}.manifest.json` : hex(name), bytes] as [string, Uint8Array]
+    ),
   ]);
 }
 

@@ -283,6 +283,8 @@ Deno.test("a blob of the cache that was damaged is fetched again", async () => {
   }
 });
 
+const OLD_ARTIFACT = "application/vnd.oci.artifact.manifest.v1+json";
+
 Deno.test("each refusal of a registry is told in a line", async () => {
   using _cache = ownCache();
   using _logins = noLogins();
@@ -303,6 +305,10 @@ Deno.test("each refusal of a registry is told in a line", async () => {
     [() => refuse(500, "\x1b[31m\n"), /answered 500 .*\(it says: \ufffd\[31m {2}it is\)$/],
     [() => new Response("<html>"), /it is no image that is known here but text\/plain/],
     [() => Response.json({}), /it is no image that is known here but application\/json$/],
+    [
+      () => new Response("{}", { headers: { "content-type": OLD_ARTIFACT } }),
+      /it is an OCI artifact \(application.*\), and no image with a root$/,
+    ],
   ];
   for (const [instead, message] of rows) {
     await using registry = serveSmall({ instead });

@@ -26,18 +26,28 @@ async function makeRoot(path: string): Promise<string> {
     { name: "empty/", mtime: 8 },
     pax(["SCHILY.xattr.user.colour", "red"]),
     { name: "with", data: "with", mtime: 9 },
+    ...FAR.flatMap((mtime) => [pax(["mtime", `${mtime}`]), { name: `far/${mtime}`, data: "" }]),
+    pax(["mtime", "-7"]),
+    { name: "far/" },
+    { name: Uint8Array.of(0x61, 0xff), data: "bytes" },
   ];
   Deno.writeFileSync(path, rawTar(...entries));
   return path;
 }
+
+/** Times for which a squashfs or 32 bits with a sign have no room. */
+const FAR = [-2147483648, -1, 2147483648, 4294967295, 4294967296, 15032385535];
 
 /** Prints what there is, and then changes some of it. */
 const LOOK = `
 cd /
 stat -c '%n %F %a %u:%g %h %s %t,%T %Y' old second null sticky/* with
 stat -c '%n %a %u:%g %Y' empty sticky
-ls -A /
+ls -A / | grep -v '^a' # which busybox may print as it likes
 cat old
+echo
+stat -c '%n %Y' far far/*
+cat a?
 echo more >> old; rm second; echo made > sticky/made; rmdir empty
 `;
 
@@ -52,6 +62,7 @@ sticky 1777 0:0 6
 bin
 dev
 empty
+far
 null
 old
 proc
@@ -62,7 +73,10 @@ sys
 tmp
 with
 workspace
-old`;
+old
+far -7
+${FAR.map((mtime) => `far/${mtime} ${mtime}`).sort().join("\n")}
+bytes`;
 
 const CHANGES = [
   "deleted directory /empty",

@@ -1,0 +1,120 @@
+/** What extension headers say of the next entry, and global ones of all. */
+import { ArchiveError } from "./archive_error.ts";
+import { decodeName } from "./decode_name.ts";
+import { storedBytes } from "./decode_tar_header.ts";
+import { decodePax, type PaxRecord, XATTR_PREFIX } from "./pax_records.ts";
+
+/**
+ * Records that are read as one value, and the most bytes of it that are looked at. All others are not
+ * kept, so that a large global header costs nothing with each entry.
+ */
+const NAMES = ["path", "linkpath", "GNU.sparse.name"] as const;
+const NUMBERS = [
+  ...["size", "uid", "gid", "mtime"] as const,
+  ...["GNU.sparse.major", "GNU.sparse.size", "GNU.sparse.realsize"] as const,
+];
+const KEPT: ReadonlySet<string> = new Set<string>([...NAMES, ...NUMBERS]);
+
+/** Records that form 0.0 of a sparse map repeats, and the list of form 0.1. */
+const MAP_KEYS: ReadonlySet<string> = new Set(
+  ["GNU.sparse.offset", "GNU.sparse.numbytes", "GNU.sparse.map"],
+);
+
+/** No number needs more: 2^64 has 20 digits, and so have nanoseconds and a point to spare. */
+const MAX_NUMBER_BYTES = 64;
+
+type NameKey = typeof NAMES[number];
+type NumberKey = typeof NUMBERS[number];
+
+/** Extended headers are added in the order in which they come; the last to say something is right. */
+export class Extensions {
+  readonly #globals = new Map<string, Uint8Array>();
+  readonly #local = new Map<string, Uint8Array>();
+  #xattrs: Map<string, Uint8Array> | undefined;
+  #mapLists: Uint8Array[] = [];
+  #isNoneWaiting = true;
+
+  /** What was said of the entry before is over. */
+  startEntry(): void {
+    this.#local.clear();
+    this.#xattrs = undefined;
+    this.#mapLists = [];
+    this.#isNoneWaiting = true;
+  }
+
+  /** Whether there was nothing but headers that say something of the archive. */
+  get isNoneWaiting(): boolean {
+    return this.#isNoneWaiting;
+  }
+
+  /**
+   * @param typeflag of the header: `x`, `X`, `g`, `L`, `K` or `V`
+   * @throws {ArchiveError} if its records are malformed
+   */
+  add(typeflag: string, content: Uint8Array): void {
+    if (typeflag === "V") return; // the label of a volume
+    if (typeflag === "g") return this.#addGlobals(content);
+    this.#isNoneWaiting = false;
+    if (typeflag === "L" || typeflag === "K") {
+      const key = typeflag === "L" ? "path" : "linkpath";
+      this.#local.set(key, storedBytes(content, 0, content.length));
+      return;
+    }
+    for (const record of decodePax(content)) this.#addLocal(record);
+  }
+
+  /** What was said last; an empty value takes a global one back (POSIX.1-2017 pax, "pax Extended Header"). */
+  bytes(key: NameKey | NumberKey): Uint8Array | undefined {
+    const value = this.#local.get(key) ?? this.#globals.get(key);
+    return value?.length === 0 ? undefined : value;
+  }
+
+  /** @throws {ArchiveError} if it is no number */
+  number(key: NumberKey): number | undefined {
+    const value = this.bytes(key);
+    if (value === undefined) return undefined;
+    const text = String.fromCharCode(...value.subarray(0, MAX_NUMBER_BYTES));
+    const pattern = key === "mtime" ? /^-?0*[0-9]{1,15}(\.[0-9]*)?$/ : /^0*[0-9]{1,15}$/;
+    if (value.length <= MAX_NUMBER_BYTES && pattern.test(text)) return Number(text);
+    throw new ArchiveError(
+      `Cannot read the tar archive as pax ${key} must be a number: ${JSON.stringify(text)}`,
+    );
+  }
+
+  /** Extended attributes by name, if there are any. */
+  get xattrs(): ReadonlyMap<string, Uint8Array> | undefined {
+    return this.#xattrs;
+  }
+
+  get isSparse(): boolean {
+    return (this.bytes("GNU.sparse.major") ?? this.bytes("GNU.sparse.size")) !== undefined;
+  }
+
+  /** Whether the sparse map stands in front of the content, as in form 1.0. */
+  get hasMapInContent(): boolean {
+    return this.number("GNU.sparse.major") === 1;
+  }
+
+  /** The sparse map of forms 0.0 and 0.1. */
+  get mapLists(): readonly Uint8Array[] {
+    return this.#mapLists;
+  }
+
+  #addGlobals(content: Uint8Array): void {
+    for (const { key, value } of decodePax(content)) {
+      // A copy, as the view would keep all of the header.
+      if (KEPT.has(key)) this.#globals.set(key, value.slice());
+    }
+  }
+
+  #addLocal({ key, keyBytes, value }: PaxRecord): void {
+    if (KEPT.has(key)) {
+      this.#local.set(key, value);
+    } else if (MAP_KEYS.has(key)) {
+      this.#mapLists.push(value);
+    } else if (key.startsWith(XATTR_PREFIX) && key !== XATTR_PREFIX) {
+      this.#xattrs ??= new Map();
+      this.#xattrs.set(decodeName(keyBytes.subarray(XATTR_PREFIX.length)), value.slice());
+    }
+  }
+}

@@ -1,0 +1,52 @@
+/** The pieces of data in a sparse file, in little memory: an archive may list a million of them. */
+import { ArchiveError } from "./archive_error.ts";
+
+const FIRST_ROOM = 64;
+
+/** Runs of stored bytes and their places in the file, in the order in which they are stored. */
+export class Pieces {
+  /** Of the file, for messages. */
+  readonly name: string;
+  /** The most there may be. */
+  readonly max: number;
+  /** Offset and length of each by turns. */
+  #numbers = new Float64Array(2 * FIRST_ROOM);
+  #count = 0;
+
+  constructor(name: string, max: number) {
+    this.name = name;
+    this.max = max;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  offset(index: number): number {
+    return this.#numbers[2 * index]!;
+  }
+
+  length(index: number): number {
+    return this.#numbers[2 * index + 1]!;
+  }
+
+  /** @throws {ArchiveError} if there are as many as there may be */
+  add(offset: number, length: number): void {
+    if (this.#count === this.max) throw this.tooMany();
+    if (2 * this.#count === this.#numbers.length) {
+      const larger = new Float64Array(2 * this.#numbers.length);
+      larger.set(this.#numbers);
+      this.#numbers = larger;
+    }
+    this.#numbers[2 * this.#count] = offset;
+    this.#numbers[2 * this.#count + 1] = length;
+    this.#count++;
+  }
+
+  tooMany(): ArchiveError {
+    return new ArchiveError(
+      `Cannot read ${JSON.stringify(this.name)} as a sparse entry must have at most ` +
+        `${this.max} pieces: its map lists more`,
+    );
+  }
+}

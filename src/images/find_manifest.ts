@@ -1,0 +1,172 @@
+// From the entries of an index, and of indexes in it, to the manifest of one image.
+
+import { type BlobStore, readDocument } from "./blob_store.ts";
+import { digestOf } from "./checked_stream.ts";
+import { artifactFact, artifactWords, isAttached } from "./oci_artifact.ts";
+import {
+  type Descriptor,
+  type ImageManifest,
+  isIndex,
+  parseDocument,
+  type Platform,
+} from "./oci_schema.ts";
+import { choosePlatform, fits, parsePlatform, showPlatform } from "./platform.ts";
+
+/** The manifest of an image. */
+export interface FoundManifest {
+  /** Of the manifest: changes with any byte of the image. */
+  readonly digest: string;
+  readonly manifest: ImageManifest;
+}
+
+/** Indexes in indexes are as deep as this at most, */
+const MAX_DEPTH = 4;
+/** and that many, as are images that do not say there what they are for. */
+const MAX_DOCUMENTS = 64;
+
+const INDEX_TYPES = [
+  "application/vnd.oci.image.index.v1+json",
+  "application/vnd.docker.distribution.manifest.list.v2+json",
+];
+const IMAGE_TYPES = [
+  "application/vnd.oci.image.manifest.v1+json",
+  "application/vnd.docker.distribution.manifest.v2+json",
+];
+
+/** Documents that are asked for below `manifests` of a registry. */
+export const MANIFEST_TYPES: readonly string[] = [...INDEX_TYPES, ...IMAGE_TYPES];
+
+/**
+ * The manifest of the image for a platform.
+ *
+ * @param roots a manifest or an index, or several of them
+ * @throws {Error} if there is none, several are for the platform, or a document is not what it should be.
+ */
+export async function findManifest(
+  store: BlobStore,
+  roots: readonly Descriptor[],
+  platform: string,
+): Promise<FoundManifest> {
+  const search = new Search(store, parsePlatform(platform));
+  await search.enter(roots);
+  const chosen = search.chosen() ?? await search.chosenByConfig();
+  if (chosen !== undefined) return await readManifest(store, chosen);
+  const known = search.known.filter((name) => !name.startsWith("unknown")).join(", ");
+  throw new Error(
+    `Cannot use the image as there is none for ${platform}: there are ${known || "none"}`,
+  );
+}
+
+/** Reads a manifest. @throws {Error} if it is none, or of what is known to be no image. */
+async function readManifest(store: BlobStore, blob: Descriptor): Promise<FoundManifest> {
+  const text = await readDocument(store, blob);
+  return about(blob, () => {
+    const { schemaVersion, mediaType = "", artifactType, blobs } = parseDocument("head", text);
+    if (schemaVersion === 1) {
+      throw new Error("it is of Docker's schema 1, which is not known here: push the image again");
+    }
+    if (blobs !== undefined) throw new Error(artifactWords(artifactType || mediaType));
+    return { digest: digestOf(text), manifest: parseDocument("manifest", text) };
+  });
+}
+
+class Search {
+  readonly #store: BlobStore;
+  readonly #wanted: Platform;
+  readonly #opened = new Set<string>();
+  /** Images that say that they are for the platform; */
+  readonly #stated: Descriptor[] = [];
+  /** that do not say what they are for; */
+  readonly #unstated: Descriptor[] = [];
+  /** and what is no image. */
+  readonly #others: Descriptor[] = [];
+  /** Platforms of all others. */
+  readonly known: string[] = [];
+
+  constructor(store: BlobStore, wanted: Platform) {
+    this.#store = store;
+    this.#wanted = wanted;
+  }
+
+  async enter(roots: readonly Descriptor[]): Promise<void> {
+    // Of one alone the configuration is asked, whatever is said of it.
+    if (roots.length === 1) await this.#open({ ...roots[0]!, platform: undefined }, 0);
+    else await this.#walk(roots, 0);
+  }
+
+  /** By what the indexes say. */
+  chosen(): Descriptor | undefined {
+    const stated = choosePlatform(this.#stated, this.#wanted);
+    if (stated !== undefined) return stated;
+    return this.#unstated.length === 1 ? this.#unstated[0] : undefined;
+  }
+
+  /** By the configurations; of nothing but what is no image the first, to be told what it is. */
+  async chosenByConfig(): Promise<Descriptor | undefined> {
+    const fitting = new Map<string, Descriptor>();
+    this.#requireFew(this.#unstated.length);
+    for (const blob of this.#unstated) {
+      const platform = await this.#platformOf(blob);
+      if (platform === undefined) this.#others.push(blob);
+      else if (fits(platform, this.#wanted)) fitting.set(blob.digest, blob);
+      else this.known.push(showPlatform(platform));
+    }
+    if (fitting.size > 1) {
+      const wanted = showPlatform(this.#wanted);
+      const digests = [...fitting.keys()].join(", ");
+      throw new Error(`Cannot use the image as there are several for ${wanted}: ${digests}`);
+    }
+    const [only] = fitting.values();
+    return only ?? (this.known.length === 0 ? this.#others[0] : undefined);
+  }
+
+  async #walk(manifests: readonly Descriptor[], depth: number): Promise<void> {
+    for (const blob of manifests) {
+      const { mediaType, platform } = blob;
+      if (isAttached(blob)) this.#others.push(blob);
+      else if (platform !== undefined && !fits(platform, this.#wanted)) {
+        this.known.push(showPlatform(platform));
+      } else if (IMAGE_TYPES.includes(mediaType)) this.#note(blob);
+      else if (mediaType === "" || INDEX_TYPES.includes(mediaType)) await this.#open(blob, depth);
+      // What is of another type is no matter: image-index.md, "manifests".
+    }
+  }
+
+  async #open(blob: Descriptor, depth: number): Promise<void> {
+    if (this.#opened.has(blob.digest)) return;
+    this.#opened.add(blob.digest);
+    this.#requireFew(this.#opened.size);
+    const text = await readDocument(this.#store, blob);
+    if (!about(blob, () => isIndex(text))) return this.#note(blob);
+    if (depth > MAX_DEPTH) {
+      throw new Error(`Cannot use ${blob.digest} as indexes are at most ${MAX_DEPTH} deep`);
+    }
+    await this.#walk(about(blob, () => parseDocument("index", text)).manifests, depth + 1);
+  }
+
+  #note(blob: Descriptor): void {
+    (blob.platform === undefined ? this.#unstated : this.#stated).push(blob);
+  }
+
+  /** What an image is for; undefined if it is none. */
+  async #platformOf(blob: Descriptor): Promise<Platform | undefined> {
+    const { manifest } = await readManifest(this.#store, blob);
+    if (artifactFact(manifest) !== undefined) return undefined;
+    const text = await readDocument(this.#store, manifest.config);
+    return about(manifest.config, () => parseDocument("config", text));
+  }
+
+  #requireFew(count: number): void {
+    if (count <= MAX_DOCUMENTS) return;
+    throw new Error(`Cannot use the image as it has more than ${MAX_DOCUMENTS} indexes or images`);
+  }
+}
+
+/** @throws what `read` does, and names the document. */
+export function about<T>({ digest }: Descriptor, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new Error(`Cannot use ${digest} as ${(error as Error).message}`, { cause: error });
+  }
+}

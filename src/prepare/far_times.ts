@@ -1,0 +1,72 @@
+// Mtimes that a squashfs cannot hold, or mke2fs does not write right, set in a finished image.
+//
+// A root is packed as a squashfs first, whose times are u32. An ext4 holds 34 bits, from 1901 to 2446, of
+// which mke2fs 1.47.0 writes the lower 32 (lib/ext2fs, misc/create_inode.c); an erofs holds 64.
+
+import { openExt4 } from "../ext4/ext4.ts";
+import { fileSource } from "../ext4/source.ts";
+import { runTool } from "../host/run_tool.ts";
+import { scratchFolder } from "../host/scratch_folder.ts";
+import type { ManifestEntry } from "../images/manifest.ts";
+import { ErofsTimes } from "./erofs_times.ts";
+import { FORMATTERS, type ImageFormat } from "./image_format.ts";
+
+const MIN_EXT4 = -(2 ** 31);
+const MAX_EXT4 = 2 ** 34 - 2 ** 31 - 1;
+
+/** Sets what the manifest says of such times. @throws {Error} if the image lacks one of its names. */
+export async function setFarTimes(
+  image: string,
+  format: Exclude<ImageFormat, "squashfs">,
+  entries: readonly ManifestEntry[],
+): Promise<void> {
+  const far = entries.flatMap(({ path, mtime }) => mtime === undefined ? [] : [{ path, mtime }]);
+  if (far.length === 0) return;
+  if (format === "ext4") return await setExt4Times(image, far);
+  using times = new ErofsTimes(image);
+  for (const { path, mtime } of far) times.set(path, Math.floor(mtime));
+}
+
+interface FarTime {
+  readonly path: string;
+  readonly mtime: number;
+}
+
+/** By inodes: no name has to be quoted. */
+async function setExt4Times(image: string, far: readonly FarTime[]): Promise<void> {
+  const commands = ext4Inodes(image, far).flatMap((inode, index) => {
+    const seconds = Math.max(MIN_EXT4, Math.min(Math.floor(far[index]!.mtime), MAX_EXT4));
+    // EXT4_EPOCH_BITS of fs/ext4/ext4.h. Not as one date: debugfs takes -1 for a failure.
+    const epoch = Math.floor((seconds - MIN_EXT4) / 2 ** 32);
+    const low = (seconds >>> 0).toString(16).padStart(8, "0");
+    const field = `set_inode_field <${inode}> mtime`;
+    return [`${field}_lo 0x${low}\n`, `${field}_extra ${epoch}\n`];
+  });
+  await using folder = await scratchFolder();
+  const script = `${folder.path}/times`;
+  await Deno.writeTextFile(script, commands.join(""));
+  await runTool(["debugfs", "-w", "-f", script, image], { env: FORMATTERS.ext4.env });
+}
+
+function ext4Inodes(image: string, far: readonly FarTime[]): number[] {
+  using file = Deno.openSync(image);
+  const disk = openExt4(fileSource(image, file));
+  const folders = new Map<number, ReadonlyMap<string, number>>();
+  const namesIn = (inode: number) => {
+    const known = folders.get(inode);
+    if (known !== undefined) return known;
+    const entries = disk.entries(disk.inode(inode));
+    const names = new Map(Array.from(entries, ({ name, inode }) => [name, inode]));
+    folders.set(inode, names);
+    return names;
+  };
+  return far.map(({ path }) => {
+    let inode = disk.root().number;
+    for (const part of path.split("/").filter((part) => part !== "")) {
+      const found = namesIn(inode).get(part);
+      if (found === undefined) throw new Error(`Cannot set the mtime of ${path}: it is not there`);
+      inode = found;
+    }
+    return inode;
+  });
+}

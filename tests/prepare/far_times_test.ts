@@ -1,0 +1,76 @@
+// Mtimes that are set in finished images.
+
+import assert from "node:assert/strict";
+import type { ManifestEntry } from "../../src/images/manifest.ts";
+import { setFarTimes } from "../../src/prepare/far_times.ts";
+import { FORMATTERS } from "../../src/prepare/image_format.ts";
+import { tempDir, tool } from "../images/fixture.ts";
+import { needs } from "../support/tools.ts";
+
+/** Of more than a block, and of less. */
+const NAMES = Array.from({ length: 300 }, (_, index) => `large/${"n".repeat(20)}${index}`);
+const PATHS = ["/", "/small", "/small/file", "/small/link", `/${NAMES[0]}`, `/${NAMES[299]}`];
+
+const entry = (path: string, mtime?: number): ManifestEntry => {
+  return { path, kind: "file", mode: 0o644, uid: 0, gid: 0, ...mtime !== undefined && { mtime } };
+};
+
+function makeRoot(root: string): void {
+  for (const folder of ["large", "small"]) Deno.mkdirSync(`${root}/${folder}`, { recursive: true });
+  for (const name of [...NAMES, "small/file"]) Deno.writeTextFileSync(`${root}/${name}`, "");
+  Deno.symlinkSync("file", `${root}/small/link`);
+}
+
+async function text(...argv: string[]): Promise<string> {
+  return new TextDecoder().decode(await tool(argv));
+}
+
+Deno.test({
+  ...needs(
+    "setFarTimes() sets mtimes in an erofs, whatever its folders are like",
+    "mkfs.erofs",
+    "dump.erofs",
+  ),
+  async fn() {
+    using folder = tempDir();
+    makeRoot(`${folder.path}/root`);
+    const image = `${folder.path}/image`;
+    const space = { bytes: 0, inodes: 0, hasXattrs: true };
+    await tool(["mkfs.erofs", ...FORMATTERS.erofs.args(image, `${folder.path}/root`, space)]);
+    const times = PATHS.map((path, index) => entry(path, -1.5 - index));
+    await setFarTimes(image, "erofs", [...times, entry("/small/other")]);
+    for (const [index, path] of PATHS.entries()) {
+      const dump = await text("dump.erofs", `--path=${path}`, image);
+      const seconds = Date.parse(/Timestamp: (.{19})/.exec(dump)![1]!.replace(" ", "T") + "Z") /
+        1000;
+      assert.equal(seconds, -2 - index, path);
+    }
+    await tool(["fsck.erofs", image]);
+    await assert.rejects(setFarTimes(image, "erofs", [entry("/small/none", -1)]), {
+      message: /cannot set the mtime of \/small\/none in .*: it is not there$/,
+    });
+  },
+});
+
+Deno.test({
+  ...needs("setFarTimes() sets mtimes in an ext4 as far as it can hold them", "mke2fs", "debugfs"),
+  async fn() {
+    using folder = tempDir();
+    makeRoot(`${folder.path}/root`);
+    const image = `${folder.path}/image`;
+    await tool(["mke2fs", "-q", "-F", "-t", "ext4", "-d", `${folder.path}/root`, image, "16M"]);
+    const rows: [path: string, mtime: number, stored: string][] = [
+      ["/", -1, "0xffffffff:00000000"],
+      ["/small", -1e12, "0x80000000:00000000"],
+      ["/small/file", 2 ** 31, "0x80000000:00000001"],
+      ["/small/link", 2 ** 32 + 5, "0x00000005:00000001"],
+      [`/${NAMES[299]}`, 1e12, "0x7fffffff:00000003"],
+    ];
+    await setFarTimes(image, "ext4", rows.map(([path, mtime]) => entry(path, mtime)));
+    for (const [path, , stored] of rows) {
+      const stat = await text("debugfs", "-R", `stat ${path}`, image);
+      assert.equal(/ mtime: (\S+)/.exec(stat)?.[1], stored, path);
+    }
+    await tool(["e2fsck", "-fn", image]);
+  },
+});
