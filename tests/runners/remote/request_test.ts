@@ -26,6 +26,8 @@ Deno.test("a chain arrives as a chain, and where stderr goes stays here", () => 
   const command = chain(["a", ""], ["b", "--"]);
   const { node } = overThere(command.stderr(discard()), local());
   assert.deepEqual(node, { ...command.node });
+  const apart = chain(["a"], ["b"], { stdout: "discard" });
+  assert.deepEqual(overThere(apart, local()).node, { ...apart.node });
 });
 
 const INNER: readonly Runner[] = [
