@@ -21,6 +21,7 @@ bindEngine(defaultEngine);
 export {
   type Argv,
   chain,
+  type ChainOptions,
   cmd,
   type Command,
   type Word,
@@ -29,6 +30,7 @@ export {
 export { Each, each, type EachOptions } from "./src/blocks/each.ts";
 export type {
   ChainNode,
+  ChainStdout,
   CommandNode,
   CommandOptions,
   Computer,
@@ -85,6 +87,7 @@ export type {
 export type {
   EachResult,
   EndEvent,
+  FailedLink,
   ItemEvent,
   ItemOutput,
   ItemResult,
@@ -138,6 +141,7 @@ export type { VmOptions } from "./src/vm/options.ts";
 export type { DeviceOption, DeviceOptions } from "./src/disks/devices.ts";
 export type { Fd } from "./src/libc/fd.ts";
 export type {
+  CommandEnd,
   ExitStatus,
   Gang,
   Gathering,

@@ -28,7 +28,7 @@ src/runners/contract: src/libc src/host src/model src/blocks src/chain src/io
 src/qemu: src/libc src/host src/machine src/model src/disks
 src/guest: src/libc src/machine src/chain
 src/observe: src/libc src/self src/host src/model src/io
-src/runners/local: src/libc src/self src/host src/model src/io src/runners/contract
+src/runners/local: src/libc src/self src/host src/model src/chain src/io src/runners/contract
 src/runners/docker: src/libc src/host src/model src/io src/runners/contract src/runners/local
 src/fan_out: src/host src/model src/blocks src/io src/runners/contract
 src/run: src/libc src/archive src/host src/model src/blocks src/io src/runners/contract
@@ -62,7 +62,7 @@ src/cli/frame: src/libc src/model
 src/cli/flags: src/host src/model src/kernels src/runners/contract src/vm src/prepare src/runners
     src/cli/frame
 src/cli/help: src/model src/runners/contract src/runners src/cli/frame src/cli/flags
-src/cli/complete: src/cli/frame src/cli/flags
+src/cli/complete: src/model src/cli/frame src/cli/flags
 src/cli/commands: src/libc src/self src/host src/machine src/model src/blocks src/chain src/io
     src/kernels src/runners/contract src/observe src/runners/local src/runners/docker src/run
     guest-build src/vm src/runners/remote src/prepare src/runners/ssh src/runners/slurm src/runners

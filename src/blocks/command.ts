@@ -1,7 +1,12 @@
 // Commands: a program, or a chain of them.
 
 import { isWord, showWord } from "../libc/word.ts";
-import type { CommandNode, RunnerRef } from "../model/nodes.ts";
+import {
+  CHAIN_STDOUTS,
+  type ChainStdout,
+  type CommandNode,
+  type RunnerRef,
+} from "../model/nodes.ts";
 import { toWord, toWords, type Word } from "../model/word.ts";
 import { Pipeline, type Sink } from "./pipeline.ts";
 
@@ -77,25 +82,66 @@ export function cmd(...argv: Words): Command {
   return new Command({ type: "command", args: requireArgv(argv), env: {} });
 }
 
+/** How a chain runs. */
+export interface ChainOptions {
+  /**
+   * Where the stdout of all commands but the last goes. All of them write to the output of the chain (`pass`),
+   * so that what `make` says comes before what `cat pkg` gives; `stderr` sends it there, `discard` nowhere.
+   *
+   * @default "pass"
+   */
+  readonly stdout?: ChainStdout;
+}
+
 /**
  * A command that runs others in order, without a shell: each starts when the one before has
- * succeeded, and reads on in the same stdin. It ends with the status of the last one that ran.
+ * succeeded, and reads on in the same stdin. All write to one stdout, unless `stdout` says otherwise of all but
+ * the last. It ends with the status of the last one that ran.
  *
- * @throws {TypeError} if there are fewer than two, or one has settings of its own: they belong on
- * the chain.
+ * @throws {TypeError} if there are fewer than two, one has settings of its own: they belong on the chain, or
+ * an option is not what it should be.
  *
  * @example
  * ```ts
  * import { chain, cmd } from "@execvm/execvm";
  *
- * chain(["tar", "-x"], ["make"], cmd("cat", "pkg")).cwd("/tmp");
+ * chain(["tar", "-x"], ["make"], cmd("cat", "pkg"), { stdout: "stderr" }).cwd("/tmp");
  * ```
  */
-export function chain(...commands: readonly (Words | Command)[]): Command {
+export function chain(...commands: readonly (Words | Command)[]): Command;
+/** The same with options behind the commands. */
+export function chain(
+  ...words: readonly [...commands: (Words | Command)[], options: ChainOptions]
+): Command;
+export function chain(...words: readonly (Words | Command | ChainOptions)[]): Command {
+  const options = words.at(-1);
+  const hasOptions = isOptions(options);
+  const commands = (hasOptions ? words.slice(0, -1) : words) as readonly (Words | Command)[];
   if (commands.length < 2) {
     throw new TypeError(`Cannot chain ${commands.length} commands as a chain has two or more`);
   }
-  return new Command({ type: "chain", commands: commands.flatMap(linksOf), env: {} });
+  const stdout = hasOptions ? requireChainOptions(options) : "pass";
+  return new Command({
+    type: "chain",
+    commands: commands.flatMap(linksOf),
+    ...(stdout !== "pass" && { stdout }),
+    env: {},
+  });
+}
+
+function isOptions(value: Words | Command | ChainOptions | undefined): value is ChainOptions {
+  return typeof value === "object" && value !== null && !Array.isArray(value) &&
+    !(value instanceof Command);
+}
+
+function requireChainOptions({ stdout = "pass", ...rest }: ChainOptions): ChainStdout {
+  const [stranger] = Object.keys(rest);
+  if (stranger !== undefined) throw new TypeError(`Cannot chain with ${stranger} as it has none`);
+  if (CHAIN_STDOUTS.includes(stdout)) return stdout;
+  const known = CHAIN_STDOUTS.join(", ");
+  throw new TypeError(
+    `Cannot chain with stdout ${JSON.stringify(stdout)} as it is one of ${known}`,
+  );
 }
 
 function linksOf(command: Words | Command): readonly (readonly string[])[] {
@@ -107,7 +153,11 @@ function linksOf(command: Words | Command): readonly (readonly string[])[] {
         "them: set them on the chain",
     );
   }
-  return command.node.type === "chain" ? command.node.commands : [command.node.args];
+  if (command.node.type !== "chain") return [command.node.args];
+  if (command.node.stdout === undefined) return command.node.commands;
+  throw new TypeError(
+    "Cannot chain a chain that has its own stdout as all of a chain share it: set it on the outer one",
+  );
 }
 
 function requireArgv(argv: readonly Word[]): readonly string[] {

@@ -1,7 +1,7 @@
 // `execvm chain` as this program reads it: a chain in it that would start this program is taken apart.
 
 import { selfArgv } from "../self/start_again.ts";
-import { chainCommands } from "./chain_words.ts";
+import { chainLinks, type Link } from "./chain_words.ts";
 
 /**
  * The commands of a chain in the order they run.
@@ -9,6 +9,6 @@ import { chainCommands } from "./chain_words.ts";
  * @param args what follows `execvm chain`
  * @throws {UsageError} if that is no chain.
  */
-export function parseChain(args: readonly string[]): readonly (readonly string[])[] {
-  return chainCommands(args, selfArgv());
+export function parseChain(args: readonly string[]): readonly Link[] {
+  return chainLinks(args, selfArgv());
 }

@@ -82,7 +82,7 @@ export const application: Application<CliContext> = {
 export async function main(args: readonly string[]): Promise<number> {
   const context = ownContext(() => root);
   try {
-    // A chain has a language of its own, in which nothing is an option but a lone --help.
+    // A chain has a language of its own, in which nothing is an option but --stdout and a lone --help.
     if (args[0] === "chain" && args[1] !== "--help" && args[1] !== "-h") {
       const { runChainArguments } = await import("./commands/chain.ts");
       return await runChainArguments(args.slice(1));

@@ -1,16 +1,19 @@
 // Running what was asked for: one command after the other, each once the one before has succeeded.
 
-import type { Fd } from "../libc/fd.ts";
+import { Fd, openForWriting } from "../libc/fd.ts";
 import { libc } from "../libc/libc.ts";
 import { ProgramError, withProgram } from "../libc/program.ts";
 import { POLLIN } from "../libc/reactor.ts";
 import { type ExitStatus, sendSignal, start, type StartedChild } from "../libc/spawn.ts";
 import type { SignalName } from "../libc/signals.ts";
+import type { LinkReport, LinkStdout } from "../machine/protocol.ts";
 import type { Loop } from "./loop.ts";
 
 /** What to run, and with what. */
 export interface CommandRequest {
   readonly commands: readonly (readonly string[])[];
+  /** Where the stdout of each goes. */
+  readonly stdouts?: readonly LinkStdout[] | undefined;
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string | undefined;
   readonly stdin: Fd;
@@ -23,8 +26,11 @@ export interface CommandRequest {
   /** Called when the last of the commands has all it needs: then nobody else should hold its ends. */
   readonly onLastStarted?: () => void;
   /** Told the status of the last one that ran; 127 or 126 if it cannot be found or run. */
-  readonly onEnd: (status: ExitStatus) => void;
+  readonly onEnd: (status: LinkStatus) => void;
 }
+
+/** How the last command that ran has ended, and of a chain which it was. */
+export type LinkStatus = ExitStatus & LinkReport;
 
 /** The environment of a command that asks for nothing else. */
 const ENVIRONMENT: Readonly<Record<string, string>> = {
@@ -56,11 +62,14 @@ export class CommandRun {
     const { commands, onLastStarted } = this.#request;
     let child: StartedChild;
     try {
-      child = startCommand(commands[index]!, this.#request);
+      const place = this.#stdoutOf(index);
+      using stdout = this.#openStdout(place);
+      const isStdoutApart = place === "discard";
+      child = startCommand(commands[index]!, { ...this.#request, stdout, isStdoutApart });
     } catch (error) {
       if (!(error instanceof ProgramError)) throw error;
       onPhase(this.#request.stderr, error);
-      return this.#end({ code: error.code });
+      return this.#end(index, { code: error.code });
     }
     if (index === commands.length - 1) onLastStarted?.();
     this.#follow(child, index);
@@ -75,14 +84,26 @@ export class CommandRun {
       watch[Symbol.dispose]();
       child[Symbol.dispose]();
       if (status.code === 0 && index < commands.length - 1) this.#start(index + 1);
-      else this.#end(status);
+      else this.#end(index, status);
     });
   }
 
-  #end(status: ExitStatus): void {
+  #stdoutOf(index: number): LinkStdout {
+    const { commands, stdouts } = this.#request;
+    return index === commands.length - 1 ? "pass" : stdouts?.[index] ?? "pass";
+  }
+
+  #openStdout(place: LinkStdout): Fd {
+    const { stdout, stderr } = this.#request;
+    if (place === "discard") return openForWriting("/dev/null");
+    return Fd.borrow(place === "stderr" ? stderr.number : stdout.number);
+  }
+
+  #end(index: number, status: ExitStatus): void {
+    const { commands, onEnd } = this.#request;
     this.#child = undefined;
     this.#loop.isBusy = false;
-    this.#request.onEnd(status);
+    onEnd(commands.length > 1 ? { ...status, link: index + 1 } : status);
   }
 }
 
@@ -95,9 +116,11 @@ function onPhase(stderr: Fd, error: ProgramError): void {
 /** Starts one of them. @throws {ProgramError} if it cannot be found or run. */
 export function startCommand(
   argv: readonly string[],
-  request: Pick<CommandRequest, "env" | "cwd" | "stdin" | "stdout" | "stderr" | "terminal">,
+  request:
+    & Pick<CommandRequest, "env" | "cwd" | "stdin" | "stdout" | "stderr" | "terminal">
+    & { readonly isStdoutApart?: boolean },
 ): StartedChild {
-  const { env, cwd, stdin, stdout, stderr, terminal } = request;
+  const { env, cwd, stdin, stdout, stderr, terminal, isStdoutApart = false } = request;
   const environment = { ...ENVIRONMENT, ...env };
   return withProgram(argv[0] ?? "", { path: environment["PATH"], cwd }, (path) =>
     start({
@@ -109,6 +132,7 @@ export function startCommand(
       stdout,
       stderr,
       terminal,
+      isStdoutApart,
       leads: "session",
     }));
 }

@@ -1,15 +1,16 @@
 // A guest without a host: it runs its commands on the console, says how they ended, and is done.
 
 import { Fd } from "../libc/fd.ts";
+import type { RunMessage } from "../machine/protocol.ts";
 import { CommandRun } from "./command.ts";
 import { Loop } from "./loop.ts";
 
 /** Runs commands with the console as their stdio, and prints their status as the last line. */
-export function runOnConsole(commands: readonly (readonly string[])[]): void {
+export function runOnConsole(given: Pick<RunMessage, "commands" | "stdouts">): void {
   const loop = new Loop();
   const [stdin, stdout, stderr] = [Fd.borrow(0), Fd.borrow(1), Fd.borrow(2)];
   new CommandRun(loop, {
-    ...{ commands, env: {}, cwd: "/", stdin, stdout, stderr },
+    ...{ ...given, env: {}, cwd: "/", stdin, stdout, stderr },
     onEnd(status) {
       const end = status.signal === undefined ? `exit ${status.code}` : `died of ${status.signal}`;
       say(`execvm: ${end}`);

@@ -40,11 +40,13 @@ function main(): void {
   attach(attached);
   phase = "commands";
   const asked = Deno.args.length > 0 ? [Deno.args] : commandsOf(commandLine);
-  const commands = asked.flatMap((argv) => flattenChain(argv));
+  const links = asked.flatMap((argv) => flattenChain(argv));
+  const commands = links.map(({ argv }) => argv);
+  const stdouts = links.map(({ stdout }) => stdout);
   phase = "ports";
   const ports = openPorts();
   phase = "run";
-  if (ports !== undefined) return new Session(ports, commands).serve();
+  if (ports !== undefined) return new Session(ports, { commands, stdouts }).serve();
   if (commands.length === 0) throw new Error("there is no command and no host to ask for one");
-  runOnConsole(commands);
+  runOnConsole({ commands, stdouts });
 }

@@ -2,10 +2,10 @@
 
 import type { Fd } from "../libc/fd.ts";
 import type { SignalName } from "../libc/signals.ts";
-import type { ExitStatus, StartedChild } from "../libc/spawn.ts";
+import type { StartedChild } from "../libc/spawn.ts";
 import { openTerminal, resizeTerminal, type Terminal } from "../libc/terminal.ts";
 import type { RunMessage, TerminalSize } from "../machine/protocol.ts";
-import { CommandRun } from "./command.ts";
+import { CommandRun, type LinkStatus } from "./command.ts";
 import type { Loop } from "./loop.ts";
 import { OutputRelay } from "./output_relay.ts";
 import type { Ports } from "./ports.ts";
@@ -20,7 +20,7 @@ export interface RunListener {
   /** All of an output is on its way: so many bytes. */
   readonly onOutputEnd: (stream: "stdout" | "stderr", bytes: number) => void;
   /** The commands have ended and both outputs have been told of. */
-  readonly onEnd: (status: ExitStatus) => void;
+  readonly onEnd: (status: LinkStatus) => void;
 }
 
 /** The ends of the pipes that the command has. */
@@ -37,7 +37,7 @@ export class Run {
   readonly #outputs: Readonly<Record<"stdout" | "stderr", OutputRelay>>;
   readonly #commands: CommandRun;
   readonly #terminal: Terminal | undefined;
-  #status: ExitStatus | undefined;
+  #status: LinkStatus | undefined;
   /** What is not over yet: the commands with their terminal, and both outputs. */
   #pending = 3;
 
@@ -95,18 +95,18 @@ export class Run {
 
   #start(
     loop: Loop,
-    { commands, env, cwd }: RunMessage,
+    { commands, stdouts, env, cwd }: RunMessage,
     { started, ...given }: Given & { readonly started: StartedChild | undefined },
   ): CommandRun {
     const letGo = () => Object.values(given).forEach((fd: Fd) => fd.close());
-    const onStatus = (status: ExitStatus) => {
+    const onStatus = (status: LinkStatus) => {
       letGo();
       this.#status = status;
       this.#outputs.stdout.drain();
       this.#outputs.stderr.drain();
       this.#over();
     };
-    const request = { commands, env, cwd, started, ...given };
+    const request = { commands, stdouts, env, cwd, started, ...given };
     if (this.#terminal === undefined) {
       return new CommandRun(loop, { ...request, onLastStarted: letGo, onEnd: onStatus });
     }
@@ -125,12 +125,12 @@ export class Run {
 }
 
 /** A command on a terminal is over when it has ended and all that the terminal showed is copied. */
-function endOfBoth(onEnd: (status: ExitStatus) => void) {
-  let status: ExitStatus | undefined;
+function endOfBoth(onEnd: (status: LinkStatus) => void) {
+  let status: LinkStatus | undefined;
   let isShown = false;
   const look = () => void (isShown && status !== undefined && onEnd(status));
   return {
-    onStatus(ended: ExitStatus) {
+    onStatus(ended: LinkStatus) {
       status = ended;
       look();
     },

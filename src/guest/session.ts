@@ -24,14 +24,14 @@ export class Session {
   readonly #ports: Ports;
   readonly #control: Control;
   readonly #loop: Loop;
-  readonly #given: readonly (readonly string[])[];
+  readonly #given: Pick<RunMessage, "commands" | "stdouts">;
   #run: Run | undefined;
   #waiting: PreforkedCommand | undefined;
   /** Why there is no use in running anything. */
   #fault: unknown;
 
   /** @param given the commands that the kernel command line names */
-  constructor(ports: Ports, given: readonly (readonly string[])[]) {
+  constructor(ports: Ports, given: Pick<RunMessage, "commands" | "stdouts">) {
     this.#ports = ports;
     this.#control = new Control(ports.control);
     this.#loop = new Loop(() => this.#control.flush());
@@ -102,8 +102,8 @@ export class Session {
       this.#control.send({ type: "started" });
       const waiting = message.payload === undefined ? undefined : this.#waiting;
       if (waiting !== undefined) givePayload(waiting, message.payload!);
-      const commands = message.commands.length > 0 ? message.commands : this.#given;
-      this.#run = new Run(this.#loop, { ...message, commands }, this.#ports, {
+      const asked = message.commands.length > 0 ? message : { ...message, ...this.#given };
+      this.#run = new Run(this.#loop, asked, this.#ports, {
         waiting,
         onStdinRefused: () => this.#control.send({ type: "stdin-closed" }),
         onOutputEnd: (stream, bytes) => this.#control.send({ type: "end", stream, bytes }),

@@ -58,6 +58,8 @@ export interface SpawnRequest {
   readonly leads?: "nothing" | "group" | "session";
   /** A terminal to open as stdin, so that the leader of a session gets it as its own. */
   readonly terminal?: string | undefined;
+  /** Whether stdout is `stdout` even so. */
+  readonly isStdoutApart?: boolean;
 }
 
 /**
@@ -169,7 +171,8 @@ function fileActions(request: SpawnRequest): { bytes: Uint8Array<ArrayBuffer> } 
   if (request.terminal !== undefined) {
     const terminal = cString(request.terminal);
     symbols.posix_spawn_file_actions_addopen(bytes, 0, terminal, O_RDWR, 0);
-    symbols.posix_spawn_file_actions_adddup2(bytes, 0, 1);
+    const stdout = request.isStdoutApart === true ? lifted[1]!.fd.number : 0;
+    symbols.posix_spawn_file_actions_adddup2(bytes, stdout, 1);
     symbols.posix_spawn_file_actions_adddup2(bytes, 0, 2);
   } else {
     lifted.forEach(({ fd }, target) =>

@@ -16,7 +16,7 @@ export const PORTS = {
 } as const;
 
 /** Both sides must speak the same version: the host refuses a guest of another one. */
-export const PROTOCOL_VERSION = 3;
+export const PROTOCOL_VERSION = 4;
 
 /** Bytes of the largest frame: an argv and environment are at most 2 MiB together (ARG_MAX). */
 export const MAX_HOST_FRAME: number = 8 << 20;
@@ -53,11 +53,16 @@ export interface PutMessage {
   readonly attached?: Attached;
 }
 
+/** Where the stdout of a command of a chain goes: to that of all, to their stderr, or nowhere. */
+export type LinkStdout = "pass" | "stderr" | "discard";
+
 /** What the guest is to run. */
 export interface RunMessage {
   readonly type: "run";
   /** The argv of each command of a chain, or of the only one; empty: those of the kernel command line. */
   readonly commands: readonly (readonly string[])[];
+  /** Where the stdout of each of them goes; without it, and for the last, it passes. */
+  readonly stdouts?: readonly LinkStdout[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly terminal?: TerminalSize;
@@ -101,6 +106,12 @@ export interface ExitReport {
   readonly oomKills?: number;
 }
 
+/** What is told of a chain beside its status. */
+export interface LinkReport {
+  /** The number, from 1 on, of the last command that ran. */
+  readonly link?: number;
+}
+
 /** From guest to host. */
 export type GuestMessage =
   /** The guest is up and has opened its ports. */
@@ -115,8 +126,8 @@ export type GuestMessage =
   | { readonly type: "stdin-closed" }
   /** All of that stream has been sent: so many bytes. */
   | { readonly type: "end"; readonly stream: "stdout" | "stderr"; readonly bytes: number }
-  | ({ readonly type: "exit"; readonly code: number } & ExitReport)
-  | ({ readonly type: "exit"; readonly signal: SignalName } & ExitReport)
+  | ({ readonly type: "exit"; readonly code: number } & LinkReport & ExitReport)
+  | ({ readonly type: "exit"; readonly signal: SignalName } & LinkReport & ExitReport)
   /** The guest cannot do what it was asked for. */
   | { readonly type: "failed"; readonly phase: string; readonly message: string };
 

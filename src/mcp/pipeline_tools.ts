@@ -17,7 +17,8 @@ import type { Answer, CallContext, Tool } from "./tool.ts";
 const pipeline = z.looseObject({ type: z.string() }).describe(
   "The pipeline as nested JSON: a source or a stage, and in its `output` what follows. Stages: " +
     '{"type":"command","args":["wc","-l"],"env":{},"cwd":"/tmp"}, ' +
-    '{"type":"chain","commands":[["make"],["make","test"]]}, gzip, gunzip, cpio. ' +
+    '{"type":"chain","commands":[["make"],["make","test"]],"stdout":"stderr"} (where all but the last print: ' +
+    "pass is the output, stderr, discard), gzip, gunzip, cpio. " +
     'Sources: {"type":"text","text":".."}, {"type":"bytes","base64":".."}, empty. Sinks: discard; ' +
     "without a sink the output is in the result. No shell: args are an argv; for a shell say sh -c. " +
     'A word or value that is not UTF-8 is {"base64":".."}.',
@@ -114,13 +115,15 @@ async function runConfined(
 }
 
 function stageData(stage: StageResult, tail: StderrTail | undefined) {
-  const { argv, runner, code, signal, durationMs } = stage;
+  const { argv, runner, code, signal, failedLink, durationMs } = stage;
+  const failed = failedLink && { ...failedLink, argv: argvToJson(failedLink.argv ?? []) };
   const stderrTail = tail === undefined ? stage.stderrTail : String(tail);
   return {
     argv: argvToJson(argv),
     runner,
     code,
     signal,
+    failedLink: failed,
     durationMs: Math.round(durationMs),
     stderrTail,
   };

@@ -1,11 +1,11 @@
 // The argv of a chain: `execvm chain DELIM a.. DELIM execvm chain DELIM b.. DELIM c..`
 
-import type { CommandNode } from "./nodes.ts";
+import type { ChainNode, CommandNode } from "./nodes.ts";
 
 /** The argv of a command as a user would type it; a chain as nested `execvm chain`s. */
 export function commandArgv(node: CommandNode): readonly string[] {
   if (node.type === "command") return node.args;
-  return chainArgv(node.commands, chooseDelimiter(node.commands));
+  return chainArgv(node.commands, chooseDelimiter(node.commands), node.stdout ?? "pass");
 }
 
 /** A word that none of the commands uses: `--`, or as many dashes as it takes. */
@@ -19,8 +19,11 @@ export function chooseDelimiter(commands: readonly (readonly string[])[]): strin
 function chainArgv(
   [first, ...rest]: readonly (readonly string[])[],
   delimiter: string,
+  stdout: NonNullable<ChainNode["stdout"]>,
 ): readonly string[] {
   if (rest.length === 0) return first ?? [];
+  const option = stdout === "pass" ? [] : [`--stdout=${stdout}`];
   // Only the first delimiter splits, so that the inner chain may use the same one.
-  return ["execvm", "chain", delimiter, ...first ?? [], delimiter, ...chainArgv(rest, delimiter)];
+  const inner = chainArgv(rest, delimiter, stdout);
+  return ["execvm", "chain", ...option, delimiter, ...first ?? [], delimiter, ...inner];
 }

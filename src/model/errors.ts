@@ -2,6 +2,7 @@
 
 import { showWord } from "../libc/word.ts";
 import { describeFailures } from "./item_failures.ts";
+import { describeLink } from "./failed_link.ts";
 import type { ItemResult, Result, StageResult } from "./result.ts";
 
 /** A description that cannot be carried out; `path` is where in its JSON form, if it has one. */
@@ -115,7 +116,9 @@ function describe(result: Result, stage: StageResult | undefined): string {
     : `died of ${stage.signal}`;
   const where = stage.runner === "js" ? "" : ` (${stage.runner})`;
   const lines = stage.stderrTail.trimEnd();
-  return `${showWord(stage.argv[0]!)}${where} ${end}${lines === "" ? "" : `:\n${lines}`}`;
+  const { failedLink, argv } = stage;
+  const program = failedLink === undefined ? showWord(argv[0]!) : describeLink(failedLink);
+  return `${program}${where} ${end}${lines === "" ? "" : `:\n${lines}`}`;
 }
 
 /** Notes an error of the clean-up on the error that came first, which stays the one that is thrown. */

@@ -90,7 +90,18 @@ export interface ChainNode extends CommandOptions {
   readonly type: "chain";
   /** The argv of each command, in their order. */
   readonly commands: readonly (readonly string[])[];
+  /** Where the stdout of all but the last goes. @default "pass" */
+  readonly stdout?: ChainStdout;
 }
+
+/**
+ * Where what the commands of a chain print goes, but for the last one: to the output of the chain (`pass`),
+ * to its stderr, or nowhere.
+ */
+export type ChainStdout = "pass" | "stderr" | "discard";
+
+/** All of them. */
+export const CHAIN_STDOUTS: readonly ChainStdout[] = ["pass", "stderr", "discard"];
 
 /** What is the same for every command. */
 export interface CommandOptions {

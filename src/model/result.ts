@@ -97,6 +97,16 @@ export interface EachResult<Item extends Json = Json> extends Result {
   readonly items: readonly ItemResult<Item>[];
 }
 
+/** Which command of a chain it was that failed: the last that ran. */
+export interface FailedLink {
+  /** How many commands the chain has. */
+  readonly of: number;
+  /** Its number, from 1 on; absent where the runner has no way to tell, as on a terminal of `docker`. */
+  readonly number?: number;
+  /** Its argv, likewise. */
+  readonly argv?: readonly string[];
+}
+
 /** How one stage went. */
 export interface StageResult extends StageBytes {
   /** The command as written; of a transform, its name. */
@@ -107,6 +117,8 @@ export interface StageResult extends StageBytes {
   readonly code?: number;
   /** The signal it died of. */
   readonly signal?: SignalName;
+  /** Of a chain that failed: which of its commands did. */
+  readonly failedLink?: FailedLink;
   /** Milliseconds from when it was to start until it ended. */
   readonly durationMs: number;
   /** The last 8 KiB of its stderr, where that was passed on. */

@@ -2,6 +2,7 @@
 
 import { quoteArgv } from "../host/quote.ts";
 import { messageOf, RunnerError } from "../model/errors.ts";
+import { describeLink } from "../model/failed_link.ts";
 import { type Html, html } from "./html.ts";
 import { chip } from "./report_chip.ts";
 import { describeStage, stageVerdict } from "./run_words.ts";
@@ -26,12 +27,15 @@ export function reportStage(
   `;
 }
 
-function stageFacts({ startMs, endMs, bytes: { bytesIn, bytesOut } }: StageSpan): Html {
+function stageFacts(
+  { startMs, endMs, bytes: { bytesIn, bytesOut }, result }: StageSpan,
+): Html {
+  const failed = result?.failedLink;
   const known = (bytes: number | undefined) =>
     bytes === undefined ? "not known" : formatBytes(bytes);
   return html`${fact("Took", formatDuration(endMs - startMs))}${fact("Bytes in", known(bytesIn))}${
     fact("Bytes out", known(bytesOut))
-  }`;
+  }${failed !== undefined && fact("Failed", describeLink(failed))}`;
 }
 
 /** A name and a value. */

@@ -11,6 +11,7 @@ import {
   trace,
   type Tracer,
 } from "npm:@opentelemetry/api@1.9.0";
+import { describeLink } from "../model/failed_link.ts";
 import { VERSION } from "../self/version.ts";
 import { describeEnd, describeStage, stageVerdict, titleOf, verdictOf } from "./run_words.ts";
 import type { Interval, RunSpan, StageSpan } from "./timeline.ts";
@@ -42,6 +43,7 @@ function emitStage(tracer: Tracer, parent: Context, stage: StageSpan): void {
     "process.command_args": argv.map(wordText),
     "process.exit.code": result?.code,
     "execvm.signal": result?.signal,
+    "execvm.failed": result?.failedLink && describeLink(result.failedLink),
     "execvm.bytes_in": bytes.bytesIn,
     "execvm.bytes_out": bytes.bytesOut,
   });

@@ -2,6 +2,7 @@
 
 import { printableLine } from "../host/printable.ts";
 import { quoteArgv, wordText } from "../host/quote.ts";
+import { describeLink } from "../model/failed_link.ts";
 import type { StageBytes, StageResult } from "../model/result.ts";
 import type { OutlinedStage } from "../model/run_observer.ts";
 import type { ScreenLine } from "./screen.ts";
@@ -80,6 +81,10 @@ function stateColour({ result }: StageState): number {
 }
 
 function story({ outline: { argv }, detail, result }: StageState): string {
+  const failed = result?.failedLink;
+  if (failed !== undefined) {
+    return printableLine(`${describeLink(failed)}: ${quoteArgv(argv)}`, 300);
+  }
   if (detail === undefined || result !== undefined) return printableLine(quoteArgv(argv), 300);
   return printableLine(`${wordText(argv[0] ?? "")}: ${detail}`, 300);
 }

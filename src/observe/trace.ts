@@ -2,6 +2,7 @@
 // https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU
 
 import { quoteArgv, wordText } from "../host/quote.ts";
+import { describeLink } from "../model/failed_link.ts";
 import { describeEnd, describeStage, titleOf } from "./run_words.ts";
 import type { Interval, RunSpan, StageSpan } from "./timeline.ts";
 
@@ -76,13 +77,14 @@ interface Track {
 function stageEvents(stage: StageSpan, track: Track, originMs: number): TraceEvent[] {
   const { outline: { argv, runner }, result, bytes, phases } = stage;
   const name = wordText(argv[0] ?? "");
-  const { code, signal, stderrTail } = result ?? {};
+  const { code, signal, failedLink, stderrTail } = result ?? {};
   const args = {
     argv: argv.map(wordText),
     runner,
     end: describeStage(stage),
     code,
     signal,
+    failed: failedLink && describeLink(failedLink),
     ...bytes,
     stderrTail,
   };

@@ -11,7 +11,7 @@ import { EndpointError, messageOf, PlanError } from "../model/errors.ts";
 import type { PlannedCommand } from "../model/plan.ts";
 import type { RunOptions } from "../model/run_options.ts";
 import {
-  type ExitStatus,
+  type CommandEnd,
   isRunner,
   type OnPhase,
   type Runner,
@@ -58,7 +58,7 @@ export class CommandStage {
     keep: (resource: AsyncDisposable) => void,
     onStart: () => void,
     onPhase: OnPhase | undefined,
-  ): Promise<ExitStatus> {
+  ): Promise<CommandEnd> {
     const { node, runner } = this.#planned;
     if (!isRunner(runner)) {
       throw new PlanError(`Cannot run on ${runner.kind} as it is no runner of this program`);

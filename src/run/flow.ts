@@ -7,10 +7,12 @@ import type { OpenSink } from "../io/sink.ts";
 import type { OpenSource } from "../io/source.ts";
 import { type Counter, tap, UpstreamFailed } from "../io/tap.ts";
 import { EndpointError, messageOf } from "../model/errors.ts";
+import { toFailedLink } from "../model/failed_link.ts";
+import { exitCode } from "../model/outcome.ts";
 import type { Plan, PlannedTransform } from "../model/plan.ts";
 import type { RunEvent, StageBytes, StageResult } from "../model/result.ts";
 import type { RunOptions } from "../model/run_options.ts";
-import type { ExitStatus, OnPhase } from "../runners/contract/runner.ts";
+import type { CommandEnd, OnPhase } from "../runners/contract/runner.ts";
 import type { Stop } from "../runners/contract/stop.ts";
 import type { CommandStage } from "./command_stage.ts";
 import { startTransform } from "./transform_stage.ts";
@@ -167,18 +169,23 @@ export class Flow {
   async #record(
     index: number,
     tail: StderrTail,
-    { startedMs, exited }: { readonly startedMs: number; readonly exited: Promise<ExitStatus> },
+    { startedMs, exited }: { readonly startedMs: number; readonly exited: Promise<CommandEnd> },
   ): Promise<StageResult> {
-    const { argv, runner } = this.#plan.stages[index]!;
+    const { argv, runner, node } = this.#plan.stages[index]!;
     let failure: { readonly error?: unknown } = {};
-    const status = await exited.catch((error): ExitStatus => {
+    const { link, ...status } = await exited.catch((error): CommandEnd => {
       failure = { error };
       this.#stop.stop(error);
       return { signal: "SIGKILL" };
     });
     const durationMs = performance.now() - startedMs;
     const kind = runner?.kind ?? "js";
-    const result = { argv, runner: kind, ...status, durationMs, stderrTail: tail.toString() };
+    const hasFailed = failure.error === undefined && exitCode(status) !== 0;
+    const failed = hasFailed ? toFailedLink(node, link) : undefined;
+    const result = {
+      ...{ argv, runner: kind, ...status, ...(failed && { failedLink: failed }) },
+      ...{ durationMs, stderrTail: tail.toString() },
+    };
     this.#emit({ type: "end", stage: index, result, ...failure });
     return result;
   }

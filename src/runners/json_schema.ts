@@ -3,7 +3,7 @@
 import * as z from "npm:zod@4.6.7";
 import { MAX_TIMEOUT_MS } from "../blocks/each_checks.ts";
 import { isWord } from "../libc/word.ts";
-import type { Json } from "../model/nodes.ts";
+import { CHAIN_STDOUTS, type Json } from "../model/nodes.ts";
 import { wordFromJson } from "../model/word.ts";
 import type { OptionSpec } from "./contract/option_spec.ts";
 import type { RunnerType } from "./contract/runner_type.ts";
@@ -82,6 +82,7 @@ function build(): z.ZodType<JsonBlock> {
     z.strictObject({
       type: z.literal("chain"),
       commands: z.array(argv).min(2, "must have two commands or more"),
+      stdout: z.enum(CHAIN_STDOUTS).optional(),
       ...commandOptions,
     }),
     z.strictObject({ type: z.literal("gzip"), output }),

@@ -1,12 +1,17 @@
 // What a guest says while its command runs.
 
 import type { ExitStatus } from "../libc/spawn.ts";
-import { type ExitReport, type GuestMessage, ProtocolError } from "../machine/protocol.ts";
+import {
+  type ExitReport,
+  type GuestMessage,
+  type LinkReport,
+  ProtocolError,
+} from "../machine/protocol.ts";
 import type { InputCopy } from "./input_copy.ts";
 import type { OutputCopy } from "./output_copy.ts";
 
 /** How a command in a guest ended. */
-export type GuestExit = ExitStatus & ExitReport;
+export type GuestExit = ExitStatus & LinkReport & ExitReport;
 
 /**
  * Follows a command that has started to its end. Takes each message once and no other; so a guest cannot
@@ -47,8 +52,11 @@ export async function followRun(
 }
 
 function exitOf(message: GuestMessage & { readonly type: "exit" }): GuestExit {
-  const { oomKills } = message;
-  const report = oomKills === undefined ? {} : { oomKills };
+  const { oomKills, link } = message;
+  const report = {
+    ...(oomKills !== undefined && { oomKills }),
+    ...(link !== undefined && { link }),
+  };
   if ("code" in message) return { code: message.code, ...report };
   return { signal: message.signal, ...report };
 }

@@ -52,10 +52,14 @@ function read(message: Record<string, unknown>): GuestMessage | undefined {
 }
 
 function readExit(
-  { code, signal, oomKills }: Record<string, unknown>,
+  { code, signal, oomKills, link }: Record<string, unknown>,
 ): GuestMessage | undefined {
   if (oomKills !== undefined && !isCount(oomKills)) return undefined;
-  const report = oomKills === undefined ? {} : { oomKills };
+  if (link !== undefined && !isCount(link)) return undefined;
+  const report = {
+    ...(oomKills !== undefined && { oomKills }),
+    ...(link !== undefined && { link }),
+  };
   if (isCount(code) && code <= 255 && signal === undefined) {
     return { type: "exit", code, ...report };
   }

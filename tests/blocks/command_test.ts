@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chain, cmd, local } from "../../mod.ts";
+import { chain, type ChainOptions, cmd, local } from "../../mod.ts";
 import { chooseDelimiter, commandArgv } from "../../src/model/chain_argv.ts";
 
 Deno.test("cmd() refuses an empty argv", () => {
@@ -54,6 +54,31 @@ Deno.test("a bound command is the same by runner.cmd() and by on()", () => {
 Deno.test("chain() takes words, commands and chains, and makes one list of them", () => {
   const node = chain(["a", "b"], cmd("c"), chain(["d"], ["e"])).node;
   assert.deepEqual(node.type === "chain" && node.commands, [["a", "b"], ["c"], ["d"], ["e"]]);
+});
+
+Deno.test("chain() takes where what all but the last print goes", () => {
+  assert.deepEqual(chain(["a"], ["b"], { stdout: "stderr" }).node, {
+    ...{ type: "chain", commands: [["a"], ["b"]], stdout: "stderr", env: {} },
+  });
+  const plain = chain(["a"], cmd("b")).node;
+  assert.deepEqual(chain(["a"], cmd("b"), { stdout: "pass" }).node, plain);
+  assert.deepEqual(chain(["a"], cmd("b"), {}).node, plain);
+});
+
+Deno.test("chain() refuses other options, and a chain in it that has its own", () => {
+  const bad = [
+    [{ stdout: "file" }, /stdout "file" as it is one of pass, stderr, discard/],
+    [{ stdin: "pass" }, /stdin as it has none/],
+  ] as const;
+  for (const [options, message] of bad) {
+    assert.throws(() => chain(["a"], ["b"], options as ChainOptions), {
+      name: "TypeError",
+      message,
+    });
+  }
+  assert.throws(() => chain(["a"], { stdout: "discard" }), { message: /chain 1 commands/ });
+  const inner = chain(["b"], ["c"], { stdout: "discard" });
+  assert.throws(() => chain(["a"], inner), { name: "TypeError", message: /has its own stdout/ });
 });
 
 Deno.test("chain() refuses fewer than two commands, and empty ones", () => {

@@ -12,9 +12,34 @@ const CASES: readonly [string, string[][]][] = [
   [": execvm chain -- a -- b : c", [["a"], ["b"], ["c"]]],
 ];
 
+/** The commands of a chain. */
+const commandsOf = (args: readonly string[]) => parseChain(args).map(({ argv }) => argv);
+
 for (const [line, commands] of CASES) {
   Deno.test(`chain ${line} runs ${JSON.stringify(commands)}`, () => {
-    assert.deepEqual(parseChain(line.split(" ")), commands);
+    assert.deepEqual(commandsOf(line.split(" ")), commands);
+  });
+}
+
+/** Where the stdout of each command goes. */
+const PLACES: readonly [string, string[]][] = [
+  ["-- a -- b", ["pass", "pass"]],
+  ["--stdout=discard -- a -- b", ["discard", "pass"]],
+  ["--stdout stderr -- a -- b", ["stderr", "pass"]],
+  ["--stdout=pass -- a -- b", ["pass", "pass"]],
+  ["--stdout=stderr -- a -- execvm chain -- b -- c", ["stderr", "pass", "pass"]],
+  ["-- a -- execvm chain --stdout=discard -- b -- c", ["pass", "discard", "pass"]],
+  [
+    "--stdout=stderr : execvm chain --stdout=discard -- a -- b : c",
+    ["discard", "stderr", "pass"],
+  ],
+  ["--stdout=discard : execvm chain -- a -- b : c", ["discard", "discard", "pass"]],
+  ["-- --stdout=stderr -- b", ["pass", "pass"]],
+];
+
+for (const [line, places] of PLACES) {
+  Deno.test(`what the commands of chain ${line} print goes to ${places.join(", ")}`, () => {
+    assert.deepEqual(parseChain(line.split(" ")).map(({ stdout }) => stdout), places);
   });
 }
 
@@ -26,6 +51,12 @@ const BAD: readonly [readonly string[], RegExp][] = [
   [["--", "--", "b"], /before "--" is empty/],
   [["--", "a", "--"], /after "--" is empty/],
   [["--", "a", "--", "execvm", "chain", "--", "b"], /one command/],
+  [
+    ["--stdout=file", "--", "a", "--", "b"],
+    /--stdout file as that is one of pass, stderr, discard/,
+  ],
+  [["--stdout"], /--stdout {2}as that is one of/],
+  [["--stdout=discard", "--", "a"], /one command/],
 ];
 
 for (const [args, message] of BAD) {
@@ -37,11 +68,17 @@ for (const [args, message] of BAD) {
 Deno.test("what chain() makes is read back as the same commands", () => {
   const commands = [["a", "--"], ["b", "---"], ["c"]] as const;
   const [stage] = chain(...commands).plan().stages;
-  assert.deepEqual(parseChain(stage!.argv.slice(2)), commands);
+  assert.deepEqual(commandsOf(stage!.argv.slice(2)), commands);
+  const [apart] = chain(...commands, { stdout: "discard" }).plan().stages;
+  assert.deepEqual(parseChain(apart!.argv.slice(2)), [
+    { argv: commands[0], stdout: "discard" },
+    { argv: commands[1], stdout: "discard" },
+    { argv: commands[2], stdout: "pass" },
+  ]);
 });
 
 Deno.test("a nested chain that starts this very program is taken apart too", () => {
-  assert.deepEqual(parseChain(["--", "a", "--", ...selfArgv(), "chain", "--", "b", "--", "c"]), [
+  assert.deepEqual(commandsOf(["--", "a", "--", ...selfArgv(), "chain", "--", "b", "--", "c"]), [
     ["a"],
     ["b"],
     ["c"],

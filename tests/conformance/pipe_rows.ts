@@ -1,7 +1,7 @@
 // Rows on pipes: they behave as pipes do, at both ends.
 
 import assert from "node:assert/strict";
-import { chain, stream, text } from "../../mod.ts";
+import { chain, CommandError, stream, text } from "../../mod.ts";
 import type { Row } from "./row.ts";
 
 /** A source that never ends and never gives a byte, and whether it was cancelled. */
@@ -94,6 +94,46 @@ export const PIPE_ROWS: readonly Row[] = [
       });
       const result = await links.to(stream(sink)).run({ check: false, stderr: "inherit" });
       assert.deepEqual([seen.join(""), result.code], ["one\n", 7]);
+    },
+  },
+  {
+    name: "a chain that fails names the command, whichever it is, and says nothing else",
+    async check({ runner }) {
+      const [yes, no] = [["true"], ["sh", "-c", "echo why >&2; exit 7"]] as const;
+      for (const [number, commands] of [[1, [no, yes]], [2, [yes, no]]] as const) {
+        const link = { of: 2, number, argv: no };
+        await assert.rejects(chain(...commands).on(runner()).run(), (error) => {
+          assert.ok(error instanceof CommandError);
+          const { failedLink, code, stderrTail, runner } = error.stages[0]!;
+          assert.deepEqual([failedLink, code, stderrTail], [link, 7, "why\n"]);
+          const text = `command ${number} of 2, sh (${runner}) exited with code 7:\nwhy`;
+          assert.equal(error.message, text);
+          return true;
+        });
+      }
+      const { stages } = await chain(["true"], ["true"]).on(runner()).run();
+      assert.deepEqual([stages[0]!.failedLink, stages[0]!.stderrTail], [undefined, ""]);
+    },
+  },
+  {
+    name: "what all but the last of a chain print goes to the output, to stderr, or nowhere",
+    async check({ runner }) {
+      const commands = [["echo", "1"], ["sh", "-c", "echo 2; echo e >&2"], ["echo", "3"]] as const;
+      for (
+        const [stdout, printed, said] of [
+          ["pass", "1\n2\n3", "e\n"],
+          ["stderr", "3", "1\n2\ne\n"],
+          ["discard", "3", "e\n"],
+        ] as const
+      ) {
+        const chunks: Uint8Array<ArrayBuffer>[] = [];
+        const errors = new WritableStream<Uint8Array<ArrayBuffer>>({
+          write: (chunk) => void chunks.push(chunk),
+        });
+        const links = chain(...commands, { stdout }).on(runner()).stderr(stream(errors));
+        assert.equal(await links.text(), printed, stdout);
+        assert.equal(await new Blob(chunks).text(), said, stdout);
+      }
     },
   },
 ];

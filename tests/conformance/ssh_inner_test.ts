@@ -36,6 +36,8 @@ const CARRIED = [
   "a command that is not found gives 127",
   "yes | head -1 ends, and that yes dies of SIGPIPE is no failure",
   "the argv of a chain arrives word for word",
+  "a chain that fails names the command, whichever it is, and says nothing else",
+  "what all but the last of a chain print goes to the output, to stderr, or nowhere",
   "argv that is not UTF-8 arrives byte for byte",
   "env that is not UTF-8 arrives byte for byte, beside what is",
   "100 kB of argv arrive",

@@ -32,6 +32,8 @@ export const SHORT_ROWS: readonly string[] = [
   "/dev/stdin can be opened again by its name",
   "/dev/stdout and /dev/stderr can be opened again by their names",
   "all of a chain reads on in the same stdin",
+  "a chain that fails names the command, whichever it is, and says nothing else",
+  "what all but the last of a chain print goes to the output, to stderr, or nowhere",
   "argv arrives word for word: spaces, quotes, newlines, empty strings, unicode",
   "argv that is not UTF-8 arrives byte for byte",
   "env arrives: spaces, newlines, =, unicode, empty values",

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { Fd, openPipe } from "../../src/libc/fd.ts";
+import { Fd, openForWriting, openPipe } from "../../src/libc/fd.ts";
 import { readNow } from "../../src/libc/fd_streams.ts";
 import { POLLIN } from "../../src/libc/reactor.ts";
-import type { ExitStatus } from "../../src/libc/spawn.ts";
-import { type CommandRequest, CommandRun } from "../../src/guest/command.ts";
+import { openTerminal } from "../../src/libc/terminal.ts";
+import { type CommandRequest, CommandRun, type LinkStatus } from "../../src/guest/command.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import { limitedLoop } from "./fixture.ts";
 
 /** How commands ended and what they wrote. */
 interface Ended {
-  readonly statuses: readonly ExitStatus[];
+  readonly statuses: readonly LinkStatus[];
   readonly output: string;
 }
 
@@ -24,8 +24,8 @@ function run(
   const { read, write } = openPipe();
   using _read = read;
   using _write = write;
-  const statuses: ExitStatus[] = [];
-  const onEnd = (status: ExitStatus) => {
+  const statuses: LinkStatus[] = [];
+  const onEnd = (status: LinkStatus) => {
     assert.equal(loop.isBusy, false);
     statuses.push(status);
     loop.end();
@@ -56,9 +56,31 @@ Deno.test("a command ends with its code, or the signal that it died of", () => {
 
 Deno.test("each command starts once the one before has succeeded, and the last that ran decides", () => {
   const all = run([sh("echo 1"), sh("echo 2"), sh("echo 3; exit 4")]);
-  assert.deepEqual(all, { statuses: [{ code: 4 }], output: "1\n2\n3\n" });
+  assert.deepEqual(all, { statuses: [{ code: 4, link: 3 }], output: "1\n2\n3\n" });
   const cut = run([sh("echo 1"), sh("echo 2; exit 5"), sh("echo 3")]);
-  assert.deepEqual(cut, { statuses: [{ code: 5 }], output: "1\n2\n" });
+  assert.deepEqual(cut, { statuses: [{ code: 5, link: 2 }], output: "1\n2\n" });
+});
+
+Deno.test("what a command of a chain prints goes where it is told to, what the last prints always on", () => {
+  using folder = tempDir();
+  const path = `${folder.path}/stderr`;
+  Deno.writeTextFileSync(path, "");
+  using stderr = openForWriting(path);
+  const commands = [sh("echo 1"), sh("echo 2"), sh("echo 3"), sh("echo 4")];
+  const stdouts = ["pass", "stderr", "discard", "discard"] as const;
+  assert.equal(run(commands, { stdouts, stderr }).output, "1\n4\n");
+  assert.equal(Deno.readTextFileSync(path), "2\n");
+});
+
+Deno.test("on a terminal what a command of a chain prints can go nowhere", () => {
+  const { master, path: terminal } = openTerminal({ columns: 80, rows: 24 });
+  using _master = master;
+  const commands = [sh("echo 1; echo 2 >&2"), sh("echo 3")];
+  run(commands, { stdouts: ["discard", "pass"], terminal });
+  master.setNonblocking();
+  const buffer = new Uint8Array(1024);
+  const count = readNow(master, buffer)!;
+  assert.equal(new TextDecoder().decode(buffer.subarray(0, count)), "2\r\n3\r\n");
 });
 
 Deno.test("that the last one has started is told once, and not when an earlier one has failed", () => {
@@ -74,10 +96,10 @@ Deno.test("what is not found ends with 127 and what cannot be run with 126, as a
   using folder = tempDir();
   Deno.writeTextFileSync(`${folder.path}/data`, "no program", { mode: 0o644 });
   const missing = run([["no-such-program"], sh("echo never")]);
-  assert.deepEqual(missing.statuses, [{ code: 127 }]);
+  assert.deepEqual(missing.statuses, [{ code: 127, link: 1 }]);
   assert.match(missing.output, /^execvm: .*no-such-program.*\n$/);
   const unfit = run([sh("exit 0"), [`${folder.path}/data`]]);
-  assert.deepEqual(unfit.statuses, [{ code: 126 }]);
+  assert.deepEqual(unfit.statuses, [{ code: 126, link: 2 }]);
   assert.match(unfit.output, /^execvm: .*data.*\n$/);
 });
 

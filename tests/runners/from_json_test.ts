@@ -65,7 +65,10 @@ const runner = fc.oneof(
 const command: fc.Arbitrary<Command> = fc.tuple(
   fc.oneof(
     argv.map((words) => cmd(...words)),
-    fc.array(argv, { minLength: 2, maxLength: 4 }).map((links) => chain(...links)),
+    fc.tuple(
+      fc.array(argv, { minLength: 2, maxLength: 4 }),
+      fc.constantFrom("pass", "stderr", "discard"),
+    ).map(([links, stdout]) => chain(...links, { stdout })),
   ),
   fc.record({
     env: fc.dictionary(name, word, { maxKeys: 3, noNullPrototype: true }),
@@ -184,6 +187,7 @@ const BAD: readonly [unknown, string][] = [
     "runner: Cannot keep machines ready over there",
   ],
   [{ type: "chain", commands: [["a"]] }, "commands: must have two commands or more"],
+  [{ type: "chain", commands: [["a"], ["b"]], stdout: "file" }, "stdout: "],
   [{ type: "chain", commands: [["a"], [2]] }, "commands[1][0]: must be a string"],
   [{ type: "stdout" }, "type: "],
   [{ type: "file", name: "" }, "name: must not be empty"],

@@ -17,6 +17,8 @@ const RIGHT: readonly GuestMessage[] = [
   { type: "exit", code: 255 },
   { type: "exit", signal: "SIGKILL" },
   { type: "exit", code: 1, oomKills: 2 },
+  { type: "exit", code: 1, link: 2 },
+  { type: "exit", signal: "SIGKILL", link: 1, oomKills: 0 },
   { type: "exit", signal: "SIGKILL", oomKills: 0 },
   { type: "failed", phase: "start", message: "no such folder" },
 ];
@@ -27,6 +29,8 @@ const WRONG: readonly Record<string, unknown>[] = [
   { type: ["hello"] },
   { type: "HELLO", version: 1 },
   { type: "constructor" },
+  { type: "exit", code: 1, link: -1 },
+  { type: "exit", code: 1, link: "2" },
   { type: "__proto__" },
   { type: "hello" },
   { type: "hello", version: "1" },

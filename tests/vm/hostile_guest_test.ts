@@ -62,7 +62,7 @@ for (
     ["panics", "boot", /the guest panicked \(Attempted to kill init!\)/],
     ["is killed", "boot", /QEMU was killed by SIGKILL/],
     ["floods with garbage", "boot", /Cannot (take|read) a frame/],
-    ["says hello of another version", "boot", /version 99 of the protocol, not 3/],
+    ["says hello of another version", "boot", /version 99 of the protocol, not 4/],
     ["says exit before hello", "boot", /it began with exit/],
     ["floods with messages", "run", /said stdin-closed twice/],
     ["says hello twice", "run", /said hello while a command ran/],

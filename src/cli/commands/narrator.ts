@@ -2,6 +2,7 @@
 
 import { onProgramStart } from "../../host/program_starts.ts";
 import { quoteArgv } from "../../host/quote.ts";
+import { describeLink } from "../../model/failed_link.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { ItemEvent, RunEvent, StageResult } from "../../model/result.ts";
 
@@ -60,8 +61,11 @@ function itemLines({ index, attempt, event }: ItemEvent): string[] {
   return linesOf(event).map((line) => `${item}: ${line}`);
 }
 
-function endOf({ code, signal, durationMs, bytesIn, bytesOut }: StageResult): string {
-  const how = signal === undefined ? `exited with ${code}` : `died of ${signal}`;
+function endOf(
+  { code, signal, failedLink, durationMs, bytesIn, bytesOut }: StageResult,
+): string {
+  const what = failedLink === undefined ? "" : `(${describeLink(failedLink)}) `;
+  const how = what + (signal === undefined ? `exited with ${code}` : `died of ${signal}`);
   const counts = [
     bytesIn === undefined ? "" : `, ${bytesIn} bytes in`,
     bytesOut === undefined ? "" : `, ${bytesOut} bytes out`,

@@ -1,8 +1,15 @@
 // Reading what the execvm at the far side is asked to run. It is checked here by hand, as the schema of all
 // pipelines takes longer to build than the command may take to run.
 
-import { chain, cmd, type Command, type Word, type Words } from "../../blocks/command.ts";
-import type { CommandNode, Json } from "../../model/nodes.ts";
+import {
+  chain,
+  type ChainOptions,
+  cmd,
+  type Command,
+  type Word,
+  type Words,
+} from "../../blocks/command.ts";
+import type { ChainStdout, CommandNode, Json } from "../../model/nodes.ts";
 import { wordFromJson } from "../../model/word.ts";
 import type { OptionSpec } from "../../runners/contract/option_spec.ts";
 import type { Runner } from "../../runners/contract/runner.ts";
@@ -22,11 +29,15 @@ export interface RemoteTask {
  * @throws {Error} if it is none, or asks for what this execvm does not know.
  */
 export function readRequest(text: string): RemoteTask {
-  const { type, args, commands, env, cwd, runner, ...rest } = toFields(JSON.parse(text));
+  const { type, args, commands, stdout, env, cwd, runner, ...rest } = toFields(JSON.parse(text));
   const [stranger] = Object.keys(rest);
   if (stranger !== undefined) throw new Error(`Cannot run a command as it has ${stranger}`);
+  if (type !== "chain" && stdout !== undefined) {
+    throw new Error("Cannot run a command as it has stdout");
+  }
+  const options: ChainOptions = stdout === undefined ? {} : { stdout: stdout as ChainStdout };
   const bare = type === "chain"
-    ? chain(...(commands as unknown[][]).map(toArgv))
+    ? chain(...(commands as unknown[][]).map(toArgv), options)
     : cmd(...toArgv(args as unknown[]));
   const command = withOptions(bare, toFields(env), cwd);
   checkRunner(toFields(runner));

@@ -1,6 +1,7 @@
 // What may come next in a command line, out of what stricli knows of the subcommands.
 
 import type { Command, RouteMap } from "npm:@stricli/core@1.3.0";
+import { CHAIN_STDOUTS } from "../../model/nodes.ts";
 import {
   commandCompletions,
   type Completions,
@@ -56,12 +57,20 @@ function subcommands(map: RouteMap<CliContext>): readonly Candidate[] {
   ];
 }
 
-/** Its first word is the delimiter; the commands are what stands between two. */
+/** Its first word, but for its option, is the delimiter; the commands are what stands between two. */
 function completeChain(words: readonly string[], from: number): Completion {
   const last = words.length - 1;
-  if (from === last) return matching([{ word: "--", brief: "A delimiter" }], words[last]!);
+  if (from === last) return matching(CHAIN_WORDS, words[last]!);
+  if (words[from]!.startsWith("--stdout=")) return completeChain(words, from + 1);
   return { kind: "command", from: words.lastIndexOf(words[from]!, last - 1) + 1 };
 }
+
+const CHAIN_WORDS: readonly Candidate[] = [
+  { word: "--", brief: "A delimiter" },
+  ...CHAIN_STDOUTS.map((place) => (
+    { word: `--stdout=${place}`, brief: "Where what all but the last print goes" }
+  )),
+];
 
 async function completeCommand(
   context: CliContext,

@@ -87,9 +87,10 @@ export const MANUAL: Readonly<Record<string, Manual>> = {
     environment: ["EXECVM_RUNNER"],
   },
   chain: {
-    usage: ["DELIM CMD ARG... DELIM CMD ARG..."],
+    usage: ["[--stdout WHERE] DELIM CMD ARG... DELIM CMD ARG..."],
     examples: [
       ["# make, and if it succeeds, become cat", "execvm chain -- make -- cat pkg"],
+      ["# only what cat prints is the output", "execvm chain --stdout stderr -- make -- cat pkg"],
       ["# chains nest", "execvm chain -- make -- execvm chain -- make test -- cat pkg"],
     ],
     exit: EXIT_STATUS,

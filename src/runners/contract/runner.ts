@@ -8,10 +8,13 @@ import type { CommandNode, RunnerRef } from "../../model/nodes.ts";
 
 export type { ExitStatus };
 
+/** How a command ended; of a chain also the number, from 1 on, of the last of its commands that ran. */
+export type CommandEnd = ExitStatus & { readonly link?: number };
+
 /** A command that runs. Disposing it, once it has ended, frees what was kept to end it safely. */
 export interface Running extends AsyncDisposable {
   /** How it ended. Rejects with a `RunnerError` if the machinery fails meanwhile. */
-  readonly exited: Promise<ExitStatus>;
+  readonly exited: Promise<CommandEnd>;
   /** Sends a signal to it and all it has started. One that has ended is passed over. */
   kill(signal: SignalName): void;
 }

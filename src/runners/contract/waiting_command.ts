@@ -3,11 +3,11 @@
 import type { Stdio } from "../../io/ends.ts";
 import { isFatal, type SignalName } from "../../libc/signals.ts";
 import { abandonAll } from "./abandon_all.ts";
-import type { ExitStatus, Running } from "./runner.ts";
+import type { CommandEnd, Running } from "./runner.ts";
 
 /** Starts the command once what it waits for is there. One that is ended before never starts. */
 export class WaitingCommand<T> implements Running {
-  readonly exited: Promise<ExitStatus>;
+  readonly exited: Promise<CommandEnd>;
   readonly #ending = new AbortController();
   #fatal: SignalName | undefined;
   #running: Running | undefined;
@@ -40,7 +40,7 @@ export class WaitingCommand<T> implements Running {
     wait: (signal: AbortSignal) => Promise<T>,
     stdio: Stdio,
     start: (waitedFor: T) => Promise<Running>,
-  ): Promise<ExitStatus> {
+  ): Promise<CommandEnd> {
     const { signal } = this.#ending;
     const { promise: ended, reject } = Promise.withResolvers<never>();
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });

@@ -7,8 +7,10 @@ import { isFatal, type SignalName } from "../../libc/signals.ts";
 import { RunnerError } from "../../model/errors.ts";
 import { hasTerminal } from "../contract/has_terminal.ts";
 import { RelayedStderr } from "../contract/relayed_stderr.ts";
-import type { ExitStatus, OnPhase, Running } from "../contract/runner.ts";
+import type { CommandEnd, ExitStatus, OnPhase, Running } from "../contract/runner.ts";
 import { fromShellStatus } from "../contract/shell_status.ts";
+import { readLink } from "../contract/chain_note.ts";
+import { VerdictRelay } from "../contract/verdict_relay.ts";
 import { startTool } from "../local/host_process.ts";
 import { EngineContainer } from "./engine.ts";
 import { removeContainer } from "./removal.ts";
@@ -24,6 +26,8 @@ export interface ContainerRequest {
   readonly tty: boolean;
   /** Is told of its phases, for which the engine is asked. */
   readonly onPhase: OnPhase | undefined;
+  /** What a chain in it says first where it tells which of its commands runs. */
+  readonly chainToken?: string | undefined;
 }
 
 /** Milliseconds that docker has to end once its container was killed. */
@@ -42,19 +46,21 @@ const ENGINE_VARIABLES = /^(PATH|HOME|DOCKER_.*|CONTAINER.*|XDG_.*|SSH_AUTH_SOCK
  * @throws {RunnerError} if docker cannot be started.
  */
 export async function startContainer(request: ContainerRequest, stdio: Stdio): Promise<Running> {
-  const { argv, name, tty } = request;
+  const { argv, name, tty, chainToken } = request;
   const container = new EngineContainer(argv[0]!, name);
   const cleanup = killWithUs({ command: ["env", ...engineVariables(), ...container.removal] });
-  const stderr = tty ? undefined : new RelayedStderr(stdio.stderr, OWN_WORDS);
+  const relay = chainToken === undefined ? undefined : new VerdictRelay(stdio.stderr, chainToken);
+  const stderr = tty ? undefined : new RelayedStderr(relay?.end ?? stdio.stderr, OWN_WORDS);
   const terminal = tty && !hasTerminal(stdio) ? "raw" : false; // docker lends one that is there by itself
   const process = { runner: "docker", argv, env: {}, cwd: undefined, terminal } as const;
   request.onPhase?.("creating", "docker makes the container");
   try {
     const docker = await startTool(process, { ...stdio, stderr: stderr?.end ?? stdio.stderr });
-    return new RunningContainer(request, container, { docker, stderr, cleanup });
+    return new RunningContainer(request, container, { docker, stderr, relay, cleanup });
   } catch (error) {
     cleanup[Symbol.dispose]();
     await stderr?.close("drop");
+    await relay?.done;
     throw error;
   }
 }
@@ -63,12 +69,14 @@ export async function startContainer(request: ContainerRequest, stdio: Stdio): P
 interface Local {
   readonly docker: Running;
   readonly stderr: RelayedStderr | undefined;
+  /** What stderr goes through if a chain tells what it runs. */
+  readonly relay: VerdictRelay | undefined;
   /** Its place on the list of what is removed when we are killed. */
   readonly cleanup: Disposable;
 }
 
 class RunningContainer implements Running {
-  readonly exited: Promise<ExitStatus>;
+  readonly exited: Promise<CommandEnd>;
   readonly #request: ContainerRequest;
   readonly #container: EngineContainer;
   readonly #local: Local;
@@ -110,7 +118,12 @@ class RunningContainer implements Running {
     await this.#local.docker[Symbol.asyncDispose]();
   }
 
-  async #run(): Promise<ExitStatus> {
+  async #run(): Promise<CommandEnd> {
+    const status = await this.#untilEnd();
+    return { ...status, ...readLink(this.#local.relay?.heard) };
+  }
+
+  async #untilEnd(): Promise<ExitStatus> {
     const { docker, stderr, cleanup } = this.#local;
     const status = await docker.exited;
     this.#hasEnded = true;
@@ -119,20 +132,31 @@ class RunningContainer implements Running {
     const end = { status, words: stderr?.tail, fatal: this.#fatal };
     if (!isAmbiguous(end)) {
       cleanup[Symbol.dispose]();
-      await stderr?.close("show");
+      await this.#close("show");
       return fromShellStatus(status.code!);
     }
     const verdict = interpretExit(end, await this.#container.fate());
     const isOver = "exitCode" in verdict || await this.#remove(end);
     if (isOver) cleanup[Symbol.dispose]();
-    await stderr?.close("exitCode" in verdict ? "show" : "drop");
+    await this.#close("exitCode" in verdict ? "show" : "drop");
     if ("failure" in verdict) throw this.#failure(verdict.failure, end.words);
     return "signal" in verdict ? verdict : fromShellStatus(verdict.exitCode);
   }
 
+  /** Passes on what docker has said last, or not, and closes stderr. */
+  async #close(words: "show" | "drop"): Promise<void> {
+    const { stderr, relay } = this.#local;
+    await stderr?.close(words);
+    await relay?.done;
+  }
+
   /** Has a command that was killed wait no longer than this for a reader that does not read. */
   #limitStderr(): void {
-    this.#dropping ??= setTimeout(() => this.#local.stderr?.drop(), UNREAD_MS);
+    const { stderr, relay } = this.#local;
+    this.#dropping ??= setTimeout(() => {
+      stderr?.drop();
+      relay?.drop();
+    }, UNREAD_MS);
   }
 
   async #tellStart(onPhase: OnPhase | undefined): Promise<void> {

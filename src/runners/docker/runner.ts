@@ -2,6 +2,7 @@
 
 import type { CommandNode } from "../../model/nodes.ts";
 import { asText } from "../contract/as_text.ts";
+import { type ChainNote, noteVariables } from "../contract/chain_note.ts";
 import { givenOptions } from "../contract/given_options.ts";
 import { innerArgv } from "../contract/inner_argv.ts";
 import { makeRunner, type Runner } from "../contract/runner.ts";
@@ -40,8 +41,11 @@ export function docker(options: DockerOptions): Runner {
     argv: (command) => toArgv(command, options, ANY_NAME),
     start(command, stdio, onPhase) {
       const name = `execvm-${crypto.randomUUID()}`;
-      const argv = toArgv(command, options, name);
-      return startContainer({ argv, name, tty: options.tty === true, onPhase }, stdio);
+      const tty = options.tty === true;
+      // A terminal shows all that a chain says.
+      const note = command.type === "chain" && !tty ? { token: crypto.randomUUID() } : undefined;
+      const argv = toArgv(command, options, name, note);
+      return startContainer({ argv, name, tty, onPhase, chainToken: note?.token }, stdio);
     },
   });
 }
@@ -55,10 +59,16 @@ export const dockerType: RunnerType = {
   create: (options) => docker(options as unknown as DockerOptions),
 };
 
-function toArgv(command: CommandNode, options: DockerOptions, name: string): readonly string[] {
+/** @param note where a chain tells which of its commands runs */
+function toArgv(
+  command: CommandNode,
+  options: DockerOptions,
+  name: string,
+  note?: ChainNote,
+): readonly string[] {
   const { argv, env, cwd } = asText({
-    argv: innerArgv(command, options.chain),
-    env: { ...options.env, ...command.env },
+    argv: innerArgv(command, options.chain, note),
+    env: { ...options.env, ...command.env, ...noteVariables(note) },
     cwd: command.cwd ?? options.workdir,
   });
   const defaults = { binary: "docker", network: "none", pull: "never", mounts: {} };

@@ -1,12 +1,15 @@
 // Starting a process where FFI is not available: its stdio are streams that pass through here.
 
 import { kill } from "../../host/process_tree.ts";
+import { writeStderr } from "../../host/stderr_tail.ts";
 import { startCommandWithUs } from "../../host/watchdog.ts";
+import { readUntil } from "../../io/edges.ts";
 import type { InputEnd, OutputEnd, Stdio } from "../../io/ends.ts";
 import { errnoOf } from "../../libc/errno.ts";
 import { Fd } from "../../libc/fd.ts";
 import { toProgramError } from "../../libc/program.ts";
 import type { SignalName } from "../../libc/signals.ts";
+import type { ChainStdout } from "../../model/nodes.ts";
 import { asText } from "../contract/as_text.ts";
 import type { ExitStatus, Running } from "../contract/runner.ts";
 import type { HostProcess } from "./spawn_program.ts";
@@ -48,21 +51,31 @@ export async function startPortable(process: HostProcess, stdio: Stdio): Promise
  * Runs a process with our own stdio, in our own process group, to its end. `onStart` is told its
  * pid.
  *
+ * @param stdout where its stdout goes: ours, our stderr, or nowhere
  * @throws {ProgramError} if the program is missing or not executable.
  */
 export async function spawnInherited(
   argv: readonly string[],
+  stdout: ChainStdout,
   onStart: (pid: number) => void,
 ): Promise<ExitStatus> {
   const text = asText({ argv, env: {}, cwd: undefined });
-  const stdio = { stdin: "inherit", stdout: "inherit", stderr: "inherit" } as const;
+  const place = ({ pass: "inherit", stderr: "piped", discard: "null" } as const)[stdout];
+  const stdio = { stdin: "inherit", stdout: place, stderr: "inherit" } as const;
   const { started: child, cleanup } = await startCommandWithUs(
     (env) => spawnCommand(text.argv, { ...stdio, env }),
     ({ pid }) => ({ process: pid }),
   );
   using _cleanup = cleanup;
   onStart(child.pid);
+  // What it has left behind may hold its stdout open.
+  const ended = child.status.then(() => {});
+  if (place === "piped") await copyToStderr(readUntil(child.stdout, ended));
   return toExitStatus(await child.status);
+}
+
+async function copyToStderr(output: ReadableStream<Uint8Array>): Promise<void> {
+  for await (const chunk of output) await writeStderr(chunk);
 }
 
 function spawnCommand(

@@ -8,6 +8,7 @@ import type { OptionSpec } from "../contract/option_spec.ts";
 import { makeRunner, type Runner } from "../contract/runner.ts";
 import type { RunnerType } from "../contract/runner_type.ts";
 import { startHostProcess } from "./host_process.ts";
+import { startChain } from "./start_chain.ts";
 
 /** How local commands run. */
 export interface LocalOptions {
@@ -36,14 +37,18 @@ export function local(options: LocalOptions = {}): Runner {
     kind: "local",
     options: givenOptions(options, LOCAL_OPTION_SPECS),
     argv: localArgv,
-    start: (command, stdio) =>
-      startHostProcess({
+    start: (command, stdio) => {
+      const process = {
         runner: "local",
         argv: localArgv(command),
         env: command.env,
         cwd: command.cwd,
         terminal: tty ?? false,
-      }, stdio),
+      };
+      return command.type === "chain"
+        ? startChain(process, stdio)
+        : startHostProcess(process, stdio);
+    },
   });
 }
 

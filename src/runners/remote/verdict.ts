@@ -1,7 +1,8 @@
 // What the execvm at the far side tells of a command's end, as codes cannot tell all of it apart. Pure.
 
 import { isSignalName } from "../../libc/signals.ts";
-import type { ExitStatus } from "../../libc/spawn.ts";
+import type { CommandEnd } from "../contract/runner.ts";
+import { saidMark } from "../contract/said_mark.ts";
 
 /** Why there is no end of the command to tell: the machinery over there failed. */
 export interface RemoteFailure {
@@ -13,7 +14,7 @@ export interface RemoteFailure {
 }
 
 /** How the command ended, or that it did not. */
-export type RemoteVerdict = ExitStatus | { readonly failure: RemoteFailure };
+export type RemoteVerdict = CommandEnd | { readonly failure: RemoteFailure };
 
 /** One line of plain ASCII. */
 export function formatVerdict(verdict: RemoteVerdict): string {
@@ -22,9 +23,10 @@ export function formatVerdict(verdict: RemoteVerdict): string {
 
 /** The verdict of a line; `undefined` if it is none. What it says comes from outside. */
 export function parseVerdict(line: string): RemoteVerdict | undefined {
-  const { code, signal, failure } = toFields(line);
-  if (Number.isInteger(code)) return { code: code as number & 0xff };
-  if (typeof signal === "string" && isSignalName(signal)) return { signal };
+  const { code, signal, failure, link } = toFields(line);
+  const which = Number.isInteger(link) ? { link: link as number } : {};
+  if (Number.isInteger(code)) return { code: code as number & 0xff, ...which };
+  if (typeof signal === "string" && isSignalName(signal)) return { signal, ...which };
   const { message, phase, consoleTail } = Object(failure) as Readonly<Record<string, unknown>>;
   if (typeof message !== "string") return undefined;
   return { failure: { message, phase: String(phase), consoleTail: String(consoleTail ?? "") } };
@@ -40,11 +42,6 @@ function toFields(line: string): Readonly<Record<string, unknown>> {
 
 /** Characters of a verdict that still fit into what is kept of a command's stderr. */
 const MAX_SAID = 6000;
-
-/** How a verdict begins that is said on stderr. @param token used for no other command */
-export function saidMark(token: string): string {
-  return `\x1eexecvm-${token} `; // begins with ASCII's record separator, which hardly anybody writes
-}
 
 /** A verdict as the last words on stderr, where there is no other way for it. */
 export function saidVerdict(verdict: RemoteVerdict, token: string): string {

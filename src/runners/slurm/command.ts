@@ -6,11 +6,12 @@ import { RunnerError } from "../../model/errors.ts";
 import { hasTerminal } from "../contract/has_terminal.ts";
 import { RelayedStderr } from "../contract/relayed_stderr.ts";
 import { RelayedStdout } from "../contract/relayed_stdout.ts";
-import type { ExitStatus, OnPhase, Running } from "../contract/runner.ts";
+import type { CommandEnd, OnPhase, Running } from "../contract/runner.ts";
 import { fromShellStatus } from "../contract/shell_status.ts";
+import { VerdictRelay } from "../contract/verdict_relay.ts";
+import { readLink } from "../contract/chain_note.ts";
 import { lastLine } from "../remote/shell.ts";
 import { hearVerdict, retell } from "../remote/verdict.ts";
-import { VerdictRelay } from "../remote/verdict_relay.ts";
 import { startTool } from "../local/host_process.ts";
 import { cancelJobs, hasJobs, signalStep } from "./cluster.ts";
 import { UNREAD } from "./remote_program.ts";
@@ -35,6 +36,8 @@ export interface SrunRequest {
   readonly queueMs?: number;
   /** The execvm that runs the command, if one does, and what it says first in its verdict. */
   readonly remote?: { readonly execvm: readonly string[]; readonly token: string };
+  /** What a chain on the node says first where it tells which of its commands runs. */
+  readonly chainToken?: string;
 }
 
 /** Milliseconds until the node is told again that nobody reads; they double, and how often it is told. */
@@ -62,7 +65,8 @@ export async function startBySrun(request: SrunRequest, stdio: Stdio): Promise<R
   const { argv, name, tty } = request;
   const files = new JobFiles(name);
   const unread = Promise.withResolvers<void>();
-  const relay = request.remote && new VerdictRelay(stdio.stderr, request.remote.token);
+  const token = request.remote?.token ?? request.chainToken;
+  const relay = token === undefined ? undefined : new VerdictRelay(stdio.stderr, token);
   const stderr = tty ? undefined : new RelayedStderr(relay?.end ?? stdio.stderr, OWN_WORDS, "take");
   const stdout = tty ? undefined : new RelayedStdout(stdio.stdout, unread.resolve);
   const terminal = tty && !hasTerminal(stdio) ? "raw" : false; // srun lends one that is there by itself
@@ -104,7 +108,7 @@ interface Local {
 }
 
 class SrunCommand implements Running {
-  readonly exited: Promise<ExitStatus>;
+  readonly exited: Promise<CommandEnd>;
   readonly #request: SrunRequest;
   readonly #local: Local;
   readonly #watch: StepWatch;
@@ -147,20 +151,20 @@ class SrunCommand implements Running {
     this.#local.files[Symbol.dispose]();
   }
 
-  async #run(): Promise<ExitStatus> {
+  async #run(): Promise<CommandEnd> {
     const { srun, stdout, stderr, relay } = this.#local;
-    const status = await srun.exited;
+    const srunStatus = await srun.exited;
     this.#isOver = true;
     clearTimeout(this.#killing);
     const facts = await this.#watch.end();
     await stdout?.finish();
     await stderr?.finish();
     const words = stderr?.tail ?? "";
-    const end = { status, facts, words, fatal: this.#fatal };
+    const end = { status: srunStatus, facts, words, fatal: this.#fatal };
     const failure = this.#givenUp ?? lostOutput(stdout);
     const verdict = failure === undefined ? interpretExit(end) : { failure };
     // Who was killed has not given back what the step ran in, even if it has told how that ended.
-    const left = facts.taskStatus === undefined || status.signal !== undefined;
+    const left = facts.taskStatus === undefined || srunStatus.signal !== undefined;
     if (left) await this.#cancel(facts.step);
     await stderr?.close("exitCode" in verdict && this.#fatal === undefined ? "show" : "drop");
     await relay?.done;
@@ -171,7 +175,8 @@ class SrunCommand implements Running {
     if ("exitCode" in verdict && remote !== undefined) {
       return this.#hear(verdict.exitCode, words, remote);
     }
-    return "signal" in verdict ? verdict : fromShellStatus(verdict.exitCode);
+    const status = "signal" in verdict ? verdict : fromShellStatus(verdict.exitCode);
+    return { ...status, ...readLink(relay?.heard) };
   }
 
   /** What the execvm on the node tells; of a success it says nothing. */
@@ -179,7 +184,7 @@ class SrunCommand implements Running {
     exitCode: number,
     words: string,
     { execvm, token }: { readonly execvm: readonly string[]; readonly token: string },
-  ): ExitStatus {
+  ): CommandEnd {
     if (exitCode === 0) return { code: 0 };
     const { verdict, rest } = hearVerdict(words, token);
     if (verdict !== undefined && !("failure" in verdict)) return verdict;

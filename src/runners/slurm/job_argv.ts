@@ -2,6 +2,7 @@
 
 import { ownFolder } from "../../libc/folder.ts";
 import type { CommandNode } from "../../model/nodes.ts";
+import { type ChainNote, noteVariables } from "../contract/chain_note.ts";
 import { innerArgv } from "../contract/inner_argv.ts";
 import { nodeArgv } from "./remote_program.ts";
 import type { GivenSlurmOptions } from "./options.ts";
@@ -33,18 +34,19 @@ export function nodeCommand(argv: readonly string[], tty: boolean): readonly str
   return nodeArgv({ argv: words, env: {}, cwd: undefined, here: ownFolder(), tty });
 }
 
-/** The argv of srun. A folder that is relative is so to where we are. */
+/** The argv of srun. A folder that is relative is so to where we are. @param note where a chain tells what runs */
 export function stepArgv(
   command: CommandNode,
   options: GivenSlurmOptions,
   job: StepRequest["job"],
+  note?: ChainNote,
 ): readonly string[] {
   const { env, cwd } = command;
   const here = ownFolder();
   const tty = options.tty === true;
   const argv = nodeArgv({
-    argv: innerArgv(command, options.chain),
-    env,
+    argv: innerArgv(command, options.chain, note),
+    env: { ...env, ...noteVariables(note) },
     cwd: cwd === undefined || cwd.startsWith("/") ? cwd : `${here}/${cwd}`,
     here,
     tty,

@@ -42,7 +42,13 @@ export async function startStep(
   const tty = wantsTerminal(options);
   const { inner } = options;
   if (inner === undefined) {
-    return await startBySrun({ ...rest, argv: stepArgv(command, options, job), tty }, stdio);
+    // A terminal shows all that a chain says.
+    const note = command.type === "chain" && !tty ? { token: crypto.randomUUID() } : undefined;
+    const argv = stepArgv(command, options, job, note);
+    return await startBySrun(
+      { ...rest, argv, tty, ...(note && { chainToken: note.token }) },
+      stdio,
+    );
   }
   return new WaitingCommand(
     (signal) => findExecvm(step, signal),

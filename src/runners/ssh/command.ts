@@ -5,7 +5,8 @@ import { isFatal, type SignalName } from "../../libc/signals.ts";
 import { RunnerError } from "../../model/errors.ts";
 import { abandonAll } from "../contract/abandon_all.ts";
 import { hasTerminal } from "../contract/has_terminal.ts";
-import type { ExitStatus, OnPhase, Running } from "../contract/runner.ts";
+import { readLink } from "../contract/chain_note.ts";
+import type { CommandEnd, ExitStatus, OnPhase, Running } from "../contract/runner.ts";
 import { fromShellStatus } from "../contract/shell_status.ts";
 import { parseVerdict, retell } from "../remote/verdict.ts";
 import { startTool } from "../local/host_process.ts";
@@ -34,6 +35,8 @@ export interface SshRequest {
   readonly onPhase: OnPhase | undefined;
   /** What has an execvm over there, if it is one that runs the command. */
   readonly execvm: SshExecvm | undefined;
+  /** Whether a chain tells in the place of a verdict which of its commands runs. */
+  readonly tellsLink: boolean;
 }
 
 /** Milliseconds that ssh has to end once its command was killed. */
@@ -67,7 +70,7 @@ export async function startOverSsh(
 }
 
 class SshCommand implements Running {
-  readonly exited: Promise<ExitStatus>;
+  readonly exited: Promise<CommandEnd>;
   readonly #name = crypto.randomUUID();
   readonly #request: SshRequest;
   readonly #share: Share;
@@ -107,7 +110,7 @@ class SshCommand implements Running {
     await this.#share[Symbol.asyncDispose]();
   }
 
-  async #run(stdio: Stdio): Promise<ExitStatus> {
+  async #run(stdio: Stdio): Promise<CommandEnd> {
     this.#request.onPhase?.("connecting");
     try {
       await this.#prepare();
@@ -123,7 +126,16 @@ class SshCommand implements Running {
     this.#isOver = true;
     clearTimeout(this.#killing);
     if (this.#request.execvm !== undefined) return await this.#hear(status, this.#request.execvm);
-    return isAmbiguous(status) ? await this.#interpretExit(status) : fromShellStatus(status.code!);
+    const end = isAmbiguous(status)
+      ? await this.#interpretExit(status)
+      : fromShellStatus(status.code!);
+    return end.code === 0 ? end : { ...end, ...await this.#link() };
+  }
+
+  /** Which command of a chain ran last. */
+  async #link(): Promise<{ readonly link?: number }> {
+    if (!this.#request.tellsLink) return {};
+    return readLink(await this.#connection.ask(verdictPath(this.#name)));
   }
 
   /** All that it takes before the command can be started. @throws when it is to end. */
@@ -147,7 +159,7 @@ class SshCommand implements Running {
   }
 
   /** What the execvm over there tells; of a success it says nothing. */
-  async #hear(status: ExitStatus, execvm: SshExecvm): Promise<ExitStatus> {
+  async #hear(status: ExitStatus, execvm: SshExecvm): Promise<CommandEnd> {
     if (status.code === 0) return status;
     const verdict = parseVerdict(await this.#connection.ask(verdictPath(this.#name)) ?? "");
     if (verdict === undefined) return await this.#interpretSilence(status, execvm);

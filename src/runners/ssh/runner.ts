@@ -1,6 +1,7 @@
 // The ssh runner: commands run on another host.
 
 import type { CommandNode } from "../../model/nodes.ts";
+import { type ChainNote, noteVariables } from "../contract/chain_note.ts";
 import { givenOptions } from "../contract/given_options.ts";
 import { innerArgv } from "../contract/inner_argv.ts";
 import { makeRunner, type Runner } from "../contract/runner.ts";
@@ -48,11 +49,12 @@ export function ssh(options: SshOptions): Runner {
   const tty = options.tty ?? inner?.options["tty"] === true;
   const shared = new SharedConnection(target, options.multiplex === false ? "alone" : "shared");
   const given = givenOptions(options, SSH_OPTION_SPECS);
-  const toArgv = (command: CommandNode, { note, execvm, ...files }: SshPlace) => {
-    const { env, cwd } = command;
+  const toArgv = (command: CommandNode, { note, execvm, ...files }: SshPlace, told?: ChainNote) => {
+    const env = { ...command.env, ...noteVariables(told) };
+    const { cwd } = command;
     const request = { inner: given["inner"] ?? null, verdict: verdictPath(note) };
     const remote = inner === undefined
-      ? { argv: innerArgv(command, options.chain), env, cwd }
+      ? { argv: innerArgv(command, options.chain, told), env, cwd }
       : { argv: remoteExecvmArgv(execvm, command, request), env: {}, cwd: undefined };
     return sessionArgv(target, { ...files, tty }, remoteArgv(remote, note));
   };
@@ -62,7 +64,10 @@ export function ssh(options: SshOptions): Runner {
     options: given,
     argv: (command) => toArgv(command, ANY_PLACE),
     start(command, stdio, onPhase) {
-      const request = { toArgv: (place: SshPlace) => toArgv(command, place), tty, onPhase, execvm };
+      const tellsLink = command.type === "chain" && inner === undefined;
+      const withPlace = (place: SshPlace) =>
+        toArgv(command, place, tellsLink ? { path: verdictPath(place.note) } : undefined);
+      const request = { toArgv: withPlace, tty, onPhase, execvm, tellsLink };
       return startOverSsh(request, () => shared.take(), stdio);
     },
     dispose: () => shared[Symbol.asyncDispose](),

@@ -1,5 +1,6 @@
 // One command in a virtual machine of its own.
 
+import type { Link } from "../../chain/chain_words.ts";
 import { type EndWriter, toReadable, toWriter } from "../../io/edges.ts";
 import type { Stdio } from "../../io/ends.ts";
 import { isFatal, type SignalName } from "../../libc/signals.ts";
@@ -9,7 +10,7 @@ import { RunnerError } from "../../model/errors.ts";
 import type { ReadyMachine } from "../../vm/get_machine.ts";
 import { hostname } from "../../vm/hostname.ts";
 import { lendTerminal } from "../contract/lend_terminal.ts";
-import type { ExitStatus, OnPhase, Running } from "../contract/runner.ts";
+import type { CommandEnd, OnPhase, Running } from "../contract/runner.ts";
 
 /** How long a guest may take to write what it has to its disks, in milliseconds. */
 const POWER_OFF_MS = 60_000;
@@ -17,7 +18,7 @@ const POWER_OFF_MS = 60_000;
 /** The command to run. */
 export interface VmCommandRequest {
   /** The commands of a chain; a plain command is a chain of one. */
-  readonly commands: readonly (readonly string[])[];
+  readonly links: readonly Link[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string | undefined;
   /** Whether it has a terminal of its own. */
@@ -41,14 +42,14 @@ interface Streams {
 
 /** A command that runs in a machine, or waits for one. It owns the ends of its `stdio`. */
 export class VmCommand implements Running {
-  readonly exited: Promise<ExitStatus>;
+  readonly exited: Promise<CommandEnd>;
   readonly #request: VmCommandRequest;
   readonly #streams: Streams;
   readonly #terminal: Disposable | undefined;
   /** Aborted when the command is to end before its machine is ready. */
   readonly #early = new AbortController();
   /** How it ended then: of the first signal that would end a process. */
-  #earlyStatus: ExitStatus | undefined;
+  #earlyStatus: CommandEnd | undefined;
   #getting: Promise<ReadyMachine>;
   #ready: ReadyMachine | undefined;
   #isToldRunning = false;
@@ -81,7 +82,7 @@ export class VmCommand implements Running {
     await machine?.[Symbol.asyncDispose]();
   }
 
-  async #run(): Promise<ExitStatus> {
+  async #run(): Promise<CommandEnd> {
     const { stdin, stdout, stderr } = this.#streams;
     try {
       return await this.#runTwiceIfDamaged();
@@ -96,7 +97,7 @@ export class VmCommand implements Running {
     }
   }
 
-  async #runTwiceIfDamaged(): Promise<ExitStatus> {
+  async #runTwiceIfDamaged(): Promise<CommandEnd> {
     try {
       return await this.#runInMachine();
     } catch (error) {
@@ -111,12 +112,13 @@ export class VmCommand implements Running {
     }
   }
 
-  async #runInMachine(): Promise<ExitStatus> {
-    const { onPhase, commands, env, cwd, tty } = this.#request;
+  async #runInMachine(): Promise<CommandEnd> {
+    const { onPhase, links, env, cwd, tty } = this.#request;
     const { machine, attached, writes } = this.#ready = await this.#getting;
     onPhase?.("starting");
     const run = {
-      commands,
+      commands: links.map(({ argv }) => argv),
+      ...(links.length > 1 && { stdouts: links.map(({ stdout }) => stdout) }),
       env,
       hostname: hostname(),
       ...(cwd !== undefined && { cwd }),

@@ -1,9 +1,10 @@
 // The VM runner: each command runs in a virtual machine of its own.
 
-import { flattenChain } from "../../chain/chain_words.ts";
+import { flattenChain, type Link } from "../../chain/chain_words.ts";
 import { planAttachments } from "../../disks/attachments.ts";
 import type { Stdio } from "../../io/ends.ts";
 import { checkArch, isNative } from "../../machine/architectures.ts";
+import { commandArgv } from "../../model/chain_argv.ts";
 import type { CommandNode } from "../../model/nodes.ts";
 import { onlyGiven } from "../../model/pick_given.ts";
 import { checkAccel } from "../../qemu/accel.ts";
@@ -89,7 +90,7 @@ function start(
 ): Running {
   const append = (kernelParams: readonly string[]) => appendFor(command, options, kernelParams);
   return new VmCommand({
-    commands: commandsOf(command),
+    links: linksOf(command),
     env: command.env,
     cwd: command.cwd,
     tty: options.tty === true,
@@ -101,20 +102,29 @@ function start(
   }, stdio);
 }
 
-/** The kernel command line. It names the command, as JSON in base64, where that fits. */
+/**
+ * The kernel command line. It names the command, as JSON in base64, where that fits: a chain by its commands,
+ * or, where what they print goes elsewhere, as it would be typed.
+ */
 function appendFor(
   command: CommandNode,
   options: VmOptions,
   attached: readonly string[],
 ): string {
   const kernelParams = commandLine(options, attached);
-  const json = new TextEncoder().encode(JSON.stringify(commandsOf(command)));
+  const links = linksOf(command);
+  const isPlain = links.every(({ stdout }) => stdout === "pass");
+  const named = isPlain ? links.map(({ argv }) => argv) : commandArgv(command);
+  const json = new TextEncoder().encode(JSON.stringify(named));
   const line = `${kernelParams} execvm.run=${json.toBase64()}`;
   return line.length <= MAX_APPEND_BYTES ? line : kernelParams;
 }
 
-function commandsOf(command: CommandNode): readonly (readonly string[])[] {
-  return command.type === "chain" ? command.commands : flattenChain(command.args);
+function linksOf(command: CommandNode): readonly Link[] {
+  if (command.type !== "chain") return flattenChain(command.args);
+  const { commands, stdout = "pass" } = command;
+  const last = commands.length - 1;
+  return commands.map((argv, index) => ({ argv, stdout: index === last ? "pass" : stdout }));
 }
 
 /** What a plan shows: QEMU as it would be started, less the paths that are only known then. */

@@ -103,6 +103,51 @@ Deno.test({
   },
 });
 
+for (const env of [{}, { EXECVM_NO_FFI: "1" }]) {
+  Deno.test(`what the first prints goes where --stdout says ${JSON.stringify(env)}`, async () => {
+    const commands = ["--", "sh", "-c", "echo a; echo e >&2", "--", "echo", "b"];
+    for (
+      const [option, stdout, stderr] of [
+        ["pass", "a\nb\n", "e\n"],
+        ["discard", "b\n", "e\n"],
+        ["stderr", "b\n", "a\ne\n"],
+      ] as const
+    ) {
+      const run = await execvm(["chain", `--stdout=${option}`, ...commands], { env });
+      const said = run.stderr.split("\n").sort().join("\n");
+      const sorted = stderr.split("\n").sort().join("\n");
+      assert.deepEqual([run.code, run.stdout, said], [0, stdout, sorted]);
+    }
+  });
+}
+
+Deno.test("without FFI what the first leaves behind does not hold the second up", async () => {
+  const first = ["sh", "-c", "echo a; sleep 1000 2>/dev/null & echo $! >&2"];
+  const args = ["chain", "--stdout", "stderr", "--", ...first, "--", "echo", "b"];
+  const { stdout, stderr } = await execvm(args, { env: { EXECVM_NO_FFI: "1" } });
+  const pid = /^\d+$/m.exec(stderr)![0];
+  Deno.kill(Number(pid), "SIGKILL");
+  assert.deepEqual([stdout, stderr.includes("a\n")], ["b\n", true]);
+});
+
+Deno.test("chain refuses another --stdout in a line", async () => {
+  const { code, stderr } = await execvm(["chain", "--stdout=file", "--", "true", "--", "true"]);
+  const message = "Cannot chain with --stdout file as that is one of pass, stderr, discard";
+  assert.deepEqual([code, stderr], [2, `execvm: ${message}\n`]);
+});
+
+Deno.test("the commands of a chain do not know where it tells what runs", async () => {
+  using folder = tempDir();
+  const note = `${folder.path}/note`;
+  const show = ["sh", "-c", 'echo "<$EXECVM_CHAIN_NOTE>"'];
+  for (const [value, stderr] of [[note, ""], [":t", "\x1eexecvm-t 1\n\x1eexecvm-t 2\n"]] as const) {
+    const args = ["chain", "--", ...show, "--", ...show];
+    const run = await execvm(args, { env: { EXECVM_CHAIN_NOTE: value } });
+    assert.deepEqual(run, { code: 0, stdout: "<>\n<>\n", stderr });
+  }
+  assert.equal(Deno.readTextFileSync(note), "2\n");
+});
+
 Deno.test("chain tells not found by 127 and not executable by 126, for each command", async () => {
   for (const [code, program] of [[127, "no-such-command"], [126, "/etc/passwd"]] as const) {
     for (const args of [[program, "--", "true"], ["true", "--", program]]) {

@@ -74,5 +74,5 @@ Deno.test("a chain is planned as the image runs it", () => {
     "sh",
     "-c",
   ]);
-  assert.deepEqual(byShell.slice(-6), ["sh", "--", "a", "b", "--", "c"]);
+  assert.deepEqual(byShell.slice(-9), ["sh", "pass", "", "", "--", "a", "b", "--", "c"]);
 });

@@ -26,6 +26,8 @@ Deno.test("a chain arrives as a chain, and where stderr goes stays here", () => 
   const command = chain(["a", ""], ["b", "--"]);
   const { node } = overThere(command.stderr(discard()), local());
   assert.deepEqual(node, { ...command.node });
+  const apart = chain(["a"], ["b"], { stdout: "discard" });
+  assert.deepEqual(overThere(apart, local()).node, { ...apart.node });
 });
 
 const INNER: readonly Runner[] = [
@@ -50,8 +52,11 @@ const WRONG: readonly (readonly [unknown, RegExp])[] = [
   ["text", /"text" is no object/],
   [{ type: "command", args: [], env: {}, runner: { type: "local" } }, /empty argv/],
   [{ type: "command", args: ["a", 1], env: {}, runner: { type: "local" } }, /argv\[1\]/],
-  [{ type: "command", args: ["a"], env: { A: 1 }, runner: { type: "local" } }, /variable A/],
-  [{ type: "command", args: ["a"], env: {}, cwd: 1, runner: { type: "local" } }, /no path/],
+  [{ type: "command", args: ["a"], env: { A: 1 }, runner: { type: "local" } }, /variable "A"/],
+  [
+    { type: "command", args: ["a"], env: {}, cwd: 1, runner: { type: "local" } },
+    /the folder as it is no string/,
+  ],
   [{ type: "command", args: ["a"], env: {}, extra: 1, runner: { type: "local" } }, /has extra/],
   [{ type: "command", args: ["a"], env: {} }, /no object/],
   [{ type: "command", args: ["a"], env: {}, runner: { type: "moon" } }, /no such runner/],

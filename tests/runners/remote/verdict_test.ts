@@ -11,6 +11,8 @@ const VERDICTS: readonly RemoteVerdict[] = [
   { code: 125 },
   { code: 255 },
   { signal: "SIGKILL" },
+  { signal: "SIGKILL", link: 2 },
+  { code: 3, link: 1 },
   { signal: "SIGRTMIN+3" },
   { failure: { message: "Cannot boot\nas \\n it's", phase: "boot", consoleTail: "日本\u0000" } },
 ];

@@ -42,7 +42,7 @@ Deno.test("a chain is planned as the far side runs it", () => {
   const argv = ssh({ host: "HOST", chain: "/bin/execvm" }).argv(links.node);
   assert.ok(argv.at(-1)!.endsWith(" sh NOTE '' /bin/execvm chain -- a -- b"));
   const byShell = ssh({ host: "HOST" }).argv(links.node);
-  assert.ok(byShell.at(-1)!.endsWith("' sh -- a -- b"));
+  assert.ok(byShell.at(-1)!.endsWith("' sh pass '' '' -- a -- b"));
 });
 
 const WRONG: readonly (readonly [unknown, RegExp])[] = [

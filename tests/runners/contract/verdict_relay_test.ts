@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { openEdge, toReadable, toWriter } from "../../../src/io/edges.ts";
 import { openForWriting } from "../../../src/libc/fd.ts";
 import { findLibc } from "../../../src/libc/libc.ts";
-import { hearVerdict, saidMark, saidVerdict } from "../../../src/runners/remote/verdict.ts";
-import { VerdictRelay } from "../../../src/runners/remote/verdict_relay.ts";
+import { saidMark } from "../../../src/runners/contract/said_mark.ts";
+import { hearVerdict, saidVerdict } from "../../../src/runners/remote/verdict.ts";
+import { VerdictRelay } from "../../../src/runners/contract/verdict_relay.ts";
 
 const TOKEN = "0123-token";
 
@@ -25,6 +26,22 @@ Deno.test("all is passed on but the verdict, wherever the chunks are cut", async
   const whole = `${before}${verdict}${after}`;
   for (let cut = 0; cut <= whole.length; cut++) {
     assert.equal(await relayed(whole.slice(0, cut), whole.slice(cut)), `${before}${after}`);
+  }
+});
+
+Deno.test("the last that was marked is heard, wherever the chunks are cut", async () => {
+  const whole = `a${saidMark(TOKEN)}1\nb\n${saidMark(TOKEN)}12\nc`;
+  for (let cut = 0; cut <= whole.length; cut++) {
+    const { read, write } = openEdge();
+    const relay = new VerdictRelay(write, TOKEN);
+    const text = new Response(toReadable(read) as ReadableStream<Uint8Array<ArrayBuffer>>).text();
+    const writer = toWriter(relay.end, Deno.stderr);
+    for (const chunk of [whole.slice(0, cut), whole.slice(cut)]) {
+      await writer.write(new TextEncoder().encode(chunk));
+    }
+    await writer.close();
+    await relay.done;
+    assert.deepEqual([await text, relay.heard], ["ab\nc", "12"]);
   }
 });
 

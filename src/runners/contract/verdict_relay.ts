@@ -1,13 +1,16 @@
-// The stderr of an execvm at a far side that has no other way for its verdict: passed on without it.
+// The stderr of a command whose execvm or sh has no other way to tell something: passed on without that.
 
 import { concat } from "../../io/bytes.ts";
 import { type EndWriter, openEdge, toReadable, toWriter } from "../../io/edges.ts";
 import type { OutputEnd } from "../../io/ends.ts";
-import { saidMark } from "./verdict.ts";
+import { saidMark } from "./said_mark.ts";
 
 const NEWLINE = 10;
 
-/** Passes on what comes but the verdict, up to the end of its line. */
+/** Characters that are kept of what is told: of a chain a number. */
+const HEARD_LENGTH = 100;
+
+/** Passes on what comes but for marked lines. */
 export class VerdictRelay {
   /** For others to write to. */
   readonly end: OutputEnd;
@@ -19,6 +22,7 @@ export class VerdictRelay {
   readonly #dropped = Promise.withResolvers<true>();
   #isDropped = false;
   #isHiding = false;
+  #heard: string | undefined;
 
   /** @param output is where to pass it on; it is owned here @param token of the verdict */
   constructor(output: OutputEnd, token: string) {
@@ -27,6 +31,11 @@ export class VerdictRelay {
     this.#output = toWriter(output, Deno.stderr);
     this.#mark = saidMark(token);
     this.done = this.#relay(toReadable(read));
+  }
+
+  /** How the last marked line that has come goes on. */
+  get heard(): string | undefined {
+    return this.#heard;
   }
 
   async #relay(readable: ReadableStream<Uint8Array>): Promise<void> {
@@ -48,6 +57,7 @@ export class VerdictRelay {
     if (this.#isHiding) {
       const end = chunk.indexOf(NEWLINE);
       this.#isHiding = end < 0;
+      this.#hear(end < 0 ? chunk : chunk.subarray(0, end));
       return end < 0 || await this.#pass(chunk.subarray(end + 1));
     }
     const bytes = concat(this.#held, chunk);
@@ -56,8 +66,14 @@ export class VerdictRelay {
     const isWhole = text.startsWith(this.#mark, start);
     this.#held = isWhole ? new Uint8Array() : bytes.subarray(start);
     this.#isHiding = isWhole;
+    if (isWhole) this.#heard = "";
     const isTaken = await this.#write(bytes.subarray(0, start));
     return isTaken && (!isWhole || await this.#pass(bytes.subarray(start + this.#mark.length)));
+  }
+
+  #hear(bytes: Uint8Array): void {
+    const text = new TextDecoder("latin1").decode(bytes.subarray(0, HEARD_LENGTH));
+    this.#heard = `${this.#heard}${text}`.slice(0, HEARD_LENGTH);
   }
 
   /** `false` when nobody reads it. What cannot be written, as to a full disk, is lost: no reason to end. */

@@ -1,0 +1,36 @@
+// A chain as a process of this machine, which tells in a file which of its commands runs.
+
+import { tmpdir } from "node:os";
+import { killWithUs } from "../../host/watchdog.ts";
+import type { Stdio } from "../../io/ends.ts";
+import { noteVariables, readLink } from "../contract/chain_note.ts";
+import type { CommandEnd, Running } from "../contract/runner.ts";
+import { startHostProcess } from "./host_process.ts";
+import type { HostProcess } from "./spawn_program.ts";
+
+/** Starts an execvm that runs a chain. @throws As `startHostProcess`. */
+export async function startChain(process: HostProcess, stdio: Stdio): Promise<Running> {
+  const path = `${tmpdir()}/execvm-chain-${crypto.randomUUID()}`;
+  const cleanup = killWithUs({ path });
+  try {
+    const env = { ...process.env, ...noteVariables({ path }) };
+    return withLink(await startHostProcess({ ...process, env }, stdio), path, cleanup);
+  } catch (error) {
+    cleanup[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** @param cleanup of the file, which is removed once it has been read */
+function withLink(running: Running, path: string, cleanup: Disposable): Running {
+  return {
+    exited: running.exited.then(async (status): Promise<CommandEnd> => {
+      const told = await Deno.readTextFile(path).catch(() => undefined);
+      await Deno.remove(path).catch(() => {}); // it may have been killed before it told anything
+      cleanup[Symbol.dispose]();
+      return { ...status, ...readLink(told) };
+    }),
+    kill: (signal) => running.kill(signal),
+    [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
+  };
+}
