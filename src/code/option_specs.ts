@@ -1,10 +1,13 @@
 // The options of `runCode` on the command line.
 
+import { DISK_RANGE } from "../disks/ext4_disk.ts";
+import { MAX_TIMER_MS } from "../model/require_count.ts";
 import { type CallSpecs, parseGivenFile } from "../runners/contract/call_option.ts";
 import { parseDuration } from "../runners/contract/duration.ts";
 import { parseMemoryMib } from "../runners/contract/memory_size.ts";
 import { parseOption } from "../runners/contract/option_spec.ts";
 import { VM_OPTION_SPECS } from "../runners/vm/options.ts";
+import { VM_RANGES } from "../vm/options.ts";
 import { LANGUAGES } from "./language.ts";
 import type { OutputMode, RunCodeOptions } from "./run_options.ts";
 
@@ -70,27 +73,32 @@ export const CODE_OPTION_SPECS = {
   },
   timeoutMs: {
     type: "number",
+    range: { most: MAX_TIMER_MS },
     summary: "end it after this time",
     defaultText: "1m",
     flag: { name: "timeout", placeholder: "30s", parse: parseDuration },
   },
   maxOutputBytes: {
     type: "number",
+    range: { least: 0 },
     summary: "bytes of stdout, and of stderr, that --json has",
     defaultText: "1048576",
   },
   memoryMib: {
     type: "number",
+    range: VM_RANGES.memoryMib,
     summary: "memory of its machine",
     defaultText: "512",
     flag: { name: "memory", placeholder: "MIB|2G", parse: parseMemoryMib },
   },
   cpus: {
     type: "number",
+    range: VM_RANGES.cpus,
     summary: "processors of its machine",
   },
   workspaceMib: {
     type: "number",
+    range: DISK_RANGE,
     summary: "disk that it may write",
     defaultText: "1G",
     flag: { name: "workspace", placeholder: "MIB|2G", parse: parseMemoryMib },

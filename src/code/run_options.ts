@@ -1,12 +1,12 @@
 // How code is to be run, as a user says it, and the same checked. Pure.
 
-import { checkDiskSize } from "../disks/ext4_disk.ts";
 import type { SignalName } from "../libc/signals.ts";
-import { requireCount } from "../model/require_count.ts";
 import type { RunObserver } from "../model/run_observer.ts";
-import { checkCounts, type VmOptions } from "../vm/options.ts";
+import { requireNumbers } from "../runners/contract/option_spec.ts";
+import type { VmOptions } from "../vm/options.ts";
 import { pathFilter } from "../workspace/path_filter.ts";
 import { WORKSPACE } from "../workspace/workspace_layout.ts";
+import { CODE_OPTION_SPECS } from "./option_specs.ts";
 import { isLanguage, type LanguageName, LANGUAGES } from "./language.ts";
 
 /** Which outputs to take out of the machine. */
@@ -88,7 +88,6 @@ export const CODE_DEFAULTS = {
 /** Files that are not there are told of when they are read. @throws {TypeError | RangeError} as said there. */
 export function checkRunOptions(options: RunCodeOptions): void {
   const { language, output = CODE_DEFAULTS.output, paths, argv, files = {} } = options;
-  const { timeoutMs, maxOutputBytes, workspaceMib = CODE_DEFAULTS.workspaceMib } = options;
   if (language !== undefined && !isLanguage(language)) {
     const known = Object.keys(LANGUAGES).join(", ");
     throw new TypeError(`Cannot run ${JSON.stringify(language)} as it must be one of ${known}`);
@@ -104,10 +103,7 @@ export function checkRunOptions(options: RunCodeOptions): void {
     throw new TypeError('Cannot choose outputs as paths and output: "paths" go together');
   }
   pathFilter(paths ?? []);
-  requireCount("run code", { timeoutMs });
-  requireCount("run code", { maxOutputBytes }, { least: 0 });
-  checkDiskSize(workspaceMib, "workspaceMib");
-  checkCounts(options);
+  requireNumbers("run code", options, CODE_OPTION_SPECS);
   for (const path of Object.keys(files)) guestPath(path);
 }
 

@@ -17,16 +17,8 @@ const MIN_MIB = 8;
 /** The most that a file of the host's file system can be taken to hold. */
 const MAX_MIB = 2 ** 24;
 
-/**
- * Checks the size of a disk. @param what what it is the size of, in an error
- * @throws {RangeError} if no disk can have it.
- */
-export function checkDiskSize(sizeMib: number, what: string): void {
-  if (Number.isInteger(sizeMib) && sizeMib >= MIN_MIB && sizeMib <= MAX_MIB) return;
-  throw new RangeError(
-    `Cannot make a disk of ${sizeMib} MiB as ${what} must be a whole number from ${MIN_MIB} to ${MAX_MIB}`,
-  );
-}
+/** What the size of a disk may be, in MiB. */
+export const DISK_RANGE = { least: MIN_MIB, most: MAX_MIB } as const;
 
 /**
  * Makes the file `path` an empty disk of that size, which takes next to nothing of the host's; only

@@ -18,7 +18,7 @@ export async function requireBootFiles({ kernel, initrd, memoryMib }: Machine): 
   // It is there as it is and unpacked at the same time; the guest would say that it is damaged.
   if (2 * initrdMib < memoryMib) return;
   const message = `Cannot boot with ${memoryMib} MiB of memory as the initrd takes twice its ` +
-    `${initrdMib} MiB while it is unpacked: raise memoryMib`;
+    `${initrdMib} MiB while it is unpacked: give it more`;
   throw new MachineError(message, "start", [], "");
 }
 

@@ -20,7 +20,7 @@ import { type Connections, listenFor, PortSockets } from "./port_sockets.ts";
 import { type QemuUser, qemuUser } from "./privileges.ts";
 import { makeRunFolder } from "./run_folder.ts";
 import { qemuVersion, versionFault } from "./version.ts";
-import { hasPanicked, type QemuEnd, whyGone } from "./why_gone.ts";
+import { hasPanicked, type QemuEnd, tellingLines, whyGone } from "./why_gone.ts";
 
 /** Lines of the console in a message; the error has more of them. */
 const SHOWN_LINES = 8;
@@ -210,7 +210,7 @@ export class QemuProcess implements AsyncDisposable {
     const tail = printableLines(`${this.#console}${this.#stderr}`);
     const why = cause instanceof ProtocolError ? undefined : whyGone(tail, this.#endOf(end), phase);
     const message = `${cannot} ${why ?? (cause as Error).message}`;
-    const lines = hasPanicked(tail) ? "" : tail.split("\n").slice(-SHOWN_LINES).join("\n");
+    const lines = tellingLines(tail, SHOWN_LINES);
     const shown = lines === "" ? message : `${message}:\n${lines}`;
     return new MachineError(shown, phase, this.argv, tail, cause);
   }

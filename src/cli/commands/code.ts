@@ -29,6 +29,7 @@ const TIMED_OUT = 124;
 export const code = withErrorReport(
   async ({ process }, flags: CodeFlags, ...words: readonly string[]) => {
     const [path = "-", ...args] = words;
+    const options = toOptions(flags);
     const image = chooseImage(flags.image);
     const text = await readCode(path);
     using told = untilSignalled();
@@ -42,7 +43,7 @@ export const code = withErrorReport(
     const writers = flags.json === true ? undefined : new Writers();
     return await exitCodeOfCall(told.signal, async () => {
       const result = await runCode(image, text, {
-        ...toOptions(flags),
+        ...options,
         args,
         ...(path !== "-" && { stdin: Deno.stdin.readable }),
         ...(writers && { onOutput: (stream, chunk) => writers.write(stream, chunk) }),
