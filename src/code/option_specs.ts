@@ -1,15 +1,12 @@
 // The options of `runCode` on the command line.
 
-import { DISK_RANGE } from "../disks/ext4_disk.ts";
-import { MAX_TIMER_MS } from "../model/require_count.ts";
 import { type CallSpecs, parseGivenFile } from "../runners/contract/call_option.ts";
 import { parseDuration } from "../runners/contract/duration.ts";
 import { parseMemoryMib } from "../runners/contract/memory_size.ts";
 import { parseOption } from "../runners/contract/option_spec.ts";
 import { VM_OPTION_SPECS } from "../runners/vm/options.ts";
-import { VM_RANGES } from "../vm/options.ts";
 import { LANGUAGES } from "./language.ts";
-import type { OutputMode, RunCodeOptions } from "./run_options.ts";
+import { CODE_RANGES, type OutputMode, type RunCodeOptions } from "./run_options.ts";
 
 const LANGUAGE_NAMES = Object.keys(LANGUAGES);
 
@@ -73,32 +70,32 @@ export const CODE_OPTION_SPECS = {
   },
   timeoutMs: {
     type: "number",
-    range: { most: MAX_TIMER_MS },
+    range: CODE_RANGES.timeoutMs,
     summary: "end it after this time",
     defaultText: "1m",
     flag: { name: "timeout", placeholder: "30s", parse: parseDuration },
   },
   maxOutputBytes: {
     type: "number",
-    range: { least: 0 },
+    range: CODE_RANGES.maxOutputBytes,
     summary: "bytes of stdout, and of stderr, that --json has",
     defaultText: "1048576",
   },
   memoryMib: {
     type: "number",
-    range: VM_RANGES.memoryMib,
+    range: CODE_RANGES.memoryMib,
     summary: "memory of its machine",
     defaultText: "512",
     flag: { name: "memory", placeholder: "MIB|2G", parse: parseMemoryMib },
   },
   cpus: {
     type: "number",
-    range: VM_RANGES.cpus,
+    range: CODE_RANGES.cpus,
     summary: "processors of its machine",
   },
   workspaceMib: {
     type: "number",
-    range: DISK_RANGE,
+    range: CODE_RANGES.workspaceMib,
     summary: "disk that it may write",
     defaultText: "1G",
     flag: { name: "workspace", placeholder: "MIB|2G", parse: parseMemoryMib },

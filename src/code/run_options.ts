@@ -1,12 +1,12 @@
 // How code is to be run, as a user says it, and the same checked. Pure.
 
+import { DISK_RANGE } from "../disks/ext4_disk.ts";
 import type { SignalName } from "../libc/signals.ts";
+import { type CountRange, MAX_TIMER_MS, requireCounts } from "../model/require_count.ts";
 import type { RunObserver } from "../model/run_observer.ts";
-import { requireNumbers } from "../runners/contract/option_spec.ts";
-import type { VmOptions } from "../vm/options.ts";
+import { VM_RANGES, type VmOptions } from "../vm/options.ts";
 import { pathFilter } from "../workspace/path_filter.ts";
 import { WORKSPACE } from "../workspace/workspace_layout.ts";
-import { CODE_OPTION_SPECS } from "./option_specs.ts";
 import { isLanguage, type LanguageName, LANGUAGES } from "./language.ts";
 
 /** Which outputs to take out of the machine. */
@@ -85,6 +85,16 @@ export const CODE_DEFAULTS = {
   output: "diff",
 } as const;
 
+/** What the options that are numbers may be. */
+export const CODE_RANGES = {
+  timeoutMs: { most: MAX_TIMER_MS },
+  maxOutputBytes: { least: 0 },
+  workspaceMib: DISK_RANGE,
+  cpus: VM_RANGES.cpus,
+  memoryMib: VM_RANGES.memoryMib,
+  bootTimeoutMs: VM_RANGES.bootTimeoutMs,
+} as const satisfies Partial<Record<keyof RunCodeOptions, CountRange>>;
+
 /** Files that are not there are told of when they are read. @throws {TypeError | RangeError} as said there. */
 export function checkRunOptions(options: RunCodeOptions): void {
   const { language, output = CODE_DEFAULTS.output, paths, argv, files = {} } = options;
@@ -103,7 +113,7 @@ export function checkRunOptions(options: RunCodeOptions): void {
     throw new TypeError('Cannot choose outputs as paths and output: "paths" go together');
   }
   pathFilter(paths ?? []);
-  requireNumbers("run code", options, CODE_OPTION_SPECS);
+  requireCounts("run code", options, CODE_RANGES);
   for (const path of Object.keys(files)) guestPath(path);
 }
 

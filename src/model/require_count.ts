@@ -39,6 +39,18 @@ export function requireCount(
   }
 }
 
+/** As {@linkcode requireCount}, of options that have each a range of their own. */
+export function requireCounts(
+  action: string,
+  options: object,
+  ranges: Readonly<Record<string, CountRange>>,
+): void {
+  const given = options as Readonly<Record<string, unknown>>;
+  for (const [name, range] of Object.entries(ranges)) {
+    requireCount(action, { [name]: given[name] }, range);
+  }
+}
+
 /** Why a value is not in a range, as `must be a whole number from 1`; undefined if it is. */
 export function countFault(value: unknown, range: CountRange = {}): string | undefined {
   return isInRange(value, range) ? undefined : `must be ${describeRange(range)}`;

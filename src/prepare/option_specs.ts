@@ -1,14 +1,11 @@
 // The options of `prepareImage` on the command line.
 
-import { DISK_RANGE } from "../disks/ext4_disk.ts";
 import type { DebianOptions, RegistryOptions } from "../images/root_source.ts";
-import { MAX_TIMER_MS } from "../model/require_count.ts";
 import { type CallSpecs, parseGivenFile } from "../runners/contract/call_option.ts";
 import { parseDuration } from "../runners/contract/duration.ts";
 import { parseMemoryMib } from "../runners/contract/memory_size.ts";
-import { VM_RANGES } from "../vm/options.ts";
 import { IMAGE_FORMATS } from "./image_format.ts";
-import type { PipOptions, PrepareOptions } from "./prepare_options.ts";
+import { type PipOptions, PREPARE_RANGES, type PrepareOptions } from "./prepare_options.ts";
 
 const PIP_OPTION_SPECS = {
   requirements: {
@@ -109,21 +106,21 @@ export const PREPARE_OPTION_SPECS = {
   },
   sizeMib: {
     type: "number",
-    range: DISK_RANGE,
+    range: PREPARE_RANGES.sizeMib,
     summary: "how much the steps may write",
     defaultText: "8G",
     flag: { name: "size", placeholder: "MIB|2G", parse: parseMemoryMib },
   },
   memoryMib: {
     type: "number",
-    range: VM_RANGES.memoryMib,
+    range: PREPARE_RANGES.memoryMib,
     summary: "memory of the machine that prepares",
     defaultText: "1G",
     flag: { name: "memory", placeholder: "MIB|2G", parse: parseMemoryMib },
   },
   cpus: {
     type: "number",
-    range: VM_RANGES.cpus,
+    range: PREPARE_RANGES.cpus,
     summary: "processors of that machine",
     defaultText: "1",
   },
@@ -136,7 +133,7 @@ export const PREPARE_OPTION_SPECS = {
   },
   stepTimeoutMs: {
     type: "number",
-    range: { most: MAX_TIMER_MS },
+    range: PREPARE_RANGES.stepTimeoutMs,
     summary: "end a step after this time, and fail",
     defaultText: "30m",
     flag: { name: "stepTimeout", placeholder: "10m", parse: parseDuration },

@@ -1,9 +1,10 @@
 // How an image is to be prepared, as a user says it, and the same checked. Pure.
 
+import { DISK_RANGE } from "../disks/ext4_disk.ts";
 import { HOST_PLATFORM, parsePlatform } from "../images/platform.ts";
 import type { SourceOptions } from "../images/root_source.ts";
-import { requireNumbers } from "../runners/contract/option_spec.ts";
-import { PREPARE_OPTION_SPECS } from "./option_specs.ts";
+import { type CountRange, MAX_TIMER_MS, requireCounts } from "../model/require_count.ts";
+import { VM_RANGES } from "../vm/options.ts";
 import { IMAGE_FORMATS, type ImageFormat, isImageFormat } from "./image_format.ts";
 
 /** A file to put into an image. */
@@ -75,6 +76,14 @@ const PACKAGE = /^[A-Za-z0-9@][\w.+:~=<>@\/-]*$/;
 /** What pip takes for a requirement; never an option, and no file or URL. */
 const REQUIREMENT = /^[A-Za-z0-9][\w.-]*(\[[\w.,-]*\])?\s*([=<>!~]=?=?[^@\/]*)?$/;
 
+/** What the options that are numbers may be. */
+export const PREPARE_RANGES = {
+  sizeMib: DISK_RANGE,
+  memoryMib: VM_RANGES.memoryMib,
+  cpus: VM_RANGES.cpus,
+  stepTimeoutMs: { most: MAX_TIMER_MS },
+} as const satisfies Partial<Record<keyof PrepareOptions, CountRange>>;
+
 /**
  * Checks what is to be done.
  *
@@ -87,7 +96,7 @@ export function toSteps(options: PrepareOptions): PrepareSteps {
     const known = IMAGE_FORMATS.join(", ");
     throw new TypeError(`Cannot make ${JSON.stringify(format)} as it must be one of ${known}`);
   }
-  requireNumbers("prepare an image", options, PREPARE_OPTION_SPECS);
+  requireCounts("prepare an image", options, PREPARE_RANGES);
   const pip = toPip(options.pip);
   requireAll("install the package", packages, PACKAGE, "a name");
   requireAll("install with pip", pip?.requirements ?? [], REQUIREMENT, "a name with a version");

@@ -2,7 +2,7 @@
 
 import type { DeviceOptions } from "../disks/devices.ts";
 import { ARCHITECTURES, HOST_ARCH, type KernelArch } from "../machine/architectures.ts";
-import { type CountRange, MAX_TIMER_MS, requireCount } from "../model/require_count.ts";
+import { type CountRange, MAX_TIMER_MS, requireCounts } from "../model/require_count.ts";
 
 /** How virtual machines are made. */
 export interface VmOptions {
@@ -119,7 +119,5 @@ export const VM_RANGES = {
 
 /** @throws {RangeError} if an option that is a number is not in its range. */
 export function checkCounts(options: Pick<VmOptions, keyof typeof VM_RANGES>): void {
-  for (const [name, range] of Object.entries(VM_RANGES)) {
-    requireCount("make a machine", { [name]: options[name as keyof typeof VM_RANGES] }, range);
-  }
+  requireCounts("make a machine", options, VM_RANGES);
 }

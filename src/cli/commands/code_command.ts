@@ -47,7 +47,8 @@ export const codeCommand: Command<CliContext> = buildCommand({
     fullDescription: [
       "Runs the code of a file in a machine of its own, in /workspace; stdin, unless the code comes that",
       "way, and stdout, stderr and status are the code's own. What it created, changed and deleted is",
-      "told on stderr, and is in a folder with a manifest.json.",
+      "told on stderr, and is in a folder with a manifest.json. Options come before the file: what",
+      "follows it are arguments of the code.",
     ].join("\n"),
   },
 });
