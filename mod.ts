@@ -18,7 +18,14 @@ import { defaultEngine } from "./src/run/engine.ts";
 
 bindEngine(defaultEngine);
 
-export { type Argv, chain, cmd, type Command } from "./src/blocks/command.ts";
+export {
+  type Argv,
+  chain,
+  cmd,
+  type Command,
+  type Word,
+  type Words,
+} from "./src/blocks/command.ts";
 export { Each, each, type EachOptions } from "./src/blocks/each.ts";
 export type {
   ChainNode,

@@ -1,6 +1,7 @@
 // Building a kernel that has all that a guest needs, on any runner.
 
 import { cmd, CommandError, file, local, type Runner, stream } from "../mod.ts";
+import { makeTempFolder } from "../src/host/temp_folder.ts";
 import { killWithUs } from "../src/host/watchdog.ts";
 import type { Kernel } from "../src/kernels/find.ts";
 import { kernelConfig } from "../src/kernels/fragments.ts";
@@ -49,7 +50,7 @@ export async function buildKernelImage(
   const jobs = options.jobs ?? navigator.hardwareConcurrency;
   const cross = await crossPrefix(runner, arch);
   await requireTools(runner, arch, cross);
-  using folder = await makeFolder();
+  using folder = makeFolder();
   const config = `${folder.path}/execvm.config`;
   await Deno.writeTextFile(config, await kernelConfig(arch));
   const source = await sourceFor(options, folder.path);
@@ -84,9 +85,8 @@ async function sourceFor(
 }
 
 /** A folder here, for the source and the configuration. */
-async function makeFolder(): Promise<{ readonly path: string } & Disposable> {
-  const path = await Deno.makeTempDir({ prefix: "execvm-kernel-" });
-  const cleanup = killWithUs({ path });
+function makeFolder(): { readonly path: string } & Disposable {
+  const { path, cleanup } = makeTempFolder({ prefix: "execvm-kernel-" });
   return {
     path,
     [Symbol.dispose]() {

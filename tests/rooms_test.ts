@@ -13,13 +13,13 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const ROOMS = `
 src/libc:
 src/archive:
-src/ext4:
+src/ext4: src/archive
 src/workspace: src/archive src/ext4
 src/self:
 src/host: src/libc
 src/machine: src/libc
 src/model: src/libc src/host
-src/blocks: src/model
+src/blocks: src/libc src/model
 src/chain: src/self src/model
 src/io: src/libc src/archive src/host src/model
 src/disks: src/host src/machine src/model
@@ -47,8 +47,8 @@ src/runners/ssh: src/libc src/host src/model src/io src/runners/contract src/run
     src/runners/remote
 src/runners/slurm: src/libc src/host src/model src/io src/runners/contract src/runners/local
     src/runners/remote
-src/runners: src/host src/model src/blocks src/io src/runners/contract src/runners/local
-    src/runners/docker src/runners/vm src/runners/ssh src/runners/slurm
+src/runners: src/libc src/host src/model src/blocks src/io src/runners/contract
+    src/runners/local src/runners/docker src/runners/vm src/runners/ssh src/runners/slurm
 src/code: src/libc src/ext4 src/workspace src/host src/machine src/model src/blocks src/disks
     src/runners/contract guest-build src/images src/vm src/prepare src/runners/vm
 src/mcp: src/workspace src/self src/host src/model src/io src/runners/contract src/run

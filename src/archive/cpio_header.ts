@@ -13,6 +13,7 @@
  * 30  gid              70  devminor
  * ```
  */
+import { encodeName } from "./decode_name.ts";
 import type { TarType } from "./tar_format.ts";
 
 /** What a cpio header says of one entry. */
@@ -53,7 +54,7 @@ const encoder = new TextEncoder();
 
 /** Header and name, with the padding behind them. */
 export function encodeCpioHeader(header: CpioHeader): Uint8Array {
-  const name = encoder.encode(header.name);
+  const name = encodeName(header.name);
   const fields = [
     header.ino,
     header.mode,

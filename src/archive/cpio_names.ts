@@ -1,6 +1,7 @@
 /** Turns tar headers into cpio headers: names, inode numbers, links and missing parents. */
 import { ArchiveError } from "./archive_error.ts";
 import { type CpioHeader, MAX_FIELD, MODE_TYPES, TRAILER } from "./cpio_header.ts";
+import { encodeName } from "./decode_name.ts";
 import { entryPath, parentPath } from "./entry_path.ts";
 import { IMPLIED_FOLDER, MAX_PATH_BYTES } from "./implied_folder.ts";
 import type { TarHeader, TarType } from "./tar_format.ts";
@@ -8,8 +9,6 @@ import type { TarHeader, TarType } from "./tar_format.ts";
 // What is to come in a stream is not known, so each file claims further names. The kernel and GNU
 // cpio ask for 2 or more only; bsdtar counts down and forgets the file at the last one.
 const FILE_NLINK = 1000;
-
-const encoder = new TextEncoder();
 
 /** A cpio entry, and the target if it is a symlink. */
 export interface CpioEntry {
@@ -47,7 +46,7 @@ export class CpioNames {
       gid: tar.gid,
       nlink: type === "file" ? FILE_NLINK : type === "directory" ? 2 : 1,
       mtime: Math.max(0, Math.min(Math.floor(tar.mtime), MAX_FIELD)),
-      size: type === "symlink" ? encoder.encode(tar.linkName).length : tar.size,
+      size: type === "symlink" ? encodeName(tar.linkName).length : tar.size,
       major: tar.major,
       minor: tar.minor,
     };
@@ -83,7 +82,7 @@ function cpioName(name: string): string {
 function checkLimits(name: string, tar: TarHeader): void {
   // The kernel and cpio(1) would take the rest for no part of the archive.
   if (name === TRAILER) throw refused(name, "this name ends an archive", "an entry has it");
-  const bytes = Math.max(encoder.encode(name).length, encoder.encode(tar.linkName).length);
+  const bytes = Math.max(encodeName(name).length, encodeName(tar.linkName).length);
   if (bytes > MAX_PATH_BYTES) { // the kernel would skip it
     throw refused(name, `names must be at most ${MAX_PATH_BYTES} bytes`, `${bytes}`);
   }

@@ -21,7 +21,7 @@ export interface RawHeader {
 
 /**
  * @param block 512 bytes that are not all zero; kept by the result
- * @throws {ArchiveError} if the checksum or a number is wrong, or a name is not UTF-8
+ * @throws {ArchiveError} if the checksum or a number is wrong
  */
 export function decodeTarHeader(block: Uint8Array): RawHeader {
   if (!isChecksumRight(block)) {

@@ -3,6 +3,7 @@
  *
  * Own code since modern-tar 0.8.6 has no device numbers, neither to write nor to read.
  */
+import { encodeName } from "./decode_name.ts";
 import { decodeLatin, encodePax, XATTR_PREFIX } from "./pax_records.ts";
 import { BLOCK_BYTES, paddingBytes, type TarHeader, TYPEFLAGS } from "./tar_format.ts";
 
@@ -40,6 +41,10 @@ export function encodeTarHeader(
 /** What the fixed fields cannot hold. */
 function paxRecords(header: TarHeader, nameFits: boolean): [string, string][] {
   const records: [string, string][] = [];
+  // POSIX.1-2017 pax, "hdrcharset": bsdtar would else take names for UTF-8.
+  if (!header.name.isWellFormed() || !header.linkName.isWellFormed()) {
+    records.push(["hdrcharset", "BINARY"]);
+  }
   if (!nameFits) records.push(["path", header.name]);
   if (NON_ASCII.test(header.linkName) || header.linkName.length > NAME_BYTES) {
     records.push(["linkpath", header.linkName]);
@@ -74,14 +79,14 @@ function ustarBlock(
   [prefix, name]: readonly [string, string],
 ): Uint8Array {
   const block = new Uint8Array(BLOCK_BYTES);
-  encoder.encodeInto(name, block.subarray(0, NAME_BYTES));
+  block.set(encodeName(name).subarray(0, NAME_BYTES));
   writeOctal(block, 100, 8, header.mode);
   writeOctal(block, 108, 8, header.uid);
   writeOctal(block, 116, 8, header.gid);
   writeOctal(block, 124, 12, header.size);
   writeOctal(block, 136, 12, Math.max(0, Math.floor(header.mtime)));
   block[156] = typeflag.charCodeAt(0);
-  encoder.encodeInto(header.linkName, block.subarray(157, 257));
+  block.set(encodeName(header.linkName).subarray(0, NAME_BYTES), 157);
   encoder.encodeInto("ustar\u000000", block.subarray(257, 265));
   writeOctal(block, 329, 8, header.major);
   writeOctal(block, 337, 8, header.minor);

@@ -3,7 +3,7 @@
  * text, but for those of extended attributes, which are bytes: here as a character for each.
  */
 import { ArchiveError } from "./archive_error.ts";
-import { decodeName } from "./decode_name.ts";
+import { decodeName, encodeName } from "./decode_name.ts";
 
 const SPACE = 0x20;
 const NEWLINE = 0x0a;
@@ -29,7 +29,7 @@ export function encodePax(records: readonly (readonly [string, string])[]): Uint
 /**
  * The records in `bytes`, in order and with repeated keys kept: sparse format 0.0 repeats them.
  *
- * @throws {ArchiveError} if a record is malformed or is not UTF-8
+ * @throws {ArchiveError} if a record is malformed
  */
 export function decodePax(bytes: Uint8Array): [string, string][] {
   const records: [string, string][] = [];
@@ -70,5 +70,5 @@ export function encodeLatin(text: string): Uint8Array {
 }
 
 function toLatin(text: string): string {
-  return decodeLatin(new TextEncoder().encode(text));
+  return decodeLatin(encodeName(text));
 }

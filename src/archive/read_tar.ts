@@ -6,10 +6,10 @@
  */
 import { ArchiveError } from "./archive_error.ts";
 import type { ByteReader } from "./byte_reader.ts";
-import { isZeroBlock } from "./decode_tar_header.ts";
+import { readHeaderBlock } from "./read_header_block.ts";
 import { readTarHeader } from "./read_tar_header.ts";
 import type { Segment } from "./tar_sparse.ts";
-import { BLOCK_BYTES, paddingBytes, type TarHeader } from "./tar_format.ts";
+import { paddingBytes, type TarHeader } from "./tar_format.ts";
 
 /** A piece of a file's content; what lies between two pieces, or behind the last, is a hole. */
 export interface DataPiece {
@@ -23,28 +23,38 @@ export interface TarEntry {
   data(): AsyncGenerator<DataPiece>;
 }
 
+/** What is taken for an archive. */
+export interface ReadTarOptions {
+  /** Whether no bytes at all are an archive without entries: GNU tar takes them for none. @default false */
+  readonly mayBeEmpty?: boolean;
+}
+
 /**
  * The entries of an archive in order, content that nobody reads being skipped. What follows the
  * end-of-archive is taken too, so that the writer of the stream can finish.
  *
  * The caller cancels `bytes` when it stops early or when this throws.
  *
- * @throws {ArchiveError} if the archive is malformed, is cut short or has no end-of-archive
+ * Names that are not UTF-8 are as `decodeName` gives them.
+ *
+ * @throws {ArchiveError} if the archive is malformed, or is cut short inside an entry
  */
-export async function* readTar(bytes: ByteReader): AsyncGenerator<TarEntry> {
+export async function* readTar(
+  bytes: ByteReader,
+  { mayBeEmpty = false }: ReadTarOptions = {},
+): AsyncGenerator<TarEntry> {
   const globals = new Map<string, string>();
   while (true) {
-    const block = await bytes.readExactly(BLOCK_BYTES);
-    if (block.length < BLOCK_BYTES) throw truncated(bytes);
-    if (isZeroBlock(block)) break;
-    const { header, segments, storedBytes } = await readTarHeader(block, bytes, globals);
+    const block = await readHeaderBlock(bytes);
+    const entry = block && await readTarHeader(block, bytes, globals);
+    if (entry === undefined) break;
+    const { header, segments, storedBytes } = entry;
     const content = new Content(header.name, segments, storedBytes, bytes);
     yield { header, data: () => content.pieces() };
     await content.skipRest();
   }
-  const second = await bytes.readExactly(BLOCK_BYTES);
-  if (second.length < BLOCK_BYTES || !isZeroBlock(second)) throw truncated(bytes);
-  await bytes.drain();
+  if (bytes.position > 0 || mayBeEmpty) return;
+  throw new ArchiveError("Cannot read the tar archive as there must be one: there are no bytes");
 }
 
 /** The stored bytes of one entry, padding included. */
@@ -86,11 +96,4 @@ class Content {
     this.#left -= piece.length;
     return piece;
   }
-}
-
-function truncated(bytes: ByteReader): ArchiveError {
-  return new ArchiveError(
-    "Cannot read the tar archive as two zero blocks must end it: " +
-      `it stops without them after ${bytes.position} bytes`,
-  );
 }

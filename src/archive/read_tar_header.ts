@@ -2,8 +2,9 @@
 import { ArchiveError } from "./archive_error.ts";
 import type { ByteReader } from "./byte_reader.ts";
 import { decodeTarHeader, type RawHeader, readNumber, readText } from "./decode_tar_header.ts";
+import { readHeaderBlock } from "./read_header_block.ts";
 import { decodePax, encodeLatin, XATTR_PREFIX } from "./pax_records.ts";
-import { BLOCK_BYTES, paddingBytes, type TarHeader, type TarType } from "./tar_format.ts";
+import { paddingBytes, type TarHeader, type TarType } from "./tar_format.ts";
 import { checkedSegments, paxMap, readGnuMap, readPaxMap, type Segment } from "./tar_sparse.ts";
 
 // Far more than a path can need; a hostile size must not become an allocation.
@@ -31,8 +32,12 @@ export interface FullHeader {
   readonly storedBytes: number;
 }
 
+/** Typeflags of headers that belong to the entry behind them: they cannot be the last. */
+const EXTENSIONS = "xXLK";
+
 /**
- * Reads from a header block up to the start of the entry's content.
+ * Reads from a header block up to the start of the entry's content; undefined if there is no entry: an
+ * archive may end behind a label, or what a global header says.
  *
  * @param globals what pax global headers said so far; changed when there is one more
  * @throws {ArchiveError} if the headers are malformed, cut short or of an unknown kind
@@ -41,8 +46,9 @@ export async function readTarHeader(
   firstBlock: Uint8Array,
   bytes: ByteReader,
   globals: Map<string, string>,
-): Promise<FullHeader> {
+): Promise<FullHeader | undefined> {
   let raw = decodeTarHeader(firstBlock);
+  let isExtended = false;
   const local: [string, string][] = [];
   while (true) {
     if (raw.typeflag === "x" || raw.typeflag === "X") {
@@ -59,9 +65,10 @@ export async function readTarHeader(
     } else {
       return await fullHeader(raw, local, globals, bytes);
     }
-    const block = await bytes.readExactly(BLOCK_BYTES);
-    // A lone extension before the end-of-archive fails here as well: zeros have no checksum.
-    if (block.length < BLOCK_BYTES) throw cutShort(raw, bytes);
+    isExtended ||= EXTENSIONS.includes(raw.typeflag);
+    const block = await readHeaderBlock(bytes);
+    if (block === undefined && isExtended) throw cutShort(raw, bytes);
+    if (block === undefined) return undefined;
     raw = decodeTarHeader(block);
   }
 }
@@ -155,7 +162,7 @@ function xattrsOf(records: readonly [string, string][]): Pick<TarHeader, "xattrs
 
 function paxNumber(key: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const pattern = key === "mtime" ? /^-?[0-9]+(\.[0-9]*)?$/ : /^[0-9]{1,15}$/;
+  const pattern = key === "mtime" ? /^-?[0-9]+(\.[0-9]*)?$/ : /^0*[0-9]{1,15}$/;
   if (pattern.test(text)) return Number(text);
   throw new ArchiveError(
     `Cannot read the tar archive as pax ${key} must be a number: ${JSON.stringify(text)}`,

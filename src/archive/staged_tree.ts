@@ -39,6 +39,7 @@ export class StagedTree {
    */
   async add(entry: TarEntry): Promise<void> {
     const { header } = entry;
+    requireUtf8(header);
     const path = entryPath(header.name);
     if (header.type !== "directory" && path === "") {
       throw refused(header, "the folder itself must be a directory");
@@ -120,6 +121,12 @@ export function look(path: string): Deno.FileInfo | undefined {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
+}
+
+/** This runtime gives the kernel no other names: it would be another file. */
+function requireUtf8(header: TarHeader): void {
+  if (header.name.isWellFormed() && header.linkName.isWellFormed()) return;
+  throw refused(header, "its name and what it links to must be UTF-8");
 }
 
 function refused(header: TarHeader, rule: string): ArchiveError {

@@ -99,7 +99,7 @@ function gnuSlots(block: Uint8Array, start: number, count: number): Segment[] {
 }
 
 function pairs(name: string, numbers: readonly string[]): Segment[] {
-  if (numbers.length % 2 !== 0 || !numbers.every((text) => /^[0-9]{1,15}$/.test(text))) {
+  if (numbers.length % 2 !== 0 || !numbers.every((text) => /^0*[0-9]{1,15}$/.test(text))) {
     throw badMap(name);
   }
   return Array.from({ length: numbers.length / 2 }, (_, index) => ({

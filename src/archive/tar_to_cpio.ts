@@ -4,6 +4,7 @@ import { ByteReader } from "./byte_reader.ts";
 import { ChunkWriter } from "./chunk_writer.ts";
 import { cpioPadding, encodeCpioHeader, TRAILER } from "./cpio_header.ts";
 import { CpioNames } from "./cpio_names.ts";
+import { encodeName } from "./decode_name.ts";
 import { pullStream } from "./pull_stream.ts";
 import { readTar, type TarEntry } from "./read_tar.ts";
 
@@ -62,7 +63,7 @@ class CpioArchive {
     for (const { header: cpio, linkName } of this.#names.add(header)) {
       yield* this.#chunks.append(encodeCpioHeader(cpio));
       if (linkName !== "" && cpio.size > 0) {
-        yield* this.#chunks.append(new TextEncoder().encode(linkName));
+        yield* this.#chunks.append(encodeName(linkName));
       }
     }
     if (header.type === "file") {

@@ -1,10 +1,17 @@
 // Commands: a program, or a chain of them.
 
+import { isWord, showWord } from "../libc/word.ts";
 import type { CommandNode, RunnerRef } from "../model/nodes.ts";
+import { toWord, toWords, type Word } from "../model/word.ts";
 import { Pipeline, type Sink } from "./pipeline.ts";
+
+export type { Word };
 
 /** A program with its arguments; the program first. */
 export type Argv = readonly [string, ...string[]];
+
+/** An argv whose words need not be UTF-8. */
+export type Words = readonly [Word, ...Word[]];
 
 /**
  * A command that has not run yet. It is a pipeline of one stage, so it can be piped and run as it is.
@@ -24,19 +31,17 @@ export class Command extends Pipeline<"open", "open"> {
   /**
    * Adds environment variables to what the runner gives anyway; the last word on a name wins.
    *
-   * @throws {TypeError} if a name is empty or has `=` in it, or something has a NUL.
+   * @throws {TypeError} if a name is empty or has `=` in it, or something has a NUL or is no word.
    */
-  env(variables: Readonly<Record<string, string>>): Command {
-    for (const [name, value] of Object.entries(variables)) requireVariable(name, value);
-    return new Command({ ...this.node, env: { ...this.node.env, ...variables } });
+  env(variables: Readonly<Record<string, Word>>): Command {
+    Object.keys(variables).forEach(requireName);
+    return new Command({ ...this.node, env: { ...this.node.env, ...toWords(variables) } });
   }
 
   /** The folder to run in, on the computer where it runs. */
-  cwd(directory: string): Command {
-    if (typeof directory !== "string" || directory === "" || directory.includes("\0")) {
-      throw new TypeError(`Cannot run in ${JSON.stringify(directory)} as it is no path`);
-    }
-    return new Command({ ...this.node, cwd: directory });
+  cwd(directory: Word): Command {
+    if (directory.length === 0) throw new TypeError('Cannot run in "" as it is no path');
+    return new Command({ ...this.node, cwd: toWord(directory, "the folder") });
   }
 
   /** The runner to use, whatever the pipeline is run with. */
@@ -59,7 +64,7 @@ export class Command extends Pipeline<"open", "open"> {
 /**
  * A command: a program and its arguments, never a shell string.
  *
- * @throws {TypeError} if there is no program, or an argument is no string or has a NUL.
+ * @throws {TypeError} if there is no program, or an argument is no word or has a NUL.
  *
  * @example
  * ```ts
@@ -68,7 +73,7 @@ export class Command extends Pipeline<"open", "open"> {
  * await cmd("echo", "hello").pipe(cmd("wc", "-c")).text(); // "6"
  * ```
  */
-export function cmd(...argv: Argv): Command {
+export function cmd(...argv: Words): Command {
   return new Command({ type: "command", args: requireArgv(argv), env: {} });
 }
 
@@ -86,14 +91,14 @@ export function cmd(...argv: Argv): Command {
  * chain(["tar", "-x"], ["make"], cmd("cat", "pkg")).cwd("/tmp");
  * ```
  */
-export function chain(...commands: readonly (Argv | Command)[]): Command {
+export function chain(...commands: readonly (Words | Command)[]): Command {
   if (commands.length < 2) {
     throw new TypeError(`Cannot chain ${commands.length} commands as a chain has two or more`);
   }
   return new Command({ type: "chain", commands: commands.flatMap(linksOf), env: {} });
 }
 
-function linksOf(command: Argv | Command): readonly (readonly string[])[] {
+function linksOf(command: Words | Command): readonly (readonly string[])[] {
   if (!(command instanceof Command)) return [requireArgv(command)];
   const { env, cwd, runner, stderr } = command.node;
   if (Object.keys(env).length > 0 || cwd !== undefined || runner !== undefined || stderr) {
@@ -105,30 +110,16 @@ function linksOf(command: Argv | Command): readonly (readonly string[])[] {
   return command.node.type === "chain" ? command.node.commands : [command.node.args];
 }
 
-function requireArgv(argv: readonly string[]): readonly string[] {
+function requireArgv(argv: readonly Word[]): readonly string[] {
   if (!Array.isArray(argv) || argv.length === 0) {
     throw new TypeError("Cannot make a command of an empty argv as it needs a program");
   }
-  argv.forEach((argument: unknown, index) => {
-    if (typeof argument !== "string") {
-      throw new TypeError(`Cannot use argv[${index}] as it is no string: ${argument}`);
-    }
-    if (argument.includes("\0")) {
-      throw new TypeError(`Cannot use argv[${index}] as it has a NUL: ${JSON.stringify(argument)}`);
-    }
-  });
-  return [...argv];
+  return argv.map((word: unknown, index) => toWord(word, `argv[${index}]`));
 }
 
-function requireVariable(name: string, value: unknown): void {
-  if (name === "" || name.includes("=") || name.includes("\0")) {
-    throw new TypeError(
-      `Cannot set the variable ${
-        JSON.stringify(name)
-      } as a name is not empty and has no "=" or NUL`,
-    );
-  }
-  if (typeof value !== "string" || value.includes("\0")) {
-    throw new TypeError(`Cannot set the variable ${name} as its value is no string without NUL`);
-  }
+function requireName(name: string): void {
+  if (name !== "" && !/[=\0]/.test(name) && isWord(name)) return;
+  throw new TypeError(
+    `Cannot set the variable ${showWord(name)} as a name is not empty and has no "=" or NUL`,
+  );
 }

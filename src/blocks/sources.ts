@@ -135,10 +135,10 @@ function requireWhole(value: number | undefined, name: string): number {
 
 /** @throws {TypeError} if `name` is no usable path. */
 export function requirePath(name: unknown, block: string): string {
-  if (typeof name !== "string" || name === "" || name.includes("\0")) {
+  if (typeof name !== "string" || name === "" || name.includes("\0") || !name.isWellFormed()) {
     throw new TypeError(
       `Cannot use ${block}(${JSON.stringify(name)}) as a path is a string of at least one ` +
-        "character and no NUL",
+        "character, of UTF-8 and without NUL",
     );
   }
   return name;

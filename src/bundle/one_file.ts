@@ -108,9 +108,10 @@ function entryModule(): string {
     'import carried from "./carried.json" with { type: "json" };',
     `import { embed } from ${url("../self/embedded.ts")};`,
     `import { main } from ${url("../cli/app.ts")};`,
+    `import { ownArgs } from ${url("../cli/frame/own_args.ts")};`,
     `import ${url("../cli/commands/carry_mcp.ts")};`,
     "embed(carried);",
-    "Deno.exit(await main(Deno.args));",
+    "Deno.exit(await main(ownArgs()));",
     "",
   ].join("\n");
 }

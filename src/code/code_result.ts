@@ -2,7 +2,7 @@
 
 import type { Artifact } from "../workspace/artifact.ts";
 import type { LeftOut } from "../workspace/archive_changes.ts";
-import type { CodeEnd } from "./run_options.ts";
+import type { CodeEnd, OutputMode } from "./run_options.ts";
 
 /** What became of code, as data. */
 export interface CodeResult extends CodeEnd, CodeOutputs {
@@ -24,7 +24,13 @@ export interface CodeResult extends CodeEnd, CodeOutputs {
 
 /** What code left behind. */
 export interface CodeOutputs {
-  /** A folder with `files`, in which `/workspace/a` is `workspace/a`, and `manifest.json`; or null. */
+  /** Which outputs were asked for. */
+  readonly outputMode: OutputMode;
+  /**
+   * A folder with `files`, in which `/workspace/a` is `workspace/a`, and `manifest.json`; or null. One that
+   * was asked for is the caller's. Otherwise it is there only if files came out, belongs to this process, and
+   * is removed when that ends, however it does: move it to keep it, or remove it before.
+   */
   readonly outputsDir: string | null;
   /** Path of the tar that was asked for, in which `/workspace/a` is `workspace/a`; or null. */
   readonly outputsTar: string | null;

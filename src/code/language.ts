@@ -1,6 +1,7 @@
 // How code is run: by which program, and from which file.
 
 import { GUEST_FOLDER } from "../machine/protocol_words.ts";
+import { WORKSPACE } from "../workspace/workspace_layout.ts";
 import { PYTHON_WAITING } from "./python_waiting.ts";
 
 /** How to run code of a language. */
@@ -72,13 +73,27 @@ export function isLanguage(name: string): name is LanguageName {
   return Object.hasOwn(LANGUAGES, name);
 }
 
-/** Where code is in a guest: in memory, so that it is no output. */
-export const CODE_FOLDER = "/run/execvm";
+/** Where code that runs in templates is in a guest: in memory. */
+export const WARM_FOLDER = "/run/execvm";
+
+/**
+ * Where code is in a guest: beside the files that it is given and those that it writes, so that it can import
+ * them. Without a file, as an argv names none: nothing.
+ */
+export function codePath(
+  { language, argv }: {
+    readonly language: LanguageName;
+    readonly argv: readonly string[] | undefined;
+  },
+): string | undefined {
+  if (argv === undefined) return `${WORKSPACE}/${LANGUAGES[language].file}`;
+  return argv.some((word) => word.includes("{file}")) ? `${WORKSPACE}/main` : undefined;
+}
 
 /** An argv with the code in it, as the path of its file or as the text itself. */
 export function fillIn(
   argv: readonly string[],
-  { file, code }: { readonly file: string; readonly code: string },
+  { file = "", code }: { readonly file?: string | undefined; readonly code: string },
 ): readonly string[] {
   // A function, as a string would have its $ read.
   return argv.map((word) =>

@@ -41,7 +41,7 @@ export const CODE_OPTION_SPECS = {
   },
   outputsDir: {
     type: "string",
-    summary: "where to put that; a new or empty folder",
+    summary: "where to put that; a new or empty folder. It is lost without this or --outputs-tar",
     names: "folder",
   },
   outputsTar: {
@@ -52,7 +52,8 @@ export const CODE_OPTION_SPECS = {
   },
   files: {
     type: "map",
-    summary: "give it a file in /workspace; may be repeated",
+    summary:
+      "give it a file in /workspace, where the code is too: helper.py:helper.py; may be repeated",
     names: "file",
     entry: { flag: "file", placeholder: "HOST:NAME", parse: parseGivenFile },
   },

@@ -16,23 +16,28 @@ import { workspaceChanges } from "../workspace/workspace_changes.ts";
 import { UPPER } from "../workspace/workspace_layout.ts";
 import type { CodeOutputs } from "./code_result.ts";
 import { imageLower } from "./manifest_lower.ts";
+import { requireEmpty } from "./outputs_place.ts";
 import { CODE_DEFAULTS, type RunCodeOptions } from "./run_options.ts";
 
 /** What the guest makes itself in a root that has none of them. */
 const GUEST_FOLDERS = ["/dev", "/proc", "/run", "/sys", "/tmp", "/workspace"];
 const RESOLVER = "/etc/resolv.conf";
 
+/** A module that has been compiled; while it is written there is a number behind its name. */
+const BYTECODE = /\/__pycache__\/[^/]+\.pyc(\.\d+)?$/;
+
 /** Where outputs come from. */
 export interface OutputSource {
   readonly image: Image;
   /** Path of the disk. */
   readonly disk: string;
-  /** What was in `/workspace` before. */
+  /** The file of the code, as it was in `/workspace` before. */
+  readonly code: Lower;
+  /** All that was there before. */
   readonly given: Lower;
 }
 
-/** When nobody asks for any. */
-export const NO_OUTPUTS: CodeOutputs = {
+const NO_OUTPUTS: Omit<CodeOutputs, "outputMode"> = {
   outputsDir: null,
   outputsTar: null,
   artifacts: [],
@@ -42,22 +47,23 @@ export const NO_OUTPUTS: CodeOutputs = {
 };
 
 /**
- * Takes the outputs out: into a folder, unless a tar is all that is asked for. A disk that the code has
- * damaged is no error: the outputs say so.
+ * Takes the outputs out: into a folder, unless a tar is all that is asked for. Nothing that goes wrong is an
+ * error, be it that the code has damaged the disk or that this machine is full: the outputs say so.
  *
- * @throws {Error} if this machine refuses the folder. @throws the reason of `options.signal`.
+ * @throws the reason of `options.signal`.
  */
 export async function takeOutputs(
   source: OutputSource,
   options: RunCodeOptions,
 ): Promise<CodeOutputs> {
   const { output = CODE_DEFAULTS.output, outputsTar = null, signal } = options;
-  if (output === "none") return NO_OUTPUTS;
-  const isFolder = outputsTar === null || options.outputsDir !== undefined;
-  const outputsDir = isFolder ? await makeFolder(options.outputsDir) : null;
+  if (output === "none") return { ...NO_OUTPUTS, outputMode: output };
   using file = Deno.openSync(source.disk);
   const open = () => openExt4(fileSource("the workspace", file));
+  let outputsDir: string | null = null;
+  using own = new OwnFolder();
   try {
+    if (typeof options.outputsDir === "string") outputsDir = await makeFolder(options.outputsDir);
     const { artifacts, truncated } = await changes(open(), source, options);
     const limits = signal === undefined ? {} : { signal };
     let leftOut: readonly LeftOut[] = [];
@@ -66,19 +72,53 @@ export async function takeOutputs(
       await writeAside(outputsTar, (aside) => writeNew(aside, archive));
       leftOut = packed.leftOut;
     }
+    const isMade = artifacts.some(({ change }) => change !== "deleted");
+    const isAsked = options.outputsDir === undefined && outputsTar === null;
+    if (isAsked && isMade) outputsDir = await own.make();
     if (outputsDir !== null) {
       const onStaging = (path: string) => killWithUs({ path });
       const files = `${outputsDir}/files`;
-      ({ leftOut } = await extractChanges(open(), artifacts, files, { ...limits, onStaging }));
+      const extraction = await extractChanges(open(), artifacts, files, { ...limits, onStaging });
+      leftOut = extraction.leftOut;
       const manifest = JSON.stringify({ artifacts, leftOut, truncated }, null, 2);
       await Deno.writeTextFile(`${outputsDir}/manifest.json`, manifest);
+      if (extraction.extracted > 0) own.keep();
+      else if (isAsked) outputsDir = null;
     }
     const found = { artifacts, leftOut, outputsTruncated: truncated, outputsFailure: null };
-    return { outputsDir, outputsTar, ...found };
+    return { outputMode: output, outputsDir, outputsTar, ...found };
   } catch (error) {
     signal?.throwIfAborted();
     // Whatever else it is, it was the code that wrote it.
-    return { ...NO_OUTPUTS, outputsDir, outputsFailure: messageOf(error) };
+    const folder = typeof options.outputsDir === "string" ? outputsDir : null;
+    return {
+      ...NO_OUTPUTS,
+      outputMode: output,
+      outputsDir: folder,
+      outputsFailure: messageOf(error),
+    };
+  }
+}
+
+/** A folder in that for temporary files, which goes with this process; at once, unless it is kept. */
+class OwnFolder implements Disposable {
+  #path: string | undefined;
+  #cleanup: Disposable | undefined;
+
+  async make(): Promise<string> {
+    this.#path = await Deno.makeTempDir({ prefix: "execvm-outputs-" });
+    this.#cleanup = killWithUs({ path: this.#path });
+    return this.#path;
+  }
+
+  keep(): void {
+    this.#path = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#path === undefined) return;
+    Deno.removeSync(this.#path, { recursive: true });
+    this.#cleanup?.[Symbol.dispose]();
   }
 }
 
@@ -88,23 +128,31 @@ async function writeNew(path: string, bytes: ReadableStream<Uint8Array>): Promis
 
 async function changes(
   disk: Ext4,
-  { image, given }: OutputSource,
+  { image, code, given }: OutputSource,
   { output, paths, network, signal }: RunCodeOptions,
 ): Promise<{ readonly artifacts: readonly Artifact[]; readonly truncated: boolean }> {
   const before = isUntouched(disk) ? NOTHING : await imageLower(image.path);
   const { artifacts, truncated } = await workspaceChanges(disk, {
     image: before,
-    given: output === "all" || output === "paths" ? NOTHING : given,
+    given: output === "all" || output === "paths" ? code : given,
     ...(signal !== undefined && { signal }),
   });
   const isWanted = output === "paths" ? pathFilter(paths ?? []) : () => true;
-  const isOwn = ({ path, kind, change }: Artifact) =>
-    change === "created" && (kind === "directory" && GUEST_FOLDERS.includes(path) ||
-      path === RESOLVER && network === "user");
+  const isOwn = (artifact: Artifact) =>
+    artifact.change === "created" &&
+      (artifact.kind === "directory" && GUEST_FOLDERS.includes(artifact.path) ||
+        artifact.path === RESOLVER && network === "user") ||
+    output !== "paths" && isBytecode(artifact);
   return {
     artifacts: artifacts.filter((artifact) => !isOwn(artifact) && isWanted(artifact.path)),
     truncated,
   };
+}
+
+/** Whether Python has kept it for the next time that a module is imported; other files there are the code's. */
+function isBytecode({ path, kind, change }: Artifact): boolean {
+  if (change === "deleted") return false;
+  return kind === "directory" ? path.endsWith("/__pycache__") : BYTECODE.test(path);
 }
 
 /** Whether nothing was written to the root, so that the image need not be known. */
@@ -115,11 +163,8 @@ function isUntouched(disk: Ext4): boolean {
   return [...tree.listing(upper).names.keys()].every((name) => GUEST_FOLDERS.includes(`/${name}`));
 }
 
-async function makeFolder(wanted: string | undefined): Promise<string> {
-  if (wanted === undefined) return await Deno.makeTempDir({ prefix: "execvm-outputs-" });
+async function makeFolder(wanted: string): Promise<string> {
   await Deno.mkdir(wanted, { recursive: true });
-  for await (const { name } of Deno.readDir(wanted)) {
-    throw new Error(`Cannot put outputs into ${wanted} as it must be empty: it has ${name}`);
-  }
+  await requireEmpty(wanted);
   return await Deno.realPath(wanted);
 }

@@ -2,19 +2,21 @@
 
 import { readManifest } from "../images/manifest.ts";
 import { HOST_ARCH } from "../machine/architectures.ts";
+import { toWord, toWords } from "../model/word.ts";
 import type { Image } from "../prepare/image.ts";
 import { findFiles } from "../vm/get_machine.ts";
 import type { GuestFile } from "../vm/guest_dialog.ts";
 import type { WarmCommand } from "../vm/template_key.ts";
 import { WORKSPACE } from "../workspace/workspace_layout.ts";
-import { CODE_FOLDER, fillIn, type Language, LANGUAGES } from "./language.ts";
+import { codePath, fillIn, type Language, LANGUAGES, WARM_FOLDER } from "./language.ts";
 import { CODE_DEFAULTS, type RunCodeOptions } from "./run_options.ts";
 
 /** What is to run, and the file that it needs. */
 export interface Program {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  readonly file: GuestFile;
+  /** The code, unless it is all in the argv. */
+  readonly file: GuestFile | undefined;
   /** What a program that waits is told in place of being started. */
   readonly payload: string;
   /** What a template has run before, so that it is in memory. */
@@ -30,17 +32,22 @@ export async function programFor(
   code: string,
   options: RunCodeOptions,
 ): Promise<Program> {
-  const { language = CODE_DEFAULTS.language, argv, args = [], env = {} } = options;
+  const { language = CODE_DEFAULTS.language } = options;
+  const argv = options.argv?.map((word, index) => toWord(word, `argv[${index}]`));
+  const args = (options.args ?? []).map((word, index) => toWord(word, `args[${index}]`));
+  const env = toWords(options.env ?? {});
   const spoken: Language = LANGUAGES[language];
   const template = argv ?? await findProgram(image, language, spoken, options);
-  const file = `${CODE_FOLDER}/${argv === undefined ? spoken.file : "main"}`;
+  const file = codePath({ language, argv });
   // What is a user's own is not in a template, which others are cloned from too.
   const own = { ...image.config?.env, ...(argv === undefined && spoken.env) };
   return {
     argv: [...fillIn(template, { file, code }), ...args],
     env: { ...own, ...env },
-    file: { path: file, mode: 0o755, content: new TextEncoder().encode(code) },
-    payload: payloadFor(file, args, env),
+    file: file === undefined
+      ? undefined
+      : { path: file, mode: 0o755, content: new TextEncoder().encode(code) },
+    payload: payloadFor(file ?? "", args, env),
     warmUp: argv === undefined ? warmUpFor(spoken, template, own, options) : [],
   };
 }
@@ -53,13 +60,14 @@ function warmUpFor(
   { warm = language.nothing, env: given = {} }: RunCodeOptions,
 ): readonly WarmCommand[] {
   const { waiting, startVariables, nothing } = language;
-  const file = { path: `${CODE_FOLDER}/warm-${language.file}`, text: warm || nothing };
+  const file = { path: `${WARM_FOLDER}/warm-${language.file}`, text: warm || nothing };
   if (file.text === "") return [];
   const mustStart = Object.keys(given).some((name) => startVariables?.test(name) === true);
   if (waiting === undefined || mustStart || warm === false) {
     return [{ argv: fillIn(argv, { file: file.path, code: "" }), env, files: [file] }];
   }
-  const rehearsed = { path: `${CODE_FOLDER}/${language.file}`, text: nothing };
+  // Where the code of each run takes its place.
+  const rehearsed = { path: `${WORKSPACE}/${language.file}`, text: nothing };
   const payload = payloadFor(rehearsed.path, [], {});
   return [{ argv: [...waiting, file.path], env, files: [file, rehearsed], payload }];
 }

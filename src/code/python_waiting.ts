@@ -35,10 +35,12 @@ def run():
     os.environ.update(word.split("=", 1) for word in words[int(count):])
     os.chdir(folder)
     sys.argv = [file, *words[:int(count)]]
-    sys.path[0] = os.path.dirname(file)
+    sys.path[:] = [path or os.path.dirname(file) for path in sys.path]
     seed()
     main = type(sys)("__main__")
-    main.__file__, main.__builtins__ = file, __builtins__
+    main.__file__, main.__cached__, main.__builtins__ = file, None, __builtins__
+    loaders = sys.modules.get("_frozen_importlib_external")
+    if loaders: main.__loader__ = loaders.SourceFileLoader("__main__", file)
     sys.modules["__main__"] = main
     try:
         with open(file, "rb") as f: code = compile(f.read(), file, "exec")

@@ -14,6 +14,7 @@ import { CodeWatch } from "./code_watch.ts";
 import { followCode } from "./follow_code.ts";
 import { givenLower, readGiven } from "./given_workspace.ts";
 import { takeOutputs } from "./outputs.ts";
+import { checkOutputsPlace } from "./outputs_place.ts";
 import { type Program, programFor } from "./program.ts";
 import { checkRunOptions, CODE_DEFAULTS, type RunCodeOptions } from "./run_options.ts";
 
@@ -26,7 +27,8 @@ import { checkRunOptions, CODE_DEFAULTS, type RunCodeOptions } from "./run_optio
  *
  * @throws {TypeError | RangeError} if an option is not what it should be.
  * @throws {RunnerError} if there is no machine for it: it has not run.
- * @throws {Error} if the image is gone, or a file cannot be read: it has not run.
+ * @throws {Error} if the image is gone, a file cannot be read, or outputs cannot be put where they are to go:
+ * it has not run.
  * @throws the reason of `options.signal`.
  * @example
  * ```ts
@@ -69,8 +71,10 @@ async function runWatched(
       `Cannot run code on the image ${image.key.slice(0, 12)} as the cache has it no more`,
     );
   }
+  await checkOutputsPlace(options);
   const program = await programFor(image, code, options);
-  const files = await readGiven(options.files);
+  const own = program.file === undefined ? [] : [program.file];
+  const files = [...own, ...await readGiven(options.files)];
   watch.begin(program.argv);
   await using scratch = await scratchFolder();
   const disk = `${scratch.path}/workspace.ext4`;
@@ -78,8 +82,6 @@ async function runWatched(
   const stdout = new CapturedOutput(maxOutputBytes, (chunk) => onOutput("stdout", chunk));
   const stderr = new CapturedOutput(maxOutputBytes, (chunk) => onOutput("stderr", chunk));
   const end = await runIn(image, { program, disk, options, watch }, async (ready, signal) => {
-    const { attached } = ready;
-    ready.machine.put(program.file, attached);
     for (const file of files) ready.machine.put(file);
     watch.onPhase?.("starting");
     const onStart = () => watch.onPhase?.("running");
@@ -89,7 +91,7 @@ async function runWatched(
     return end;
   });
   const outputs: CodeOutputs = await takeOutputs(
-    { image, disk, given: givenLower(files) },
+    { image, disk, code: givenLower(own), given: givenLower(files) },
     options,
   );
   return {

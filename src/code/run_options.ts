@@ -4,10 +4,11 @@ import { DISK_RANGE } from "../disks/ext4_disk.ts";
 import type { SignalName } from "../libc/signals.ts";
 import { type CountRange, MAX_TIMER_MS, requireCounts } from "../model/require_count.ts";
 import type { RunObserver } from "../model/run_observer.ts";
+import type { Word } from "../model/word.ts";
 import { VM_RANGES, type VmOptions } from "../vm/options.ts";
 import { pathFilter } from "../workspace/path_filter.ts";
 import { WORKSPACE } from "../workspace/workspace_layout.ts";
-import { isLanguage, type LanguageName, LANGUAGES } from "./language.ts";
+import { codePath, isLanguage, type LanguageName, LANGUAGES } from "./language.ts";
 
 /** Which outputs to take out of the machine. */
 export type OutputMode = "diff" | "all" | "none" | "paths";
@@ -30,15 +31,21 @@ export interface RunCodeOptions extends
   > {
   /** What the code is written in. @default "python" */
   readonly language?: LanguageName;
-  /** What runs it in place of a language: an argv in which `{code}` is the code, `{file}` a file of it. */
-  readonly argv?: readonly string[];
+  /**
+   * What runs it in place of a language: an argv in which `{code}` is the code, `{file}` a file of it,
+   * `/workspace/main`.
+   */
+  readonly argv?: readonly Word[];
   /** Further arguments of the code. */
-  readonly args?: readonly string[];
+  readonly args?: readonly Word[];
   /** Variables, beside those of the image. */
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, Word>>;
   /** What the code reads. A stream is owned. @default nothing */
   readonly stdin?: string | Uint8Array | ReadableStream<Uint8Array>;
-  /** Files in `/workspace` by their relative paths: a path on this machine, or bytes. */
+  /**
+   * Files in `/workspace` by their relative paths: a path on this machine, or bytes. The code is there too,
+   * as `main.py`, `main.sh`, `main.mjs` or `main.ts`, so that it can import them.
+   */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /**
    * Code of the language that has run before, in the machine that those of this image are cloned from, so
@@ -57,15 +64,21 @@ export interface RunCodeOptions extends
   readonly workspaceMib?: number;
   /**
    * What to take out: `diff` is what the code created, changed and deleted; `all` is that with the files
-   * that it was given; `paths` is what `paths` chooses of all; `none` is not looked for at all.
+   * that it was given; `paths` is what `paths` chooses of all; `none` is not looked for at all. The file of
+   * the code is told of only if it was changed, and what Python keeps in `__pycache__` only by `paths`.
    *
    * @default "diff"
    */
   readonly output?: OutputMode;
   /** Globs of absolute paths, such as `/workspace/*.png`, for `output: "paths"`. */
   readonly paths?: readonly string[];
-  /** A folder for the outputs, which is new or empty. @default a new one in the folder for temporary files */
-  readonly outputsDir?: string;
+  /**
+   * A folder for the outputs, which is new or empty; that is checked before the code runs. `false` takes none
+   * out: they are only told of.
+   *
+   * @default a new one in the folder for temporary files, if there are outputs, which goes with this process
+   */
+  readonly outputsDir?: string | false;
   /** A file for the outputs as a tar, straight from the disk; a folder is made then only if it is named. */
   readonly outputsTar?: string;
   /** Hears of stdout and stderr as they come, all of them; a chunk is the listener's. */
@@ -98,6 +111,7 @@ export const CODE_RANGES = {
 /** Files that are not there are told of when they are read. @throws {TypeError | RangeError} as said there. */
 export function checkRunOptions(options: RunCodeOptions): void {
   const { language, output = CODE_DEFAULTS.output, paths, argv, files = {} } = options;
+  const { outputsDir, outputsTar } = options;
   if (language !== undefined && !isLanguage(language)) {
     const known = Object.keys(LANGUAGES).join(", ");
     throw new TypeError(`Cannot run ${JSON.stringify(language)} as it must be one of ${known}`);
@@ -112,9 +126,22 @@ export function checkRunOptions(options: RunCodeOptions): void {
   if ((output === "paths") !== (paths !== undefined)) {
     throw new TypeError('Cannot choose outputs as paths and output: "paths" go together');
   }
+  for (const place of [outputsDir, outputsTar]) {
+    if (place !== "") continue;
+    throw new TypeError('Cannot put outputs into "" as that is no path');
+  }
   pathFilter(paths ?? []);
   requireCounts("run code", options, CODE_RANGES);
-  for (const path of Object.keys(files)) guestPath(path);
+  const code = codePath({ language: language ?? CODE_DEFAULTS.language, argv });
+  for (const path of Object.keys(files)) {
+    const place = guestPath(path);
+    if (code === undefined || place !== code && !place.startsWith(`${code}/`)) continue;
+    throw new TypeError(
+      `Cannot give the file ${
+        JSON.stringify(path)
+      } as the code itself is ${code}: name it otherwise`,
+    );
+  }
 }
 
 /** Where a given file is in the guest. @throws {TypeError} if that is not in `/workspace`. */

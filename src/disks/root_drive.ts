@@ -1,7 +1,7 @@
 // The root that a user gives to a machine: an image, or a folder that becomes one.
 
 import { runTool } from "../host/run_tool.ts";
-import { killWithUs } from "../host/watchdog.ts";
+import { makeTempFolder } from "../host/temp_folder.ts";
 import { MachineError } from "../machine/machine_error.ts";
 import { ROOT_NAME, ROOT_TYPES, type RootMount } from "../machine/protocol_words.ts";
 import { messageOf } from "../model/errors.ts";
@@ -70,8 +70,7 @@ async function openImage(
 }
 
 async function packFolder(folder: string): Promise<{ path: string } & AsyncDisposable> {
-  const aside = await Deno.makeTempDir({ prefix: "execvm-root-" });
-  const cleanup = killWithUs({ path: aside });
+  const { path: aside, cleanup } = makeTempFolder({ prefix: "execvm-root-" });
   const remove = async () => {
     await Deno.remove(aside, { recursive: true });
     cleanup[Symbol.dispose]();

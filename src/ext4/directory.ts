@@ -10,7 +10,7 @@
  * all entries does not see it.
  */
 import { crc32c } from "./crc32c.ts";
-import { decodeName } from "./decode_name.ts";
+import { decodeName } from "../archive/decode_name.ts";
 import { diskExtents } from "./file_content.ts";
 import { INDEX_FLAG, INLINE_DATA_FLAG, type Inode } from "./inode.ts";
 import { inlineData } from "./inline_data.ts";

@@ -1,6 +1,6 @@
 /** Reads ext4 file systems that need not be trusted, without mounting them. */
 import { contentExtents, type ContentPiece, contentPieces, type Extent } from "./file_content.ts";
-import { decodeName } from "./decode_name.ts";
+import { decodeName } from "../archive/decode_name.ts";
 import { type DirectoryEntry, readDirectory } from "./directory.ts";
 import type { Ext4Error } from "./ext4_error.ts";
 import { EXTENTS_FLAG, INLINE_DATA_FLAG, type Inode, readInode } from "./inode.ts";

@@ -11,7 +11,7 @@
  * Four zero bytes end the entries. Values are found from the first entry, or from the block's start.
  */
 import { crc32c, crc32cAround } from "./crc32c.ts";
-import { decodeName } from "./decode_name.ts";
+import { decodeName } from "../archive/decode_name.ts";
 import type { Inode } from "./inode.ts";
 import type { Volume } from "./volume.ts";
 

@@ -1,6 +1,6 @@
 // Temporary files for what waits.
 
-import { killWithUs } from "../host/watchdog.ts";
+import { makeTempFolder } from "../host/temp_folder.ts";
 
 type Bytes = Uint8Array;
 
@@ -20,8 +20,8 @@ export class SpoolFolder implements AsyncDisposable {
   }
 
   #make(): string {
-    const path = Deno.makeTempDirSync({ prefix: "execvm-each-" });
-    this.#cleanup = killWithUs({ path });
+    const { path, cleanup } = makeTempFolder({ prefix: "execvm-each-" });
+    this.#cleanup = cleanup;
     return path;
   }
 

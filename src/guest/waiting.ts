@@ -5,6 +5,7 @@
 import { type Fd, openSmallPipe } from "../libc/fd.ts";
 import { libc } from "../libc/libc.ts";
 import type { StartedChild } from "../libc/spawn.ts";
+import { encodeWord } from "../libc/word.ts";
 import type { WaitMessage } from "../machine/protocol.ts";
 import { startCommand } from "./command.ts";
 
@@ -44,7 +45,7 @@ export function prefork({ argv, env }: WaitMessage): PreforkedCommand {
 
 /** Tells it what to do. */
 export function givePayload({ pipes }: PreforkedCommand, payload: string): void {
-  const text = new TextEncoder().encode(payload);
+  const text = encodeWord(payload);
   const length = new TextEncoder().encode(text.length.toString(16).padStart(8, "0"));
   for (const bytes of [length, text]) {
     for (let rest = bytes; rest.length > 0;) {

@@ -1,9 +1,25 @@
 // An argv as a line that a POSIX shell would read back as the same argv.
 
+import { encodeWord, hasBytes } from "../libc/word.ts";
+
 const PLAIN = /^[A-Za-z0-9_@%+=:,./-]+$/;
 
-/** The words, quoted where they need it. For people to read and paste. */
+/**
+ * The words, quoted where they need it. For people to read and paste: a byte that is no UTF-8 is `$'\377'`, which
+ * POSIX has had since 2024, and bash, zsh and busybox before.
+ */
 export function quoteArgv(argv: readonly string[]): string {
+  return argv.map((word, index) => hasBytes(word) ? escapeWord(word) : quoteWord(word, index))
+    .join(" ");
+}
+
+/** A word as text for people: what is not UTF-8 as {@linkcode quoteArgv} has it, and any other as it is. */
+export function wordText(word: string): string {
+  return hasBytes(word) ? escapeWord(word) : word;
+}
+
+/** As {@linkcode quoteArgv}, for any POSIX shell to read: the line is a word, with the bytes of the others. */
+export function shellLine(argv: readonly string[]): string {
   return argv.map(quoteWord).join(" ");
 }
 
@@ -11,4 +27,14 @@ export function quoteArgv(argv: readonly string[]): string {
 function quoteWord(word: string, index: number): string {
   const isPlain = PLAIN.test(word) && !(index === 0 && word.includes("="));
   return isPlain ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Three octal digits end by themselves, where more hexadecimal ones may follow. */
+function escapeWord(word: string): string {
+  const shown = Array.from(word, (character) => {
+    if (character === "'" || character === "\\") return `\\${character}`;
+    if (!hasBytes(character)) return character;
+    return `\\${encodeWord(character)[0]!.toString(8)}`;
+  });
+  return `$'${shown.join("")}'`;
 }

@@ -1,7 +1,7 @@
 // Running a program of this machine for its output.
 
 import { toolPath } from "./program_path.ts";
-import { killWithUs } from "./watchdog.ts";
+import { startCommandWithUs } from "./watchdog.ts";
 
 /**
  * The stdout of a program, which must succeed. It is ended if this process is killed, and runs in the C
@@ -14,16 +14,18 @@ export async function runTool(
   options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
 ): Promise<Uint8Array> {
   const [program, ...args] = argv;
-  const command = new Deno.Command(toolPath(program), {
-    args,
-    ...options,
-    env: { LC_ALL: "C", ...options.env },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  });
-  const child = start(command, program);
-  using _cleanup = killWithUs({ process: child.pid });
+  const streams = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
+  const { started: child, cleanup } = await startCommandWithUs(
+    (variables) => {
+      const env = { LC_ALL: "C", ...options.env, ...variables };
+      return start(
+        new Deno.Command(toolPath(program), { args, ...options, env, ...streams }),
+        program,
+      );
+    },
+    ({ pid }) => ({ process: pid }),
+  );
+  using _cleanup = cleanup;
   const { code, signal, stdout, stderr } = await child.output();
   if (code === 0) return stdout;
   const end = signal === null ? `exited with code ${code}` : `died of ${signal}`;

@@ -4,18 +4,29 @@
 // The list is a log of lines, `+ITEM` for what comes and `-ITEM` for what goes. It is a file in memory,
 // which costs no wake-up of the shell; without FFI the lines come over the pipe. Items have no spaces:
 //   gPGID  kill this process group      pPID  kill this process and all below it
+//   mMARK  kill what has this mark (libc/process_mark.ts): a process that is just being started
+//   vMARK  the same, where the mark is the value of a variable
 //   fPATH  remove this file or folder; the path is octal bytes, as printf %b reads them
 //   ePATH  remove this folder once it is empty or, if it is a cgroup, without processes: tried for a minute
 //   xARGV  run this command, three times within 3 s, as what it ends may be just about to start; its
 //          words are such bytes too, with a comma in between
 
-import { type Fd, openForReading, openForWriting, openMemoryFile, openPipe } from "../libc/fd.ts";
+import {
+  type Fd,
+  openForReading,
+  openForWriting,
+  openMemoryFile,
+  openSmallPipe,
+} from "../libc/fd.ts";
+import { ownFolder } from "../libc/folder.ts";
 import { findLibc, libc } from "../libc/libc.ts";
-import { spawnUnwatched } from "../libc/spawn.ts";
+import { markProcesses } from "../libc/process_mark.ts";
+import { endOfUnwatched, spawnUnwatched } from "../libc/spawn.ts";
+import { encodeWord } from "../libc/word.ts";
 
 /** A constant program: nothing is ever put into it. */
 const PROGRAM = `
-trap '' HUP INT TERM
+trap '' HUP INT QUIT TERM USR1 USR2
 set -f
 list=' '
 replay() {
@@ -36,8 +47,22 @@ tree() {
   set -f
   kill -KILL "$1"
 }
+marked() {
+  for round in 1 2 3 4 5; do
+    set +f
+    found=$(grep -ls "$2" /proc/[0-9]*/"$1")
+    set -f
+    if [ -z "$found" ]; then break; fi
+    for file in $found; do
+      file=\${file#/proc/}
+      kill -KILL "\${file%%/*}"
+    done
+  done
+}
 for item in $list; do
   case $item in
+    m*) marked limits "^Max file locks  *\${item#m} " ;;
+    v*) marked environ "EXECVM_MARK=\${item#v}" ;;
     g*) kill -KILL "-\${item#g}" ;;
     p*) tree "\${item#p}" ;;
   esac
@@ -83,8 +108,11 @@ const LOG_BYTES = 1 << 20;
 
 const ENVIRONMENT = { PATH: "/usr/bin:/bin" };
 
-/** Where the lines go. */
-type Log = (line: string) => void;
+/** The variable by which a command that is just being started is known where there is no FFI; it keeps it. */
+const MARK_VARIABLE = "EXECVM_MARK";
+
+/** Where the lines go; what it returns resolves once one is there. */
+type Log = (line: string) => Promise<void> | void;
 
 /** Something that must not outlive this process, or the argv that ends it: a path, and no empty words. */
 export type CleanupEntry =
@@ -94,7 +122,12 @@ export type CleanupEntry =
   | { readonly emptyFolder: string }
   | { readonly command: readonly string[] };
 
+/** A process on the list: with its group, or with all below it. */
+type ProcessEntry = Extract<CleanupEntry, { group: number } | { process: number }>;
+
 let log: Log | undefined;
+/** Ends the shell, if that can be done. */
+let dismiss: (() => void) | undefined;
 const items = new Set<string>();
 
 /**
@@ -102,11 +135,61 @@ const items = new Set<string>();
  * value is disposed. Disposing takes it off the list and leaves it alone.
  */
 export function killWithUs(entry: CleanupEntry): Disposable {
-  log ??= start();
-  const item = toItem(entry);
+  return put(toItem(entry));
+}
+
+/**
+ * Starts a process that is killed if this one ends before the returned `cleanup` is disposed, from its first
+ * moment on. Without FFI that is from when `start` has returned: for programs that end with us by themselves.
+ *
+ * @param start starts it, and nothing else, before it returns
+ * @param entryOf how it is listed then
+ */
+export function startWithUs<T>(
+  start: () => T,
+  entryOf: (started: T) => ProcessEntry,
+): { readonly started: T; readonly cleanup: Disposable } {
+  log ??= startShell();
+  using mark = findLibc() === undefined ? undefined : markProcesses();
+  using _marked = mark && put(`m${mark.value}`);
+  const started = start();
+  const entry = entryOf(started);
+  const cleanup = killWithUs(entry);
+  mark?.clear("group" in entry ? entry.group : entry.process);
+  return { started, cleanup };
+}
+
+/**
+ * As {@linkcode startWithUs}, also without FFI from the first moment of the process.
+ *
+ * @param start is given variables that the process must have
+ */
+export async function startCommandWithUs<T>(
+  start: (variables: Readonly<Record<string, string>>) => T,
+  entryOf: (started: T) => ProcessEntry,
+): Promise<{ readonly started: T; readonly cleanup: Disposable }> {
+  if (findLibc() !== undefined) return startWithUs(() => start({}), entryOf);
+  const value = crypto.randomUUID();
+  using marked = put(`v${value}`);
+  await marked.isListed;
+  return startWithUs(() => start({ [MARK_VARIABLE]: value }), entryOf);
+}
+
+/**
+ * Ends the shell, so that the program that this process is about to become has no child that it knows nothing of.
+ * Nothing may be on the list. Without FFI it does nothing.
+ */
+export function dismissWatchdog(): void {
+  dismiss?.();
+  dismiss = undefined;
+}
+
+function put(item: string): { readonly isListed: Promise<void> | void } & Disposable {
+  log ??= startShell();
   items.add(item);
-  log(`+${item}\n`);
+  const isListed = log(`+${item}\n`);
   return {
+    isListed,
     [Symbol.dispose]() {
       if (items.delete(item)) log?.(`-${item}\n`);
     },
@@ -122,16 +205,16 @@ function toItem(entry: CleanupEntry): string {
 }
 
 function absolute(path: string): string {
-  return path.startsWith("/") ? path : `${Deno.cwd()}/${path}`;
+  return path.startsWith("/") ? path : `${ownFolder()}/${path}`;
 }
 
 function toOctal(text: string): string {
-  const bytes = Array.from(new TextEncoder().encode(text));
+  const bytes = Array.from(encodeWord(text));
   return bytes.map((byte) => "\\0" + byte.toString(8).padStart(3, "0")).join("");
 }
 
 /** Starts the shell in a session of its own, so that no signal meant for us reaches it. */
-function start(): Log {
+function startShell(): Log {
   try {
     return findLibc() === undefined ? startPortable() : startNative();
   } catch {
@@ -142,10 +225,10 @@ function start(): Log {
 function startNative(): Log {
   const memory = openMemoryFile("execvm-watchdog");
   using reading = openForReading(`/proc/self/fd/${memory.number}`); // from its start, as we append
-  // The other end is never closed: it goes when we do.
-  using input = openPipe().read;
+  const { read, write } = openSmallPipe();
+  using input = read;
   using noOutput = openForWriting("/dev/null");
-  spawnUnwatched({
+  const pid = spawnUnwatched({
     path: "/bin/sh",
     argv: ["sh", "-c", PROGRAM, "sh", "log"],
     environment: Object.entries(ENVIRONMENT).map(([name, value]) => `${name}=${value}`),
@@ -154,6 +237,13 @@ function startNative(): Log {
     stderr: noOutput,
     leads: "session",
   });
+  // It goes when we do, if not before.
+  dismiss = () => {
+    write.close();
+    memory.close();
+    endOfUnwatched(pid);
+    log = undefined;
+  };
   let size = 0;
   return (line) => {
     if (size > LOG_BYTES) size = rewrite(memory);
@@ -185,5 +275,5 @@ function startPortable(): Log {
   }).spawn();
   child.unref();
   const writer = child.stdin.getWriter();
-  return (line) => void writer.write(new TextEncoder().encode(line)).catch(() => {});
+  return (line) => writer.write(new TextEncoder().encode(line)).catch(() => {});
 }

@@ -81,7 +81,7 @@ export class LayerTree {
   }
 
   #link(parent: Node, name: string, header: TarHeader): void {
-    const target = this.#find(checkedPath(header.linkName.replace(/^\/+/, "")));
+    const target = this.#find(checkedPath(header.linkName));
     if (target === undefined || target.children !== undefined) {
       const fact = `there is no file ${JSON.stringify(header.linkName)} before it`;
       throw refused(header, `a hard link must name a file: ${fact}`);

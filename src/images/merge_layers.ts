@@ -120,7 +120,7 @@ function entryName(path: string, { type }: TarHeader): string {
 async function* entriesOf(layer: Layer): AsyncGenerator<TarEntry> {
   const bytes = new ByteReader(await layer.open().catch((error) => refuse(layer, error)));
   try {
-    const entries = readTar(bytes);
+    const entries = readTar(bytes, { mayBeEmpty: true });
     while (true) {
       const { done, value } = await entries.next().catch((error) => refuse(layer, error));
       if (done) return;

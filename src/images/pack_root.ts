@@ -39,7 +39,7 @@ export interface PackedRoot {
  * image last, or not at all; they take the place of what was there. The same tar gives the same bytes.
  *
  * Owners, modes with setuid, mtimes, devices, hard links and xattrs are those of the tar, whoever we
- * are. Folders that it lacks are made as 0755 of root. `tar` is owned: read to its end or cancelled.
+ * are; mtimes before 1970 and after 2106 are cut to that. Names are bytes. Folders that it lacks are made as 0755 of root. `tar` is owned: read to its end or cancelled.
  *
  * @throws {ArchiveError} if the tar is malformed, has a name twice, or one that leads out of the root.
  * @throws {Error} if sqfstar is missing or fails.

@@ -37,7 +37,7 @@ export class RootEntries {
       this.#found.set(path, toEntry(path, header));
       return [...parents, { ...header, name: header.type === "directory" ? `${path}/` : path }];
     }
-    const target = checkedPath(header.linkName.replace(/^\/+/, ""));
+    const target = checkedPath(header.linkName);
     const found = this.#found.get(target);
     if (found === undefined || found.kind === "directory") {
       throw refused(header, `a hard link must name a file that came before: ${header.linkName}`);

@@ -5,12 +5,14 @@ import type { DataPiece, TarEntry } from "../archive/read_tar.ts";
 import type { TarHeader } from "../archive/tar_format.ts";
 import { TarWriter } from "../archive/tar_writer.ts";
 import type { RootEntries } from "./root_entries.ts";
+import { forSquashfs } from "./squashfs_limits.ts";
 
 /** Holes are filled with as many zeros at a time. */
 const ZEROS = new Uint8Array(64 * 1024);
 
 /**
- * The entries of a root as a tar again, without the one of the root itself, which sqfstar does not take.
+ * The entries of a root as a tar again, as a squashfs can hold them, without the one of the root itself,
+ * which sqfstar does not take.
  *
  * @param root notes what passes @param report is called after each entry
  * @throws {ArchiveError} if there is what cannot be in a root.
@@ -22,7 +24,7 @@ export async function* rootTar(
 ): AsyncGenerator<Uint8Array> {
   const writer = new TarWriter();
   for await (const entry of entries) {
-    for (const header of root.add(entry.header)) {
+    for (const header of root.add(entry.header).map(forSquashfs)) {
       if (header.type === "file") yield* fileChunks(writer, header, entry, root);
       else yield* writer.entry(header);
     }

@@ -7,6 +7,8 @@
 //   metadata     blocks of up to 8192 bytes, each behind a u16 with its length; 0x8000: not compressed
 //   id table     at its u64 the place of a metadata block, in which there are u32s
 
+import { squashfsTime } from "./squashfs_limits.ts";
+
 /** What a root folder is to have. */
 export interface RootStamp {
   readonly mode: number;
@@ -21,7 +23,6 @@ const BLOCK_BYTES = 8192;
 const INODE_BYTES = 12;
 const IDS_IN_BLOCK = BLOCK_BYTES / 4;
 const NOT_COMPRESSED = 0x8000;
-const MAX_TIME = 0xffffffff;
 
 /**
  * Writes `stamp` into the squashfs at a path, whose inodes and ids are not compressed (`-noI`).
@@ -40,7 +41,7 @@ export function stampRoot(path: string, stamp: RootStamp): void {
   inode.setUint16(2, stamp.mode, true);
   inode.setUint16(4, placeOf(ids, stamp.uid), true);
   inode.setUint16(6, placeOf(ids, stamp.gid), true);
-  inode.setUint32(8, Math.max(0, Math.min(Math.floor(stamp.mtime), MAX_TIME)), true);
+  inode.setUint32(8, squashfsTime(stamp.mtime), true);
   const table = Number(superblock.getBigUint64(64, true));
   const reference = superblock.getBigUint64(32, true);
   const block = table + Number(reference >> 16n);

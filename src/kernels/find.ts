@@ -61,12 +61,18 @@ export function kernelsDir(): string {
  * @param arch default: that of this machine
  */
 export async function findKernel(arch: KernelArch = HOST_ARCH): Promise<Kernel | undefined> {
-  return (await listKernels()).find((kernel) => kernel.arch === arch);
+  return (await listKernels(arch))[0];
 }
 
-/** All kernels in the cache that can be used, the preferred one first. */
-export async function listKernels(): Promise<Kernel[]> {
-  return (await inspectKernels()).kernels;
+/**
+ * The kernels in the cache that can be used, the preferred one first: those of this machine's
+ * architecture stand before others.
+ *
+ * @param arch only those for it; default: all
+ */
+export async function listKernels(arch?: KernelArch): Promise<Kernel[]> {
+  const { kernels } = await inspectKernels();
+  return arch === undefined ? kernels : kernels.filter((kernel) => kernel.arch === arch);
 }
 
 /** As {@linkcode listKernels}, with the entries that are damaged. */
@@ -80,7 +86,8 @@ export async function inspectKernels(): Promise<{ kernels: Kernel[]; damaged: Da
       damaged.push({ path, fact: messageOf(error) });
     }
   }
-  const rank = ({ origin }: Kernel) => (origin === "built" ? 0 : 1);
+  const rank = ({ arch, origin }: Kernel) =>
+    (arch === HOST_ARCH ? 0 : 2) + (origin === "built" ? 0 : 1);
   found.sort((a, b) => rank(a.kernel) - rank(b.kernel) || b.storedMs - a.storedMs);
   return { kernels: found.map(({ kernel }) => kernel), damaged };
 }

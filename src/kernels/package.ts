@@ -1,7 +1,7 @@
 // The distribution's kernel for virtual machines, taken out of its packages.
 
 import { runTool } from "../host/run_tool.ts";
-import { killWithUs } from "../host/watchdog.ts";
+import { makeTempFolder } from "../host/temp_folder.ts";
 import { ARCHITECTURES, type KernelArch } from "../machine/architectures.ts";
 import { messageOf } from "../model/errors.ts";
 import { type AptPackage, downloadPackage, findPackage, hasApt } from "./apt.ts";
@@ -34,8 +34,8 @@ export async function fetchPackagedKernel(
   if (!await hasApt()) {
     throw new Error(`Cannot fetch a kernel as there is no apt-get here: use ${ELSEWHERE}`);
   }
-  const folder = await Deno.makeTempDir({ prefix: "execvm-kernel-" });
-  using _cleanup = killWithUs({ path: folder });
+  const { path: folder, cleanup } = makeTempFolder({ prefix: "execvm-kernel-" });
+  using _cleanup = cleanup;
   try {
     const apt = await aptFor(arch, folder, onProgress).catch((error) => {
       throw new Error(`Cannot fetch a kernel of ${arch} as ${messageOf(error)}`, { cause: error });

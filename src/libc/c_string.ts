@@ -1,17 +1,17 @@
-// Strings and string arrays as C wants them.
+// Words and arrays of words as C wants them.
 
-const encoder = new TextEncoder();
+import { encodeWord, showWord } from "./word.ts";
 
 /**
- * A string as NUL-terminated UTF-8.
+ * A word as NUL-terminated bytes.
  *
  * @throws {TypeError} if the string has a NUL inside: C would cut it there.
  */
 export function cString(value: string): Uint8Array<ArrayBuffer> {
   if (value.includes("\0")) {
-    throw new TypeError(`Cannot pass ${JSON.stringify(value)} to a program: it holds a NUL`);
+    throw new TypeError(`Cannot pass ${showWord(value)} to a program: it holds a NUL`);
   }
-  return encoder.encode(value + "\0");
+  return encodeWord(value + "\0");
 }
 
 /** A `char *const[]`: an array of pointers and, kept alive beside it, what they point to. */
@@ -28,7 +28,7 @@ export interface CStringArray {
 export function cStringArray(values: readonly string[]): CStringArray {
   const spoiled = values.find((value) => value.includes("\0"));
   if (spoiled !== undefined) cString(spoiled); // throws
-  const bytes = encoder.encode(values.join("\0") + "\0");
+  const bytes = encodeWord(values.join("\0") + "\0");
   const base = Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes));
   const pointers = new BigUint64Array(values.length + 1); // the last stays NULL
   let offset = 0;

@@ -5,6 +5,7 @@ import { SystemError } from "./errno.ts";
 import { errno, libc } from "./libc.ts";
 import { restoreFileLimit } from "./rlimit.ts";
 import { signalNumber } from "./signals.ts";
+import { showWord } from "./word.ts";
 
 const SIG_DFL = 0n; // asm-generic/signal-defs.h
 const SIG_IGN = 1n;
@@ -32,5 +33,5 @@ export function exec({ path, argv, environment }: ExecRequest): never {
   libc().execve(file, words.pointers, variables.pointers);
   const number = errno();
   libc().signal(sigpipe, SIG_IGN);
-  throw new SystemError(number, `start ${JSON.stringify(argv[0])}`);
+  throw new SystemError(number, `start ${showWord(argv[0]!)}`);
 }

@@ -3,6 +3,7 @@
 import { cString } from "./c_string.ts";
 import { errnoOf, SystemError } from "./errno.ts";
 import { errno, libc } from "./libc.ts";
+import { showWord } from "./word.ts";
 
 // fcntl.h, asm-generic
 const O_RDONLY = 0;
@@ -161,7 +162,7 @@ export function checked(result: number, action: string): number {
 
 function openFile(path: string, flags: number): Fd {
   const number = libc().open(cString(path), flags | O_CLOEXEC | O_NOCTTY, 0);
-  return Fd.own(checked(number, `open ${JSON.stringify(path)}`));
+  return Fd.own(checked(number, `open ${showWord(path)}`));
 }
 
 /** Opens a device for reading and writing. @throws {SystemError} if it cannot be opened. */

@@ -18,6 +18,7 @@ const SYMBOLS = {
   poll: { parameters: ["buffer", "usize", "i32"], result: "i32", nonblocking: true },
   pollNow: { name: "poll", parameters: ["buffer", "usize", "i32"], result: "i32" },
   // processes
+  environ: { type: "pointer" }, // its address
   posix_spawn: {
     parameters: ["buffer", "buffer", "buffer", "buffer", "buffer", "buffer"],
     result: "i32",
@@ -42,10 +43,12 @@ const SYMBOLS = {
   getpgrp: { parameters: [], result: "i32" },
   getrlimit: { parameters: ["i32", "buffer"], result: "i32" },
   setrlimit: { parameters: ["i32", "buffer"], result: "i32" },
+  prlimit: { parameters: ["i32", "i32", "buffer", "buffer"], result: "i32" },
   access: { parameters: ["buffer", "i32"], result: "i32" },
   // the machine
   mount: { parameters: ["buffer", "buffer", "buffer", "u64", "buffer"], result: "i32" },
   chdir: { parameters: ["buffer"], result: "i32" },
+  getcwd: { parameters: ["buffer", "usize"], result: "pointer" },
   chroot: { parameters: ["buffer"], result: "i32" },
   syscall_finit_module: {
     name: "syscall",

@@ -3,6 +3,7 @@
 import { cString } from "./c_string.ts";
 import { errnoOf, SystemError } from "./errno.ts";
 import { libc } from "./libc.ts";
+import { showWord } from "./word.ts";
 
 const X_OK = 1; // unistd.h
 const DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
@@ -56,7 +57,7 @@ function isExecutable(path: string, cwd: string | undefined): boolean {
 
 /** The error for a command that no file could be started for, the reason from the system if any. */
 export function toProgramError(name: string, refusal: Error | undefined): ProgramError {
-  const quoted = JSON.stringify(name);
+  const quoted = showWord(name);
   if (refusal === undefined) {
     return new ProgramError(`Cannot run ${quoted} as there is no such command`, 127);
   }

@@ -10,6 +10,7 @@ import { errno, libc } from "./libc.ts";
 import { restoreFileLimit } from "./rlimit.ts";
 import { POLLIN, waitFor } from "./reactor.ts";
 import { type SignalName, signalName, signalNumber } from "./signals.ts";
+import { showWord } from "./word.ts";
 
 const FILE_ACTIONS_BYTES = 80;
 const SPAWNATTR_BYTES = 336;
@@ -151,8 +152,13 @@ export function spawnUnwatched(request: SpawnRequest): number {
     argv.pointers,
     environment.pointers,
   );
-  if (failure !== 0) throw new SystemError(failure, `start ${JSON.stringify(request.argv[0])}`);
+  if (failure !== 0) throw new SystemError(failure, `start ${showWord(request.argv[0]!)}`);
   return pid[0]!;
+}
+
+/** Waits, and all of this thread with it, for a process of {@linkcode spawnUnwatched} that is about to end. */
+export function endOfUnwatched(pid: number): void {
+  libc().waitid(P_PID, pid, new Uint8Array(SIGINFO_BYTES), WEXITED);
 }
 
 function fileActions(request: SpawnRequest): { bytes: Uint8Array<ArrayBuffer> } & Disposable {

@@ -6,7 +6,7 @@ import type { LanguageName } from "../code/language.ts";
 import { CODE_OPTION_SPECS } from "../code/option_specs.ts";
 import { runCode } from "../code/run_code.ts";
 import type { RunCodeOptions } from "../code/run_options.ts";
-import { killWithUs } from "../host/watchdog.ts";
+import { makeTempFolder } from "../host/temp_folder.ts";
 import { onlyGiven } from "../model/pick_given.ts";
 import { chooseImage } from "../prepare/choose_image.ts";
 import type { Artifact } from "../workspace/artifact.ts";
@@ -53,7 +53,7 @@ const CODE_FIELDS = {
   stdin: z.string().optional().describe("What it reads"),
   env: byName.optional().describe("Variables"),
   files: byName.optional().describe(
-    "Text files in /workspace, where it runs, by their relative paths",
+    "Text files in /workspace, where it runs and is, by their relative paths",
   ),
   output: z.enum(outputs).optional().describe(
     "Which files to tell of: those it created, changed and deleted (diff), also those given, or none",
@@ -63,7 +63,7 @@ const CODE_FIELDS = {
 
 const input = z.strictObject({
   image: z.string().min(1).describe(
-    "A prepared image, by its name in list_images or how that begins",
+    "A prepared image, by its cacheKey or name in list_images, or how its name begins",
   ),
   code: z.string().describe("The code"),
   ...CODE_FIELDS,
@@ -83,8 +83,8 @@ export const codeTool: Tool<z.infer<typeof input>> = {
   runs: true,
   async call({ image, code, files = {}, filesBase64 = {}, ...wanted }, { policy, signal }) {
     const limits = limitsOf(wanted, policy);
-    const outputsDir = await Deno.makeTempDir({ prefix: "execvm-mcp-" });
-    using _cleanup = killWithUs({ path: outputsDir });
+    const { path: outputsDir, cleanup } = makeTempFolder({ prefix: "execvm-mcp-" });
+    using _cleanup = cleanup;
     try {
       const result = await runCode(chooseImage(image), code, {
         ...onlyGiven(wanted), // zod gives undefined for a field that is absent

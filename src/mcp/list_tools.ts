@@ -17,9 +17,11 @@ export const imagesTool: Tool<z.infer<typeof nothing>> = {
   isReadOnly: true,
   runs: false,
   call() {
-    const images = listImages().map(({ key, from, bytes, entries, createdMs }) => (
-      { name: key, from, bytes, entries, created: new Date(createdMs).toISOString() }
-    ));
+    const images = listImages().map((image) => {
+      const { key, cacheKey, from, packages, pip, bytes, entries, createdMs } = image;
+      const created = new Date(createdMs).toISOString();
+      return { name: key, cacheKey, from, packages, pip, bytes, entries, created };
+    });
     return Promise.resolve({ data: { images } });
   },
 };

@@ -5,6 +5,7 @@ import { StderrTail } from "../host/stderr_tail.ts";
 import { toPlan } from "../model/plan.ts";
 import { MAX_TIMER_MS } from "../model/require_count.ts";
 import type { StageResult } from "../model/result.ts";
+import { argvToJson } from "../model/word.ts";
 import { chooseImage } from "../prepare/choose_image.ts";
 import { execute } from "../run/execute.ts";
 import { fromJSON } from "../runners/from_json.ts";
@@ -19,7 +20,8 @@ const pipeline = z.looseObject({ type: z.string() }).describe(
     '{"type":"command","args":["wc","-l"],"env":{},"cwd":"/tmp"}, ' +
     '{"type":"chain","commands":[["make"],["make","test"]]}, gzip, gunzip, cpio. ' +
     'Sources: {"type":"text","text":".."}, {"type":"bytes","base64":".."}, empty. Sinks: discard; ' +
-    "without a sink the output is in the result. No shell: args are an argv; for a shell say sh -c.",
+    "without a sink the output is in the result. No shell: args are an argv; for a shell say sh -c. " +
+    'A word or value that is not UTF-8 is {"base64":".."}.',
 );
 
 /** Limits that a request may ask for, up to those of the server. */
@@ -117,7 +119,14 @@ async function runConfined(
 function stageData(stage: StageResult, tail: StderrTail | undefined) {
   const { argv, runner, code, signal, durationMs } = stage;
   const stderrTail = tail === undefined ? stage.stderrTail : String(tail);
-  return { argv, runner, code, signal, durationMs: Math.round(durationMs), stderrTail };
+  return {
+    argv: argvToJson(argv),
+    runner,
+    code,
+    signal,
+    durationMs: Math.round(durationMs),
+    stderrTail,
+  };
 }
 
 /** A pipeline that may run, with the runner of its unbound commands; disposing it disposes all its runners. */

@@ -1,5 +1,6 @@
 // The errors: a bad description, a command that failed, machinery that failed, an end that failed.
 
+import { showWord } from "../libc/word.ts";
 import { describeFailures } from "./item_failures.ts";
 import type { ItemResult, Result, StageResult } from "./result.ts";
 
@@ -114,7 +115,7 @@ function describe(result: Result, stage: StageResult | undefined): string {
     : `died of ${stage.signal}`;
   const where = stage.runner === "js" ? "" : ` (${stage.runner})`;
   const lines = stage.stderrTail.trimEnd();
-  return `${JSON.stringify(stage.argv[0])}${where} ${end}${lines === "" ? "" : `:\n${lines}`}`;
+  return `${showWord(stage.argv[0]!)}${where} ${end}${lines === "" ? "" : `:\n${lines}`}`;
 }
 
 /** Notes an error of the clean-up on the error that came first, which stays the one that is thrown. */

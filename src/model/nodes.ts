@@ -80,7 +80,7 @@ export type RetryReason = "runner" | "command" | "timeout" | number;
 export interface PlainCommandNode extends CommandOptions {
   /** The kind of block. */
   readonly type: "command";
-  /** The argv: the program and its arguments. */
+  /** The argv: the program and its arguments, a byte that is no UTF-8 as U+DC80 to U+DCFF. */
   readonly args: readonly string[];
 }
 

@@ -13,6 +13,7 @@ import {
   type StageNode,
   type TransformNode,
 } from "./nodes.ts";
+import { argvToJson } from "./word.ts";
 
 /**
  * What joins two neighbours: nothing (`null`), the file itself, our own stdin or stdout (`inherit`), a
@@ -83,8 +84,8 @@ export class Plan {
       ...(this.source.type === "each" && { items: this.items }),
       stages: this.stages.map((stage, index) => ({
         runner: stageLabel(stage),
-        argv: stage.argv,
-        ...(stage.runner !== undefined && { hostArgv: stage.hostArgv }),
+        argv: argvToJson(stage.argv),
+        ...(stage.runner !== undefined && { hostArgv: argvToJson(stage.hostArgv) }),
         stdin: this.edges[index],
         stdout: this.edges[index + 1],
       })),

@@ -11,6 +11,7 @@ import type {
   SourceNode,
   StageNode,
 } from "./nodes.ts";
+import { argvToJson, variablesToJson, wordToJson } from "./word.ts";
 
 type JsonObject = { readonly [key: string]: Json };
 
@@ -54,9 +55,14 @@ function stageToJson(stage: StageNode): JsonObject {
 }
 
 function commandToJson(node: CommandNode): JsonObject {
-  const { runner, stderr, ...plain } = node;
+  const { runner, stderr, cwd, env, ...plain } = node;
+  const words = plain.type === "command"
+    ? { ...plain, args: argvToJson(plain.args) }
+    : { ...plain, commands: plain.commands.map(argvToJson) };
   return {
-    ...plain,
+    ...words,
+    env: variablesToJson(env),
+    ...(cwd !== undefined && { cwd: wordToJson(cwd) }),
     ...(runner !== undefined && { runner: runnerToJson(runner) }),
     ...(stderr !== undefined && { stderr: sinkToJson(stderr) }),
   };

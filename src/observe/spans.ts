@@ -1,6 +1,7 @@
 // Runs as spans of OpenTelemetry: one for the run, below it one a stage, below that one a phase. Deno itself
 // sends them where OTEL_EXPORTER_OTLP_ENDPOINT says.
 
+import { wordText } from "../host/quote.ts";
 import {
   type Attributes,
   type Context,
@@ -38,14 +39,14 @@ function emitStage(tracer: Tracer, parent: Context, stage: StageSpan): void {
   const { outline: { argv, runner }, result, bytes } = stage;
   const attributes = given({
     "execvm.runner": runner,
-    "process.command_args": [...argv],
+    "process.command_args": argv.map(wordText),
     "process.exit.code": result?.code,
     "execvm.signal": result?.signal,
     "execvm.bytes_in": bytes.bytesIn,
     "execvm.bytes_out": bytes.bytesOut,
   });
   const failure = stageVerdict(stage) === "failed" ? describeStage(stage) : undefined;
-  emit({ tracer, parent, name: argv[0] ?? "", attributes, failure }, stage, (within) => {
+  emit({ tracer, parent, name: wordText(argv[0] ?? ""), attributes, failure }, stage, (within) => {
     for (const { phase, details, ...times } of stage.phases) {
       const attributes = given({ "execvm.detail": details.at(-1) });
       emit({ tracer, parent: within, name: phase, attributes }, times);

@@ -1,7 +1,7 @@
 // One stage of a live view as a line: runner, state, time, bytes, rate, command. Pure.
 
 import { printableLine } from "../host/printable.ts";
-import { quoteArgv } from "../host/quote.ts";
+import { quoteArgv, wordText } from "../host/quote.ts";
 import type { StageBytes, StageResult } from "../model/result.ts";
 import type { OutlinedStage } from "../model/run_observer.ts";
 import type { ScreenLine } from "./screen.ts";
@@ -81,7 +81,7 @@ function stateColour({ result }: StageState): number {
 
 function story({ outline: { argv }, detail, result }: StageState): string {
   if (detail === undefined || result !== undefined) return printableLine(quoteArgv(argv), 300);
-  return printableLine(`${argv[0]}: ${detail}`, 300);
+  return printableLine(`${wordText(argv[0] ?? "")}: ${detail}`, 300);
 }
 
 function column(word: string, width: number): string {

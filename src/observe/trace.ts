@@ -1,7 +1,7 @@
 // Runs as a trace in Chrome's format, which Perfetto and chrome://tracing show. Pure.
 // https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU
 
-import { quoteArgv } from "../host/quote.ts";
+import { quoteArgv, wordText } from "../host/quote.ts";
 import { describeEnd, describeStage, titleOf } from "./run_words.ts";
 import type { Interval, RunSpan, StageSpan } from "./timeline.ts";
 
@@ -75,9 +75,17 @@ interface Track {
 
 function stageEvents(stage: StageSpan, track: Track, originMs: number): TraceEvent[] {
   const { outline: { argv, runner }, result, bytes, phases } = stage;
-  const name = argv[0] ?? "";
+  const name = wordText(argv[0] ?? "");
   const { code, signal, stderrTail } = result ?? {};
-  const args = { argv, runner, end: describeStage(stage), code, signal, ...bytes, stderrTail };
+  const args = {
+    argv: argv.map(wordText),
+    runner,
+    end: describeStage(stage),
+    code,
+    signal,
+    ...bytes,
+    stderrTail,
+  };
   return [
     named("thread_name", track, { name: `${track.tid}: ${quoteArgv(argv)} (${runner})` }),
     named("thread_sort_index", track, { sort_index: track.tid }),

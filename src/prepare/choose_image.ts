@@ -2,12 +2,26 @@
 
 import { UsageError } from "../model/errors.ts";
 import type { Image } from "./image.ts";
-import { listImages } from "./image_store.ts";
+import { IMAGE_FORMATS } from "./image_format.ts";
+import { formatKey, namedKey } from "./image_key.ts";
+import { findImage, listImages } from "./image_store.ts";
 
-/** The image whose name begins like that. @throws {UsageError} if it is not the only one. */
+/**
+ * The image that was made under that name (`cacheKey`), else the one whose key begins like that.
+ *
+ * @throws {UsageError} if it is not the only one.
+ */
 export function chooseImage(name: string): Image {
-  const found = listImages().filter(({ key }) => key.startsWith(name));
+  const named = IMAGE_FORMATS.map((format) => findImage(formatKey(namedKey(name), format)))
+    .filter((image) => image !== undefined);
+  const found = named.length > 0 ? named : listImages().filter(({ key }) => key.startsWith(name));
   if (found.length === 1) return found[0]!;
-  const fact = found.length === 0 ? "there is none" : `${found.length} begin like that`;
-  throw new UsageError(`Cannot take the image ${JSON.stringify(name)} as ${fact}`);
+  throw new UsageError(`Cannot take the image ${JSON.stringify(name)} as ${whyNot(found, named)}`);
+}
+
+function whyNot(found: readonly Image[], named: readonly Image[]): string {
+  if (found.length === 0) return "there is none";
+  if (named.length === 0) return `${found.length} begin like that`;
+  const keys = named.map(({ key, format }) => `${key.slice(0, 12)} (${format})`).join(", ");
+  return `${found.length} have that name: say which, ${keys}`;
 }

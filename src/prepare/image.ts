@@ -18,6 +18,12 @@ export interface Image {
   readonly manifest: string;
   /** What it was made from, as it was written. */
   readonly from: string;
+  /** The `cacheKey` that it was made under, if it was. */
+  readonly cacheKey?: string;
+  /** The packages that it was made with, if it was with any: those of `packages`, and of `debian.include`. */
+  readonly packages?: readonly string[];
+  /** What pip has put into it, if anything, as it was asked for. */
+  readonly pip?: readonly string[];
   /** What the image that it was made from says of commands, if it says anything. */
   readonly config?: ImageConfig;
   /** Bytes of the root. */

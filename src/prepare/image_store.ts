@@ -7,21 +7,14 @@
 // Beside them `.lock-<key>` is locked by who makes one.
 
 import { cacheDir } from "../host/cache_dir.ts";
-import type { ImageConfig } from "../images/image_config.ts";
 import { manifestPath } from "../images/manifest.ts";
 import { messageOf } from "../model/errors.ts";
 import type { Image } from "./image.ts";
 import type { ImageFormat } from "./image_format.ts";
 
 /** What `image.json` holds. */
-interface ImageRecord {
-  readonly format: ImageFormat;
-  readonly from: string;
-  readonly config?: ImageConfig;
-  readonly bytes: number;
+interface ImageRecord extends Omit<Image, "key" | "path" | "manifest"> {
   readonly manifestBytes: number;
-  readonly entries: number;
-  readonly createdMs: number;
 }
 
 /** Where images are. */
@@ -51,9 +44,7 @@ export function findImage(key: string): Image | undefined {
 }
 
 /** What is told of an image when it is stored. */
-export type ImageFacts = Pick<Image, "from" | "entries" | "format"> & {
-  readonly config?: ImageConfig;
-};
+export type ImageFacts = Omit<ImageRecord, "bytes" | "manifestBytes" | "createdMs">;
 
 /** Finishes what has been written to `folder`, and puts it in its place. */
 export function publishImage(key: string, folder: string, facts: ImageFacts): Image {

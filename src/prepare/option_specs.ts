@@ -76,7 +76,7 @@ export const PREPARE_OPTION_SPECS = {
   },
   cacheKey: {
     type: "string",
-    summary: "know the image by this name, in place of what it is made from",
+    summary: "know the image by this name, in place of what it is made from; code --image takes it",
     flag: { name: "cacheKey", placeholder: "NAME", parse: String },
   },
   platform: {

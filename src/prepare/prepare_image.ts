@@ -50,7 +50,11 @@ export async function prepareImage(options: PrepareOptions): Promise<Image> {
   try {
     if (cacheKey === undefined) return await prepare(options, steps);
     const key = formatKey(namedKey(cacheKey), formatOf(options));
-    return findImage(key) ?? await make(key, options, (folder) => build(folder, options, steps));
+    const named = async (folder: string) => ({
+      ...await build(folder, options, steps),
+      cacheKey,
+    });
+    return findImage(key) ?? await make(key, options, named);
   } catch (error) {
     if (!(error instanceof MachineError)) throw error;
     const { phase, argv, consoleTail } = error;
@@ -137,7 +141,7 @@ async function buildFrom(
   steps: PrepareSteps,
 ): Promise<Facts> {
   const { root, config } = source;
-  const about = config === undefined ? {} : { config };
+  const about = { ...(config !== undefined && { config }), ...packagesOf(options, steps) };
   if (root.kind === "tar" && isUntouched(steps)) {
     const { entries } = await pack(root.open(), folder, options);
     return { ...about, entries };
@@ -148,6 +152,15 @@ async function buildFrom(
   const spec = { ...options, base, folder: scratch.path, env, network: steps.network };
   const { entries } = await buildIn(spec, folder, options, steps);
   return { ...about, entries };
+}
+
+/** What is told of the packages in an image. */
+function packagesOf(
+  { debian }: PrepareOptions,
+  { packages, pip }: PrepareSteps,
+): Pick<ImageFacts, "packages" | "pip"> {
+  const all = [...debian?.include ?? [], ...packages];
+  return { ...(all.length > 0 && { packages: all }), ...(pip && { pip: pip.requirements }) };
 }
 
 /** The root as it is, which is an image too: other steps may start from the same one. */

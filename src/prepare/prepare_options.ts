@@ -38,7 +38,10 @@ export interface PrepareOptions
    * the loopback. Packages and an index need it. @default false
    */
   readonly network?: boolean;
-  /** What the image is known by in place of its inputs, which are then not looked at. */
+  /**
+   * What the image is known by in place of its inputs, which are then not looked at: a name that
+   * `execvm code --image` and `execvm image` take.
+   */
   readonly cacheKey?: string;
   /**
    * The file system of the image: `squashfs` is packed while the root comes; `ext4` and `erofs` are made
@@ -96,6 +99,7 @@ export function toSteps(options: PrepareOptions): PrepareSteps {
     const known = IMAGE_FORMATS.join(", ");
     throw new TypeError(`Cannot make ${JSON.stringify(format)} as it must be one of ${known}`);
   }
+  if (options.cacheKey !== undefined) requireName(options.cacheKey);
   requireCounts("prepare an image", options, PREPARE_RANGES);
   const pip = toPip(options.pip);
   requireAll("install the package", packages, PACKAGE, "a name");
@@ -109,6 +113,17 @@ export function toSteps(options: PrepareOptions): PrepareSteps {
   const steps = { packages, pip, files, run, network };
   if (!isUntouched(steps)) requireNative(options.platform);
   return steps;
+}
+
+/** A name is a word of a line in lists. */
+function requireName(name: string): void {
+  // deno-lint-ignore no-control-regex
+  if (typeof name === "string" && name !== "" && !/[\x00-\x1f\x7f]/.test(name)) return;
+  throw new TypeError(
+    `Cannot know an image by ${
+      JSON.stringify(name)
+    } as a name has letters, and no control characters`,
+  );
 }
 
 /** Steps run in a machine of this one's own kind. */

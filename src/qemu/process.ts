@@ -6,7 +6,7 @@ import { toolPath } from "../host/program_path.ts";
 import { tellProgramStart } from "../host/program_starts.ts";
 import { StreamTail } from "../host/stream_tail.ts";
 import { within } from "../host/time_limit.ts";
-import { killWithUs } from "../host/watchdog.ts";
+import { startWithUs } from "../host/watchdog.ts";
 import { ARCHITECTURES, HOST_ARCH } from "../machine/architectures.ts";
 import { MachineError, MachineGone } from "../machine/machine_error.ts";
 import { ProtocolError } from "../machine/protocol.ts";
@@ -69,7 +69,6 @@ export class QemuProcess implements AsyncDisposable {
     this.argv = argv;
     this.#child = child;
     this.#place = place;
-    place.owned.use(killWithUs({ process: child.pid }));
     this.#console = new StreamTail(child.stdout);
     this.#stderr = new StreamTail(child.stderr);
     child.status.then(({ signal }) => {
@@ -110,12 +109,13 @@ export class QemuProcess implements AsyncDisposable {
     const argv = qemuArgv({ ...spec, folder });
     tellProgramStart("vm", argv);
     const spawnWith = (passed: PassedFds) =>
-      [spawn(qemuArgv({ ...spec, ...files, ...passed }), argv, user), passed.state] as const;
-    const [child, stateFds] = withPassedFds(
+      [spawnWithUs(qemuArgv({ ...spec, ...files, ...passed }), argv, user), passed.state] as const;
+    const [{ started: child, cleanup }, stateFds] = withPassedFds(
       { ...spec, drives, ...(memory && { memory }) },
       user,
       spawnWith,
     );
+    owned.use(cleanup);
     const bounded = owned.use(boundProcess(child.pid, qemuBounds(spec)));
     const process = new QemuProcess(argv, child, { owned: owned.move(), folder, user, bounded });
     try {
@@ -226,6 +226,11 @@ export class QemuProcess implements AsyncDisposable {
     await this.#stderr.close();
     await this.#place.owned.disposeAsync();
   }
+}
+
+/** As {@linkcode spawn}. It is killed if we are. */
+function spawnWithUs(...request: Parameters<typeof spawn>) {
+  return startWithUs(() => spawn(...request), ({ pid }) => ({ process: pid }));
 }
 
 /** @param shown the command line for errors */

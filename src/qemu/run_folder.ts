@@ -1,6 +1,6 @@
 // The folder of a running machine: its sockets, and the files that QEMU is given access to. Only QEMU's user may enter it.
 
-import { killWithUs } from "../host/watchdog.ts";
+import { makeTempFolder } from "../host/temp_folder.ts";
 import { isReachable, type QemuUser } from "./privileges.ts";
 
 /** A folder that is removed when it is disposed, or when this process is killed. */
@@ -13,8 +13,7 @@ const MAX_PARENT_BYTES = 108 - 1 - 32;
 
 /** Makes a new folder with mode 0700 that belongs to `user`, else to us. */
 export async function makeRunFolder(user: QemuUser | undefined): Promise<RunFolder> {
-  const path = await Deno.makeTempDir({ dir: await parentFor(user), prefix: "execvm-" });
-  const cleanup = killWithUs({ path });
+  const { path, cleanup } = makeTempFolder({ dir: await parentFor(user), prefix: "execvm-" });
   const folder = {
     path,
     async [Symbol.asyncDispose]() {

@@ -78,7 +78,7 @@ function streamOf(chunks: Uint8Array[]): ReadableStream<Uint8Array> {
 export interface RawEntry {
   readonly name: string | Uint8Array;
   readonly type?: string;
-  readonly link?: string;
+  readonly link?: string | Uint8Array;
   readonly data?: string | Uint8Array;
   readonly mode?: number;
   /** uid and gid. */

@@ -13,6 +13,32 @@ Deno.test("cmd() refuses what is no string, and a NUL, and says which word", () 
   assert.throws(() => cmd("a", "b", "c\0"), { name: "TypeError", message: /argv\[2\].*NUL/ });
 });
 
+Deno.test("words may be bytes, which nodes hold as strings", () => {
+  const odd = Uint8Array.of(0x61, 0xff, 0x62);
+  const command = cmd(new TextEncoder().encode("é"), odd).env({ A: odd }).cwd(odd);
+  assert.deepEqual(command.node, {
+    type: "command",
+    args: ["é", "a\udcffb"],
+    env: { A: "a\udcffb" },
+    cwd: "a\udcffb",
+  });
+  assert.deepEqual(cmd("é", "a\udcffb").env({ A: odd }).cwd(odd).node, command.node);
+});
+
+Deno.test("half a surrogate pair, which no program can be given, is no word", () => {
+  for (const half of ["\ud800", "\udfff"]) {
+    assert.throws(() => cmd("a", half), { name: "TypeError", message: /argv\[1\].*half/ });
+    assert.throws(() => cmd("a").env({ A: half }), { name: "TypeError", message: /"A".*half/ });
+    assert.throws(() => cmd("a").cwd(half), { name: "TypeError", message: /folder.*half/ });
+  }
+});
+
+Deno.test("cwd() refuses an empty path and a NUL", () => {
+  for (const bad of ["", "a\0", new Uint8Array()]) {
+    assert.throws(() => cmd("a").cwd(bad), { name: "TypeError" });
+  }
+});
+
 Deno.test("env() adds up, refuses bad names and NUL", () => {
   assert.deepEqual(cmd("a").env({ A: "1", B: "2" }).env({ B: "3" }).node.env, { A: "1", B: "3" });
   for (const bad of [{ "": "1" }, { "A=B": "1" }, { A: "\0" }]) {

@@ -14,6 +14,7 @@ const RESULT: CodeResult = {
   oomKilled: false,
   failure: null,
   durationMs: 1,
+  outputMode: "diff",
   outputsDir: null,
   outputsTar: null,
   artifacts: [],

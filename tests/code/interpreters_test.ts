@@ -23,6 +23,17 @@ console.log(process.argv.slice(2).join("|"), readFileSync("given", "utf8"), impo
 process.exitCode = 6;
 `;
 
+/** Code with siblings that are given and such as it writes. @param ending of the typed ones */
+const family = (ending: string) => `
+import { writeFileSync } from "node:fs";
+import { given } from "./given.${ending}";
+import common from "./common.cjs";
+writeFileSync(new URL("made.${ending}", import.meta.url), "export const made = 'made';");
+const { made } = await import("./made.${ending}");
+console.log(given, common.common, made, import.meta.url);
+throw new Error("why");
+`;
+
 /** What a root with node has; it says what it was started with. */
 const NODE = `#!/bin/sh
 echo "node $(basename "$1") $2"; cat "$1"
@@ -57,9 +68,25 @@ codeTest("runCode() runs code by the interpreter that there is", async (test) =>
 
       const files = { given: new TextEncoder().encode("given") };
       const plain = await run(image, PLAIN, { ...options, files, language: "javascript" });
-      assert.equal(plain.stdout, "an arg|b given /run/execvm/main.mjs\n", plain.stderr);
+      assert.equal(plain.stdout, "an arg|b given /workspace/main.mjs\n", plain.stderr);
       assert.deepEqual([plain.exitStatus, plain.changed], [6, ["/workspace/made"]]);
     });
+
+    for (const [language, ending] of [["javascript", "mjs"], ["typescript", "ts"]] as const) {
+      await test.step(`which finds the siblings of ${language}`, async () => {
+        const type = ending === "ts" ? ": string" : "";
+        const files = {
+          [`given.${ending}`]: new TextEncoder().encode(`export const given${type} = "given";`),
+          "common.cjs": new TextEncoder().encode("exports.common = 'common';"),
+        };
+        const env = { NO_COLOR: "1" };
+        const result = await run(image, family(ending), { language, files, env });
+        const url = `file:///workspace/main.${ending}`;
+        assert.equal(result.stdout, `given common made ${url}\n`, result.stderr);
+        assert.ok(result.stderr.includes(`at ${url}:8:7`), result.stderr);
+        assert.deepEqual(result.changed, [`/workspace/made.${ending}`]);
+      });
+    }
   } else {
     await test.step("or says that there is no Deno in the image, nor in the guest", async () => {
       await assert.rejects(

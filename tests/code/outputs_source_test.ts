@@ -21,6 +21,24 @@ Deno.test("outputs() is the tar that was asked for", () => {
   assert.deepEqual(source, file("/made.tar"));
 });
 
+Deno.test("outputs() is an empty tar where nothing was made, or nothing that can be taken out", async () => {
+  const entry = { kind: "fifo", mode: 0o644, uid: 0, gid: 0, size: 0 } as const;
+  const deleted = { ...entry, path: "/a", change: "deleted" } as const;
+  const fifo = { ...entry, path: "/b", change: "created" } as const;
+  const leftOut = [{ path: "/b", why: "it is a fifo" }];
+  for (
+    const result of [
+      { ...NONE, outputMode: "diff", artifacts: [], leftOut: [] },
+      { ...NONE, outputMode: "all", artifacts: [deleted, fifo], leftOut },
+    ] as const
+  ) {
+    assert.equal(await outputs(result).pipe(cmd("tar", "-t")).text(), "");
+  }
+  assert.throws(() => outputs({ ...NONE, outputMode: "diff", artifacts: [fifo], leftOut: [] }), {
+    message: "Cannot take outputs as there are none: the code ran with outputsDir: false",
+  });
+});
+
 Deno.test("outputs() says why there are none", () => {
   assert.throws(() => outputs(NONE), {
     name: "TypeError",

@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
 import {
   cmd,
   type CodeResult,
@@ -12,8 +14,12 @@ import {
   type RunCodeOptions,
   RunnerError,
 } from "../../mod.ts";
+import { recordRuns } from "../../src/observe/timeline.ts";
+import { eventually } from "../support/eventually.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import { codeTest, makePythonRoot } from "./fixture.ts";
+
+const RUN_CODE = fileURLToPath(new URL("../fixtures/run_code.ts", import.meta.url));
 
 /** Runs code without a trace in the folder for temporary files; its outputs are read by `look`. */
 async function run(
@@ -107,16 +113,19 @@ codeTest("runCode() runs code on an image", async (test) => {
       image,
       "import os; print(os.listdir('.'), os.path.exists('/opt/new'))",
     );
-    assert.equal(result.stdout, "[] False\n");
+    assert.equal(result.stdout, "['main.py'] False\n");
     assert.deepEqual(changesOf(result), []);
     assert.equal(sha256(image.path), before);
   });
 
   await test.step("two at once, which do not see each other", async () => {
     const code = (name: string) =>
-      `import os, time; open("${name}", "w").close(); time.sleep(1); print(os.listdir("."))`;
+      `import os, time; open("${name}", "w").close(); time.sleep(1); print(sorted(os.listdir(".")))`;
     const both = await Promise.all([run(image, code("a")), run(image, code("b"))]);
-    assert.deepEqual(both.map(({ stdout }) => stdout), ["['a']\n", "['b']\n"]);
+    assert.deepEqual(both.map(({ stdout }) => stdout), [
+      "['a', 'main.py']\n",
+      "['b', 'main.py']\n",
+    ]);
   });
 
   await test.step("and takes out what is asked for", async () => {
@@ -132,6 +141,8 @@ codeTest("runCode() runs code on an image", async (test) => {
       assert.deepEqual([...Deno.readDirSync(`${dir}/files/workspace`)].length, 1);
     });
     assert.deepEqual(changesOf(some), ["created file /workspace/a.png"]);
+    const whole = await run(image, code, { files, output: "paths", paths: ["/workspace/**"] });
+    assert.deepEqual(changesOf(whole), changesOf(all));
     const none = await run(image, code, { output: "none" });
     assert.deepEqual([none.outputsDir, none.artifacts], [null, []]);
   });
@@ -148,12 +159,89 @@ codeTest("runCode() runs code on an image", async (test) => {
     assert.equal(await outputs(result).pipe(cmd("tar", "-xO", "workspace/d/a")).text(), "hi");
   });
 
+  await test.step("into a folder of this process, if there is anything, and goes with it", async () => {
+    using temporary = tempDir();
+    const left = (): readonly string[] =>
+      [...Deno.readDirSync(temporary.path)].map(({ name }) => name);
+    const runAlone = async (code: string) => {
+      const { stdout } = await new Deno.Command(Deno.execPath(), {
+        args: ["run", "-A", RUN_CODE, JSON.stringify(image), code],
+        env: { TMPDIR: temporary.path },
+        stderr: "inherit",
+      }).output();
+      return JSON.parse(new TextDecoder().decode(stdout));
+    };
+    const { outputsDir, files } = await runAlone("open('made', 'w')");
+    assert.deepEqual([dirname(outputsDir), files], [temporary.path, ["made"]]);
+    await eventually(left, ({ length }) => length === 0, 5000);
+    for (const code of ["1", "import os; os.remove('/bin/wget'); os.mkfifo('fifo')"]) {
+      assert.deepEqual(await runAlone(code), { outputsDir: null, files: [] });
+    }
+    await eventually(left, ({ length }) => length === 0, 5000);
+  });
+
+  await test.step("or only tells of it; and keeps no machine where it cannot be put", async () => {
+    const told = await runCode(image, "open('made', 'w')", { accel: "tcg", outputsDir: false });
+    assert.deepEqual([told.outputsDir, changesOf(told)], [null, ["created file /workspace/made"]]);
+    assert.throws(() => outputs(told), /outputsDir: false/);
+    const phases: string[] = [];
+    const observer = recordRuns(({ stages }) => phases.push(...stages[0]!.phases.map(String)));
+    const nowhere = runCode(image, "1", { accel: "tcg", outputsDir: image.path, observer });
+    await assert.rejects(nowhere, { message: /^Cannot put outputs into .* is not a folder$/ });
+    assert.deepEqual(phases, []);
+  });
+
   await test.step("in sh, and by any argv", async () => {
     const shell = await run(image, "echo $1; kill -TERM $$", { language: "sh", args: ["hello"] });
     assert.deepEqual(endOf(shell), { ...ENDED, exitStatus: null, signal: "SIGTERM" });
     assert.equal(shell.stdout, "hello\n");
     const argv = await run(image, "a $ {code}", { argv: ["sh", "-c", 'printf %s "$0"', "{code}"] });
     assert.equal(argv.stdout, "a $ {code}");
+  });
+
+  await test.step("which has a file of the code only if it names one", async () => {
+    const without = await run(image, "code", { argv: ["sh", "-c", "ls -A"] });
+    assert.equal(without.stdout, "");
+    const argv = ["sh", "-c", "ls -A; cat {file}; echo; echo {file}"];
+    const named = await run(image, "code", { argv });
+    assert.equal(named.stdout, "main\ncode\n/workspace/main\n");
+    assert.deepEqual(changesOf(named), []);
+  });
+
+  await test.step("beside its files, which it finds, with those that it writes", async () => {
+    const files = { "helper.sh": new TextEncoder().encode("given=helper") };
+    const code = ". ./helper.sh; echo made=made > made.sh; . ./made.sh; echo $given $made $0";
+    const shell = await run(image, code, { language: "sh", files });
+    assert.equal(shell.stdout, "helper made /workspace/main.sh\n", shell.stderr);
+    assert.deepEqual(changesOf(shell), ["created file /workspace/made.sh"]);
+  });
+
+  await test.step("and tells of a file of the code that was changed, not of Python's own", async () => {
+    const code = `
+import py_compile, os
+open("helper.py", "w").write("x = 1")
+py_compile.compile("helper.py")
+open("__pycache__/note", "w").write("the code's own")
+os.mkdir("empty"); py_compile.compile("helper.py", "empty/__pycache__/helper.cpython-311.pyc")
+open(__file__, "a").write("# more")
+`;
+    const made = [
+      "created file /workspace/__pycache__/note",
+      "created directory /workspace/empty",
+      "created file /workspace/helper.py",
+      "changed file /workspace/main.py",
+    ];
+    const result = await run(image, code, {}, (outputsDir) => {
+      const main = Deno.readTextFileSync(`${outputsDir}/files/workspace/main.py`);
+      assert.equal(main, `${code}# more`);
+    });
+    assert.deepEqual([result.stderr, changesOf(result)], ["", made]);
+    const chosen = { output: "paths", paths: ["/workspace/empty/**"] } as const;
+    assert.deepEqual(changesOf(await run(image, code, chosen)), [
+      "created directory /workspace/empty",
+      "created directory /workspace/empty/__pycache__",
+      "created file /workspace/empty/__pycache__/helper.cpython-311.pyc",
+    ]);
   });
 
   await test.step("or is told that there is no such program", async () => {
@@ -234,7 +322,11 @@ import time; time.sleep(100)`,
 /** What differs from run to run, and what a Python that starts for it has too. */
 const ORDINARY = `
 import random, sys, __main__
-print(random.random(), __main__.__file__, __name__, sys.argv, sys.path[0], "csv" in sys.modules)
+print(random.random(), __main__.__file__, __name__, sys.argv, sys.path, "csv" in sys.modules)
+import given
+open("made.py", "w").write("name = 'made'")
+import made
+print(given.name, made.name, made.__file__, type(__loader__).__name__, __cached__, __spec__)
 print(sys.stdin.readline(), end="")
 def f(): return 1 / 0
 f()
@@ -243,7 +335,8 @@ f()
 codeTest("runCode() has a Python that waits, which is as one that starts", async (test) => {
   using folder = tempDir();
   const image = await prepareImage({ from: await makePythonRoot(`${folder.path}/root`) });
-  const options = { stdin: "a line\nmore", args: ["x", ""], output: "none" } as const;
+  const files = { "given.py": new TextEncoder().encode("name = 'given'") };
+  const options = { stdin: "a line\nmore", args: ["x", ""], output: "none", files } as const;
 
   await test.step("but for what was to be loaded before", async () => {
     const [fresh, waiting, again] = [
@@ -252,18 +345,28 @@ codeTest("runCode() has a Python that waits, which is as one that starts", async
       await run(image, ORDINARY, { ...options, warm: "import csv, random" }),
     ];
     const withoutNumber = ({ stdout }: CodeResult) => stdout.slice(stdout.indexOf(" "));
-    assert.equal(
-      withoutNumber(fresh),
-      " /run/execvm/main.py __main__ ['/run/execvm/main.py', 'x', ''] /run/execvm False\na line\n",
-    );
+    const [first, second, ...rest] = fresh.stdout.split("\n");
+    const start = "/workspace/main.py __main__ ['/workspace/main.py', 'x', ''] ['/workspace', ";
+    assert.ok(first!.includes(` ${start}`) && first!.endsWith("] False"), first);
+    assert.equal(second, "given made /workspace/made.py SourceFileLoader None None");
+    assert.deepEqual(rest, ["a line", ""]);
     assert.equal(withoutNumber(waiting), withoutNumber(fresh).replace("False", "True"));
     assert.equal(waiting.stderr, fresh.stderr);
     assert.match(
       fresh.stderr,
-      /^Traceback .*\n {2}File "\/run\/execvm\/main.py", line 6, in <module>/,
+      /^Traceback .*\n {2}File "\/workspace\/main.py", line 10, in <module>/,
     );
     assert.deepEqual([fresh.exitStatus, waiting.exitStatus], [1, 1]);
     assert.notEqual(waiting.stdout, again.stdout);
+  });
+
+  await test.step("with what the code before has done to the path", async () => {
+    const warm = "import sys; sys.path.insert(0, '/first'); sys.path.remove('')";
+    const { stdout } = await run(image, "import sys; print(sys.path[:2])", { ...options, warm });
+    assert.match(stdout, /^\['\/first', '\/usr\/lib\/python/);
+    const kept = { ...options, warm: "import sys; sys.path.insert(0, '/first')" };
+    const both = await run(image, "import sys; print(sys.path[:2])", kept);
+    assert.equal(both.stdout, "['/first', '/workspace']\n");
   });
 
   await test.step("and ends as one does", async () => {

@@ -13,11 +13,28 @@ const REFUSED: readonly [name: string, options: RunCodeOptions, message: RegExp]
   ["paths without a choice", { output: "paths" }, /paths and output: "paths" go together/],
   ["a choice without paths", { paths: ["/a"] }, /go together/],
   ["a relative glob", { output: "paths", paths: ["*.png"] }, /a glob must start at the root/],
+  ["outputs without a place", { outputsDir: "" }, /Cannot put outputs into "" as that is no path/],
   ["no time", { timeoutMs: 0 }, /timeoutMs 0: it must be a whole number from 1/],
   ["half a byte", { maxOutputBytes: 0.5 }, /maxOutputBytes 0.5/],
   ["a disk without room", { workspaceMib: 7 }, /workspaceMib 7: it must be a whole number from 8/],
   ["a file elsewhere", { files: { "/etc/passwd": "a" } }, /must be a path below \/workspace/],
   ["a file that leads out", { files: { "../a": "a" } }, /must be a path below \/workspace/],
+  [
+    "a file in place of the code",
+    { files: { "main.py": "a" } },
+    /the code itself is \/workspace\/main.py/,
+  ],
+  ["the same by its whole path", { files: { "/workspace/main.py": "a" } }, /name it otherwise/],
+  [
+    "a file below the code",
+    { language: "sh", files: { "main.sh/a": "a" } },
+    /main.sh: name it otherw/,
+  ],
+  [
+    "a file in place of that of an argv",
+    { argv: ["perl", "{file}"], files: { main: "a" } },
+    /main: name/,
+  ],
 ];
 
 for (const [name, options, message] of REFUSED) {
@@ -25,6 +42,11 @@ for (const [name, options, message] of REFUSED) {
     assert.throws(() => checkRunOptions(options), { message });
   });
 }
+
+Deno.test("runCode() takes files under the names that code of other languages has", () => {
+  checkRunOptions({ files: { "main.ts": "a", main: "a", "in/main.py": "a" } });
+  checkRunOptions({ argv: ["sh", "-c", "{code}"], files: { main: "a" } });
+});
 
 Deno.test("guestPath() takes paths in the workspace, with or without its name", () => {
   assert.equal(guestPath("a/b"), "/workspace/a/b");

@@ -12,10 +12,12 @@ import {
 } from "../../mod.ts";
 import { eventually, patient } from "../support/eventually.ts";
 import { MARK_VARIABLE, newMark, processesWith } from "../support/processes.ts";
+import { openDir } from "../support/open_dir.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import type { Row, Subject } from "./row.ts";
 
 const RUN_PIPELINE = fileURLToPath(new URL("../fixtures/run_pipeline.ts", import.meta.url));
+const START_PIPELINE = fileURLToPath(new URL("../fixtures/start_pipeline.ts", import.meta.url));
 
 /** Says that it is ready, and then does not end; nor does a child that it has forgotten. */
 const LAST = "sleep 1000 & echo ready; sleep 1000";
@@ -41,15 +43,55 @@ async function startLasting(
 }
 
 /** Starts Deno on its own to run a pipeline, with what it needs and no more than we have. */
-function runApart(pipeline: Pipeline, mark: string): Deno.ChildProcess {
+function runApart(
+  pipeline: Pipeline,
+  mark: string,
+  { script = RUN_PIPELINE, env = {} }: { script?: string; env?: Record<string, string> } = {},
+): Deno.ChildProcess {
   const ffi = Deno.permissions.querySync({ name: "ffi" }).state === "granted";
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", ...ffi ? [] : ["--deny-ffi"], RUN_PIPELINE, JSON.stringify(pipeline)],
-    env: { [MARK_VARIABLE]: mark },
+    args: ["run", "-A", ...ffi ? [] : ["--deny-ffi"], script, JSON.stringify(pipeline)],
+    env: { ...env, [MARK_VARIABLE]: mark },
     stdin: "null",
     stdout: "null",
     stderr: "piped",
   }).spawn();
+}
+
+/** When execvm is killed: so many milliseconds after it has said something. */
+interface Moment {
+  readonly words: string;
+  readonly afterMs: number;
+}
+
+/** From before the first process is there until all run. */
+function moments(subject: Subject): readonly Moment[] {
+  const steps = Array.from({ length: 11 }, (_, step) => 10 * step);
+  const [starting, running] = subject.isSlow === true
+    ? [[0, 20, 100, 300, 1000], [0, 40]]
+    : [steps, steps];
+  return [
+    ...starting.map((afterMs) => ({ words: "starting\n", afterMs })),
+    ...running.map((afterMs) => ({ words: "ready\n", afterMs })),
+  ];
+}
+
+/** Two commands with a file to write, in a folder that is TMPDIR too; they are killed at a moment. */
+async function killAt({ words, afterMs }: Moment, subject: Subject, mark: string): Promise<void> {
+  using folder = openDir();
+  const runner = subject.runner();
+  const marked = (script: string) => runner.cmd("sh", "-c", script).env({ [MARK_VARIABLE]: mark });
+  const pipeline = marked(LAST).pipe(marked('read line; echo "$line" >&2; cat'))
+    .to(file(`${folder.path}/out`));
+  const env = { TMPDIR: folder.path };
+  const driver = runApart(pipeline, mark, { script: START_PIPELINE, env });
+  await hasSaid(driver, words);
+  await new Promise((resolve) => setTimeout(resolve, afterMs));
+  driver.kill("SIGKILL");
+  await driver.status;
+  await nothingLeft(subject, mark, 5000);
+  const names = () => [...Deno.readDirSync(folder.path)].map(({ name }) => name);
+  await eventually(names, (found) => found.length === 0, 5000);
 }
 
 /** Resolves when the process has said these words on stderr; fails if it ends before. */
@@ -124,6 +166,18 @@ export const LIFETIME_ROWS: readonly Row[] = [
       const names = () => [...Deno.readDirSync(folder.path)].map(({ name }) => name);
       await eventually(names, (found) => found.length === 1, 5000);
       assert.equal(Deno.readTextFileSync(`${folder.path}/out`), "before");
+    },
+  },
+  {
+    name: "killing execvm with SIGKILL while it starts leaves no process and no file after 5 s",
+    async check(subject) {
+      const marks: string[] = [];
+      for (const moment of moments(subject)) {
+        marks.push(newMark());
+        await killAt(moment, subject, marks.at(-1)!);
+      }
+      // What was asked of others, such as an engine, may have come to be after that.
+      for (const mark of marks) await nothingLeft(subject, mark, 5000);
     },
   },
   {

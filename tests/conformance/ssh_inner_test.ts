@@ -36,6 +36,8 @@ const CARRIED = [
   "a command that is not found gives 127",
   "yes | head -1 ends, and that yes dies of SIGPIPE is no failure",
   "the argv of a chain arrives word for word",
+  "argv that is not UTF-8 arrives byte for byte",
+  "env that is not UTF-8 arrives byte for byte, beside what is",
   "100 kB of argv arrive",
   "env arrives: spaces, newlines, =, unicode, empty values",
   "a cwd that is not there is an error of the runner",

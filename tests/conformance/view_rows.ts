@@ -34,11 +34,31 @@ const ODD_WORDS = [
   "👩‍🚀",
 ];
 
+/** Words of bytes: all that there are, and such as UTF-8 forbids. */
+const BYTE_WORDS: readonly Uint8Array[] = [
+  Uint8Array.from({ length: 255 }, (_, index) => index + 1),
+  Uint8Array.from({ length: 255 }, (_, index) => 255 - index),
+  Uint8Array.of(0xff),
+  Uint8Array.of(0x61, 0xff, 0x62, 0x0a),
+  Uint8Array.of(0xc3, 0xa9, 0xc3), // e with an accent, and half of another
+  Uint8Array.of(0xc0, 0xaf), // a slash in two bytes
+  Uint8Array.of(0xed, 0xb3, 0xbf), // half a surrogate pair
+  Uint8Array.of(0xf4, 0x90, 0x80, 0x80), // beyond Unicode
+  Uint8Array.of(0xf0, 0x9f, 0x91, 0xa9, 0x80, 0x5c, 0x5c), // a woman, a stray byte, backslashes
+];
+
 /** Prints each argument and a NUL. */
 const PRINT_WORDS = ["sh", "-c", `printf '%s\\0' "$@"`, "sh"] as const;
 
 /** Prints the size of the terminal once it has one. */
 const LATE_SIZE = 'until size=$(stty size 2>/dev/null) && [ -n "$size" ]; do :; done; echo $size';
+
+/** The bytes of each word that was printed. */
+function splitBytes(output: Uint8Array): number[][] {
+  const words: number[][] = [[]];
+  for (const byte of output) byte === 0 ? words.push([]) : words.at(-1)!.push(byte);
+  return words.slice(0, -1);
+}
 
 function split(output: Uint8Array): string[] {
   return new TextDecoder().decode(output).split("\0").slice(0, -1);
@@ -58,6 +78,32 @@ export const VIEW_ROWS: readonly Row[] = [
       const links = chain([...PRINT_WORDS, ...ODD_WORDS], ["true"], [...PRINT_WORDS, ...ODD_WORDS]);
       const output = await links.on(runner()).bytes();
       assert.deepEqual(split(output), [...ODD_WORDS, ...ODD_WORDS]);
+    },
+  },
+  {
+    name: "argv that is not UTF-8 arrives byte for byte",
+    async check({ runner }) {
+      const output = await runner().cmd(...PRINT_WORDS, ...BYTE_WORDS).bytes();
+      assert.deepEqual(splitBytes(output), BYTE_WORDS.map((word) => [...word]));
+    },
+  },
+  {
+    name: "the argv of a chain that is not UTF-8 arrives byte for byte",
+    async check({ runner }) {
+      const links = chain(["true"], [...PRINT_WORDS, ...BYTE_WORDS], [
+        ...PRINT_WORDS,
+        ...BYTE_WORDS,
+      ]);
+      const words = BYTE_WORDS.map((word) => [...word]);
+      assert.deepEqual(splitBytes(await links.on(runner()).bytes()), [...words, ...words]);
+    },
+  },
+  {
+    name: "a program whose name is not UTF-8 is not taken for another",
+    async check({ runner }) {
+      const name = Uint8Array.of(0x6e, 0x6f, 0xff);
+      const result = await runner().cmd(name).run({ check: false });
+      assert.equal(result.code, 127);
     },
   },
   {
@@ -87,6 +133,21 @@ export const VIEW_ROWS: readonly Row[] = [
         }),
       );
       for (const [name, value] of Object.entries(variables)) assert.equal(seen[name], value, name);
+    },
+  },
+  {
+    name: "env that is not UTF-8 arrives byte for byte, beside what is",
+    async check({ runner }) {
+      const variables = Object.fromEntries(
+        BYTE_WORDS.map((word, index) => [`EXECVM_BYTES_${index}`, word]),
+      );
+      const command = runner().cmd("env", "-0").env({ ...variables, EXECVM_TEXT: "é" });
+      const seen = splitBytes(await command.bytes()).map(String);
+      for (const [name, value] of Object.entries({ ...variables, EXECVM_TEXT: "é" })) {
+        const word = typeof value === "string" ? new TextEncoder().encode(value) : value;
+        const line = [...new TextEncoder().encode(`${name}=`), ...word];
+        assert.ok(seen.includes(String(line)), name);
+      }
     },
   },
   {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "npm:fast-check@4.10.2";
 import { cmd } from "../../mod.ts";
-import { quoteArgv } from "../../src/host/quote.ts";
+import { quoteArgv, shellLine } from "../../src/host/quote.ts";
+import { decodeWord } from "../../src/libc/word.ts";
 import { needs } from "../support/tools.ts";
 
 Deno.test("quoteArgv() leaves plain words alone", () => {
@@ -52,3 +53,36 @@ Deno.test("a shell reads back what quoteArgv() wrote", async () => {
     { numRuns: 50 },
   );
 });
+
+/** Words that are not UTF-8, one of them with what a shell would take for more of the byte. */
+const BYTE_WORDS = [
+  Uint8Array.of(0x61, 0xff, 0x62),
+  Uint8Array.of(0xff, 0x37, 0x27, 0x5c, 0x0a, 0x20),
+  Uint8Array.of(...new TextEncoder().encode("é'👩"), 0x80),
+  Uint8Array.from({ length: 255 }, (_, index) => index + 1),
+];
+
+for (const shell of ["bash", "busybox"]) {
+  Deno.test({
+    ...needs(`${shell} reads back bytes that quoteArgv() wrote`, shell),
+    async fn() {
+      const line = `printf '%s\\0' ${quoteArgv(["x", ...BYTE_WORDS.map(decodeWord)])}`;
+      assert.ok(line.isWellFormed());
+      const output = await cmd(shell, ...shell === "busybox" ? ["sh"] : [], "-c", line).bytes();
+      const expected = BYTE_WORDS.flatMap((word) => [...word, 0]);
+      assert.deepEqual([...output], [0x78, 0, ...expected]);
+    },
+  });
+}
+
+for (const shell of ["dash", "bash", "busybox"]) {
+  Deno.test({
+    ...needs(`${shell} reads back bytes that shellLine() wrote`, shell),
+    async fn() {
+      const line = `printf '%s\\0' ${shellLine(["x", ...BYTE_WORDS.map(decodeWord)])}`;
+      const output = await cmd(shell, ...shell === "busybox" ? ["sh"] : [], "-c", line).bytes();
+      const expected = BYTE_WORDS.flatMap((word) => [...word, 0]);
+      assert.deepEqual([...output], [0x78, 0, ...expected]);
+    },
+  });
+}

@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { eventually } from "../support/eventually.ts";
+import { MARK_VARIABLE, newMark, processesWith } from "../support/processes.ts";
 import { tempDir } from "../support/temp_dir.ts";
 
 const KILLED_WITH_US = fileURLToPath(new URL("../fixtures/kill_with_us.ts", import.meta.url));
+
+const KILLED_WHILE_STARTING = fileURLToPath(
+  new URL("../fixtures/kill_while_starting.ts", import.meta.url),
+);
 
 /** Makes the files that it is given, which shows that it was run, and with which words. */
 const TOUCH = ["env", "NAME=it's here", "sh", "-c", 'for path; do : >>"$path-$NAME"; done', "sh"];
@@ -88,6 +93,26 @@ for (const flags of [[], ["--deny-ffi"]]) {
     const names = () => [...Deno.readDirSync(folder.path)].map(({ name }) => name).sort();
     const left = await eventually(names, ({ length }) => length === 2, 10_000);
     assert.deepEqual(left, ["tries", "used"]);
+  });
+}
+
+for (
+  const [way, flags] of [
+    ["a tool", []],
+    ["spawn", []],
+    ["a command", []],
+    ["a command", ["--deny-ffi"]],
+  ] as const
+) {
+  Deno.test(`a process is killed with us before it is on the list by its id: ${way} ${flags}`, async () => {
+    const mark = newMark();
+    const lasting = ["/bin/sh", "-c", "sleep 1000 & sleep 1000; :"];
+    const { signal } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", ...flags, KILLED_WHILE_STARTING, way, ...lasting],
+      env: { [MARK_VARIABLE]: mark },
+    }).spawn().status;
+    assert.equal(signal, "SIGKILL");
+    await eventually(() => processesWith(mark), ({ length }) => length === 0, 2000);
   });
 }
 

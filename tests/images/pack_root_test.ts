@@ -238,9 +238,65 @@ Deno.test({
   },
 });
 
+Deno.test({
+  ...needs("packRoot() cuts mtimes to what a squashfs can hold", "sqfstar", "unsquashfs"),
+  async fn() {
+    using folder = tempDir();
+    const times = ["-1", "-99999999999", "0", "1.5", "4294967295", "4294967296", "99999999999"];
+    const entries = times.flatMap((time, index) => [
+      pax(["mtime", time]),
+      { name: `f${index}`, data: "" },
+    ]);
+    await packRoot(
+      streamOf(rawTar(pax(["mtime", "-1"]), { name: "./" }, ...entries)),
+      `${folder.path}/root`,
+    );
+    const dates = (await listImageDated(`${folder.path}/root`)).split("\n")
+      .map((line) => /\d{4}-\d\d-\d\d \d\d:\d\d/.exec(line)?.[0]);
+    const [first, last] = ["1970-01-01 00:00", "2106-02-07 06:28"];
+    assert.deepEqual(dates, [first, first, first, first, first, last, last, last]);
+  },
+});
+
+Deno.test({
+  ...needs("packRoot() keeps the bytes of names that are not UTF-8", "sqfstar", "unsquashfs"),
+  async fn() {
+    using folder = tempDir();
+    const name = Uint8Array.of(0x61, 0xff);
+    const image = `${folder.path}/root`;
+    await packRoot(
+      streamOf(rawTar(
+        { name, data: "hi" },
+        pax(["path", "d\udc80/\udced\udcb2\udc80é"], ["linkpath", "\udcfe"]),
+        { name: "link", type: "2" },
+        { name: "hard", type: "1", link: name },
+      )),
+      image,
+    );
+    const listed = await tool(["unsquashfs", "-l", image]);
+    const lines = String.fromCharCode(...listed).split("\n").slice(1, -1);
+    assert.deepEqual(lines, [
+      "squashfs-root/a\xff",
+      "squashfs-root/d\x80",
+      "squashfs-root/d\x80/\xed\xb2\x80\xc3\xa9",
+      "squashfs-root/hard",
+    ]);
+    const manifest = await readManifest(image);
+    assert.equal(manifest.find(({ path }) => path === "/a\udcff")?.sha256, SHA256_OF_HI);
+    const [link] = manifest.filter(({ kind }) => kind === "symlink");
+    assert.deepEqual(link?.linkTarget, "\udcfe");
+  },
+});
+
 const REFUSED: readonly [string, Parameters<typeof rawTar>, RegExp][] = [
-  ["a name that is absolute", [{ name: "/f", data: "x" }], /"\/f" as .*its name is absolute/],
-  ["a name with ..", [{ name: "a/../b", data: "x" }], /its name has ".." in it/],
+  ["a name that leads out", [{ name: "a/../../b", data: "x" }], /its name has ".." in it/],
+  ["an owner of more than 32 bits", [
+    pax(["uid", "4294967296"]),
+    { name: "f", data: "" },
+  ], /"f" as an owner has 32 bits: 4294967296/],
+  ["a device of more bits than Linux has", [
+    { name: "f", type: "3", major: 4096, minor: 1 },
+  ], /"f" as a device has 12 and 20 bits: 4096, 1/],
   ["a name that comes twice", [{ name: "f", data: "" }, { name: "./f", data: "x" }], /came before/],
   ["a link to nothing", [{ name: "l", type: "1", link: "f" }], /must name a file that came before/],
   ["a file as a parent", [{ name: "f", data: "" }, { name: "f/g", data: "" }], /must be folders/],

@@ -3,6 +3,7 @@ import {
   bytes,
   chain,
   cmd,
+  each,
   file,
   gzip,
   local,
@@ -70,4 +71,27 @@ Deno.test("toJSON() gives chains, transforms, bytes and runners", () => {
 Deno.test("toJSON() refuses streams", () => {
   assert.throws(() => stream(new ReadableStream<Uint8Array>()).toJSON(), PlanError);
   assert.throws(() => text("a").to(stream(new WritableStream<Uint8Array>())).toJSON(), PlanError);
+});
+
+const ODD = Uint8Array.of(0x61, 0xff, 0x62);
+
+Deno.test("words that are not UTF-8 are base64 in JSON, and the others their text", () => {
+  const command = cmd("rm", ODD, new TextEncoder().encode("é")).env({ A: ODD, B: "1" }).cwd(ODD);
+  assert.deepEqual(command.toJSON(), {
+    type: "command",
+    args: ["rm", { base64: "Yf9i" }, "é"],
+    env: { A: { base64: "Yf9i" }, B: "1" },
+    cwd: { base64: "Yf9i" },
+  });
+  assert.deepEqual(chain(["a", ODD], ["b"]).toJSON(), {
+    type: "chain",
+    commands: [["a", { base64: "Yf9i" }], ["b"]],
+    env: {},
+  });
+});
+
+Deno.test("the JSON of a pipeline is well-formed Unicode, as that of its plan", () => {
+  const pipeline = each([1], () => chain(["a", ODD], ["b"]).env({ A: ODD })).pipe(cmd("c", ODD));
+  assert.ok(!/\\u[dD]/.test(JSON.stringify(pipeline)));
+  assert.ok(!/\\u[dD]/.test(JSON.stringify(pipeline.plan())));
 });

@@ -63,6 +63,10 @@ codeTest("prepareImage() makes an image once", async (test) => {
     const image = await prepareImage({ from: tar, cacheKey: "mine" });
     assert.deepEqual(await prepareImage({ from: "/not/there", cacheKey: "mine" }), image);
     await assert.rejects(prepareImage({ from: "/not/there" }), /there is no such file or folder/);
+    const { stdout } = await execvm(["image", "inspect", "mine"]);
+    assert.deepEqual(JSON.parse(stdout), image);
+    const listed = await execvm(["image", "list"]);
+    assert.match(listed.stdout, new RegExp(`^${image.key.slice(0, 12)}\t.*\t${tar}\tmine$`, "m"));
   });
 
   await test.step("that can be listed, looked at and removed", async () => {
@@ -105,6 +109,12 @@ codeTest("prepareImage() takes its steps in a machine, never on this one", async
         ["test", "!", "-e", folder.path],
       ],
     });
+    assert.deepEqual(image.pip, ["greeting"]);
+    const { stdout } = await execvm(["image", "list"]);
+    assert.match(
+      stdout,
+      new RegExp(`^${image.key.slice(0, 12)}\t.*\t${base.path}\t\tgreeting$`, "m"),
+    );
     const entries = await entriesOf(image);
     assert.deepEqual(entries.get("/greeting")?.size, "hello".length);
     assert.deepEqual([entries.get("/greeting")?.uid, entries.get("/greeting")?.gid], [5, 6]);

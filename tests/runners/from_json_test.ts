@@ -163,11 +163,14 @@ Deno.test("fromJSON() gives back every pipeline without streams", () => {
 const BAD: readonly [unknown, string][] = [
   [1, "Cannot read the pipeline: expected object, received number"],
   [{ type: "command", args: [] }, "args: must name a program"],
-  [{ type: "command", args: ["a", 1] }, "args[1]: expected string, received number"],
+  [{ type: "command", args: ["a", 1] }, 'args[1]: must be a string or { "base64": ".." }'],
   [{ type: "command", args: ["a\0"] }, "args[0]: must not have a NUL"],
   [{ type: "command" }, "args: expected array, received undefined"],
   [{ type: "command", args: ["a"], wrong: 1 }, 'Unrecognized key: "wrong"'],
-  [{ type: "command", args: ["a"], env: { A: 1 } }, "env.A: expected string, received number"],
+  [
+    { type: "command", args: ["a"], env: { A: 1 } },
+    'env.A: must be a string or { "base64": ".." }',
+  ],
   [{ type: "command", args: ["a"], runner: { type: "moon" } }, "runner.type: "],
   [{ type: "command", args: ["a"], runner: { type: "void", debug: 1 } }, "runner.debug: "],
   [
@@ -183,14 +186,14 @@ const BAD: readonly [unknown, string][] = [
     "runner: Cannot keep machines ready over there",
   ],
   [{ type: "chain", commands: [["a"]] }, "commands: must have two commands or more"],
-  [{ type: "chain", commands: [["a"], [2]] }, "commands[1][0]: expected string"],
+  [{ type: "chain", commands: [["a"], [2]] }, "commands[1][0]: must be a string"],
   [{ type: "stdout" }, "type: "],
   [{ type: "file", name: "" }, "name: must not be empty"],
   [{ type: "bytes", base64: "?" }, "base64: "],
   [{ type: "each" }, "items: expected array, received undefined"],
   [
     { type: "each", items: [{ pipeline: { type: "command", args: [1] } }] },
-    "items[0].pipeline.args[0]: expected string",
+    "items[0].pipeline.args[0]: must be a string",
   ],
   [
     { type: "each", items: [{ pipeline: { type: "stdin" } }] },
@@ -212,7 +215,7 @@ const BAD: readonly [unknown, string][] = [
         output: { type: "command", args: [null], env: {} },
       },
     },
-    "output.output.args[0]: expected string",
+    "output.output.args[0]: must be a string",
   ],
 ];
 
@@ -347,3 +350,42 @@ Deno.test("the JSON Schema has the version of a form, and the schema of each sou
   assert.equal(count('"const":"tar"'), 1);
   assert.ok(count('"version":') > count('"const":"tar"'));
 });
+
+Deno.test("fromJSON() reads words that are not UTF-8, which are those of the pipeline", () => {
+  const odd = Uint8Array.of(0x61, 0xff, 0x62);
+  const pipeline = each(["x"], () => chain(["a", odd], ["b"]).env({ A: odd }).cwd(odd))
+    .pipe(cmd("c", odd).env({ A: odd, B: "é" }));
+  const read = fromJSON(JSON.parse(JSON.stringify(pipeline)));
+  assert.deepEqual(read.description, pipeline.description);
+});
+
+Deno.test("fromJSON() reads text in base64 as the text that it is", () => {
+  const base64 = new TextEncoder().encode("é").toBase64();
+  const { description } = fromJSON({ type: "command", args: ["a", { base64 }], env: {} });
+  assert.deepEqual(description, cmd("a", "é").description);
+});
+
+const NO_WORDS: readonly (readonly [unknown, string])[] = [
+  [{ base64: "YQBi" }, "must not have a NUL"],
+  [{ base64: "?" }, "must be a string or"],
+  [{ base64: "YQ==", text: "a" }, 'Unrecognized key: "text"'],
+  ["a\0", "must not have a NUL"],
+  ["\ud800", "must not have half a surrogate pair"],
+];
+
+for (const [word, message] of NO_WORDS) {
+  Deno.test(`fromJSON() refuses ${JSON.stringify(word)} as a word, and says where`, () => {
+    for (
+      const [place, value] of [
+        ["args[1]", { type: "command", args: ["a", word], env: {} }],
+        ["env.A", { type: "command", args: ["a"], env: { A: word } }],
+      ] as const
+    ) {
+      assert.throws(() => fromJSON(value), (error) => {
+        assert.ok(error instanceof PlanError);
+        assert.ok(error.message.includes(`${place}: ${message}`), error.message);
+        return true;
+      });
+    }
+  });
+}

@@ -12,6 +12,7 @@ import { callOptions } from "../flags/call_flags.ts";
 import type { ObserveFlags } from "../flags/observe_flags.ts";
 import { exitCodeOfCall, untilSignalled } from "../frame/cancellation.ts";
 import { FAILED } from "../frame/exit_codes.ts";
+import { requireText } from "../frame/require_text.ts";
 import { withErrorReport } from "../frame/with_error_report.ts";
 import { watchRun } from "./watch_run.ts";
 
@@ -29,6 +30,7 @@ const TIMED_OUT = 124;
 export const code = withErrorReport(
   async ({ process }, flags: CodeFlags, ...words: readonly string[]) => {
     const [path = "-", ...args] = words;
+    requireText({ path });
     const options = toOptions(flags);
     const image = chooseImage(flags.image);
     const text = await readCode(path);
@@ -43,6 +45,7 @@ export const code = withErrorReport(
     const writers = flags.json === true ? undefined : new Writers();
     return await exitCodeOfCall(told.signal, async () => {
       const result = await runCode(image, text, {
+        outputsDir: false, // one that nobody names would go with us
         ...options,
         args,
         ...(path !== "-" && { stdin: Deno.stdin.readable }),
@@ -57,6 +60,7 @@ export const code = withErrorReport(
       return 0;
     });
   },
+  ["env", "argv", "arguments"],
 );
 
 async function newNarrator() {
@@ -99,6 +103,12 @@ export function toOptions(flags: object): RunCodeOptions {
   return isChoice ? { ...options, output: "paths" } : options;
 }
 
+/** Whether there was something to take out, and nobody asked for it. */
+function isLost({ artifacts, outputsDir, outputsTar }: CodeResult): boolean {
+  return outputsDir === null && outputsTar === null &&
+    artifacts.some(({ change }) => change !== "deleted");
+}
+
 /** Tells of all but the output; the exit code. */
 function report(result: CodeResult): number {
   const { exitStatus, signal, timedOut, oomKilled, truncated, failure } = result;
@@ -112,6 +122,8 @@ function report(result: CodeResult): number {
     ...result.leftOut.map(({ path, why }) => `left out ${JSON.stringify(path)}: ${why}`),
     result.outputsDir !== null && result.artifacts.length > 0 &&
     `the outputs are in ${result.outputsDir}`,
+    isLost(result) &&
+    "what it made is gone with its machine: --outputs-dir or --outputs-tar keeps it",
     result.outputsTar !== null && `the outputs are in ${result.outputsTar}`,
   ].filter((note) => typeof note === "string" && note !== "");
   const lines = notes.map((note) => `execvm: ${note}\n`).join("");

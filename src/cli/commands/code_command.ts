@@ -17,7 +17,7 @@ export const codeCommand: Command<CliContext> = buildCommand({
         kind: "parsed",
         parse: String,
         proposeCompletions: imageCompletions,
-        brief: "The image, by its name in execvm image list, or how that begins",
+        brief: "The image, by the name of its --cache-key, or by its key or how that begins",
         placeholder: "NAME",
       },
       ...callFlags(CODE_OPTION_SPECS),
@@ -45,10 +45,11 @@ export const codeCommand: Command<CliContext> = buildCommand({
   docs: {
     brief: "Run code that need not be trusted, on a prepared image, and keep what it made",
     fullDescription: [
-      "Runs the code of a file in a machine of its own, in /workspace; stdin, unless the code comes that",
-      "way, and stdout, stderr and status are the code's own. What it created, changed and deleted is",
-      "told on stderr, and is in a folder with a manifest.json. Options come before the file: what",
-      "follows it are arguments of the code.",
+      "Runs the code of a file in a machine of its own, in /workspace, where it is main.py, main.sh,",
+      "main.mjs or main.ts beside the files of --file; stdin, unless the code comes that way, and stdout,",
+      "stderr and status are the code's own. What it created, changed and deleted is told on stderr;",
+      "--outputs-dir or --outputs-tar keeps it. Options come before the file: what follows it is for the",
+      "code.",
     ].join("\n"),
   },
 });

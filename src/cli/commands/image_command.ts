@@ -43,13 +43,19 @@ const listCommand: Command<CliContext> = buildCommand({
     flags: { json: yes("Print them as JSON"), ...COMMON_FLAGS },
     aliases: COMMON_ALIASES,
   },
-  docs: { brief: "List the images in the cache, the newest first" },
+  docs: {
+    brief: "List the images in the cache, the newest first",
+    fullDescription: [
+      "A line each, with tabs between: how its key begins, size, when it was made, from what, and, where",
+      "there are such, the name of --cache-key and the packages (of --package, --include and --pip).",
+    ].join("\n"),
+  },
 });
 
 const NAME = {
   parse: String,
   proposeCompletions: imageCompletions,
-  brief: "What an image is called in the list, or how that begins",
+  brief: "An image by the name of its --cache-key, or by its key or how that begins",
   placeholder: "NAME",
 } as const;
 

@@ -50,8 +50,10 @@ export const imageRemove = withErrorReport(
   },
 );
 
-/** Name, size, when it was made, and from what. */
-function toLine({ key, bytes, createdMs, from }: Image): string {
+/** How its key begins, size, when it was made, and from what; then its name and its packages, if it has any. */
+function toLine(image: Image): string {
+  const { key, bytes, createdMs, from, cacheKey = "", packages = [], pip = [] } = image;
   const size = `${Math.ceil(bytes / 2 ** 20)} MiB`;
-  return [key.slice(0, 12), size, new Date(createdMs).toISOString(), from].join("\t");
+  const plain = [key.slice(0, 12), size, new Date(createdMs).toISOString(), from];
+  return [...plain, cacheKey, [...packages, ...pip].join(" ")].join("\t").trimEnd();
 }

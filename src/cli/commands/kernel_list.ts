@@ -1,6 +1,7 @@
 // `execvm kernel list`: the kernels in the cache.
 
 import { inspectKernels, type Kernel } from "../../kernels/find.ts";
+import { HOST_ARCH, isNative } from "../../machine/architectures.ts";
 import { withErrorReport } from "../frame/with_error_report.ts";
 
 interface ListFlags {
@@ -8,7 +9,7 @@ interface ListFlags {
   readonly verbose?: boolean;
 }
 
-/** Prints the kernels, the preferred one first; on stderr what is damaged. */
+/** Prints the kernels, first the one that machines boot when none is named; on stderr what is damaged. */
 export const kernelList = withErrorReport(async ({ process }, { json }: ListFlags) => {
   const { kernels, damaged } = await inspectKernels();
   if (json === true) process.stdout.write(`${JSON.stringify(kernels, null, 2)}\n`);
@@ -19,6 +20,10 @@ export const kernelList = withErrorReport(async ({ process }, { json }: ListFlag
   if (kernels.length === 0) {
     process.stderr.write(
       "execvm: there are no kernels: use execvm kernel fetch, or kernel build\n",
+    );
+  } else if (!kernels.some(({ arch }) => isNative(arch))) {
+    process.stderr.write(
+      `execvm: there is no kernel for this machine, ${HOST_ARCH}: use execvm kernel fetch\n`,
     );
   }
   return 0;

@@ -1,8 +1,9 @@
 // Reading what the execvm at the far side is asked to run. It is checked here by hand, as the schema of all
 // pipelines takes longer to build than the command may take to run.
 
-import { type Argv, chain, cmd, type Command } from "../../blocks/command.ts";
+import { chain, cmd, type Command, type Word, type Words } from "../../blocks/command.ts";
 import type { CommandNode, Json } from "../../model/nodes.ts";
+import { wordFromJson } from "../../model/word.ts";
 import type { OptionSpec } from "../../runners/contract/option_spec.ts";
 import type { Runner } from "../../runners/contract/runner.ts";
 import { createRunner, runnerType } from "../../runners/create_runner.ts";
@@ -24,15 +25,23 @@ export function readRequest(text: string): RemoteTask {
   const { type, args, commands, env, cwd, runner, ...rest } = toFields(JSON.parse(text));
   const [stranger] = Object.keys(rest);
   if (stranger !== undefined) throw new Error(`Cannot run a command as it has ${stranger}`);
-  const bare = type === "chain" ? chain(...commands as Argv[]) : cmd(...args as Argv);
+  const bare = type === "chain"
+    ? chain(...(commands as unknown[][]).map(toArgv))
+    : cmd(...toArgv(args as unknown[]));
   const command = withOptions(bare, toFields(env), cwd);
   checkRunner(toFields(runner));
   return { node: command.node, runner: createRunner(runner as { type: string }) };
 }
 
+/** That all are words is seen to where the command is made. */
+function toArgv(args: readonly unknown[]): Words {
+  return args.map(wordFromJson) as unknown as Words;
+}
+
 function withOptions(bare: Command, env: Fields, cwd: unknown): Command {
-  const command = bare.env(env as Readonly<Record<string, string>>);
-  return cwd === undefined ? command : command.cwd(cwd as string);
+  const words = Object.entries(env).map(([name, value]) => [name, wordFromJson(value) as Word]);
+  const command = bare.env(Object.fromEntries(words));
+  return cwd === undefined ? command : command.cwd(wordFromJson(cwd) as Word);
 }
 
 function checkRunner({ type: kind, ...options }: Fields): void {

@@ -1,7 +1,9 @@
 // `execvm run`: one command with our own stdio.
 
 import { cmd, type Command } from "../../blocks/command.ts";
+import { enterFolder } from "../../libc/folder.ts";
 import { findLibc } from "../../libc/libc.ts";
+import { showWord } from "../../libc/word.ts";
 import { UsageError } from "../../model/errors.ts";
 import { execInPlace } from "../../runners/local/exec_in_place.ts";
 import { isRecorded } from "../flags/observe_flags.ts";
@@ -33,6 +35,7 @@ export const run = withErrorReport(
     }
     return await runPipeline(command, runner, flags);
   },
+  ["env", "cwd", "arguments"],
 );
 
 function toCommand(argv: [string, ...string[]], { env = [], cwd }: RunFlags): Command {
@@ -43,7 +46,7 @@ function toCommand(argv: [string, ...string[]], { env = [], cwd }: RunFlags): Co
 function parseVariable(text: string): [string, string] {
   const equals = text.indexOf("=");
   if (equals > 0) return [text.slice(0, equals), text.slice(equals + 1)];
-  throw new UsageError(`Cannot set ${JSON.stringify(text)} as a variable is written NAME=VALUE`);
+  throw new UsageError(`Cannot set ${showWord(text)} as a variable is written NAME=VALUE`);
 }
 
 /** With nothing to watch over, the command can take our place; a terminal that we have is its own. */
@@ -55,9 +58,9 @@ function canBecome(flags: RunFlags & RunnerFlags): boolean {
 
 function changeFolder(cwd: string): void {
   try {
-    Deno.chdir(cwd);
+    enterFolder(cwd);
   } catch {
-    throw new Error(`Cannot run in ${JSON.stringify(cwd)} as there is no such folder`);
+    throw new Error(`Cannot run in ${showWord(cwd)} as there is no such folder`);
   }
 }
 

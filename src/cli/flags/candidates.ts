@@ -14,9 +14,9 @@ const SHOWN = 12;
 /** How long a program may take to name what it has, in milliseconds: somebody has pressed a key. */
 const ANSWER_MS = 3000;
 
-/** Prepared images. */
+/** Prepared images: by the name that was given to them, else by their key. */
 export function imageNames(): readonly string[] {
-  return listImages().map(({ key }) => key.slice(0, SHOWN));
+  return listImages().map(({ key, cacheKey }) => cacheKey ?? key.slice(0, SHOWN));
 }
 
 /** Templates. */

@@ -1,6 +1,6 @@
 // The runner contract: what it takes to be a computer that commands run on.
 
-import { type Argv, cmd, type Command } from "../../blocks/command.ts";
+import { cmd, type Command, type Words } from "../../blocks/command.ts";
 import type { Stdio } from "../../io/ends.ts";
 import type { SignalName } from "../../libc/signals.ts";
 import type { ExitStatus } from "../../libc/spawn.ts";
@@ -42,7 +42,7 @@ export type Gathering = Gang;
  */
 export interface Runner extends RunnerRef, AsyncDisposable {
   /** A command bound to this runner. */
-  cmd(...argv: Argv): Command;
+  cmd(...argv: Words): Command;
   /**
    * Starts a command. It owns the ends of `stdio` from this call on, also if it fails: each is closed
    * here as soon as the command has it. A command that is not found or not executable is no failure of
@@ -81,7 +81,7 @@ export function makeRunner(parts: RunnerParts): Runner {
     startTogether: parts.startTogether,
     gather: parts.startTogether,
     waitMs: parts.waitMs,
-    cmd: (...argv: Argv) => cmd(...argv).on(runner),
+    cmd: (...argv: Words) => cmd(...argv).on(runner),
     [Symbol.asyncDispose]: parts.dispose ?? (async () => {}),
   });
   return runner;

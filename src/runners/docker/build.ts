@@ -1,7 +1,7 @@
 // Building an image: a tar archive of its context goes in, its id comes out.
 
 import { StderrTail, writeStderr } from "../../host/stderr_tail.ts";
-import { killWithUs } from "../../host/watchdog.ts";
+import { makeTempFolder } from "../../host/temp_folder.ts";
 import { type EndWriter, openEdge, readUntil, toWriter } from "../../io/edges.ts";
 import type { DockerBuildNode } from "../../model/nodes.ts";
 import { exitCode } from "../../model/outcome.ts";
@@ -49,7 +49,7 @@ async function finish(building: Promise<Build>): Promise<string> {
 
 async function start(node: DockerBuildNode): Promise<Build> {
   await using owned = new AsyncDisposableStack();
-  const idFile = `${await scratchFolder(owned)}/id`;
+  const idFile = `${scratchFolder(owned)}/id`;
   const [stdin, stdout, stderr] = [openEdge(), openEdge(), openEdge()];
   const context = toWriter(stdin.write, Deno.stdout);
   owned.defer(() => context.close());
@@ -77,9 +77,9 @@ async function start(node: DockerBuildNode): Promise<Build> {
 }
 
 /** A folder that is removed with `owner`, or when we are killed. */
-async function scratchFolder(owner: AsyncDisposableStack): Promise<string> {
-  const folder = await Deno.makeTempDir({ prefix: "execvm-build-" });
-  owner.use(killWithUs({ path: folder }));
+function scratchFolder(owner: AsyncDisposableStack): string {
+  const { path: folder, cleanup } = makeTempFolder({ prefix: "execvm-build-" });
+  owner.use(cleanup);
   owner.defer(() => Deno.remove(folder, { recursive: true }));
   return folder;
 }

@@ -2,6 +2,7 @@
 
 import { killWithUs } from "../../host/watchdog.ts";
 import type { Stdio } from "../../io/ends.ts";
+import { ownEnvironment } from "../../libc/environment.ts";
 import { isFatal, type SignalName } from "../../libc/signals.ts";
 import { RunnerError } from "../../model/errors.ts";
 import { hasTerminal } from "../contract/has_terminal.ts";
@@ -175,6 +176,6 @@ class RunningContainer implements Running {
 
 /** What the engine is found by, as `env` takes it. */
 function engineVariables(): readonly string[] {
-  return Object.entries(Deno.env.toObject())
+  return Object.entries(ownEnvironment())
     .filter(([name]) => ENGINE_VARIABLES.test(name)).map(([name, value]) => `${name}=${value}`);
 }

@@ -2,7 +2,7 @@
 
 import { kill } from "../../host/process_tree.ts";
 import { toolPath } from "../../host/program_path.ts";
-import { killWithUs } from "../../host/watchdog.ts";
+import { startCommandWithUs } from "../../host/watchdog.ts";
 
 /** How long a short command may take, in milliseconds. */
 const LIMIT_MS = 5000;
@@ -66,12 +66,13 @@ export class EngineContainer {
     const only = ["--filter", "event=start", "--format", "{{.ID}}"];
     const options = { stdin: "null", stdout: "piped", stderr: "null", signal } as const;
     try {
-      const child = new Deno.Command(toolPath(this.#binary), {
-        args: [...args, ...only],
-        ...options,
-      })
-        .spawn();
-      using _cleanup = killWithUs({ process: child.pid });
+      const { started: child, cleanup } = await startCommandWithUs(
+        (env) =>
+          new Deno.Command(toolPath(this.#binary), { args: [...args, ...only], env, ...options })
+            .spawn(),
+        ({ pid }) => ({ process: pid }),
+      );
+      using _cleanup = cleanup;
       const reader = child.stdout.getReader();
       const { done } = await reader.read();
       await reader.cancel();

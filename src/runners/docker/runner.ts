@@ -1,6 +1,7 @@
 // The docker runner: each command runs in a container of its own.
 
 import type { CommandNode } from "../../model/nodes.ts";
+import { asText } from "../contract/as_text.ts";
 import { givenOptions } from "../contract/given_options.ts";
 import { innerArgv } from "../contract/inner_argv.ts";
 import { makeRunner, type Runner } from "../contract/runner.ts";
@@ -55,12 +56,11 @@ export const dockerType: RunnerType = {
 };
 
 function toArgv(command: CommandNode, options: DockerOptions, name: string): readonly string[] {
-  return containerArgv({
-    ...{ binary: "docker", network: "none", pull: "never", mounts: {} },
-    ...options,
-    name,
+  const { argv, env, cwd } = asText({
     argv: innerArgv(command, options.chain),
     env: { ...options.env, ...command.env },
-    workdir: command.cwd ?? options.workdir,
+    cwd: command.cwd ?? options.workdir,
   });
+  const defaults = { binary: "docker", network: "none", pull: "never", mounts: {} };
+  return containerArgv({ ...defaults, ...options, name, argv, env, workdir: cwd });
 }

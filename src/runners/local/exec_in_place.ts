@@ -1,5 +1,6 @@
 // Becoming a command instead of starting it, where nothing is left to do but to wait for it.
 
+import { ownEnvironment } from "../../libc/environment.ts";
 import { exec } from "../../libc/exec.ts";
 import { withProgram } from "../../libc/program.ts";
 
@@ -9,7 +10,7 @@ import { withProgram } from "../../libc/program.ts";
  * @throws {ProgramError} if it is not found or not executable.
  */
 export function execInPlace(argv: readonly string[], env: Readonly<Record<string, string>>): never {
-  const environment = { ...Deno.env.toObject(), ...env };
+  const environment = { ...ownEnvironment(), ...env };
   return withProgram(argv[0] ?? "", { path: environment["PATH"], cwd: undefined }, (path) =>
     exec({
       path,

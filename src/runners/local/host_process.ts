@@ -4,13 +4,15 @@ import { toolArgv } from "../../host/program_path.ts";
 import { tellProgramStart } from "../../host/program_starts.ts";
 import type { InputEnd, OutputEnd, Stdio } from "../../io/ends.ts";
 import { Fd } from "../../libc/fd.ts";
+import { isOddFolder } from "../../libc/folder.ts";
 import { findLibc } from "../../libc/libc.ts";
 import { ProgramError } from "../../libc/program.ts";
 import { hasControllingTerminal } from "../../libc/terminal.ts";
+import { hasBytes, showWord } from "../../libc/word.ts";
 import { messageOf, RunnerError } from "../../model/errors.ts";
 import type { Running } from "../contract/runner.ts";
 import { startPortable } from "./portable_process.ts";
-import { type HostProcess, spawnProgram, watchOver } from "./spawn_program.ts";
+import { type HostProcess, spawnWatched } from "./spawn_program.ts";
 import { startOnTerminal } from "./terminal_process.ts";
 
 /**
@@ -46,7 +48,9 @@ async function startProgram(process: HostProcess, stdio: Stdio): Promise<Running
   await requireFolder(process.cwd);
   tellProgramStart(process.runner, process.argv);
   if (process.terminal ?? false) return startOnTerminal(process, stdio);
-  return findLibc() === undefined ? startPortable(process, stdio) : startNative(process, stdio);
+  return findLibc() === undefined
+    ? await startPortable(process, stdio)
+    : startNative(process, stdio);
 }
 
 async function giveUp(error: unknown, process: HostProcess, stdio: Stdio): Promise<RunnerError> {
@@ -63,9 +67,9 @@ function startNative(process: HostProcess, stdio: Stdio): Running {
   ];
   // Under a terminal its process group must be ours, or it could not use the terminal.
   const leads = hasControllingTerminal() ? "nothing" : "group";
-  const child = spawnProgram(process, { stdin, stdout, stderr, leads });
+  const running = spawnWatched(process, { stdin, stdout, stderr, leads });
   for (const fd of [stdin, stdout, stderr]) fd.close();
-  return watchOver(child, leads === "group");
+  return running;
 }
 
 /** Says on stderr why a program cannot run, and is done. */
@@ -111,8 +115,15 @@ function outputFd(end: OutputEnd, number: number): Fd {
 
 async function requireFolder(cwd: string | undefined): Promise<void> {
   if (cwd === undefined) return;
+  if (hasBytes(cwd)) return requireOddFolder(cwd);
   const info = await Deno.stat(cwd).catch(() => undefined);
   if (info?.isDirectory === true) return;
   const fact = info === undefined ? "there is no such folder" : "it is no folder";
   throw new Error(`Cannot run in ${JSON.stringify(cwd)} as ${fact}`);
+}
+
+/** Without FFI the shell that enters it says that it is not there. */
+function requireOddFolder(cwd: string): void {
+  if (findLibc() === undefined || isOddFolder(cwd)) return;
+  throw new Error(`Cannot run in ${showWord(cwd)} as there is no such folder`);
 }

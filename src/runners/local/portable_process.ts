@@ -1,12 +1,13 @@
 // Starting a process where FFI is not available: its stdio are streams that pass through here.
 
 import { kill } from "../../host/process_tree.ts";
-import { killWithUs } from "../../host/watchdog.ts";
+import { startCommandWithUs } from "../../host/watchdog.ts";
 import type { InputEnd, OutputEnd, Stdio } from "../../io/ends.ts";
 import { errnoOf } from "../../libc/errno.ts";
 import { Fd } from "../../libc/fd.ts";
 import { toProgramError } from "../../libc/program.ts";
 import type { SignalName } from "../../libc/signals.ts";
+import { asText } from "../contract/as_text.ts";
 import type { ExitStatus, Running } from "../contract/runner.ts";
 import type { HostProcess } from "./spawn_program.ts";
 
@@ -15,21 +16,24 @@ import type { HostProcess } from "./spawn_program.ts";
  *
  * @throws {ProgramError} if the program is missing or not executable.
  */
-export function startPortable(process: HostProcess, stdio: Stdio): Running {
-  const child = spawnCommand(process.argv, {
-    env: { ...process.env },
-    ...(process.cwd !== undefined && { cwd: process.cwd }),
+export async function startPortable(process: HostProcess, stdio: Stdio): Promise<Running> {
+  const { argv, env, cwd } = asText(process);
+  const options = {
+    ...(cwd !== undefined && { cwd }),
     stdin: mode(stdio.stdin),
     stdout: mode(stdio.stdout),
     stderr: mode(stdio.stderr),
     detached: true,
-  });
+  };
+  const { started: child, cleanup } = await startCommandWithUs(
+    (variables) => spawnCommand(argv, { ...options, env: { ...env, ...variables } }),
+    ({ pid }) => ({ group: pid }),
+  );
   const copies = Promise.allSettled([
     feed(stdio.stdin, child),
     drain(stdio.stdout, () => child.stdout),
     drain(stdio.stderr, () => child.stderr),
   ]);
-  const cleanup = killWithUs({ group: child.pid });
   return {
     exited: child.status.then(toExitStatus),
     kill: (signal) => void kill(-child.pid, signal as Deno.Signal),
@@ -50,7 +54,13 @@ export async function spawnInherited(
   argv: readonly string[],
   onStart: (pid: number) => void,
 ): Promise<ExitStatus> {
-  const child = spawnCommand(argv, { stdin: "inherit", stdout: "inherit", stderr: "inherit" });
+  const text = asText({ argv, env: {}, cwd: undefined });
+  const stdio = { stdin: "inherit", stdout: "inherit", stderr: "inherit" } as const;
+  const { started: child, cleanup } = await startCommandWithUs(
+    (env) => spawnCommand(text.argv, { ...stdio, env }),
+    ({ pid }) => ({ process: pid }),
+  );
+  using _cleanup = cleanup;
   onStart(child.pid);
   return toExitStatus(await child.status);
 }

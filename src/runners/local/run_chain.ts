@@ -1,5 +1,6 @@
 // Running a chain: each command but the last is waited for, then this process becomes the last.
 
+import { dismissWatchdog, startWithUs } from "../../host/watchdog.ts";
 import { Fd } from "../../libc/fd.ts";
 import { findLibc } from "../../libc/libc.ts";
 import type { ExitStatus } from "../../libc/spawn.ts";
@@ -23,6 +24,7 @@ export async function runChain(commands: readonly (readonly string[])[]): Promis
     if (signals.pending !== undefined) return exitCode({ signal: signals.pending });
   }
   const last = commands.at(-1)!;
+  dismissWatchdog();
   if (findLibc() !== undefined) execInPlace(last, {});
   return exitCode(await runOne(last, signals)); // without FFI, waiting for it is the next best
 }
@@ -35,11 +37,13 @@ async function runOne(argv: readonly string[], signals: SignalForwarder): Promis
     return status;
   }
   const request = { runner: "chain", argv, env: {}, cwd: undefined };
-  using child = spawnProgram(request, {
-    stdin: Fd.borrow(0),
-    stdout: Fd.borrow(1),
-    stderr: Fd.borrow(2),
-  });
+  const stdio = { stdin: Fd.borrow(0), stdout: Fd.borrow(1), stderr: Fd.borrow(2) };
+  const { started, cleanup } = startWithUs(
+    () => spawnProgram(request, stdio),
+    ({ pid }) => ({ process: pid }),
+  );
+  using child = started;
+  using _cleanup = cleanup;
   signals.forwardTo(child.pid);
   const status = await child.exited;
   signals.keep();

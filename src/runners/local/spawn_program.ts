@@ -1,7 +1,8 @@
 // Starting a program of this host with given descriptors, and having it end with us.
 
 import { killTree } from "../../host/process_tree.ts";
-import { killWithUs } from "../../host/watchdog.ts";
+import { startWithUs } from "../../host/watchdog.ts";
+import { ownEnvironment } from "../../libc/environment.ts";
 import { withProgram } from "../../libc/program.ts";
 import type { SignalName } from "../../libc/signals.ts";
 import { type Child, sendSignal, spawn, type SpawnRequest } from "../../libc/spawn.ts";
@@ -27,7 +28,7 @@ export function spawnProgram(
   process: HostProcess,
   how: Omit<SpawnRequest, "path" | "argv" | "environment" | "cwd">,
 ): Child {
-  const environment = { ...Deno.env.toObject(), ...process.env };
+  const environment = { ...ownEnvironment(), ...process.env };
   const where = { path: environment["PATH"], cwd: process.cwd };
   return withProgram(process.argv[0] ?? "", where, (path) =>
     spawn({
@@ -39,9 +40,16 @@ export function spawnProgram(
     }));
 }
 
-/** Has a child killed if we die, until it is disposed. `leads` if it leads a group. */
-export function watchOver(child: Child, leads: boolean): Running {
-  const cleanup = killWithUs(leads ? { group: child.pid } : { process: child.pid });
+/** As {@linkcode spawnProgram}, of a child that is killed if we die before it is disposed. */
+export function spawnWatched(
+  process: HostProcess,
+  how: Parameters<typeof spawnProgram>[1],
+): Running {
+  const leads = how.leads === "group" || how.leads === "session";
+  const { started: child, cleanup } = startWithUs(
+    () => spawnProgram(process, how),
+    ({ pid }) => leads ? { group: pid } : { process: pid },
+  );
   return {
     exited: child.exited,
     kill(signal: SignalName) {

@@ -6,7 +6,7 @@ import { findLibc } from "../../libc/libc.ts";
 import { makeRaw, openTerminal, ownTerminalSize, resizeTerminal } from "../../libc/terminal.ts";
 import { showOf, typeOn } from "../../libc/terminal_copy.ts";
 import type { Running } from "../contract/runner.ts";
-import { type HostProcess, spawnProgram, watchOver } from "./spawn_program.ts";
+import { type HostProcess, spawnWatched } from "./spawn_program.ts";
 
 /**
  * Starts a process as the leader of a session whose terminal is new. What comes from stdin is typed,
@@ -25,7 +25,7 @@ export function startOnTerminal(process: HostProcess, stdio: Stdio): Running {
   const terminal = openTerminal(ownTerminalSize());
   if (process.terminal === "raw") makeRaw(terminal.master);
   using fallback = stdio.stderr instanceof Fd ? stdio.stderr : Fd.borrow(2);
-  const child = spawnProgram(process, {
+  const running = spawnWatched(process, {
     stdin,
     stdout,
     stderr: fallback,
@@ -37,10 +37,9 @@ export function startOnTerminal(process: HostProcess, stdio: Stdio): Running {
   Deno.addSignalListener("SIGWINCH", resize);
   const typing = typeOn(terminal.master, stdin);
   const shown = showOf(terminal.master, stdout);
-  const running = watchOver(child, true);
   return {
     ...running,
-    exited: child.exited.then(async (status) => {
+    exited: running.exited.then(async (status) => {
       await shown;
       Deno.removeSignalListener("SIGWINCH", resize);
       terminal.master.close();

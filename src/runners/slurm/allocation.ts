@@ -1,7 +1,7 @@
 // One job for several commands of a pipeline, so that either all of them run or none does.
 
 import { kill } from "../../host/process_tree.ts";
-import { killWithUs } from "../../host/watchdog.ts";
+import { startWithUs } from "../../host/watchdog.ts";
 import { RunnerError } from "../../model/errors.ts";
 import { cancelJobs, signalStep } from "./cluster.ts";
 import { JobFiles } from "./job_files.ts";
@@ -51,8 +51,10 @@ export class Allocation implements AsyncDisposable {
     this.#argv = [...argv, "sh", "-c", HOLDER];
     this.#name = name;
     this.#files = new JobFiles(name);
-    this.#salloc = this.#start();
-    this.#cleanup = killWithUs({ group: this.#salloc.pid });
+    ({ started: this.#salloc, cleanup: this.#cleanup } = startWithUs(
+      () => this.#start(),
+      ({ pid }) => ({ group: pid }),
+    ));
     this.#over = this.#salloc.status.finally(() => (this.#isOver = true));
     void this.#watch(new QueueWatch(queue.onPhase, queue.limitMs));
     this.granted = this.#readGrant();

@@ -1,5 +1,6 @@
 // The argv of srun for a command and the options of the runner.
 
+import { ownFolder } from "../../libc/folder.ts";
 import type { CommandNode } from "../../model/nodes.ts";
 import { innerArgv } from "../contract/inner_argv.ts";
 import { nodeArgv } from "./remote_program.ts";
@@ -29,7 +30,7 @@ export function jobRequest(options: GivenSlurmOptions): JobRequest {
  */
 export function nodeCommand(argv: readonly string[], tty: boolean): readonly string[] {
   const words = tty ? ["sh", "-c", 'stty raw -echo; exec "$@"', "sh", ...argv] : argv;
-  return nodeArgv({ argv: words, env: {}, cwd: undefined, here: Deno.cwd(), tty });
+  return nodeArgv({ argv: words, env: {}, cwd: undefined, here: ownFolder(), tty });
 }
 
 /** The argv of srun. A folder that is relative is so to where we are. */
@@ -39,7 +40,7 @@ export function stepArgv(
   job: StepRequest["job"],
 ): readonly string[] {
   const { env, cwd } = command;
-  const here = Deno.cwd();
+  const here = ownFolder();
   const tty = options.tty === true;
   const argv = nodeArgv({
     argv: innerArgv(command, options.chain),

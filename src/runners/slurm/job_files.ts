@@ -1,6 +1,8 @@
 // What there is of a job on this machine, and in the cluster, that is to be gone when it is over.
 
+import { makeTempFile } from "../../host/temp_folder.ts";
 import { killWithUs } from "../../host/watchdog.ts";
+import { ownEnvironment } from "../../libc/environment.ts";
 import { cancelArgv } from "./cluster.ts";
 
 /** Variables that lead Slurm's programs to their cluster. */
@@ -9,13 +11,15 @@ const CLUSTER_VARIABLES = /^(PATH|HOME|LD_LIBRARY_PATH|SLURM_CONF|SLURM_CLUSTERS
 /** The log of srun or salloc. Until it is disposed, the job of a name is cancelled if we are killed. */
 export class JobFiles implements Disposable {
   /** Where the log is. */
-  readonly log: string = Deno.makeTempFileSync({ prefix: "execvm-slurm-" });
+  readonly log: string;
   readonly #cleanup: readonly Disposable[];
 
   /** @param name of the job, used for no other */
   constructor(name: string) {
     const cancel = ["env", ...clusterVariables(), ...cancelArgv(name)];
-    this.#cleanup = [killWithUs({ path: this.log }), killWithUs({ command: cancel })];
+    const { path, cleanup } = makeTempFile({ prefix: "execvm-slurm-" });
+    this.log = path;
+    this.#cleanup = [cleanup, killWithUs({ command: cancel })];
   }
 
   /** What has been said so far. */
@@ -39,6 +43,6 @@ export class JobFiles implements Disposable {
 
 /** What the cluster is found by, as `env` takes it. */
 function clusterVariables(): readonly string[] {
-  return Object.entries(Deno.env.toObject())
+  return Object.entries(ownEnvironment())
     .filter(([name]) => CLUSTER_VARIABLES.test(name)).map(([name, value]) => `${name}=${value}`);
 }

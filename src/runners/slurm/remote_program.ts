@@ -6,7 +6,7 @@
 // reads here any more, and the command then has its SIGPIPE. SIGURG as nobody else minds it: Slurm gives
 // each signal to all processes of a step. Likewise SIGWINCH tells the relay that the command has ended.
 
-import { withEnvironment } from "../remote/shell.ts";
+import { withEnvironment } from "../contract/with_environment.ts";
 
 /** The death that tells of a folder that cannot be entered: a signal that nothing else sends. */
 export const NO_FOLDER = "SIGVTALRM";

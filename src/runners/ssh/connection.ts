@@ -3,7 +3,8 @@
 import { kill, killTree } from "../../host/process_tree.ts";
 import { toolArgv } from "../../host/program_path.ts";
 import { tellProgramStart } from "../../host/program_starts.ts";
-import { killWithUs } from "../../host/watchdog.ts";
+import { makeTempFolder } from "../../host/temp_folder.ts";
+import { startWithUs } from "../../host/watchdog.ts";
 import { findLibc } from "../../libc/libc.ts";
 import type { SignalName } from "../../libc/signals.ts";
 import { hasControllingTerminal } from "../../libc/terminal.ts";
@@ -24,7 +25,7 @@ export class SshConnection implements AsyncDisposable {
   /** Resolves once commands can share it. Rejects with a `RunnerError` if there is no connection. */
   readonly ready: Promise<void>;
   /** The folder of its files on this machine; its path is short, as those of sockets must be. */
-  readonly folder: string = Deno.makeTempDirSync({ dir: "/tmp", prefix: "execvm-ssh-" });
+  readonly folder: string;
   /** The folder of its notes at the far side. */
   readonly remoteFolder = `/tmp/execvm-${crypto.randomUUID()}`;
   readonly #argv: readonly string[];
@@ -41,17 +42,17 @@ export class SshConnection implements AsyncDisposable {
 
   /** Begins to connect. @throws {RunnerError} if ssh cannot be started. */
   constructor(target: SshTarget) {
+    const { path, cleanup: folderCleanup } = makeTempFolder({ dir: "/tmp", prefix: "execvm-ssh-" });
+    this.folder = path;
     const files = { socket: this.socket, log: `${this.folder}/log` };
     this.#argv = connectArgv(target, files, keeperArgv(this.remoteFolder));
     tellProgramStart("ssh", this.#argv);
-    this.#child = this.#start();
-    const { pid } = this.#child;
-    this.#cleanup = [
-      killWithUs(this.#leads ? { group: pid } : { process: pid }),
-      killWithUs({
-        path: this.folder,
-      }),
-    ];
+    const { started, cleanup } = startWithUs(
+      () => this.#start(),
+      ({ pid }) => this.#leads ? { group: pid } : { process: pid },
+    );
+    this.#child = started;
+    this.#cleanup = [cleanup, folderCleanup];
     this.#child.unref();
     this.#orders = this.#child.stdin.getWriter();
     this.#answers = new LineReader(this.#child.stdout);

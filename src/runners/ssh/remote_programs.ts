@@ -12,7 +12,7 @@
 // An execvm over there that runs the command puts its verdict beside it, into NOTE.verdict.
 
 import { type SignalName, signalNumber } from "../../libc/signals.ts";
-import { withEnvironment } from "../remote/shell.ts";
+import { withEnvironment } from "../contract/with_environment.ts";
 
 /**
  * Runs for as long as the connection: takes orders, a line each, and when they end, as the connection

@@ -1,6 +1,7 @@
 // A program that runs over a connection to make something ready at the far side.
 
 import { toolArgv } from "../../host/program_path.ts";
+import { startWithUs } from "../../host/watchdog.ts";
 import { RunnerError } from "../../model/errors.ts";
 import type { RemoteOutput } from "../remote/shell.ts";
 import { decodeOutput } from "../remote/shell.ts";
@@ -32,7 +33,12 @@ export async function runSession(
   const line = sessionArgv(target, { socket: connection.socket, log, tty: false }, argv);
   const [program, ...args] = toolArgv(line);
   const streams = { stdin: stdin === undefined ? "null" : "piped", stdout: "piped" } as const;
-  const child = new Deno.Command(program!, { args, ...streams, stderr: "piped", signal }).spawn();
+  const command = new Deno.Command(program!, { args, ...streams, stderr: "piped", signal });
+  const { started: child, cleanup } = startWithUs(
+    () => command.spawn(),
+    ({ pid }) => ({ process: pid }),
+  );
+  using _cleanup = cleanup;
   const fed = stdin?.pipeTo(child.stdin).catch(() => {}); // who ends early says why
   const output = decodeOutput(await child.output());
   await fed;

@@ -1,6 +1,6 @@
 // The command lines of OpenSSH's client. Pure.
 
-import { quoteArgv } from "../../host/quote.ts";
+import { shellLine } from "../../host/quote.ts";
 
 /** Where to connect to, and how. */
 export interface SshTarget {
@@ -61,7 +61,7 @@ function sshArgv(
     ...flag("-i", identity),
     ...["-o", "RemoteCommand=none"],
     ...flags,
-    ...["--", host, `exec ${quoteArgv(argv)}`],
+    ...["--", host, `exec ${shellLine(argv)}`],
   ];
 }
 

@@ -1,7 +1,7 @@
 // What a fresh machine for each command costs, beside a fresh container of the same busybox.
 
 import { cmd, type Runner, stream, vm } from "../../../mod.ts";
-import { listKernels } from "../../../src/kernels/find.ts";
+import { findKernel } from "../../../src/kernels/find.ts";
 import { DOCKER, IMAGE, startEngine } from "../../support/docker.ts";
 import { isInstalled } from "../../support/tools.ts";
 import { PLAIN, PLAIN_ARGS, streamed, throughPlain } from "../container.ts";
@@ -23,7 +23,7 @@ const EXECVM_ARGS = [...DENO_RUN, MAIN, "run", "-r", "vm", "--accel", "tcg", "--
 /** Rows for clones: none without a kernel (execvm kernel fetch), QEMU and the engine of the tests. */
 export async function cloneRows({ cloneRounds: rounds, memoryRounds }: Sizes): Promise<Row[]> {
   const hasAll = isInstalled(DOCKER) && isInstalled("qemu-system-x86_64") &&
-    (await listKernels()).length > 0;
+    await findKernel() !== undefined;
   if (!hasAll) return [];
   const common = { unit: "ms", rounds, baseline: PLAIN, prepare } as const;
   return [

@@ -1,7 +1,7 @@
 // What many items cost, beside what hands them out otherwise: xargs, a loop.
 
 import { cmd, each, type Runner, slurm, vm } from "../../../mod.ts";
-import { listKernels } from "../../../src/kernels/find.ts";
+import { findKernel } from "../../../src/kernels/find.ts";
 import { SLURM, useCluster } from "../../support/slurm.ts";
 import { isInstalled } from "../../support/tools.ts";
 import type { Contender } from "../measure.ts";
@@ -17,7 +17,7 @@ const LOOP = "a loop of srun";
 /** Rows for fan-outs; those for machines and clusters only where these can be had. */
 export async function fanOutRows({ rounds, cloneRounds, fanOutItems }: Sizes): Promise<Row[]> {
   const { local: many, vm: machines, slurm: jobs } = fanOutItems;
-  const hasVm = isInstalled("qemu-system-x86_64") && (await listKernels()).length > 0;
+  const hasVm = isInstalled("qemu-system-x86_64") && await findKernel() !== undefined;
   return [
     {
       ...rowOf("local", many, XARGS),

@@ -1,7 +1,9 @@
-// What a virtual machine costs: cold, as the first one of a process, with each kernel that is there.
+// What a virtual machine costs: cold, as the first one of a process, with each kind of kernel that is
+// there for this machine.
 
 import { cmd, discard, stream, vm } from "../../../mod.ts";
 import { type Kernel, listKernels } from "../../../src/kernels/find.ts";
+import { HOST_ARCH } from "../../../src/machine/architectures.ts";
 import type { Contender } from "../measure.ts";
 import type { Row } from "../row.ts";
 import type { Sizes } from "./sizes.ts";
@@ -11,7 +13,7 @@ const STREAM_MIB = 256;
 
 /** Rows for virtual machines: none without a kernel (execvm kernel fetch) and QEMU. */
 export async function vmRows({ memoryRounds: rounds }: Sizes): Promise<Row[]> {
-  const kernels = await listKernels();
+  const kernels = preferredOfEachOrigin(await listKernels(HOST_ARCH));
   const best = kernels[0];
   if (best === undefined || !await hasQemu()) return [];
   const docker = await dockerContender();
@@ -45,6 +47,12 @@ export async function vmRows({ memoryRounds: rounds }: Sizes): Promise<Row[]> {
       targets: ["in", "out"].map((contender) => ({ contender, limit: { atLeast: 100 } })),
     },
   ];
+}
+
+/** Contenders have names of their own: that of the origin. */
+function preferredOfEachOrigin(kernels: readonly Kernel[]): Kernel[] {
+  return [...new Map(kernels.toReversed().map((kernel) => [kernel.origin, kernel])).values()]
+    .toReversed();
 }
 
 function machine({ image }: Kernel) {

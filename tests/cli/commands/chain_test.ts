@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { COMPILED_BY, EXECVM, execvm } from "../../support/cli.ts";
+import { eventually } from "../../support/eventually.ts";
+import { MARK_VARIABLE, newMark, processesWith } from "../../support/processes.ts";
 import { tempDir } from "../../support/temp_dir.ts";
 import { needs } from "../../support/tools.ts";
 
@@ -38,6 +40,37 @@ Deno.test("chain becomes the second: the same pid, and one process", async () =>
   assert.equal(children!.split(" ").filter(Boolean).length <= 1, true); // the cat that looks
 });
 
+Deno.test("what chain becomes has no child that it knows nothing of", async () => {
+  // Its parent is the chain, or what has become of that.
+  const children = "cat /proc/$$/task/$$/children; wait; echo $?";
+  const { stdout } = await execvm(["chain", "--", "true", "--", "sh", "-c", `${children}; true`]);
+  assert.match(stdout, /^\d+ ?\n?0\n$/); // the cat that looks
+});
+
+Deno.test("a chain that is killed takes the command that runs with it", async () => {
+  const mark = newMark();
+  const child = new Deno.Command(EXECVM[0], {
+    args: [
+      ...EXECVM.slice(1),
+      "chain",
+      "--",
+      "sh",
+      "-c",
+      "echo ready; sleep 1000; :",
+      "--",
+      "true",
+    ],
+    env: { [MARK_VARIABLE]: mark },
+    stdout: "piped",
+  }).spawn();
+  const reader = child.stdout.getReader();
+  await reader.read();
+  child.kill("SIGKILL");
+  await child.status;
+  await reader.cancel();
+  await eventually(() => processesWith(mark), ({ length }) => length === 0, 5000);
+});
+
 Deno.test("what the first leaves of stdin is there for the second", async () => {
   const args = ["chain", "--", "sh", "-c", "read line; echo first $line", "--", "cat"];
   assert.equal((await execvm(args, { stdin: "a\nb\nc\n" })).stdout, "first a\nb\nc\n");
@@ -65,7 +98,8 @@ Deno.test({
       );
     const start = COMPILED_BY === undefined ? "deno" : "execvm"; // a script is started as execvm, too
     const others = started.slice(started.indexOf(start));
-    assert.deepEqual(others, [start, "true", "true", "true"]);
+    const watchdog = "sh"; // which ends what runs if execvm is killed
+    assert.deepEqual(others, [start, watchdog, "true", "true", "true"]);
   },
 });
 

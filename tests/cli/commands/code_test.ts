@@ -16,8 +16,10 @@ sys.exit(5)
 
 codeTest("execvm code runs a file, with stdio and status of the code", async () => {
   using folder = tempDir();
-  const image = await prepareImage({ from: await makePythonRoot(`${folder.path}/root`) });
-  const options = ["--image", image.key.slice(0, 20), "--accel", "tcg"];
+  const root = await makePythonRoot(`${folder.path}/root`);
+  const name = `python-${crypto.randomUUID()}`;
+  await prepareImage({ from: root, cacheKey: name });
+  const options = ["--image", name, "--accel", "tcg"];
   const [file, outputs] = [`${folder.path}/code.py`, `${folder.path}/outputs`];
   Deno.writeTextFileSync(file, CODE);
 
@@ -36,6 +38,24 @@ codeTest("execvm code runs a file, with stdio and status of the code", async () 
   assert.deepEqual([stage.name, stage.args["code"]], ["python3", 5]);
   assert.ok(traceEvents.some(({ name }) => name === "running"));
   assert.match(Deno.readTextFileSync(report), /exit code 5/);
+
+  const unkept = await execvm(["code", ...options, "-"], { stdin: "open('made', 'w')" });
+  assert.deepEqual([unkept.code, unkept.stderr.split("\n")], [0, [
+    'execvm: created "/workspace/made"',
+    "execvm: what it made is gone with its machine: --outputs-dir or --outputs-tar keeps it",
+    "",
+  ]]);
+  const refused = await execvm(["code", ...options, "--outputs-dir", outputs, file]);
+  assert.deepEqual([refused.code, refused.stdout, refused.stderr], [
+    125,
+    "",
+    `execvm: Cannot put outputs into ${outputs} as it must be empty: it has files\n`,
+  ]);
+  const twice = await execvm(["code", ...options, "--file", `${file}:main.py`, file]);
+  assert.deepEqual([twice.code, twice.stderr], [
+    2,
+    'execvm: Cannot give the file "main.py" as the code itself is /workspace/main.py: name it otherwise\n',
+  ]);
 
   const late = ["code", ...options, "--output", "none", "--timeout", "3s", "-"];
   const ended = await execvm(late, { stdin: "while True: pass" });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { bzImage } from "../../kernels/fixture.ts";
+import { HOST_ARCH } from "../../../src/machine/architectures.ts";
+import { armImage, bzImage } from "../../kernels/fixture.ts";
 import { execvm } from "../../support/cli.ts";
 import { tempDir } from "../../support/temp_dir.ts";
 
@@ -29,6 +30,28 @@ Deno.test("kernel list says what is damaged, and what to do when there is none",
   assert.equal(stdout, "");
   assert.match(stderr, /^execvm: Cannot use \S+\/broken as kernel\.json cannot be read/);
   assert.match(stderr, /use execvm kernel fetch, or kernel build\n$/);
+});
+
+Deno.test("kernel list starts with a kernel of this machine, or says that there is none", async () => {
+  using cache = tempDir();
+  const env = { EXECVM_CACHE: `${cache.path}/cache` };
+  const [own, foreign] = HOST_ARCH === "x86_64" ? [bzImage(), armImage()] : [armImage(), bzImage()];
+  const add = async (image: Uint8Array) => {
+    Deno.writeFileSync(`${cache.path}/vmlinuz`, image);
+    return await execvm(["kernel", "fetch", "--from", `${cache.path}/vmlinuz`], { env });
+  };
+  const lines = async () => {
+    const { stdout, stderr } = await execvm(["kernel", "list"], { env });
+    return { archs: stdout.trimEnd().split("\n").map((line) => line.split("\t")[2]), stderr };
+  };
+  await add(foreign);
+  const alone = await lines();
+  assert.equal(alone.archs.includes(HOST_ARCH), false);
+  assert.match(alone.stderr, /no kernel for this machine, \w+: use execvm kernel fetch\n$/);
+  await add(own);
+  await add(foreign); // again, so that it is the newest
+  const both = await lines();
+  assert.deepEqual([both.archs.length, both.archs[0], both.stderr], [2, HOST_ARCH, ""]);
 });
 
 Deno.test("kernel exits with 2 for wrong usage, with 125 when it cannot", async () => {

@@ -55,6 +55,28 @@ Deno.test("env and cwd of a command have the last word", () => {
   assert.match(argv, /--workdir \/c -e \S+ -e A=1 -e B=3 IMAGE true$/);
 });
 
+Deno.test("docker is given text only, and a constant program for what is not UTF-8", () => {
+  const odd = Uint8Array.of(0x61, 0xff);
+  const command = cmd("rm", odd, "é").env({ A: odd, B: "1" }).cwd(odd);
+  const argv = docker({ image: "IMAGE" }).argv(command.node);
+  assert.ok(argv.every((word) => word.isWellFormed()));
+  assert.match(argv.slice(0, argv.indexOf("IMAGE")).join(" "), / -e B=1$/);
+  const [shell, flag, program, ...words] = argv.slice(argv.indexOf("IMAGE") + 1);
+  assert.deepEqual([shell, flag], ["sh", "-c"]);
+  assert.deepEqual(words, [
+    "sh",
+    "a\\0377",
+    "env",
+    "--",
+    "A=a\\0377",
+    "rm",
+    "a\\0377",
+    "\\0303\\0251",
+  ]);
+  const other = docker({ image: "IMAGE" }).argv(cmd(odd).node);
+  assert.equal(other[other.indexOf("IMAGE") + 3], program);
+});
+
 const WRONG: readonly (readonly [unknown, RegExp])[] = [
   [{}, /no image is given/],
   [{ image: "" }, /"" is no image/],

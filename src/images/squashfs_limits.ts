@@ -1,0 +1,35 @@
+// What a squashfs can hold of an entry. Pure.
+
+import { ArchiveError } from "../archive/archive_error.ts";
+import type { TarHeader } from "../archive/tar_format.ts";
+
+// struct squashfs_base_inode and squashfs_dev_inode, fs/squashfs/squashfs_fs.h: times and owners are u32;
+// devices too, of 12 and 20 bits (new_encode_dev, include/linux/kdev_t.h).
+const MAX_U32 = 0xffffffff;
+const MAX_MAJOR = 0xfff;
+const MAX_MINOR = 0xfffff;
+
+/** The nearest time that there is: whole seconds from 1970 to 2106. */
+export function squashfsTime(mtime: number): number {
+  return Math.max(0, Math.min(Math.floor(mtime), MAX_U32));
+}
+
+/**
+ * The header with what a squashfs can hold: its time is cut, all else must fit.
+ *
+ * @throws {ArchiveError} if an owner or a device does not: the message names the entry.
+ */
+export function forSquashfs(header: TarHeader): TarHeader {
+  const { uid, gid, major, minor } = header;
+  for (const id of [uid, gid]) {
+    if (id < 0 || id > MAX_U32) throw refused(header, `an owner has 32 bits: ${id}`);
+  }
+  if (major < 0 || major > MAX_MAJOR || minor < 0 || minor > MAX_MINOR) {
+    throw refused(header, `a device has 12 and 20 bits: ${major}, ${minor}`);
+  }
+  return { ...header, mtime: squashfsTime(header.mtime) };
+}
+
+function refused({ name }: TarHeader, rule: string): ArchiveError {
+  return new ArchiveError(`Cannot take in ${JSON.stringify(name)} as ${rule}`);
+}
