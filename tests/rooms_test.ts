@@ -58,7 +58,7 @@ mod.ts: src/libc src/ext4 src/workspace src/model src/blocks src/io src/disks
     src/vm src/runners/remote src/prepare src/runners/vm src/runners/ssh src/runners/slurm
     src/runners src/code
 kernel: src/host src/machine src/model src/kernels mod.ts
-src/cli/frame: src/libc src/model
+src/cli/frame: src/libc src/host src/model
 src/cli/flags: src/host src/model src/kernels src/runners/contract src/vm src/prepare src/runners
     src/cli/frame
 src/cli/help: src/model src/runners/contract src/runners src/cli/frame src/cli/flags

@@ -4,6 +4,7 @@ import { cacheDir } from "../host/cache_dir.ts";
 import { copySparse } from "../host/copy_sparse.ts";
 import { runTool } from "../host/run_tool.ts";
 import { writeAside } from "../host/write_aside.ts";
+import { messageOf } from "../model/errors.ts";
 
 /** The folders on a disk of a run (src/workspace/workspace_layout.ts), and the one that overlayfs works in. */
 const FOLDERS = ["upper", "work", "workspace"] as const;
@@ -49,7 +50,7 @@ async function format(path: string, sizeMib: number): Promise<void> {
   } catch (error) {
     const isMissing = error instanceof Error && error.cause instanceof Deno.errors.NotFound;
     const advice = isMissing ? ": apt-get install e2fsprogs" : "";
-    throw new Error(`Cannot make a disk as ${(error as Error).message}${advice}`, { cause: error });
+    throw new Error(`Cannot make a disk as ${messageOf(error)}${advice}`, { cause: error });
   }
 }
 

@@ -1,5 +1,6 @@
 // A file that appears whole or not at all.
 
+import { whereFull } from "./fault.ts";
 import { existsSync } from "node:fs";
 import { killWithUs } from "./watchdog.ts";
 
@@ -20,7 +21,7 @@ export async function writeAside(
     await Deno.rename(aside, path);
   } catch (error) {
     await Deno.remove(aside).catch(() => {}); // it need not have come to that
-    throw error;
+    throw whereFull(error, JSON.stringify(path));
   }
 }
 

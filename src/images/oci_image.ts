@@ -1,5 +1,6 @@
 // From the name of an image, in whatever place, to its configuration and layers.
 
+import { messageOf } from "../model/errors.ts";
 import { type BlobStore, readDocument, toLayer } from "./blob_store.ts";
 import { digestOf } from "./checked_stream.ts";
 import { type ImageConfig, toImageConfig } from "./image_config.ts";
@@ -105,6 +106,6 @@ function about<T>({ digest }: Descriptor, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw new Error(`Cannot use ${digest} as ${(error as Error).message}`, { cause: error });
+    throw new Error(`Cannot use ${digest} as ${messageOf(error)}`, { cause: error });
   }
 }

@@ -1,6 +1,7 @@
 // Kernel and initrd, before QEMU is started with them.
 
 import { MachineError } from "../machine/machine_error.ts";
+import { messageOf } from "../model/errors.ts";
 import { type MachineSpec, readsKernel } from "./argv.ts";
 import { grantAccess, type QemuUser } from "./privileges.ts";
 
@@ -30,9 +31,7 @@ async function sizeOf(what: string, path: string): Promise<number> {
     if (size === 0) throw new Error("it is empty");
     return size;
   } catch (error) {
-    const fact = error instanceof Deno.errors.NotFound
-      ? "there is no such file"
-      : (error as Error).message;
+    const fact = error instanceof Deno.errors.NotFound ? "there is no such file" : messageOf(error);
     const message = `Cannot boot with the ${what} ${path} as ${fact}`;
     throw new MachineError(message, "start", [], "", error);
   }

@@ -3,6 +3,7 @@
 import { TimeLimitError } from "../host/time_limit.ts";
 import type { KernelArch } from "../machine/architectures.ts";
 import { MachineError } from "../machine/machine_error.ts";
+import { messageOf } from "../model/errors.ts";
 import {
   type AccelDecision,
   type AccelFacts,
@@ -144,6 +145,6 @@ function decide(
   try {
     return decideAccel(wanted, facts, arch);
   } catch (error) {
-    throw new MachineError((error as Error).message, "start", [], "", error);
+    throw new MachineError(messageOf(error), "start", [], "", error);
   }
 }
