@@ -1,5 +1,6 @@
 // How code is run: by which program, and from which file.
 
+import type { Word } from "../model/word.ts";
 import { GUEST_FOLDER } from "../machine/protocol_words.ts";
 import { WORKSPACE } from "../workspace/workspace_layout.ts";
 import { PYTHON_WAITING } from "./python_waiting.ts";
@@ -83,11 +84,13 @@ export const WARM_FOLDER = "/run/execvm";
 export function codePath(
   { language, argv }: {
     readonly language: LanguageName;
-    readonly argv: readonly string[] | undefined;
+    readonly argv: readonly Word[] | undefined;
   },
 ): string | undefined {
   if (argv === undefined) return `${WORKSPACE}/${LANGUAGES[language].file}`;
-  return argv.some((word) => word.includes("{file}")) ? `${WORKSPACE}/main` : undefined;
+  return argv.some((word) => typeof word === "string" && word.includes("{file}"))
+    ? `${WORKSPACE}/main`
+    : undefined;
 }
 
 /** An argv with the code in it, as the path of its file or as the text itself. */
