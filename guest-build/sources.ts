@@ -1,5 +1,6 @@
 // The sources that an initrd is made of and by, read to tell whether one in the cache is still right.
 
+import { messageOf } from "../src/model/errors.ts";
 import { createHash } from "node:crypto";
 import { embedded } from "../src/self/embedded.ts";
 import { denoDir } from "./denort.ts";
@@ -95,7 +96,7 @@ export async function readModule(url: URL): Promise<string> {
     if (url.protocol === "file:") return await Deno.readTextFile(url);
     return await readCached(url) ?? await readRemote(url);
   } catch (error) {
-    const fact = (error as Error).message;
+    const fact = messageOf(error);
     throw new Error(`Cannot read the source ${url} as ${fact}`, { cause: error });
   }
 }

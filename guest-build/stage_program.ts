@@ -1,6 +1,7 @@
 // A program with its libraries, laid out so that they meet no others: a root that comes with the initrd
 // has a C library of its own, or its /lib is a link, and neither may be touched.
 
+import { messageOf } from "../src/model/errors.ts";
 import { readElf, setInterpreter } from "./elf.ts";
 import { readNeeded } from "./elf_needed.ts";
 
@@ -75,7 +76,7 @@ async function librariesIn(
     }
   };
   await visit(program).catch((error) => {
-    const fact = (error as Error).message;
+    const fact = messageOf(error);
     throw new Error(`Cannot find the libraries of ${program} as ${fact}`, { cause: error });
   });
   return [...found];

@@ -58,7 +58,7 @@ mod.ts: src/libc src/ext4 src/workspace src/model src/blocks src/io src/disks
     src/vm src/runners/remote src/prepare src/runners/vm src/runners/ssh src/runners/slurm
     src/runners src/code
 kernel: src/host src/machine src/model src/kernels mod.ts
-src/cli/frame: src/libc src/model
+src/cli/frame: src/libc src/host src/model
 src/cli/flags: src/host src/model src/kernels src/runners/contract src/vm src/prepare src/runners
     src/cli/frame
 src/cli/help: src/model src/runners/contract src/runners src/cli/frame src/cli/flags
@@ -67,7 +67,7 @@ src/cli/commands: src/libc src/self src/host src/machine src/model src/blocks sr
     src/kernels src/runners/contract src/observe src/runners/local src/runners/docker src/run
     guest-build src/vm src/runners/remote src/prepare src/runners/ssh src/runners/slurm src/runners
     src/code src/mcp kernel src/cli/frame src/cli/flags src/cli/help src/cli/complete
-src/cli: src/self src/cli/frame src/cli/help src/cli/commands
+src/cli: src/self src/cli/frame src/cli/flags src/cli/help src/cli/commands
 `;
 
 /** What stands at the root and may be imported, and the one room that may. */

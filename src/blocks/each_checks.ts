@@ -1,25 +1,29 @@
 // What fan-outs may be made of.
 
 import type { EachSettings, Json, RetryReason, RetrySettings } from "../model/nodes.ts";
+import { type CountRange, requireCount, TIMER_RANGE } from "../model/require_count.ts";
 
 const SETTINGS = ["concurrency", "retry", "itemTimeoutMs", "failFast"];
 const RETRY_WORDS: readonly unknown[] = ["runner", "command", "timeout"];
 
-/** The longest time that timers can wait, in milliseconds: 2^31 - 1. */
-export const MAX_TIMEOUT_MS: number = 2 ** 31 - 1;
+const ACTION = "run a pipeline for each item";
+
+/** What the settings that are numbers may be. */
+export const EACH_RANGES = {
+  concurrency: {},
+  "retry.times": { least: 0 },
+  itemTimeoutMs: TIMER_RANGE,
+} as const satisfies Record<string, CountRange>;
 
 /** The settings, in the order of the JSON form. @throws {TypeError | RangeError} if one is wrong. */
 export function requireEachSettings(settings: EachSettings): EachSettings {
   const { concurrency, retry, itemTimeoutMs, failFast } = settings;
   const unknown = Object.keys(settings).find((name) => !SETTINGS.includes(name));
   if (unknown !== undefined) throw new TypeError(`Cannot use ${unknown} as each() has none`);
-  if (itemTimeoutMs !== undefined && !(itemTimeoutMs > 0 && itemTimeoutMs <= MAX_TIMEOUT_MS)) {
-    throw new RangeError(`Cannot limit an item to ${itemTimeoutMs} ms as it is not above 0`);
-  }
+  requireCount(ACTION, { itemTimeoutMs }, EACH_RANGES.itemTimeoutMs);
+  requireCount(ACTION, { concurrency }, EACH_RANGES.concurrency);
   return {
-    ...(concurrency !== undefined && {
-      concurrency: requireCount(concurrency, 1, "run so many items at once"),
-    }),
+    ...(concurrency !== undefined && { concurrency }),
     ...(retry !== undefined && { retry: requireRetry(retry) }),
     ...(itemTimeoutMs !== undefined && { itemTimeoutMs }),
     ...(failFast !== undefined && { failFast }),
@@ -27,7 +31,8 @@ export function requireEachSettings(settings: EachSettings): EachSettings {
 }
 
 function requireRetry({ times, on }: RetrySettings): RetrySettings {
-  requireCount(times, 0, "run an item again so often");
+  if (times === undefined) throw new TypeError(`cannot ${ACTION} with retry: it has no times`);
+  requireCount(ACTION, { "retry.times": times }, EACH_RANGES["retry.times"]);
   const wrong = on?.find((reason) => !isRetryReason(reason));
   if (wrong === undefined) return { times, ...(on !== undefined && { on: [...on] }) };
   throw new TypeError(
@@ -38,11 +43,6 @@ function requireRetry({ times, on }: RetrySettings): RetrySettings {
 function isRetryReason(reason: RetryReason): boolean {
   if (typeof reason !== "number") return RETRY_WORDS.includes(reason);
   return Number.isInteger(reason) && reason >= 1 && reason <= 255;
-}
-
-function requireCount(value: number, least: number, verb: string): number {
-  if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new RangeError(`Cannot ${verb} as it is no whole number from ${least} on: ${value}`);
 }
 
 /** A copy of an item that nobody else has. @throws {TypeError} if it is nothing that JSON can hold. */

@@ -1,6 +1,7 @@
 // Sources: what a pipeline starts with. `file` and `stream` are sinks as well.
 
 import type { SinkNode, SourceNode, TarNode } from "../model/nodes.ts";
+import { requireCount } from "../model/require_count.ts";
 import { Pipeline, type Sink } from "./pipeline.ts";
 
 /** A pipeline that is only a source so far. */
@@ -82,11 +83,11 @@ export function tar(...args: [string, ...string[], TarOptions] | [string, ...str
     files: files.map((name) => requirePath(name, "tar")),
     ...(options.compress !== undefined && { compression: options.compress }),
     ...(options.directory !== undefined && { directory: options.directory }),
-    ...(options.mtime !== undefined && { mtime: requireCount(options.mtime, "mtime") }),
+    ...(options.mtime !== undefined && { mtime: requireWhole(options.mtime, "mtime") }),
     ...(options.owner !== undefined && {
       owner: {
-        uid: requireCount(options.owner.uid, "owner.uid"),
-        gid: requireCount(options.owner.gid, "owner.gid"),
+        uid: requireWhole(options.owner.uid, "owner.uid"),
+        gid: requireWhole(options.owner.gid, "owner.gid"),
       },
     }),
   };
@@ -127,9 +128,9 @@ export function stream(
   throw new TypeError("Cannot use stream() as it wants a ReadableStream or a WritableStream");
 }
 
-function requireCount(value: number, name: string): number {
-  if (Number.isSafeInteger(value) && value >= 0) return value;
-  throw new RangeError(`Cannot make a tar as ${name} is no whole number from 0 on: it is ${value}`);
+function requireWhole(value: number | undefined, name: string): number {
+  requireCount("make a tar", { [name]: value ?? NaN }, { least: 0 });
+  return value!;
 }
 
 /** @throws {TypeError} if `name` is no usable path. */

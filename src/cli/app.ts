@@ -21,6 +21,7 @@ import { pipeCommand } from "./commands/pipe_command.ts";
 import { planCommand } from "./commands/plan_command.ts";
 import { runCommand } from "./commands/run_command.ts";
 import { templateCommand } from "./commands/template_command.ts";
+import { endOptions } from "./flags/end_of_options.ts";
 import { type CliContext, ownContext } from "./frame/context.ts";
 import { report, USAGE } from "./frame/exit_codes.ts";
 import { USAGE_TEXT } from "./help/usage_text.ts";
@@ -91,7 +92,7 @@ export async function main(args: readonly string[]): Promise<number> {
       const { runRemote } = await import("./commands/remote.ts");
       return await runRemote(args.slice(1));
     }
-    await run(application, args.length === 0 ? ["--help"] : args, context);
+    await run(application, args.length === 0 ? ["--help"] : endOptions(root, args), context);
   } catch (error) {
     return report(error);
   }

@@ -1,5 +1,6 @@
 // Files that code is given: read, to be put into the guest, and known, so that they are no outputs of it.
 
+import { faultOf } from "../host/fault.ts";
 import { createHash } from "node:crypto";
 import type { ManifestEntry } from "../images/manifest.ts";
 import type { GuestFile } from "../vm/guest_dialog.ts";
@@ -17,11 +18,22 @@ export async function readGiven(files: RunCodeOptions["files"] = {}): Promise<Gu
   return await Promise.all(
     Object.entries(files).map(async ([path, file]) => {
       if (typeof file !== "string") return { path: guestPath(path), mode: MODE, content: file };
-      const { mode } = await Deno.stat(file);
-      const content = await Deno.readFile(file);
+      const { mode, content } = await readFile(file).catch((error) => {
+        throw new Error(
+          `cannot give the code the file ${JSON.stringify(file)}: ${faultOf(error)}`,
+          {
+            cause: error,
+          },
+        );
+      });
       return { path: guestPath(path), mode: (mode ?? MODE) & 0o777, content };
     }),
   );
+}
+
+async function readFile(path: string) {
+  const { mode } = await Deno.stat(path);
+  return { mode, content: await Deno.readFile(path) };
 }
 
 /** What there is in `/workspace` then. */

@@ -6,7 +6,7 @@ import { parseMemoryMib } from "../runners/contract/memory_size.ts";
 import { parseOption } from "../runners/contract/option_spec.ts";
 import { VM_OPTION_SPECS } from "../runners/vm/options.ts";
 import { LANGUAGES } from "./language.ts";
-import type { OutputMode, RunCodeOptions } from "./run_options.ts";
+import { CODE_RANGES, type OutputMode, type RunCodeOptions } from "./run_options.ts";
 
 const LANGUAGE_NAMES = Object.keys(LANGUAGES);
 
@@ -71,27 +71,32 @@ export const CODE_OPTION_SPECS = {
   },
   timeoutMs: {
     type: "number",
+    range: CODE_RANGES.timeoutMs,
     summary: "end it after this time",
     defaultText: "1m",
     flag: { name: "timeout", placeholder: "30s", parse: parseDuration },
   },
   maxOutputBytes: {
     type: "number",
+    range: CODE_RANGES.maxOutputBytes,
     summary: "bytes of stdout, and of stderr, that --json has",
     defaultText: "1048576",
   },
   memoryMib: {
     type: "number",
+    range: CODE_RANGES.memoryMib,
     summary: "memory of its machine",
     defaultText: "512",
     flag: { name: "memory", placeholder: "MIB|2G", parse: parseMemoryMib },
   },
   cpus: {
     type: "number",
+    range: CODE_RANGES.cpus,
     summary: "processors of its machine",
   },
   workspaceMib: {
     type: "number",
+    range: CODE_RANGES.workspaceMib,
     summary: "disk that it may write",
     defaultText: "1G",
     flag: { name: "workspace", placeholder: "MIB|2G", parse: parseMemoryMib },

@@ -2,6 +2,7 @@
 
 import { type Ext4, openExt4 } from "../ext4/ext4.ts";
 import { fileSource } from "../ext4/source.ts";
+import { whereFull } from "../host/fault.ts";
 import { killWithUs } from "../host/watchdog.ts";
 import { writeAside } from "../host/write_aside.ts";
 import { messageOf } from "../model/errors.ts";
@@ -123,7 +124,10 @@ class OwnFolder implements Disposable {
 }
 
 async function writeNew(path: string, bytes: ReadableStream<Uint8Array>): Promise<void> {
-  await bytes.pipeTo((await Deno.open(path, { createNew: true, write: true })).writable);
+  const file = await Deno.open(path, { createNew: true, write: true });
+  await bytes.pipeTo(file.writable).catch((error) => {
+    throw whereFull(error, JSON.stringify(path));
+  });
 }
 
 async function changes(

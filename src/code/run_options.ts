@@ -1,11 +1,11 @@
 // How code is to be run, as a user says it, and the same checked. Pure.
 
-import { checkDiskSize } from "../disks/ext4_disk.ts";
+import { DISK_RANGE } from "../disks/ext4_disk.ts";
 import type { SignalName } from "../libc/signals.ts";
-import { requireCount } from "../model/require_count.ts";
+import { type CountRange, MAX_TIMER_MS, requireCounts } from "../model/require_count.ts";
 import type { RunObserver } from "../model/run_observer.ts";
 import { toWord, type Word } from "../model/word.ts";
-import { checkCounts, type VmOptions } from "../vm/options.ts";
+import { VM_RANGES, type VmOptions } from "../vm/options.ts";
 import { pathFilter } from "../workspace/path_filter.ts";
 import { WORKSPACE } from "../workspace/workspace_layout.ts";
 import { codePath, isLanguage, type LanguageName, LANGUAGES } from "./language.ts";
@@ -98,11 +98,20 @@ export const CODE_DEFAULTS = {
   output: "diff",
 } as const;
 
+/** What the options that are numbers may be. */
+export const CODE_RANGES = {
+  timeoutMs: { most: MAX_TIMER_MS },
+  maxOutputBytes: { least: 0 },
+  workspaceMib: DISK_RANGE,
+  cpus: VM_RANGES.cpus,
+  memoryMib: VM_RANGES.memoryMib,
+  bootTimeoutMs: VM_RANGES.bootTimeoutMs,
+} as const satisfies Partial<Record<keyof RunCodeOptions, CountRange>>;
+
 /** Files that are not there are told of when they are read. @throws {TypeError | RangeError} as said there. */
 export function checkRunOptions(options: RunCodeOptions): void {
   const { language, output = CODE_DEFAULTS.output, paths, argv, files = {} } = options;
   const { outputsDir, outputsTar } = options;
-  const { timeoutMs, maxOutputBytes, workspaceMib = CODE_DEFAULTS.workspaceMib } = options;
   if (language !== undefined && !isLanguage(language)) {
     const known = Object.keys(LANGUAGES).join(", ");
     throw new TypeError(`Cannot run ${JSON.stringify(language)} as it must be one of ${known}`);
@@ -122,10 +131,7 @@ export function checkRunOptions(options: RunCodeOptions): void {
     throw new TypeError('Cannot put outputs into "" as that is no path');
   }
   pathFilter(paths ?? []);
-  requireCount("run code", { timeoutMs });
-  requireCount("run code", { maxOutputBytes }, { least: 0 });
-  checkDiskSize(workspaceMib, "workspaceMib");
-  checkCounts(options);
+  requireCounts("run code", options, CODE_RANGES);
   const words = argv?.map((word, index) => toWord(word, `argv[${index}]`));
   const code = codePath({ language: language ?? CODE_DEFAULTS.language, argv: words });
   for (const path of Object.keys(files)) {

@@ -1,6 +1,7 @@
 // Looking at the files that become disks, before a machine starts.
 
 import { MachineError } from "../machine/machine_error.ts";
+import { messageOf } from "../model/errors.ts";
 import type { PlannedDevice } from "./devices.ts";
 import { type DiskHeader, HEADER_BYTES, readDiskHeader } from "./disk_header.ts";
 import type { Drive } from "./drives.ts";
@@ -23,7 +24,7 @@ export async function inspectDrive(device: PlannedDevice): Promise<InspectedDriv
     new MachineError(`Cannot attach ${file} at /dev/${name} as ${fact}`, "start", [], "", cause);
   const info = await Deno.stat(file).catch((error) => {
     const isMissing = error instanceof Deno.errors.NotFound;
-    throw refuse(isMissing ? "there is no such file" : (error as Error).message, error);
+    throw refuse(isMissing ? "there is no such file" : messageOf(error), error);
   });
   const isBlockDevice = info.isBlockDevice === true;
   if (!info.isFile && !isBlockDevice) {
@@ -32,7 +33,7 @@ export async function inspectDrive(device: PlannedDevice): Promise<InspectedDriv
   const header = readDiskHeader(
     await readStart(file, write).catch((error) => {
       throw refuse(
-        `it cannot be ${write ? "written" : "read"}: ${(error as Error).message}`,
+        `it cannot be ${write ? "written" : "read"}: ${messageOf(error)}`,
         error,
       );
     }),

@@ -4,6 +4,7 @@ import { cacheDir } from "../host/cache_dir.ts";
 import { copySparse } from "../host/copy_sparse.ts";
 import { runTool } from "../host/run_tool.ts";
 import { writeAside } from "../host/write_aside.ts";
+import { messageOf } from "../model/errors.ts";
 
 /** The folders on a disk of a run (src/workspace/workspace_layout.ts), and the one that overlayfs works in. */
 const FOLDERS = ["upper", "work", "workspace"] as const;
@@ -17,16 +18,8 @@ const MIN_MIB = 8;
 /** The most that a file of the host's file system can be taken to hold. */
 const MAX_MIB = 2 ** 24;
 
-/**
- * Checks the size of a disk. @param what what it is the size of, in an error
- * @throws {RangeError} if no disk can have it.
- */
-export function checkDiskSize(sizeMib: number, what: string): void {
-  if (Number.isInteger(sizeMib) && sizeMib >= MIN_MIB && sizeMib <= MAX_MIB) return;
-  throw new RangeError(
-    `Cannot make a disk of ${sizeMib} MiB as ${what} must be a whole number from ${MIN_MIB} to ${MAX_MIB}`,
-  );
-}
+/** What the size of a disk may be, in MiB. */
+export const DISK_RANGE = { least: MIN_MIB, most: MAX_MIB } as const;
 
 /**
  * Makes the file `path` an empty disk of that size, which takes next to nothing of the host's; only
@@ -57,7 +50,7 @@ async function format(path: string, sizeMib: number): Promise<void> {
   } catch (error) {
     const isMissing = error instanceof Error && error.cause instanceof Deno.errors.NotFound;
     const advice = isMissing ? ": apt-get install e2fsprogs" : "";
-    throw new Error(`Cannot make a disk as ${(error as Error).message}${advice}`, { cause: error });
+    throw new Error(`Cannot make a disk as ${messageOf(error)}${advice}`, { cause: error });
   }
 }
 

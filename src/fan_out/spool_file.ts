@@ -1,5 +1,6 @@
 // Temporary files for what waits.
 
+import { whereFull } from "../host/fault.ts";
 import { makeTempFolder } from "../host/temp_folder.ts";
 
 type Bytes = Uint8Array;
@@ -56,7 +57,13 @@ export class SpoolFile implements AsyncDisposable {
 
   /** Adds all of a chunk. @throws {Deno.errors} if it cannot be written, such as to a full disk. */
   async append(chunk: Bytes): Promise<void> {
-    for (let rest = chunk; rest.length > 0;) rest = rest.subarray(await this.#writer!.write(rest));
+    try {
+      for (let rest = chunk; rest.length > 0;) {
+        rest = rest.subarray(await this.#writer!.write(rest));
+      }
+    } catch (error) {
+      throw whereFull(error, JSON.stringify(this.#path));
+    }
     this.size += chunk.length;
   }
 

@@ -20,11 +20,15 @@ let phase = "mount";
 try {
   main();
 } catch (error) {
-  say(
-    `execvm: the guest cannot go on (${phase}): ${error instanceof Error ? error.message : error}`,
-  );
+  say(`execvm: the guest cannot go on (${phase}): ${storyOf(error)}`);
 }
 shutDown();
+
+/** Of a fault of our own the trace, of what the machine lacks the message. */
+function storyOf(error: unknown): string {
+  const isOwn = [TypeError, RangeError, ReferenceError].some((type) => error instanceof type);
+  return error instanceof Error ? (isOwn && error.stack || error.message) : String(error);
+}
 
 function main(): void {
   mountAll();

@@ -2,6 +2,7 @@
 
 import { openForReading } from "../libc/fd.ts";
 import { findLibc, libc } from "../libc/libc.ts";
+import { whereFull } from "./fault.ts";
 
 // linux/fs.h
 const SEEK_DATA = 3;
@@ -35,10 +36,18 @@ export async function copySparse(from: string, to: string): Promise<void> {
       const count = source.readSync(buffer.subarray(0, Math.min(BUFFER_BYTES, end - position)));
       if (count === null) throw new Error(`${from} is cut short while it is copied`);
       for (let rest = buffer.subarray(0, count); rest.length > 0;) {
-        rest = rest.subarray(target.writeSync(rest));
+        rest = rest.subarray(writeSome(target, rest, to));
       }
       position += count;
     }
+  }
+}
+
+function writeSome(file: Deno.FsFile, bytes: Uint8Array, path: string): number {
+  try {
+    return file.writeSync(bytes);
+  } catch (error) {
+    throw whereFull(error, JSON.stringify(path));
   }
 }
 

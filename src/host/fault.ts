@@ -35,18 +35,28 @@ const ACTIONS: Readonly<Record<string, string>> = {
   lstat: "look at",
   mkdir: "make the folder",
   readdir: "list",
+  readfile: "read",
   readlink: "read the link",
   realpath: "find",
   stat: "look at",
   tmpfile: "make a file",
   tmpdir: "make a folder",
   utime: "set the times of",
+  writefile: "write",
 };
 
 /** The reason alone, where the place is told already. Of another error its message. */
 export function faultOf(error: unknown): string {
   const raw = rawOf(error);
   return raw === undefined ? messageOfAny(error) : raw.reason;
+}
+
+/** Why a folder cannot be entered. */
+export function folderFault(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "there is no such folder";
+  if (error instanceof Deno.errors.NotADirectory) return "it is no folder";
+  if (error instanceof Deno.errors.PermissionDenied) return "there is no permission to enter it";
+  return faultOf(error);
 }
 
 /**
@@ -62,6 +72,20 @@ export function explainFault(error: unknown): string {
     JSON.stringify(place)
   );
   return `cannot ${[ACTIONS[action] ?? action, places.join(" to ")].join(" ").trim()}: ${reason}`;
+}
+
+/** ENOSPC, EDQUOT, EFBIG: no other call than one that writes fails so. */
+const FULL = /\(os error (28|122|27)\)$/;
+
+/**
+ * An error of a disk that is full, of which the runtime does not say where: `cannot write X: the disk is full`. Any
+ * other error as it is.
+ *
+ * @param what what was written, such as a quoted path
+ */
+export function whereFull(error: unknown, what: string): unknown {
+  if (!(error instanceof Error) || !FULL.test(error.message)) return error;
+  return new Error(`cannot write ${what}: ${faultOf(error)}`, { cause: error });
 }
 
 function rawOf(error: unknown) {

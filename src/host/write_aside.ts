@@ -1,5 +1,7 @@
 // A file that appears whole or not at all.
 
+import { whereFull } from "./fault.ts";
+import { existsSync } from "node:fs";
 import { killWithUs } from "./watchdog.ts";
 
 /**
@@ -19,6 +21,18 @@ export async function writeAside(
     await Deno.rename(aside, path);
   } catch (error) {
     await Deno.remove(aside).catch(() => {}); // it need not have come to that
+    throw whereFull(error, JSON.stringify(path));
+  }
+}
+
+/** Writes a small text aside, and renames it to `path`: others read it meanwhile. @throws {Deno.errors} */
+export function replaceFile(path: string, text: string): void {
+  const aside = `${path}.${crypto.randomUUID()}`;
+  try {
+    Deno.writeTextFileSync(aside, text);
+    Deno.renameSync(aside, path);
+  } catch (error) {
+    if (existsSync(aside)) Deno.removeSync(aside);
     throw error;
   }
 }

@@ -28,18 +28,25 @@ export function openDebianSource(suite: string, options: SourceOptions): RootSou
     ...(include.length > 0 ? [`--include=${include.join(",")}`] : []),
     ...[suite, "-", ...(mirror === undefined ? [] : [mirror])],
   ] as const;
+  const program = {
+    install: INSTALL,
+    env: { PATH: toolSearchPath() }, // it runs programs of root, which it looks for by PATH
+    explain: (stderr: string) => whyFailed(stderr, suite, mirror),
+  };
   return {
     identity: identityOf("debian", JSON.stringify([Deno.build.arch, argv])),
     root: {
       kind: "tar",
-      // It runs programs of root, which it looks for by PATH.
-      open: () =>
-        programOutput({ argv: [...argv], install: INSTALL, env: { PATH: toolSearchPath() } }, {
-          signal: options.signal,
-        }),
+      open: () => programOutput({ argv, ...program }, { signal: options.signal }),
     },
     ...NOTHING_TO_REMOVE,
   };
+}
+
+/** With --quiet mmdebstrap does not say why it has no lists of packages, such as for a suite that is not there. */
+function whyFailed(stderr: string, suite: string, mirror = "Debian's mirror"): string | undefined {
+  if (!/apt-get update .*failed/.test(stderr)) return undefined;
+  return `cannot make the Debian ${suite}: ${mirror} has no such suite, or cannot be reached`;
 }
 
 const INSTALL = "apt-get install mmdebstrap";

@@ -1,5 +1,6 @@
 // From the entries of an index, and of indexes in it, to the manifest of one image.
 
+import { messageOf } from "../model/errors.ts";
 import { type BlobStore, readDocument } from "./blob_store.ts";
 import { digestOf } from "./checked_stream.ts";
 import { artifactFact, artifactWords, isAttached } from "./oci_artifact.ts";
@@ -167,6 +168,6 @@ export function about<T>({ digest }: Descriptor, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw new Error(`Cannot use ${digest} as ${(error as Error).message}`, { cause: error });
+    throw new Error(`Cannot use ${digest} as ${messageOf(error)}`, { cause: error });
   }
 }

@@ -5,6 +5,7 @@ import { ByteReader } from "../archive/byte_reader.ts";
 import { entryPath } from "../archive/entry_path.ts";
 import { HeldNames } from "../archive/limits.ts";
 import { readTar } from "../archive/read_tar.ts";
+import { whereFull } from "../host/fault.ts";
 import { scratchFolder } from "../host/scratch_folder.ts";
 import { compressionOf, decompressed, MAGIC_BYTES } from "./decompress.ts";
 import { readSlice, type Slice } from "./file_slice.ts";
@@ -78,7 +79,11 @@ class TarArchive implements ImageArchive {
     const folder = this.#stack.use(await scratchFolder());
     const plain = `${folder.path}/archive.tar`;
     const file = await Deno.open(plain, { write: true, createNew: true });
-    await decompressed((await Deno.open(this.#path)).readable).pipeTo(file.writable);
+    await decompressed((await Deno.open(this.#path)).readable).pipeTo(file.writable).catch(
+      (error) => {
+        throw whereFull(error, JSON.stringify(plain));
+      },
+    );
     return plain;
   }
 }

@@ -14,6 +14,8 @@ export interface Program {
   /** The line that installs it, for when it is missing. */
   readonly install: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Why it has failed, where it does not say so itself; else undefined. */
+  readonly explain?: (stderr: string) => string | undefined;
 }
 
 /** What a program is given. */
@@ -88,12 +90,15 @@ async function* outputChunks(
   await ended;
 }
 
-function explain(error: unknown, { argv: [name], install }: Program, tail: StderrTail): unknown {
+function explain(error: unknown, program: Program, tail: StderrTail): unknown {
+  const { argv: [name], install } = program;
   // What a stream failed with is the news, not that a stream did.
   if (error instanceof EndpointError) return error.cause ?? error;
   if (!(error instanceof CommandError)) return error;
   const { code, signal } = error.stages[0]!;
   if (code === 127) return new Error(`there is no program ${name}: ${install}`, { cause: error });
+  const why = program.explain?.(String(tail));
+  if (why !== undefined) return new Error(why, { cause: error });
   const end = signal === undefined ? `exited with code ${code}` : `died of ${signal}`;
   const lines = String(tail).trim().split("\n").slice(-STDERR_LINES).join("\n");
   return new Error(`${name} ${end}${lines === "" ? "" : `:\n${lines}`}`, { cause: error });

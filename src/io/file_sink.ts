@@ -1,5 +1,6 @@
 // A file as a sink: written aside, then renamed over what was there.
 
+import { whereFull } from "../host/fault.ts";
 import { killWithUs } from "../host/watchdog.ts";
 import { type Fd, openForWriting } from "../libc/fd.ts";
 import { findLibc } from "../libc/libc.ts";
@@ -10,6 +11,7 @@ import { reason } from "./source.ts";
 export async function openFileSink(name: string): Promise<OpenSink> {
   try {
     const present = await Deno.stat(name).catch(unlessNotFound);
+    if (present === undefined) await requireParent(name);
     if (present?.isDirectory === true) throw new Error("it is a folder");
     // Devices and named pipes have no content to keep, and must not be replaced.
     if (present !== undefined && !present.isFile) return writerOf(name);
@@ -19,6 +21,15 @@ export async function openFileSink(name: string): Promise<OpenSink> {
   } catch (error) {
     throw new Error(`Cannot write ${JSON.stringify(name)} as ${reason(error)}`, { cause: error });
   }
+}
+
+/** That it is its folder that is missing is said. */
+async function requireParent(name: string): Promise<void> {
+  const folder = name.slice(0, name.lastIndexOf("/") + 1) || ".";
+  await Deno.stat(folder).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) return; // who writes there says why not
+    throw new Error(`there is no folder ${JSON.stringify(folder)}`);
+  });
 }
 
 function unlessNotFound(error: unknown): undefined {
@@ -39,7 +50,7 @@ function openAside(target: string, present: Deno.FileInfo | undefined): OpenSink
     cleanup[Symbol.dispose]();
   };
   return {
-    ...writerOf(aside),
+    ...writerOf(aside, target),
     async commit() {
       const mode = present?.mode ?? undefined;
       try {
@@ -55,8 +66,8 @@ function openAside(target: string, present: Deno.FileInfo | undefined): OpenSink
   };
 }
 
-/** Writes to what exists at `path`, by a command or from a stream. */
-function writerOf(path: string): OpenSink {
+/** Writes to what exists at `path`, by a command or from a stream. @param shown its name in errors */
+function writerOf(path: string, shown = path): OpenSink {
   let probe: Fd | undefined;
   const takeEnd = () => {
     const fd = openForWriting(path);
@@ -67,7 +78,9 @@ function writerOf(path: string): OpenSink {
     ...(findLibc() !== undefined && { takeEnd }),
     async consume(readable, signal) {
       const file = await Deno.open(path, { write: true });
-      await readable.pipeTo(file.writable, { signal });
+      await readable.pipeTo(file.writable, { signal }).catch((error) => {
+        throw whereFull(error, JSON.stringify(shown));
+      });
     },
     bytes: () => probe?.position(),
     [Symbol.dispose]: () => probe?.close(),

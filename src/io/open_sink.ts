@@ -1,5 +1,6 @@
 // Opening a sink: before anything starts. What it gets is kept aside until the pipeline succeeded.
 
+import { whereFull } from "../host/fault.ts";
 import { killWithUs } from "../host/watchdog.ts";
 import { EndpointError, messageOf } from "../model/errors.ts";
 import type { SinkNode } from "../model/nodes.ts";
@@ -58,7 +59,11 @@ export function callSink(take: (chunk: Bytes) => void | Promise<void>): OpenSink
 }
 
 const writeToStdout = pipeInto(async (chunk) => {
-  for (let rest = chunk; rest.length > 0;) rest = rest.subarray(await Deno.stdout.write(rest));
+  try {
+    for (let rest = chunk; rest.length > 0;) rest = rest.subarray(await Deno.stdout.write(rest));
+  } catch (error) {
+    throw whereFull(error, "to stdout");
+  }
 });
 
 function pipeInto(write: (chunk: Bytes) => void | Promise<void>): OpenSink["consume"] {
@@ -92,7 +97,9 @@ function openUntar(directory: string): OpenSink {
         beforePublish: () => (unpacked.resolve(), kept.promise),
       });
       moved.catch(unpacked.reject);
-      await unpacked.promise;
+      await unpacked.promise.catch((error) => {
+        throw whereFull(error, `below ${JSON.stringify(directory)}`);
+      });
     },
     async commit() {
       kept.resolve();

@@ -1,6 +1,6 @@
 // What an open source is.
 
-import { messageOf } from "../model/errors.ts";
+import { faultOf } from "../host/fault.ts";
 import type { ItemResult } from "../model/result.ts";
 import type { InputEnd } from "./ends.ts";
 
@@ -17,6 +17,5 @@ export interface OpenSource extends Disposable {
 /** What is wrong with a path, in words. */
 export function reason(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "there is no such file";
-  if (error instanceof Deno.errors.PermissionDenied) return "permission is denied";
-  return messageOf(error);
+  return faultOf(error);
 }

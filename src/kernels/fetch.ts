@@ -1,5 +1,6 @@
 // Fetching a kernel into the cache: the distribution's, a file, or a URL.
 
+import { whereFull } from "../host/fault.ts";
 import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { checkArch, HOST_ARCH, type KernelArch } from "../machine/architectures.ts";
@@ -102,6 +103,8 @@ export async function copyHashed(
     },
   });
   const file = await Deno.open(path, { write: true, createNew: true });
-  await source.pipeThrough(hashing).pipeTo(file.writable);
+  await source.pipeThrough(hashing).pipeTo(file.writable).catch((error) => {
+    throw whereFull(error, JSON.stringify(path));
+  });
   return hash.digest("hex");
 }

@@ -3,6 +3,7 @@
 import * as z from "npm:zod@4.6.7";
 import { StderrTail } from "../host/stderr_tail.ts";
 import { toPlan } from "../model/plan.ts";
+import { MAX_TIMER_MS } from "../model/require_count.ts";
 import type { StageResult } from "../model/result.ts";
 import { argvToJson } from "../model/word.ts";
 import { chooseImage } from "../prepare/choose_image.ts";
@@ -26,7 +27,9 @@ const pipeline = z.looseObject({ type: z.string() }).describe(
 
 /** Limits that a request may ask for, up to those of the server. */
 export const LIMIT_FIELDS = {
-  timeoutMs: z.number().positive().optional().describe("End it after so many milliseconds"),
+  timeoutMs: z.int().positive().max(MAX_TIMER_MS).optional().describe(
+    "End it after so many milliseconds",
+  ),
   memoryMib: z.int().positive().optional().describe("Memory of each machine, in MiB"),
   cpus: z.int().positive().optional().describe("Processors of each machine"),
   maxOutputBytes: z.int().positive().optional().describe("Bytes of output to keep"),

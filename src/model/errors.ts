@@ -1,6 +1,7 @@
 // The errors: a bad description, a command that failed, machinery that failed, an end that failed.
 
 import { showWord } from "../libc/word.ts";
+import { explainFault } from "../host/fault.ts";
 import { describeFailures } from "./item_failures.ts";
 import { describeLink } from "./failed_link.ts";
 import type { ItemResult, Result, StageResult } from "./result.ts";
@@ -100,9 +101,9 @@ export const EdgeError: typeof EndpointError = EndpointError;
 /** @deprecated The name of {@linkcode EndpointError} up to version 0.1. */
 export type EdgeError = EndpointError;
 
-/** The one line of any thrown value. */
+/** The one line of any thrown value; what the system says, in words, with its place. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return explainFault(error);
 }
 
 function describe(result: Result, stage: StageResult | undefined): string {

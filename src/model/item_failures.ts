@@ -1,5 +1,6 @@
 // The items of a fan-out that failed, in words.
 
+import { explainFault } from "../host/fault.ts";
 import type { ItemResult } from "./result.ts";
 
 /** Items that are named. */
@@ -29,6 +30,6 @@ function nameOf({ index, item }: ItemResult): string {
 }
 
 function firstLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = explainFault(error);
   return message.split("\n", 1)[0]!.replace(/:$/, "");
 }

@@ -1,5 +1,6 @@
 // A file that is made sure of before anything starts, and is written once all is over.
 
+import { faultOf } from "../host/fault.ts";
 import { openFileSink } from "../io/file_sink.ts";
 
 /** A file that can be written. Disposing it leaves what was there before, unless it has been written. */
@@ -19,8 +20,8 @@ export async function openOutputFile(path: string): Promise<OutputFile> {
         await sink.commit();
         isWritten = true;
       } catch (error) {
-        const { message } = error as Error;
-        throw new Error(`Cannot write ${JSON.stringify(path)} as ${message}`, { cause: error });
+        const cause = error instanceof Error && error.cause || error;
+        throw new Error(`Cannot write ${JSON.stringify(path)} as ${faultOf(cause)}`, { cause });
       }
     },
     async [Symbol.asyncDispose]() {

@@ -1,15 +1,16 @@
 // Runs as one page of HTML that needs nothing beside itself. Pure.
 
-import { messageOf } from "../model/errors.ts";
+import { CommandError, messageOf } from "../model/errors.ts";
 import { VERSION } from "../self/version.ts";
 import { Html, html } from "./html.ts";
 import { chip } from "./report_chip.ts";
 import { reportGraph } from "./report_graph.ts";
-import { fact, reportStage } from "./report_stage.ts";
+import { clamped, fact, reportFailure, reportStage } from "./report_stage.ts";
+import { itemNames } from "./item_names.ts";
 import { REPORT_STYLE } from "./report_style.ts";
 import { itemTimeline, reportTimeline } from "./report_timeline.ts";
-import { describeEnd, titleOf, type Verdict, verdictOf } from "./run_words.ts";
-import type { RunSpan } from "./timeline.ts";
+import { describeEnd, failedStage, titleOf, type Verdict, verdictOf } from "./run_words.ts";
+import type { ItemSpan, RunSpan } from "./timeline.ts";
 import { formatDuration } from "./units.ts";
 
 /** Nothing but its own styles: even if something of it were a script, it would not run. */
@@ -53,7 +54,7 @@ function drawRuns(runs: readonly RunSpan[]): Html {
   return html`<main><p class="eyebrow">execvm report</p><h1>${
     runs.length === 0 ? "Nothing was run" : `${runs.length} runs`
   }</h1>${runs.length > 0 && html`<p>${chip(failed.length === 0 ? "ok" : "failed", words)}</p>`}${
-    drawEntries(entries)
+    drawEntries(entries, "run-")
   }</main>`;
 }
 
@@ -65,43 +66,48 @@ interface Entry {
 }
 
 /** Each behind its title; the first of those that failed come unfolded. */
-function drawEntries(entries: readonly Entry[]): Html[] {
+function drawEntries(entries: readonly Entry[], place: string): Html[] {
   const failed = entries.filter(({ verdict }) => verdict === "failed");
   const open = new Set(failed.slice(0, MAX_OPEN));
-  return entries.map((entry) => {
+  return entries.map((entry, index) => {
     const { run, title, verdict } = entry;
+    const own = `${place}${index}-`;
     const sign = chip(verdict, formatDuration(run.endMs - run.startMs));
     const isOpen = open.has(entry) && new Html(" open");
     return html`
       <details class="run"
-        ${isOpen}><summary><code>${title}</code> ${sign}</summary>${drawRun(run, "h2")}</details>
+        ${isOpen}><summary><code class="clamped">${title}</code> ${sign}</summary>${drawRun(
+          run,
+          "h2",
+          own,
+        )}</details>
     `;
   });
 }
 
 /** The items of a fan-out: how many of which, and all of those that ran. */
-function drawItems(run: RunSpan): Html | undefined {
+function drawItems(run: RunSpan, place: string): Html | undefined {
   const { items } = run;
   if (items.length === 0) return undefined;
   const counts = Map.groupBy(items, ({ status = "ended" }) => status);
   const facts = [...counts].map(([status, of]) => fact(status, String(of.length)));
-  const shown = items.filter(({ status }, index) => status === "failed" || index < MAX_ITEMS);
-  const entries = shown.flatMap(({ index, run: item, status, attempts }): Entry[] => {
-    if (item === undefined) return [];
+  const shown = shownItems(run);
+  const namesOf = itemNames(items.map(({ run: item }) => item && titleOf(item.outline)));
+  const entries = shown.map(({ index, run: item, status, attempts }): Entry => {
     const again = attempts > 1 ? ` (attempt ${attempts})` : "";
-    const title = `${index}: ${titleOf(item.outline)}${again}`;
+    const title = `${index}: ${namesOf(titleOf(item!.outline))}${again}`;
     const verdict = status === "succeeded" ? "ok" : status === "failed" ? "failed" : "unknown";
-    return [{ run: item, title, verdict }];
+    return { run: item!, title, verdict };
   });
-  const more = items.length - shown.length;
+  const more = items.filter(({ run }) => run !== undefined).length - shown.length;
   return html`<h3>Items</h3><dl class="facts items">${facts}</dl>${itemTimeline(run)}${
-    drawEntries(entries)
+    drawEntries(entries, `${place}item-`)
   }${more > 0 && html`<p class="eyebrow">${more} more are not shown</p>`}`;
 }
 
-function drawRun(run: RunSpan, level: "h1" | "h2"): Html {
-  const stages = run.stages.map((stage, index) => reportStage(run, stage, index));
-  const heading = html`<code>${titleOf(run.outline)}</code>`;
+function drawRun(run: RunSpan, level: "h1" | "h2", place = ""): Html {
+  const stages = run.stages.map((stage, index) => reportStage(run, stage, { index, place }));
+  const heading = clamped(titleOf(run.outline));
   return html`${
     level === "h1"
       ? html`
@@ -110,7 +116,9 @@ function drawRun(run: RunSpan, level: "h1" | "h2"): Html {
       `
       : ""
   }<p>${chip(verdictOf(run), "error" in run.end ? "failed" : describeEnd(run.end))}</p>${
-    "error" in run.end && html`<p class="error">${messageOf(run.end.error)}</p>`
+    reportFailure(run, place) ?? itemFailure(run, place)
+  }${
+    "error" in run.end && !isOfStage(run) && html`<p class="error">${messageOf(run.end.error)}</p>`
   }
 <dl class="facts">${fact("Began", startedAt(run))}${
     fact("Took", formatDuration(run.endMs - run.startMs))
@@ -121,7 +129,29 @@ function drawRun(run: RunSpan, level: "h1" | "h2"): Html {
 ${reportGraph(run)}
 ${stages.length > 0 && html`<h3>Timeline</h3>${reportTimeline(run)}`}
 ${stages.length > 0 && html`<h3>Stages</h3>`}
-${stages}${drawItems(run)}`;
+${stages}${drawItems(run, place)}`;
+}
+
+/** Of the items that failed, the first one: what a run without a failed stage of its own failed of. */
+function itemFailure(run: RunSpan, place: string): Html | undefined {
+  if (failedStage(run) !== undefined) return undefined;
+  const at = shownItems(run).findIndex(({ status }) => status === "failed");
+  const item = shownItems(run)[at];
+  if (item?.run === undefined) return undefined;
+  return reportFailure(item.run, `${place}item-${at}-`, `Item ${item.index}: `);
+}
+
+/** The first items, and all that failed, of those that ran. */
+function shownItems({ items }: RunSpan): readonly ItemSpan[] {
+  return items.filter(({ status, run }, index) =>
+    run !== undefined && (status === "failed" || index < MAX_ITEMS)
+  );
+}
+
+/** Whether the error of a run is that of a stage, which is told of as such. */
+function isOfStage({ end, stages }: RunSpan): boolean {
+  if (!("error" in end)) return false;
+  return end.error instanceof CommandError || stages.some((stage) => stage?.error === end.error);
 }
 
 function startedAt({ startMs }: RunSpan): Html {

@@ -3,7 +3,7 @@
 import { printableLine } from "../host/printable.ts";
 import { quoteArgv } from "../host/quote.ts";
 import { Html, html } from "./html.ts";
-import { describeStage, stageVerdict, type Verdict } from "./run_words.ts";
+import { describeStage, stageVerdict, type Verdict, verdictOf } from "./run_words.ts";
 import { fitText } from "./text_width.ts";
 import type { RunSpan } from "./timeline.ts";
 import { formatBytes } from "./units.ts";
@@ -53,7 +53,9 @@ export function reportGraph(run: RunSpan): Html {
   `;
 }
 
-function graphOf({ outline, stages }: RunSpan): { nodes: GraphNode[]; edges: GraphEdge[] } {
+function graphOf(run: RunSpan): { nodes: GraphNode[]; edges: GraphEdge[] } {
+  const { outline, stages } = run;
+  const isKept = verdictOf(run) === "ok" || !isHeldBack(outline.sink);
   const middle = outline.stages.map(({ argv, runner }, index): GraphNode => {
     const stage = stages[index];
     const facts = `${runner} · ${describeStage(stage)}`;
@@ -62,13 +64,22 @@ function graphOf({ outline, stages }: RunSpan): { nodes: GraphNode[]; edges: Gra
   const nodes: GraphNode[] = [
     { title: outline.source, facts: "source", verdict: "unknown" },
     ...middle,
-    { title: outline.sink, facts: "sink", verdict: "unknown" },
+    {
+      title: outline.sink,
+      facts: isKept ? "sink" : "sink · not written",
+      verdict: isKept ? "unknown" : "failed",
+    },
   ];
   const edges = outline.edges.map((label, index): GraphEdge => {
     const bytes = stages[index]?.bytes.bytesIn ?? stages[index - 1]?.bytes.bytesOut;
     return { label, bytes: bytes === undefined ? "" : formatBytes(bytes) };
   });
   return { nodes, edges };
+}
+
+/** Whether a sink gets nothing unless the pipeline succeeds: what is written aside until then. */
+function isHeldBack(sink: string): boolean {
+  return /^(file|untar)\(/.test(sink);
 }
 
 function draw(nodes: readonly GraphNode[], edges: readonly GraphEdge[], layout: Layout): Html {

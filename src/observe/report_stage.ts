@@ -5,22 +5,49 @@ import { messageOf, RunnerError } from "../model/errors.ts";
 import { describeLink } from "../model/failed_link.ts";
 import { type Html, html } from "./html.ts";
 import { chip } from "./report_chip.ts";
-import { describeStage, stageVerdict } from "./run_words.ts";
+import { describeStage, failedStage, lastLine, stageVerdict } from "./run_words.ts";
 import type { RunSpan, StageSpan } from "./timeline.ts";
 import { formatBytes, formatDuration } from "./units.ts";
 
-/** The card of a stage. */
+/** What a link to the card of a stage leads to. @param place tells runs of one page apart */
+export function stageId(place: string, index: number): string {
+  return `${place}stage-${index + 1}`;
+}
+
+/** Which stage failed, how, and with which last words; a link to its card. @param lead stands before it */
+export function reportFailure(run: RunSpan, place: string, lead = ""): Html | undefined {
+  const index = failedStage(run);
+  if (index === undefined) return undefined;
+  const { argv } = run.outline.stages[index]!;
+  const stage = run.stages[index]!;
+  const { error, result } = stage;
+  const words = error === undefined ? lastLine(result?.stderrTail ?? "") : messageOf(error);
+  return html`
+    <div class="failure">
+      <p>${lead !== "" && html`<span>${lead}</span>&#32;`}<a href="#${stageId(
+        place,
+        index,
+      )}">Stage ${index + 1}</a> failed: ${describeStage(
+        stage,
+      )}</p>
+      <code class="clamped">${quoteArgv(argv)}</code>
+      ${words !== undefined && html`<pre>${words}</pre>`}
+    </div>
+  `;
+}
+
+/** The card of a stage. @param place tells runs of one page apart */
 export function reportStage(
   { outline }: RunSpan,
   stage: StageSpan | undefined,
-  index: number,
+  { index, place }: { readonly index: number; readonly place: string },
 ): Html {
   const { argv, runner, hostArgv } = outline.stages[index]!;
   return html`
-    <article
-      class="card"><header><h4><span class="number">${index + 1}</span> <code>${quoteArgv(
-        argv,
-      )}</code></h4>${chip(stageVerdict(stage), describeStage(stage))}</header>
+    <article class="card"
+      id="${stageId(place, index)}"><header><h4><span class="number">${index + 1}</span> ${clamped(
+        quoteArgv(argv),
+      )}</h4>${chip(stageVerdict(stage), describeStage(stage))}</header>
     <dl class="facts">${fact("Runner", runner)}${stage !== undefined && stageFacts(stage)}</dl>
     ${stage !== undefined && details(stage)}${hostArgv !== undefined &&
       fold("Command line on this machine", quoteArgv(hostArgv))}</article>
@@ -36,6 +63,20 @@ function stageFacts(
   return html`${fact("Took", formatDuration(endMs - startMs))}${fact("Bytes in", known(bytesIn))}${
     fact("Bytes out", known(bytesOut))
   }${failed !== undefined && fact("Failed", describeLink(failed))}`;
+}
+
+/** How long a command is that is shown whole: some three lines. */
+const MAX_COMMAND = 240;
+
+/** A command, of which the begin is shown if it is long; the rest unfolds. */
+export function clamped(command: string): Html {
+  if (command.length <= MAX_COMMAND) return html`<code>${command}</code>`;
+  return html`
+    <details class="command">
+      <summary><code class="clamped">${command}</code></summary>
+      <code>${command}</code>
+    </details>
+  `;
 }
 
 /** A name and a value. */

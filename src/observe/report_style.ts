@@ -35,10 +35,27 @@ code { font-size: .92em; overflow-wrap: anywhere; white-space: pre-wrap; }
 .eyebrow { color: var(--soft); font-size: .8rem; font-weight: 600; margin-bottom: .25rem; }
 .chip {
   display: inline-block; padding: .1rem .6rem; border-radius: 1rem; font-size: .85rem; font-weight: 600;
-  overflow-wrap: anywhere; color: var(--unknown); background: var(--unknown-back);
+  max-width: 100%; overflow-wrap: anywhere; color: var(--unknown); background: var(--unknown-back);
 }
 .chip.ok { color: var(--ok); background: var(--ok-back); }
 .chip.failed { color: var(--failed); background: var(--failed-back); }
+code.clamped { display: -webkit-inline-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden;
+  vertical-align: top; }
+details.command { margin: 0; }
+details.command > summary { font: inherit; color: inherit; }
+details.command > summary, details.run > summary { display: flex; gap: .5rem; align-items: flex-start; }
+details.command > summary::before, details.run > summary::before { content: "▸"; flex: none; }
+details.command[open] > summary::before, details.run[open] > summary::before { content: "▾"; }
+details.run > summary code { flex: 0 1 auto; min-width: 0; }
+details.run > summary .chip { flex: none; max-width: 50%; }
+details.command[open] > summary code { display: none; }
+details.command[open] > summary::after { content: "the whole command"; font-size: .85rem; color: var(--soft); }
+.failure { margin-top: .8rem; padding: .7rem .9rem; border-radius: 8px; background: var(--failed-back);
+  border-left: 3px solid var(--failed); }
+.failure > code { display: -webkit-box; margin-top: .2rem; }
+.failure a { color: var(--failed); font-weight: 600; }
+.failure pre { margin-top: .4rem; background: none; border: 0; padding: 0; color: var(--failed); }
+.card:target { border-color: var(--failed); box-shadow: 0 0 0 2px var(--failed-back); }
 .facts { display: flex; flex-wrap: wrap; gap: .6rem 2rem; margin-top: .9rem; }
 .facts dt { font-size: .8rem; color: var(--soft); }
 .facts dd { margin: 0; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
@@ -71,7 +88,9 @@ code { font-size: .92em; overflow-wrap: anywhere; white-space: pre-wrap; }
 .legend i { display: inline-block; width: .7rem; height: .7rem; border-radius: 2px; margin-right: .4rem; }
 .card { border: 1px solid var(--line); border-radius: 8px; background: var(--card); padding: 1rem 1.1rem;
   margin-bottom: .9rem; }
-.card > header { display: flex; flex-wrap: wrap; gap: .4rem 1rem; justify-content: space-between; }
+.card > header { display: flex; flex-wrap: wrap; gap: .4rem 1rem; justify-content: space-between;
+  align-items: flex-start; }
+.card > header h4 { flex: 1 1 16rem; }
 .number { color: var(--soft); font-weight: 500; }
 .error { margin-top: .9rem; color: var(--failed); white-space: pre-wrap; overflow-wrap: anywhere; }
 pre { background: var(--sunk); border-radius: 6px; padding: .7rem .8rem; font-size: .8rem; line-height: 1.5;

@@ -2,6 +2,7 @@
 
 import { quoteArgv } from "../host/quote.ts";
 import { Html, html } from "./html.ts";
+import { itemNames } from "./item_names.ts";
 import { KIND_WORDS, type PhaseKind, phaseKind } from "./phase_kinds.ts";
 import { titleOf } from "./run_words.ts";
 import type { PhaseSpan, RunSpan, StageSpan } from "./timeline.ts";
@@ -28,13 +29,14 @@ export function reportTimeline(run: RunSpan): Html {
 /** The timeline of the items of a fan-out, of the first ones. */
 export function itemTimeline(run: RunSpan): Html {
   const at = placeIn(run);
+  const nameOf = itemNames(run.items.map(({ run: item }) => item && titleOf(item.outline)));
   const rows = run.items.slice(0, MAX_ITEMS).map(({ index, status = "ended", run: item }) => {
     if (item === undefined) return drawRow(`${index}`, status, []);
     const { startMs, endMs } = item;
     const kind = status === "failed" ? "failed" : "run";
     const bar = drawBar({ phase: status, startMs, endMs, details: [] }, at, kind);
     const took = formatDuration(endMs - startMs);
-    return drawRow(`${index}: ${titleOf(item.outline)}`, `${status} · ${took}`, [bar]);
+    return drawRow(`${index}: ${nameOf(titleOf(item.outline))}`, `${status} · ${took}`, [bar]);
   });
   return drawTimeline(run, rows);
 }

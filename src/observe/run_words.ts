@@ -47,3 +47,14 @@ export function titleOf({ source, stages }: RunOutline): string {
   if (stages.length === 0) return source;
   return stages.map(({ argv }) => quoteArgv(argv)).join(" | ");
 }
+
+/** The first stage that failed, which is the one that is told of first; undefined if none did. */
+export function failedStage({ stages }: Pick<RunSpan, "stages">): number | undefined {
+  const failed = stages.findIndex((stage) => stageVerdict(stage) === "failed");
+  return failed < 0 ? undefined : failed;
+}
+
+/** The last line of stderr that has something on it; undefined if there is none. */
+export function lastLine(stderrTail: string): string | undefined {
+  return stderrTail.split(/[\r\n]+/).findLast((line) => line.trim() !== "");
+}

@@ -5,8 +5,8 @@ import { pullStream } from "../archive/pull_stream.ts";
 import type { DataPiece } from "../archive/read_tar.ts";
 import type { TarHeader } from "../archive/tar_format.ts";
 import { TarWriter } from "../archive/tar_writer.ts";
+import { faultOf } from "../host/fault.ts";
 import { hashFile } from "../host/hash_file.ts";
-import { messageOf } from "../model/errors.ts";
 import type { GivenFile } from "./prepare_options.ts";
 
 /** Files by their paths in the guest. */
@@ -47,7 +47,7 @@ async function inspect(file: GivenFile): Promise<{ mode: number; size: number }>
   const refuse = (fact: string) =>
     new Error(`Cannot put ${JSON.stringify(file)} into the image as ${fact}`);
   const info = await Deno.stat(file).catch((error) => {
-    throw refuse(error instanceof Deno.errors.NotFound ? "it is not there" : messageOf(error));
+    throw refuse(error instanceof Deno.errors.NotFound ? "it is not there" : faultOf(error));
   });
   if (!info.isFile) throw refuse("it is no file");
   return { mode: (info.mode ?? MODE) & 0o777, size: info.size };

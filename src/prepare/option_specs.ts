@@ -5,7 +5,7 @@ import { type CallSpecs, parseGivenFile } from "../runners/contract/call_option.
 import { parseDuration } from "../runners/contract/duration.ts";
 import { parseMemoryMib } from "../runners/contract/memory_size.ts";
 import { IMAGE_FORMATS } from "./image_format.ts";
-import type { PipOptions, PrepareOptions } from "./prepare_options.ts";
+import { type PipOptions, PREPARE_RANGES, type PrepareOptions } from "./prepare_options.ts";
 
 const PIP_OPTION_SPECS = {
   requirements: {
@@ -106,17 +106,24 @@ export const PREPARE_OPTION_SPECS = {
   },
   sizeMib: {
     type: "number",
+    range: PREPARE_RANGES.sizeMib,
     summary: "how much the steps may write",
     defaultText: "8G",
     flag: { name: "size", placeholder: "MIB|2G", parse: parseMemoryMib },
   },
   memoryMib: {
     type: "number",
+    range: PREPARE_RANGES.memoryMib,
     summary: "memory of the machine that prepares",
     defaultText: "1G",
     flag: { name: "memory", placeholder: "MIB|2G", parse: parseMemoryMib },
   },
-  cpus: { type: "number", summary: "processors of that machine", defaultText: "1" },
+  cpus: {
+    type: "number",
+    range: PREPARE_RANGES.cpus,
+    summary: "processors of that machine",
+    defaultText: "1",
+  },
   accel: {
     type: "string",
     summary: "what runs its instructions: auto, kvm or tcg",
@@ -126,6 +133,7 @@ export const PREPARE_OPTION_SPECS = {
   },
   stepTimeoutMs: {
     type: "number",
+    range: PREPARE_RANGES.stepTimeoutMs,
     summary: "end a step after this time, and fail",
     defaultText: "30m",
     flag: { name: "stepTimeout", placeholder: "10m", parse: parseDuration },

@@ -1,11 +1,10 @@
 // How an image is to be prepared, as a user says it, and the same checked. Pure.
 
-import { checkDiskSize } from "../disks/ext4_disk.ts";
+import { DISK_RANGE } from "../disks/ext4_disk.ts";
 import { HOST_PLATFORM, parsePlatform } from "../images/platform.ts";
 import type { SourceOptions } from "../images/root_source.ts";
-import { pickGiven } from "../model/pick_given.ts";
-import { MAX_TIMER_MS, requireCount } from "../model/require_count.ts";
-import { checkCounts } from "../vm/options.ts";
+import { type CountRange, MAX_TIMER_MS, requireCounts } from "../model/require_count.ts";
+import { VM_RANGES } from "../vm/options.ts";
 import { IMAGE_FORMATS, type ImageFormat, isImageFormat } from "./image_format.ts";
 
 /** A file to put into an image. */
@@ -80,6 +79,14 @@ const PACKAGE = /^[A-Za-z0-9@][\w.+:~=<>@\/-]*$/;
 /** What pip takes for a requirement; never an option, and no file or URL. */
 const REQUIREMENT = /^[A-Za-z0-9][\w.-]*(\[[\w.,-]*\])?\s*([=<>!~]=?=?[^@\/]*)?$/;
 
+/** What the options that are numbers may be. */
+export const PREPARE_RANGES = {
+  sizeMib: DISK_RANGE,
+  memoryMib: VM_RANGES.memoryMib,
+  cpus: VM_RANGES.cpus,
+  stepTimeoutMs: { most: MAX_TIMER_MS },
+} as const satisfies Partial<Record<keyof PrepareOptions, CountRange>>;
+
 /**
  * Checks what is to be done.
  *
@@ -87,17 +94,13 @@ const REQUIREMENT = /^[A-Za-z0-9][\w.-]*(\[[\w.,-]*\])?\s*([=<>!~]=?=?[^@\/]*)?$
  * @throws {RangeError} if a size is not.
  */
 export function toSteps(options: PrepareOptions): PrepareSteps {
-  const { packages = [], files = {}, run = [], network = false, sizeMib, format } = options;
+  const { packages = [], files = {}, run = [], network = false, format } = options;
   if (format !== undefined && !isImageFormat(format)) {
     const known = IMAGE_FORMATS.join(", ");
     throw new TypeError(`Cannot make ${JSON.stringify(format)} as it must be one of ${known}`);
   }
   if (options.cacheKey !== undefined) requireName(options.cacheKey);
-  if (sizeMib !== undefined) checkDiskSize(sizeMib, "sizeMib");
-  checkCounts(pickGiven(options, { cpus: true, memoryMib: true }));
-  requireCount("prepare an image", pickGiven(options, { stepTimeoutMs: true }), {
-    most: MAX_TIMER_MS,
-  });
+  requireCounts("prepare an image", options, PREPARE_RANGES);
   const pip = toPip(options.pip);
   requireAll("install the package", packages, PACKAGE, "a name");
   requireAll("install with pip", pip?.requirements ?? [], REQUIREMENT, "a name with a version");

@@ -5,6 +5,7 @@ import { printableLines } from "../host/printable.ts";
 import { StderrTail } from "../host/stderr_tail.ts";
 import { timeLimit } from "../host/time_limit.ts";
 import type { ExitStatus } from "../libc/spawn.ts";
+import { messageOf } from "../model/errors.ts";
 import { commandLine, getMachine, type ReadyMachine } from "../vm/get_machine.ts";
 import { hostname } from "../vm/hostname.ts";
 import { VM_DEFAULTS } from "../vm/options.ts";
@@ -113,7 +114,7 @@ export class StepMachine implements AsyncDisposable {
       this.#ready.machine.kill("SIGKILL");
       await running.catch(() => {});
       signal?.throwIfAborted();
-      throw this.#failure(`of this: ${(error as Error).message}`, new StderrTail(), error);
+      throw this.#failure(`of this: ${messageOf(error)}`, new StderrTail(), error);
     }
   }
 

@@ -1,8 +1,8 @@
 // What this machine shows of KVM, and what is remembered of it.
 
-import { existsSync } from "node:fs";
 import { cacheDir, findCacheDir } from "../host/cache_dir.ts";
 import { programPath } from "../host/program_path.ts";
+import { replaceFile } from "../host/write_aside.ts";
 import type { AccelFacts, FirstBoot } from "./accel.ts";
 import { readKvmFacts } from "./kvm_facts.ts";
 import { mayOpenKvm, qemuUser } from "./privileges.ts";
@@ -53,18 +53,6 @@ export function rememberFirstBoot(qemu: string, outcome: Outcome, now: number = 
     ofProcess.delete(processKeyOf(qemu)); // now removing the file is to make us try again
   } catch {
     // then another process finds it out again
-  }
-}
-
-/** Writes aside, and renames: others read it meanwhile. */
-function replaceFile(path: string, text: string): void {
-  const aside = `${path}.${crypto.randomUUID()}`;
-  try {
-    Deno.writeTextFileSync(aside, text);
-    Deno.renameSync(aside, path);
-  } catch (error) {
-    if (existsSync(aside)) Deno.removeSync(aside);
-    throw error;
   }
 }
 

@@ -1,6 +1,7 @@
 // Kernel and initrd, before QEMU is started with them.
 
 import { MachineError } from "../machine/machine_error.ts";
+import { messageOf } from "../model/errors.ts";
 import { type MachineSpec, readsKernel } from "./argv.ts";
 import { grantAccess, type QemuUser } from "./privileges.ts";
 
@@ -18,7 +19,7 @@ export async function requireBootFiles({ kernel, initrd, memoryMib }: Machine): 
   // It is there as it is and unpacked at the same time; the guest would say that it is damaged.
   if (2 * initrdMib < memoryMib) return;
   const message = `Cannot boot with ${memoryMib} MiB of memory as the initrd takes twice its ` +
-    `${initrdMib} MiB while it is unpacked: raise memoryMib`;
+    `${initrdMib} MiB while it is unpacked: give it more`;
   throw new MachineError(message, "start", [], "");
 }
 
@@ -30,9 +31,7 @@ async function sizeOf(what: string, path: string): Promise<number> {
     if (size === 0) throw new Error("it is empty");
     return size;
   } catch (error) {
-    const fact = error instanceof Deno.errors.NotFound
-      ? "there is no such file"
-      : (error as Error).message;
+    const fact = error instanceof Deno.errors.NotFound ? "there is no such file" : messageOf(error);
     const message = `Cannot boot with the ${what} ${path} as ${fact}`;
     throw new MachineError(message, "start", [], "", error);
   }

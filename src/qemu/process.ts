@@ -10,6 +10,7 @@ import { startWithUs } from "../host/watchdog.ts";
 import { ARCHITECTURES, HOST_ARCH } from "../machine/architectures.ts";
 import { MachineError, MachineGone } from "../machine/machine_error.ts";
 import { ProtocolError } from "../machine/protocol.ts";
+import { messageOf } from "../model/errors.ts";
 import { type MachineSpec, qemuArgv, readsKernel, type StateFds } from "./argv.ts";
 import { grantBootFiles, requireBootFiles } from "./boot_files.ts";
 import { type BoundedProcess, boundProcess, qemuBounds } from "./bounded_process.ts";
@@ -20,7 +21,7 @@ import { type Connections, listenFor, PortSockets } from "./port_sockets.ts";
 import { type QemuUser, qemuUser } from "./privileges.ts";
 import { makeRunFolder } from "./run_folder.ts";
 import { qemuVersion, versionFault } from "./version.ts";
-import { hasPanicked, type QemuEnd, whyGone } from "./why_gone.ts";
+import { hasPanicked, type QemuEnd, tellingLines, whyGone } from "./why_gone.ts";
 
 /** Lines of the console in a message; the error has more of them. */
 const SHOWN_LINES = 8;
@@ -89,7 +90,7 @@ export class QemuProcess implements AsyncDisposable {
       return await QemuProcess.#start(spec, giveUp);
     } catch (error) {
       if (error instanceof MachineError) throw error;
-      const message = `Cannot prepare a machine as ${(error as Error).message}`;
+      const message = `Cannot prepare a machine as ${messageOf(error)}`;
       throw new MachineError(message, "start", [], "", error);
     }
   }
@@ -209,8 +210,8 @@ export class QemuProcess implements AsyncDisposable {
     await within(Promise.all([this.#console.ended, this.#stderr.ended]), END_MS);
     const tail = printableLines(`${this.#console}${this.#stderr}`);
     const why = cause instanceof ProtocolError ? undefined : whyGone(tail, this.#endOf(end), phase);
-    const message = `${cannot} ${why ?? (cause as Error).message}`;
-    const lines = hasPanicked(tail) ? "" : tail.split("\n").slice(-SHOWN_LINES).join("\n");
+    const message = `${cannot} ${why ?? messageOf(cause)}`;
+    const lines = tellingLines(tail, SHOWN_LINES);
     const shown = lines === "" ? message : `${message}:\n${lines}`;
     return new MachineError(shown, phase, this.argv, tail, cause);
   }
@@ -255,7 +256,7 @@ function spawn(
       ? `it is not installed: apt-get install ${packageOf(program!)}`
       : error instanceof Deno.errors.PermissionDenied && user !== undefined
       ? `user ${user.uid} (nobody), which QEMU runs as, has no permission to execute it`
-      : (error as Error).message;
+      : messageOf(error);
     throw new MachineError(`Cannot start ${program} as ${fact}`, "start", shown, "", error);
   }
 }

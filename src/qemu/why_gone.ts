@@ -16,6 +16,26 @@ const NO_INIT = /Unable to mount root fs|No working init found|Initramfs unpacki
 /** kernel/panic.c */
 const PANIC = /Kernel panic - not syncing: (.*)/;
 
+/** A line of the kernel, whose times are on by default; the guest's first process writes without. */
+const KERNEL_LINE = /^(<\d+>)?\[ *\d+\.\d+\]/;
+
+/** What QEMU says of numbers that it cannot take (hw/core/machine-smp.c, hw/i386/pc.c, backends, softmmu/physmem.c). */
+const REFUSALS: readonly (readonly [RegExp, (found: string) => string])[] = [
+  [
+    /max CPUs supported by machine '[^']*' is (\d+)/,
+    (most) => `its machine type has ${most} processors at the most`,
+  ],
+  [
+    /phys-bits too low \((\d+)\)/,
+    (bits) => `its processor has addresses of ${bits} bits, too few for so much memory`,
+  ],
+  [
+    /(?:cannot set up guest memory|unable to map backing store).*Cannot allocate memory/,
+    () => "this machine has not so much memory",
+  ],
+  [/unsupported machine type/i, () => "QEMU has no such machine type"],
+];
+
 /** The reason as a clause, "the guest panicked (...)"; `undefined` if nothing tells of one. */
 export function whyGone(
   consoleTail: string,
@@ -27,19 +47,47 @@ export function whyGone(
   if (end?.isOomKilled === true) return "QEMU used more memory than it may, and was killed";
   if (typeof end?.signal === "string") return `QEMU was killed by ${end.signal}`;
   if (end === undefined) return undefined;
-  if (end.code !== 0) return `QEMU exited with code ${end.code}`;
+  if (end.code !== 0) return whyRefused(consoleTail) ?? `QEMU exited with code ${end.code}`;
   if (phase === "run") return "the guest switched itself off";
   if (phase !== "boot" || consoleTail !== "") return undefined;
   return "it ended without a word: the kernel may be damaged, or not for this machine";
 }
 
-/** Whether the console shows a panic, so that its last lines are registers and addresses. */
+/** Whether the console shows a panic. */
 export function hasPanicked(consoleTail: string): boolean {
   return PANIC.test(consoleTail);
 }
 
+/** Why QEMU has not started a machine, if that is known. */
+function whyRefused(tail: string): string | undefined {
+  for (const [pattern, why] of REFUSALS) {
+    const found = pattern.exec(tail);
+    if (found !== null) return why(found[1] ?? "");
+  }
+  return undefined;
+}
+
+/**
+ * The last lines of a console that say more than the reason does. Of a panic those are what the guest's own process
+ * wrote before it, such as a trace: after it there are registers and addresses.
+ *
+ * @param most how many lines
+ */
+export function tellingLines(consoleTail: string, most: number): string {
+  const panic = PANIC.exec(consoleTail);
+  if (panic === null) {
+    return whyRefused(consoleTail) === undefined ? lastLines(consoleTail.split("\n"), most) : "";
+  }
+  const before = consoleTail.slice(0, panic.index).split("\n").slice(0, -1);
+  return lastLines(before.filter((line) => line !== "" && !KERNEL_LINE.test(line)), most);
+}
+
+function lastLines(lines: readonly string[], most: number): string {
+  return lines.slice(-most).join("\n");
+}
+
 function whyPanicked(consoleTail: string): string {
-  if (OUT_OF_MEMORY.test(consoleTail)) return "the guest ran out of memory, raise memoryMib";
+  if (OUT_OF_MEMORY.test(consoleTail)) return "the guest ran out of memory, give it more";
   if (NO_INIT.test(consoleTail)) return "the guest found no init, the initrd may be damaged";
   return "the guest panicked";
 }

@@ -12,6 +12,7 @@ import { attachTeardownError, CommandError, EndpointError, messageOf } from "../
 import type { SinkNode } from "../model/nodes.ts";
 import { type Outcome, toOutcome } from "../model/outcome.ts";
 import type { Plan } from "../model/plan.ts";
+import { requireCount, TIMER_RANGE } from "../model/require_count.ts";
 import type { Result, RunEvent } from "../model/result.ts";
 import { outlineOf, type RunWatch } from "../model/run_observer.ts";
 import type { RunOptions } from "../model/run_options.ts";
@@ -84,9 +85,7 @@ function toError({ result, deciding }: Outcome): unknown {
 /** @throws {RangeError} if an option is wrong. @throws the reason of a signal that is aborted already. */
 export function checkOptions({ timeoutMs, signal }: RunOptions): void {
   signal?.throwIfAborted();
-  if (timeoutMs !== undefined && !(timeoutMs > 0 && timeoutMs < 2 ** 31)) {
-    throw new RangeError(`Cannot limit the time to ${timeoutMs} ms as it is not above 0`);
-  }
+  requireCount("run the pipeline", { timeoutMs }, TIMER_RANGE);
 }
 
 /** How a plan is run. */

@@ -1,9 +1,10 @@
 // The nested JSON form as a zod schema, from which the JSON Schema is made too.
 
 import * as z from "npm:zod@4.6.7";
-import { MAX_TIMEOUT_MS } from "../blocks/each_checks.ts";
+import { EACH_RANGES } from "../blocks/each_checks.ts";
 import { isWord } from "../libc/word.ts";
 import { CHAIN_STDOUTS, type Json } from "../model/nodes.ts";
+import { countFault, type CountRange } from "../model/require_count.ts";
 import { wordFromJson } from "../model/word.ts";
 import type { OptionSpec } from "./contract/option_spec.ts";
 import type { RunnerType } from "./contract/runner_type.ts";
@@ -111,8 +112,9 @@ function build(): z.ZodType<JsonBlock> {
       files: z.array(path).min(1, "must name a file"),
       compression: z.literal("gzip").optional(),
       directory: path.optional(),
-      mtime: z.int().min(0).optional(),
-      owner: z.strictObject({ uid: z.int().min(0), gid: z.int().min(0) }).optional(),
+      mtime: toNumber({ least: 0 }).optional(),
+      owner: z.strictObject({ uid: toNumber({ least: 0 }), gid: toNumber({ least: 0 }) })
+        .optional(),
       output,
     }),
     z.strictObject({ type: z.literal("stdin"), output }),
@@ -152,13 +154,13 @@ function build(): z.ZodType<JsonBlock> {
 
 function eachSettings() {
   return {
-    concurrency: z.int().min(1).optional(),
+    concurrency: toNumber(EACH_RANGES.concurrency).optional(),
     retry: z.strictObject({
-      times: z.int().min(0),
+      times: toNumber(EACH_RANGES["retry.times"]),
       on: z.array(z.union([z.enum(["runner", "command", "timeout"]), z.int().min(1).max(255)]))
         .optional(),
     }).optional(),
-    itemTimeoutMs: z.number().positive().max(MAX_TIMEOUT_MS).optional(),
+    itemTimeoutMs: toNumber(EACH_RANGES.itemTimeoutMs).optional(),
     failFast: z.boolean().optional(),
   };
 }
@@ -169,10 +171,20 @@ function toRunnerSchema(type: RunnerType, inner: z.ZodType): z.ZodObject {
   return z.strictObject({ type: z.literal(type.kind), ...Object.fromEntries(options) });
 }
 
-function toOption({ type, summary }: OptionSpec, runner: z.ZodType): z.ZodType {
-  const plain = { boolean: z.boolean(), string: z.string(), number: z.number() };
-  const fields = z.record(z.string(), z.union(Object.values(plain)));
+function toOption({ type, summary, range }: OptionSpec, runner: z.ZodType): z.ZodType {
+  const plain = { boolean: z.boolean(), string: z.string(), number: toNumber(range) };
+  const fields = z.record(z.string(), z.union([z.boolean(), z.string(), z.number()]));
   const map = z.record(z.string().min(1), z.union([z.string(), fields]));
   const schema = { ...plain, map, runner }[type];
   return schema.optional().describe(summary);
+}
+
+/** A number of a range, in its words. JSON has no Infinity. */
+function toNumber(range: CountRange = {}): z.ZodType<number> {
+  const { least = 1, most = Number.MAX_SAFE_INTEGER, above } = range;
+  const error = ({ input }: { readonly input?: unknown }) => countFault(input, range);
+  const number = above === undefined
+    ? z.int({ error }).min(least, { error })
+    : z.number({ error }).gt(above, { error });
+  return most === Number.MAX_SAFE_INTEGER ? number : number.max(most, { error });
 }

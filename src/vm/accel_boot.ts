@@ -1,9 +1,9 @@
 // Booting with the best accelerator: KVM that turns out to be useless is given up for TCG.
 
-import { writeStderr } from "../host/stderr_tail.ts";
 import { TimeLimitError } from "../host/time_limit.ts";
 import type { KernelArch } from "../machine/architectures.ts";
 import { MachineError } from "../machine/machine_error.ts";
+import { messageOf } from "../model/errors.ts";
 import {
   type AccelDecision,
   type AccelFacts,
@@ -12,6 +12,7 @@ import {
   whyLate,
 } from "../qemu/accel.ts";
 import { memoryPath, type Outcome, readAccelFacts, rememberFirstBoot } from "../qemu/accel_host.ts";
+import { tellDaily } from "./notices.ts";
 
 /**
  * What a first boot with KVM has of the time to boot, and at least. One that works takes a second, on a slow
@@ -30,22 +31,11 @@ export interface AccelHost {
   now(): number;
 }
 
-const explained = new Set<string>();
-
-/** Has nothing be explained from now on, where stderr is for somebody on another machine. */
-export function explainNothing(): void {
-  explained.add("nothing");
-}
-
-/** This machine; it explains itself on stderr, once a process. */
+/** This machine; it explains itself on stderr, once a day. */
 const THIS_HOST: AccelHost = {
   readFacts: readAccelFacts,
   remember: rememberFirstBoot,
-  explain(line) {
-    if (explained.size > 0) return;
-    explained.add(line);
-    void writeStderr(new TextEncoder().encode(`${line}\n`));
-  },
+  explain: (line) => tellDaily("emulation", line),
   now: () => performance.now(),
 };
 
@@ -155,6 +145,6 @@ function decide(
   try {
     return decideAccel(wanted, facts, arch);
   } catch (error) {
-    throw new MachineError((error as Error).message, "start", [], "", error);
+    throw new MachineError(messageOf(error), "start", [], "", error);
   }
 }

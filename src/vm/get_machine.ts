@@ -12,6 +12,7 @@ import type { OnMachinePhase } from "../machine/phases.ts";
 import type { Attached } from "../machine/protocol.ts";
 import { toKernelParams } from "../machine/protocol_words.ts";
 import { bootAccelerated } from "./accel_boot.ts";
+import { tellOnce } from "./notices.ts";
 import { type VmOptions, withDefaults } from "./options.ts";
 import { ensureTemplate, TemplateError } from "./template_build.ts";
 import { templateKey, type TemplateMachine, type WarmCommand } from "./template_key.ts";
@@ -93,7 +94,7 @@ async function cloneOrBoot(
     return await make(bare, attachments, request);
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
-    explain(`execvm: each machine is booted, which is slow: ${error.message}\n`);
+    tellOnce(`execvm: each machine is booted, which is slow: ${error.message}`);
     return await boot(bare, attachments, request);
   }
 }
@@ -196,15 +197,6 @@ function pick(bare: Bare): Bare {
     initrd,
     network,
   };
-}
-
-const explained = new Set<string>();
-
-/** Says it on stderr, once. */
-function explain(line: string): void {
-  if (explained.has(line)) return;
-  explained.add(line);
-  void writeStderr(new TextEncoder().encode(line));
 }
 
 /** A template takes some seconds to make, once. */

@@ -2,7 +2,7 @@
 
 import type { DeviceOptions } from "../disks/devices.ts";
 import { ARCHITECTURES, HOST_ARCH, type KernelArch } from "../machine/architectures.ts";
-import { MAX_TIMER_MS, requireCount } from "../model/require_count.ts";
+import { type CountRange, MAX_TIMER_MS, requireCounts } from "../model/require_count.ts";
 
 /** How virtual machines are made. */
 export interface VmOptions {
@@ -19,7 +19,7 @@ export interface VmOptions {
   readonly initrd?: string;
   /** More words for the kernel command line. */
   readonly append?: string;
-  /** Processors of the guest. @default 1 */
+  /** Processors of the guest, up to 255. @default 1 */
   readonly cpus?: number;
   /** Memory of the guest. @default 512 */
   readonly memoryMib?: number;
@@ -109,10 +109,15 @@ export function withDefaults<T extends VmOptions>(
   return { ...VM_DEFAULTS, arch, qemu, machine, bootTimeoutMs, ...options };
 }
 
-/** @throws {RangeError} if an option that counts something is not a whole number from 1. */
-export function checkCounts(
-  { cpus, memoryMib, bootTimeoutMs }: Pick<VmOptions, "cpus" | "memoryMib" | "bootTimeoutMs">,
-): void {
-  requireCount("make a machine", { cpus, memoryMib });
-  requireCount("make a machine", { bootTimeoutMs }, { most: MAX_TIMER_MS });
+/** What the options of a machine that are numbers may be. */
+export const VM_RANGES = {
+  cpus: { most: 255 }, // an id of the interrupt controller of x86_64 has 8 bits
+  memoryMib: { most: 2 ** 24 }, // QEMU takes a machine's own limit from the processor
+  bootTimeoutMs: { most: MAX_TIMER_MS },
+  pool: { least: 0 },
+} as const satisfies Partial<Record<keyof VmOptions, CountRange>>;
+
+/** @throws {RangeError} if an option that is a number is not in its range. */
+export function checkCounts(options: Pick<VmOptions, keyof typeof VM_RANGES>): void {
+  requireCounts("make a machine", options, VM_RANGES);
 }

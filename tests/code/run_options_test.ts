@@ -16,7 +16,7 @@ const REFUSED: readonly [name: string, options: RunCodeOptions, message: RegExp]
   ["outputs without a place", { outputsDir: "" }, /Cannot put outputs into "" as that is no path/],
   ["no time", { timeoutMs: 0 }, /timeoutMs 0: it must be a whole number from 1/],
   ["half a byte", { maxOutputBytes: 0.5 }, /maxOutputBytes 0.5/],
-  ["a disk without room", { workspaceMib: 7 }, /workspaceMib must be a whole number from 8/],
+  ["a disk without room", { workspaceMib: 7 }, /workspaceMib 7: it must be a whole number from 8/],
   ["a file elsewhere", { files: { "/etc/passwd": "a" } }, /must be a path below \/workspace/],
   ["a file that leads out", { files: { "../a": "a" } }, /must be a path below \/workspace/],
   [

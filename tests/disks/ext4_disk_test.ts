@@ -1,10 +1,11 @@
 // Empty disks, and copies with holes.
 
 import assert from "node:assert/strict";
-import { checkDiskSize, makeExt4Disk } from "../../src/disks/ext4_disk.ts";
+import { DISK_RANGE, makeExt4Disk } from "../../src/disks/ext4_disk.ts";
 import { openExt4 } from "../../src/ext4/ext4.ts";
 import { fileSource } from "../../src/ext4/source.ts";
 import { copySparse } from "../../src/host/copy_sparse.ts";
+import { requireCount } from "../../src/model/require_count.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import { needs } from "../support/tools.ts";
 
@@ -32,11 +33,11 @@ Deno.test({
   },
 });
 
-Deno.test("checkDiskSize() refuses what no disk can have", () => {
+Deno.test("DISK_RANGE has what a disk can have", () => {
   for (const size of [0, 7, 8.5, NaN, 2 ** 25]) {
-    assert.throws(() => checkDiskSize(size, "sizeMib"), RangeError);
+    assert.throws(() => requireCount("make a disk", { size }, DISK_RANGE), RangeError);
   }
-  checkDiskSize(8, "sizeMib");
+  requireCount("make a disk", { size: 8 }, DISK_RANGE);
 });
 
 Deno.test("copySparse() copies what is there, and no holes", async () => {

@@ -89,8 +89,12 @@ Deno.test("fetchKernel() keeps nothing of what is wrong, and says why", async ()
     [`${folder.path}/cut`, undefined, /as it is cut: it has 1200 of 1600 bytes$/],
     [`${folder.path}/empty`, undefined, /as it is empty, not a bzImage/],
     [`${folder.path}/garbage`, undefined, /as it is something else, not a bzImage/],
-    [`${folder.path}/none`, undefined, /^Cannot fetch ".*none" as No such file/],
-    [folder.path, undefined, /^Cannot fetch ".*" as .*directory/],
+    [
+      `${folder.path}/none`,
+      undefined,
+      /^Cannot fetch ".*none" as cannot open ".*none": there is no such file/,
+    ],
+    [folder.path, undefined, /^Cannot fetch ".*" as it is a folder/],
   ];
   for (const [from, sha256, message] of rows) {
     await assert.rejects(fetchKernel({ from, ...(sha256 !== undefined && { sha256 }) }), {

@@ -62,7 +62,7 @@ const REFUSED: readonly [string, Block, Partial<Policy>, RegExp][] = [
     /"options" of ssh/,
   ],
   ["too much memory", on({ type: "vm", memoryMib: 4096 }), {}, /memoryMib 4096 .* is 2048$/],
-  ["too many processors", on({ type: "vm", cpus: 10_000 }), {}, /cpus 10000/],
+  ["too many processors", on({ type: "vm", cpus: 250 }), {}, /cpus 250/],
   ["a build by docker", { type: "text", text: "", output: { type: "dockerBuild" } }, {
     runners: ["docker"],
   }, /dockerBuild/],

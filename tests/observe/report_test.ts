@@ -92,7 +92,7 @@ Deno.test("a report of a machine that failed has its console, and how to reprodu
   const [card] = page.querySelectorAll(".card");
   assert.match(card!.textContent!, /Kernel panic - not syncing <init>/);
   assert.match(card!.textContent!, /qemu-system-x86_64 -nodefaults/);
-  assert.match(page.querySelector("main > .error")!.textContent!, /Cannot boot the guest/);
+  assert.match(page.querySelector("main > .failure pre")!.textContent!, /Cannot boot the guest/);
 });
 
 Deno.test("a report of many runs lists them, and unfolds those that failed", () => {
@@ -117,7 +117,9 @@ Deno.test("a report of nothing says so", () => {
 Deno.test("whatever is in argv, stderr, console and names stays text", () => {
   for (const runs of [[hostileRun()], [hostileRun(), hostileRun()]]) {
     const page = read(runs);
-    assert.equal(page.querySelectorAll("script, img, iframe, object, a").length, 0);
+    assert.equal(page.querySelectorAll("script, img, iframe, object").length, 0);
+    const links = [...page.querySelectorAll("a")].map((link) => link.getAttribute("href")!);
+    assert.ok(links.every((href) => /^#[a-z0-9-]+$/.test(href)), "only into the page itself");
     const handlers = [...page.querySelectorAll("*")].flatMap((node) =>
       [...node.attributes].filter(({ name }) => name.startsWith("on"))
     );
@@ -134,4 +136,27 @@ Deno.test("a report needs nothing beside itself, and may run no script", () => {
   const policy = page.querySelector("meta[http-equiv=Content-Security-Policy]")!;
   assert.match(policy.getAttribute("content")!, /^default-src 'none'/);
   assert.doesNotMatch(toReport([goodRun()]), /url\(|@import|https?:/);
+});
+
+Deno.test("the first screen says which stage failed, with its last words and a link to it", () => {
+  const result = { ...stageResult(0, { code: 3 }), stderrTail: "first\nlast words\n\n" };
+  const page = read([
+    recorded(
+      [[1, { type: "end", stage: 0, result }]],
+      [2, { result: { ok: false, code: 3, timedOut: false, stages: [result] } }],
+      {
+        source: "empty()",
+        stages: [{ runner: "local", argv: ["x".repeat(500)] }],
+        edges: ["pipe", "file"],
+        sink: 'file("out")',
+      },
+    ),
+  ]);
+  const box = page.querySelector(".failure")!;
+  assert.match(box.textContent, /Stage 1 failed: exit code 3/);
+  assert.equal(box.querySelector("pre")!.textContent, "last words");
+  const link = box.querySelector("a")!.getAttribute("href")!;
+  assert.equal(page.querySelector(link)!.className, "card");
+  assert.notEqual(page.querySelector(".card details.command"), null, "a long command is folded");
+  assert.match(page.querySelector(".graph")!.textContent, /sink · not written/);
 });

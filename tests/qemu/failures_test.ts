@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { printableLines } from "../../src/host/printable.ts";
 import { parseQemuVersion, versionFault } from "../../src/qemu/version.ts";
-import { whyGone } from "../../src/qemu/why_gone.ts";
+import { tellingLines, whyGone } from "../../src/qemu/why_gone.ts";
 
 for (
   const [text, version, isTooOld] of [
@@ -62,3 +62,41 @@ Deno.test("printableLines() keeps lines and letters, and nothing that a terminal
   const console = "\x1bc\x1b[?7l\x1b[2JSeaBIOS\r\n\x1b[31mred\x1b[0m\tü\x07\x00\n";
   assert.equal(printableLines(console), "SeaBIOS\nred ü\ufffd\ufffd");
 });
+
+const TRACE =
+  "[0.8] random: crng init done\nerror: Uncaught (in promise) Error: no\n    at main.js:1:2\n";
+
+Deno.test("tellingLines() of a panic are those that the guest's own process wrote before it", () => {
+  const after = "\n[1.0] CPU: 0 PID: 1\nRIP: 0010:foo\n";
+  assert.equal(
+    tellingLines(`${TRACE}${PANIC}${after}`, 8),
+    "error: Uncaught (in promise) Error: no\n    at main.js:1:2",
+  );
+  assert.equal(tellingLines(`${TRACE}${PANIC}${after}`, 1), "    at main.js:1:2");
+  assert.equal(tellingLines(`[0.8] a\n${PANIC}${after}`, 8), "");
+  assert.equal(tellingLines("one\ntwo\nthree", 2), "two\nthree");
+});
+
+/** What QEMU 7.2 says, and what is said of it. */
+const REFUSED: readonly (readonly [string, RegExp])[] = [
+  [
+    "qemu: Invalid SMP CPUs 300. The max CPUs supported by machine 'pc-q35-7.2' is 288",
+    /^its machine type has 288 processors at the most$/,
+  ],
+  [
+    "qemu: Address space limit 0xffffffffff < 0x3077fffffff phys-bits too low (40)",
+    /^its processor has addresses of 40 bits, too few/,
+  ],
+  [
+    "qemu: cannot set up guest memory 'pc.ram': Cannot allocate memory",
+    /^this machine has not so much memory$/,
+  ],
+  ["qemu: unsupported machine type\nUse -machine help", /^QEMU has no such machine type$/],
+];
+
+for (const [said, why] of REFUSED) {
+  Deno.test(`what QEMU refuses is said in our words: ${why}`, () => {
+    assert.match(whyGone(said, { code: 1, signal: null }, "boot")!, why);
+    assert.equal(tellingLines(said, 8), "");
+  });
+}

@@ -52,10 +52,12 @@ const runner = fc.oneof(
   fc.constant(local()),
   fc.boolean().map((tty) => local({ tty })),
   fc.boolean().map((debug) => voidRunner({ debug })),
-  fc.nat().map((cpus) => ssh({ host: "h", inner: ssh({ host: "i", inner: vm({ cpus }) }) })),
+  fc.integer({ min: 1, max: 255 }).map((cpus) =>
+    ssh({ host: "h", inner: ssh({ host: "i", inner: vm({ cpus }) }) })
+  ),
   fc.record({
     env: fc.dictionary(name, word, { maxKeys: 2, noNullPrototype: true }),
-    cpus: fc.nat(),
+    cpus: fc.integer({ min: 1 }),
   })
     .map((options) =>
       docker({ image: "image", mounts: { "/a": { path: "/b", write: true } }, ...options })

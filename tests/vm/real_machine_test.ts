@@ -98,7 +98,7 @@ machineTest("a guest that panics costs an error that says so", async () => {
 machineTest("a guest with too little memory to boot costs an error that says so", async () => {
   const error = await vm({ accel: "tcg", memoryMib: 128 }).cmd("true").run().catch((it) => it);
   assert.ok(error instanceof RunnerError);
-  assert.match(error.message, /^Cannot boot with 128 MiB of memory .*: raise memoryMib$/);
+  assert.match(error.message, /^Cannot boot with 128 MiB of memory .*: give it more$/);
 });
 
 machineTest("a command that takes all memory is killed, and nothing else", async () => {

@@ -5,8 +5,9 @@ import { CODE_OPTION_SPECS } from "../../code/option_specs.ts";
 import { runCode } from "../../code/run_code.ts";
 import type { RunCodeOptions } from "../../code/run_options.ts";
 import { writeStderr } from "../../host/stderr_tail.ts";
+import { reason } from "../../io/source.ts";
 import { signalNumber } from "../../libc/signals.ts";
-import { messageOf, UsageError } from "../../model/errors.ts";
+import { UsageError } from "../../model/errors.ts";
 import { chooseImage } from "../../prepare/choose_image.ts";
 import { callOptions } from "../flags/call_flags.ts";
 import type { ObserveFlags } from "../flags/observe_flags.ts";
@@ -31,6 +32,7 @@ export const code = withErrorReport(
   async ({ process }, flags: CodeFlags, ...words: readonly string[]) => {
     const [path = "-", ...args] = words;
     requireText({ path });
+    const options = toOptions(flags);
     const image = chooseImage(flags.image);
     const text = await readCode(path);
     using told = untilSignalled();
@@ -45,7 +47,7 @@ export const code = withErrorReport(
     return await exitCodeOfCall(told.signal, async () => {
       const result = await runCode(image, text, {
         outputsDir: false, // one that nobody names would go with us
-        ...toOptions(flags),
+        ...options,
         args,
         ...(path !== "-" && { stdin: Deno.stdin.readable }),
         ...(writers && { onOutput: (stream, chunk) => writers.write(stream, chunk) }),
@@ -91,7 +93,7 @@ async function writeAll(chunk: Uint8Array): Promise<void> {
 async function readCode(path: string): Promise<string> {
   if (path === "-") return await new Response(Deno.stdin.readable).text();
   return await Deno.readTextFile(path).catch((error) => {
-    throw new UsageError(`Cannot read the code ${JSON.stringify(path)} as ${messageOf(error)}`);
+    throw new UsageError(`Cannot read the code ${JSON.stringify(path)} as ${reason(error)}`);
   });
 }
 

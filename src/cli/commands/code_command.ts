@@ -48,7 +48,8 @@ export const codeCommand: Command<CliContext> = buildCommand({
       "Runs the code of a file in a machine of its own, in /workspace, where it is main.py, main.sh,",
       "main.mjs or main.ts beside the files of --file; stdin, unless the code comes that way, and stdout,",
       "stderr and status are the code's own. What it created, changed and deleted is told on stderr;",
-      "--outputs-dir or --outputs-tar keeps it.",
+      "--outputs-dir or --outputs-tar keeps it. Options come before the file: what follows it is for the",
+      "code.",
     ].join("\n"),
   },
 });

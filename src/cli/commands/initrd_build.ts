@@ -7,6 +7,7 @@ import { hashFile } from "../../host/hash_file.ts";
 import { findKernel, type Kernel, listKernels } from "../../kernels/find.ts";
 import { readKernelImage } from "../../kernels/image.ts";
 import { isNative } from "../../machine/architectures.ts";
+import { messageOf } from "../../model/errors.ts";
 import { UsageError } from "../../model/errors.ts";
 import { toUsageError } from "../frame/exit_codes.ts";
 import { withErrorReport } from "../frame/with_error_report.ts";
@@ -66,7 +67,7 @@ async function readImage(path: string): Promise<Kernel> {
   } catch (error) {
     const fact = error instanceof Deno.errors.NotFound
       ? "it is neither a version in the cache (execvm kernel list) nor a file"
-      : (error as Error).message;
+      : messageOf(error);
     throw new UsageError(`Cannot use the kernel ${JSON.stringify(path)} as ${fact}`);
   }
 }

@@ -2,6 +2,7 @@
 
 import { buildCommand, buildRouteMap, type Command, type RouteMap } from "npm:@stricli/core@1.3.0";
 import { ARCHITECTURES, type KernelArch } from "../../machine/architectures.ts";
+import { countFault } from "../../model/require_count.ts";
 import { fileCompletions } from "../flags/completions.ts";
 import { enumParser } from "../flags/enum_parser.ts";
 import { RUNNER_ALIASES, RUNNER_FLAGS } from "../flags/runner_flags.ts";
@@ -111,7 +112,8 @@ export const kernelCommand: RouteMap<CliContext> = buildRouteMap({
 });
 
 function parseJobs(text: string): number {
-  const jobs = Number(text);
-  if (Number.isInteger(jobs) && jobs > 0) return jobs;
-  throw new SyntaxError(`"${text}" is no number of jobs: it is a whole number from 1 on`);
+  const jobs = text.trim() === "" ? NaN : Number(text);
+  const fault = countFault(jobs);
+  if (fault === undefined) return jobs;
+  throw new SyntaxError(`it ${fault}`);
 }

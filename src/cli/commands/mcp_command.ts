@@ -1,5 +1,6 @@
 // `execvm mcp`: its options.
 
+import { countFault } from "../../model/require_count.ts";
 import { buildCommand, type Command } from "npm:@stricli/core@1.3.0";
 import { parseDuration } from "../../runners/contract/duration.ts";
 import { parseMemoryMib } from "../../runners/contract/memory_size.ts";
@@ -76,7 +77,8 @@ export const mcpCommand: Command<CliContext> = buildCommand({
 });
 
 function parseCount(text: string): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count > 0) return count;
-  throw new SyntaxError("it is no whole number from 1 on");
+  const count = text.trim() === "" ? NaN : Number(text);
+  const fault = countFault(count);
+  if (fault === undefined) return count;
+  throw new SyntaxError(`it ${fault}`);
 }

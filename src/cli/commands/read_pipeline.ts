@@ -1,13 +1,14 @@
 // Reading a pipeline that is written as JSON in a file or on stdin.
 
 import type { Pipeline } from "../../blocks/pipeline.ts";
-import { messageOf, PlanError } from "../../model/errors.ts";
+import { reason } from "../../io/source.ts";
+import { messageOf, PlanError, UsageError } from "../../model/errors.ts";
 import { fromJSON } from "../../runners/from_json.ts";
 
 /**
  * The pipeline in `file`, or on stdin for `-`.
  *
- * @throws {PlanError} if it is no JSON, or no pipeline. @throws {Error} if it cannot be read.
+ * @throws {PlanError} if it is no JSON, or no pipeline. @throws {UsageError} if it cannot be read.
  */
 export async function readPipeline(file: string): Promise<Pipeline> {
   const text = await readText(file);
@@ -17,7 +18,7 @@ export async function readPipeline(file: string): Promise<Pipeline> {
 async function readText(file: string): Promise<string> {
   if (file === "-") return await new Response(Deno.stdin.readable).text();
   return await Deno.readTextFile(file).catch((error) => {
-    throw new Error(`Cannot read ${JSON.stringify(file)}: ${messageOf(error)}`);
+    throw new UsageError(`Cannot read the pipeline ${JSON.stringify(file)} as ${reason(error)}`);
   });
 }
 

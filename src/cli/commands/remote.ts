@@ -14,7 +14,7 @@ import type { Runner, Running } from "../../runners/contract/runner.ts";
 import { REMOTE_PROTOCOL } from "../../runners/remote/request.ts";
 import { formatVerdict, type RemoteVerdict, saidVerdict } from "../../runners/remote/verdict.ts";
 import { VERSION } from "../../self/version.ts";
-import { explainNothing } from "../../vm/accel_boot.ts";
+import { tellNothing } from "../../vm/notices.ts";
 import { FAILED } from "../frame/exit_codes.ts";
 import { readRequest } from "./remote_request.ts";
 
@@ -32,7 +32,7 @@ export async function runRemote(args: readonly string[]): Promise<number> {
   if (protocol === undefined || path === undefined || request === undefined || args.length > 3) {
     throw new UsageError("Cannot run far as it is not for people, but for an execvm elsewhere");
   }
-  explainNothing();
+  tellNothing();
   const verdict = await decide(protocol, request);
   const code = "failure" in verdict ? FAILED : exitCode(verdict);
   if (code !== 0) onPhase(verdict, path);

@@ -1,6 +1,7 @@
 // `execvm run`: one command with our own stdio.
 
 import { cmd, type Command } from "../../blocks/command.ts";
+import { folderFault } from "../../host/fault.ts";
 import { enterFolder } from "../../libc/folder.ts";
 import { findLibc } from "../../libc/libc.ts";
 import { showWord } from "../../libc/word.ts";
@@ -59,8 +60,8 @@ function canBecome(flags: RunFlags & RunnerFlags): boolean {
 function changeFolder(cwd: string): void {
   try {
     enterFolder(cwd);
-  } catch {
-    throw new Error(`Cannot run in ${showWord(cwd)} as there is no such folder`);
+  } catch (error) {
+    throw new Error(`Cannot run in ${showWord(cwd)} as ${folderFault(error)}`);
   }
 }
 

@@ -54,10 +54,11 @@ export const runCommand: Command<CliContext> = buildCommand({
   },
   docs: {
     brief: "Run a command; stdio and exit status are its own",
-    customUsage: ["[-r RUNNER] [OPTIONS] -- CMD ARG..."],
+    customUsage: ["[-r RUNNER] [OPTIONS] [--] CMD ARG..."],
     fullDescription: [
       "Runs one command with the interface of a local process: its stdin, stdout, stderr, signals",
-      "and exit status are those of execvm. Put -- before the command.",
+      "and exit status are those of execvm, whose options end at the command: what follows is its own.",
+      "A -- before it is only needed where its name begins with a dash.",
     ].join("\n"),
   },
 });

@@ -4,6 +4,7 @@ import { messageOf, UsageError } from "../../model/errors.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { RunObserver } from "../../model/run_observer.ts";
 import type { RunOptions } from "../../model/run_options.ts";
+import { tellNothing } from "../../vm/notices.ts";
 import { isRecorded, type ObserveFlags } from "../flags/observe_flags.ts";
 
 /** Who watches a run. Disposing it writes what is to be written; that it cannot be is told on stderr. */
@@ -39,6 +40,7 @@ export async function watchRun(flags: ObserveFlags, held: HeldStreams): Promise<
   if (trace !== undefined && trace === report) {
     throw new UsageError("Cannot write trace and report as they are one file");
   }
+  if (quiet === true) tellNothing();
   await using opened = new AsyncDisposableStack();
   const observers: RunObserver[] = quiet === true ? [SILENCE] : [];
   if (isRecorded(flags)) {

@@ -8,6 +8,7 @@ import {
   fileCompletions,
   folderCompletions,
 } from "../flags/completions.ts";
+import { endsAtFirstWord, optionOf } from "../flags/end_of_options.ts";
 import { optionsOf, type RouteOption, type Target } from "../flags/routes.ts";
 import type { CliContext } from "../frame/context.ts";
 
@@ -46,7 +47,8 @@ export async function complete(
   }
   if ("getAllEntries" in target) return matching(subcommands(target), words[last] ?? "");
   if (target === root.getRoutingTargetForInput("chain")) return completeChain(words, index);
-  return await completeCommand(context, target, { words, from: index });
+  const isLed = endsAtFirstWord(root, target);
+  return await completeCommand(context, target, { words, from: index, isLed });
 }
 
 function subcommands(map: RouteMap<CliContext>): readonly Candidate[] {
@@ -75,7 +77,12 @@ const CHAIN_WORDS: readonly Candidate[] = [
 async function completeCommand(
   context: CliContext,
   command: Command<CliContext>,
-  { words, from }: { readonly words: readonly string[]; readonly from: number },
+  { words, from, isLed }: {
+    readonly words: readonly string[];
+    readonly from: number;
+    /** Whether the first word that is no option ends them. */
+    readonly isLed: boolean;
+  },
 ): Promise<Completion> {
   const last = words.length - 1;
   const partial = words[last]!;
@@ -87,6 +94,7 @@ async function completeCommand(
     if (expecting !== undefined) expecting = undefined;
     else if (word === "--") return await afterEscape(context, command, { words, from: index + 1 });
     else if (word.startsWith("-") && word !== "-") expecting = wantsValue(options, word);
+    else if (isLed) return await afterEscape(context, command, { words, from: index });
     else positionals += 1;
   }
   if (expecting !== undefined) {
@@ -98,12 +106,13 @@ async function completeCommand(
     return await completeWith(context, option?.completions, partial, equals + 1);
   }
   if (partial.startsWith("-") && partial !== "-") return matching(optionWords(options), partial);
+  if (isLed && partial !== "") return await afterEscape(context, command, { words, from: last });
   const own = await completePositional(context, command, positionals, partial);
   if (own.kind !== "words" || own.words.length > 0 || partial !== "") return own;
   return matching(optionWords(options), partial);
 }
 
-/** Behind `--` all words are arguments. */
+/** Behind `--`, or the first word of a command, all words are arguments. */
 async function afterEscape(
   context: CliContext,
   command: Command<CliContext>,
@@ -117,7 +126,7 @@ async function afterEscape(
 }
 
 function wantsValue(options: readonly RouteOption[], word: string): RouteOption | undefined {
-  const found = options.find(({ long, short }) => word === long || word === short);
+  const found = optionOf(options, word);
   return found?.placeholder === undefined ? undefined : found;
 }
 

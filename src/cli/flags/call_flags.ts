@@ -5,7 +5,7 @@ import { UsageError } from "../../model/errors.ts";
 import { onlyGiven } from "../../model/pick_given.ts";
 import type { CallOption, CallSpecs, ValueSpec } from "../../runners/contract/call_option.ts";
 import { enumParser } from "./enum_parser.ts";
-import { capitalized, flagName, type OptionFlag, toFlag } from "./option_flag.ts";
+import { capitalized, flagName, type OptionFlag, requireInRange, toFlag } from "./option_flag.ts";
 import { kebabCase } from "./routes.ts";
 
 type Table = Readonly<Record<string, CallOption>>;
@@ -69,6 +69,7 @@ function readOption(name: string, option: CallOption, flags: FlagValues): unknow
     const long = kebabCase(flag);
     throw new UsageError(`Cannot take --${long} and --no-${long}: they exclude each other`);
   }
+  if (value !== undefined) requireInRange(option, flag, value);
   if (option.type !== "map" || value === undefined) return value;
   return Object.fromEntries(value as readonly (readonly [string, unknown])[]);
 }

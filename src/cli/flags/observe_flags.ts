@@ -27,7 +27,7 @@ export const OBSERVE_FLAGS = {
   report: file("Write a report: one page of HTML with graph, timeline and what each stage said"),
   quiet: {
     kind: "boolean",
-    brief: "Show no progress on the terminal",
+    brief: "Show no progress, and no notice such as that machines are emulated",
     optional: true,
     withNegated: false,
   },

@@ -1,7 +1,10 @@
 // The flag of an option, made from its spec.
 
+import { UsageError } from "../../model/errors.ts";
+import { countFault } from "../../model/require_count.ts";
 import type { ValueSpec } from "../../runners/contract/call_option.ts";
 import type { Named, OptionSpec } from "../../runners/contract/option_spec.ts";
+import { kebabCase } from "./routes.ts";
 import { type Completions, completionsOf, wordCompletions } from "./completions.ts";
 
 /** What a flag is made from: an option of a runner, or of a call. */
@@ -71,6 +74,14 @@ export function toFlag(
     optional: true,
     ...((type === "map" || type === "list") && { variadic: true }),
   };
+}
+
+/** @throws {UsageError} if a number is out of the range of its option; it names the flag. */
+export function requireInRange({ range, flag }: FlagSpec, name: string, value: unknown): void {
+  const fault = range === undefined ? undefined : countFault(value, range);
+  if (fault === undefined) return;
+  const unit = flag === undefined ? "" : flag.placeholder.startsWith("MIB") ? " MiB" : " ms";
+  throw new UsageError(`Cannot take --${kebabCase(name)} ${value}${unit} as it ${fault}`);
 }
 
 /** The same text as the begin of a sentence. */

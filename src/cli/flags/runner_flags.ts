@@ -8,7 +8,8 @@ import { createRunner, runnerType } from "../../runners/create_runner.ts";
 import { RUNNER_TYPES } from "../../runners/mod.ts";
 import { toUsageError } from "../frame/exit_codes.ts";
 import { runnerCompletions } from "./completions.ts";
-import { capitalized, flagName, toFlag } from "./option_flag.ts";
+import { capitalized, flagName, requireInRange, toFlag } from "./option_flag.ts";
+import { kebabCase } from "./routes.ts";
 import { checkStack, innerOption, KINDS, type NamedRunner, parseNamed } from "./runner_stack.ts";
 import { didYouMean } from "./suggest.ts";
 
@@ -139,14 +140,16 @@ export function runnerOf(flags: RunnerFlags): Runner {
 }
 
 function setOption(forms: readonly JsonForm[], name: string, value: NonNullable<FlagValue>): void {
-  const [flag, { kinds }] = [flagOf(name), OPTIONS.get(name)!];
+  const [flag, { kinds }] = [kebabCase(flagOf(name)), OPTIONS.get(name)!];
   const form = forms.findLast(({ type }) => kinds.includes(type));
   if (form === undefined) {
     const given = forms.map(({ type }) => type).join(", ");
     throw new UsageError(`Cannot use --${flag} with ${given} as it is for ${kinds.join(", ")}`);
   }
   if (name in form) throw new UsageError(`Cannot take -r ${form.type}:${form[name]} and --${flag}`);
-  requireKnown(runnerType(form.type)!.options[name]!, flag, value);
+  const spec = runnerType(form.type)!.options[name]!;
+  requireKnown(spec, flag, value);
+  requireInRange(spec, flag, value);
   form[name] = typeof value === "object" ? toMap(value, flag) : value;
 }
 

@@ -1,5 +1,6 @@
 // What a subcommand gets from outside.
 
+import { whereFull } from "../../host/fault.ts";
 import type { CommandContext, RouteMap } from "npm:@stricli/core@1.3.0";
 
 /** The process as a subcommand sees it: it writes to it and sets the exit code. */
@@ -27,7 +28,11 @@ export function ownContext(root: () => RouteMap<CliContext>): CliContext {
 }
 
 function writeAll(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
-  for (let rest = new TextEncoder().encode(text); rest.length > 0;) {
-    rest = rest.subarray(stream.writeSync(rest));
+  try {
+    for (let rest = new TextEncoder().encode(text); rest.length > 0;) {
+      rest = rest.subarray(stream.writeSync(rest));
+    }
+  } catch (error) {
+    throw whereFull(error, stream === Deno.stdout ? "to stdout" : "to stderr");
   }
 }

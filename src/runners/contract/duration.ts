@@ -1,15 +1,23 @@
 // Durations as people write them.
 
+import { MAX_TIMER_MS } from "../../model/require_count.ts";
+
 const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
+const MAX_HOURS = Math.floor(MAX_TIMER_MS / UNITS_MS["h"]!);
+
 /**
- * Milliseconds of `30s`, `1.5m`, `200ms` or `2h`; a bare number is seconds, as with timeout(1).
+ * Whole milliseconds, up to the next, of `30s`, `1.5m`, `200ms` or `2h`; a bare number is seconds, as with
+ * timeout(1).
  *
- * @throws {SyntaxError} if it is none of these, or not above zero.
+ * @throws {SyntaxError} if it is none of these, not above zero, or longer than a timer waits.
  */
 export function parseDuration(text: string): number {
   const [, number, unit = "s"] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text) ?? [];
-  const milliseconds = Number(number) * (UNITS_MS[unit] ?? NaN);
+  const milliseconds = Math.ceil(Number(number) * (UNITS_MS[unit] ?? NaN));
+  if (milliseconds > MAX_TIMER_MS) {
+    throw new SyntaxError(`"${text}" is longer than ${MAX_HOURS}h, the most that a timer waits`);
+  }
   if (milliseconds > 0) return milliseconds;
   throw new SyntaxError(`"${text}" is no duration such as 30s, 200ms, 5m or 1h`);
 }

@@ -1,6 +1,7 @@
 // An option of a runner, as the command line and the JSON form have it.
 
 import type { Json } from "../../model/nodes.ts";
+import { type CountRange, requireCount } from "../../model/require_count.ts";
 
 /** An option of a runner, for the command line and the JSON form. */
 export interface OptionSpec {
@@ -8,6 +9,8 @@ export interface OptionSpec {
   readonly type: "boolean" | "string" | "number" | "map" | "runner";
   /** What it does, in a few words. */
   readonly summary: string;
+  /** Of a number: what it may be. Builders, JSON and the command line check it, each in its own words. */
+  readonly range?: CountRange;
   /** Of a boolean: that it is true unless told otherwise, so that `--no-NAME` turns it off. */
   readonly negatable?: true;
   /** Why it has no flag, and is only in TypeScript and JSON. A map without `entry` must say so. */
@@ -48,4 +51,22 @@ export function parseOption(text: string): readonly [string, string] {
   const equals = text.indexOf("=");
   if (equals > 0) return [text.slice(0, equals), text.slice(equals + 1)];
   throw new SyntaxError(`"${text}" is not NAME=VALUE`);
+}
+
+/**
+ * Checks the numbers among the options of a builder.
+ *
+ * @param action what cannot be done with other values, such as `run by ssh`
+ * @throws {RangeError} if one is out of the range that its spec has.
+ */
+export function requireNumbers(
+  action: string,
+  options: object,
+  specs: Readonly<Record<string, object>>,
+): void {
+  const given = options as Readonly<Record<string, unknown>>;
+  for (const [name, spec] of Object.entries(specs)) {
+    const { range } = spec as { readonly range?: CountRange };
+    if (range !== undefined) requireCount(action, { [name]: given[name] }, range);
+  }
 }

@@ -2,7 +2,7 @@
 
 import type { Json } from "../../model/nodes.ts";
 import { parseMemoryMib } from "../contract/memory_size.ts";
-import type { OptionSpec } from "../contract/option_spec.ts";
+import { type OptionSpec, requireNumbers } from "../contract/option_spec.ts";
 import { type MountOptions, parseMount } from "./run_argv.ts";
 
 /** How containers are made. */
@@ -58,11 +58,17 @@ export const DOCKER_OPTION_SPECS = {
   workdir: { type: "string", summary: "folder of the command, if it has no --cwd" },
   memoryMib: {
     type: "number",
+    range: {},
     summary: "memory of the container",
     defaultText: "no limit",
     flag: { name: "memory", placeholder: "MIB|2G", parse: parseMemoryMib },
   },
-  cpus: { type: "number", summary: "processors of the container", defaultText: "no limit" },
+  cpus: {
+    type: "number",
+    range: { above: 0 },
+    summary: "processors of the container",
+    defaultText: "no limit",
+  },
   network: {
     type: "string",
     summary: "the container's network, such as bridge",
@@ -88,7 +94,7 @@ export const DOCKER_OPTION_SPECS = {
 /**
  * Checks what Docker would take for something else. What it can judge by itself is left to it.
  *
- * @throws {TypeError} if an option is not what it should be.
+ * @throws {TypeError | RangeError} if an option is not what it should be.
  */
 export function checkDockerOptions(options: DockerOptions): void {
   // From JSON or JavaScript they may be anything.
@@ -109,6 +115,7 @@ export function checkDockerOptions(options: DockerOptions): void {
     throw new TypeError(`Cannot set the variable ${JSON.stringify(name)} as it is no NAME=VALUE`);
   }
   for (const [source, mount] of Object.entries(Object(mounts))) checkMount(source, mount);
+  requireNumbers("run in a container", options, DOCKER_OPTION_SPECS);
 }
 
 function checkMount(source: string, mount: unknown): void {

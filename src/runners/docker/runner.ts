@@ -22,7 +22,7 @@ const ANY_NAME = "NAME";
  * A command that exits with 128+n by itself cannot be told from one that died of signal n. Variables are
  * on docker's command line, which all users of this machine can read.
  *
- * @throws {TypeError} if an option is not what it should be.
+ * @throws {TypeError | RangeError} if an option is not what it should be.
  *
  * @example
  * ```ts

@@ -1,5 +1,6 @@
 // The one way to start a process on this host, with the ends of edges as its stdio.
 
+import { folderFault } from "../../host/fault.ts";
 import { toolArgv } from "../../host/program_path.ts";
 import { tellProgramStart } from "../../host/program_starts.ts";
 import type { InputEnd, OutputEnd, Stdio } from "../../io/ends.ts";
@@ -116,10 +117,9 @@ function outputFd(end: OutputEnd, number: number): Fd {
 async function requireFolder(cwd: string | undefined): Promise<void> {
   if (cwd === undefined) return;
   if (hasBytes(cwd)) return requireOddFolder(cwd);
-  const info = await Deno.stat(cwd).catch(() => undefined);
-  if (info?.isDirectory === true) return;
-  const fact = info === undefined ? "there is no such folder" : "it is no folder";
-  throw new Error(`Cannot run in ${JSON.stringify(cwd)} as ${fact}`);
+  await Deno.stat(`${cwd}/.`).catch((error) => { // which only who may enter it can look at
+    throw new Error(`Cannot run in ${JSON.stringify(cwd)} as ${folderFault(error)}`);
+  });
 }
 
 /** Without FFI the shell that enters it says that it is not there. */

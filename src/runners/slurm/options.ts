@@ -2,7 +2,7 @@
 
 import type { Json } from "../../model/nodes.ts";
 import { parseMemoryMib } from "../contract/memory_size.ts";
-import { type OptionSpec, parseOption } from "../contract/option_spec.ts";
+import { type OptionSpec, parseOption, requireNumbers } from "../contract/option_spec.ts";
 import { checkRemoteOptions, REMOTE_OPTION_SPECS, type RemoteOptions } from "../remote/options.ts";
 
 /** What the jobs of commands ask for. What is not given is as the cluster has it. */
@@ -56,9 +56,15 @@ export const SLURM_OPTION_SPECS = {
     names: "slurm partition",
   },
   account: { type: "string", summary: "who is charged", defaultText: CLUSTERS },
-  cpus: { type: "number", summary: "processors of the command", defaultText: CLUSTERS },
+  cpus: {
+    type: "number",
+    range: {},
+    summary: "processors of the command",
+    defaultText: CLUSTERS,
+  },
   memoryMib: {
     type: "number",
+    range: {},
     summary: "memory of the command",
     defaultText: CLUSTERS,
     flag: { name: "memory", placeholder: "MIB|2G", parse: parseMemoryMib },
@@ -77,6 +83,7 @@ export const SLURM_OPTION_SPECS = {
   job: { type: "string", summary: "id of a job to run in, in place of a new one" },
   queueTimeoutMs: {
     type: "number",
+    range: { isEndless: true },
     summary: "milliseconds that stages with different jobs wait for one another",
     defaultText: "60000",
   },
@@ -92,24 +99,16 @@ const OURS =
 /**
  * Checks what Slurm would take for something else. What it can judge by itself is left to it.
  *
- * @throws {TypeError} if an option is not what it should be.
+ * @throws {TypeError | RangeError} if an option is not what it should be.
  */
 export function checkSlurmOptions(given: SlurmOptions): void {
   checkRemoteOptions(given);
   // From JSON or JavaScript they may be anything.
-  const { options = {}, job, cpus, memoryMib, queueTimeoutMs }: {
-    [key in keyof SlurmOptions]: unknown;
-  } = given;
+  const { options = {}, job }: { [key in keyof SlurmOptions]: unknown } = given;
   if (job !== undefined && !/^\d+$/.test(String(job))) {
     throw new TypeError(`Cannot run in the Slurm job ${JSON.stringify(job)} as that is no id`);
   }
-  const waitMs = queueTimeoutMs === Infinity ? undefined : queueTimeoutMs;
-  for (const [name, number] of Object.entries({ cpus, memoryMib, queueTimeoutMs: waitMs })) {
-    if (number === undefined || Number.isSafeInteger(number) && Number(number) > 0) continue;
-    throw new TypeError(
-      `Cannot ask Slurm for ${name} ${JSON.stringify(number)}: take a whole number`,
-    );
-  }
+  requireNumbers("run on Slurm", given, SLURM_OPTION_SPECS);
   for (const [name, value] of Object.entries(Object(options))) {
     const isOption = typeof value === "string" && /^[a-z][a-z0-9-]*$/.test(name);
     if (isOption && !OURS.test(name)) continue;

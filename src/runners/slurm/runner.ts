@@ -32,7 +32,7 @@ const ANY_EXECVM = { execvm: ["EXECVM"], verdict: ":TOKEN" } as const;
  * folders of users. The job asks for the processors and the memory that a machine inside is given, and room
  * to run it, unless told otherwise.
  *
- * @throws {TypeError} if an option is not what it should be.
+ * @throws {TypeError | RangeError} if an option is not what it should be.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 // The options of the ssh runner, in TypeScript, JSON and on the command line.
 
-import { type OptionSpec, parseOption } from "../contract/option_spec.ts";
+import { type OptionSpec, parseOption, requireNumbers } from "../contract/option_spec.ts";
 import { checkRemoteOptions, REMOTE_OPTION_SPECS, type RemoteOptions } from "../remote/options.ts";
 
 /** How the far side is reached. */
@@ -33,7 +33,12 @@ export interface SshOptions extends RemoteOptions {
 export const SSH_OPTION_SPECS = {
   host: { type: "string", summary: "host to run on", names: "ssh host" },
   user: { type: "string", summary: "who to be there", defaultText: "as ssh is configured" },
-  port: { type: "number", summary: "port of the host", defaultText: "as ssh is configured" },
+  port: {
+    type: "number",
+    range: { most: 65535 },
+    summary: "port of the host",
+    defaultText: "as ssh is configured",
+  },
   identity: {
     type: "string",
     summary: "path of a private key",
@@ -64,7 +69,7 @@ export const SSH_OPTION_SPECS = {
 /**
  * Checks what ssh would take for something else. What it can judge by itself is left to it.
  *
- * @throws {TypeError} if an option is not what it should be.
+ * @throws {TypeError | RangeError} if an option is not what it should be.
  */
 export function checkSshOptions(given: SshOptions): void {
   // From JSON or JavaScript they may be anything.
@@ -74,6 +79,7 @@ export function checkSshOptions(given: SshOptions): void {
     throw new TypeError(`Cannot run by ssh as ${fact}: take the name or address of one`);
   }
   checkRemoteOptions(given);
+  requireNumbers("run by ssh", given, SSH_OPTION_SPECS);
   for (const [name, value] of Object.entries(Object(options))) {
     if (typeof value === "string" && /^[A-Za-z0-9]+$/.test(name)) continue;
     throw new TypeError(

@@ -30,7 +30,7 @@ const ANY_PLACE = { note: "NOTE", socket: "SOCKET", log: "LOG", execvm: ["EXECVM
  * With an `inner` runner each command is run by that one over there, in a virtual machine for one. An
  * execvm there does it, so that codes and signals are told apart.
  *
- * @throws {TypeError} if an option is not what it should be.
+ * @throws {TypeError | RangeError} if an option is not what it should be.
  *
  * @example
  * ```ts

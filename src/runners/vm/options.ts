@@ -3,7 +3,13 @@
 import { parseDevice } from "../../disks/devices.ts";
 import { ARCHITECTURES } from "../../machine/architectures.ts";
 import type { Json } from "../../model/nodes.ts";
-import { BOOT_MS, FOREIGN_BOOT_MS, VM_DEFAULTS, type VmOptions } from "../../vm/options.ts";
+import {
+  BOOT_MS,
+  FOREIGN_BOOT_MS,
+  VM_DEFAULTS,
+  VM_RANGES,
+  type VmOptions,
+} from "../../vm/options.ts";
 import { parseMemoryMib } from "../contract/memory_size.ts";
 import type { OptionSpec } from "../contract/option_spec.ts";
 
@@ -28,9 +34,15 @@ export const VM_OPTION_SPECS = {
     names: "file",
   },
   append: { type: "string", summary: "more words for the kernel command line" },
-  cpus: { type: "number", summary: "processors of the guest", defaultText: `${VM_DEFAULTS.cpus}` },
+  cpus: {
+    type: "number",
+    range: VM_RANGES.cpus,
+    summary: "processors of the guest",
+    defaultText: `${VM_DEFAULTS.cpus}`,
+  },
   memoryMib: {
     type: "number",
+    range: VM_RANGES.memoryMib,
     summary: "memory of the guest",
     defaultText: `${VM_DEFAULTS.memoryMib}`,
     flag: { name: "memory", placeholder: "MIB|2G", parse: parseMemoryMib },
@@ -56,6 +68,7 @@ export const VM_OPTION_SPECS = {
   },
   bootTimeoutMs: {
     type: "number",
+    range: VM_RANGES.bootTimeoutMs,
     summary: "milliseconds that the guest has to boot",
     defaultText: `${BOOT_MS}; of another architecture ${FOREIGN_BOOT_MS}`,
   },
@@ -77,7 +90,12 @@ export const VM_OPTION_SPECS = {
     summary: "clone machines from one that has booted",
     negatable: true,
   },
-  pool: { type: "number", summary: "how many machines to keep ready", defaultText: "0" },
+  pool: {
+    type: "number",
+    range: VM_RANGES.pool,
+    summary: "how many machines to keep ready",
+    defaultText: "0",
+  },
   tty: { type: "boolean", summary: "give the command a terminal of its own", alias: "t" },
 } satisfies Record<keyof VmOptions, OptionSpec>;
 

@@ -51,9 +51,6 @@ export function vm(options: VmOptions = {}): Runner {
 
 function poolOf(options: VmOptions): VmPool | undefined {
   const { pool: size = 0, template } = options;
-  if (!Number.isInteger(size) || size < 0) {
-    throw new RangeError(`Cannot keep ${size} machines ready as that is no number of machines`);
-  }
   if (size === 0) return undefined;
   const writes = planAttachments(options).drives.find((drive) => drive.write);
   if (writes !== undefined) {

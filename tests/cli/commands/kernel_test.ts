@@ -64,9 +64,9 @@ Deno.test("kernel exits with 2 for wrong usage, with 125 when it cannot", async 
     [["fetch", "--arch", "aarch64", "--from", "x"], 2, /says what it is for/],
     [["build", "--arch", "sparc"], 2, /it is none of x86_64, aarch64/],
     [["fetch", "--sha256", "0".repeat(64)], 2, /give from too/],
-    [["build", "--jobs", "0"], 2, /"0" is no number of jobs/],
+    [["build", "--jobs", "0"], 2, /--jobs "0" as it must be a whole number from 1/],
     [["build", "-r", "nowhere"], 2, /"nowhere" as it is no runner/],
-    [["fetch", "--from", `${cache.path}/none`], 125, /No such file/],
+    [["fetch", "--from", `${cache.path}/none`], 125, /there is no such file/],
     [["build", "--source", `${cache.path}/none`], 125, /^execvm: Cannot (read|build)/],
   ];
   for (const [args, code, message] of rows) {

@@ -38,10 +38,13 @@ Deno.test("pipe refuses what is no JSON or no pipeline, with 2 and a line", asyn
   }
 });
 
-Deno.test("pipe of a file that is not there says so and ends with 125", async () => {
+Deno.test("pipe of a file that is not there says so and ends with 2", async () => {
   const { code, stderr } = await execvm(["pipe", "/no/such.json"]);
-  assert.equal(code, 125);
-  assert.match(stderr, /^execvm: Cannot read "\/no\/such\.json"[^\n]+\n$/);
+  assert.equal(code, 2);
+  assert.match(
+    stderr,
+    /^execvm: Cannot read the pipeline "\/no\/such\.json" as there is no such file\n$/,
+  );
 });
 
 Deno.test("pipe of a source that is not there, or a folder, ends with 125 and a line", async () => {

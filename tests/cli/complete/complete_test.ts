@@ -66,6 +66,9 @@ Deno.test("complete() leaves files, folders and commands to the shell", async ()
   assert.equal(await proposed("run", "--cwd", ""), "folders 0");
   assert.equal(await proposed("run", "-r", "vm", "--", ""), "command 4");
   assert.equal(await proposed("run", "-v", "--", "tar", "--"), "command 3");
+  assert.equal(await proposed("run", "-r", "vm", "l"), "command 3");
+  assert.equal(await proposed("run", "-r", "vm", "ls", "--"), "command 3");
+  assert.equal(await proposed("code", "--image", "x", "main.py", "--j"), "files 0");
   assert.equal(await proposed("chain", "--", "ma"), "command 2");
   assert.equal(await proposed("chain", "--", "make", "--", "ca"), "command 4");
 });

@@ -106,7 +106,7 @@ const REFUSED: readonly (readonly [Partial<DockerOptions>, RegExp])[] = [
   [{ network: "nowhere" }, /^Cannot run in a container as (.*: )?network nowhere not found\.?$/],
   [{ user: "nobody-at-all" }, /unable to find user nobody-at-all/],
   [{ memoryMib: 1 }, /Minimum memory limit allowed is 6MB/],
-  [{ cpus: -1 }, /./],
+  [{ cpus: 0.001 }, /./],
   [{ mounts: { "relative": "/x" } }, /relative/],
   [{ workdir: "/etc/passwd" }, /Cannot mkdir: \/etc\/passwd is not a directory/],
   [{ mounts: { "/dev/null": "/etc" } }, /not a directory/],
