@@ -65,6 +65,23 @@ Deno.test("run tells not found by 127 and not executable by 126, in a line", asy
   }
 });
 
+Deno.test("run has sh run a script without #!, by its path and by PATH", async () => {
+  using folder = tempDir();
+  Deno.writeTextFileSync(`${folder.path}/script`, `echo "$#" "$1" "$PWD"`, { mode: 0o755 });
+  const env = { PATH: `${folder.path}:${Deno.env.get("PATH")}` };
+  const here = Deno.realPathSync(folder.path);
+  for (const how of [[], ["--timeout", "20s"]]) {
+    for (const name of ["./script", "script"]) {
+      const args = ["run", ...how, "--cwd", folder.path, "--", name, "a  b", "c"];
+      assert.deepEqual(await execvm(args, { env }), {
+        code: 0,
+        stdout: `2 a  b ${here}\n`,
+        stderr: "",
+      });
+    }
+  }
+});
+
 Deno.test("run --timeout ends the command and says 124", async () => {
   assert.equal((await execvm(["run", "--timeout", "200ms", "--", "sleep", "1000"])).code, 124);
 });
