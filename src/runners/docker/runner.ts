@@ -6,6 +6,7 @@ import { givenOptions } from "../contract/given_options.ts";
 import { innerArgv } from "../contract/inner_argv.ts";
 import { makeRunner, type Runner } from "../contract/runner.ts";
 import type { RunnerType } from "../contract/runner_type.ts";
+import { terminalVariables } from "../contract/terminal_variables.ts";
 import { startContainer } from "./container.ts";
 import { checkDockerOptions, DOCKER_OPTION_SPECS, type DockerOptions } from "./options.ts";
 import { containerArgv } from "./run_argv.ts";
@@ -58,7 +59,7 @@ export const dockerType: RunnerType = {
 function toArgv(command: CommandNode, options: DockerOptions, name: string): readonly string[] {
   const { argv, env, cwd } = asText({
     argv: innerArgv(command, options.chain),
-    env: { ...options.env, ...command.env },
+    env: { ...(options.tty === true && terminalVariables()), ...options.env, ...command.env },
     cwd: command.cwd ?? options.workdir,
   });
   const defaults = { binary: "docker", network: "none", pull: "never", mounts: {} };
