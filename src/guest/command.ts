@@ -122,7 +122,7 @@ export function startCommand(
 ): StartedChild {
   const { env, cwd, stdin, stdout, stderr, terminal, isStdoutApart = false } = request;
   const environment = { ...ENVIRONMENT, ...env };
-  return withProgram(argv[0] ?? "", { path: environment["PATH"], cwd }, (path) =>
+  return withProgram(argv, { path: environment["PATH"], cwd }, (path, argv) =>
     start({
       path,
       argv,

@@ -1,5 +1,6 @@
 // New temporary folders and files, on the list of what goes when we are killed before they are there.
 
+import { tempDir } from "./temp_dir.ts";
 import { killWithUs } from "./watchdog.ts";
 
 /** What is new, and what takes it off that list; removing it is the caller's. */
@@ -37,8 +38,4 @@ function make({ prefix, dir = tempDir() }: TempName, create: (path: string) => v
     throw error;
   }
   return { path, cleanup };
-}
-
-function tempDir(): string {
-  return (Deno.env.get("TMPDIR") || "/tmp").replace(/(?<=.)\/+$/, "");
 }

@@ -2,7 +2,8 @@
 // close, then kills and removes what is still on the list.
 //
 // The list is a log of lines, `+ITEM` for what comes and `-ITEM` for what goes. It is a file in memory,
-// which costs no wake-up of the shell; without FFI the lines come over the pipe. Items have no spaces:
+// which costs no wake-up of the shell; without FFI a temporary file, whose name the shell removes as soon as it
+// has it open; where that cannot be made the lines come over the pipe. Items have no spaces:
 //   gPGID  kill this process group      pPID  kill this process and all below it
 //   mMARK  kill what has this mark (libc/process_mark.ts): a process that is just being started
 //   vMARK  the same, where the mark is the value of a variable
@@ -11,18 +12,13 @@
 //   xARGV  run this command, three times within 3 s, as what it ends may be just about to start; its
 //          words are such bytes too, with a comma in between
 
-import {
-  type Fd,
-  openForReading,
-  openForWriting,
-  openMemoryFile,
-  openSmallPipe,
-} from "../libc/fd.ts";
+import { openForReading, openForWriting, openMemoryFile, openSmallPipe } from "../libc/fd.ts";
 import { ownFolder } from "../libc/folder.ts";
 import { findLibc, libc } from "../libc/libc.ts";
 import { markProcesses } from "../libc/process_mark.ts";
 import { endOfUnwatched, spawnUnwatched } from "../libc/spawn.ts";
 import { encodeWord } from "../libc/word.ts";
+import { tempDir } from "./temp_dir.ts";
 
 /** A constant program: nothing is ever put into it. */
 const PROGRAM = `
@@ -38,8 +34,16 @@ replay() {
     esac
   done
 }
+if [ "$1" = file ]; then
+  read -r line
+  if [ -f "$2" ]; then exec 3<"$2"; else exec 3</dev/null; fi
+  rm -f -- "$2"
+fi
 replay
-if [ "$1" = log ]; then replay <&1; fi
+case $1 in
+  log) replay <&1 ;;
+  file) replay <&3 ;;
+esac
 tree() {
   kill -STOP "$1"
   set +f
@@ -244,28 +248,40 @@ function startNative(): Log {
     endOfUnwatched(pid);
     log = undefined;
   };
+  return logTo({
+    append: (bytes) => void libc().write(memory.number, bytes, BigInt(bytes.length)),
+    truncate: () => void libc().ftruncate(memory.number, 0n),
+  });
+}
+
+/** What the shell reads the list from. */
+interface LogFile {
+  append(bytes: Uint8Array<ArrayBuffer>): void;
+  truncate(): void;
+}
+
+/** Appends to a file, which is left with no more than the list when it has become long. */
+function logTo(file: LogFile): Log {
   let size = 0;
+  const append = (lines: string) => {
+    const bytes = new TextEncoder().encode(lines);
+    file.append(bytes);
+    size += bytes.length;
+  };
   return (line) => {
-    if (size > LOG_BYTES) size = rewrite(memory);
-    size += appendTo(memory, line);
+    if (size > LOG_BYTES) {
+      file.truncate();
+      size = 0;
+      append([...items].map((item) => `+${item}\n`).join(""));
+    }
+    append(line);
   };
 }
 
-/** Leaves only what is on the list. */
-function rewrite(memory: Fd): number {
-  libc().ftruncate(memory.number, 0n);
-  return appendTo(memory, [...items].map((item) => `+${item}\n`).join(""));
-}
-
-function appendTo(memory: Fd, lines: string): number {
-  const bytes = new TextEncoder().encode(lines);
-  libc().write(memory.number, bytes, BigInt(bytes.length));
-  return bytes.length;
-}
-
 function startPortable(): Log {
+  const path = `${tempDir()}/execvm-list-${crypto.randomUUID()}`;
   const child = new Deno.Command("/bin/sh", {
-    args: ["-c", PROGRAM],
+    args: ["-c", PROGRAM, "sh", "file", path],
     env: ENVIRONMENT,
     clearEnv: true,
     stdin: "piped",
@@ -274,6 +290,21 @@ function startPortable(): Log {
     detached: true,
   }).spawn();
   child.unref();
+  const file = openList(path);
   const writer = child.stdin.getWriter();
-  return (line) => writer.write(new TextEncoder().encode(line)).catch(() => {});
+  const send = (line: string) => writer.write(new TextEncoder().encode(line)).catch(() => {});
+  void send("\n"); // the file is there, if it can be
+  if (file === undefined) return send;
+  return logTo({
+    append: (bytes) => void file.writeSync(bytes),
+    truncate: () => file.truncateSync(0),
+  });
+}
+
+function openList(path: string): Deno.FsFile | undefined {
+  try {
+    return Deno.openSync(path, { append: true, createNew: true, mode: 0o600 });
+  } catch {
+    return undefined; // no permission, or a full disk
+  }
 }

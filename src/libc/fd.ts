@@ -165,6 +165,12 @@ function openFile(path: string, flags: number): Fd {
   return Fd.own(checked(number, `open ${showWord(path)}`));
 }
 
+/** Has our own stdin be at its end from now on, and that of what we become. @throws {SystemError} */
+export function emptyStdin(): void {
+  using nothing = openForReading("/dev/null");
+  checked(libc().dup2(nothing.number, 0), "empty stdin");
+}
+
 /** Opens a device for reading and writing. @throws {SystemError} if it cannot be opened. */
 export function openDevice(path: string): Fd {
   return openFile(path, O_RDWR);

@@ -13,6 +13,7 @@ const SYMBOLS = {
   memfd_create: { parameters: ["buffer", "u32"], result: "i32" },
   ftruncate: { parameters: ["i32", "i64"], result: "i32" },
   eventfd: { parameters: ["u32", "i32"], result: "i32" },
+  dup2: { parameters: ["i32", "i32"], result: "i32" },
   fcntl: { parameters: ["i32", "i32", "i64"], result: "i32" },
   // Blocks in a thread of Deno's pool; the reactor keeps at most one such call in flight.
   poll: { parameters: ["buffer", "usize", "i32"], result: "i32", nonblocking: true },

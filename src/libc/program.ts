@@ -3,6 +3,7 @@
 import { cString } from "./c_string.ts";
 import { errnoOf, SystemError } from "./errno.ts";
 import { libc } from "./libc.ts";
+import { scriptStart } from "./script.ts";
 import { showWord } from "./word.ts";
 
 const X_OK = 1; // unistd.h
@@ -19,20 +20,23 @@ export class ProgramError extends Error {
 }
 
 /**
- * Runs `start` with the file that `name` stands for; with the next one along PATH if that one cannot
- * be executed.
+ * Runs `start` with the file that the name of a command stands for; with the next one along PATH if that one cannot
+ * be executed. A script without `#!` is run by /bin/sh.
  *
  * @throws {ProgramError} if there is none, or none can be executed.
  */
 export function withProgram<T>(
-  name: string,
+  argv: readonly string[],
   where: { path: string | undefined; cwd: string | undefined },
-  start: (path: string) => T,
+  start: (path: string, argv: readonly string[]) => T,
 ): T {
+  const name = argv[0] ?? "";
   let refusal: SystemError | undefined;
   for (const path of candidates(name, where.path ?? DEFAULT_PATH)) {
     try {
-      if (name.includes("/") || isExecutable(path, where.cwd)) return start(path);
+      if (name.includes("/") || isExecutable(path, where.cwd)) {
+        return startFile(path, argv, where.cwd, start);
+      }
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
       if (!ABSENT.has(error.number)) refusal ??= error;
@@ -40,6 +44,26 @@ export function withProgram<T>(
     }
   }
   throw toProgramError(name, refusal);
+}
+
+function startFile<T>(
+  path: string,
+  argv: readonly string[],
+  cwd: string | undefined,
+  start: (path: string, argv: readonly string[]) => T,
+): T {
+  try {
+    return start(path, argv);
+  } catch (error) {
+    const isUnknown = error instanceof SystemError && error.number === errnoOf("ENOEXEC");
+    const script = isUnknown ? scriptStart(path, cwd, argv.slice(1)) : undefined;
+    if (script === undefined) throw error;
+    try {
+      return start(script.path, script.argv);
+    } catch {
+      throw error; // there is no shell
+    }
+  }
 }
 
 const ABSENT = new Set([errnoOf("ENOENT"), errnoOf("ENOTDIR")]);

@@ -43,6 +43,7 @@ const CARRIED = [
   "100 kB of argv arrive",
   "env arrives: spaces, newlines, =, unicode, empty values",
   "a cwd that is not there is an error of the runner",
+  "with a terminal TERM and COLORTERM arrive, unless the command has its own",
   "a terminal that was asked for is a real one",
   "an AbortSignal ends it within 2 s and leaves nothing behind",
   "killing execvm with SIGKILL leaves no process and no file after 5 s",

@@ -1,11 +1,35 @@
 // Rows on how a command ends: its code, its signal, or that it could not be run.
 
 import assert from "node:assert/strict";
-import { CommandError, type ExitStatus, type Result, type Runner } from "../../mod.ts";
+import { chain, CommandError, type ExitStatus, type Result, type Runner } from "../../mod.ts";
 import { fromShellStatus } from "../../src/runners/contract/shell_status.ts";
 import type { Row } from "./row.ts";
 
 const UNCHECKED = { check: false, stderr: "inherit" } as const;
+
+/** The name of the row that those cannot hold who leave it to a shell. */
+export const FOREIGN_PROGRAM = "a program of another architecture gives 126";
+
+/** Where the computer that a command runs on gets a file of its own. */
+const MADE = `/tmp/execvm-test-${crypto.randomUUID()}`;
+
+/** A command that makes an executable file with this content. */
+function makeExecutable(content: string): [string, ...string[]] {
+  return ["sh", "-c", 'printf %s "$1" >"$0" && chmod 755 "$0"', MADE, content];
+}
+
+/** Removes a file in the end, if the computer was this machine. */
+function removedHere(path: string): Disposable {
+  return {
+    [Symbol.dispose]() {
+      try {
+        Deno.removeSync(path);
+      } catch (error) {
+        if (!(error instanceof Deno.errors.NotFound)) throw error;
+      }
+    },
+  };
+}
 
 async function quietly(runner: Runner, ...argv: [string, ...string[]]): Promise<Result> {
   return await runner.cmd(...argv).run({ check: false });
@@ -83,6 +107,32 @@ export const STATUS_ROWS: readonly Row[] = [
       const { stages, code } = await quietly(runner(), "/etc/passwd");
       assert.deepEqual([code, stages[0]!.code], [126, 126]);
       assert.match(stages[0]!.stderrTail, /\/etc\/passwd/);
+    },
+  },
+  {
+    name: "a script without #! is run by sh",
+    async check({ runner }) {
+      const show = `printf '[%s]' "$0" "$@"`;
+      using _made = removedHere(MADE);
+      const run = chain(makeExecutable(show), [MADE, "a b", "", "*"]).on(runner());
+      assert.equal(await run.text(), `[${MADE}][a b][][*]`);
+    },
+  },
+  {
+    name: "an empty file that is executable does nothing, and succeeds",
+    async check({ runner }) {
+      using _made = removedHere(MADE);
+      const run = chain(makeExecutable(""), [MADE, "x"]).on(runner());
+      assert.equal(await run.text(), "");
+    },
+  },
+  {
+    name: FOREIGN_PROGRAM,
+    async check({ runner }) {
+      using _made = removedHere(MADE);
+      const header = "\\177ELF\\002\\001\\001\\000\\000rm -f this";
+      const run = chain(["sh", "-c", `printf "$1" >"$0" && chmod 755 "$0"`, MADE, header], [MADE]);
+      assert.equal((await run.on(runner()).run({ check: false })).code, 126);
     },
   },
   {

@@ -50,6 +50,20 @@ const BYTE_WORDS: readonly Uint8Array[] = [
 /** Prints each argument and a NUL. */
 const PRINT_WORDS = ["sh", "-c", `printf '%s\\0' "$@"`, "sh"] as const;
 
+/** Gives this process variables, for as long as a check lasts. */
+function withVariables(variables: Readonly<Record<string, string>>): Disposable {
+  const before = Object.keys(variables).map((name) => [name, Deno.env.get(name)] as const);
+  for (const [name, value] of Object.entries(variables)) Deno.env.set(name, value);
+  return {
+    [Symbol.dispose]() {
+      for (const [name, value] of before) {
+        if (value === undefined) Deno.env.delete(name);
+        else Deno.env.set(name, value);
+      }
+    },
+  };
+}
+
 /** Prints the size of the terminal once it has one. */
 const LATE_SIZE = 'until size=$(stty size 2>/dev/null) && [ -n "$size" ]; do :; done; echo $size';
 
@@ -171,6 +185,17 @@ export const VIEW_ROWS: readonly Row[] = [
         check: false,
       });
       assert.equal(code, 1);
+    },
+  },
+  {
+    name: "with a terminal TERM and COLORTERM arrive, unless the command has its own",
+    async check({ terminal }) {
+      if (typeof terminal !== "function") return;
+      using _ours = withVariables({ TERM: "screen-256color", COLORTERM: "truecolor" });
+      const show = terminal().cmd("sh", "-c", 'echo "<$TERM> <$COLORTERM>"');
+      assert.match(await show.text(), /<screen-256color> <truecolor>/);
+      const own = show.env({ TERM: "dumb", COLORTERM: "no colour" });
+      assert.match(await own.text(), /<dumb> <no colour>/);
     },
   },
   {

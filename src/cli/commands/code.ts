@@ -11,6 +11,7 @@ import { UsageError } from "../../model/errors.ts";
 import { chooseImage } from "../../prepare/choose_image.ts";
 import { callOptions } from "../flags/call_flags.ts";
 import type { ObserveFlags } from "../flags/observe_flags.ts";
+import type { StdinFlags } from "../flags/stdin_flag.ts";
 import { exitCodeOfCall, untilSignalled } from "../frame/cancellation.ts";
 import { FAILED } from "../frame/exit_codes.ts";
 import { requireText } from "../frame/require_text.ts";
@@ -18,7 +19,7 @@ import { withErrorReport } from "../frame/with_error_report.ts";
 import { watchRun } from "./watch_run.ts";
 
 /** Those that are no options of `runCode`, which the table has. */
-interface CodeFlags extends ObserveFlags {
+interface CodeFlags extends ObserveFlags, StdinFlags {
   readonly image: string;
   readonly json?: boolean;
   readonly verbose?: boolean;
@@ -35,9 +36,10 @@ export const code = withErrorReport(
     const options = toOptions(flags);
     const image = chooseImage(flags.image);
     const text = await readCode(path);
+    const readsStdin = path !== "-" && flags.noStdin !== true;
     using told = untilSignalled();
     await using watching = await watchRun(flags, {
-      stdin: path !== "-",
+      stdin: readsStdin,
       stdout: flags.json !== true,
     });
     const { observer } = watching.options;
@@ -49,7 +51,7 @@ export const code = withErrorReport(
         outputsDir: false, // one that nobody names would go with us
         ...options,
         args,
-        ...(path !== "-" && { stdin: Deno.stdin.readable }),
+        ...(readsStdin && { stdin: Deno.stdin.readable }),
         ...(writers && { onOutput: (stream, chunk) => writers.write(stream, chunk) }),
         signal: told.signal,
         ...(observer !== undefined && { observer }),

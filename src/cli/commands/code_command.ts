@@ -5,6 +5,7 @@ import { CODE_OPTION_SPECS } from "../../code/option_specs.ts";
 import { callFlags } from "../flags/call_flags.ts";
 import { fileCompletions, imageCompletions } from "../flags/completions.ts";
 import { OBSERVE_ALIASES, OBSERVE_FLAGS } from "../flags/observe_flags.ts";
+import { STDIN_ALIASES, STDIN_FLAG } from "../flags/stdin_flag.ts";
 import type { CliContext } from "../frame/context.ts";
 import { COMMON_ALIASES, COMMON_FLAGS } from "../frame/with_error_report.ts";
 
@@ -27,10 +28,11 @@ export const codeCommand: Command<CliContext> = buildCommand({
         optional: true,
         withNegated: false,
       },
+      ...STDIN_FLAG,
       ...OBSERVE_FLAGS,
       ...COMMON_FLAGS,
     },
-    aliases: { ...OBSERVE_ALIASES, ...COMMON_ALIASES },
+    aliases: { ...STDIN_ALIASES, ...OBSERVE_ALIASES, ...COMMON_ALIASES },
     positional: {
       kind: "array",
       minimum: 1,

@@ -5,6 +5,7 @@ import { parseDuration } from "../../runners/contract/duration.ts";
 import { fileCompletions } from "../flags/completions.ts";
 import { OBSERVE_ALIASES, OBSERVE_FLAGS } from "../flags/observe_flags.ts";
 import { RUNNER_ALIASES, RUNNER_FLAGS } from "../flags/runner_flags.ts";
+import { STDIN_ALIASES, STDIN_FLAG } from "../flags/stdin_flag.ts";
 import type { CliContext } from "../frame/context.ts";
 import { COMMON_ALIASES, COMMON_FLAGS } from "../frame/with_error_report.ts";
 
@@ -32,10 +33,11 @@ export const pipeCommand: Command<CliContext> = buildCommand({
         placeholder: "TIME",
         optional: true,
       },
+      ...STDIN_FLAG,
       ...OBSERVE_FLAGS,
       ...COMMON_FLAGS,
     },
-    aliases: { ...RUNNER_ALIASES, ...OBSERVE_ALIASES, ...COMMON_ALIASES },
+    aliases: { ...RUNNER_ALIASES, ...STDIN_ALIASES, ...OBSERVE_ALIASES, ...COMMON_ALIASES },
     positional: FILE_ARGUMENT,
   },
   docs: {

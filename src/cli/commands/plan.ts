@@ -3,10 +3,11 @@
 import { UsageError } from "../../model/errors.ts";
 import { toPlan } from "../../model/plan.ts";
 import { type RunnerFlags, runnerOf, withDefaultRunner } from "../flags/runner_flags.ts";
+import { sourceOf, type StdinFlags } from "../flags/stdin_flag.ts";
 import { withErrorReport } from "../frame/with_error_report.ts";
 import { readPipeline } from "./read_pipeline.ts";
 
-interface PlanFlags {
+interface PlanFlags extends StdinFlags {
   readonly json?: boolean;
   readonly schema?: boolean;
   readonly verbose?: boolean;
@@ -24,7 +25,7 @@ export const plan = withErrorReport(
     if (file === undefined) throw new UsageError("Cannot plan as no FILE is given; - is stdin");
     const { description } = await readPipeline(file);
     const runner = runnerOf(withDefaultRunner(flags));
-    const shown = toPlan({ source: { type: "stdin" }, ...description }, runner);
+    const shown = toPlan({ ...description, source: sourceOf(description.source, flags) }, runner);
     stdout.write(`${flags.json === true ? JSON.stringify(shown, null, 2) : shown}\n`);
     return 0;
   },

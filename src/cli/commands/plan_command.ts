@@ -2,6 +2,7 @@
 
 import { buildCommand, type Command } from "npm:@stricli/core@1.3.0";
 import { RUNNER_ALIASES, RUNNER_FLAGS } from "../flags/runner_flags.ts";
+import { STDIN_ALIASES, STDIN_FLAG } from "../flags/stdin_flag.ts";
 import type { CliContext } from "../frame/context.ts";
 import { COMMON_ALIASES, COMMON_FLAGS } from "../frame/with_error_report.ts";
 import { FILE_ARGUMENT } from "./pipe_command.ts";
@@ -24,9 +25,10 @@ export const planCommand: Command<CliContext> = buildCommand({
         optional: true,
         withNegated: false,
       },
+      ...STDIN_FLAG,
       ...COMMON_FLAGS,
     },
-    aliases: { ...RUNNER_ALIASES, ...COMMON_ALIASES },
+    aliases: { ...RUNNER_ALIASES, ...STDIN_ALIASES, ...COMMON_ALIASES },
     positional: {
       ...FILE_ARGUMENT,
       parameters: [{ ...FILE_ARGUMENT.parameters[0], optional: true }],

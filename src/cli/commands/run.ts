@@ -2,6 +2,7 @@
 
 import { cmd, type Command } from "../../blocks/command.ts";
 import { folderFault } from "../../host/fault.ts";
+import { emptyStdin } from "../../libc/fd.ts";
 import { enterFolder } from "../../libc/folder.ts";
 import { findLibc } from "../../libc/libc.ts";
 import { showWord } from "../../libc/word.ts";
@@ -32,6 +33,7 @@ export const run = withErrorReport(
     if (runner.kind === "local" && canBecome(flags)) {
       if (flags.cwd !== undefined) changeFolder(flags.cwd);
       if (flags.verbose === true) await sayBecoming([program, ...args]);
+      if (flags.noStdin === true) emptyStdin();
       execInPlace([program, ...args], command.node.env);
     }
     return await runPipeline(command, runner, flags);
@@ -53,7 +55,8 @@ function parseVariable(text: string): [string, string] {
 /** With nothing to watch over, the command can take our place; a terminal that we have is its own. */
 function canBecome(flags: RunFlags & RunnerFlags): boolean {
   if (flags.timeout !== undefined || isRecorded(flags)) return false;
-  const hasTerminal = Deno.stdin.isTerminal() && Deno.stdout.isTerminal();
+  const hasTerminal = flags.noStdin !== true && Deno.stdin.isTerminal() &&
+    Deno.stdout.isTerminal();
   return findLibc() !== undefined && (optionValue(flags, "tty") !== true || hasTerminal);
 }
 

@@ -6,19 +6,20 @@ import { toPlan } from "../../model/plan.ts";
 import { execute } from "../../run/execute.ts";
 import type { Runner } from "../../runners/contract/runner.ts";
 import type { ObserveFlags } from "../flags/observe_flags.ts";
+import { sourceOf, type StdinFlags } from "../flags/stdin_flag.ts";
 import { orSignalCode, untilSignalled } from "../frame/cancellation.ts";
 import { say } from "../frame/exit_codes.ts";
 import { showItems } from "./item_progress.ts";
 import { heldStreams, watchRun } from "./watch_run.ts";
 
 /** How it is to run. */
-export interface PipelineFlags extends ObserveFlags {
+export interface PipelineFlags extends ObserveFlags, StdinFlags {
   /** Milliseconds that it has. */
   readonly timeout?: number;
 }
 
 /**
- * Runs a pipeline with our own stdin, unless it has a source, and our stdout and stderr; the exit code.
+ * Runs a pipeline with our own stdin, unless it has a source or that is left alone, and our stdout and stderr; the exit code.
  * Whoever tells us to end ends it.
  *
  * @throws {RunnerError | EndpointError} if something else than a command failed.
@@ -30,7 +31,7 @@ export async function runPipeline(
   { timeout, ...flags }: PipelineFlags,
 ): Promise<number> {
   using told = untilSignalled();
-  const plan = toPlan({ source: { type: "stdin" }, ...description }, runner);
+  const plan = toPlan({ ...description, source: sourceOf(description.source, flags) }, runner);
   using narrator = flags.verbose === true ? await newNarrator() : undefined;
   narrator?.plan(plan);
   await using watching = await watchRun(flags, heldStreams(plan));

@@ -7,6 +7,7 @@ import { givenOptions } from "../contract/given_options.ts";
 import { innerArgv } from "../contract/inner_argv.ts";
 import { makeRunner, type Runner } from "../contract/runner.ts";
 import type { RunnerType } from "../contract/runner_type.ts";
+import { terminalVariables } from "../contract/terminal_variables.ts";
 import { startContainer } from "./container.ts";
 import { checkDockerOptions, DOCKER_OPTION_SPECS, type DockerOptions } from "./options.ts";
 import { containerArgv } from "./run_argv.ts";
@@ -68,7 +69,12 @@ function toArgv(
 ): readonly string[] {
   const { argv, env, cwd } = asText({
     argv: innerArgv(command, options.chain, note),
-    env: { ...options.env, ...command.env, ...noteVariables(note) },
+    env: {
+      ...(options.tty === true && terminalVariables()),
+      ...options.env,
+      ...command.env,
+      ...noteVariables(note),
+    },
     cwd: command.cwd ?? options.workdir,
   });
   const defaults = { binary: "docker", network: "none", pull: "never", mounts: {} };

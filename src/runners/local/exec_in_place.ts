@@ -11,7 +11,7 @@ import { withProgram } from "../../libc/program.ts";
  */
 export function execInPlace(argv: readonly string[], env: Readonly<Record<string, string>>): never {
   const environment = { ...ownEnvironment(), ...env };
-  return withProgram(argv[0] ?? "", { path: environment["PATH"], cwd: undefined }, (path) =>
+  return withProgram(argv, { path: environment["PATH"], cwd: undefined }, (path, argv) =>
     exec({
       path,
       argv,

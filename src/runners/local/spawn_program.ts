@@ -30,11 +30,11 @@ export function spawnProgram(
 ): Child {
   const environment = { ...ownEnvironment(), ...process.env };
   const where = { path: environment["PATH"], cwd: process.cwd };
-  return withProgram(process.argv[0] ?? "", where, (path) =>
+  return withProgram(process.argv, where, (path, argv) =>
     spawn({
       ...how,
       path,
-      argv: process.argv,
+      argv,
       environment: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
       cwd: process.cwd,
     }));

@@ -6,6 +6,7 @@ import { givenOptions } from "../contract/given_options.ts";
 import { innerArgv } from "../contract/inner_argv.ts";
 import { makeRunner, type Runner } from "../contract/runner.ts";
 import type { RunnerType } from "../contract/runner_type.ts";
+import { terminalVariables } from "../contract/terminal_variables.ts";
 import { remoteExecvmArgv } from "../remote/request.ts";
 import { type SshPlace, startOverSsh, verdictPath } from "./command.ts";
 import { checkSshOptions, SSH_OPTION_SPECS, type SshOptions } from "./options.ts";
@@ -50,12 +51,13 @@ export function ssh(options: SshOptions): Runner {
   const shared = new SharedConnection(target, options.multiplex === false ? "alone" : "shared");
   const given = givenOptions(options, SSH_OPTION_SPECS);
   const toArgv = (command: CommandNode, { note, execvm, ...files }: SshPlace, told?: ChainNote) => {
-    const env = { ...command.env, ...noteVariables(told) };
     const { cwd } = command;
+    const shown = tty ? terminalVariables() : {}; // ssh itself passes on no more than TERM
+    const env = { ...shown, ...command.env, ...noteVariables(told) };
     const request = { inner: given["inner"] ?? null, verdict: verdictPath(note) };
     const remote = inner === undefined
       ? { argv: innerArgv(command, options.chain, told), env, cwd }
-      : { argv: remoteExecvmArgv(execvm, command, request), env: {}, cwd: undefined };
+      : { argv: remoteExecvmArgv(execvm, command, request), env: shown, cwd: undefined };
     return sessionArgv(target, { ...files, tty }, remoteArgv(remote, note));
   };
   const execvm = inner === undefined ? undefined : new SshExecvm(target, options);

@@ -63,7 +63,7 @@ export class VmCommand implements Running {
       stderr: preceded(toWriter(stdio.stderr, Deno.stderr), this.#tellRunning),
     };
     this.#terminal = request.tty
-      ? lendTerminal((size) => this.#ready?.machine.resize(size))
+      ? lendTerminal(stdio.stdin, (size) => this.#ready?.machine.resize(size))
       : undefined;
     this.#getting = request.getMachine(this.#early.signal, "any");
     this.exited = this.#run();

@@ -14,6 +14,7 @@ import { checkCounts, type VmOptions, withDefaults } from "../../vm/options.ts";
 import { VmPool } from "../../vm/pool.ts";
 import { makeRunner, type OnPhase, type Runner, type Running } from "../contract/runner.ts";
 import type { RunnerType } from "../contract/runner_type.ts";
+import { terminalVariables } from "../contract/terminal_variables.ts";
 import { VmCommand } from "./command.ts";
 import { VM_OPTION_SPECS } from "./options.ts";
 
@@ -85,12 +86,13 @@ function start(
   stdio: Stdio,
   { options, pool, onPhase }: RunContext,
 ): Running {
+  const tty = options.tty === true;
   const append = (kernelParams: readonly string[]) => appendFor(command, options, kernelParams);
   return new VmCommand({
     links: linksOf(command),
-    env: command.env,
+    env: { ...(tty && terminalVariables()), ...command.env },
     cwd: command.cwd,
-    tty: options.tty === true,
+    tty,
     onPhase,
     getMachine: (signal, source) =>
       pool !== undefined && source === "any"

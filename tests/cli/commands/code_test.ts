@@ -57,6 +57,9 @@ codeTest("execvm code runs a file, with stdio and status of the code", async () 
     'execvm: Cannot give the file "main.py" as the code itself is /workspace/main.py: name it otherwise\n',
   ]);
 
+  const alone = ["code", ...options, "--output", "none", "-n", file];
+  assert.equal((await execvm(alone, { stdin: "input" })).stdout, "\n");
+
   const late = ["code", ...options, "--output", "none", "--timeout", "3s", "-"];
   const ended = await execvm(late, { stdin: "while True: pass" });
   assert.deepEqual([ended.code, ended.stderr], [124, "execvm: its time was over\n"]);

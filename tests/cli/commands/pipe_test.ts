@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cmd, file, gzip, text } from "../../../mod.ts";
+import { cmd, file, gzip, stdin, text } from "../../../mod.ts";
 import { EXECVM, execvm } from "../../support/cli.ts";
 import { tempDir } from "../../support/temp_dir.ts";
 
@@ -17,6 +17,15 @@ Deno.test("pipe runs a pipeline from a file, with our own stdin", async () => {
   const name = `${folder.path}/p.json`;
   Deno.writeTextFileSync(name, JSON.stringify(cmd("cat").pipe(cmd("wc", "-c"))));
   assert.equal((await execvm(["pipe", name], { stdin: "12345" })).stdout, "5\n");
+});
+
+Deno.test("pipe -n leaves stdin alone, also where the pipeline names it", async () => {
+  using folder = tempDir();
+  const name = `${folder.path}/p.json`;
+  for (const pipeline of [cmd("wc", "-c"), stdin().pipe(cmd("wc", "-c"))]) {
+    Deno.writeTextFileSync(name, JSON.stringify(pipeline));
+    assert.equal((await execvm(["pipe", "-n", name], { stdin: "12345" })).stdout, "0\n");
+  }
 });
 
 Deno.test("pipe ends with the code of the rightmost stage that failed", async () => {

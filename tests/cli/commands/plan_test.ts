@@ -17,6 +17,15 @@ Deno.test("plan -r binds unbound commands to another runner", async () => {
   );
 });
 
+Deno.test("plan -n shows that stdin is left alone", async () => {
+  const stdin = JSON.stringify(cmd("cat"));
+  const sources = [];
+  for (const flags of [[], ["-n"]]) {
+    sources.push((await execvm(["plan", ...flags, "-"], { stdin })).stdout.split("\n")[0]);
+  }
+  assert.deepEqual(sources, ["stdin()", "empty()"]);
+});
+
 Deno.test("plan --json is the same as data", async () => {
   const { stdout } = await execvm(["plan", "--json", "-"], { stdin: PIPELINE });
   assert.deepEqual(JSON.parse(stdout).stages[0].argv, ["wc", "-l"]);

@@ -7,6 +7,38 @@ Deno.test("run gives stdin to the command and its stdout to us", async () => {
   assert.deepEqual(run, { code: 0, stdout: "hi\n", stderr: "" });
 });
 
+const LOOP = 'while read -r line; do "$@" echo "$line"; done';
+
+for (const how of [[], ["--timeout", "20s"], ["-r", "void", "--debug"]]) {
+  Deno.test(`run -n leaves stdin to the loop around it: ${how.join(" ")}`, async () => {
+    for (const flag of ["-n", "--no-stdin"]) {
+      const looped = [...EXECVM, "run", flag, ...how, "--"];
+      const child = new Deno.Command("sh", {
+        args: ["-c", LOOP, "sh", ...looped],
+        stdin: "piped",
+        stdout: "piped",
+        stderr: "piped",
+      }).spawn();
+      const writer = child.stdin.getWriter();
+      await writer.write(new TextEncoder().encode("1\n2\n3\n"));
+      await writer.close();
+      const { stdout, stderr } = await child.output();
+      const said = new TextDecoder().decode(how[0] === "-r" ? stderr : stdout);
+      assert.equal(said.replaceAll("echo ", ""), "1\n2\n3\n");
+    }
+  });
+}
+
+Deno.test("run -n gives the command a stdin that is at its end", async () => {
+  for (const how of [[], ["--timeout", "20s"], ["-t"]]) {
+    const args = ["run", "-n", ...how, "--", "sh", "-c", "cat; echo end"];
+    const run = await execvm(args, { stdin: "not read" });
+    assert.match(run.stdout, /(^|\b)end\r?\n$/); // a terminal shows ^D before
+    assert.doesNotMatch(run.stdout, /read/);
+    assert.equal(run.code, 0);
+  }
+});
+
 Deno.test("run ends with the exit code of the command", async () => {
   assert.equal((await execvm(["run", "--", "false"])).code, 1);
   assert.equal((await execvm(["run", "--", "sh", "-c", "exit 42"])).code, 42);
@@ -30,6 +62,23 @@ Deno.test("run tells not found by 127 and not executable by 126, in a line", asy
       plain.stderr,
       /^execvm: Cannot run "\/etc\/passwd" as it is not executable[^\n]+\n$/,
     );
+  }
+});
+
+Deno.test("run has sh run a script without #!, by its path and by PATH", async () => {
+  using folder = tempDir();
+  Deno.writeTextFileSync(`${folder.path}/script`, `echo "$#" "$1" "$PWD"`, { mode: 0o755 });
+  const env = { PATH: `${folder.path}:${Deno.env.get("PATH")}` };
+  const here = Deno.realPathSync(folder.path);
+  for (const how of [[], ["--timeout", "20s"]]) {
+    for (const name of ["./script", "script"]) {
+      const args = ["run", ...how, "--cwd", folder.path, "--", name, "a  b", "c"];
+      assert.deepEqual(await execvm(args, { env }), {
+        code: 0,
+        stdout: `2 a  b ${here}\n`,
+        stderr: "",
+      });
+    }
   }
 });
 

@@ -38,7 +38,7 @@ Deno.test("complete() offers the options that begin so, and --no- of what is on"
 
 Deno.test("complete() knows the options of code and image prepare", async () => {
   assert.deepEqual(await proposed("code", "--warm"), ["--warm"]);
-  assert.deepEqual(await proposed("code", "--no-"), ["--no-warm", "--no-template"]);
+  assert.deepEqual(await proposed("code", "--no-"), ["--no-warm", "--no-template", "--no-stdin"]);
   assert.deepEqual(await proposed("code", "--max"), ["--max-output-bytes"]);
   assert.deepEqual(await proposed("code", "--output", ""), ["diff", "all", "none", "paths"]);
   assert.equal(await proposed("code", "--kernel", ""), "files 0");
