@@ -4,7 +4,7 @@ import { checkDiskSize } from "../disks/ext4_disk.ts";
 import type { SignalName } from "../libc/signals.ts";
 import { requireCount } from "../model/require_count.ts";
 import type { RunObserver } from "../model/run_observer.ts";
-import type { Word } from "../model/word.ts";
+import { toWordList, type Word } from "../model/word.ts";
 import { checkCounts, type VmOptions } from "../vm/options.ts";
 import { pathFilter } from "../workspace/path_filter.ts";
 import { WORKSPACE } from "../workspace/workspace_layout.ts";
@@ -126,7 +126,8 @@ export function checkRunOptions(options: RunCodeOptions): void {
   requireCount("run code", { maxOutputBytes }, { least: 0 });
   checkDiskSize(workspaceMib, "workspaceMib");
   checkCounts(options);
-  const code = codePath({ language: language ?? CODE_DEFAULTS.language, argv });
+  const words = argv && toWordList(argv, "argv");
+  const code = codePath({ language: language ?? CODE_DEFAULTS.language, argv: words });
   for (const path of Object.keys(files)) {
     const place = guestPath(path);
     if (code === undefined || place !== code && !place.startsWith(`${code}/`)) continue;
