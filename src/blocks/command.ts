@@ -7,7 +7,7 @@ import {
   type CommandNode,
   type RunnerRef,
 } from "../model/nodes.ts";
-import { toWord, toWords, type Word } from "../model/word.ts";
+import { toWord, toWordList, toWords, type Word } from "../model/word.ts";
 import { Pipeline, type Sink } from "./pipeline.ts";
 
 export type { Word };
@@ -164,7 +164,7 @@ function requireArgv(argv: readonly Word[]): readonly string[] {
   if (!Array.isArray(argv) || argv.length === 0) {
     throw new TypeError("Cannot make a command of an empty argv as it needs a program");
   }
-  return argv.map((word: unknown, index) => toWord(word, `argv[${index}]`));
+  return toWordList(argv, "argv");
 }
 
 function requireName(name: string): void {

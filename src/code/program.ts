@@ -2,7 +2,7 @@
 
 import { readManifest } from "../images/manifest.ts";
 import { HOST_ARCH } from "../machine/architectures.ts";
-import { toWord, toWords } from "../model/word.ts";
+import { toWordList, toWords } from "../model/word.ts";
 import type { Image } from "../prepare/image.ts";
 import { findFiles } from "../vm/get_machine.ts";
 import type { GuestFile } from "../vm/guest_dialog.ts";
@@ -33,8 +33,8 @@ export async function programFor(
   options: RunCodeOptions,
 ): Promise<Program> {
   const { language = CODE_DEFAULTS.language } = options;
-  const argv = options.argv?.map((word, index) => toWord(word, `argv[${index}]`));
-  const args = (options.args ?? []).map((word, index) => toWord(word, `args[${index}]`));
+  const argv = options.argv && toWordList(options.argv, "argv");
+  const args = toWordList(options.args ?? [], "args");
   const env = toWords(options.env ?? {});
   const spoken: Language = LANGUAGES[language];
   const template = argv ?? await findProgram(image, language, spoken, options);

@@ -4,7 +4,7 @@ import { DISK_RANGE } from "../disks/ext4_disk.ts";
 import type { SignalName } from "../libc/signals.ts";
 import { type CountRange, MAX_TIMER_MS, requireCounts } from "../model/require_count.ts";
 import type { RunObserver } from "../model/run_observer.ts";
-import { toWord, type Word } from "../model/word.ts";
+import { toWordList, type Word } from "../model/word.ts";
 import { VM_RANGES, type VmOptions } from "../vm/options.ts";
 import { pathFilter } from "../workspace/path_filter.ts";
 import { WORKSPACE } from "../workspace/workspace_layout.ts";
@@ -132,7 +132,7 @@ export function checkRunOptions(options: RunCodeOptions): void {
   }
   pathFilter(paths ?? []);
   requireCounts("run code", options, CODE_RANGES);
-  const words = argv?.map((word, index) => toWord(word, `argv[${index}]`));
+  const words = argv && toWordList(argv, "argv");
   const code = codePath({ language: language ?? CODE_DEFAULTS.language, argv: words });
   for (const path of Object.keys(files)) {
     const place = guestPath(path);

@@ -1,5 +1,8 @@
 // Where a program of this machine is, without running it.
 
+import { ownEnvironment } from "../libc/environment.ts";
+import { hasBytes } from "../libc/word.ts";
+
 /** Where programs are looked for when PATH says nothing. */
 const DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
 
@@ -32,8 +35,10 @@ export function toolSearchPath(): string {
   return [...new Set([...foldersOfPath(), ...SYSTEM_FOLDERS])].join(":");
 }
 
+/** The folders of PATH, less those that are not UTF-8, in which Deno cannot look. */
 function foldersOfPath(): readonly string[] {
-  return (Deno.env.get("PATH") ?? DEFAULT_PATH).split(":").map((folder) => folder || ".");
+  const path = ownEnvironment()["PATH"] ?? DEFAULT_PATH;
+  return path.split(":").filter((folder) => !hasBytes(folder)).map((folder) => folder || ".");
 }
 
 function findIn(folders: readonly string[], name: string): string | undefined {

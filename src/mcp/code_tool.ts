@@ -9,6 +9,7 @@ import type { RunCodeOptions } from "../code/run_options.ts";
 import { makeTempFolder } from "../host/temp_folder.ts";
 import { onlyGiven } from "../model/pick_given.ts";
 import { chooseImage } from "../prepare/choose_image.ts";
+import { wordSchema } from "../runners/word_schema.ts";
 import type { Artifact } from "../workspace/artifact.ts";
 import { toContent } from "./bounded_output.ts";
 import { LIMIT_FIELDS } from "./pipeline_tools.ts";
@@ -49,9 +50,11 @@ const CODE_FIELDS = {
   language: z.enum(language.values as LanguageName[]).optional().describe(
     `What it is written in; ${language.defaultText} unless told otherwise`,
   ),
-  args: z.array(z.string()).optional().describe("Arguments of the code"),
+  args: z.array(wordSchema()).optional().describe(
+    'Arguments of the code; {"base64":".."} for what is not UTF-8',
+  ),
   stdin: z.string().optional().describe("What it reads"),
-  env: byName.optional().describe("Variables"),
+  env: z.record(z.string().min(1), wordSchema()).optional().describe("Variables"),
   files: byName.optional().describe(
     "Text files in /workspace, where it runs and is, by their relative paths",
   ),

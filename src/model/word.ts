@@ -32,6 +32,11 @@ export function toWord(value: unknown, what: string): string {
   return word;
 }
 
+/** The strings that nodes hold for the words of a list called `what`. @throws {TypeError} if one is none, or has a NUL. */
+export function toWordList(words: readonly unknown[], what: string): string[] {
+  return words.map((word, index) => toWord(word, `${what}[${index}]`));
+}
+
 /** The strings that nodes hold for variables. @throws {TypeError} if a value is no word, or has a NUL. */
 export function toWords(variables: Readonly<Record<string, Word>>): Record<string, string> {
   return mapValues(variables, (value, name) => toWord(value, `the variable ${showWord(name)}`));

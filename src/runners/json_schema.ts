@@ -2,13 +2,12 @@
 
 import * as z from "npm:zod@4.6.7";
 import { EACH_RANGES } from "../blocks/each_checks.ts";
-import { isWord } from "../libc/word.ts";
 import { CHAIN_STDOUTS, type Json } from "../model/nodes.ts";
 import { countFault, type CountRange } from "../model/require_count.ts";
-import { wordFromJson } from "../model/word.ts";
 import type { OptionSpec } from "./contract/option_spec.ts";
 import type { RunnerType } from "./contract/runner_type.ts";
 import { RUNNER_TYPES } from "./mod.ts";
+import { plainWord, wordSchema } from "./word_schema.ts";
 
 /** A block as it stands in JSON, once it has been checked. */
 export interface JsonBlock {
@@ -45,18 +44,13 @@ export function jsonSchema(): unknown {
 }
 
 function build(): z.ZodType<JsonBlock> {
-  const word = z.string().refine((value) => !value.includes("\0"), "must not have a NUL")
-    .refine(isWord, "must not have half a surrogate pair");
+  const word = plainWord();
   const path = word.min(1, "must not be empty").refine(
     (value) => value.isWellFormed(),
     "must be UTF-8",
   );
   const plainEnv = z.record(word.regex(/^[^=]+$/, 'must not be empty or have a "="'), word);
-  const bytes = z.strictObject({ base64: z.base64() })
-    .transform((value) => String(wordFromJson(value)))
-    .refine((value) => !value.includes("\0"), "must not have a NUL");
-  const wordError = { error: 'must be a string or { "base64": ".." }' };
-  const anyWord = z.union([word, bytes], wordError);
+  const anyWord = wordSchema();
   const argv = z.array(anyWord).min(1, "must name a program");
   const env = z.record(plainEnv.keyType, anyWord);
 
@@ -72,7 +66,7 @@ function build(): z.ZodType<JsonBlock> {
 
   const commandOptions = {
     env: env.default({}),
-    cwd: z.union([word.min(1, "must not be empty"), bytes], wordError).optional(),
+    cwd: wordSchema(word.min(1, "must not be empty")).optional(),
     runner: z.lazy(() => runner).optional(),
     stderr: z.discriminatedUnion("type", sinks).optional(),
     output,

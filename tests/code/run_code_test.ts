@@ -108,6 +108,17 @@ codeTest("runCode() runs code on an image", async (test) => {
     assert.deepEqual(JSON.parse(JSON.stringify(result)), result);
   });
 
+  for (const warm of ["", false] as const) {
+    const how = warm === false ? "started for it" : "that waits";
+    await test.step(`with arguments and variables that are not UTF-8, by a Python ${how}`, async () => {
+      const odd = Uint8Array.of(0x61, 0xff, 0x62);
+      const code =
+        "import os, sys; print(os.fsencode(sys.argv[1]).hex(), os.environb[b'ODD'].hex())";
+      const result = await run(image, code, { args: [odd], env: { ODD: odd }, warm });
+      assert.equal(result.stdout, "61ff62 61ff62\n");
+    });
+  }
+
   await test.step("as it is: nothing that a run did is there for the next one", async () => {
     const result = await run(
       image,

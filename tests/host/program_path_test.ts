@@ -1,6 +1,7 @@
 // Where tools are looked for: a user's PATH has no folders of root on Debian.
 
 import assert from "node:assert/strict";
+import { cmd, text } from "../../mod.ts";
 import { programPath, toolArgv, toolPath, toolSearchPath } from "../../src/host/program_path.ts";
 import { execvm } from "../support/cli.ts";
 import { tempDir } from "../support/temp_dir.ts";
@@ -89,3 +90,17 @@ function* modulesBelow(folders: readonly string[], root: URL): Generator<string>
     }
   }
 }
+
+Deno.test("a PATH with a folder that is not UTF-8 is searched in the others", async () => {
+  const module = new URL("../../src/host/program_path.ts", import.meta.url).href;
+  const program = `import { programPath, toolSearchPath } from ${JSON.stringify(module)};
+    console.log(programPath("no-such-tool"), programPath("sh"), toolSearchPath());`;
+  const deno = [Deno.execPath(), "run", "-A", "--no-config", "--no-lock", "--ext=ts", "-"] as const;
+  const path = Uint8Array.of(
+    ...new TextEncoder().encode("/x"),
+    0xff,
+    ...new TextEncoder().encode(":/bin"),
+  );
+  const shown = await text(program).pipe(cmd(...deno).env({ PATH: path })).text();
+  assert.match(shown, /^undefined (\/usr)?\/bin\/sh [\w/:]+$/);
+});

@@ -19,7 +19,7 @@ async function environmentAfter(
 const ignore = findLibc() === undefined;
 
 Deno.test("ownEnvironment() has what Deno has", () => {
-  assert.deepEqual(ownEnvironment(), { ...Deno.env.toObject() });
+  assert.deepEqual({ ...ownEnvironment() }, { ...Deno.env.toObject() });
 });
 
 Deno.test("ownEnvironment() has what was set and deleted since we started", () => {

@@ -50,6 +50,16 @@ Deno.test("mcp plans a pipeline, as text and as data", async () => {
   assert.deepEqual(stages[0], ["vm", ["sort"]]);
 });
 
+Deno.test("mcp takes words that are not UTF-8 as base64, and gives them so", async () => {
+  await using server = await connectMcp();
+  const odd = { base64: "Yf9i" };
+  const { text, data } = await server.call("plan_pipeline", {
+    pipeline: { type: "command", args: ["rm", odd], env: { A: odd } },
+  });
+  assert.match(text, /^vm: rm \$'a\\377b'$/m);
+  assert.deepEqual(data.plan.stages[0].argv, ["rm", odd]);
+});
+
 Deno.test("mcp tells of runners and limits as its options say", async () => {
   const options = ["--max-timeout", "7s", "--max-memory", "1G", "--allow-runner", "local"];
   await using server = await connectMcp(options);
