@@ -142,6 +142,7 @@ export type {
   Gang,
   Gathering,
   OnPhase,
+  Recipient,
   Runner,
   Running,
   TellPhase,

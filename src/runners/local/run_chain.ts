@@ -21,7 +21,7 @@ export async function runChain(commands: readonly (readonly string[])[]): Promis
   for (const argv of commands.slice(0, -1)) {
     const code = exitCode(await runOne(argv, signals));
     if (code !== 0) return code;
-    if (signals.pending !== undefined) return exitCode({ signal: signals.pending });
+    if (signals.own !== undefined) return exitCode({ signal: signals.own });
   }
   const last = commands.at(-1)!;
   dismissWatchdog();

@@ -2,7 +2,7 @@
 
 import { ownFolder } from "../../libc/folder.ts";
 import type { CommandNode } from "../../model/nodes.ts";
-import { innerArgv } from "../contract/inner_argv.ts";
+import { innerArgv, innerEnvironment } from "../contract/inner_argv.ts";
 import { nodeArgv } from "./remote_program.ts";
 import type { GivenSlurmOptions } from "./options.ts";
 import { type JobRequest, srunArgv, type StepRequest } from "./srun_argv.ts";
@@ -39,12 +39,12 @@ export function stepArgv(
   options: GivenSlurmOptions,
   job: StepRequest["job"],
 ): readonly string[] {
-  const { env, cwd } = command;
+  const { cwd } = command;
   const here = ownFolder();
   const tty = options.tty === true;
   const argv = nodeArgv({
     argv: innerArgv(command, options.chain),
-    env,
+    env: innerEnvironment(command, options.chain),
     cwd: cwd === undefined || cwd.startsWith("/") ? cwd : `${here}/${cwd}`,
     here,
     tty,

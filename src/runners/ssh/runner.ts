@@ -2,7 +2,7 @@
 
 import type { CommandNode } from "../../model/nodes.ts";
 import { givenOptions } from "../contract/given_options.ts";
-import { innerArgv } from "../contract/inner_argv.ts";
+import { innerArgv, innerEnvironment } from "../contract/inner_argv.ts";
 import { makeRunner, type Runner } from "../contract/runner.ts";
 import type { RunnerType } from "../contract/runner_type.ts";
 import { remoteExecvmArgv } from "../remote/request.ts";
@@ -49,10 +49,14 @@ export function ssh(options: SshOptions): Runner {
   const shared = new SharedConnection(target, options.multiplex === false ? "alone" : "shared");
   const given = givenOptions(options, SSH_OPTION_SPECS);
   const toArgv = (command: CommandNode, { note, execvm, ...files }: SshPlace) => {
-    const { env, cwd } = command;
+    const { cwd } = command;
     const request = { inner: given["inner"] ?? null, verdict: verdictPath(note) };
     const remote = inner === undefined
-      ? { argv: innerArgv(command, options.chain), env, cwd }
+      ? {
+        argv: innerArgv(command, options.chain),
+        env: innerEnvironment(command, options.chain),
+        cwd,
+      }
       : { argv: remoteExecvmArgv(execvm, command, request), env: {}, cwd: undefined };
     return sessionArgv(target, { ...files, tty }, remoteArgv(remote, note));
   };
