@@ -146,6 +146,7 @@ export type {
   Gang,
   Gathering,
   OnPhase,
+  Recipient,
   Runner,
   Running,
   TellPhase,

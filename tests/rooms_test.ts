@@ -30,7 +30,7 @@ src/guest: src/libc src/machine src/chain
 src/observe: src/libc src/self src/host src/model src/io
 src/runners/local: src/libc src/self src/host src/model src/chain src/io src/runners/contract
 src/runners/docker: src/libc src/host src/model src/io src/runners/contract src/runners/local
-src/fan_out: src/host src/model src/blocks src/io src/runners/contract
+src/fan_out: src/libc src/host src/model src/blocks src/io src/runners/contract
 src/run: src/libc src/archive src/host src/model src/blocks src/io src/runners/contract
     src/runners/local src/runners/docker src/fan_out
 guest-build: src/archive src/self src/host src/machine src/model src/blocks src/kernels

@@ -6,14 +6,16 @@ import type { ChainStdout } from "../model/nodes.ts";
 /**
  * Takes where the stdout of all but the last goes, where it tells the number of the command that is to run
  * (a file, or a mark before it on stderr; empty words: neither), the delimiter and then, with it in between,
- * the commands. Each but the last runs as a child on the same stdin and stderr; the shell becomes the last. A signal that the group of the shell gets ends it once the
- * child, which has it too, has ended. Nothing is ever put into this text. Its names are such as no
+ * the commands. Each but the last runs as a child on the same stdin and stderr; the shell becomes the last. A
+ * signal is sent to the group of the shell, so that the child has it too, and its status counts; after SIGHUP
+ * and SIGTERM nothing else is started. Nothing is ever put into this text. Its names are such as no
  * environment has, as giving a value to a variable of the environment would change that.
  */
 const PROGRAM = `
-trap 'exit 129' HUP
-trap 'exit 130' INT
-trap 'exit 143' TERM
+_execvm_told=
+trap '_execvm_told=129' HUP
+trap '_execvm_told=143' TERM
+for _execvm_word in INT QUIT USR1 USR2 ALRM; do trap : "$_execvm_word"; done
 _execvm_stdout=$1
 _execvm_file=$2
 _execvm_mark=$3
@@ -48,6 +50,7 @@ _execvm_first() {
 while _execvm_measure "$@"; do
   _execvm_tell
   (_execvm_first "$@") || exit
+  [ -z "$_execvm_told" ] || exit "$_execvm_told"
   shift $((_execvm_length + 1))
 done
 _execvm_tell

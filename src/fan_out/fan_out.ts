@@ -4,7 +4,9 @@ import type { EachNode } from "../model/nodes.ts";
 import type { Plan } from "../model/plan.ts";
 import type { ItemEvent, ItemResult } from "../model/result.ts";
 import type { RunOptions } from "../model/run_options.ts";
-import type { Stop } from "../runners/contract/stop.ts";
+import { type SignalOrigin, SignalSource } from "../model/signal_source.ts";
+import type { SignalName } from "../libc/signals.ts";
+import { isEnding, type Stop } from "../runners/contract/stop.ts";
 import { type ItemRun, runItem, type RunPlan } from "./run_item.ts";
 import { Spool } from "./spool.ts";
 import { SpoolFolder } from "./spool_file.ts";
@@ -12,7 +14,10 @@ import { SpoolFolder } from "./spool_file.ts";
 /** How a fan-out runs. `stop` ends all that runs. */
 export type FanOutOptions =
   & Pick<RunOptions, "onEvent" | "stderr">
-  & { readonly stop: Pick<Stop, "signal" | "guard">; readonly runPlan: RunPlan };
+  & {
+    readonly stop: Pick<Stop, "signal" | "guard" | "add" | "killAfterMs" | "isTimeOver">;
+    readonly runPlan: RunPlan;
+  };
 
 /** The turn of an item. */
 export interface Turn {
@@ -41,6 +46,9 @@ export class FanOut {
   readonly #options: FanOutOptions;
   readonly #atOnce: number;
   readonly #ending = new AbortController();
+  readonly #signals = new SignalSource();
+  /** Whether it was told to end, so that no item begins any more. */
+  #isClosed = false;
   readonly #folder = new SpoolFolder();
   readonly #slots = new Map<number, Slot>();
   readonly #results = new Map<number, ItemResult>();
@@ -60,7 +68,7 @@ export class FanOut {
 
   /** The items in their order; the next one comes once all of one has been taken. Once only. */
   async *turns(): AsyncGenerator<Turn> {
-    this.#running ??= this.#run();
+    this.#start();
     for (; this.#given < this.#plans.length; this.#given++) {
       const { spool, settled } = this.#slot(this.#given);
       yield { output: spool.read(), settled: settled.promise };
@@ -83,8 +91,25 @@ export class FanOut {
   async finish(): Promise<readonly ItemResult[]> {
     await using _folder = this.#folder;
     this.stop();
-    await (this.#running ??= this.#run());
+    await this.#start();
     return this.#plans.map((_, index) => this.#results.get(index)!);
+  }
+
+  #start(): Promise<void> {
+    if (this.#running !== undefined) return this.#running;
+    const exited = this.#running = this.#run();
+    this.#options.stop.add({ exited, kill: (signal, _to, origin) => this.#signal(signal, origin) });
+    return exited;
+  }
+
+  /** Sends what runs a signal. One that tells it to end has nothing begin any more. */
+  async #signal(signal: SignalName, origin: SignalOrigin): Promise<void> {
+    const sent = this.#signals.send(signal, origin);
+    if (!isEnding(signal)) return await sent;
+    this.#isClosed = true;
+    this.#moved.resolve();
+    if (sent === undefined) this.stop(); // what there is of items has nobody to hear it
+    await sent;
   }
 
   async #run(): Promise<void> {
@@ -104,24 +129,39 @@ export class FanOut {
   async #work(): Promise<void> {
     while (this.#begun < this.#plans.length) {
       const index = this.#begun++;
-      while (index - this.#given >= WAITING_ITEMS + this.#atOnce && !this.#ending.signal.aborted) {
+      while (index - this.#given >= WAITING_ITEMS + this.#atOnce && !this.#isOver()) {
         await this.#moved.promise;
       }
-      if (this.#ending.signal.aborted) return;
-      const ending = await runItem(this.#itemRun(index));
+      if (this.#isOver()) return;
+      const ran = await runItem(this.#itemRun(index));
+      // As its time was over it was sent a signal: how it ended says nothing of it.
+      const { attempts, durationMs } = ran;
+      const ending = ran.status === "failed" && this.#isClosed && this.#options.stop.isTimeOver
+        ? { status: "cancelled", attempts, durationMs } as const
+        : ran;
       await this.#settle(index, ending);
       if (ending.status === "failed" && this.#node.failFast === true) this.stop();
     }
   }
 
+  #isOver(): boolean {
+    return this.#isClosed || this.#ending.signal.aborted;
+  }
+
   #itemRun(index: number): ItemRun {
-    const { stderr, runPlan } = this.#options;
+    const { stderr, runPlan, stop: { killAfterMs } } = this.#options;
     const hasSink = this.#node.items[index]!.pipeline.sink !== undefined;
     return {
       plan: this.#plans[index]!,
       spool: hasSink ? undefined : this.#slot(index).spool,
       settings: this.#node,
-      options: { signal: this.#ending.signal, ...(stderr !== undefined && { stderr }) },
+      options: {
+        signal: this.#ending.signal,
+        signals: this.#signals,
+        ...(killAfterMs !== undefined && { killAfterMs }),
+        ...(stderr !== undefined && { stderr }),
+      },
+      isOver: () => this.#isOver(),
       onPhase: (attempt, event) => this.#onPhase(index, attempt, event),
       runPlan,
     };

@@ -29,7 +29,7 @@ export async function* itemOutputs(
       yield item;
     }
     stop.throwIfStopped();
-    return toOutcome([], stop.isTimeOver, await fanOut.finish());
+    return toOutcome([], stop, await fanOut.finish());
   } finally {
     await fanOut.finish();
   }

@@ -5,14 +5,14 @@ import { CommandError } from "../model/errors.ts";
 import type { EachSettings } from "../model/nodes.ts";
 import type { Plan } from "../model/plan.ts";
 import type { ItemEvent, ItemResult, Result } from "../model/result.ts";
-import type { RunOptions } from "../model/run_options.ts";
+import type { SignalledRunOptions } from "../model/run_options.ts";
 import { isRetried } from "./retry.ts";
 import type { Spool } from "./spool.ts";
 
 /** Runs a plan as `execute` does. */
 export type RunPlan = (
   plan: Plan,
-  options: RunOptions,
+  options: SignalledRunOptions,
   sinkOf?: () => OpenSink,
 ) => Promise<Result>;
 
@@ -22,7 +22,11 @@ export interface ItemRun {
   /** Takes the output, if the pipeline has no sink of its own. */
   readonly spool: Spool | undefined;
   readonly settings: Pick<EachSettings, "retry" | "itemTimeoutMs">;
-  readonly options: Pick<RunOptions, "stderr"> & { readonly signal: AbortSignal };
+  readonly options:
+    & Pick<SignalledRunOptions, "stderr" | "signals" | "killAfterMs">
+    & { readonly signal: AbortSignal };
+  /** Whether it was told to end, so that it is not to be run again. */
+  readonly isOver: () => boolean;
   readonly onPhase: (attempt: number, event: ItemEvent["event"]) => void;
   readonly runPlan: RunPlan;
 }
@@ -37,7 +41,7 @@ export async function runItem(
   const started = performance.now();
   for (let attempts = 1;; attempts++) {
     const ending = await runOnce(run, attempts);
-    const again = ending.status === "failed" && !run.options.signal.aborted &&
+    const again = ending.status === "failed" && !run.isOver() &&
       isRetried(ending.error, attempts, run.settings.retry);
     if (!again) return { ...ending, attempts, durationMs: performance.now() - started };
   }
@@ -49,7 +53,7 @@ async function runOnce({ plan, spool, ...run }: ItemRun, attempt: number): Promi
   run.onPhase(attempt, { type: "begin" });
   try {
     if (attempt > 1) await spool?.restart();
-    const options: RunOptions = {
+    const options: SignalledRunOptions = {
       ...run.options,
       ...(itemTimeoutMs !== undefined && { timeoutMs: itemTimeoutMs }),
       onEvent: (event) => run.onPhase(attempt, event),

@@ -4,9 +4,15 @@ import { Fd, openForWriting } from "../libc/fd.ts";
 import { libc } from "../libc/libc.ts";
 import { ProgramError, withProgram } from "../libc/program.ts";
 import { POLLIN } from "../libc/reactor.ts";
-import { type ExitStatus, sendSignal, start, type StartedChild } from "../libc/spawn.ts";
+import {
+  type ExitStatus,
+  sendSignal,
+  start,
+  type StartedChild,
+  suspendSession,
+} from "../libc/spawn.ts";
 import type { SignalName } from "../libc/signals.ts";
-import type { LinkReport, LinkStdout } from "../machine/protocol.ts";
+import type { LinkReport, LinkStdout, SignalMessage } from "../machine/protocol.ts";
 import type { Loop } from "./loop.ts";
 
 /** What to run, and with what. */
@@ -38,11 +44,16 @@ const ENVIRONMENT: Readonly<Record<string, string>> = {
   HOME: "/root",
 };
 
+/** What ends a chain, also where the command that runs has caught it. */
+const NOT_TO_GO_ON: readonly SignalName[] = ["SIGHUP", "SIGTERM"];
+
 /** Commands that run, from its making on. */
 export class CommandRun {
   readonly #loop: Loop;
   readonly #request: CommandRequest;
   #child: StartedChild | undefined;
+  /** A signal after which no other command of the chain is started. */
+  #told: SignalName | undefined;
 
   /** @throws {SystemError} if the first cannot be started for a reason that is not its own. */
   constructor(loop: Loop, request: CommandRequest) {
@@ -53,9 +64,13 @@ export class CommandRun {
     else this.#follow(request.started, request.commands.length - 1);
   }
 
-  /** Sends a signal to all that the command which runs now has started. */
-  signal(signal: SignalName): void {
-    if (this.#child !== undefined) sendSignal(-this.#child.pid, signal);
+  /** Sends a signal to the command that runs now, or to all that it has started as well. */
+  signal({ signal, to }: Omit<SignalMessage, "type">): void {
+    if (this.#child === undefined) return;
+    if (NOT_TO_GO_ON.includes(signal)) this.#told = signal;
+    if (to === "command") sendSignal(this.#child.pid, signal);
+    else if (signal === "SIGTSTP") suspendSession(this.#child.pid);
+    else sendSignal(-this.#child.pid, signal);
   }
 
   #start(index: number): void {
@@ -83,8 +98,9 @@ export class CommandRun {
       if (status === undefined) return;
       watch[Symbol.dispose]();
       child[Symbol.dispose]();
-      if (status.code === 0 && index < commands.length - 1) this.#start(index + 1);
-      else this.#end(index, status);
+      if (status.code !== 0 || index === commands.length - 1) this.#end(index, status);
+      else if (this.#told === undefined) this.#start(index + 1);
+      else this.#end(index, { signal: this.#told });
     });
   }
 

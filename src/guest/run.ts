@@ -1,10 +1,9 @@
 // A run: the commands, the pipes that are their streams, and the copying between those and the ports.
 
 import type { Fd } from "../libc/fd.ts";
-import type { SignalName } from "../libc/signals.ts";
 import type { StartedChild } from "../libc/spawn.ts";
 import { openTerminal, resizeTerminal, type Terminal } from "../libc/terminal.ts";
-import type { RunMessage, TerminalSize } from "../machine/protocol.ts";
+import type { RunMessage, SignalMessage, TerminalSize } from "../machine/protocol.ts";
 import { CommandRun, type LinkStatus } from "./command.ts";
 import type { Loop } from "./loop.ts";
 import { OutputRelay } from "./output_relay.ts";
@@ -65,8 +64,8 @@ export class Run {
   }
 
   /** Sends a signal to the command that runs now. */
-  signal(signal: SignalName): void {
-    this.#commands.signal(signal);
+  signal(message: SignalMessage): void {
+    this.#commands.signal(message);
   }
 
   /** Tells the terminal its size, if there is one. */

@@ -57,7 +57,7 @@ export class Session {
       case "wait":
         return this.#wait(message);
       case "signal":
-        return this.#run?.signal(message.signal);
+        return this.#run?.signal(message);
       case "resize":
         return this.#run?.resize(message);
       case "stdin-end":

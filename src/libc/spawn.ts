@@ -19,6 +19,7 @@ const SIGSET_BYTES = 128;
 // spawn.h
 const POSIX_SPAWN_SETPGROUP = 0x02;
 const POSIX_SPAWN_SETSIGDEF = 0x04;
+const POSIX_SPAWN_SETSIGMASK = 0x08;
 const POSIX_SPAWN_SETSID = 0x80;
 
 const SYS_pidfd_open = 434n; // asm-generic/unistd.h; the same on every architecture
@@ -60,6 +61,8 @@ export interface SpawnRequest {
   readonly terminal?: string | undefined;
   /** Whether stdout is `stdout` even so. */
   readonly isStdoutApart?: boolean;
+  /** Signals that do not reach it. */
+  readonly blocked?: readonly SignalName[] | undefined;
 }
 
 /**
@@ -137,13 +140,35 @@ export function sendSignal(pid: number, signal: SignalName): boolean {
   return libc().kill(pid, signalNumber(signal)) === 0;
 }
 
+/**
+ * Has a group stop whose leader leads a session. The kernel stops nothing of such a group by SIGTSTP, so
+ * that SIGSTOP follows, unless the leader does something about the first.
+ */
+export function suspendSession(leader: number): void {
+  sendSignal(-leader, "SIGTSTP");
+  if (!isMinded(leader, "SIGTSTP")) sendSignal(-leader, "SIGSTOP");
+}
+
+/** Whether a process catches or ignores a signal, as far as /proc says. */
+function isMinded(pid: number, signal: SignalName): boolean {
+  try {
+    const masks = Deno.readTextFileSync(`/proc/${pid}/status`).matchAll(
+      /^Sig(?:Cgt|Ign):\s*(\S+)/gm,
+    );
+    const bit = BigInt(signalNumber(signal) - 1);
+    return [...masks].some(([, mask]) => (BigInt(`0x${mask}`) >> bit & 1n) === 1n);
+  } catch {
+    return false; // it has ended
+  }
+}
+
 /** As {@linkcode spawn}, for a process that nobody waits for; its pid. */
 export function spawnUnwatched(request: SpawnRequest): number {
   const argv = cStringArray(request.argv);
   const environment = cStringArray(request.environment);
   const path = cString(request.path);
   using actions = fileActions(request);
-  const attributes = spawnAttributes(request.leads ?? "nothing");
+  const attributes = spawnAttributes(request);
   const pid = new Int32Array(1);
   using _limit = restoreFileLimit();
   const failure = libc().posix_spawn(
@@ -197,22 +222,29 @@ function liftStandard(fd: Fd, target: number): { fd: Fd; temporary: boolean } {
   return { fd: fd.duplicate(), temporary: true };
 }
 
-function spawnAttributes(leads: "nothing" | "group" | "session"): Uint8Array<ArrayBuffer> {
+function spawnAttributes(
+  { leads, blocked = [] }: Pick<SpawnRequest, "leads" | "blocked">,
+): Uint8Array<ArrayBuffer> {
   const attributes = new Uint8Array(SPAWNATTR_BYTES);
   const symbols = libc();
   symbols.posix_spawnattr_init(attributes);
   let flags = POSIX_SPAWN_SETSIGDEF;
   if (leads === "group") flags |= POSIX_SPAWN_SETPGROUP; // group 0: its own pid
   if (leads === "session") flags |= POSIX_SPAWN_SETSID;
+  if (blocked.length > 0) {
+    flags |= POSIX_SPAWN_SETSIGMASK;
+    symbols.posix_spawnattr_setsigmask(attributes, signalSet(blocked));
+  }
   symbols.posix_spawnattr_setflags(attributes, flags);
-  symbols.posix_spawnattr_setsigdefault(attributes, signalSet("SIGPIPE"));
+  symbols.posix_spawnattr_setsigdefault(attributes, signalSet(["SIGPIPE"]));
   return attributes;
 }
 
-/** A sigset_t of one signal: bit n-1 of its first word. */
-function signalSet(signal: SignalName): Uint8Array<ArrayBuffer> {
+/** A sigset_t: signal n is bit n-1 of its first word. */
+function signalSet(signals: readonly SignalName[]): Uint8Array<ArrayBuffer> {
   const set = new Uint8Array(SIGSET_BYTES);
-  new DataView(set.buffer).setBigUint64(0, 1n << BigInt(signalNumber(signal) - 1), true);
+  const bits = signals.reduce((mask, name) => mask | 1n << BigInt(signalNumber(name) - 1), 0n);
+  new DataView(set.buffer).setBigUint64(0, bits, true);
   return set;
 }
 

@@ -85,12 +85,19 @@ export interface WaitMessage {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** A signal for the command that runs, or for all that it has started as well. */
+export interface SignalMessage {
+  readonly type: "signal";
+  readonly signal: SignalName;
+  readonly to: "all" | "command";
+}
+
 /** From host to guest. */
 export type HostMessage =
   | RunMessage
   | PutMessage
   | WaitMessage
-  | { readonly type: "signal"; readonly signal: SignalName }
+  | SignalMessage
   | ({ readonly type: "resize" } & TerminalSize)
   /** All of stdin has been sent: so many bytes. */
   | { readonly type: "stdin-end"; readonly bytes: number }

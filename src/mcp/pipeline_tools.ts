@@ -25,6 +25,9 @@ const pipeline = z.looseObject({ type: z.string() }).describe(
     'A word or value that is not UTF-8 is {"base64":".."}.',
 );
 
+/** Milliseconds from SIGTERM to SIGKILL once the time is over: the limit is that of the server. */
+const KILL_AFTER_MS = 1000;
+
 /** Limits that a request may ask for, up to those of the server. */
 export const LIMIT_FIELDS = {
   timeoutMs: z.int().positive().max(MAX_TIMER_MS).optional().describe(
@@ -101,7 +104,7 @@ async function runConfined(
   const { description, runner } = confined;
   const isOurs = (description.sink ?? { type: "stdout" }).type === "stdout";
   const plan = toPlan({ ...description, ...(isOurs && { sink: sink.node }) }, runner);
-  const options = { check: false, timeoutMs, signal };
+  const options = { check: false, timeoutMs, killAfterMs: KILL_AFTER_MS, signal };
   const { ok, code, timedOut, stages } =
     await (isOurs ? execute(plan, options, () => sink) : execute(plan, options));
   const output = toContent(first.bytes());

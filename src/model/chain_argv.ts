@@ -2,6 +2,12 @@
 
 import type { ChainNode, CommandNode } from "./nodes.ts";
 
+/**
+ * A variable for an `execvm chain` where each signal is sent to all of its process group, so that it need not
+ * pass any on.
+ */
+export const GROUP_SIGNALS = { EXECVM_CHAIN_SIGNALS: "group" } as const;
+
 /** The argv of a command as a user would type it; a chain as nested `execvm chain`s. */
 export function commandArgv(node: CommandNode): readonly string[] {
   if (node.type === "command") return node.args;

@@ -1,6 +1,6 @@
 // From how each stage ended to how the pipeline went.
 
-import { signalNumber } from "../libc/signals.ts";
+import { type SignalName, signalNumber } from "../libc/signals.ts";
 import { CommandError } from "./errors.ts";
 import type { ItemResult, Result, StageResult } from "./result.ts";
 
@@ -16,6 +16,13 @@ export interface Outcome {
   readonly deciding?: StageResult;
 }
 
+/** How a pipeline was told to end, if it was. */
+export interface ToldToEnd {
+  readonly isTimeOver: boolean;
+  /** A signal that its commands were sent: items that have not run because of it have failed. */
+  readonly ending?: SignalName | undefined;
+}
+
 /**
  * The rightmost stage that failed decides. Dying of SIGPIPE is no failure of a stage when the one
  * after it succeeded: it wanted no more. Of a source that is a fan-out the items are asked last, being
@@ -23,13 +30,13 @@ export interface Outcome {
  */
 export function toOutcome(
   stages: readonly StageResult[],
-  timedOut: boolean,
+  { isTimeOver: timedOut, ending }: ToldToEnd,
   items?: readonly ItemResult[],
 ): Outcome {
   const rest = { timedOut, stages, ...(items !== undefined && { items }) };
   if (timedOut) return { result: { ok: false, code: TIMEOUT_CODE, ...rest } };
   const deciding = stages.findLast((stage, index) => hasFailed(stage, stages[index + 1]));
-  const code = deciding === undefined ? itemsCode(items ?? []) : exitCode(deciding);
+  const code = deciding === undefined ? itemsCode(items ?? [], ending) : exitCode(deciding);
   const result = { ok: code === 0, code, ...rest };
   return deciding === undefined ? { result } : { result, deciding };
 }
@@ -40,10 +47,12 @@ export function isMachineryFailure({ status, error }: ItemResult): boolean {
 }
 
 /** The code of the first item that failed. */
-function itemsCode(items: readonly ItemResult[]): number {
+function itemsCode(items: readonly ItemResult[], ending: SignalName | undefined): number {
   if (items.some(isMachineryFailure)) return FAILED_CODE;
   const failed = items.find(({ status }) => status === "failed");
-  return failed === undefined ? 0 : failed.result?.code ?? FAILED_CODE;
+  if (failed !== undefined) return failed.result?.code ?? FAILED_CODE;
+  const hasUnrun = items.some(({ status }) => status === "skipped" || status === "cancelled");
+  return ending !== undefined && hasUnrun ? exitCode({ signal: ending }) : 0;
 }
 
 /** The exit code of a stage as a shell gives it: 128+n for a death by signal n. */

@@ -21,6 +21,9 @@ export const MAX_TIMER_MS: number = 2 ** 31 - 1;
 /** A time in milliseconds that a timer waits for, also a part of one. */
 export const TIMER_RANGE: CountRange = { above: 0, most: MAX_TIMER_MS };
 
+/** Milliseconds from SIGTERM to SIGKILL: none, if it is 0. */
+export const KILL_AFTER_RANGE: CountRange = { least: 0, most: MAX_TIMER_MS };
+
 /**
  * Checks options that are numbers, which from JSON or JavaScript may be anything. One that is not given is right.
  *

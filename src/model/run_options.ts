@@ -3,15 +3,24 @@
 import type { RunnerRef } from "./nodes.ts";
 import type { RunEvent } from "./result.ts";
 import type { RunObserver } from "./run_observer.ts";
+import type { SignalSource } from "./signal_source.ts";
 
 /** How to run a pipeline. */
 export interface RunOptions {
   /** Where the commands run that are not bound to a runner. @default local() */
   readonly runner?: RunnerRef;
-  /** Ends the pipeline: SIGTERM, then SIGKILL a second later. `run` rejects with its reason. */
+  /**
+   * Ends the pipeline: SIGTERM, then SIGKILL a second later, or after `killAfterMs`. `run` rejects with its
+   * reason.
+   */
   readonly signal?: AbortSignal;
-  /** Milliseconds after which the pipeline is ended as by `signal`; its code is then 124. */
+  /** Milliseconds after which commands get SIGTERM, and SIGKILL after `killAfterMs`; the code is then 124. */
   readonly timeoutMs?: number;
+  /**
+   * Milliseconds from SIGTERM to SIGKILL.
+   * @default 10000 once the time is over, 1000 when `signal` is aborted
+   */
+  readonly killAfterMs?: number;
   /** Throw if the pipeline fails; otherwise the result says so. @default true */
   readonly check?: boolean;
   /** Called for each thing that happens, at once; what it throws ends the pipeline. */
@@ -25,3 +34,9 @@ export interface RunOptions {
    */
   readonly stderr?: "forward" | "inherit";
 }
+
+/** With what is not of the public module. */
+export type SignalledRunOptions = RunOptions & {
+  /** Gives the commands signals, as they are: their own status counts. */
+  readonly signals?: SignalSource | undefined;
+};

@@ -12,10 +12,10 @@ import { attachTeardownError, CommandError, EndpointError, messageOf } from "../
 import type { SinkNode } from "../model/nodes.ts";
 import { type Outcome, toOutcome } from "../model/outcome.ts";
 import type { Plan } from "../model/plan.ts";
-import { requireCount, TIMER_RANGE } from "../model/require_count.ts";
+import { KILL_AFTER_RANGE, requireCount, TIMER_RANGE } from "../model/require_count.ts";
 import type { Result, RunEvent } from "../model/result.ts";
 import { outlineOf, type RunWatch } from "../model/run_observer.ts";
-import type { RunOptions } from "../model/run_options.ts";
+import type { RunOptions, SignalledRunOptions } from "../model/run_options.ts";
 import { Stop } from "../runners/contract/stop.ts";
 import { CommandStage } from "./command_stage.ts";
 import { Flow, type Opened } from "./flow.ts";
@@ -34,7 +34,7 @@ type SinkOpener = (node: SinkNode) => OpenSink | Promise<OpenSink>;
  */
 export async function execute(
   plan: Plan,
-  options: RunOptions,
+  options: SignalledRunOptions,
   sinkOf: SinkOpener = openSink,
 ): Promise<Result> {
   checkOptions(options);
@@ -47,7 +47,7 @@ type Listener = (event: RunEvent) => void;
 /** Runs it, and tells the observer, if there is one, what there is to know. */
 async function runWatched(
   plan: Plan,
-  options: RunOptions,
+  options: SignalledRunOptions,
   sinkOf: SinkOpener,
 ): Promise<Outcome> {
   const { observer, onEvent } = options;
@@ -83,14 +83,15 @@ function toError({ result, deciding }: Outcome): unknown {
 }
 
 /** @throws {RangeError} if an option is wrong. @throws the reason of a signal that is aborted already. */
-export function checkOptions({ timeoutMs, signal }: RunOptions): void {
+export function checkOptions({ timeoutMs, killAfterMs, signal }: RunOptions): void {
   signal?.throwIfAborted();
   requireCount("run the pipeline", { timeoutMs }, TIMER_RANGE);
+  requireCount("run the pipeline", { killAfterMs }, KILL_AFTER_RANGE);
 }
 
 /** How a plan is run. */
 interface Run {
-  readonly options: RunOptions;
+  readonly options: SignalledRunOptions;
   /** In the order in which they hear of an event. */
   readonly listeners: readonly Listener[];
   readonly sinkOf: SinkOpener;
@@ -119,7 +120,8 @@ async function runAndTearDown(plan: Plan, run: Run): Promise<Outcome> {
     const results = await flow.run(opened);
     const items = await source.finish();
     stop.throwIfStopped();
-    outcome = toOutcome(results, stop.isTimeOver, items);
+    outcome = toOutcome(results, stop, items);
+    if (outcome.result.ok) stop.throwIfCut();
   } catch (error) {
     failure = { error };
   }

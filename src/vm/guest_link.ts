@@ -15,16 +15,16 @@ const READ_BYTES = 16 << 10;
 /** Talks to a guest. Everything that the guest says is untrusted. */
 export class GuestLink {
   readonly #conn: Deno.UnixConn;
-  #sent: Promise<unknown> = Promise.resolve();
+  #sent: Promise<void> = Promise.resolve();
 
   constructor(conn: Deno.UnixConn) {
     this.#conn = conn;
   }
 
-  /** Sends a message after those before it. A guest that is gone is noticed by its end, not here. */
-  send(message: HostMessage): void {
+  /** Sends a message after those before it; resolves once it is sent. A guest that is gone is noticed by its end, not here. */
+  send(message: HostMessage): Promise<void> {
     const frame = encodeFrame(message);
-    this.#sent = this.#sent.then(() => writeAll(this.#conn, frame)).catch(() => {});
+    return this.#sent = this.#sent.then(() => writeAll(this.#conn, frame)).then(() => {}, () => {});
   }
 
   /**

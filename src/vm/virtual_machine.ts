@@ -203,12 +203,11 @@ export class VirtualMachine implements AsyncDisposable {
     for (const conn of Object.values(this.#connections)) conn.ref();
   }
 
-  /** Sends a signal to the command; SIGKILL ends the machine with all that is in it. */
-  kill(signal: SignalName): void {
-    if (signal === "SIGKILL") {
-      this.#isKilled = true;
-      this.#process.kill();
-    } else this.#guest.send({ type: "signal", signal });
+  /** Sends a signal to the command, and to what it has started unless `to` says otherwise; SIGKILL ends the machine with all that is in it. */
+  kill(signal: SignalName, to: "all" | "command" = "all"): void | Promise<void> {
+    if (signal !== "SIGKILL") return this.#guest.send({ type: "signal", signal, to });
+    this.#isKilled = true;
+    this.#process.kill();
   }
 
   /**
@@ -216,7 +215,7 @@ export class VirtualMachine implements AsyncDisposable {
    * that disk. The guest may not do so: give it its time.
    */
   end(): void {
-    this.#guest.send({ type: "signal", signal: "SIGKILL" });
+    this.#guest.send({ type: "signal", signal: "SIGKILL", to: "all" });
   }
 
   /**

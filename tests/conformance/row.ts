@@ -24,6 +24,8 @@ export interface Subject {
   readonly makesFolders?: string;
   /** Why a terminal has its size only a moment after the command has started, if it has. */
   readonly sizesTerminalLate?: string;
+  /** Signals that the runner does not send as they are, each with the reason. */
+  readonly withheldSignals?: Readonly<Record<string, string>>;
   /** Rows that truly cannot hold, by name, each with the reason. */
   readonly skip?: Readonly<Record<string, string>>;
 }

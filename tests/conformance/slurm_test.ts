@@ -13,6 +13,10 @@ conformance({
   isSlow: true,
   isNarrow: true,
   codesAreSignals: "a node's sh passes on an exit code only, 128+n for a death by signal n",
+  withheldSignals: {
+    CONT: "Slurm continues a step after each signal",
+    WINCH: "the program on the node means by it that the command has ended",
+  },
   runner: () => slurm(),
   terminal: () => slurm({ tty: true }),
   leftovers: shellsWith,

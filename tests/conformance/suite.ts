@@ -5,6 +5,7 @@ import { LIFETIME_ROWS } from "./lifetime_rows.ts";
 import { PIPE_ROWS } from "./pipe_rows.ts";
 import type { Row, Subject } from "./row.ts";
 import { needs } from "../support/tools.ts";
+import { SIGNAL_ROWS } from "./signal_rows.ts";
 import { STATUS_ROWS } from "./status_rows.ts";
 import { VIEW_ROWS } from "./view_rows.ts";
 
@@ -15,6 +16,7 @@ export const ROWS: readonly Row[] = [
   ...PIPE_ROWS,
   ...VIEW_ROWS,
   ...LIFETIME_ROWS,
+  ...SIGNAL_ROWS,
 ];
 
 /** Names of rows that are short and touch all that a guest does, for guests of other kinds. */

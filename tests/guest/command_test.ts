@@ -114,6 +114,10 @@ Deno.test("a command has the folder and the variables that it is given, and a PA
 Deno.test("a signal reaches all that a command has started", () => {
   const child = "trap 'echo child; exit' TERM; echo ready; while :; do :; done";
   const script = `trap 'wait; exit 3' TERM; (${child}) & wait`;
-  const signalled = run([sh(script)], {}, (command) => command.signal("SIGTERM"));
+  const signalled = run(
+    [sh(script)],
+    {},
+    (command) => command.signal({ signal: "SIGTERM", to: "all" }),
+  );
   assert.deepEqual(signalled, { statuses: [{ code: 3 }], output: "ready\nchild\n" });
 });

@@ -76,7 +76,7 @@ const LONG = "x".repeat(5000);
 
 Deno.test("what the host says is taken whole, however it was cut; then its hang-up", () => {
   const said: HostMessage[] = [
-    { type: "signal", signal: "SIGTERM" },
+    { type: "signal", signal: "SIGTERM", to: "all" },
     { type: "stdin-end", bytes: 12 },
     { type: "power-off" },
   ];

@@ -20,7 +20,7 @@ const MESSAGES: readonly HostMessage[] = [
     entropy: "AA==",
   },
   { type: "stdin-end", bytes: 2 ** 40 },
-  { type: "signal", signal: "SIGINT" },
+  { type: "signal", signal: "SIGINT", to: "command" },
   { type: "power-off" },
 ];
 

@@ -27,7 +27,7 @@ const CASES: readonly [readonly (number | SignalName)[], number][] = [
 
 for (const [ends, code] of CASES) {
   Deno.test(`stages that end with ${JSON.stringify(ends)} give ${code}`, () => {
-    const { result, deciding } = toOutcome(ends.map(stage), false);
+    const { result, deciding } = toOutcome(ends.map(stage), { isTimeOver: false });
     assert.deepEqual([result.code, result.ok, deciding === undefined], [
       code,
       code === 0,
@@ -37,7 +37,7 @@ for (const [ends, code] of CASES) {
 }
 
 Deno.test("time that is over gives 124 whatever the stages say", () => {
-  assert.deepEqual(toOutcome([stage(0), stage("SIGTERM")], true).result.code, 124);
+  assert.deepEqual(toOutcome([stage(0), stage("SIGTERM")], { isTimeOver: true }).result.code, 124);
 });
 
 Deno.test("a death by signal n is 128+n", () => {

@@ -1,11 +1,11 @@
 // `execvm pipe`: its options.
 
 import { buildCommand, type Command } from "npm:@stricli/core@1.3.0";
-import { parseDuration } from "../../runners/contract/duration.ts";
 import { fileCompletions } from "../flags/completions.ts";
 import { OBSERVE_ALIASES, OBSERVE_FLAGS } from "../flags/observe_flags.ts";
 import { RUNNER_ALIASES, RUNNER_FLAGS } from "../flags/runner_flags.ts";
 import { STDIN_ALIASES, STDIN_FLAG } from "../flags/stdin_flag.ts";
+import { timeLimitFlags } from "../flags/time_flags.ts";
 import type { CliContext } from "../frame/context.ts";
 import { COMMON_ALIASES, COMMON_FLAGS } from "../frame/with_error_report.ts";
 
@@ -26,13 +26,7 @@ export const pipeCommand: Command<CliContext> = buildCommand({
   parameters: {
     flags: {
       ...RUNNER_FLAGS,
-      timeout: {
-        kind: "parsed",
-        parse: parseDuration,
-        brief: "End the pipeline after this time, such as 30s, with exit code 124",
-        placeholder: "TIME",
-        optional: true,
-      },
+      ...timeLimitFlags("pipeline"),
       ...STDIN_FLAG,
       ...OBSERVE_FLAGS,
       ...COMMON_FLAGS,

@@ -18,10 +18,10 @@ import { tellNothing } from "../../vm/notices.ts";
 import { FAILED } from "../frame/exit_codes.ts";
 import { readRequest } from "./remote_request.ts";
 
-/** What ends a process or wakes it up, and can be caught: it is meant for the command. */
+/** What ends a process, stops it or wakes it up, and can be caught: it is meant for the command. */
 const FORWARDED = [
   ...["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"] as const,
-  ...["SIGUSR1", "SIGUSR2", "SIGALRM", "SIGCONT"] as const,
+  ...["SIGUSR1", "SIGUSR2", "SIGALRM", "SIGCONT", "SIGTSTP", "SIGWINCH"] as const,
 ];
 
 const OURS = { stdin: "inherit", stdout: "inherit", stderr: "inherit" } as const;

@@ -54,7 +54,8 @@ function parseVariable(text: string): [string, string] {
 
 /** With nothing to watch over, the command can take our place; a terminal that we have is its own. */
 function canBecome(flags: RunFlags & RunnerFlags): boolean {
-  if (flags.timeout !== undefined || isRecorded(flags)) return false;
+  if ([flags.timeout, flags.killAfter].some((time) => time !== undefined)) return false;
+  if (isRecorded(flags)) return false;
   const hasTerminal = flags.noStdin !== true && Deno.stdin.isTerminal() &&
     Deno.stdout.isTerminal();
   return findLibc() !== undefined && (optionValue(flags, "tty") !== true || hasTerminal);

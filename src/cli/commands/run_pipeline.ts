@@ -7,8 +7,9 @@ import { execute } from "../../run/execute.ts";
 import type { Runner } from "../../runners/contract/runner.ts";
 import type { ObserveFlags } from "../flags/observe_flags.ts";
 import { sourceOf, type StdinFlags } from "../flags/stdin_flag.ts";
-import { orSignalCode, untilSignalled } from "../frame/cancellation.ts";
+import { orSignalCode } from "../frame/cancellation.ts";
 import { say } from "../frame/exit_codes.ts";
+import { forwardSignals } from "../frame/forward_signals.ts";
 import { showItems } from "./item_progress.ts";
 import { heldStreams, watchRun } from "./watch_run.ts";
 
@@ -16,11 +17,13 @@ import { heldStreams, watchRun } from "./watch_run.ts";
 export interface PipelineFlags extends ObserveFlags, StdinFlags {
   /** Milliseconds that it has. */
   readonly timeout?: number;
+  /** Milliseconds from SIGTERM to SIGKILL. */
+  readonly killAfter?: number;
 }
 
 /**
- * Runs a pipeline with our own stdin, unless it has a source or that is left alone, and our stdout and stderr; the exit code.
- * Whoever tells us to end ends it.
+ * Runs a pipeline with our own stdin, unless it has a source or that is left alone, and our stdout and stderr;
+ * the exit code. Signals that we get are for its commands; while none runs, one that tells us to end ends it.
  *
  * @throws {RunnerError | EndpointError} if something else than a command failed.
  * @throws {Error} if a trace or report cannot be written: nothing has run then.
@@ -28,9 +31,9 @@ export interface PipelineFlags extends ObserveFlags, StdinFlags {
 export async function runPipeline(
   { description }: Pipeline,
   runner: Runner,
-  { timeout, ...flags }: PipelineFlags,
+  { timeout, killAfter, ...flags }: PipelineFlags,
 ): Promise<number> {
-  using told = untilSignalled();
+  using told = forwardSignals();
   const plan = toPlan({ ...description, source: sourceOf(description.source, flags) }, runner);
   using narrator = flags.verbose === true ? await newNarrator() : undefined;
   narrator?.plan(plan);
@@ -42,8 +45,10 @@ export async function runPipeline(
       ...watching.options,
       check: false,
       signal: told.signal,
+      signals: told.signals,
       ...(progress !== undefined && { onEvent: progress.onEvent }),
       ...(timeout !== undefined && { timeoutMs: timeout }),
+      ...(killAfter !== undefined && { killAfterMs: killAfter }),
       ...(narrator && { onEvent: (event) => narrator.event(event) }),
     });
     progress?.[Symbol.dispose]();

@@ -1,10 +1,11 @@
-// Ending a pipeline when execvm is told to end.
+// Ending what a subcommand does when execvm is told to end.
 
+import { catchSignals } from "../../libc/catch_signals.ts";
 import type { SignalName } from "../../libc/signals.ts";
 import { signalNumber } from "../../libc/signals.ts";
 import { toUsageError } from "./exit_codes.ts";
 
-const SIGNALS = ["SIGHUP", "SIGINT", "SIGTERM"] as const;
+const SIGNALS = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"] as const;
 
 /** Why a pipeline was ended: we were told to by a signal. */
 export class Signalled extends Error {
@@ -23,17 +24,8 @@ export class Signalled extends Error {
 /** A signal that is aborted, with a {@linkcode Signalled}, when this process is told to end. */
 export function untilSignalled(): { readonly signal: AbortSignal } & Disposable {
   const aborter = new AbortController();
-  const listeners = SIGNALS.map((name) => ({
-    name,
-    listener: () => aborter.abort(new Signalled(name)),
-  }));
-  for (const { name, listener } of listeners) Deno.addSignalListener(name, listener);
-  return {
-    signal: aborter.signal,
-    [Symbol.dispose]() {
-      for (const { name, listener } of listeners) Deno.removeSignalListener(name, listener);
-    },
-  };
+  const caught = catchSignals(SIGNALS, (name) => aborter.abort(new Signalled(name)));
+  return { signal: aborter.signal, [Symbol.dispose]: () => caught[Symbol.dispose]() };
 }
 
 /** The exit code of a process that a signal told to end; undefined if none did. */

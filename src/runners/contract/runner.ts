@@ -11,12 +11,20 @@ export type { ExitStatus };
 /** How a command ended; of a chain also the number, from 1 on, of the last of its commands that ran. */
 export type CommandEnd = ExitStatus & { readonly link?: number };
 
+/** Who gets a signal: a command and all that it has started, which is the default, or it alone. */
+export type Recipient = "all" | "command";
+
 /** A command that runs. Disposing it, once it has ended, frees what was kept to end it safely. */
 export interface Running extends AsyncDisposable {
   /** How it ended. Rejects with a `RunnerError` if the machinery fails meanwhile. */
   readonly exited: Promise<CommandEnd>;
-  /** Sends a signal to it and all it has started. One that has ended is passed over. */
-  kill(signal: SignalName): void;
+  /**
+   * Sends a signal to it and all it has started, or to the command alone, as far as the runner can. One that
+   * has ended is passed over. What is given, if anything, resolves once the signal is on its way.
+   */
+  kill(signal: SignalName, to?: Recipient): void | Promise<void>;
+  /** Whether it is in our process group, so that what is typed at our terminal, such as ^C, reaches it by itself. */
+  readonly hearsTerminal?: boolean;
 }
 
 /**

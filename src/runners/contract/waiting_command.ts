@@ -3,7 +3,7 @@
 import type { Stdio } from "../../io/ends.ts";
 import { isFatal, type SignalName } from "../../libc/signals.ts";
 import { abandonAll } from "./abandon_all.ts";
-import type { CommandEnd, Running } from "./runner.ts";
+import type { CommandEnd, Recipient, Running } from "./runner.ts";
 
 /** Starts the command once what it waits for is there. One that is ended before never starts. */
 export class WaitingCommand<T> implements Running {
@@ -24,8 +24,8 @@ export class WaitingCommand<T> implements Running {
     this.exited = this.#run(wait, stdio, start);
   }
 
-  kill(signal: SignalName): void {
-    if (this.#running !== undefined) return this.#running.kill(signal);
+  kill(signal: SignalName, to?: Recipient): void | Promise<void> {
+    if (this.#running !== undefined) return this.#running.kill(signal, to);
     if (!isFatal(signal)) return;
     this.#fatal = signal;
     this.#ending.abort();

@@ -77,6 +77,8 @@ interface Local {
 
 class RunningContainer implements Running {
   readonly exited: Promise<CommandEnd>;
+  /** What docker hears it passes on, unless the terminal is the command's. */
+  readonly hearsTerminal: boolean;
   readonly #request: ContainerRequest;
   readonly #container: EngineContainer;
   readonly #local: Local;
@@ -95,6 +97,7 @@ class RunningContainer implements Running {
     this.#request = request;
     this.#container = container;
     this.#local = local;
+    this.hearsTerminal = !request.tty && local.docker.hearsTerminal === true;
     this.#told = this.#tellStart(request.onPhase);
     this.exited = this.#run().finally(() => {
       this.#isPassedOn = true;
@@ -102,13 +105,14 @@ class RunningContainer implements Running {
     });
   }
 
-  kill(signal: SignalName): void {
+  kill(signal: SignalName): void | Promise<void> {
     if (signal === "SIGKILL" && !this.#isPassedOn) this.#limitStderr();
-    if (this.#hasEnded) return;
+    // On a terminal it comes with a new size, of which docker tells.
+    if (this.#hasEnded || signal === "SIGWINCH" && this.#request.tty) return;
     if (isFatal(signal)) this.#fatal ??= signal;
     if (signal === "SIGKILL") this.#killing ??= this.#killOutright();
-    else if (signal === "SIGSTOP" || this.#request.tty) void this.#signal(signal);
-    else this.#local.docker.kill(signal); // it passes on all that it can catch
+    else if (signal === "SIGSTOP" || this.#request.tty) return this.#signal(signal);
+    else return this.#local.docker.kill(signal); // it passes on all that it can catch
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

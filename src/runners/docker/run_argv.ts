@@ -27,12 +27,17 @@ export interface ContainerSpec {
   readonly cpus?: number | undefined;
   readonly platform?: string | undefined;
   readonly tty?: boolean | undefined;
+  /** Whether signals are for all that the command has started. */
+  readonly signalsGroup?: boolean;
 }
 
 /** What docker takes as a wish to leave it and its terminal, in place of ^P^Q: what nobody types. */
 const DETACH_KEYS = "ctrl-^,ctrl-@,ctrl-^,ctrl-@";
 
-/** Has the container's init, which is tini, pass signals on to the whole process group of the command. */
+/**
+ * Has the container's init, which is tini, pass signals on to the whole process group of the command: a chain that
+ * `sh` runs does not pass them on by itself.
+ */
 const INIT_VARIABLE = "TINI_KILL_PROCESS_GROUP=1";
 
 /**
@@ -52,7 +57,7 @@ export function containerArgv(spec: ContainerSpec): readonly string[] {
     ...option("--memory", spec.memoryMib === undefined ? undefined : `${spec.memoryMib}m`),
     ...option("--cpus", spec.cpus),
     ...Object.entries(spec.mounts).flatMap(([source, mount]) => ["--mount", bind(source, mount)]),
-    ...["-e", INIT_VARIABLE],
+    ...(spec.signalsGroup === true ? ["-e", INIT_VARIABLE] : []),
     ...Object.entries(spec.env).flatMap(([variable, value]) => ["-e", `${variable}=${value}`]),
     image,
     ...argv,

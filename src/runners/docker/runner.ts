@@ -78,5 +78,6 @@ function toArgv(
     cwd: command.cwd ?? options.workdir,
   });
   const defaults = { binary: "docker", network: "none", pull: "never", mounts: {} };
-  return containerArgv({ ...defaults, ...options, name, argv, env, workdir: cwd });
+  const signalsGroup = command.type === "chain" && options.chain === undefined;
+  return containerArgv({ ...defaults, ...options, name, signalsGroup, argv, env, workdir: cwd });
 }

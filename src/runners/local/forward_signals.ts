@@ -1,49 +1,46 @@
 // Passing the signals that we get on to the process that we wait for.
 
 import { kill } from "../../host/process_tree.ts";
-import { findLibc } from "../../libc/libc.ts";
-import { type SignalName, signalNumber } from "../../libc/signals.ts";
-import { isForeground } from "../../libc/terminal.ts";
+import { GROUP_SIGNALS } from "../../model/chain_argv.ts";
+import { catchSignals, isTypedByTerminal } from "../../libc/catch_signals.ts";
 
-const SIG_IGN = 1n; // asm-generic/signal-defs.h
-
-const FORWARDED = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2"] as const;
+const FORWARDED = [
+  ...["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"] as const,
+  ...["SIGUSR1", "SIGUSR2", "SIGALRM", "SIGCONT", "SIGWINCH"] as const,
+];
 type Forwarded = typeof FORWARDED[number];
 
-/** What a terminal sends to all of its foreground group: the process then has it already. */
-const FROM_TERMINAL: readonly SignalName[] = ["SIGINT", "SIGQUIT"];
+/** What is not meant for us if there is nobody to pass it on to. */
+const HARMLESS: readonly Forwarded[] = ["SIGCONT", "SIGWINCH"];
+
+/** What ends a chain, also where the command that runs has caught it. */
+const NOT_TO_GO_ON: readonly Forwarded[] = ["SIGHUP", "SIGTERM"];
 
 /**
  * Takes the signals that are meant for what we run. It has to be there before the process is: one that
  * came in between would end us and leave the process alone.
  */
 export class SignalForwarder implements Disposable {
-  readonly #listeners: readonly { readonly signal: Forwarded; readonly listener: () => void }[];
+  readonly #caught: Disposable;
+  readonly #hasGroup = isToldForGroup();
   #pid: number | undefined;
   #pending: Forwarded | undefined;
+  #told: Forwarded | undefined;
 
   /** Listens to all but the signals that are ignored, as after `nohup`: those stay so. */
   constructor() {
-    const ignored = ignoredSignals();
-    this.#listeners = FORWARDED
-      .filter((signal) => !isIn(ignored, signal))
-      .map((signal) => ({ signal, listener: () => this.#take(signal) }));
-    for (const { signal, listener } of this.#listeners) Deno.addSignalListener(signal, listener);
-    // With its first listener Deno takes over SIGHUP and others as well, ignored or not.
-    for (const signal of FORWARDED) {
-      if (isIn(ignored, signal)) findLibc()?.signal(signalNumber(signal), SIG_IGN);
-    }
+    this.#caught = catchSignals(FORWARDED, (signal) => this.#take(signal));
   }
 
-  /** A signal that came while there was nobody to pass it on to: it is meant for us. */
-  get pending(): Forwarded | undefined {
-    return this.#pending;
+  /** A signal that is meant for us: it came while there was nobody to pass it on to, or nothing is to start any more. */
+  get own(): Forwarded | undefined {
+    return this.#pending ?? this.#told;
   }
 
   /** Passes signals on to this process from now on, beginning with the one that waits. */
   forwardTo(pid: number): void {
     this.#pid = pid;
-    if (this.#pending !== undefined) this.#take(this.#pending);
+    if (this.#pending !== undefined) kill(pid, this.#pending);
     this.#pending = undefined;
   }
 
@@ -53,29 +50,21 @@ export class SignalForwarder implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const { signal, listener } of this.#listeners) Deno.removeSignalListener(signal, listener);
+    this.#caught[Symbol.dispose]();
   }
 
   #take(signal: Forwarded): void {
-    if (this.#pid === undefined) this.#pending = signal;
-    else if (!isTypedByTerminal(signal)) kill(this.#pid, signal);
+    if (NOT_TO_GO_ON.includes(signal)) this.#told = signal;
+    if (this.#pid !== undefined) {
+      if (!this.#hasGroup && !isTypedByTerminal(signal)) kill(this.#pid, signal);
+    } else if (!HARMLESS.includes(signal)) this.#pending = signal;
   }
 }
 
-function isTypedByTerminal(signal: Forwarded): boolean {
-  return FROM_TERMINAL.includes(signal) && findLibc() !== undefined && isForeground();
-}
-
-function isIn(mask: bigint, signal: SignalName): boolean {
-  return (mask >> BigInt(signalNumber(signal) - 1) & 1n) === 1n;
-}
-
-/** The mask of ignored signals; bit n-1 is signal n. */
-function ignoredSignals(): bigint {
-  try {
-    const status = Deno.readTextFileSync("/proc/self/status");
-    return BigInt(`0x${/^SigIgn:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? "0"}`);
-  } catch {
-    return 0n; // no /proc
-  }
+/** Asked once: it is nothing for the commands that we run. */
+function isToldForGroup(): boolean {
+  const [[name, value]] = Object.entries(GROUP_SIGNALS) as [[string, string]];
+  const isTold = Deno.env.get(name) === value;
+  if (isTold) Deno.env.delete(name);
+  return isTold;
 }

@@ -39,7 +39,8 @@ export async function startPortable(process: HostProcess, stdio: Stdio): Promise
   ]);
   return {
     exited: child.status.then(toExitStatus),
-    kill: (signal) => void kill(-child.pid, signal as Deno.Signal),
+    kill: (signal, to = "all") =>
+      void kill(to === "command" ? child.pid : -child.pid, signal as Deno.Signal),
     async [Symbol.asyncDispose]() {
       cleanup[Symbol.dispose]();
       await copies;

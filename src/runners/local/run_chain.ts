@@ -25,7 +25,7 @@ export async function runChain(links: readonly Link[], note?: ChainNote): Promis
     tellLink(note, index + 1);
     const code = exitCode(await runOne(link, signals));
     if (code !== 0) return code;
-    if (signals.pending !== undefined) return exitCode({ signal: signals.pending });
+    if (signals.own !== undefined) return exitCode({ signal: signals.own });
   }
   const last = links.at(-1)!;
   dismissWatchdog();

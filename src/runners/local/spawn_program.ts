@@ -5,8 +5,14 @@ import { startWithUs } from "../../host/watchdog.ts";
 import { ownEnvironment } from "../../libc/environment.ts";
 import { withProgram } from "../../libc/program.ts";
 import type { SignalName } from "../../libc/signals.ts";
-import { type Child, sendSignal, spawn, type SpawnRequest } from "../../libc/spawn.ts";
-import type { Running } from "../contract/runner.ts";
+import {
+  type Child,
+  sendSignal,
+  spawn,
+  type SpawnRequest,
+  suspendSession,
+} from "../../libc/spawn.ts";
+import type { Recipient, Running } from "../contract/runner.ts";
 
 /** A process to start. */
 export interface HostProcess {
@@ -21,7 +27,12 @@ export interface HostProcess {
    * it hands on what is typed to a terminal elsewhere.
    */
   readonly terminal?: boolean | "raw";
+  /** Keep ^C and ^\ of our terminal from it: somebody else hands them on. */
+  readonly isDeaf?: boolean;
 }
+
+/** What a terminal sends that is to end what runs. */
+const TYPED: readonly SignalName[] = ["SIGINT", "SIGQUIT"];
 
 /** Starts the program that the argv of `process` names, with its environment. */
 export function spawnProgram(
@@ -37,6 +48,7 @@ export function spawnProgram(
       argv,
       environment: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
       cwd: process.cwd,
+      blocked: process.isDeaf === true ? TYPED : undefined,
     }));
 }
 
@@ -52,8 +64,11 @@ export function spawnWatched(
   );
   return {
     exited: child.exited,
-    kill(signal: SignalName) {
-      if (leads) sendSignal(-child.pid, signal);
+    hearsTerminal: !leads,
+    kill(signal: SignalName, to: Recipient = "all") {
+      if (to === "command") sendSignal(child.pid, signal);
+      else if (how.leads === "session" && signal === "SIGTSTP") suspendSession(child.pid);
+      else if (leads) sendSignal(-child.pid, signal);
       else killTree(child.pid, signal as Deno.Signal);
     },
     async [Symbol.asyncDispose]() {

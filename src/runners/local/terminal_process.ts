@@ -5,7 +5,8 @@ import { Fd } from "../../libc/fd.ts";
 import { findLibc } from "../../libc/libc.ts";
 import { makeRaw, openTerminal, ownTerminalSize, resizeTerminal } from "../../libc/terminal.ts";
 import { showOf, typeOn } from "../../libc/terminal_copy.ts";
-import type { Running } from "../contract/runner.ts";
+import type { SignalName } from "../../libc/signals.ts";
+import type { Recipient, Running } from "../contract/runner.ts";
 import { type HostProcess, spawnWatched } from "./spawn_program.ts";
 
 /**
@@ -39,6 +40,9 @@ export function startOnTerminal(process: HostProcess, stdio: Stdio): Running {
   const shown = showOf(terminal.master, stdout);
   return {
     ...running,
+    kill(signal: SignalName, to?: Recipient) {
+      if (signal !== "SIGWINCH") running.kill(signal, to); // which comes with a new size
+    },
     exited: running.exited.then(async (status) => {
       await shown;
       Deno.removeSignalListener("SIGWINCH", resize);

@@ -2,7 +2,7 @@
 
 import type { Stdio } from "../../io/ends.ts";
 import type { SignalName } from "../../libc/signals.ts";
-import type { Running } from "../contract/runner.ts";
+import type { Recipient, Running } from "../contract/runner.ts";
 import { WaitingCommand } from "../contract/waiting_command.ts";
 import type { Allocation, Place } from "./allocation.ts";
 
@@ -21,8 +21,8 @@ export class AllocatedCommand extends WaitingCommand<readonly Place[]> {
     this.exited.catch(() => allocation.distrust());
   }
 
-  override kill(signal: SignalName): void {
+  override kill(signal: SignalName, to?: Recipient): void | Promise<void> {
     this.#allocation.distrust();
-    super.kill(signal);
+    return super.kill(signal, to);
   }
 }

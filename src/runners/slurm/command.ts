@@ -133,14 +133,17 @@ class SrunCommand implements Running {
     local.unread.then(() => this.#endRelay());
   }
 
-  kill(signal: SignalName): void {
-    if (isFatal(signal) && !this.#isPassedOn) this.#limitOutput(signal);
+  kill(given: SignalName): void | Promise<void> {
+    if (given === "SIGWINCH") return; // srun tells of sizes, and the program on the node means another thing by it
+    const signal = given === "SIGTSTP" ? "SIGSTOP" : given; // it stops nothing whose leader leads a session
+    const isTerm = signal === "SIGTERM" || signal === "SIGKILL";
+    if (isTerm && !this.#isPassedOn) this.#limitOutput(signal);
     if (this.#isOver) return;
     if (isFatal(signal)) this.#fatal = signal;
     const { step } = this.#watch.facts;
     if (step !== undefined) this.#order(() => signalStep(step, signal));
     else if (isFatal(signal)) this.#end(signal === "SIGKILL" ? "SIGKILL" : "SIGTERM");
-    if (signal !== "SIGKILL") return;
+    if (signal !== "SIGKILL") return this.#orders.then(() => {});
     this.#killing ??= setTimeout(() => this.#local.srun.kill("SIGKILL"), KILL_MS);
   }
 

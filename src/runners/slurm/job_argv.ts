@@ -2,8 +2,8 @@
 
 import { ownFolder } from "../../libc/folder.ts";
 import type { CommandNode } from "../../model/nodes.ts";
-import { type ChainNote, noteVariables } from "../contract/chain_note.ts";
-import { innerArgv } from "../contract/inner_argv.ts";
+import type { ChainNote } from "../contract/chain_note.ts";
+import { innerArgv, innerEnvironment } from "../contract/inner_argv.ts";
 import { nodeArgv } from "./remote_program.ts";
 import type { GivenSlurmOptions } from "./options.ts";
 import { type JobRequest, srunArgv, type StepRequest } from "./srun_argv.ts";
@@ -41,12 +41,12 @@ export function stepArgv(
   job: StepRequest["job"],
   note?: ChainNote,
 ): readonly string[] {
-  const { env, cwd } = command;
+  const { cwd } = command;
   const here = ownFolder();
   const tty = options.tty === true;
   const argv = nodeArgv({
     argv: innerArgv(command, options.chain, note),
-    env: { ...env, ...noteVariables(note) },
+    env: innerEnvironment(command, options.chain, note),
     cwd: cwd === undefined || cwd.startsWith("/") ? cwd : `${here}/${cwd}`,
     here,
     tty,

@@ -94,12 +94,16 @@ class SshCommand implements Running {
     this.exited = this.#run(stdio);
   }
 
-  kill(signal: SignalName): void {
+  kill(given: SignalName): void | Promise<void> {
+    const { tty, execvm } = this.#request;
+    if (given === "SIGWINCH" && tty) return; // it comes with a new size, of which ssh tells
+    // The kernel stops nothing by SIGTSTP whose leader leads a session, as there.
+    const signal = given === "SIGTSTP" && execvm === undefined ? "SIGSTOP" : given;
     if (isFatal(signal)) {
       this.#fatal = signal;
       this.#ending.abort();
     }
-    if (this.#tool !== undefined) void this.#send(signal);
+    if (this.#tool !== undefined) return this.#send(signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -154,7 +158,8 @@ class SshCommand implements Running {
     const note = `${remoteFolder}/${this.#name}`;
     this.#argv = toArgv({ note, socket, log: this.#log, execvm: this.#execvm });
     const terminal = tty && !hasTerminal(stdio) ? "raw" : false; // ssh lends one that is there by itself
-    const tool = { runner: "ssh", argv: this.#argv, env: {}, cwd: undefined, terminal } as const;
+    const rest = { env: {}, cwd: undefined, terminal, isDeaf: !tty } as const;
+    const tool = { runner: "ssh", argv: this.#argv, ...rest };
     return await startTool(tool, stdio);
   }
 

@@ -14,6 +14,12 @@ import { LineReader } from "./line_reader.ts";
 import { connectArgv, type SshTarget } from "./ssh_argv.ts";
 import { explainConnect } from "./verdict.ts";
 
+/** What starts ssh where it shares our terminal: what is typed there is for the commands, and they are told. */
+const DEAF = ["sh", "-c", 'trap "" INT QUIT TSTP; exec "$@"', "sh"] as const;
+
+/** sh(1): there is no such command. */
+const NOT_FOUND = 127;
+
 /** Milliseconds that ssh has to end by itself once nobody wants the connection. */
 const CLOSE_MS = 2000;
 
@@ -108,7 +114,7 @@ export class SshConnection implements AsyncDisposable {
   }
 
   #start(): Deno.ChildProcess {
-    const [program, ...args] = toolArgv(this.#argv);
+    const [program, ...args] = toolArgv(this.#leads ? this.#argv : [...DEAF, ...this.#argv]);
     const command = new Deno.Command(program!, {
       args,
       stdin: "piped",
@@ -134,7 +140,9 @@ export class SshConnection implements AsyncDisposable {
     this.#isOpen = false;
     this.#kill();
     await this.#over;
-    throw new RunnerError(`Cannot connect by ssh as it says: ${explainConnect(this.#words)}`, {
+    const isMissing = !this.#leads && (await this.#child.status).code === NOT_FOUND;
+    const fact = isMissing ? "there is no such command" : `it says: ${explainConnect(this.#words)}`;
+    throw new RunnerError(`Cannot connect by ssh as ${fact}`, {
       runner: "ssh",
       phase: "connect",
       argv: this.#argv,

@@ -1,9 +1,9 @@
 // The ssh runner: commands run on another host.
 
 import type { CommandNode } from "../../model/nodes.ts";
-import { type ChainNote, noteVariables } from "../contract/chain_note.ts";
+import type { ChainNote } from "../contract/chain_note.ts";
 import { givenOptions } from "../contract/given_options.ts";
-import { innerArgv } from "../contract/inner_argv.ts";
+import { innerArgv, innerEnvironment } from "../contract/inner_argv.ts";
 import { makeRunner, type Runner } from "../contract/runner.ts";
 import type { RunnerType } from "../contract/runner_type.ts";
 import { terminalVariables } from "../contract/terminal_variables.ts";
@@ -53,10 +53,13 @@ export function ssh(options: SshOptions): Runner {
   const toArgv = (command: CommandNode, { note, execvm, ...files }: SshPlace, told?: ChainNote) => {
     const { cwd } = command;
     const shown = tty ? terminalVariables() : {}; // ssh itself passes on no more than TERM
-    const env = { ...shown, ...command.env, ...noteVariables(told) };
     const request = { inner: given["inner"] ?? null, verdict: verdictPath(note) };
     const remote = inner === undefined
-      ? { argv: innerArgv(command, options.chain, told), env, cwd }
+      ? {
+        argv: innerArgv(command, options.chain, told),
+        env: { ...shown, ...innerEnvironment(command, options.chain, told) },
+        cwd,
+      }
       : { argv: remoteExecvmArgv(execvm, command, request), env: shown, cwd: undefined };
     return sessionArgv(target, { ...files, tty }, remoteArgv(remote, note));
   };

@@ -9,8 +9,8 @@ import { MachineError } from "../../machine/machine_error.ts";
 import { RunnerError } from "../../model/errors.ts";
 import type { ReadyMachine } from "../../vm/get_machine.ts";
 import { hostname } from "../../vm/hostname.ts";
-import { lendTerminal } from "../contract/lend_terminal.ts";
-import type { CommandEnd, OnPhase, Running } from "../contract/runner.ts";
+import { lendTerminal, type LentTerminal } from "../contract/lend_terminal.ts";
+import type { CommandEnd, OnPhase, Recipient, Running } from "../contract/runner.ts";
 
 /** How long a guest may take to write what it has to its disks, in milliseconds. */
 const POWER_OFF_MS = 60_000;
@@ -45,7 +45,7 @@ export class VmCommand implements Running {
   readonly exited: Promise<CommandEnd>;
   readonly #request: VmCommandRequest;
   readonly #streams: Streams;
-  readonly #terminal: Disposable | undefined;
+  readonly #terminal: LentTerminal | undefined;
   /** Aborted when the command is to end before its machine is ready. */
   readonly #early = new AbortController();
   /** How it ended then: of the first signal that would end a process. */
@@ -69,8 +69,11 @@ export class VmCommand implements Running {
     this.exited = this.#run();
   }
 
-  kill(signal: SignalName): void {
-    if (this.#ready !== undefined) this.#ready.machine.kill(signal);
+  kill(signal: SignalName, to?: Recipient): void | Promise<void> {
+    if (signal === "SIGWINCH" && this.#request.tty) return; // it comes with a new size
+    if (signal === "SIGTSTP") this.#terminal?.takeBack();
+    if (signal === "SIGCONT") this.#terminal?.lendAgain();
+    if (this.#ready !== undefined) return this.#ready.machine.kill(signal, to);
     else if (isFatal(signal)) { // another one finds nothing that could stop or catch it
       this.#earlyStatus ??= { signal };
       this.#early.abort();

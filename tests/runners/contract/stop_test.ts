@@ -86,3 +86,51 @@ Deno.test("a time limit ends all, and is told apart from other reasons", () => {
   assert.deepEqual(running.signals.slice(0, 2), ["SIGTERM", "SIGCONT"]);
   stop.throwIfStopped();
 });
+
+Deno.test("send() sends what it is told to, and only SIGTERM starts the clock", () => {
+  using timers = heldTimers();
+  using stop = new Stop({});
+  const running = noting();
+  stop.add(running);
+  for (const signal of ["SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR1"] as const) void stop.send(signal);
+  assert.equal(timers.waiting.size, 0);
+  void stop.send("SIGTERM");
+  assert.deepEqual([...timers.waiting.values()].map(({ ms }) => ms), [10_000]);
+  timers.fireAll();
+  const sent = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR1", "SIGTERM", "SIGKILL"];
+  assert.deepEqual(running.signals, sent);
+  stop.throwIfStopped(); // the status of the commands counts
+});
+
+Deno.test("send() says that nobody hears it while nothing runs", () => {
+  using stop = new Stop({});
+  assert.equal(stop.send("SIGINT"), undefined);
+});
+
+Deno.test("a process that starts later has what was sent before", () => {
+  using stop = new Stop({});
+  stop.add(noting());
+  void stop.send("SIGHUP");
+  void stop.send("SIGWINCH");
+  const late = noting();
+  stop.add(late);
+  assert.deepEqual(late.signals, ["SIGHUP"]);
+});
+
+Deno.test("what our terminal has sent to our group already is not sent again to what is in it", () => {
+  using stop = new Stop({});
+  const ours = { ...noting(), hearsTerminal: true };
+  const other = noting();
+  stop.add(ours);
+  stop.add(other);
+  void stop.send("SIGINT", "terminal");
+  assert.deepEqual([ours.signals, other.signals], [[], ["SIGINT"]]);
+});
+
+Deno.test("killAfterMs is from the end of the time to SIGKILL", () => {
+  using timers = heldTimers();
+  using stop = new Stop({ timeoutMs: 50, killAfterMs: 70 });
+  stop.add(noting());
+  [...timers.waiting.values()][0]!.fire();
+  assert.deepEqual([...timers.waiting.values()].map(({ ms }) => ms), [50, 70]);
+});

@@ -21,7 +21,7 @@ Deno.test("a container has no network, no log, no entry point and no pull unless
   assert.equal(
     argv.join(" "),
     "docker run -i --rm --init --name NAME --log-driver none --entrypoint  " +
-      "--pull never --network none -e TINI_KILL_PROCESS_GROUP=1 busybox wc -c",
+      "--pull never --network none busybox wc -c",
   );
 });
 
@@ -52,7 +52,7 @@ for (const [options, words] of FLAGS) {
 Deno.test("env and cwd of a command have the last word", () => {
   const runner = docker({ image: "IMAGE", env: { A: "1", B: "2" }, workdir: "/w" });
   const argv = runner.argv(cmd("true").env({ B: "3" }).cwd("/c").node).join(" ");
-  assert.match(argv, /--workdir \/c -e \S+ -e A=1 -e B=3 IMAGE true$/);
+  assert.match(argv, /--workdir \/c -e A=1 -e B=3 IMAGE true$/);
 });
 
 Deno.test("docker is given text only, and a constant program for what is not UTF-8", () => {

@@ -1,0 +1,168 @@
+// Signals to execvm while it watches over a command: they are the command's, and its own status counts.
+
+import assert from "node:assert/strict";
+import { EXECVM } from "../../support/cli.ts";
+import { eventually } from "../../support/eventually.ts";
+import { tempDir } from "../../support/temp_dir.ts";
+import { execvmOnTerminal } from "../../support/typed.ts";
+
+/** Lasts; children that are short let a shell run its traps. */
+const LAST = "while :; do sleep 0.1; done";
+
+/** A run of a command that has said that it is ready. */
+interface Started {
+  readonly child: Deno.ChildProcess;
+  /** Resolves once it has put out these words. */
+  says(words: string): Promise<void>;
+  /** What it has put out, to its end. */
+  rest(): Promise<string>;
+}
+
+/** Starts `execvm run` with options that keep it from becoming the command. */
+async function runReady(
+  script: string,
+  options: readonly string[] = ["--timeout", "100s"],
+  before: readonly string[] = [],
+): Promise<Started> {
+  return await startReady(["run", ...options, "--", "sh", "-c", script], before);
+}
+
+/** Starts execvm with these arguments. @param before the argv of what becomes it, if anything does */
+async function startReady(
+  subcommand: readonly string[],
+  before: readonly string[] = [],
+): Promise<Started> {
+  const [program, ...args] = [...before, ...EXECVM, ...subcommand];
+  const child = new Deno.Command(program!, { args, stdin: "null", stdout: "piped" }).spawn();
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let said = "";
+  const says = async (words: string) => {
+    while (!said.includes(words)) {
+      const { done, value } = await reader.read();
+      assert.equal(done, false, `it ended before it said ${words}`);
+      said += value;
+    }
+  };
+  await says("ready\n");
+  return {
+    child,
+    says,
+    async rest() {
+      for (let next = await reader.read(); !next.done; next = await reader.read()) {
+        said += next.value;
+      }
+      return said;
+    },
+  };
+}
+
+/** The state of a process, such as T for one that is stopped; undefined if it is gone. */
+function stateOf(pid: number): string | undefined {
+  try {
+    return /^State:\s*(\S)/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1];
+  } catch {
+    return undefined;
+  }
+}
+
+for (const name of ["HUP", "INT", "QUIT", "TERM", "USR1", "USR2", "ALRM", "CONT", "WINCH"]) {
+  Deno.test(`SIG${name} to run is the command's, which exits as it likes`, async () => {
+    const script = `trap 'echo ${name}; exit 7' ${name}; echo ready; ${LAST}`;
+    const { child, rest } = await runReady(script);
+    child.kill(`SIG${name}` as Deno.Signal);
+    assert.deepEqual([await rest(), (await child.status).code], [`ready\n${name}\n`, 7]);
+  });
+}
+
+Deno.test("a signal that the command does not catch is told as its death", async () => {
+  const { child, rest } = await runReady("echo ready; exec sleep 1000");
+  child.kill("SIGQUIT");
+  await rest();
+  assert.equal((await child.status).code, 131);
+});
+
+Deno.test("a signal reaches the commands of pipe", async () => {
+  using folder = tempDir();
+  const path = `${folder.path}/pipeline.json`;
+  const args = ["sh", "-c", `trap 'exit 7' USR2; echo ready; ${LAST}`];
+  Deno.writeTextFileSync(
+    path,
+    JSON.stringify({ type: "command", args, output: { type: "stdout" } }),
+  );
+  const { child, rest } = await startReady(["pipe", path]);
+  child.kill("SIGUSR2");
+  assert.deepEqual([await rest(), (await child.status).code], ["ready\n", 7]);
+});
+
+Deno.test("SIGKILL follows SIGTERM after --kill-after", async () => {
+  const options = ["--kill-after", "300ms"];
+  const { child, rest } = await runReady(`trap '' TERM; echo ready; ${LAST}`, options);
+  child.kill("SIGTERM");
+  assert.deepEqual([await rest(), (await child.status).code], ["ready\n", 137]);
+});
+
+for (const name of ["SIGTERM", "SIGINT"] as const) {
+  Deno.test(`a second ${name} within 2 s kills, where stdin is no terminal`, async () => {
+    const script = `trap 'echo heard' TERM INT; echo ready; ${LAST}`;
+    const { child, rest, says } = await runReady(script, ["--kill-after", "1h"]);
+    child.kill(name);
+    await says("heard");
+    child.kill(name);
+    await rest();
+    assert.equal((await child.status).code, 137);
+  });
+}
+
+Deno.test("SIGTSTP stops command and execvm, SIGCONT has both go on", async () => {
+  const script = `trap 'exit 7' USR1; echo $$; echo ready; ${LAST}`;
+  const { child, rest } = await runReady(script);
+  const pids = [child.pid, ...childrenOf(child.pid)];
+  assert.equal(pids.length > 1, true);
+  child.kill("SIGTSTP");
+  const states = () => pids.map(stateOf);
+  await eventually(states, (found) => found.every((state) => state === "T"), 5000);
+  child.kill("SIGCONT");
+  await eventually(states, (found) => found.every((state) => state !== "T"), 5000);
+  child.kill("SIGUSR1");
+  await rest();
+  assert.equal((await child.status).code, 7);
+});
+
+function childrenOf(pid: number): number[] {
+  const said = Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`);
+  const all = said.split(" ").filter(Boolean).map(Number);
+  return all.filter((child) => /exit 7/.test(Deno.readTextFileSync(`/proc/${child}/cmdline`)));
+}
+
+Deno.test("what is ignored, as after nohup, stays so", async () => {
+  const before = ["sh", "-c", 'trap "" HUP; exec "$@"', "sh"];
+  const script = `trap 'exit 7' USR1; echo ready; ${LAST}`;
+  const { child, rest } = await runReady(script, ["--timeout", "100s"], before);
+  child.kill("SIGHUP");
+  child.kill("SIGUSR1");
+  await rest();
+  assert.equal((await child.status).code, 7);
+});
+
+Deno.test("^C on a terminal reaches a command once, and its own status counts", async () => {
+  const script = `trap 'echo heard' INT; trap 'exit 7' USR1; echo ready; ${LAST}`;
+  const run = execvmOnTerminal(["run", "--timeout", "100s", "--", "sh", "-c", script]);
+  await run.shows("ready");
+  run.type("\x03");
+  await run.shows("heard");
+  Deno.kill(run.pid(), "SIGUSR1");
+  assert.equal((await run.result).code, 7);
+  assert.equal(run.shown().split("heard").length, 2, run.shown());
+});
+
+Deno.test("a second ^C on a terminal is the command's as well", async () => {
+  const script = `n=; trap 'n=x$n; echo heard$n' INT; trap 'exit 7' USR1; echo ready; ${LAST}`;
+  const run = execvmOnTerminal(["run", "--timeout", "100s", "--", "sh", "-c", script]);
+  await run.shows("ready");
+  run.type("\x03");
+  await run.shows("heardx");
+  run.type("\x03");
+  await run.shows("heardxx");
+  Deno.kill(run.pid(), "SIGUSR1");
+  assert.equal((await run.result).code, 7);
+});
