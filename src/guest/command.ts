@@ -1,5 +1,6 @@
 // Running what was asked for: one command after the other, each once the one before has succeeded.
 
+import { runAs } from "../libc/credentials.ts";
 import { Fd, openForWriting } from "../libc/fd.ts";
 import { libc } from "../libc/libc.ts";
 import { ProgramError, withProgram } from "../libc/program.ts";
@@ -8,6 +9,8 @@ import { type ExitStatus, sendSignal, start, type StartedChild } from "../libc/s
 import type { SignalName } from "../libc/signals.ts";
 import type { LinkReport, LinkStdout } from "../machine/protocol.ts";
 import type { Loop } from "./loop.ts";
+import { hasRoot } from "./root.ts";
+import type { User } from "./user.ts";
 
 /** What to run, and with what. */
 export interface CommandRequest {
@@ -16,6 +19,8 @@ export interface CommandRequest {
   readonly stdouts?: readonly LinkStdout[] | undefined;
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string | undefined;
+  /** Who runs them; root unless told otherwise. */
+  readonly user?: User | undefined;
   readonly stdin: Fd;
   readonly stdout: Fd;
   readonly stderr: Fd;
@@ -37,6 +42,9 @@ const ENVIRONMENT: Readonly<Record<string, string>> = {
   PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
   HOME: "/root",
 };
+
+/** What depends on the release of busybox otherwise: whether names that are not ASCII are shown as they are. */
+const OF_BUSYBOX: Readonly<Record<string, string>> = { LANG: "C.UTF-8" };
 
 /** Commands that run, from its making on. */
 export class CommandRun {
@@ -117,12 +125,14 @@ function onPhase(stderr: Fd, error: ProgramError): void {
 export function startCommand(
   argv: readonly string[],
   request:
-    & Pick<CommandRequest, "env" | "cwd" | "stdin" | "stdout" | "stderr" | "terminal">
+    & Pick<CommandRequest, "env" | "cwd" | "user" | "stdin" | "stdout" | "stderr" | "terminal">
     & { readonly isStdoutApart?: boolean },
 ): StartedChild {
-  const { env, cwd, stdin, stdout, stderr, terminal, isStdoutApart = false } = request;
-  const environment = { ...ENVIRONMENT, ...env };
-  return withProgram(argv[0] ?? "", { path: environment["PATH"], cwd }, (path) =>
+  const { env, cwd, user, stdin, stdout, stderr, terminal, isStdoutApart = false } = request;
+  const own = hasRoot() ? ENVIRONMENT : { ...ENVIRONMENT, ...OF_BUSYBOX };
+  const environment: Readonly<Record<string, string>> = { ...own, ...user?.env, ...env };
+  const where = { path: environment["PATH"], cwd };
+  const begin = (path: string) =>
     start({
       path,
       argv,
@@ -134,5 +144,6 @@ export function startCommand(
       terminal,
       isStdoutApart,
       leads: "session",
-    }));
+    });
+  return runAs(user, () => withProgram(argv[0] ?? "", where, begin));
 }

@@ -21,6 +21,7 @@ export interface VmCommandRequest {
   readonly links: readonly Link[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string | undefined;
+  readonly user: string | undefined;
   /** Whether it has a terminal of its own. */
   readonly tty: boolean;
   /**
@@ -113,7 +114,7 @@ export class VmCommand implements Running {
   }
 
   async #runInMachine(): Promise<CommandEnd> {
-    const { onPhase, links, env, cwd, tty } = this.#request;
+    const { onPhase, links, env, cwd, user, tty } = this.#request;
     const { machine, attached, writes } = this.#ready = await this.#getting;
     onPhase?.("starting");
     const run = {
@@ -122,6 +123,7 @@ export class VmCommand implements Running {
       env,
       hostname: hostname(),
       ...(cwd !== undefined && { cwd }),
+      ...(user !== undefined && { user }),
       ...(attached !== undefined && { attached }),
       ...(tty && { terminal: ownTerminalSize() }),
     };
