@@ -3,7 +3,6 @@
 import { timeLimit } from "../host/time_limit.ts";
 import type { SignalName } from "../libc/signals.ts";
 import {
-  type Attached,
   type GuestMessage,
   type Owner,
   ProtocolError,

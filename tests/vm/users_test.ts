@@ -83,10 +83,10 @@ machineTest("a command is run as the user that is asked for", async (test) => {
       cat /dev/stdin; echo out > /dev/stdout; echo err > /dev/stderr
       touch /tmp/a /home/app/b && stat -c %u:%g /tmp/a
       touch /root/c || touch /etc/c || touch /c || echo refused
-      cat /proc/self/status | while read -r key value; do [ "$key" = CapEff: ] && echo "$value"; done`;
+      cat /proc/self/status | while read -r key value; do if [ "$key" = CapEff: ]; then echo "$value"; fi; done`;
     const run = text("in\n").pipe(app.cmd("sh", "-c", script));
     assert.deepEqual(await run.lines(), ["in", "out", "1000:1001", "refused", "0000000000000000"]);
-    const closed = await app.cmd("closed").run({ check: false });
+    const closed = await app.cmd("/bin/closed").run({ check: false });
     assert.equal(closed.code, 126);
     await assert.rejects(
       app.cmd("id").cwd("/root").text(),
