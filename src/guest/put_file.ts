@@ -3,10 +3,10 @@
 import type { PutMessage } from "../machine/protocol.ts";
 import { findUser, give, type User } from "./user.ts";
 
-/** Writes a part of a file, and the folders that it is in. @throws {Error} if it cannot be written. */
+/** Writes a part of a file, and the folders that it is in. @throws {Error} if it cannot be written, or its user is not there. */
 export function putFile({ path, mode, content, isFirst, user: name }: PutMessage): void {
+  const user = name === undefined || !isFirst ? undefined : findUser(name);
   try {
-    const user = name === undefined || !isFirst ? undefined : findUser(name);
     if (isFirst) makeFolder(path.slice(0, path.lastIndexOf("/")), user);
     Deno.writeFileSync(path, Uint8Array.fromBase64(content), { append: !isFirst });
     if (!isFirst) return;
