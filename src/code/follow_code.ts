@@ -1,6 +1,7 @@
 // Code while it runs: its time, and how it ends, also when its machine goes down with it.
 
 import { MachineError } from "../machine/machine_error.ts";
+import type { Owner } from "../machine/protocol.ts";
 import type { GuestExit } from "../vm/follow_run.ts";
 import type { ReadyMachine } from "../vm/get_machine.ts";
 import { hostname } from "../vm/hostname.ts";
@@ -25,8 +26,8 @@ export interface CodeRun {
   readonly stderr: CapturedOutput;
   /** Ends it at once. */
   readonly signal: AbortSignal;
-  /** Called once it runs. */
-  readonly onStart: () => void;
+  /** Called once it runs, with who runs it. */
+  readonly onStart: (owner: Owner) => void;
 }
 
 /** How code ended, and its machine. */
@@ -47,7 +48,10 @@ export async function followCode(
 ): Promise<CodeStatus> {
   const startMs = performance.now();
   const { program: { argv, env, payload }, options, stdout, stderr, signal, onStart } = run;
-  const told = isWaiting ? { payload } : {};
+  const told = {
+    ...(isWaiting && { payload }),
+    ...(options.user !== undefined && { user: options.user }),
+  };
   const request = { commands: [argv], env, cwd: WORKSPACE, hostname: hostname(), ...told };
   const stdio = { stdin: streamOf(options.stdin), stdout, stderr };
   using time = limitTime(machine, options.timeoutMs ?? CODE_DEFAULTS.timeoutMs);

@@ -1,8 +1,9 @@
 // Files that code is given: read, to be put into the guest, and known, so that they are no outputs of it.
 
-import { faultOf } from "../host/fault.ts";
 import { createHash } from "node:crypto";
+import { faultOf } from "../host/fault.ts";
 import type { ManifestEntry } from "../images/manifest.ts";
+import type { Owner } from "../machine/protocol.ts";
 import type { GuestFile } from "../vm/guest_dialog.ts";
 import type { Lower } from "../workspace/lower.ts";
 import { WORKSPACE } from "../workspace/workspace_layout.ts";
@@ -36,18 +37,19 @@ async function readFile(path: string) {
   return { mode, content: await Deno.readFile(path) };
 }
 
-/** What there is in `/workspace` then. */
-export function givenLower(files: readonly GuestFile[]): Lower {
+/** What there is in `/workspace` then, and that itself; all of one owner. */
+export function givenLower(files: readonly GuestFile[], { uid, gid }: Owner): Lower {
   const entries = new Map<string, ManifestEntry>();
-  const root = { uid: 0, gid: 0 };
+  const owner = { uid, gid };
+  entries.set(WORKSPACE, { path: WORKSPACE, kind: "directory", mode: FOLDER_MODE, ...owner });
   for (const { path, mode, content } of files) {
     for (let end = path.lastIndexOf("/"); end > WORKSPACE.length;) {
       const folder = path.slice(0, end);
-      entries.set(folder, { path: folder, kind: "directory", mode: FOLDER_MODE, ...root });
+      entries.set(folder, { path: folder, kind: "directory", mode: FOLDER_MODE, ...owner });
       end = path.lastIndexOf("/", end - 1);
     }
     const sha256 = createHash("sha256").update(content).digest("hex");
-    entries.set(path, { path, kind: "file", mode, ...root, size: content.length, sha256 });
+    entries.set(path, { path, kind: "file", mode, ...owner, size: content.length, sha256 });
   }
   return manifestLower(entries.values());
 }

@@ -35,8 +35,8 @@ export const GUEST_DENO: readonly [string, ...string[]] = [
   ...[`${GUEST_FOLDER}/deno`, ...DENO_RUN],
 ];
 
-/** What it keeps for next time would be taken for what the code made. */
-const DENO_ENV = { DENO_DIR: "/run/execvm/deno", DENO_NO_UPDATE_CHECK: "1" } as const;
+/** What it keeps for next time would be taken for what the code made; everybody may write to /tmp. */
+const DENO_ENV = { DENO_DIR: "/tmp/.deno", DENO_NO_UPDATE_CHECK: "1" } as const;
 
 /** The name of a language. */
 export type LanguageName = "python" | "sh" | "javascript" | "typescript";

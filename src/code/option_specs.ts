@@ -101,6 +101,7 @@ export const CODE_OPTION_SPECS = {
     defaultText: "1G",
     flag: { name: "workspace", placeholder: "MIB|2G", parse: parseMemoryMib },
   },
+  user: VM_OPTION_SPECS.user,
   network: {
     type: "string",
     summary: "what it can reach: none or user",

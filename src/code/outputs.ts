@@ -14,15 +14,14 @@ import { extractChanges } from "../workspace/extract_changes.ts";
 import { type Lower, NOTHING } from "../workspace/lower.ts";
 import { pathFilter } from "../workspace/path_filter.ts";
 import { workspaceChanges } from "../workspace/workspace_changes.ts";
-import { UPPER } from "../workspace/workspace_layout.ts";
+import { TMP, UPPER, WORKSPACE } from "../workspace/workspace_layout.ts";
 import type { CodeOutputs } from "./code_result.ts";
 import { imageLower } from "./manifest_lower.ts";
 import { requireEmpty } from "./outputs_place.ts";
 import { CODE_DEFAULTS, type RunCodeOptions } from "./run_options.ts";
 
-/** What the guest makes itself in a root that has none of them. */
-const GUEST_FOLDERS = ["/dev", "/proc", "/run", "/sys", "/tmp", "/workspace"];
-const RESOLVER = "/etc/resolv.conf";
+/** What the guest makes itself on the disk (src/guest/root.ts). */
+const GUEST_FOLDERS = [TMP, WORKSPACE];
 
 /** A module that has been compiled; while it is written there is a number behind its name. */
 const BYTECODE = /\/__pycache__\/[^/]+\.pyc(\.\d+)?$/;
@@ -133,19 +132,20 @@ async function writeNew(path: string, bytes: ReadableStream<Uint8Array>): Promis
 async function changes(
   disk: Ext4,
   { image, code, given }: OutputSource,
-  { output, paths, network, signal }: RunCodeOptions,
+  { output, paths = [], signal }: RunCodeOptions,
 ): Promise<{ readonly artifacts: readonly Artifact[]; readonly truncated: boolean }> {
-  const before = isUntouched(disk) ? NOTHING : await imageLower(image.path);
+  const withTmp = paths.some((glob) => glob.startsWith(TMP));
+  const before = isUntouched(disk) && !withTmp ? NOTHING : await imageLower(image.path);
   const { artifacts, truncated } = await workspaceChanges(disk, {
     image: before,
     given: output === "all" || output === "paths" ? code : given,
+    withTmp,
     ...(signal !== undefined && { signal }),
   });
-  const isWanted = output === "paths" ? pathFilter(paths ?? []) : () => true;
+  const isWanted = output === "paths" ? pathFilter(paths) : () => true;
   const isOwn = (artifact: Artifact) =>
-    artifact.change === "created" &&
-      (artifact.kind === "directory" && GUEST_FOLDERS.includes(artifact.path) ||
-        artifact.path === RESOLVER && network === "user") ||
+    artifact.change === "created" && artifact.kind === "directory" &&
+      GUEST_FOLDERS.includes(artifact.path) ||
     output !== "paths" && isBytecode(artifact);
   return {
     artifacts: artifacts.filter((artifact) => !isOwn(artifact) && isWanted(artifact.path)),

@@ -57,19 +57,20 @@ function warmUpFor(
   language: Language,
   argv: readonly string[],
   env: Readonly<Record<string, string>>,
-  { warm = language.nothing, env: given = {} }: RunCodeOptions,
+  { warm = language.nothing, env: given = {}, user }: RunCodeOptions,
 ): readonly WarmCommand[] {
   const { waiting, startVariables, nothing } = language;
   const file = { path: `${WARM_FOLDER}/warm-${language.file}`, text: warm || nothing };
   if (file.text === "") return [];
+  const who = user === undefined ? {} : { user };
   const mustStart = Object.keys(given).some((name) => startVariables?.test(name) === true);
   if (waiting === undefined || mustStart || warm === false) {
-    return [{ argv: fillIn(argv, { file: file.path, code: "" }), env, files: [file] }];
+    return [{ argv: fillIn(argv, { file: file.path, code: "" }), env, files: [file], ...who }];
   }
   // Where the code of each run takes its place.
   const rehearsed = { path: `${WORKSPACE}/${language.file}`, text: nothing };
   const payload = payloadFor(rehearsed.path, [], {});
-  return [{ argv: [...waiting, file.path], env, files: [file, rehearsed], payload }];
+  return [{ argv: [...waiting, file.path], env, files: [file, rehearsed], payload, ...who }];
 }
 
 function payloadFor(

@@ -2,6 +2,7 @@
 
 import { scratchFolder } from "../host/scratch_folder.ts";
 import { MachineError } from "../machine/machine_error.ts";
+import type { Owner } from "../machine/protocol.ts";
 import { RunnerError } from "../model/errors.ts";
 import { pickGiven } from "../model/pick_given.ts";
 import type { Image } from "../prepare/image.ts";
@@ -20,7 +21,7 @@ import { checkRunOptions, CODE_DEFAULTS, type RunCodeOptions } from "./run_optio
 
 /**
  * Runs code once, on an image that it cannot change, and tells how it ended, what it printed, and what it
- * created, changed and deleted. It has the machine to itself, as root, in `/workspace`: what it does there
+ * created, changed and deleted. It has the machine to itself, as root unless told otherwise, in `/workspace`: what it does there
  * nobody else sees. It is never run again, whatever happens.
  *
  * That the code fails, is ended, runs out of memory, or takes its machine down with it is a result.
@@ -81,17 +82,22 @@ async function runWatched(
   const { maxOutputBytes = CODE_DEFAULTS.maxOutputBytes, onOutput = () => {} } = options;
   const stdout = new CapturedOutput(maxOutputBytes, (chunk) => onOutput("stdout", chunk));
   const stderr = new CapturedOutput(maxOutputBytes, (chunk) => onOutput("stderr", chunk));
+  let owner: Owner = { uid: 0, gid: 0 };
   const end = await runIn(image, { program, disk, options, watch }, async (ready, signal) => {
-    for (const file of files) ready.machine.put(file);
+    const { user } = options;
+    for (const file of files) ready.machine.put(file, { user });
     watch.onPhase?.("starting");
-    const onStart = () => watch.onPhase?.("running");
+    const onStart = (started: Owner) => {
+      owner = started;
+      watch.onPhase?.("running");
+    };
     const run = { program, options, stdout, stderr, signal, onStart };
     const end = await followCode(ready, run);
     watch.ended(ready.machine.consoleTail);
     return end;
   });
   const outputs: CodeOutputs = await takeOutputs(
-    { image, disk, code: givenLower(own), given: givenLower(files) },
+    { image, disk, code: givenLower(own, owner), given: givenLower(files, owner) },
     options,
   );
   return {
@@ -159,6 +165,7 @@ const OF_MACHINE = {
   network: true,
   qemu: true,
   template: true,
+  user: true,
 } as const satisfies Record<keyof RunCodeOptions & keyof VmOptions, true>;
 
 function machineOptions(

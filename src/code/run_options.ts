@@ -5,7 +5,7 @@ import type { SignalName } from "../libc/signals.ts";
 import { type CountRange, MAX_TIMER_MS, requireCounts } from "../model/require_count.ts";
 import type { RunObserver } from "../model/run_observer.ts";
 import { toWordList, type Word } from "../model/word.ts";
-import { VM_RANGES, type VmOptions } from "../vm/options.ts";
+import { checkUser, VM_RANGES, type VmOptions } from "../vm/options.ts";
 import { pathFilter } from "../workspace/path_filter.ts";
 import { WORKSPACE } from "../workspace/workspace_layout.ts";
 import { codePath, isLanguage, type LanguageName, LANGUAGES } from "./language.ts";
@@ -28,6 +28,7 @@ export interface RunCodeOptions extends
     | "network"
     | "qemu"
     | "template"
+    | "user"
   > {
   /** What the code is written in. @default "python" */
   readonly language?: LanguageName;
@@ -65,7 +66,8 @@ export interface RunCodeOptions extends
   /**
    * What to take out: `diff` is what the code created, changed and deleted; `all` is that with the files
    * that it was given; `paths` is what `paths` chooses of all; `none` is not looked for at all. The file of
-   * the code is told of only if it was changed, and what Python keeps in `__pycache__` only by `paths`.
+   * the code is told of only if it was changed, what Python keeps in `__pycache__` only by `paths`, and what is
+   * in `/tmp` only by globs that begin with it.
    *
    * @default "diff"
    */
@@ -132,6 +134,7 @@ export function checkRunOptions(options: RunCodeOptions): void {
   }
   pathFilter(paths ?? []);
   requireCounts("run code", options, CODE_RANGES);
+  checkUser(options);
   const words = argv && toWordList(argv, "argv");
   const code = codePath({ language: language ?? CODE_DEFAULTS.language, argv: words });
   for (const path of Object.keys(files)) {

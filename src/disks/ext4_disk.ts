@@ -6,11 +6,11 @@ import { runTool } from "../host/run_tool.ts";
 import { writeAside } from "../host/write_aside.ts";
 import { messageOf } from "../model/errors.ts";
 
-/** The folders on a disk of a run (src/workspace/workspace_layout.ts), and the one that overlayfs works in. */
-const FOLDERS = ["upper", "work", "workspace"] as const;
+/** What a run writes (src/workspace/workspace_layout.ts), and the folder that overlayfs works in. */
+const FOLDERS = ["upper", "work"] as const;
 
 /** Changes with how disks are made, so that older ones are not taken for new ones. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** Less than that has no room for a journal. */
 const MIN_MIB = 8;

@@ -4,7 +4,9 @@ import type { Attached } from "../machine/protocol.ts";
 import { readKernelParams } from "../machine/protocol_words.ts";
 import { nameDisks } from "./disks.ts";
 import { takeUpDrives } from "./drivers.ts";
+import { forgetPlaces } from "./lent_files.ts";
 import { nameResolver } from "./network.ts";
+import { hasLentHosts, lendHosts } from "./hosts.ts";
 import { enterRoot } from "./root.ts";
 import { useWorkspace } from "./workspace.ts";
 
@@ -16,8 +18,13 @@ import { useWorkspace } from "./workspace.ts";
 export function attach({ devices, root, workspace }: Attached): void {
   takeUpDrives();
   nameDisks(devices);
-  if (root !== undefined) enterRoot(root, workspace);
+  if (root !== undefined) {
+    enterRoot(root, workspace);
+    forgetPlaces();
+  }
   if (workspace !== undefined) useWorkspace();
   const { network } = readKernelParams(Deno.readTextFileSync("/proc/cmdline"));
+  if (root === undefined && hasLentHosts()) return;
+  lendHosts(network);
   if (network === "user") nameResolver();
 }

@@ -1,5 +1,6 @@
 // Running what was asked for: one command after the other, each once the one before has succeeded.
 
+import { runAs } from "../libc/credentials.ts";
 import { Fd, openForWriting } from "../libc/fd.ts";
 import { libc } from "../libc/libc.ts";
 import { ProgramError, withProgram } from "../libc/program.ts";
@@ -14,6 +15,8 @@ import {
 import type { SignalName } from "../libc/signals.ts";
 import type { LinkReport, LinkStdout, SignalMessage } from "../machine/protocol.ts";
 import type { Loop } from "./loop.ts";
+import { hasRoot } from "./root.ts";
+import type { User } from "./user.ts";
 
 /** What to run, and with what. */
 export interface CommandRequest {
@@ -22,6 +25,8 @@ export interface CommandRequest {
   readonly stdouts?: readonly LinkStdout[] | undefined;
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string | undefined;
+  /** Who runs them; root unless told otherwise. */
+  readonly user?: User | undefined;
   readonly stdin: Fd;
   readonly stdout: Fd;
   readonly stderr: Fd;
@@ -43,6 +48,9 @@ const ENVIRONMENT: Readonly<Record<string, string>> = {
   PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
   HOME: "/root",
 };
+
+/** What depends on the release of busybox otherwise: whether names that are not ASCII are shown as they are. */
+const OF_BUSYBOX: Readonly<Record<string, string>> = { LANG: "C.UTF-8" };
 
 /** What ends a chain, also where the command that runs has caught it. */
 const NOT_TO_GO_ON: readonly SignalName[] = ["SIGHUP", "SIGTERM"];
@@ -133,12 +141,14 @@ function onPhase(stderr: Fd, error: ProgramError): void {
 export function startCommand(
   argv: readonly string[],
   request:
-    & Pick<CommandRequest, "env" | "cwd" | "stdin" | "stdout" | "stderr" | "terminal">
+    & Pick<CommandRequest, "env" | "cwd" | "user" | "stdin" | "stdout" | "stderr" | "terminal">
     & { readonly isStdoutApart?: boolean },
 ): StartedChild {
-  const { env, cwd, stdin, stdout, stderr, terminal, isStdoutApart = false } = request;
-  const environment = { ...ENVIRONMENT, ...env };
-  return withProgram(argv, { path: environment["PATH"], cwd }, (path, argv) =>
+  const { env, cwd, user, stdin, stdout, stderr, terminal, isStdoutApart = false } = request;
+  const own = hasRoot() ? ENVIRONMENT : { ...ENVIRONMENT, ...OF_BUSYBOX };
+  const environment: Readonly<Record<string, string>> = { ...own, ...user?.env, ...env };
+  const where = { path: environment["PATH"], cwd };
+  const begin = (path: string, argv: readonly string[]) =>
     start({
       path,
       argv,
@@ -150,5 +160,6 @@ export function startCommand(
       terminal,
       isStdoutApart,
       leads: "session",
-    }));
+    });
+  return runAs(user, () => withProgram(argv, where, begin));
 }

@@ -1,7 +1,9 @@
 // The root of the commands, when it is another than that of the initrd.
 
 import { bindMount, changeRoot, mount, moveMount } from "../libc/system.ts";
+import { setXattr } from "../libc/xattr.ts";
 import { GUEST_FOLDER, ROOT_TYPES, type RootMount } from "../machine/protocol_words.ts";
+import { FILES_OF_RUN } from "./lent_files.ts";
 
 const NEW_ROOT = "/newroot";
 const OVERLAY = "/overlay";
@@ -12,7 +14,7 @@ const CARRIED = ["/proc", "/sys", "/dev", "/run"];
 const TMP = "/tmp";
 const TMP_MODE = 0o1777;
 
-/** A folder of its own on the disk of a workspace, at the same path in the root. */
+/** Where code works, on a disk of its own. */
 const WORKSPACE = "/workspace";
 
 /**
@@ -31,13 +33,16 @@ export function enterRoot({ device, type, write }: RootMount, workspace?: string
   else mountOverlay(device, types, workspace);
   if (workspace !== undefined) lendOurs();
   for (const folder of CARRIED) carry(folder);
-  if (workspace === undefined) {
-    carry(TMP);
-  } else {
-    bindMount(`${UPPER}${WORKSPACE}`, makeFolder(WORKSPACE));
-    makeTmp();
-  }
+  if (workspace === undefined) carry(TMP);
   changeRoot(NEW_ROOT);
+  isEntered = true;
+}
+
+let isEntered = false;
+
+/** Whether commands have another root than that of the initrd. */
+export function hasRoot(): boolean {
+  return isEntered;
 }
 
 /** Our own programs, for code in a root that has none for it; the root would hide them. */
@@ -49,6 +54,8 @@ function lendOurs(): void {
 const LOWER = `${OVERLAY}/lower`;
 /** Where what is written is. */
 const UPPER = `${OVERLAY}/disk`;
+/** What is to be there whatever the root has, below it: so that nothing has to be written to make it. */
+const BOTTOM = `${OVERLAY}/bottom`;
 
 /**
  * The kernel must not leave marks on the disk that only it can follow: whoever reads that looks for
@@ -57,25 +64,41 @@ const UPPER = `${OVERLAY}/disk`;
 const PLAIN = "redirect_dir=off,metacopy=off,index=off";
 
 function mountOverlay(device: string, types: readonly string[], workspace?: string): void {
-  for (const folder of [LOWER, UPPER]) Deno.mkdirSync(folder, { recursive: true });
+  for (const folder of [LOWER, UPPER, BOTTOM]) Deno.mkdirSync(folder, { recursive: true });
+  makeBottom();
   if (workspace === undefined) {
     mount({ source: "tmpfs", target: UPPER, type: "tmpfs", options: "mode=755" });
     for (const name of ["upper", "work"]) Deno.mkdirSync(`${UPPER}/${name}`, { mode: 0o755 });
   } else {
     mount({ source: workspace, target: UPPER, type: "ext4", options: "noinit_itable" });
+    makeWritten();
   }
   mountFirst(device, LOWER, types, { readOnly: true });
-  const options = `lowerdir=${LOWER},upperdir=${UPPER}/upper,workdir=${UPPER}/work,${PLAIN}`;
+  const lower = `${LOWER}:${BOTTOM}`;
+  const options = `lowerdir=${lower},upperdir=${UPPER}/upper,workdir=${UPPER}/work,${PLAIN}`;
   mount({ source: "overlay", target: NEW_ROOT, type: "overlay", options });
 }
 
-function makeTmp(): void {
-  try {
-    Deno.lstatSync(`${NEW_ROOT}${TMP}`);
-  } catch {
-    Deno.mkdirSync(`${NEW_ROOT}${TMP}`);
-    Deno.chmodSync(`${NEW_ROOT}${TMP}`, TMP_MODE);
+function makeBottom(): void {
+  mount({ source: "tmpfs", target: BOTTOM, type: "tmpfs", options: "mode=755" });
+  for (const folder of [...CARRIED, TMP]) Deno.mkdirSync(BOTTOM + folder);
+  for (const path of FILES_OF_RUN) {
+    Deno.mkdirSync(BOTTOM + path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    Deno.writeTextFileSync(BOTTOM + path, "");
   }
+}
+
+/**
+ * The folders that programs write to are no mounts of their own but of the root: between two mounts there
+ * are no renames and no links, be they of one file system. /tmp is a folder for everybody in any root; what
+ * the root has in its /workspace is hidden.
+ */
+function makeWritten(): void {
+  const [tmp, workspace] = [`${UPPER}/upper${TMP}`, `${UPPER}/upper${WORKSPACE}`];
+  Deno.mkdirSync(tmp);
+  Deno.chmodSync(tmp, TMP_MODE);
+  Deno.mkdirSync(workspace, { mode: 0o755 });
+  setXattr(workspace, "trusted.overlay.opaque", "y");
 }
 
 /** Mounts it as the first of the types that it turns out to be. */

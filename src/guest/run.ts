@@ -10,6 +10,7 @@ import { OutputRelay } from "./output_relay.ts";
 import type { Ports } from "./ports.ts";
 import { StdinRelay } from "./stdin_relay.ts";
 import { relayTerminal } from "./terminal_relay.ts";
+import { give, type User } from "./user.ts";
 import { openPipes, type PreforkedCommand } from "./waiting.ts";
 
 /** Who is told how a run goes. */
@@ -48,10 +49,13 @@ export class Run {
     loop: Loop,
     message: RunMessage,
     ports: Ports,
-    { waiting, ...listener }: RunListener & { readonly waiting?: PreforkedCommand | undefined },
+    { waiting, user, ...listener }: RunListener & {
+      readonly waiting?: PreforkedCommand | undefined;
+      readonly user?: User | undefined;
+    },
   ) {
     this.#listener = listener;
-    const { stdin, stdout, stderr } = waiting?.pipes ?? openPipes();
+    const { stdin, stdout, stderr } = waiting?.pipes ?? openPipes(user);
     const onRefused = () => listener.onStdinRefused();
     this.#stdin = new StdinRelay(loop, { port: ports.stdin, pipe: stdin.write, onRefused });
     this.#outputs = {
@@ -59,8 +63,9 @@ export class Run {
       stderr: this.#relay(loop, "stderr", stderr.read, ports.stderr),
     };
     this.#terminal = message.terminal && openTerminal(message.terminal);
+    if (this.#terminal !== undefined) give(this.#terminal.path, user);
     const given = { stdin: stdin.read, stdout: stdout.write, stderr: stderr.write };
-    this.#commands = this.#start(loop, message, { ...given, started: waiting?.child });
+    this.#commands = this.#start(loop, message, { ...given, user, started: waiting?.child });
   }
 
   /** Sends a signal to the command that runs now. */
@@ -95,7 +100,10 @@ export class Run {
   #start(
     loop: Loop,
     { commands, stdouts, env, cwd }: RunMessage,
-    { started, ...given }: Given & { readonly started: StartedChild | undefined },
+    { started, user, ...given }: Given & {
+      readonly started: StartedChild | undefined;
+      readonly user: User | undefined;
+    },
   ): CommandRun {
     const letGo = () => Object.values(given).forEach((fd: Fd) => fd.close());
     const onStatus = (status: LinkStatus) => {
@@ -105,7 +113,7 @@ export class Run {
       this.#outputs.stderr.drain();
       this.#over();
     };
-    const request = { commands, stdouts, env, cwd, started, ...given };
+    const request = { commands, stdouts, env, cwd, user, started, ...given };
     if (this.#terminal === undefined) {
       return new CommandRun(loop, { ...request, onLastStarted: letGo, onEnd: onStatus });
     }

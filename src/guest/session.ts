@@ -11,13 +11,15 @@ import {
 import { attach } from "./attach.ts";
 import { Control } from "./control.ts";
 import { releaseDrives } from "./drivers.ts";
+import { nameSelf } from "./hosts.ts";
 import { Loop } from "./loop.ts";
 import type { Ports } from "./ports.ts";
 import { putFile } from "./put_file.ts";
 import { Run } from "./run.ts";
+import { findUser, requireFolder, type User } from "./user.ts";
 import { shutDown } from "./shut_down.ts";
 import { givePayload, prefork, type PreforkedCommand } from "./waiting.ts";
-import { beginRun } from "./workspace.ts";
+import { beginRun, ownWorkspace } from "./workspace.ts";
 
 /** Serves a host over its ports. */
 export class Session {
@@ -97,13 +99,15 @@ export class Session {
   #start(message: RunMessage): void {
     try {
       if (this.#fault !== undefined) throw this.#fault;
-      prepare(message);
+      const user = prepare(message);
       const end = beginRun();
-      this.#control.send({ type: "started" });
+      const { uid, gid } = user ?? { uid: 0, gid: 0 };
+      this.#control.send({ type: "started", uid, gid });
       const waiting = message.payload === undefined ? undefined : this.#waiting;
       if (waiting !== undefined) givePayload(waiting, message.payload!);
       const asked = message.commands.length > 0 ? message : { ...message, ...this.#given };
       this.#run = new Run(this.#loop, asked, this.#ports, {
+        user,
         waiting,
         onStdinRefused: () => this.#control.send({ type: "stdin-closed" }),
         onOutputEnd: (stream, bytes) => this.#control.send({ type: "end", stream, bytes }),
@@ -128,22 +132,16 @@ function collectGarbage(): void {
   (globalThis as { readonly gc?: () => void }).gc?.();
 }
 
-/** Makes this machine what the run wants it to be. */
-function prepare({ clockMs, entropy, hostname, attached, cwd }: RunMessage): void {
+/** Makes this machine what the run wants it to be; who runs it, if that is not root. */
+function prepare(message: RunMessage): User | undefined {
+  const { clockMs, entropy, hostname, attached, cwd } = message;
   setClock(clockMs);
   addEntropy(Uint8Array.fromBase64(entropy));
   if (hostname !== undefined) setHostname(hostname);
   if (attached !== undefined) attach(attached);
-  if (cwd !== undefined) requireFolder(cwd);
-}
-
-function requireFolder(path: string): void {
-  let fact = "there is no such folder";
-  try {
-    if (Deno.statSync(path).isDirectory) return;
-    fact = "it is no folder";
-  } catch {
-    // not there
-  }
-  throw new Error(`Cannot run in ${JSON.stringify(path)} as ${fact}`);
+  if (hostname !== undefined) nameSelf();
+  const user = message.user === undefined ? undefined : findUser(message.user);
+  ownWorkspace(user);
+  if (cwd !== undefined) requireFolder(cwd, user);
+  return user;
 }

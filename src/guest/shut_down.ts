@@ -2,6 +2,7 @@
 
 import { sendSignal } from "../libc/spawn.ts";
 import { powerOff, remountReadOnly, sleep } from "../libc/system.ts";
+import { removePlaces } from "./lent_files.ts";
 
 /** How long a file system may be in use by processes that have been killed. */
 const LIMIT_MS = 2000;
@@ -10,6 +11,7 @@ const POLL_MS = 10;
 /** Ends all processes, leaves the disks in order, and switches the machine off. */
 export function shutDown(): void {
   sendSignal(-1, "SIGKILL");
+  removePlaces();
   const end = Date.now() + LIMIT_MS;
   for (const target of writtenMounts()) {
     while (!isReadOnly(target) && Date.now() < end) {

@@ -2,12 +2,14 @@
 // a byte of 0 on its stdout, and reads its payload from its stdin, behind their length as 8 hex digits. What
 // comes after that is its stdin.
 
+import { giveFd } from "../libc/credentials.ts";
 import { type Fd, openSmallPipe } from "../libc/fd.ts";
 import { libc } from "../libc/libc.ts";
 import type { StartedChild } from "../libc/spawn.ts";
 import { encodeWord } from "../libc/word.ts";
 import type { WaitMessage } from "../machine/protocol.ts";
 import { startCommand } from "./command.ts";
+import { findUser, give, type User } from "./user.ts";
 
 /** Where such a command writes what it has to say until it waits. */
 const LOG = "/run/execvm/log";
@@ -24,17 +26,21 @@ export interface PreforkedCommand {
   readonly pipes: Pipes;
 }
 
-/** New pipes, whose ends are the caller's. */
-export function openPipes(): Pipes {
-  return { stdin: openSmallPipe(), stdout: openSmallPipe(), stderr: openSmallPipe() };
+/** New pipes, whose ends are the caller's; their user can open them again by name. */
+export function openPipes(user: User | undefined): Pipes {
+  const pipes = { stdin: openSmallPipe(), stdout: openSmallPipe(), stderr: openSmallPipe() };
+  if (user !== undefined) { for (const { read } of Object.values(pipes)) giveFd(read, user); }
+  return pipes;
 }
 
 /** Starts it, and comes back when it waits. @throws {Error} if it ends before. */
-export function prefork({ argv, env }: WaitMessage): PreforkedCommand {
-  const pipes = openPipes();
+export function prefork({ argv, env, user: name }: WaitMessage): PreforkedCommand {
+  const user = name === undefined ? undefined : findUser(name);
+  if (user !== undefined) makeLog(user);
+  const pipes = openPipes(user);
   const { stdin, stdout, stderr } = pipes;
   const given = { stdin: stdin.read, stdout: stdout.write, stderr: stderr.write };
-  const child = startCommand(argv, { env, cwd: "/", ...given });
+  const child = startCommand(argv, { env, cwd: "/", user, ...given });
   for (const fd of Object.values(given)) fd.close();
   const byte = new Uint8Array([1]);
   const count = libc().read(stdout.read.number, byte, 1n);
@@ -54,6 +60,11 @@ export function givePayload({ pipes }: PreforkedCommand, payload: string): void 
       rest = rest.subarray(count);
     }
   }
+}
+
+function makeLog(user: User): void {
+  Deno.writeTextFileSync(LOG, "");
+  give(LOG, user);
 }
 
 function lastWords(): string {

@@ -3,12 +3,20 @@
 import { sendSignal } from "../libc/spawn.ts";
 import { sync } from "../libc/system.ts";
 import type { ExitReport } from "../machine/protocol.ts";
+import { give, type User } from "./user.ts";
+
+const WORKSPACE = "/workspace";
 
 let isUsed = false;
 
 /** There is one, from now on. */
 export function useWorkspace(): void {
   isUsed = true;
+}
+
+/** Has it belong to who works there. */
+export function ownWorkspace(user: User | undefined): void {
+  if (isUsed) give(WORKSPACE, user);
 }
 
 /** Begins a run; what is returned ends it, and tells of it. Without a workspace that is nothing. */

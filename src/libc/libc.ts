@@ -49,6 +49,8 @@ const SYMBOLS = {
   access: { parameters: ["buffer", "i32"], result: "i32" },
   // the machine
   mount: { parameters: ["buffer", "buffer", "buffer", "u64", "buffer"], result: "i32" },
+  umount2: { parameters: ["buffer", "i32"], result: "i32" },
+  setxattr: { parameters: ["buffer", "buffer", "buffer", "usize", "i32"], result: "i32" },
   chdir: { parameters: ["buffer"], result: "i32" },
   getcwd: { parameters: ["buffer", "usize"], result: "pointer" },
   chroot: { parameters: ["buffer"], result: "i32" },
@@ -57,6 +59,9 @@ const SYMBOLS = {
     parameters: ["i64", "i64", "buffer", "i64"],
     result: "i64",
   },
+  syscall_setgroups: { name: "syscall", parameters: ["i64", "i64", "buffer"], result: "i64" },
+  syscall_setres: { name: "syscall", parameters: ["i64", "i64", "i64", "i64"], result: "i64" },
+  fchown: { parameters: ["i32", "u32", "u32"], result: "i32" },
   clock_settime: { parameters: ["i32", "buffer"], result: "i32" },
   sethostname: { parameters: ["buffer", "usize"], result: "i32" },
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },

@@ -10,6 +10,7 @@ const MS_RDONLY = 1n;
 const MS_REMOUNT = 32n;
 const MS_BIND = 4096n;
 const MS_MOVE = 8192n;
+const MNT_DETACH = 2; // sys/mount.h
 
 const RB_POWER_OFF = 0x4321fedc; // linux/reboot.h: LINUX_REBOOT_CMD_POWER_OFF
 const CLOCK_REALTIME = 0; // time.h
@@ -52,10 +53,15 @@ export function moveMount(from: string, to: string): void {
   checked(libc().mount(cString(from), cString(to), none, MS_MOVE, none), `move ${from} to ${to}`);
 }
 
-/** Has a folder at another place too. @throws {SystemError} if it cannot be. */
+/** Has a folder or a file at another place too. @throws {SystemError} if it cannot be. */
 export function bindMount(from: string, to: string): void {
   const none = cString("");
   checked(libc().mount(cString(from), cString(to), none, MS_BIND, none), `have ${from} at ${to}`);
+}
+
+/** Takes a mount away; who uses it keeps it. @throws {SystemError} if nothing is mounted there. */
+export function unmount(target: string): void {
+  checked(libc().umount2(cString(target), MNT_DETACH), `unmount ${target}`);
 }
 
 /** Makes a file system read-only. @throws {SystemError} EBUSY if a file is open for writing. */

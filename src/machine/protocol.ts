@@ -48,6 +48,8 @@ export interface PutMessage {
   /** What comes next of it, in base64; the first part makes the file, or empties the one that is there. */
   readonly content: string;
   readonly isFirst: boolean;
+  /** Whose it is, with the folders that are made for it; as for a run. */
+  readonly user?: string;
   readonly clockMs: number;
   /** What is attached before. */
   readonly attached?: Attached;
@@ -65,6 +67,8 @@ export interface RunMessage {
   readonly stdouts?: readonly LinkStdout[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Who runs them, as in user_words.ts; root unless told otherwise. */
+  readonly user?: string;
   readonly terminal?: TerminalSize;
   /** The time of the host, in milliseconds since 1970. */
   readonly clockMs: number;
@@ -83,6 +87,7 @@ export interface WaitMessage {
   readonly type: "wait";
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  readonly user?: string;
 }
 
 /** A signal for the command that runs, or for all that it has started as well. */
@@ -119,6 +124,12 @@ export interface LinkReport {
   readonly link?: number;
 }
 
+/** Whose something is, by number. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 /** From guest to host. */
 export type GuestMessage =
   /** The guest is up and has opened its ports. */
@@ -127,8 +138,8 @@ export type GuestMessage =
   | { readonly type: "detached" }
   /** The command that was to wait does. */
   | { readonly type: "waiting" }
-  /** The command is about to start: from now on it counts as having run. */
-  | { readonly type: "started" }
+  /** The command is about to start, as that user: from now on it counts as having run. */
+  | ({ readonly type: "started" } & Owner)
   /** Nobody reads stdin any more. */
   | { readonly type: "stdin-closed" }
   /** All of that stream has been sent: so many bytes. */

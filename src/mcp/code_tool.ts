@@ -58,6 +58,9 @@ const CODE_FIELDS = {
   files: byName.optional().describe(
     "Text files in /workspace, where it runs and is, by their relative paths",
   ),
+  user: z.string().optional().describe(
+    "Who runs it: a name of the image, or UID:GID; root unless told otherwise",
+  ),
   output: z.enum(outputs).optional().describe(
     "Which files to tell of: those it created, changed and deleted (diff), also those given, or none",
   ),

@@ -18,6 +18,14 @@ export interface GuestFile {
   readonly content: Uint8Array;
 }
 
+/** How a file is to be written. */
+export interface PutOptions {
+  /** What the guest is first to be told that it has. */
+  readonly attached?: Attached | undefined;
+  /** Whose it is, as for a run. */
+  readonly user?: string | undefined;
+}
+
 /** Bytes of a file that go into one message. */
 const PART_BYTES = 1 << 20;
 
@@ -63,8 +71,8 @@ export class GuestDialog {
     }
   }
 
-  /** Has a file written. @param attached what the guest is first to be told that it has */
-  put({ path, mode, content }: GuestFile, attached?: Attached): void {
+  /** Has a file written. */
+  put({ path, mode, content }: GuestFile, { attached, user }: PutOptions): void {
     for (let offset = 0; offset === 0 || offset < content.length; offset += PART_BYTES) {
       this.#link.send({
         type: "put",
@@ -73,6 +81,7 @@ export class GuestDialog {
         content: content.subarray(offset, offset + PART_BYTES).toBase64(),
         isFirst: offset === 0,
         clockMs: Date.now(),
+        ...(user !== undefined && { user }),
         ...(offset === 0 && attached !== undefined && { attached }),
       });
     }

@@ -27,9 +27,12 @@ function read(message: Record<string, unknown>): GuestMessage | undefined {
     }
     case "detached":
     case "waiting":
-    case "started":
     case "stdin-closed":
       return { type: message["type"] };
+    case "started": {
+      const { uid, gid } = message;
+      return isCount(uid) && isCount(gid) ? { type: "started", uid, gid } : undefined;
+    }
     case "end": {
       const { stream, bytes } = message;
       if (stream !== "stdout" && stream !== "stderr") return undefined;

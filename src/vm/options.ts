@@ -2,6 +2,7 @@
 
 import type { DeviceOptions } from "../disks/devices.ts";
 import { ARCHITECTURES, HOST_ARCH, type KernelArch } from "../machine/architectures.ts";
+import { parseUser } from "../machine/user_words.ts";
 import { type CountRange, MAX_TIMER_MS, requireCounts } from "../model/require_count.ts";
 
 /** How virtual machines are made. */
@@ -47,13 +48,20 @@ export interface VmOptions {
   /**
    * The root of the command: an image of ext4, squashfs or erofs, or a folder, which is packed for each
    * run with mksquashfs or mkfs.erofs. What is written there goes to memory and is forgotten. Its own
-   * /proc, /sys, /dev, /run and /tmp are hidden by those of the guest.
+   * /proc, /sys, /dev, /run and /tmp are hidden by those of the guest, and its /etc/hosts by one with its lines.
    *
    * @default busybox and its commands
    */
   readonly root?: string;
   /** Have what is written to the root go to its image, which is then an ext4. @default false */
   readonly rootWrite?: boolean;
+  /**
+   * Who runs commands: a name of the root's /etc/passwd or a number, with `:` and a group behind it if it is to be
+   * another than theirs: `app`, `1000:1000`. HOME, USER and LOGNAME are then theirs.
+   *
+   * @default root
+   */
+  readonly user?: string;
   /**
    * `user`: the guest reaches what this user can, by way of this machine, which it sees as 10.0.2.2, with
    * what listens on its loopback. `none`: it has no network interface but its own loopback.
@@ -116,6 +124,11 @@ export const VM_RANGES = {
   bootTimeoutMs: { most: MAX_TIMER_MS },
   pool: { least: 0 },
 } as const satisfies Partial<Record<keyof VmOptions, CountRange>>;
+
+/** @throws {TypeError} if it is not who a command can be run as. */
+export function checkUser({ user }: Pick<VmOptions, "user">): void {
+  if (user !== undefined) parseUser(user);
+}
 
 /** @throws {RangeError} if an option that is a number is not in its range. */
 export function checkCounts(options: Pick<VmOptions, keyof typeof VM_RANGES>): void {

@@ -32,6 +32,8 @@ export interface MountedDrives {
 export interface WarmCommand {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Who runs it: what it leaves behind is theirs. */
+  readonly user?: string;
   /** Files that it needs. */
   readonly files: readonly { readonly path: string; readonly text: string }[];
   /** What it is told once it waits; it is left waiting. Without that it runs to its end. */

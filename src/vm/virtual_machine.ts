@@ -3,8 +3,8 @@
 import { timeLimit } from "../host/time_limit.ts";
 import type { SignalName } from "../libc/signals.ts";
 import {
-  type Attached,
   type GuestMessage,
+  type Owner,
   ProtocolError,
   type RunMessage,
   type TerminalSize,
@@ -16,7 +16,7 @@ import { PortReader } from "../qemu/port_reader.ts";
 import type { Connections } from "../qemu/port_sockets.ts";
 import { QemuProcess, type QemuSpec, type StartedQemu } from "../qemu/process.ts";
 import { followRun, type GuestExit } from "./follow_run.ts";
-import { GuestDialog, type GuestFile } from "./guest_dialog.ts";
+import { GuestDialog, type GuestFile, type PutOptions } from "./guest_dialog.ts";
 import { InputCopy } from "./input_copy.ts";
 import { type Output, OutputCopy } from "./output_copy.ts";
 
@@ -221,24 +221,22 @@ export class VirtualMachine implements AsyncDisposable {
   /**
    * Writes a file in the guest, whose command has not been started yet. That it cannot be written is told
    * by {@linkcode run}, which fails.
-   *
-   * @param attached what the guest is first to be told that it has
    */
-  put(file: GuestFile, attached?: Attached): void {
-    this.#guest.put(file, attached);
+  put(file: GuestFile, { attached, user }: PutOptions = {}): void {
+    this.#guest.put(file, { attached, user });
   }
 
   /**
    * Runs a command to its end and copies its streams. One after the other.
    *
-   * @param onStart called once it runs; it may have written something by then
+   * @param onStart called once it runs, with who runs it; it may have written something by then
    * @throws {MachineError} if the guest fails, ends or breaks the protocol meanwhile; its phase is
    * `restore` if a clone has not answered at all, so that nothing has run.
    */
   async run(
     request: RunRequest,
     stdio: GuestStdio,
-    onStart: () => void = () => {},
+    onStart: (owner: Owner) => void = () => {},
   ): Promise<GuestExit> {
     const entropy = crypto.getRandomValues(new Uint8Array(ENTROPY_BYTES)).toBase64();
     this.#guest.send({ type: "run", ...request, clockMs: Date.now(), entropy });
@@ -249,8 +247,7 @@ export class VirtualMachine implements AsyncDisposable {
       void outputs[stream].refused.then(() => this.#guest.send({ type: "closed", stream }));
     }
     try {
-      await this.#untilStarted();
-      onStart();
+      onStart(await this.#untilStarted());
     } catch (error) {
       return await this.#giveUp(error);
     }
@@ -272,7 +269,7 @@ export class VirtualMachine implements AsyncDisposable {
   }
 
   /** Waits for a clone to be there, and for the command to start. */
-  async #untilStarted(): Promise<void> {
+  async #untilStarted(): Promise<Owner> {
     const message = await this.#firstMessage();
     this.#restoring = undefined;
     if (message.type === "failed") throw new Error(message.message);
@@ -280,6 +277,7 @@ export class VirtualMachine implements AsyncDisposable {
       throw new ProtocolError(`the guest said ${message.type} before it had started the command`);
     }
     this.#hasStarted = true;
+    return message;
   }
 
   async #firstMessage(): Promise<GuestMessage> {

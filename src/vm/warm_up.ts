@@ -38,25 +38,26 @@ export async function warmUp(
 }
 
 async function runWarm(machine: VirtualMachine, command: WarmCommand): Promise<void> {
-  const { argv, env, payload } = command;
+  const { argv, env, user, payload } = command;
   await leaveWaiting(machine, command);
   putFiles(machine, command);
   const told = payload === undefined ? {} : { payload };
-  const request = { commands: [argv], env, cwd: "/", hostname: hostname() };
+  const who = user === undefined ? {} : { user };
+  const request = { commands: [argv], env, cwd: "/", hostname: hostname(), ...who };
   await machine.run({ ...request, ...told }, nowhere());
 }
 
 /** Has it wait, if it is one that waits. */
 async function leaveWaiting(machine: VirtualMachine, command: WarmCommand): Promise<void> {
-  const { argv, env, payload } = command;
+  const { argv, env, user, payload } = command;
   if (payload === undefined) return;
   putFiles(machine, command);
-  await machine.wait({ argv, env }, WAIT_MS);
+  await machine.wait({ argv, env, ...(user !== undefined && { user }) }, WAIT_MS);
 }
 
-function putFiles(machine: VirtualMachine, { files }: WarmCommand): void {
+function putFiles(machine: VirtualMachine, { files, user }: WarmCommand): void {
   for (const { path, text } of files) {
-    machine.put({ path, mode: 0o755, content: new TextEncoder().encode(text) });
+    machine.put({ path, mode: 0o755, content: new TextEncoder().encode(text) }, { user });
   }
 }
 

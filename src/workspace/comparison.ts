@@ -1,4 +1,4 @@
-/** Compares folders of a run's disk with what was there before. */
+/** Compares what is on a run's disk with what was there before. */
 import { eventLoopTurn } from "../archive/event_loop_turn.ts";
 import type { Ext4 } from "../ext4/ext4.ts";
 import type { Inode } from "../ext4/inode.ts";
@@ -7,7 +7,7 @@ import { Ext4Tree } from "./ext4_tree.ts";
 import { hashFile } from "./hash_file.ts";
 import { type Lower, NOTHING } from "./lower.ts";
 import { isOpaque, isWhiteout } from "./overlay_marks.ts";
-import { WORKSPACE } from "./workspace_layout.ts";
+import { diskPath, UPPER } from "./workspace_layout.ts";
 
 /** How much to look at. */
 export interface ComparisonBounds {
@@ -16,16 +16,12 @@ export interface ComparisonBounds {
   readonly signal?: AbortSignal;
 }
 
-/** A folder of the disk, and what it is compared with. */
-export interface ComparedFolder {
-  /** Where it is on the disk. */
-  readonly from: string;
-  /** Where the guest has it. */
-  readonly path: string;
-  /** What was there before; its paths are the guest's. */
+/** The tree of the guest, and what it is compared with. */
+export interface ComparedTree {
+  /** What was there before. */
   readonly lower: Lower;
-  /** Whether it is the upper directory of an overlay; else what is not in it is not there. */
-  readonly isOverlay: boolean;
+  /** Paths that are left out, with all that is in them. */
+  readonly leftOut: readonly string[];
 }
 
 /** A directory that is still to be compared. */
@@ -33,7 +29,6 @@ interface Directory {
   readonly path: string;
   readonly inode: Inode;
   readonly lower: Lower;
-  readonly isOverlay: boolean;
   /** Whether what is missing here is gone, instead of being that of the image. */
   readonly isAll: boolean;
 }
@@ -64,21 +59,46 @@ export class Comparison {
     this.#bytesLeft = maxBytes;
   }
 
-  /** Adds the artifacts of a folder. One call at a time. @throws {Ext4Error} if the disk is damaged */
-  async compare({ from, path, lower, isOverlay }: ComparedFolder): Promise<void> {
-    const inode = this.#tree.find(from);
+  /**
+   * Adds the artifacts of the whole tree but `leftOut`. One call at a time.
+   *
+   * @throws {Ext4Error} if the disk is damaged
+   */
+  async compareTree({ lower, leftOut }: ComparedTree): Promise<void> {
+    const inode = this.#tree.find(UPPER);
     if (inode?.kind !== "directory") {
-      throw this.#disk.refused(`it must have a folder ${from}: there is none`);
+      throw this.#disk.refused(`it must have a folder ${UPPER}: there is none`);
     }
-    const left: Directory[] = [{ path, inode, lower, isOverlay, isAll: !isOverlay }];
+    await this.#compareBelow({ path: "/", inode, lower, isAll: false }, new Set(leftOut));
+  }
+
+  /**
+   * Adds those of a folder that was made for the run, so that the image has no part in it. What `lower` says
+   * of itself it may leave out; then the folder is none of them.
+   */
+  async compareFolder(path: string, lower: Lower): Promise<void> {
+    const inode = this.#tree.find(diskPath(path));
+    if (inode === undefined) return await this.#addDeleted(path, lower);
+    const directory = { path, inode, lower, isAll: true };
+    if (inode.kind !== "directory") return void await this.#compareEntry(path, inode, directory);
+    const before = lower.lookup(path);
+    if (before !== undefined) await this.#addIfChanged(path, inode, { before, lower });
+    await this.#compareBelow(directory, new Set());
+  }
+
+  async #compareBelow(directory: Directory, leftOut: ReadonlySet<string>): Promise<void> {
+    const left = [directory];
     for (let next = left.pop(); next !== undefined; next = left.pop()) {
-      for await (const found of this.#compareDirectory(next)) left.push(found);
+      for await (const found of this.#compareDirectory(next, leftOut)) left.push(found);
     }
   }
 
   /** Compares what is in a directory, and gives the directories among it. */
-  async *#compareDirectory(directory: Directory): AsyncGenerator<Directory> {
-    const { inode, lower, isOverlay } = directory;
+  async *#compareDirectory(
+    directory: Directory,
+    leftOut: ReadonlySet<string>,
+  ): AsyncGenerator<Directory> {
+    const { inode, lower } = directory;
     if (this.#seen.has(inode.number)) {
       throw this.#disk.refused(`directories must have one parent: ${inode.number} has several`);
     }
@@ -87,9 +107,7 @@ export class Comparison {
     if (!isWhole) this.truncated = true;
     for (const name of [...names.keys()].sort()) {
       const path = joined(directory.path, name);
-      // What the guest mounts there hides it.
-      if (isOverlay && path === WORKSPACE) continue;
-      if (!await this.#mayLookAt(path)) continue;
+      if (leftOut.has(path) || !await this.#mayLookAt(path)) continue;
       const found = await this.#compareEntry(path, this.#disk.inode(names.get(name)!), directory);
       if (found !== undefined) yield found;
     }
@@ -102,10 +120,10 @@ export class Comparison {
   async #compareEntry(
     path: string,
     inode: Inode,
-    { lower, isOverlay, isAll }: Directory,
+    { lower, isAll }: Directory,
   ): Promise<Directory | undefined> {
     const before = lower.lookup(path);
-    if (isOverlay && isWhiteout(this.#disk, inode)) {
+    if (isWhiteout(this.#disk, inode)) {
       if (before !== undefined) await this.#addDeleted(path, lower);
       return undefined;
     }
@@ -116,7 +134,6 @@ export class Comparison {
         path,
         inode,
         lower: wasDirectory ? lower : NOTHING,
-        isOverlay,
         isAll: isAll || isOpaque(this.#disk, inode),
       };
     }

@@ -3,14 +3,16 @@ import type { Ext4 } from "../ext4/ext4.ts";
 import type { Artifact } from "./artifact.ts";
 import { Comparison } from "./comparison.ts";
 import { type Lower, NOTHING } from "./lower.ts";
-import { UPPER, WORKSPACE } from "./workspace_layout.ts";
+import { TMP, WORKSPACE } from "./workspace_layout.ts";
 
 /** What to compare with, and how much to read. */
 export interface ChangesOptions {
   /** The image that the run saw below its own files; nothing by default. */
   readonly image?: Lower;
-  /** What was in `/workspace` before the run, with paths from `/workspace` on; nothing by default. */
+  /** What was in `/workspace` before the run, with paths from `/workspace` on, itself or not; nothing by default. */
   readonly given?: Lower;
+  /** Whether to look into `/tmp`. @default false */
+  readonly withTmp?: boolean;
   /** How many names are looked at, those of deleted files included. @default 100_000 */
   readonly maxEntries?: number;
   /** How many bytes are hashed, holes included; files beyond have no `sha256`. @default 4 GiB */
@@ -32,8 +34,8 @@ const DEFAULT_MAX_BYTES = 4 * 2 ** 30;
 /**
  * The files, directories and nodes that a run created, changed or deleted.
  *
- * In `/upper` of `disk` is the upper directory of the overlay that the run had as its root, in
- * `/workspace` what it had there. What was copied up but is as before is no change, nor is a directory
+ * In `/upper` of `disk` is the upper directory of the overlay that the run had as its root, with a
+ * `/workspace` that was made for it and hides that of the image. What was copied up but is as before is no change, nor is a directory
  * in which something changed. Mtimes and extended attributes are not compared.
  *
  * @throws {Ext4Error} if the disk is damaged or hostile
@@ -58,14 +60,15 @@ export async function workspaceChanges(
   disk: Ext4,
   options: ChangesOptions = {},
 ): Promise<WorkspaceChanges> {
-  const { image = NOTHING, given = NOTHING, signal } = options;
+  const { image = NOTHING, given = NOTHING, withTmp = false, signal } = options;
   const comparison = new Comparison(disk, {
     maxEntries: options.maxEntries ?? DEFAULT_MAX_ENTRIES,
     maxBytes: options.maxBytes ?? DEFAULT_MAX_BYTES,
     ...(signal !== undefined && { signal }),
   });
-  await comparison.compare({ from: UPPER, path: "/", lower: image, isOverlay: true });
-  await comparison.compare({ from: WORKSPACE, path: WORKSPACE, lower: given, isOverlay: false });
+  const leftOut = withTmp ? [WORKSPACE] : [WORKSPACE, TMP];
+  await comparison.compareTree({ lower: image, leftOut });
+  await comparison.compareFolder(WORKSPACE, given);
   const artifacts = comparison.artifacts.sort((a, b) => a.path < b.path ? -1 : 1);
   return { artifacts, truncated: comparison.truncated };
 }

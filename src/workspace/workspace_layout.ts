@@ -3,10 +3,13 @@
 /** The upper directory of the overlay that is the guest's root. */
 export const UPPER = "/upper";
 
-/** The folder that the guest has at the same path, whatever the overlay has there. */
+/** The folder that code works in, which is the overlay's too; what the image has there is hidden. */
 export const WORKSPACE = "/workspace";
+
+/** The folder for temporary files, which is no output. */
+export const TMP = "/tmp";
 
 /** Where on the disk is what the guest has at an absolute path. */
 export function diskPath(path: string): string {
-  return path === WORKSPACE || path.startsWith(`${WORKSPACE}/`) ? path : UPPER + path;
+  return UPPER + path;
 }

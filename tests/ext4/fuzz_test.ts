@@ -17,13 +17,16 @@ function build(folder: string): void {
   makeTree(folder, {
     "upper/etc/small": CONTENTS[0]!,
     "upper/link": { link: CONTENTS[1]! },
-    "workspace/a/b/c": { dir: true },
-    "workspace/empty": "",
+    "upper/workspace/a/b/c": { dir: true },
+    "upper/workspace/empty": "",
   });
   for (let file = 0; file < 120; file++) {
-    Deno.linkSync(`${folder}/upper/etc/small`, `${folder}/workspace/a/${"n".repeat(30)}${file}`);
+    Deno.linkSync(
+      `${folder}/upper/etc/small`,
+      `${folder}/upper/workspace/a/${"n".repeat(30)}${file}`,
+    );
   }
-  using scattered = Deno.createSync(`${folder}/workspace/scattered`);
+  using scattered = Deno.createSync(`${folder}/upper/workspace/scattered`);
   for (let piece = 0; piece < 12; piece++) {
     scattered.seekSync(piece * 5000, Deno.SeekMode.Start);
     scattered.writeSync(new Uint8Array(100));

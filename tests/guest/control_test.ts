@@ -36,7 +36,7 @@ function echo(said: readonly GuestMessage[]): unknown[] {
 
 Deno.test("what is said arrives, in order", () => {
   const said: GuestMessage[] = [
-    { type: "started" },
+    { type: "started", uid: 0, gid: 0 },
     { type: "end", stream: "stdout", bytes: 7 },
     { type: "exit", code: 3 },
   ];

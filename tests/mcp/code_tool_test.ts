@@ -13,6 +13,7 @@ const ALLOWED: Readonly<Record<string, unknown>> = {
   stdin: "a",
   env: { A: "1" },
   files: { a: "text" },
+  user: "1000:1000",
   output: "all",
   timeoutMs: 1000,
   memoryMib: 256,

@@ -8,7 +8,7 @@ import { checkGuestMessage } from "../../src/vm/guest_message.ts";
 const RIGHT: readonly GuestMessage[] = [
   { type: "hello", version: 1 },
   { type: "detached" },
-  { type: "started" },
+  { type: "started", uid: 0, gid: 0 },
   { type: "waiting" },
   { type: "stdin-closed" },
   { type: "end", stream: "stdout", bytes: 0 },
@@ -44,6 +44,8 @@ const WRONG: readonly Record<string, unknown>[] = [
   { type: "end", stream: "stdout", bytes: 1e308 },
   { type: "end", stream: "stdout", bytes: "1" },
   { type: "end", stream: { toString: null }, bytes: 1 },
+  { type: "started" },
+  { type: "started", uid: -1, gid: 0 },
   { type: "exit" },
   { type: "exit", code: 256 },
   { type: "exit", code: -1 },

@@ -126,7 +126,7 @@ Deno.test({
       makeTree(upper, { "etc/passwd": "guest" });
     }, {
       commands: [
-        "cd /workspace",
+        "cd /upper/workspace",
         "mknod null c 1 3",
         "mknod disk b 8 0",
         "mknod fifo p",

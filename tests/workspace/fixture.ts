@@ -23,7 +23,7 @@ export async function makeWorkspace(
   { commands = [], options = [], mib = 32, edit = () => {} }: WorkspaceOptions = {},
 ): Promise<Ext4> {
   const made = await makeImage(async (folder) => {
-    const folders = { upper: `${folder}/upper`, workspace: `${folder}/workspace` };
+    const folders = { upper: `${folder}/upper`, workspace: `${folder}/upper/workspace` };
     Deno.mkdirSync(folders.upper);
     Deno.mkdirSync(folders.workspace);
     await build(folders);

@@ -23,7 +23,7 @@ const IMAGE = {
 };
 
 function makeFolders(folder: string): void {
-  for (const name of ["upper", "work", "workspace"]) Deno.mkdirSync(`${folder}/${name}`);
+  for (const name of ["upper", "work"]) Deno.mkdirSync(`${folder}/${name}`);
 }
 
 /** What each run starts with, made once. */
@@ -50,9 +50,9 @@ async function run(script: string): Promise<{ image: Uint8Array; disk: Uint8Arra
     const options = `${layers},redirect_dir=off,metacopy=off,index=off`;
     await tool(["mount", "-t", "overlay", "overlay", "-o", options, at("root")]);
     try {
-      await tool(["mount", "--bind", at("disk/workspace"), at("root/workspace")]);
+      // Made anew it hides what the image has there.
+      await tool(["sh", "-euc", "rm -r workspace; mkdir workspace tmp"], undefined, at("root"));
       await tool(["sh", "-euc", script], undefined, at("root"));
-      await tool(["umount", at("root/workspace")]);
     } finally {
       await tool(["umount", at("root")]);
     }
@@ -143,8 +143,12 @@ const RUNS: Record<string, { script: string; expected: string[] }> = {
       "created character-device /null",
     ],
   },
+  "the workspace and /tmp": {
+    script: "echo x >tmp/x; ln tmp/x workspace/y; mkdir tmp/d; mv tmp/d workspace",
+    expected: ["created directory /workspace/d", "created file /workspace/y"],
+  },
   "the workspace": {
-    script: "cd workspace; mkdir d; echo x >d/f; ln d/f g; mknod w c 0 0",
+    script: "cd workspace; mkdir d; echo x >d/f; ln d/f g; mknod w c 1 3",
     expected: [
       "created directory /workspace/d",
       "created file /workspace/d/f",

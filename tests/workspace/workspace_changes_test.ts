@@ -128,16 +128,44 @@ Deno.test({
 });
 
 Deno.test({
-  ...needs("what the overlay has where the workspace is mounted is not seen", "mke2fs"),
+  ...needs("what an image has in /workspace is no part of it; /tmp is left out", "mke2fs"),
   async fn() {
     const disk = await makeWorkspace(({ upper, workspace }) => {
-      makeTree(upper, { "workspace/hidden": "", "workspaces": "" });
+      makeTree(upper, { "tmp/scratch": "", "tmps": "" });
       makeTree(workspace, { "seen": "" });
     });
-    const { artifacts } = await workspaceChanges(disk);
-    assert.deepEqual(summary(artifacts), [
-      "created file /workspace/seen",
-      "created file /workspaces",
+    const image = indexLower([
+      line("/tmp", "directory", 0o755),
+      line("/tmp/of the image", "file", 0o644),
+      line("/workspace", "directory", 0o755),
+      line("/workspace/hidden", "file", 0o644),
+    ].join("\n"));
+    const { artifacts } = await workspaceChanges(disk, { image });
+    assert.deepEqual(summary(artifacts), ["created file /tmps", "created file /workspace/seen"]);
+    const all = await workspaceChanges(disk, { image, withTmp: true });
+    assert.ok(summary(all.artifacts).includes("created file /tmp/scratch"));
+  },
+});
+
+Deno.test({
+  ...needs("a workspace that is no more, or no folder, is told as it is", "mke2fs"),
+  async fn() {
+    const given = indexLower([
+      line("/workspace", "directory", 0o755),
+      line("/workspace/input", "file", 0o644),
+    ].join("\n"));
+    const gone = await makeWorkspace(({ workspace }) => Deno.removeSync(workspace));
+    const removed = ["deleted directory /workspace", "deleted file /workspace/input"];
+    assert.deepEqual(summary((await workspaceChanges(gone, { given })).artifacts), removed);
+    assert.deepEqual((await workspaceChanges(gone)).artifacts, []);
+    const link = await makeWorkspace(({ workspace }) => {
+      Deno.removeSync(workspace);
+      Deno.symlinkSync("/etc", workspace);
+    });
+    const replaced = ["changed symlink /workspace", "deleted file /workspace/input"];
+    assert.deepEqual(summary((await workspaceChanges(link, { given })).artifacts), replaced);
+    assert.deepEqual(summary((await workspaceChanges(link)).artifacts), [
+      "created symlink /workspace",
     ]);
   },
 });
@@ -219,10 +247,10 @@ Deno.test({
 Deno.test({
   ...needs("a directory that is part of itself, or of two, is refused", "mke2fs", "debugfs"),
   async fn() {
-    for (const target of ["/workspace", "/workspace/a", "/upper"]) {
+    for (const target of ["/upper/workspace", "/upper/workspace/a", "/upper"]) {
       const disk = await makeWorkspace(
         ({ workspace }) => makeTree(workspace, { "a/b": { dir: true } }),
-        { commands: [`ln ${target} /workspace/a/b/again`] },
+        { commands: [`ln ${target} /upper/workspace/a/b/again`] },
       );
       await assert.rejects(
         workspaceChanges(disk),

@@ -21,6 +21,7 @@ export interface VmCommandRequest {
   readonly links: readonly Link[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string | undefined;
+  readonly user: string | undefined;
   /** Whether it has a terminal of its own. */
   readonly tty: boolean;
   /**
@@ -116,7 +117,7 @@ export class VmCommand implements Running {
   }
 
   async #runInMachine(): Promise<CommandEnd> {
-    const { onPhase, links, env, cwd, tty } = this.#request;
+    const { onPhase, links, env, cwd, user, tty } = this.#request;
     const { machine, attached, writes } = this.#ready = await this.#getting;
     onPhase?.("starting");
     const run = {
@@ -125,6 +126,7 @@ export class VmCommand implements Running {
       env,
       hostname: hostname(),
       ...(cwd !== undefined && { cwd }),
+      ...(user !== undefined && { user }),
       ...(attached !== undefined && { attached }),
       ...(tty && { terminal: ownTerminalSize() }),
     };

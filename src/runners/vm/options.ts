@@ -79,6 +79,11 @@ export const VM_OPTION_SPECS = {
     names: "file",
   },
   rootWrite: { type: "boolean", summary: "write to the image of the root" },
+  user: {
+    type: "string",
+    summary: "who runs the command, such as nobody or 1000:1000",
+    defaultText: "root",
+  },
   network: {
     type: "string",
     summary: "what the guest can reach: none or user",

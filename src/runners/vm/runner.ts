@@ -10,7 +10,7 @@ import { onlyGiven } from "../../model/pick_given.ts";
 import { checkAccel } from "../../qemu/accel.ts";
 import { type Accelerator, qemuArgv } from "../../qemu/argv.ts";
 import { commandLine, getMachine } from "../../vm/get_machine.ts";
-import { checkCounts, type VmOptions, withDefaults } from "../../vm/options.ts";
+import { checkCounts, checkUser, type VmOptions, withDefaults } from "../../vm/options.ts";
 import { VmPool } from "../../vm/pool.ts";
 import { makeRunner, type OnPhase, type Runner, type Running } from "../contract/runner.ts";
 import type { RunnerType } from "../contract/runner_type.ts";
@@ -38,6 +38,7 @@ export function vm(options: VmOptions = {}): Runner {
   checkAccel(options.accel);
   checkArch(options.arch);
   checkCounts(options);
+  checkUser(options);
   planAttachments(options);
   const pool = poolOf(options);
   return makeRunner({
@@ -92,6 +93,7 @@ function start(
     links: linksOf(command),
     env: { ...(tty && terminalVariables()), ...command.env },
     cwd: command.cwd,
+    user: options.user,
     tty,
     onPhase,
     getMachine: (signal, source) =>

@@ -47,6 +47,7 @@ const CODE_ROWS = {
   memoryMib: [["--memory", "2G"], 2048],
   cpus: [["--cpus", "2"], 2],
   workspaceMib: [["--workspace", "64"], 64],
+  user: [["--user", "1000:app"], "1000:app"],
   network: [["--network", "user"], "user"],
   accel: [["--accel", "tcg"], "tcg"],
   kernel: [["--kernel", "bzImage"], "bzImage"],
