@@ -1,5 +1,6 @@
 // Hearing the signals that this process gets.
 
+import { closeInspector } from "./close_inspector.ts";
 import { findLibc } from "./libc.ts";
 import { type SignalName, signalNumber } from "./signals.ts";
 import { isForeground } from "./terminal.ts";
@@ -20,8 +21,12 @@ export function catchSignals<Name extends SignalName & Deno.Signal>(
   onSignal: (name: Name) => void,
 ): Disposable {
   const ignored = ignoredSignals();
+  const hear = (name: Name) => {
+    onSignal(name);
+    if (name === "SIGUSR1") void closeInspector();
+  };
   const listeners = names.filter((name) => !isIn(ignored, name))
-    .map((name) => ({ name, listener: () => onSignal(name) }));
+    .map((name) => ({ name, listener: () => hear(name) }));
   for (const { name, listener } of listeners) Deno.addSignalListener(name, listener);
   // With its first listener Deno takes over SIGHUP and others as well, ignored or not.
   for (const name of names) {

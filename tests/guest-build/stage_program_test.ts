@@ -39,7 +39,7 @@ Deno.test({
     Deno.mkdirSync(`${folder.path}/none`);
     await assert.rejects(
       stageProgram(PROGRAM, `${folder.path}/root`, "/bin/ls", `${folder.path}/none`),
-      /^Error: Cannot find the libraries of \/bin\/ls as No such file .*\/none\/lib/,
+      /^Error: Cannot find the libraries of \/bin\/ls as cannot open ".*\/none\/lib/,
     );
   },
 });

@@ -114,6 +114,7 @@ Deno.test("templateKey() looks for QEMU where the system would, and takes a link
   using folder = tempDir();
   const before = Deno.env.get("PATH")!;
   const { qemu } = filesIn(folder.path);
+  Deno.chmodSync(qemu, 0o755);
   Deno.mkdirSync(`${folder.path}/first`);
   const keyOf = (qemu: string) => templateKey({ ...MACHINE, qemu });
   try {

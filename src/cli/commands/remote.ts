@@ -7,6 +7,7 @@
 //             on stderr, or - has no more said than what is wrong
 //   REQUEST   the JSON form of a pipeline of this one command, bound to its runner
 
+import { catchSignals } from "../../libc/catch_signals.ts";
 import { messageOf, RunnerError, UsageError } from "../../model/errors.ts";
 import type { CommandNode } from "../../model/nodes.ts";
 import { exitCode } from "../../model/outcome.ts";
@@ -71,17 +72,12 @@ async function decide(protocol: string, request: string): Promise<RemoteVerdict>
 async function runForwarding(runner: Runner, node: CommandNode): Promise<RemoteVerdict> {
   const early: typeof FORWARDED = [];
   let running: Running | undefined;
-  const listeners = FORWARDED.map((name) => ({
-    name,
-    listener: () => void (running === undefined ? early.push(name) : running.kill(name)),
-  }));
-  for (const { name, listener } of listeners) Deno.addSignalListener(name, listener);
-  try {
-    running = await runner.start(node, OURS, () => {});
-    await using _running = running;
-    for (const name of early) running.kill(name);
-    return await running.exited;
-  } finally {
-    for (const { name, listener } of listeners) Deno.removeSignalListener(name, listener);
-  }
+  using _caught = catchSignals(
+    FORWARDED,
+    (name) => void (running === undefined ? early.push(name) : running.kill(name)),
+  );
+  running = await runner.start(node, OURS, () => {});
+  await using _running = running;
+  for (const name of early) running.kill(name);
+  return await running.exited;
 }

@@ -26,7 +26,7 @@ _execvm_stay() {
 }
 _execvm_end_writers() {
   _execvm_pipe=$(readlink /proc/self/fd/6)
-  exec 6<&- </dev/null >&2
+  exec 4>&- 6<&- </dev/null >&2
   while sleep 0.2; do
     ls -l /proc/[0-9]*/fd | while read -r _execvm_line; do
       case $_execvm_line in
@@ -42,7 +42,7 @@ _execvm_relay() {
   cat <&6 &
   _execvm_cat=$!
   _execvm_ender=
-  trap 'kill -KILL "$_execvm_cat"; exit' URG
+  trap 'kill -KILL "$_execvm_cat" $_execvm_ender; exit' URG
   trap '[ -n "$_execvm_ender" ] || { _execvm_end_writers & _execvm_ender=$!; }' WINCH
   exec </dev/null
   while kill -0 "$_execvm_cat"; do wait "$_execvm_cat"; done

@@ -56,6 +56,16 @@ async function startReady(
   };
 }
 
+/** Whether something listens where Deno's inspector does. */
+async function isInspectorOpen(): Promise<boolean> {
+  try {
+    using _connection = await Deno.connect({ hostname: "127.0.0.1", port: 9229 });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The state of a process, such as T for one that is stopped; undefined if it is gone. */
 function stateOf(pid: number): string | undefined {
   try {
@@ -73,6 +83,17 @@ for (const name of ["HUP", "INT", "QUIT", "TERM", "USR1", "USR2", "ALRM", "CONT"
     assert.deepEqual([await rest(), (await child.status).code], [`ready\n${name}\n`, 7]);
   });
 }
+
+Deno.test("the inspector that Deno opens at SIGUSR1 is closed", async () => {
+  const script = `sleep 1; trap 'echo heard' USR1; trap 'exit 7' TERM; echo ready; ${LAST}`;
+  const { child, rest, says } = await runReady(script); // Deno listens from its first half second on
+  child.kill("SIGUSR1");
+  await says("heard");
+  await eventually(isInspectorOpen, (isOpen) => !isOpen, 1000);
+  child.kill("SIGTERM");
+  await rest();
+  assert.equal((await child.status).code, 7);
+});
 
 Deno.test("a signal that the command does not catch is told as its death", async () => {
   const { child, rest } = await runReady("echo ready; exec sleep 1000");

@@ -265,7 +265,7 @@ test("output that cannot be written is an error, and no job is left", async () =
   assert.equal(code, 125);
   assert.match(
     new TextDecoder().decode(stderr),
-    /^execvm: Cannot run on Slurm as its output cannot be written: .*No space left on device.*\n$/,
+    /^execvm: Cannot run on Slurm as its output cannot be written: the disk is full\n$/,
   );
   await noJobs();
 });

@@ -40,7 +40,11 @@ Deno.test("a folder that is not absolute is none of the words that cd knows", ()
 Deno.test("a chain is planned as the far side runs it", () => {
   const links = chain(["a"], ["b"]);
   const argv = ssh({ host: "HOST", chain: "/bin/execvm" }).argv(links.node);
-  assert.ok(argv.at(-1)!.endsWith(" sh NOTE '' /bin/execvm chain -- a -- b"));
+  assert.ok(
+    argv.at(-1)!.endsWith(
+      " sh NOTE '' env -- EXECVM_CHAIN_SIGNALS=group /bin/execvm chain -- a -- b",
+    ),
+  );
   const byShell = ssh({ host: "HOST" }).argv(links.node);
   assert.ok(byShell.at(-1)!.endsWith("' sh pass '' '' -- a -- b"));
 });
