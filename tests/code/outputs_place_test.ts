@@ -44,7 +44,7 @@ for (const [name, { outputsDir, outputsTar }, message] of REFUSED) {
 
 Deno.test("outputs are refused a folder that cannot be written to before the code runs", async () => {
   await assert.rejects(checkOutputsPlace({ outputsDir: "/proc/execvm/a" }), {
-    message: /^Cannot put outputs into \/proc\/execvm\/a as \/proc cannot be written to: [\w ]+$/,
+    message: /^Cannot put outputs into \/proc\/execvm\/a as \/proc cannot be written to: [\w :]+$/,
   });
 });
 

@@ -66,10 +66,10 @@ Deno.test("debian: refuses words that could be options", async () => {
 
 Deno.test("debian: says what to install without mmdebstrap", async () => {
   const path = Deno.env.get("PATH")!;
-  await using source = await openSource("debian:bookworm");
-  assert.ok(source.root.kind === "tar");
   Deno.env.set("PATH", "/nowhere");
   try {
+    await using source = await openSource("debian:bookworm");
+    assert.ok(source.root.kind === "tar");
     const message = "there is no program mmdebstrap: apt-get install mmdebstrap";
     await assert.rejects(new Response(source.root.open()).bytes(), { message });
   } finally {

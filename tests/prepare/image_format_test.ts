@@ -62,6 +62,7 @@ sticky 1777 0:0 6
 bin
 dev
 empty
+etc
 far
 null
 old

@@ -23,7 +23,7 @@ const REFUSED: readonly [name: string, options: Omit<PrepareOptions, "from">, me
     { run: [["true"]], platform: "linux/riscv64" },
     /^Cannot prepare an image for linux\/riscv64 by steps as they run on linux\/(amd|arm)64: /,
   ],
-  ["a disk without room", { sizeMib: 1 }, /sizeMib must be a whole number from 8 to/],
+  ["a disk without room", { sizeMib: 1 }, /sizeMib 1: it must be a whole number from 8 to/],
 ];
 
 for (const [name, options, message] of REFUSED) {
