@@ -11,7 +11,7 @@ import { catchSignals } from "../../libc/catch_signals.ts";
 import { messageOf, RunnerError, UsageError } from "../../model/errors.ts";
 import type { CommandNode } from "../../model/nodes.ts";
 import { exitCode } from "../../model/outcome.ts";
-import type { Runner, Running } from "../../runners/contract/runner.ts";
+import type { Runner } from "../../runners/contract/runner.ts";
 import { REMOTE_PROTOCOL } from "../../runners/remote/request.ts";
 import { formatVerdict, type RemoteVerdict, saidVerdict } from "../../runners/remote/verdict.ts";
 import { VERSION } from "../../self/version.ts";
@@ -71,13 +71,10 @@ async function decide(protocol: string, request: string): Promise<RemoteVerdict>
 /** Runs the command. Signals that come before it has started wait for it. */
 async function runForwarding(runner: Runner, node: CommandNode): Promise<RemoteVerdict> {
   const early: typeof FORWARDED = [];
-  let running: Running | undefined;
-  using _caught = catchSignals(
-    FORWARDED,
-    (name) => void (running === undefined ? early.push(name) : running.kill(name)),
-  );
-  running = await runner.start(node, OURS, () => {});
-  await using _running = running;
-  for (const name of early) running.kill(name);
+  let hear = (name: typeof FORWARDED[number]): void => void early.push(name);
+  using _caught = catchSignals(FORWARDED, (name) => hear(name));
+  await using running = await runner.start(node, OURS, () => {});
+  hear = (name) => void running.kill(name);
+  for (const name of early) hear(name);
   return await running.exited;
 }
