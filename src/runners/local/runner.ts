@@ -1,14 +1,20 @@
 // The local runner: commands are processes of this machine.
 
+import { hasBytes } from "../../libc/word.ts";
 import { commandArgv } from "../../model/chain_argv.ts";
-import type { CommandNode } from "../../model/nodes.ts";
+import type { ChainNode, CommandNode } from "../../model/nodes.ts";
 import { selfArgv } from "../../self/start_again.ts";
+import type { ChainNote } from "../contract/chain_note.ts";
 import { givenOptions } from "../contract/given_options.ts";
+import { innerArgv } from "../contract/inner_argv.ts";
 import type { OptionSpec } from "../contract/option_spec.ts";
 import { makeRunner, type Runner } from "../contract/runner.ts";
 import type { RunnerType } from "../contract/runner_type.ts";
 import { startHostProcess } from "./host_process.ts";
 import { startChain } from "./start_chain.ts";
+
+/** Whether this Deno, and so an execvm, starts with arguments that are not UTF-8: 2.7 does not. */
+const STARTS_WITH_BYTES = !Deno.version.deno.startsWith("2.7.");
 
 /** How local commands run. */
 export interface LocalOptions {
@@ -46,7 +52,7 @@ export function local(options: LocalOptions = {}): Runner {
         terminal: tty ?? false,
       };
       return command.type === "chain"
-        ? startChain(process, stdio)
+        ? startChain(process, (note) => chainArgv(command, note), stdio)
         : startHostProcess(process, stdio);
     },
   });
@@ -64,4 +70,15 @@ export const localType: RunnerType = {
 function localArgv(command: CommandNode): readonly string[] {
   const argv = commandArgv(command);
   return command.type === "chain" ? [...selfArgv(), ...argv.slice(1)] : argv;
+}
+
+/**
+ * A chain is run by `sh` where an execvm does not start with its words.
+ *
+ * @param note where it tells which of its commands runs
+ */
+function chainArgv(command: ChainNode, note: ChainNote): readonly string[] {
+  return !STARTS_WITH_BYTES && command.commands.flat().some(hasBytes)
+    ? innerArgv(command, undefined, note)
+    : localArgv(command);
 }

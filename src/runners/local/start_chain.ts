@@ -3,18 +3,28 @@
 import { tmpdir } from "node:os";
 import { killWithUs } from "../../host/watchdog.ts";
 import type { Stdio } from "../../io/ends.ts";
-import { noteVariables, readLink } from "../contract/chain_note.ts";
+import { type ChainNote, noteVariables, readLink } from "../contract/chain_note.ts";
 import type { CommandEnd, Running } from "../contract/runner.ts";
 import { startHostProcess } from "./host_process.ts";
 import type { HostProcess } from "./spawn_program.ts";
 
-/** Starts an execvm that runs a chain. @throws As `startHostProcess`. */
-export async function startChain(process: HostProcess, stdio: Stdio): Promise<Running> {
+/**
+ * Starts what runs a chain: an execvm, or `sh`.
+ *
+ * @param toArgv its argv; an execvm has the place of the note from the environment
+ * @throws As `startHostProcess`.
+ */
+export async function startChain(
+  process: Omit<HostProcess, "argv">,
+  toArgv: (note: ChainNote) => readonly string[],
+  stdio: Stdio,
+): Promise<Running> {
   const path = `${tmpdir()}/execvm-chain-${crypto.randomUUID()}`;
   const cleanup = killWithUs({ path });
   try {
     const env = { ...process.env, ...noteVariables({ path }) };
-    return withLink(await startHostProcess({ ...process, env }, stdio), path, cleanup);
+    const argv = toArgv({ path });
+    return withLink(await startHostProcess({ ...process, argv, env }, stdio), path, cleanup);
   } catch (error) {
     cleanup[Symbol.dispose]();
     throw error;

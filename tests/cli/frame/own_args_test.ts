@@ -33,14 +33,34 @@ const WAYS: readonly (readonly [string, readonly string[], Readonly<Record<strin
   ["starts the command without FFI", [], { EXECVM_NO_FFI: "1" }],
 ];
 
+/** Deno 2.7 and what it compiles do not start with such arguments, and say so. */
+const STARTS = EXECVM.length > 1 && !Deno.version.deno.startsWith("2.7.");
+
+/** A test of execvm with arguments that are not UTF-8, where Deno starts with them. */
+const odd: typeof Deno.test = Object.assign(
+  (...args: Parameters<typeof Deno.test>) => void (STARTS && Deno.test(...args)),
+  Deno.test,
+);
+
+if (!STARTS) {
+  Deno.test("a Deno that does not start with arguments that are not UTF-8 runs nothing", async () => {
+    const { code, stdout, stderr } = await capture(
+      cmd("env", ...EXECVM, "run", "--", "echo", "ran", ODD),
+    );
+    assert.notEqual(code, 0);
+    assert.equal(stdout, "");
+    assert.match(stderr, /UTF-8/);
+  });
+}
+
 for (const [how, options, env] of WAYS) {
-  Deno.test(`argv and variables that are not UTF-8 are the command's where run ${how}`, async () => {
+  odd(`argv and variables that are not UTF-8 are the command's where run ${how}`, async () => {
     const words = [...EXECVM, "run", ...options, "--env", GIVEN, "--", ...PRINT, ODD] as const;
     const output = await cmd("env", ...words).env({ OWN: OTHER, ...env }).bytes();
     assert.deepEqual([...output], PRINTED);
   });
 
-  Deno.test(`a folder that is not UTF-8 is the command's where run ${how}`, async () => {
+  odd(`a folder that is not UTF-8 is the command's where run ${how}`, async () => {
     using folder = tempDir();
     const path = Uint8Array.of(...new TextEncoder().encode(`${folder.path}/`), ...ODD);
     await cmd("mkdir", path).run();
@@ -51,7 +71,7 @@ for (const [how, options, env] of WAYS) {
 
 for (const env of [{}, { EXECVM_NO_FFI: "1" }]) {
   const how = "EXECVM_NO_FFI" in env ? " without FFI" : "";
-  Deno.test(`the commands of a chain have argv that is not UTF-8${how}`, async () => {
+  odd(`the commands of a chain have argv that is not UTF-8${how}`, async () => {
     const words = [
       ...EXECVM,
       "chain",
@@ -69,7 +89,7 @@ for (const env of [{}, { EXECVM_NO_FFI: "1" }]) {
   });
 }
 
-Deno.test({
+odd({
   name: "argv that is not UTF-8 is that of a command on a terminal",
   ignore: findLibc() === undefined,
   async fn() {
@@ -78,7 +98,7 @@ Deno.test({
   },
 });
 
-Deno.test("what is shown of argv that is not UTF-8 can be pasted into a shell", async () => {
+odd("what is shown of argv that is not UTF-8 can be pasted into a shell", async () => {
   const { stderr } = await capture(
     cmd("env", ...EXECVM, "run", "-r", "void", "--debug", "--", "rm", ODD),
   );
@@ -96,7 +116,7 @@ const REFUSED: readonly (readonly (string | Uint8Array)[])[] = [
 
 for (const words of REFUSED) {
   const shown = words.map((word) => typeof word === "string" ? word : "..").join(" ");
-  Deno.test(`${shown} is refused where it is not UTF-8, and takes nothing else`, async () => {
+  odd(`${shown} is refused where it is not UTF-8, and takes nothing else`, async () => {
     const { code, stderr } = await capture(cmd("env", ...EXECVM, ...words));
     assert.equal(code, 2);
     assert.match(stderr, /^execvm: Cannot take "[^"]*a\\xffb[^"]*" as it is not UTF-8: [^\n]+\n$/);
@@ -110,7 +130,7 @@ Deno.test("U+FFFD below npx or deno task is one line of warning, and is passed o
   assert.match(stderr, /^execvm: an argument has U\+FFFD[^\n]+\n$/);
 });
 
-Deno.test("bytes that are there below npx or deno task are no warning", async () => {
+odd("bytes that are there below npx or deno task are no warning", async () => {
   const words = [...EXECVM, "run", "--", "printf", "%s", ODD] as const;
   const { stderr } = await capture(cmd("env", ...words).env({ INIT_CWD: "/" }));
   assert.equal(stderr, "");
