@@ -2,7 +2,6 @@
 
 import { local } from "../../mod.ts";
 import { findLibc } from "../../src/libc/libc.ts";
-import { FOREIGN_PROGRAM } from "./status_rows.ts";
 import { conformance } from "./suite.ts";
 
 const hasFfi = findLibc() !== undefined;
@@ -10,7 +9,6 @@ const hasFfi = findLibc() !== undefined;
 conformance({
   name: hasFfi ? "local" : "local without FFI",
   runner: () => local(),
-  ...(!hasFfi && { skip: { [FOREIGN_PROGRAM]: "execvp(3) of the C library has sh run any file" } }),
   terminal: hasFfi
     ? () => local({ tty: true })
     : { runner: () => local({ tty: true }), refusal: /FFI is not available/ },

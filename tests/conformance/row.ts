@@ -26,8 +26,8 @@ export interface Subject {
   readonly sizesTerminalLate?: string;
   /** Signals that the runner does not send as they are, each with the reason. */
   readonly withheldSignals?: Readonly<Record<string, string>>;
-  /** Rows that truly cannot hold, by name, each with the reason. */
-  readonly skip?: Readonly<Record<string, string>>;
+  /** The code of a program of another architecture, where `sh` is asked about it. @default 126 */
+  readonly foreignProgramCode?: number;
 }
 
 /** One row: a name that says what holds, and a check that fails where it does not. */
