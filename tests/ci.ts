@@ -1,42 +1,66 @@
-// What CI runs: the gate, README's command that passes the tests, its two commands on a fresh machine, the local
-// runner on the oldest Deno, the compiled command line, and another release of Debian. Ends with
-// `N passed, N failed`, above which is what failed and why.
+// What CI runs: README's command that passes the tests; then, beside each other, the parts that meet another
+// release of Debian, the gate, README's two commands on a fresh machine, the compiled command line, and the local
+// runner on the oldest Deno. Ends with `N passed, N failed`, above which is what failed and why, and what took long.
 
 import { OLDEST_DENO } from "../src/cli/commands/doctor_checks.ts";
 import { runCheck } from "./harness/check.ts";
+import { inLanes } from "./harness/lanes.ts";
 import { oldestDeno } from "./harness/parts.ts";
 import { readmeCommands } from "./harness/readme_commands.ts";
-import { concludeRun, mergeReports, type Report, runParts } from "./harness/run_parts.ts";
 import { runInNewHome } from "./harness/run_in_new_home.ts";
+import { concludeRun, mergeReports, type Report, runParts } from "./harness/run_parts.ts";
+import { timed } from "./harness/times.ts";
 
 /** What another release is seen by in some minutes: all of it but the tests of machines, images and code. */
 const SYSTEM = "trixie";
 const PARTS = ["doctor", "kernel", "demo", "vm", "docker", "ssh", "slurm"];
 
+/** Steps that are run beside each other: most of what they do is to wait, for downloads too. */
+const LANES = 2;
+
 if (import.meta.main) Deno.exit(await main());
+
+/** A part of CI, by the name that its lines begin with. */
+type Step = readonly [name: string, run: (label: string) => Promise<Report>];
 
 async function main(): Promise<number> {
   const [, test] = readmeCommands();
   const npx = test.split(" ").slice(0, 3) as [string, ...string[]]; // npx --yes deno@VERSION
   const fresh = [Deno.execPath(), "run", "-A", "tests/fresh/main.ts"] as const;
-  const report = mergeReports([
-    await checkTwice("the gate", [...npx, "task", "ok"]),
-    await runInNewHome(test), // also installs what the fresh machine is made with
-    await checkTwice("a fresh machine", fresh),
-    await runParts([oldestDeno(OLDEST_DENO.join("."))], { retryOnce: true, mayNotSkip: true }),
-    await runInNewHome([...npx, "task", "test:compiled"].join(" ")),
-    await runInNewHome(
-      [...npx, "task", "systems", ...PARTS.flatMap((name) => ["--part", name]), SYSTEM].join(" "),
-    ),
-  ]);
-  return concludeRun(report);
+  const systems = ["task", "systems", ...PARTS.flatMap((name) => ["--part", name]), SYSTEM];
+  const oldest = oldestDeno(OLDEST_DENO.join("."));
+  // It also installs what the other steps need, and what it measures is not to be disturbed by them.
+  const tests = await runStep("tests", () => runInNewHome(test));
+  const steps: readonly Step[] = [ // the longest first
+    ["systems", (label) => runInNewHome([...npx, ...systems].join(" "), label)],
+    ["gate", (label) => checkTwice("the gate", [...npx, "task", "ok"], label)],
+    ["fresh", (label) => checkTwice("a fresh machine", fresh, label)],
+    ["compiled", (label) => runInNewHome([...npx, "task", "test:compiled"].join(" "), label)],
+    ["oldest", (label) => runParts([oldest], { retryOnce: true, mayNotSkip: true, label })],
+  ];
+  const jobs = steps.map(([key, run]) => ({
+    key,
+    run: () => runStep(key, () => run(`${key} | `)),
+  }));
+  return concludeRun(mergeReports([tests, ...await inLanes(jobs, LANES)]));
+}
+
+/** Its time comes before those of the parts that it tells of. */
+async function runStep(name: string, run: () => Promise<Report>): Promise<Report> {
+  const [report, time] = await timed(name, run);
+  const inner = report.times.map((part) => ({ ...part, name: `${name}: ${part.name}` }));
+  return { ...report, times: [time, ...inner] };
 }
 
 /** As a file of tests it is run once more if it fails: what comes over the network may break off. */
-async function checkTwice(name: string, argv: readonly [string, ...string[]]): Promise<Report> {
-  const first = await runCheck(name, argv);
-  const second = first && await runCheck(`${name}, again`, argv);
+async function checkTwice(
+  name: string,
+  argv: readonly [string, ...string[]],
+  label: string,
+): Promise<Report> {
+  const first = await runCheck(name, argv, { label });
+  const second = first && await runCheck(`${name}, again`, argv, { label });
   const failures = second === undefined ? [] : [{ ...second, name }];
   const flaky = first !== undefined && second === undefined ? [first] : [];
-  return { passed: 1 - failures.length, failures, skipped: [], flaky };
+  return { passed: 1 - failures.length, failures, skipped: [], flaky, times: [] };
 }

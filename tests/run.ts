@@ -1,4 +1,5 @@
-// Runs the tests: `deno task test [--retry-once] [FILE|FOLDER...]`; with --compiled, which is `deno task
+// Runs the tests: `deno task test [--retry-once] [--lanes N] [FILE|FOLDER...]`, N processes of them at a time, by
+// default one a processor; with --compiled, which is `deno task
 // test:compiled`, those of the command line against one that is compiled.
 //
 // What CI wants beside that comes by variables, as it runs README's command as it stands there:
@@ -10,12 +11,14 @@ import "./support/test_cache.ts";
 import { parseTaskArgs } from "../src/bundle/task_args.ts";
 import { messageOf } from "../src/model/errors.ts";
 import { selectCompiled, selectParts } from "./harness/parts.ts";
+import { defaultLanes, parseLanes } from "./harness/lanes.ts";
 import { concludeRun, runParts } from "./harness/run_parts.ts";
 import { show } from "./harness/show.ts";
 
 const options = {
   "retry-once": { type: "boolean", default: false },
   compiled: { type: "boolean", default: false },
+  lanes: { type: "string" },
 } as const;
 
 if (import.meta.main) Deno.exit(await main(Deno.args));
@@ -33,6 +36,7 @@ async function main(args: readonly string[]): Promise<number> {
     const report = await runParts(parts, {
       retryOnce: values["retry-once"] || Deno.env.get("EXECVM_TEST_RETRY_ONCE") === "1",
       mayNotSkip: Deno.env.get("CI") !== undefined,
+      lanes: values.lanes === undefined ? defaultLanes() : parseLanes(values.lanes),
     });
     return concludeRun(report);
   } catch (error) {

@@ -1,17 +1,17 @@
 // A program that checks something: it passes or fails as a whole.
 
-import { followProcess, howEnded } from "./follow_process.ts";
+import { type FollowOptions, followProcess, howEnded } from "./follow_process.ts";
 import { show } from "./show.ts";
 import type { Failure } from "./test_log.ts";
 
-/** Runs a program, with more variables; undefined if it succeeded, else what is to be said of it. */
+/** Runs a program; undefined if it succeeded, else what is to be said of it. */
 export async function runCheck(
   name: string,
   argv: readonly [string, ...string[]],
-  env: Readonly<Record<string, string>> = {},
+  { env = {}, label = "" }: Pick<FollowOptions, "env" | "label"> = {},
 ): Promise<Failure | undefined> {
-  show(`\n== ${name}: ${argv.join(" ")}`);
-  const { status, tail } = await followProcess(argv, { env });
+  show(`\n${label}== ${name}: ${argv.join(" ")}`);
+  const { status, tail } = await followProcess(argv, { env, label });
   if (status.success) return undefined;
   return { name, text: `${argv.join(" ")} ${howEnded(status)}; it printed last:\n${tail}` };
 }

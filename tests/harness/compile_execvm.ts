@@ -12,10 +12,7 @@ export async function compileExecvm(output: string, arch: KernelArch): Promise<v
   const failure = await runCheck(
     `execvm for ${arch}`,
     [...compile, ...target, "--output", output],
-    {
-      ...CERTIFICATES,
-      DENORT_BIN: await ensureDenort(arch),
-    },
+    { env: { ...CERTIFICATES, DENORT_BIN: await ensureDenort(arch) } },
   );
   if (failure !== undefined) throw new Error(`Cannot compile execvm: ${failure.text}`);
 }

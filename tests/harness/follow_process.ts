@@ -30,6 +30,8 @@ export interface FollowOptions {
   readonly clearEnv?: boolean;
   /** Milliseconds without a line after which it is killed. @default 900000 */
   readonly silenceMs?: number;
+  /** What each line that is shown begins with, where others are shown between them. @default nothing */
+  readonly label?: string;
   /** Hears of each line of stdout; whether it is to be shown. Lines of stderr always are. */
   readonly take?: (line: string) => boolean;
 }
@@ -37,7 +39,8 @@ export interface FollowOptions {
 /** Runs a program to its end; it ends when we do, whatever ends us. */
 export async function followProcess(
   [program, ...args]: readonly [string, ...string[]],
-  { env, clearEnv = false, silenceMs = SILENCE_MS, take = () => true }: FollowOptions = {},
+  { env, clearEnv = false, silenceMs = SILENCE_MS, label = "", take = () => true }: FollowOptions =
+    {},
 ): Promise<Followed> {
   const child = new Deno.Command(program, {
     args,
@@ -57,7 +60,7 @@ export async function followProcess(
     for await (const line of createInterface({ input: Readable.fromWeb(stream as never) })) {
       clearTimeout(silence);
       silence = setTimeout(kill, silenceMs);
-      if (isShown(line)) show(line);
+      if (isShown(line)) show(`${label}${line}`);
       tail.push(line);
       if (tail.length > TAIL_LINES) tail.shift();
     }

@@ -18,19 +18,21 @@ const SETUP_MS = 10 * 60_000;
  * removed after it, with all that was fetched and made.
  *
  * @param line a command line of sh
+ * @param label what its lines begin with, where others are shown between them
  * @returns what it reports; a failure if it reports nothing, or not what its exit status says
  */
-export async function runInNewHome(line: string): Promise<Report> {
+export async function runInNewHome(line: string, label: string = ""): Promise<Report> {
   const start = performance.now();
-  const first = await runOnce(line);
+  const first = await runOnce(line, label);
   if (first.isReported || performance.now() - start > SETUP_MS) return first.report;
-  const second = await runOnce(line);
+  const second = await runOnce(line, label);
   const flaky = second.isReported ? first.report.failures : [];
   return { ...second.report, flaky: [...flaky, ...second.report.flaky] };
 }
 
 async function runOnce(
   line: string,
+  label: string,
 ): Promise<{ readonly report: Report; readonly isReported: boolean }> {
   using folder = openDir();
   const file = `${folder.path}/report.json`;
@@ -40,16 +42,16 @@ async function runOnce(
     EXECVM_TEST_RETRY_ONCE: "1",
     EXECVM_TEST_REPORT: file,
   };
-  show(`\n== ${line}\n   HOME=${env["HOME"]} PATH=${env["PATH"]}`);
-  const run = { env, clearEnv: true, silenceMs: SILENCE_MS };
+  show(`\n${label}== ${line}\n   HOME=${env["HOME"]} PATH=${env["PATH"]}`);
+  const run = { env, label, clearEnv: true, silenceMs: SILENCE_MS };
   const { status, tail } = await followProcess(["sh", "-c", line], run);
   const report = readReport(file);
   if (report !== undefined && status.success === (report.failures.length === 0)) {
     return { report, isReported: true };
   }
   const text = `it ${howEnded(status)}; it printed last:\n${tail}`;
-  const { passed = 0, failures = [], skipped = [], flaky = [] } = report ?? {};
-  const all = { passed, failures: [...failures, { name: line, text }], skipped, flaky };
+  const { passed = 0, failures = [], skipped = [], flaky = [], times = [] } = report ?? {};
+  const all = { passed, failures: [...failures, { name: line, text }], skipped, flaky, times };
   return { report: all, isReported: report !== undefined };
 }
 

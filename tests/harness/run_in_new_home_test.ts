@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { runInNewHome } from "./run_in_new_home.ts";
 
 /** What the command writes, and how it is quoted for sh. */
-const REPORT = { passed: 2, failures: [], skipped: [], flaky: [{ name: "late", text: "once" }] };
+const REPORT = {
+  passed: 2,
+  failures: [],
+  skipped: [],
+  flaky: [{ name: "late", text: "once" }],
+  times: [{ name: "tests", ms: 1, files: [["a_test.ts", 1]] }],
+};
 const WRITE = `echo '${JSON.stringify(REPORT)}' >"$EXECVM_TEST_REPORT"`;
 
 Deno.test("README's command runs in a new home without a Deno, and its report counts", async () => {

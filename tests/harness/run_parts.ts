@@ -1,8 +1,11 @@
-// Runs parts of the tests one after the other, and says in the end what failed and why.
+// Runs parts of the tests, and says in the end what failed and why.
 
+import { inLanes } from "./lanes.ts";
+import { type Piece, toPieces } from "./pieces.ts";
 import { denoTest, type Outcome, type Part } from "./test_run.ts";
 import { show } from "./show.ts";
 import type { Failure } from "./test_log.ts";
+import { type PartTime, timeLines } from "./times.ts";
 
 /** How {@linkcode runParts} treats what fails. */
 export interface RunPartsOptions {
@@ -10,6 +13,10 @@ export interface RunPartsOptions {
   readonly retryOnce?: boolean;
   /** Whether a skipped test is a failure. */
   readonly mayNotSkip?: boolean;
+  /** How many processes run tests at a time; with more than one, parts are run in pieces. @default 1 */
+  readonly lanes?: number;
+  /** What its lines begin with, where others are shown between them. @default nothing */
+  readonly label?: string;
 }
 
 /** What came of all parts. */
@@ -19,6 +26,8 @@ export interface Report {
   readonly skipped: string[];
   /** Tests that failed first and passed alone. */
   readonly flaky: Failure[];
+  /** What its parts took. */
+  readonly times: readonly PartTime[];
 }
 
 /** Runs them all, whatever fails. */
@@ -26,8 +35,19 @@ export async function runParts(
   parts: readonly Part[],
   options: RunPartsOptions = {},
 ): Promise<Report> {
-  const report: Report = { passed: 0, failures: [], skipped: [], flaky: [] };
-  for (const part of parts) await runPart(part, options, report);
+  const { lanes = 1, label = "" } = options;
+  const pieces: Piece[] = [];
+  for (const part of parts) {
+    pieces.push(...lanes > 1 ? await toPieces(part) : [{ part, group: "", files: part.files }]);
+  }
+  const jobs = pieces.map((piece) => ({
+    key: piece.group,
+    run: () => runPiece(piece, lanes > 1 && pieces.length > 1 ? `${piece.group} | ` : label),
+  }));
+  const ran = await inLanes(jobs, lanes);
+  const times = [...Map.groupBy(ran, ({ piece }) => piece.part.title)].map(toTime);
+  const report: Report = { passed: 0, failures: [], skipped: [], flaky: [], times };
+  for (const one of ran) await take(one, options, report); // what failed is run again when all else has ended
   if (options.mayNotSkip) {
     const text = "it was skipped, which it may not be here";
     report.failures.push(...report.skipped.map((name) => ({ name, text })));
@@ -36,13 +56,15 @@ export async function runParts(
 }
 
 /** Prints what is to be known in the end; `N passed, N failed` comes last. */
-export function showReport({ passed, failures, skipped, flaky }: Report): void {
+export function showReport({ passed, failures, skipped, flaky, times }: Report): void {
   for (const [kind, list] of [["FLAKY", flaky], ["FAILED", failures]] as const) {
     for (const { name, file, text } of list) {
       show(`\n${kind}: ${name}${file === undefined ? "" : ` (${file})`}`);
       show(text.split("\n").map((line) => `    ${line}`).join("\n"));
     }
   }
+  const lines = timeLines(times);
+  if (lines.length > 0) show(`\n${lines.join("\n")}`);
   show("");
   for (const name of skipped) show(`skipped: ${name}`);
   for (const { name } of flaky) show(`flaky: ${name} failed first, passed alone`);
@@ -67,31 +89,55 @@ export function mergeReports(reports: readonly Report[]): Report {
     failures: reports.flatMap(({ failures }) => failures),
     skipped: reports.flatMap(({ skipped }) => skipped),
     flaky: reports.flatMap(({ flaky }) => flaky),
+    times: reports.flatMap(({ times }) => times),
   };
 }
 
-async function runPart(part: Part, options: RunPartsOptions, report: Report): Promise<void> {
-  show(`\n== ${part.title}`);
-  const first = await runAll(part);
-  report.passed += sum(first.passedIn);
-  report.skipped.push(...first.skipped);
-  for (const [file, failures] of Map.groupBy(first.failures, ({ file }) => file)) {
-    if (options.retryOnce !== true || file === undefined) report.failures.push(...failures);
-    else await runAgain(part, { file, failures, passed: first.passedIn.get(file) ?? 0 }, report);
-  }
+/** What came of a piece, and when, by the clock of this process. */
+interface Ran extends Omit<Outcome, "left" | "broke"> {
+  readonly piece: Piece;
+  readonly startMs: number;
+  readonly endMs: number;
 }
 
-/** All files of a part: when a run breaks off, those that are left are run without the one that broke it. */
-async function runAll(part: Part): Promise<Omit<Outcome, "left" | "broke">> {
+/** All files of a piece: when a run breaks off, those that are left are run without the one that broke it. */
+async function runPiece(piece: Piece, label: string): Promise<Ran> {
+  const { part } = piece;
+  show(`\n${label}== ${part.title}`);
+  const startMs = performance.now();
   const outcomes: Outcome[] = [];
-  for (let left = part.files; left.length > 0; left = outcomes.at(-1)!.left) {
-    outcomes.push(await denoTest(part, left));
+  for (let left = piece.files; left.length > 0; left = outcomes.at(-1)!.left) {
+    outcomes.push(await denoTest(part, left, label));
   }
   return {
+    piece,
     passedIn: new Map(outcomes.flatMap(({ passedIn }) => [...passedIn])),
+    msOf: new Map(outcomes.flatMap(({ msOf }) => [...msOf])),
     failures: outcomes.flatMap(({ failures }) => failures),
     skipped: outcomes.flatMap(({ skipped }) => skipped),
+    startMs,
+    endMs: performance.now(),
   };
+}
+
+/** Counts what came of a piece; files with a failure are run again, if that was asked for. */
+async function take(ran: Ran, options: RunPartsOptions, report: Report): Promise<void> {
+  report.passed += sum(ran.passedIn);
+  report.skipped.push(...ran.skipped);
+  for (const [file, failures] of Map.groupBy(ran.failures, ({ file }) => file)) {
+    if (options.retryOnce !== true || file === undefined) report.failures.push(...failures);
+    else {
+      const first = { file, failures, passed: ran.passedIn.get(file) ?? 0 };
+      await runAgain(ran.piece.part, first, report);
+    }
+  }
+}
+
+/** From the first start of a part's pieces to the last end. */
+function toTime([name, pieces]: [string, readonly Ran[]]): PartTime {
+  const start = Math.min(...pieces.map(({ startMs }) => startMs));
+  const end = Math.max(...pieces.map(({ endMs }) => endMs));
+  return { name, ms: end - start, files: pieces.flatMap(({ msOf }) => [...msOf]) };
 }
 
 /** What the first run of a file gave. */

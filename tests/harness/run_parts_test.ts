@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { tempDir } from "../support/temp_dir.ts";
 import type { RunPartsOptions } from "./run_parts.ts";
@@ -9,6 +10,16 @@ const PROGRAM = fileURLToPath(new URL("../fixtures/run_part.ts", import.meta.url
 const FLAKY = `
   const isSecond = await Deno.stat("begun").then(() => true, () => false);
   Deno.writeTextFileSync("begun", "");
+`;
+
+/** Passes when another test runs at the same time. */
+const MEET = `
+  async function meet(me: string, other: string) {
+    Deno.writeTextFileSync(me, "");
+    while (!await Deno.stat(other).then(() => true, () => false)) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
 `;
 
 const FILES: Readonly<Record<string, string>> = {
@@ -24,7 +35,9 @@ const FILES: Readonly<Record<string, string>> = {
     Deno.test("second time", () => { if (!isSecond) throw new Error("too early"); });`,
   "killed_test.ts": `
     Deno.test("before", () => {});
-    Deno.test("takes all down", () => Deno.kill(Deno.pid, "SIGKILL"));`,
+    // What Deno says of a test comes by another thread.
+    const isNamed = () => new Promise((resolve) => setTimeout(resolve, 500));
+    Deno.test("takes all down", () => isNamed().then(() => Deno.kill(Deno.pid, "SIGKILL")));`,
   "killed_once_test.ts": `${FLAKY}
     Deno.test("before", () => {});
     Deno.test("takes all down once", () => { if (!isSecond) Deno.kill(Deno.pid, "SIGKILL"); });`,
@@ -33,12 +46,17 @@ const FILES: Readonly<Record<string, string>> = {
     Deno.test("waits", () => new Promise((resolve) => setTimeout(resolve, 5000)));`,
   "skipping_test.ts": `Deno.test({ name: "not here", ignore: true, fn() {} });`,
   "broken_test.ts": `const text: string = 1;`,
+  "tests/a/meets_test.ts": `${MEET} Deno.test("a meets b", () => meet("a", "b"));`,
+  "tests/b/meets_test.ts": `${MEET} Deno.test("b meets a", () => meet("b", "a"));`,
 };
 
 /** What is said of these files in the end, and the exit code. */
 async function run(files: readonly string[], options: RunPartsOptions & { flags?: string[] } = {}) {
   using folder = tempDir();
-  for (const file of files) Deno.writeTextFileSync(`${folder.path}/${file}`, FILES[file]!);
+  for (const file of files) {
+    Deno.mkdirSync(dirname(`${folder.path}/${file}`), { recursive: true });
+    Deno.writeTextFileSync(`${folder.path}/${file}`, FILES[file]!);
+  }
   const { code, stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", PROGRAM, JSON.stringify(options), ...files],
     cwd: folder.path,
@@ -116,4 +134,25 @@ Deno.test("what is skipped is named, and is a failure where nothing may be", asy
   const { code, text, last } = await run(files, { mayNotSkip: true });
   assert.deepEqual([code, last], [1, "1 passed, 1 failed"]);
   assert.match(text, /^skipped: not here\nfailed: not here$/m);
+});
+
+Deno.test("with lanes folders of tests are run beside each other, and their lines say which", async () => {
+  const files = ["tests/a/meets_test.ts", "tests/b/meets_test.ts"];
+  const { code, text, last } = await run(files, { lanes: 2, flags: [] });
+  assert.deepEqual([code, last], [0, "2 passed, 0 failed"]);
+  assert.match(text, /^tests\/a \| a meets b \.\.\. ok/m);
+});
+
+Deno.test("with lanes a file that cannot be checked is a failure that says why", async () => {
+  const files = ["broken_test.ts", "tests/a/meets_test.ts"];
+  const { code, text, last } = await run(files, { lanes: 2, flags: [] });
+  assert.deepEqual([code, last], [1, "0 passed, 1 failed"]);
+  assert.match(text, /^FAILED: deno test ended with exit code 1\n[^]*TS2322/m);
+});
+
+Deno.test("with lanes a file with a failure is run again when all others have ended", async () => {
+  const files = ["flaky_test.ts", "tests/a/meets_test.ts", "tests/b/meets_test.ts"];
+  const { code, text, last } = await run(files, { lanes: 2, retryOnce: true });
+  assert.deepEqual([code, last], [0, "4 passed, 0 failed"]);
+  assert.ok(text.indexOf("again, alone") > text.indexOf("b meets a ... ok"));
 });

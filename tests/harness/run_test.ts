@@ -12,8 +12,9 @@ Deno.test("a run writes what came of it to EXECVM_TEST_REPORT, and prints it las
     cwd: ROOT,
     env: { EXECVM_TEST_REPORT: file },
   }).output();
-  const { passed, ...rest } = JSON.parse(Deno.readTextFileSync(file));
+  const { passed, times, ...rest } = JSON.parse(Deno.readTextFileSync(file));
   assert.ok(passed > 0);
+  assert.deepEqual(times.map(({ name }: { name: string }) => name), ["tests"]);
   assert.deepEqual([code, rest], [0, { failures: [], skipped: [], flaky: [] }]);
   const last = new TextDecoder().decode(stdout).trimEnd().split("\n").at(-1);
   assert.equal(last, `${passed} passed, 0 failed`);

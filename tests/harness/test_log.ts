@@ -28,6 +28,8 @@ const ERROR_OF = /^(\S.*?)(?: => \.\/\S+:\d+:\d+| \(uncaught error\))$/;
 export class TestLog {
   /** How many tests of each file passed. */
   readonly passedIn: Map<string, number> = new Map();
+  /** Milliseconds that each file took, with the modules that it loads. */
+  readonly msOf: Map<string, number> = new Map();
   readonly skipped: string[] = [];
   /** The files that were begun, in order. */
   readonly files: string[] = [];
@@ -41,9 +43,25 @@ export class TestLog {
   #part: "tests" | "output" | "errors" | "summary" = "tests";
   #heading = "";
   #output: string[] = [];
+  #lineMs: number;
+
+  /** @param startMs when the run was started, by the clock of {@linkcode take} */
+  constructor(startMs: number = performance.now()) {
+    this.#lineMs = startMs;
+  }
 
   /** Takes a line; whether it is worth showing: what tests print is not, unless they fail. */
-  take(line: string): boolean {
+  take(line: string, nowMs: number = performance.now()): boolean {
+    const isShown = this.#read(line);
+    const file = this.files.at(-1); // a file is named after it was loaded
+    if (file !== undefined) {
+      this.msOf.set(file, (this.msOf.get(file) ?? 0) + nowMs - this.#lineMs);
+    }
+    this.#lineMs = nowMs;
+    return isShown;
+  }
+
+  #read(line: string): boolean {
     const [, passed, failed] = SUMMARY.exec(line) ?? [];
     if (this.#part === "output") this.#takeOutput(line);
     else if (passed !== undefined) {

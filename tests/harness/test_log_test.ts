@@ -40,3 +40,14 @@ Deno.test("a log is read as it is, with slow tests and tests that print lines li
   assert.deepEqual(log.failures(), [{ name: "slow, and fails", file: "tests/a_test.ts", text }]);
   assert.ok(!shown.some((line) => line.includes("7 passed") || line === "no newline"));
 });
+
+Deno.test("a file took what passed until its last line, since that of the file before", () => {
+  const log = new TestLog(0);
+  log.take("Check tests/a_test.ts", 1000);
+  log.take("running 2 tests from ./tests/a_test.ts", 1500);
+  log.take("first ... ok (2s)", 3500);
+  log.take("second ... ok (1s)", 4500);
+  log.take("running 1 test from ./tests/b_test.ts", 6000);
+  log.take("third ... ok (1ms)", 6001);
+  assert.deepEqual([...log.msOf], [["tests/a_test.ts", 3500], ["tests/b_test.ts", 1501]]);
+});

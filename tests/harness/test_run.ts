@@ -19,6 +19,8 @@ export interface Part {
 export interface Outcome {
   /** How many tests of each file passed. */
   readonly passedIn: ReadonlyMap<string, number>;
+  /** Milliseconds that each file took. */
+  readonly msOf: ReadonlyMap<string, number>;
   readonly failures: readonly Failure[];
   readonly skipped: readonly string[];
   /** The files that were not begun, as it broke off. */
@@ -27,29 +29,30 @@ export interface Outcome {
   readonly broke: boolean;
 }
 
-/** Runs files of a part in one `deno test`. */
+/** Runs files of a part in one `deno test`. @param label what its lines begin with, where others are run beside it */
 export async function denoTest(
   { deno = [Deno.execPath()], flags, env }: Part,
   files: readonly string[],
+  label: string = "",
 ): Promise<Outcome> {
   const log = new TestLog();
   const argv = [...deno, "test", ...flags, ...files] as const;
-  const followed = await followProcess(argv, { env, take: (line) => log.take(line) });
+  const followed = await followProcess(argv, { env, label, take: (line) => log.take(line) });
   return conclude(log, followed, files);
 }
 
 /** What a log says; and what it does not say when the run did not end as it should. */
 function conclude(log: TestLog, { status, tail }: Followed, files: readonly string[]): Outcome {
-  const { passedIn, skipped } = log;
+  const { passedIn, msOf, skipped } = log;
   const failures = log.failures();
   const isWhole = log.summary !== undefined && failures.length === log.summary.failed;
   if (isWhole && status.success === (failures.length === 0)) {
-    return { passedIn, failures, skipped, left: [], broke: false };
+    return { passedIn, msOf, failures, skipped, left: [], broke: false };
   }
   const file = log.summary !== undefined ? undefined : log.files.at(-1);
   const where = file === undefined ? "" : ` at "${log.current ?? file}"`;
   const name = `deno test ${howEnded(status)}${where}`;
   const last = { name, ...(file !== undefined && { file }), text: `it printed last:\n${tail}` };
   const left = file === undefined ? [] : files.filter((it) => !log.files.includes(it));
-  return { passedIn, skipped, failures: [...failures, last], left, broke: true };
+  return { passedIn, msOf, skipped, failures: [...failures, last], left, broke: true };
 }

@@ -3,6 +3,7 @@
 import type { Report } from "../harness/run_parts.ts";
 import { spawnIn } from "../harness/debian_root.ts";
 import { show } from "../harness/show.ts";
+import { timed } from "../harness/times.ts";
 import { type PartName, PARTS, type SystemPart } from "./parts.ts";
 import { CLONE, openSystem, type SystemRoot } from "./system_root.ts";
 
@@ -20,7 +21,12 @@ export async function runSystem(suite: string, names: readonly PartName[]): Prom
   const parts = new Map<PartName, Report>();
   for (const name of names) {
     show(`\n== ${suite}: ${PARTS[name].title}`);
-    parts.set(name, await runPart(root, PARTS[name]));
+    const [report, time] = await timed(
+      `${suite}: ${PARTS[name].title}`,
+      () => runPart(root, PARTS[name]),
+    );
+    const files = report.times.flatMap(({ files }) => files);
+    parts.set(name, { ...report, times: [{ ...time, files }] });
   }
   return { suite, versions: await versionsOf(root), parts };
 }
@@ -29,7 +35,7 @@ async function runPart(root: SystemRoot, { argv, tests, title }: SystemPart): Pr
   if (tests !== undefined) return await runTests(root, tests);
   const { success } = await spawnIn(root, CLONE, argv!).status;
   const failures = success ? [] : [{ name: title, text: `${argv!.join(" ")} failed` }];
-  return { passed: success ? 1 : 0, failures, skipped: [], flaky: [] };
+  return { passed: success ? 1 : 0, failures, skipped: [], flaky: [], times: [] };
 }
 
 const REPORT = "tests.json";
@@ -45,7 +51,7 @@ async function runTests(root: SystemRoot, tests: readonly string[]): Promise<Rep
     return JSON.parse(Deno.readTextFileSync(report));
   } catch {
     const failure = { name: argv.join(" "), text: `it exited with code ${code} and no report` };
-    return { passed: 0, failures: [failure], skipped: [], flaky: [] };
+    return { passed: 0, failures: [failure], skipped: [], flaky: [], times: [] };
   }
 }
 

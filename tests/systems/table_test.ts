@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Report } from "../harness/run_parts.ts";
 import { compatibilityTable } from "./table.ts";
 
-const PASSED: Report = { passed: 3, failures: [], skipped: [], flaky: [] };
+const PASSED: Report = { passed: 3, failures: [], skipped: [], flaky: [], times: [] };
 const FAILED: Report = { ...PASSED, failures: [{ name: "a test", text: "why" }] };
 const DAY = new Date("2026-11-30T23:59:00Z");
 
