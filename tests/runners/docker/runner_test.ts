@@ -162,6 +162,8 @@ test("a time limit ends a command whose stderr nobody reads", async () => {
     "run",
     "--timeout",
     "2s",
+    "--kill-after",
+    "1s",
     "-r",
     "docker",
     "--image",

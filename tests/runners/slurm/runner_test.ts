@@ -238,7 +238,8 @@ test("stderr that nobody reads keeps no command from going on", async () => {
 });
 
 test("a time limit ends a command whose stderr nobody reads", async () => {
-  const run = ["run", "--timeout", "2s", "-r", "slurm", "--", "sh", "-c", "exec yes >&2"];
+  const times = ["--timeout", "2s", "--kill-after", "1s"];
+  const run = ["run", ...times, "-r", "slurm", "--", "sh", "-c", "exec yes >&2"];
   const child = new Deno.Command(EXECVM[0], {
     args: [...EXECVM.slice(1), ...run],
     stdin: "null",
