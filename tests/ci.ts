@@ -1,6 +1,6 @@
-// What CI runs: README's command that passes the tests; then, beside each other, the parts that meet another
-// release of Debian, the gate, README's two commands on a fresh machine, the compiled command line, and the local
-// runner on the oldest Deno. Ends with `N passed, N failed`, above which is what failed and why, and what took long.
+// What CI runs: README's command that passes the tests, and the gate; then, beside each other, the parts that meet
+// another release of Debian, README's two commands on a fresh machine, the compiled command line, and the local runner
+// on the oldest Deno. Ends with `N passed, N failed`, above which is what failed and why, and what took long.
 
 import { OLDEST_DENO } from "../src/cli/commands/doctor_checks.ts";
 import { runCheck } from "./harness/check.ts";
@@ -15,7 +15,7 @@ import { timed } from "./harness/times.ts";
 const SYSTEM = "trixie";
 const PARTS = ["doctor", "kernel", "demo", "vm", "docker", "ssh", "slurm"];
 
-/** Steps that are run beside each other: most of what they do is to wait, for downloads too. */
+/** Steps that are run beside each other: all wait much, for downloads too. */
 const LANES = 2;
 
 if (import.meta.main) Deno.exit(await main());
@@ -29,20 +29,25 @@ async function main(): Promise<number> {
   const fresh = [Deno.execPath(), "run", "-A", "tests/fresh/main.ts"] as const;
   const systems = ["task", "systems", ...PARTS.flatMap((name) => ["--part", name]), SYSTEM];
   const oldest = oldestDeno(OLDEST_DENO.join("."));
-  // It also installs what the other steps need, and what it measures is not to be disturbed by them.
-  const tests = await runStep("tests", () => runInNewHome(test));
-  const steps: readonly Step[] = [ // the longest first
+  const first: readonly Step[] = [
+    ["tests", () => runInNewHome(test)], // it also installs what the other steps need
+    ["gate", (label) => checkTwice("the gate", [...npx, "task", "ok"], label)], // it has ended when that is installed
+  ];
+  const then: readonly Step[] = [ // the longest first
     ["systems", (label) => runInNewHome([...npx, ...systems].join(" "), label)],
-    ["gate", (label) => checkTwice("the gate", [...npx, "task", "ok"], label)],
     ["fresh", (label) => checkTwice("a fresh machine", fresh, label)],
     ["compiled", (label) => runInNewHome([...npx, "task", "test:compiled"].join(" "), label)],
     ["oldest", (label) => runParts([oldest], { retryOnce: true, mayNotSkip: true, label })],
   ];
+  return concludeRun(mergeReports([...await runSteps(first), ...await runSteps(then)]));
+}
+
+async function runSteps(steps: readonly Step[]): Promise<Report[]> {
   const jobs = steps.map(([key, run]) => ({
     key,
     run: () => runStep(key, () => run(`${key} | `)),
   }));
-  return concludeRun(mergeReports([tests, ...await inLanes(jobs, LANES)]));
+  return await inLanes(jobs, LANES);
 }
 
 /** Its time comes before those of the parts that it tells of. */

@@ -41,7 +41,10 @@ export async function selectCompiled(
   const selected = pick([{
     ...commandLine(),
     title: `the command line, compiled by Deno ${DENORT_VERSION}, and its guest`,
-    files: filesBelow("tests", (path) => /^tests\/(cli|compiled)\/.*_test\.ts$/.test(path)),
+    files: [
+      ...commandLine().files,
+      ...filesBelow("tests/compiled", (path) => path.endsWith("_test.ts")),
+    ],
     env: { EXECVM_BIN: binary, EXECVM_BIN_DENO: DENORT_VERSION },
   }], paths);
   await compileExecvm(binary, HOST_ARCH);
@@ -94,7 +97,7 @@ function isOfCompiled(path: string): boolean {
 function commandLine(): Part {
   return {
     title: "the command line, as one executable",
-    files: filesBelow("tests/cli", (path) => path.endsWith("_test.ts")),
+    files: filesBelow("tests/cli", (path) => path.endsWith("_test.ts") && startsExecvm(path)),
     flags: ["-A", "--no-check", ...SANITIZE, PRELOAD],
   };
 }
@@ -108,6 +111,11 @@ export function oldestDeno(version: string): Part {
     flags: ["-A", "--no-check", PRELOAD],
     env: CERTIFICATES,
   };
+}
+
+/** Whether a test starts the program under test: all others are about the sources, whatever the program is. */
+function startsExecvm(path: string): boolean {
+  return Deno.readTextFileSync(path).includes('/support/cli.ts"');
 }
 
 function hasExample(path: string): boolean {
