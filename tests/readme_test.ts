@@ -12,10 +12,15 @@ import { needs } from "./support/tools.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** What says how it is used, and the parts of it that go into detail. */
+/** The first page, and one for each topic. */
 const README = read("README.md");
-const DETAILS = ["runners", "fan_out", "code", "cli"].map((name) => `src/${name}/README.md`);
-const PAGES = ["README.md", ...DETAILS];
+const TOPICS = [...Deno.readDirSync(`${ROOT}/docs`)].map(({ name }) => `docs/${name}`).sort();
+const PAGES = ["README.md", ...TOPICS];
+/** The page of the subcommands and their options. */
+const COMMAND_LINE = read("docs/cli.md");
+
+/** How fast people read a manual: slower than the 240 words a minute of other prose. */
+const WORDS_A_MINUTE = 200;
 
 /** Pages that hold no code to run: tests/habits_test.ts is about them. */
 const HABITS = [
@@ -101,16 +106,16 @@ for (const { name, code } of COMMANDS) {
   });
 }
 
-Deno.test("the JSON of README is that of its pipeline, and is read back", () => {
-  const [json] = blocks("json", ["README.md"]).map(({ code }) => JSON.parse(code));
+Deno.test("the JSON of a pipeline in docs is that of its pipeline, and is read back", () => {
+  const [json] = blocks("json", ["docs/api.md"]).map(({ code }) => JSON.parse(code));
   const pipeline = tar("file1", "file2", { compress: "gzip" })
     .pipe(cmd("/bin/tar", "-tzf", "-")).pipe(cmd("wc", "-l")).to(file("output"));
   assert.deepEqual(json, pipeline.toJSON());
   assert.deepEqual(fromJSON(json).toJSON(), json);
 });
 
-Deno.test("the JSON of README's fan-out is that of one, and is read back", () => {
-  const [json] = blocks("json", ["src/fan_out/README.md"]).map(({ code }) => JSON.parse(code));
+Deno.test("the JSON of a fan-out in docs is that of one, and is read back", () => {
+  const [json] = blocks("json", ["docs/fan-out.md"]).map(({ code }) => JSON.parse(code));
   const fanOut = each(["mod.ts"], (name) => cmd("wc", "-l", name), { concurrency: 4 })
     .pipe(cmd("sort", "-n"));
   assert.deepEqual(fromJSON(json).toJSON(), fanOut.toJSON());
@@ -123,20 +128,51 @@ Deno.test("README's two commands are tasks", () => {
   for (const name of named) assert.ok(name in tasks);
 });
 
-Deno.test("README leads to each page that goes into detail, and each link to a file", () => {
-  const links = [...README.matchAll(/\]\(([^)]+)\)/g)].map(([, target]) => target!);
-  const pages = new Set(links.filter((target) => target.endsWith(".md")));
-  assert.deepEqual([...pages].sort(), [...HABITS, ...DETAILS].sort());
-  for (const target of links) assert.ok(Deno.statSync(`${ROOT}/${target}`).isFile, target);
+Deno.test("README leads to each page, and each link of each page to what is there", () => {
+  for (const page of [...PAGES, ...HABITS]) {
+    const targets = [...read(page).matchAll(/\]\(([^)]+)\)/g)].map(([, target]) => target!);
+    for (const target of targets.filter((target) => !/^https?:/.test(target))) {
+      const { pathname, hash } = new URL(target, `file://${ROOT}/${page}`);
+      assert.ok(Deno.statSync(pathname).isFile, `${target} of ${page}`);
+      if (hash === "") continue;
+      const anchors = headings(Deno.readTextFileSync(pathname)).map(anchorOf);
+      assert.ok(anchors.includes(hash.slice(1)), `${target} of ${page}`);
+    }
+  }
+  for (const page of [...TOPICS, ...HABITS]) assert.ok(README.includes(`](${page})`), page);
 });
 
-Deno.test("README names every subcommand, and with its details every option of run", async () => {
+/** The headings of a page, without what is in its blocks of code. */
+function headings(text: string): string[] {
+  const prose = text.replaceAll(/^```[^]*?^```$/gm, "");
+  return [...prose.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading!);
+}
+
+/** What a link to a heading is called, as GitHub makes it. */
+function anchorOf(heading: string): string {
+  return heading.toLowerCase().replaceAll(/[^\w\- ]/g, "").replaceAll(" ", "-");
+}
+
+Deno.test("README has its first success within 30 lines", () => {
+  const top = README.split("\n").slice(0, 30).join("\n");
+  assert.match(top, /^```sh\n[^]*?^```$/m);
+  assert.match(top, /^```ts\n[^]*?^```$/m);
+});
+
+Deno.test("no page takes longer to read than ten minutes", () => {
+  for (const page of PAGES) {
+    const words = read(page).split(/\s+/).filter((word) => /\w/.test(word)).length;
+    assert.ok(words <= 10 * WORDS_A_MINUTE, `${page} has ${words} words`);
+  }
+});
+
+Deno.test("the page of the command line names every subcommand, and all pages every option of run", async () => {
   const all = PAGES.map(read).join("\n");
   const { stdout } = await execvm(["--help"]);
   const section = stdout.slice(stdout.indexOf("SUBCOMMANDS"), stdout.indexOf("OPTIONS"));
   const subcommands = [...section.matchAll(/^ {2}(\w+) {2,}\S/gm)].map(([, name]) => name!);
   assert.ok(subcommands.length >= 5);
-  for (const name of subcommands) assert.ok(README.includes(`execvm ${name}`), name);
+  for (const name of subcommands) assert.ok(COMMAND_LINE.includes(`execvm ${name}`), name);
   const help = (await execvm(["run", "--help"])).stdout;
   const options = [...help.matchAll(/^ {2}(?:-\w,| {3}) --(?:no-)?([\w-]+)/gm)];
   assert.ok(options.length >= 20);

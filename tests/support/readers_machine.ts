@@ -100,7 +100,10 @@ async function makeFiles(folder: string): Promise<void> {
     const from = fileURLToPath(new URL(`../../${name}`, import.meta.url));
     Deno.copyFileSync(from, `${folder}/${name}`);
   }
-  Deno.symlinkSync(fileURLToPath(new URL("../../src", import.meta.url)), `${folder}/src`);
+  for (const name of ["src", "guest-build", "kernel", "deno.json", "deno.lock"]) {
+    // A checkout, as far as execvm is run from it.
+    Deno.symlinkSync(fileURLToPath(new URL(`../../${name}`, import.meta.url)), `${folder}/${name}`);
+  }
   Deno.writeTextFileSync(`${folder}/script.py`, "open('made', 'w').write('x'); print(1)\n");
   const counts = each(["mod.ts", "README.md"], (name) => cmd("wc", "-l", name));
   Deno.writeTextFileSync(`${folder}/fan-out.json`, JSON.stringify(counts));
