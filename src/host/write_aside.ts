@@ -1,7 +1,6 @@
 // A file that appears whole or not at all.
 
 import { whereFull } from "./fault.ts";
-import { existsSync } from "node:fs";
 import { killWithUs } from "./watchdog.ts";
 
 /**
@@ -32,7 +31,11 @@ export function replaceFile(path: string, text: string): void {
     Deno.writeTextFileSync(aside, text);
     Deno.renameSync(aside, path);
   } catch (error) {
-    if (existsSync(aside)) Deno.removeSync(aside);
+    try {
+      Deno.removeSync(aside);
+    } catch {
+      // it need not have come to that
+    }
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 // A chain as a process of this machine, which tells in a file which of its commands runs.
 
-import { tmpdir } from "node:os";
+import { tempDir } from "../../host/temp_dir.ts";
 import { killWithUs } from "../../host/watchdog.ts";
 import type { Stdio } from "../../io/ends.ts";
 import { type ChainNote, noteVariables, readLink } from "../contract/chain_note.ts";
@@ -19,7 +19,7 @@ export async function startChain(
   toArgv: (note: ChainNote) => readonly string[],
   stdio: Stdio,
 ): Promise<Running> {
-  const path = `${tmpdir()}/execvm-chain-${crypto.randomUUID()}`;
+  const path = `${tempDir()}/execvm-chain-${crypto.randomUUID()}`;
   const cleanup = killWithUs({ path });
   try {
     const env = { ...process.env, ...noteVariables({ path }) };
