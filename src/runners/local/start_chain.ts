@@ -42,6 +42,7 @@ function withLink(running: Running, path: string, cleanup: Disposable): Running 
       cleanup[Symbol.dispose]();
       return { ...status, ...readLink(told) };
     }),
+    hearsTerminal: running.hearsTerminal === true,
     kill: (signal) => running.kill(signal),
     [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
   };

@@ -205,3 +205,31 @@ Deno.test("a second ^C on a terminal is the command's as well", async () => {
   Deno.kill(run.pid(), "SIGUSR1");
   assert.equal((await run.result).code, 7);
 });
+
+Deno.test("^C on a terminal reaches the command of a chain once", async () => {
+  using folder = tempDir();
+  const path = `${folder.path}/chain.json`;
+  const script = `trap 'echo heard' INT; trap 'exit 7' USR1; echo ready; ${LAST}`;
+  Deno.writeTextFileSync(
+    path,
+    JSON.stringify({ type: "chain", commands: [["sh", "-c", script], ["true"]] }),
+  );
+  const run = execvmOnTerminal(["pipe", path]);
+  await run.shows("ready");
+  for (let times = 2; times < 6; times++) { // what the kernel makes one signal of it does not always
+    run.type("\x03");
+    await eventually(() => run.shown().split("heard").length, (parts) => parts >= times, 5000);
+  }
+  Deno.kill(run.pid(), "SIGUSR1");
+  assert.equal((await run.result).code, 7);
+  assert.equal(run.shown().split("heard").length, 5, run.shown());
+});
+
+Deno.test("with -t each key reaches the command as it is typed, also under a time limit", async () => {
+  const script = "stty raw -echo; echo ready; head -c1 | od -c; exit 7";
+  const run = execvmOnTerminal(["run", "-t", "--timeout", "100s", "--", "sh", "-c", script]);
+  await run.shows("ready");
+  run.type("z");
+  await run.shows("0000001");
+  assert.equal((await run.result).code, 7);
+});
