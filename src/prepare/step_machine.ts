@@ -21,6 +21,8 @@ export type StepMachineOptions = Pick<
 /** A command of a step. */
 export interface StepCommand {
   readonly argv: readonly string[];
+  /** Programs of ours that make way for it, and clear up once it has succeeded; they read no input. */
+  readonly around?: { readonly before: readonly string[]; readonly after: readonly string[] };
   readonly env?: Readonly<Record<string, string>>;
   /** Owned: read to its end or cancelled. @default nothing */
   readonly input?: ReadableStream<Uint8Array>;
@@ -86,7 +88,7 @@ export class StepMachine implements AsyncDisposable {
 
   async #run(
     step: string,
-    { argv, env = {}, input = new Blob().stream() }: StepCommand,
+    { argv, around, env = {}, input = new Blob().stream() }: StepCommand,
     take: (chunk: Uint8Array) => Promise<boolean>,
   ): Promise<void> {
     this.#step = step;
@@ -100,7 +102,8 @@ export class StepMachine implements AsyncDisposable {
         gone: never,
       },
     };
-    const request = { commands: [argv], env, hostname: hostname() };
+    const commands = around === undefined ? [argv] : [around.before, argv, around.after];
+    const request = { commands, env, hostname: hostname() };
     const status = await this.#limited(this.#ready.machine.run(request, stdio));
     if (status.code !== 0) throw this.#failure(describe(status), tail);
   }
