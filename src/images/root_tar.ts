@@ -41,7 +41,7 @@ async function* fileChunks(
 ): AsyncGenerator<Uint8Array> {
   const hash = createHash("sha256");
   yield* writer.entry(header, hashed(entry, hash));
-  root.finish(header, hash.digest("hex"));
+  root.finish(hash.digest("hex"));
 }
 
 /** All of a file, holes filled, while it is hashed. */
