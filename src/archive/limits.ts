@@ -26,8 +26,8 @@ export interface TarLimits {
    * What names take that have to be known to the end: of folders when unpacking into a new folder, of
    * all entries else.
    *
-   * @default 48 MiB, a million names of an image: with what else is done to an archive the process
-   *   stays within 100 MiB more
+   * @default 40 MiB, some 900,000 names of an image: with what the runtime leaves to its garbage
+   *   collector that is some 100 MiB
    */
   readonly heldBytes: number;
 }
@@ -36,7 +36,7 @@ export interface TarLimits {
 export const TAR_LIMITS: TarLimits = {
   extendedBytes: 1 << 20,
   sparsePieces: 1 << 20,
-  heldBytes: 48 << 20,
+  heldBytes: 40 << 20,
 };
 
 /** Counts what has to be kept of entries, and refuses an archive that has too much of it. */

@@ -85,6 +85,12 @@ export class NameTree {
     this.#held.add(bytes, name);
   }
 
+  /** Gives up what names are found by: from here on there are numbers only. */
+  freeze(): void {
+    this.#slots = new Uint32Array(0);
+  }
+
+  /** The folder that a name is in. */
   parent(id: number): number {
     return this.#parents.get(id);
   }

@@ -38,15 +38,15 @@ const NODE_BYTES = 1 + 2 + 4 + 4 + CHILD_LIST_BYTES;
 export class LayerTree {
   readonly #markers: MarkerRule;
   readonly #names: NameTree;
-  readonly #children: ChildLists;
+  #children: ChildLists;
   readonly #bits = new Column((items) => new Uint8Array(items));
   /** Bytes of the path from the root, slashes counted: symlinks may make it longer than any name. */
-  readonly #pathBytes = new Column((items) => new Uint16Array(items));
+  #pathBytes = new Column((items) => new Uint16Array(items));
   /** Counted over all layers from 1: names of one entry are one file. 0 if no entry has made it. */
   readonly #entries = new Column((items) => new Uint32Array(items));
   /** Places of headers; 0 for those of `IN_PLACE` and of folders that no entry has made. */
-  readonly #headers = new Column((items) => new Uint32Array(items));
-  readonly #arena = new ByteArena();
+  #headers = new Column((items) => new Uint32Array(items));
+  #arena = new ByteArena();
   #entryCount = 0;
 
   constructor(markers: MarkerRule, limits?: Pick<TarLimits, "heldBytes">) {
@@ -85,7 +85,10 @@ export class LayerTree {
     }
   }
 
-  /** All others by the entries that they are of, and those of one entry sorted. */
+  /**
+   * All others by the entries that they are of, and those of one entry sorted. It comes last, as it gives up
+   * all that is not needed for it.
+   */
   inPlace(): Iterable<[entry: number, names: string[]]> {
     const ids = new Uint32Array(this.#names.size);
     let count = 0;
@@ -94,6 +97,10 @@ export class LayerTree {
     }
     const found = ids.subarray(0, count);
     sortIds(found, (a, b) => this.#entries.get(a) - this.#entries.get(b));
+    this.#children = new ChildLists(this.#names);
+    this.#headers = this.#pathBytes = this.#bits;
+    this.#arena = new ByteArena();
+    this.#names.freeze();
     return this.#byEntry(found);
   }
 
