@@ -31,22 +31,43 @@ const NOT_COMPRESSED = 0x8000;
  */
 export function stampRoot(path: string, stamp: RootStamp): void {
   using file = Deno.openSync(path, { read: true, write: true });
-  const superblock = readAt(file, 0, SUPERBLOCK_BYTES);
-  const ids = readIds(
-    file,
-    Number(superblock.getBigUint64(48, true)),
-    superblock.getUint16(26, true),
-  );
+  const { ids, block, offset } = findRoot(file);
   const inode = new DataView(new ArrayBuffer(INODE_BYTES));
   inode.setUint16(2, stamp.mode, true);
   inode.setUint16(4, placeOf(ids, stamp.uid), true);
   inode.setUint16(6, placeOf(ids, stamp.gid), true);
   inode.setUint32(8, squashfsTime(stamp.mtime), true);
-  const table = Number(superblock.getBigUint64(64, true));
-  const reference = superblock.getBigUint64(32, true);
-  const block = table + Number(reference >> 16n);
   // All but the type of the inode, which is what it is.
-  writeMetadata(file, block, Number(reference & 0xffffn) + 2, new Uint8Array(inode.buffer, 2));
+  writeMetadata(file, block, offset + 2, new Uint8Array(inode.buffer, 2));
+}
+
+/** What the root folder of such a squashfs has. */
+export function readStamp(path: string): RootStamp {
+  using file = Deno.openSync(path);
+  const { ids, block, offset } = findRoot(file);
+  const inode = readMetadata(file, block, offset, INODE_BYTES);
+  return {
+    mode: inode.getUint16(2, true),
+    uid: ids[inode.getUint16(4, true)]!,
+    gid: ids[inode.getUint16(6, true)]!,
+    mtime: inode.getUint32(8, true),
+  };
+}
+
+/** Where its inode is: in a metadata block, at an offset. */
+interface FoundRoot {
+  readonly ids: readonly number[];
+  readonly block: number;
+  readonly offset: number;
+}
+
+function findRoot(file: Deno.FsFile): FoundRoot {
+  const superblock = readAt(file, 0, SUPERBLOCK_BYTES);
+  const table = Number(superblock.getBigUint64(48, true));
+  const ids = readIds(file, table, superblock.getUint16(26, true));
+  const reference = superblock.getBigUint64(32, true);
+  const block = Number(superblock.getBigUint64(64, true)) + Number(reference >> 16n);
+  return { ids, block, offset: Number(reference & 0xffffn) };
 }
 
 function readIds(file: Deno.FsFile, table: number, count: number): number[] {
@@ -77,6 +98,28 @@ function writeMetadata(file: Deno.FsFile, block: number, offset: number, bytes: 
   if (fitting.length === bytes.length) return;
   const next = Math.max(0, offset - BLOCK_BYTES);
   writeMetadata(file, block + 2 + length, next, bytes.subarray(fitting.length));
+}
+
+/** What is in the metadata that starts with `block`, which may go on in the next one. */
+function readMetadata(
+  file: Deno.FsFile,
+  block: number,
+  offset: number,
+  count: number,
+): DataView {
+  const length = requirePlain(readAt(file, block, 2));
+  const here = Math.max(0, Math.min(count, BLOCK_BYTES - offset));
+  const bytes = new Uint8Array(count);
+  if (here > 0) bytes.set(bytesOf(readAt(file, block + 2 + offset, here)));
+  if (here < count) {
+    const next = Math.max(0, offset - BLOCK_BYTES);
+    bytes.set(bytesOf(readMetadata(file, block + 2 + length, next, count - here)), here);
+  }
+  return new DataView(bytes.buffer);
+}
+
+function bytesOf({ buffer }: DataView): Uint8Array {
+  return new Uint8Array(buffer);
 }
 
 /** The bytes in a metadata block, by its header. */

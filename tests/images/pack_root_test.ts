@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { packTar } from "../../src/archive/pack_tar.ts";
 import { readManifest } from "../../src/images/manifest.ts";
 import { type PackProgress, packRoot } from "../../src/images/pack_root.ts";
+import { readStamp } from "../../src/images/stamp_root.ts";
 import { needs } from "../support/tools.ts";
 import { pax, rawTar, streamOf, tempDir, tool } from "./fixture.ts";
 
@@ -131,6 +132,7 @@ Deno.test({
         ];
         const tar = rawTar({ name: "./", mode: 0o700, mtime: 86_400 }, ...entries);
         const { image } = await packRoot(streamOf(tar), `${folder.path}/root`);
+        assert.deepEqual(readStamp(image), { mode: 0o700, uid: 0, gid: 0, mtime: 86_400 });
         const lines = (await listImageDated(image)).split("\n");
         assert.match(lines[0]!, /^drwx------ 0\/0 +\d+ 1970-01-02 00:00 squashfs-root$/);
         const rest = lines.slice(1).map((line) => line.replace(/\d+$/, ""));
