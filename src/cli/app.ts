@@ -22,6 +22,7 @@ import { planCommand } from "./commands/plan_command.ts";
 import { runCommand } from "./commands/run_command.ts";
 import { templateCommand } from "./commands/template_command.ts";
 import { endOptions } from "./flags/end_of_options.ts";
+import { splitValues } from "./flags/split_values.ts";
 import { type CliContext, ownContext } from "./frame/context.ts";
 import { report, USAGE } from "./frame/exit_codes.ts";
 import { USAGE_TEXT } from "./help/usage_text.ts";
@@ -92,7 +93,8 @@ export async function main(args: readonly string[]): Promise<number> {
       const { runRemote } = await import("./commands/remote.ts");
       return await runRemote(args.slice(1));
     }
-    await run(application, args.length === 0 ? ["--help"] : endOptions(root, args), context);
+    const words = endOptions(root, splitValues(root, args));
+    await run(application, args.length === 0 ? ["--help"] : words, context);
   } catch (error) {
     return report(error);
   }
