@@ -3,6 +3,7 @@
 import { type Application, buildApplication, type RouteMap, run } from "npm:@stricli/core@1.3.0";
 import { describeVersion } from "../self/version.ts";
 import { endOptions } from "./flags/end_of_options.ts";
+import { splitValues } from "./flags/split_values.ts";
 import { type CliContext, ownContext } from "./frame/context.ts";
 import { report, USAGE } from "./frame/exit_codes.ts";
 import { helpFlag } from "./help/help_flag.ts";
@@ -50,7 +51,8 @@ export async function main(args: readonly string[]): Promise<number> {
     const application = await loadApplication(args);
     const { root } = application;
     const context = ownContext(() => root);
-    await run(application, args.length === 0 ? ["--help"] : endOptions(root, args), context);
+    const words = endOptions(root, splitValues(root, args));
+    await run(application, args.length === 0 ? ["--help"] : words, context);
     const code = Number(context.process.exitCode ?? 0);
     return code < 0 ? USAGE : code; // stricli has negative codes for what it cannot parse
   } catch (error) {

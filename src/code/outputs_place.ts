@@ -39,6 +39,8 @@ async function checkFolder(folder: string): Promise<void> {
 async function checkFile(file: string): Promise<void> {
   const what = `Cannot put outputs into ${file}`;
   if (await kindOf(file) === "folder") throw new Error(`${what} as it is a folder, not a tar`);
+  const present = await Deno.stat(file).catch(() => undefined);
+  if (present?.isFile === false) throw new Error(`${what} as it is there, and is no file`);
   await requireWritable(dirname(resolve(file)), what);
 }
 
