@@ -21,6 +21,7 @@ import { pipeCommand } from "./commands/pipe_command.ts";
 import { planCommand } from "./commands/plan_command.ts";
 import { runCommand } from "./commands/run_command.ts";
 import { templateCommand } from "./commands/template_command.ts";
+import { splitEmptyValues } from "./flags/empty_values.ts";
 import { endOptions } from "./flags/end_of_options.ts";
 import { type CliContext, ownContext } from "./frame/context.ts";
 import { report, USAGE } from "./frame/exit_codes.ts";
@@ -79,6 +80,11 @@ export const application: Application<CliContext> = {
   integrations: { ...(version && { version }), help: helpFlag },
 };
 
+/** The command line as stricli takes it. @throws {UsageError} if a value stands where there is none. */
+function wordsOf(args: readonly string[]): readonly string[] {
+  return endOptions(root, splitEmptyValues(root, args));
+}
+
 /** Does what a command line says; the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
   const context = ownContext(() => root);
@@ -92,7 +98,7 @@ export async function main(args: readonly string[]): Promise<number> {
       const { runRemote } = await import("./commands/remote.ts");
       return await runRemote(args.slice(1));
     }
-    await run(application, args.length === 0 ? ["--help"] : endOptions(root, args), context);
+    await run(application, args.length === 0 ? ["--help"] : wordsOf(args), context);
   } catch (error) {
     return report(error);
   }
