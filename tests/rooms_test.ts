@@ -49,7 +49,7 @@ src/runners/slurm: src/libc src/host src/model src/io src/runners/contract src/r
     src/runners/remote
 src/runners: src/libc src/host src/model src/blocks src/io src/runners/contract
     src/runners/local src/runners/docker src/runners/vm src/runners/ssh src/runners/slurm
-src/code: src/libc src/ext4 src/workspace src/host src/machine src/model src/blocks src/disks
+src/code: src/libc src/ext4 src/workspace src/host src/machine src/model src/blocks src/io src/disks
     src/runners/contract guest-build src/images src/vm src/prepare src/runners/vm
 src/mcp: src/workspace src/self src/host src/model src/io src/runners/contract src/run
     src/prepare src/runners/vm src/runners src/code
