@@ -50,7 +50,7 @@ src/runners/slurm: src/libc src/host src/model src/io src/runners/contract src/r
 src/runners/void: src/host src/model src/io src/runners/contract
 src/runners: src/libc src/model src/blocks src/runners/contract src/runners/local
     src/runners/docker src/runners/vm src/runners/ssh src/runners/slurm src/runners/void
-src/code: src/libc src/ext4 src/workspace src/host src/machine src/model src/blocks src/disks
+src/code: src/libc src/ext4 src/workspace src/host src/machine src/model src/blocks src/io src/disks
     src/runners/contract guest-build src/images src/vm src/prepare src/runners/vm
 src/mcp: src/workspace src/self src/host src/model src/io src/runners/contract src/run
     src/prepare src/runners/vm src/runners src/code

@@ -81,7 +81,10 @@ export interface RunCodeOptions extends
    * @default a new one in the folder for temporary files, if there are outputs, which goes with this process
    */
   readonly outputsDir?: string | false;
-  /** A file for the outputs as a tar, straight from the disk; a folder is made then only if it is named. */
+  /**
+   * A file for the outputs as a tar, straight from the disk, in a folder that is there; that it can be written is
+   * checked before the code runs. A folder of outputs is made then only if it is named.
+   */
   readonly outputsTar?: string;
   /** Hears of stdout and stderr as they come, all of them; a chunk is the listener's. */
   readonly onOutput?: (stream: "stdout" | "stderr", chunk: Uint8Array) => void;

@@ -3,12 +3,13 @@
 import assert from "node:assert/strict";
 import { buildRouteMap } from "npm:@stricli/core@1.3.0";
 import { imageCommand } from "../../../src/cli/commands/image_command.ts";
+import { pipeCommand } from "../../../src/cli/commands/pipe_command.ts";
 import { runCommand } from "../../../src/cli/commands/run_command.ts";
 import { splitValues } from "../../../src/cli/flags/split_values.ts";
 import { execvm } from "../../support/cli.ts";
 
 const root = buildRouteMap({
-  routes: { run: runCommand, image: imageCommand },
+  routes: { run: runCommand, pipe: pipeCommand, image: imageCommand },
   docs: { brief: "" },
 });
 
@@ -20,8 +21,14 @@ const ROWS: readonly (readonly [given: readonly string[], wanted: readonly strin
   [["run", "--env", `--env=${LINES}`], ["run", "--env", `--env=${LINES}`]],
   [["run", "--cwd=", "-r=", "ls"], ["run", "--cwd", "", "-r", "", "ls"]],
   [["run", "--", `--env=${LINES}`], ["run", "--", `--env=${LINES}`]],
-  [["run", "--verbose=", "ls"], ["run", "--verbose=", "ls"]],
-  [["run", "--none=", "ls"], ["run", "--none=", "ls"]],
+  [["run", "--env", "A=", "--cwd=", "ls"], ["run", "--env", "A=", "--cwd", "", "ls"]],
+  [["run", "--env", "--cwd=", "ls"], ["run", "--env", "--cwd=", "ls"]],
+  [["run", "ls", "--report="], ["run", "ls", "--report="]],
+  [["run", "--none=", "ls"], ["run", "--none", "", "ls"]],
+  [["pipe", "a.json", "--report="], ["pipe", "a.json", "--report", ""]],
+  [["image", "prepare", "--cache-key=", "a"], ["image", "prepare", "--cache-key", "", "a"]],
+  [["image", "--cache-key="], ["image", "--cache-key="]],
+  [["--version="], ["--version="]],
   [["image", "prepare", "--run=a\nb", "x"], ["image", "prepare", "--run", "a\nb", "x"]],
   [["image"], ["image"]],
   [["none", "--env="], ["none", "--env="]],
@@ -44,4 +51,13 @@ Deno.test("an option with an empty value behind = is what is told", async () => 
   assert.equal(code, 2);
   assert.match(stderr, /--memory/);
   assert.doesNotMatch(stderr, /no such command/);
+});
+
+Deno.test("an option without a value is refused an empty one", async () => {
+  const { code, stdout, stderr } = await execvm(["run", "--quiet=", "--", "echo", "ran"]);
+  assert.deepEqual([code, stdout, stderr], [
+    2,
+    "",
+    "execvm: Cannot take --quiet= as --quiet is an option without a value\n",
+  ]);
 });
