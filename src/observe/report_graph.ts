@@ -3,6 +3,7 @@
 import { printableLine } from "../host/printable.ts";
 import { quoteArgv } from "../host/quote.ts";
 import { Html, html } from "./html.ts";
+import { EndpointError } from "../model/errors.ts";
 import { describeStage, stageVerdict, type Verdict, verdictOf } from "./run_words.ts";
 import { fitText } from "./text_width.ts";
 import type { RunSpan } from "./timeline.ts";
@@ -28,7 +29,7 @@ interface Layout {
   readonly gap: number;
 }
 
-const ROW: Layout = { direction: "row", width: 176, height: 60, gap: 88 };
+const ROW: Layout = { direction: "row", width: 184, height: 60, gap: 72 };
 const COLUMN: Layout = { direction: "column", width: 336, height: 60, gap: 44 };
 
 /** The most nodes that are readable side by side. */
@@ -39,7 +40,7 @@ const MARGIN = 2;
 
 /** Width of a letter of a monospaced font of 13 pixels, and of one of 12 pixels. */
 const TITLE_LETTER = 7.9;
-const FACTS_LETTER = 7.3;
+const FACTS_LETTER = 7.25;
 
 /** The graph: from left to right where there is room, else from top to bottom. */
 export function reportGraph(run: RunSpan): Html {
@@ -55,26 +56,40 @@ export function reportGraph(run: RunSpan): Html {
 
 function graphOf(run: RunSpan): { nodes: GraphNode[]; edges: GraphEdge[] } {
   const { outline, stages } = run;
-  const isKept = verdictOf(run) === "ok" || !isHeldBack(outline.sink);
   const middle = outline.stages.map(({ argv, runner }, index): GraphNode => {
     const stage = stages[index];
     const facts = `${runner} · ${describeStage(stage)}`;
     return { title: quoteArgv(argv), facts, verdict: stageVerdict(stage) };
   });
-  const nodes: GraphNode[] = [
-    { title: outline.source, facts: "source", verdict: "unknown" },
-    ...middle,
-    {
-      title: outline.sink,
-      facts: isKept ? "sink" : "sink · not written",
-      verdict: isKept ? "unknown" : "failed",
-    },
-  ];
+  const nodes = [sourceNode(run), ...middle, sinkNode(run)];
   const edges = outline.edges.map((label, index): GraphEdge => {
     const bytes = stages[index]?.bytes.bytesIn ?? stages[index - 1]?.bytes.bytesOut;
     return { label, bytes: bytes === undefined ? "" : formatBytes(bytes) };
   });
   return { nodes, edges };
+}
+
+function sourceNode({ outline: { source }, end, items }: RunSpan): GraphNode {
+  const failed = items.filter(({ status }) => status === "failed").length;
+  if (failed > 0) {
+    return { title: source, facts: `source · ${failed} failed`, verdict: "failed" };
+  }
+  const isFailed = "error" in end && end.error instanceof EndpointError &&
+    end.error.end === "source";
+  return isFailed
+    ? { title: source, facts: "source · failed", verdict: "failed" }
+    : { title: source, facts: "source", verdict: "unknown" };
+}
+
+function sinkNode(run: RunSpan): GraphNode {
+  const { outline: { sink }, end } = run;
+  if (verdictOf(run) !== "ok" && isHeldBack(sink)) {
+    return { title: sink, facts: "sink · not written", verdict: "failed" };
+  }
+  const isFailed = "error" in end && end.error instanceof EndpointError && end.error.end === "sink";
+  return isFailed
+    ? { title: sink, facts: "sink · failed", verdict: "failed" }
+    : { title: sink, facts: "sink", verdict: "unknown" };
 }
 
 /** Whether a sink gets nothing unless the pipeline succeeds: what is written aside until then. */
@@ -100,14 +115,14 @@ function draw(nodes: readonly GraphNode[], edges: readonly GraphEdge[], layout: 
 function drawNode({ title, facts, verdict }: GraphNode, at: number, layout: Layout): Html {
   const { direction, width, height } = layout;
   const [x, y] = direction === "row" ? [at, 0] : [0, at];
-  const room = width - 26;
+  const room = width - 24;
   const line = printableLine(title, 400);
   return html`
     <g class="node ${new Html(verdict)}">
       <title>${line}</title>
       <rect x="${x}" y="${y}" width="${width}" height="${height}" rx="7" />
-      <text class="name" x="${x + 14}" y="${y + 26}">${fitText(line, room / TITLE_LETTER)}</text>
-      <text class="facts" x="${x + 14}" y="${y + 45}">${fitText(
+      <text class="name" x="${x + 12}" y="${y + 26}">${fitText(line, room / TITLE_LETTER)}</text>
+      <text class="facts" x="${x + 12}" y="${y + 45}">${fitText(
         printableLine(facts, 200),
         room / FACTS_LETTER,
       )}</text>
