@@ -343,3 +343,19 @@ Deno.test("how a stage ended is read whole in the graph, for the longest words t
     assert.doesNotMatch(shown, /…/);
   }
 });
+
+Deno.test("a long graph has four nodes in a line, none of which is upon another, on a desk", () => {
+  const page = readStages(Array.from({ length: 8 }, () => ({})));
+  const placed = (graph: string) =>
+    [...page.querySelectorAll(`${graph} .node rect`)].map((rect) =>
+      ["x", "y"].map((name) => Number(rect.getAttribute(name)))
+    );
+  const wide = placed(".graph.wide");
+  assert.equal(wide.length, 10);
+  assert.equal(new Set(wide.map(String)).size, 10);
+  assert.equal(new Set(wide.map(([x]) => x)).size, 4);
+  assert.equal(new Set(placed(".graph.narrow").map(([x]) => x)).size, 1);
+  const view = page.querySelector(".graph.wide svg")!.getAttribute("viewBox")!.split(" ");
+  assert.ok(Number(view[2]) < 960, "it is as wide as the page at most, so that it is not scaled");
+  assert.equal(page.querySelectorAll(".graph.wide .edge").length, 9);
+});
