@@ -126,7 +126,7 @@ async function runIn<T>(
 /** What a user has to know: that the image lacks the program, where it was to be started ahead of the code. */
 function whyNot({ phase, cause, message }: MachineError): string {
   const isMissing = phase === "wait" && cause instanceof Error &&
-    cause.message.endsWith("there is no such command");
+    cause.message.includes("there is no such command");
   return isMissing ? `${cause.message} in the image` : message;
 }
 

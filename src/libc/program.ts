@@ -103,7 +103,9 @@ function toIncompleteError(name: string, interpreter: string | undefined): Progr
 export function toProgramError(name: string, refusal: Error | undefined): ProgramError {
   const quoted = showWord(name);
   if (refusal === undefined) {
-    return new ProgramError(`Cannot run ${quoted} as there is no such command`, 127);
+    // A line that was meant for a shell: nothing here splits it into words.
+    const advice = /\s/.test(name) ? ": give its words one by one, or to a shell: sh -c" : "";
+    return new ProgramError(`Cannot run ${quoted} as there is no such command${advice}`, 127);
   }
   const reason = refusal.message.replace(/^.*: /s, "");
   return new ProgramError(`Cannot run ${quoted} as it is not executable: ${reason}`, 126);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { toProgramError } from "../../src/libc/program.ts";
 import { findLibc } from "../../src/libc/libc.ts";
 import { local } from "../../mod.ts";
 import { tempDir } from "../support/temp_dir.ts";
@@ -37,4 +38,11 @@ test("an executable whose loader is not there is told so", async () => {
     'execvm: Cannot run "./file" as its loader is not there\n',
     127,
   ]);
+});
+
+Deno.test("a line for a shell in place of a program is told of as that", () => {
+  const error = toProgramError("echo hi | cat", undefined);
+  assert.equal(error.code, 127);
+  assert.match(error.message, /"echo hi \| cat" as there is no such command: .*sh -c$/);
+  assert.match(toProgramError("cat", undefined).message, /"cat" as there is no such command$/);
 });

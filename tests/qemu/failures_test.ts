@@ -61,6 +61,10 @@ Deno.test("whyGone() tells a guest that switches itself off from one that never 
 Deno.test("printableLines() keeps lines and letters, and nothing that a terminal acts on", () => {
   const console = "\x1bc\x1b[?7l\x1b[2JSeaBIOS\r\n\x1b[31mred\x1b[0m\tü\x07\x00\n";
   assert.equal(printableLines(console), "SeaBIOS\nred ü\ufffd\ufffd");
+  const linked =
+    "\x1b]8;;https://example.org\x1b\\a link\x1b]8;;\x07 \x1b]0;title\x07\x1b]0;unended";
+  assert.equal(printableLines(linked), "a link 0;unended");
+  assert.equal(printableLines("10%\r20%\r\r\nover\n\r"), "10%\n20%\nover", "what was overwritten");
 });
 
 const TRACE =
