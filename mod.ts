@@ -130,8 +130,9 @@ export type { LeftOut } from "./src/workspace/archive_changes.ts";
 export type { FarOptions, RemoteOptions } from "./src/runners/remote/options.ts";
 export { docker } from "./src/runners/docker/runner.ts";
 export type { DockerOptions } from "./src/runners/docker/options.ts";
-export type { MountOption, MountOptions } from "./src/runners/docker/run_argv.ts";
-export { local, type LocalOptions } from "./src/runners/local/runner.ts";
+export type { MountOption, MountOptions } from "./src/runners/docker/mount.ts";
+export { local } from "./src/runners/local/runner.ts";
+export type { LocalOptions } from "./src/runners/local/options.ts";
 export { slurm } from "./src/runners/slurm/runner.ts";
 export type { SlurmOptions } from "./src/runners/slurm/options.ts";
 export { ssh } from "./src/runners/ssh/runner.ts";
@@ -152,4 +153,5 @@ export type {
   TellPhase,
 } from "./src/runners/contract/runner.ts";
 export type { InputEnd, OutputEnd, Stdio } from "./src/io/ends.ts";
-export { type VoidOptions, voidRunner } from "./src/runners/void.ts";
+export { voidRunner } from "./src/runners/void/runner.ts";
+export type { VoidOptions } from "./src/runners/void/options.ts";

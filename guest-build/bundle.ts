@@ -32,12 +32,26 @@ export async function bundle(deno: string, job: BundleJob): Promise<string> {
 async function writeLock(folder: string): Promise<boolean> {
   const text = await readLock();
   if (text === undefined) return false;
-  const { version, specifiers, npm } = JSON.parse(text);
+  const { version, specifiers, npm } = parseLock(text);
   const pick = (all: object) =>
     Object.fromEntries(Object.entries(all).filter(([key]) => /^(npm:)?@?esbuild[@/]/.test(key)));
   const part = { version, specifiers: pick(specifiers), npm: pick(npm) };
   await Deno.writeTextFile(`${folder}/deno.lock`, JSON.stringify(part));
   return true;
+}
+
+function parseLock(text: string): Record<"version" | "specifiers" | "npm", object> {
+  try {
+    const { version, specifiers, npm } = JSON.parse(text);
+    if (typeof specifiers === "object" && typeof npm === "object") {
+      return { version, specifiers, npm };
+    }
+  } catch {
+    // said below
+  }
+  throw new Error(
+    `cannot read ${LOCK.pathname}: it is damaged, git checkout deno.lock restores it`,
+  );
 }
 
 /** What a checkout has, and what is imported by URL has not. */

@@ -47,16 +47,17 @@ src/runners/ssh: src/libc src/host src/model src/io src/runners/contract src/run
     src/runners/remote
 src/runners/slurm: src/libc src/host src/model src/io src/runners/contract src/runners/local
     src/runners/remote
-src/runners: src/libc src/host src/model src/blocks src/io src/runners/contract
-    src/runners/local src/runners/docker src/runners/vm src/runners/ssh src/runners/slurm
-src/code: src/libc src/ext4 src/workspace src/host src/machine src/model src/blocks src/disks
+src/runners/void: src/host src/model src/io src/runners/contract
+src/runners: src/libc src/model src/blocks src/runners/contract src/runners/local
+    src/runners/docker src/runners/vm src/runners/ssh src/runners/slurm src/runners/void
+src/code: src/libc src/ext4 src/workspace src/host src/machine src/model src/blocks src/io src/disks
     src/runners/contract guest-build src/images src/vm src/prepare src/runners/vm
 src/mcp: src/workspace src/self src/host src/model src/io src/runners/contract src/run
     src/prepare src/runners/vm src/runners src/code
 mod.ts: src/libc src/ext4 src/workspace src/model src/blocks src/io src/disks
     src/runners/contract src/observe src/runners/local src/runners/docker src/run src/images
     src/vm src/runners/remote src/prepare src/runners/vm src/runners/ssh src/runners/slurm
-    src/runners src/code
+    src/runners/void src/runners src/code
 kernel: src/host src/machine src/model src/kernels mod.ts
 src/cli/frame: src/libc src/host src/model
 src/cli/flags: src/host src/model src/kernels src/runners/contract src/vm src/prepare src/runners

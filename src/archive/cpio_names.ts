@@ -1,10 +1,12 @@
 /** Turns tar headers into cpio headers: names, inode numbers, links and missing parents. */
 import { ArchiveError } from "./archive_error.ts";
 import { type CpioHeader, MAX_FIELD, MODE_TYPES, TRAILER } from "./cpio_header.ts";
-import { encodeName } from "./decode_name.ts";
-import { entryPath, parentPath } from "./entry_path.ts";
+import { decodeName, encodeName } from "./decode_name.ts";
+import { entryPath } from "./entry_path.ts";
 import { IMPLIED_FOLDER } from "./implied_folder.ts";
-import { HeldNames, MAX_PATH_BYTES, type TarLimits } from "./limits.ts";
+import { ByteArena, Column } from "./held_pages.ts";
+import { MAX_PATH_BYTES, type TarLimits } from "./limits.ts";
+import { NameTree, ROOT } from "./name_tree.ts";
 import type { TarHeader, TarType } from "./tar_format.ts";
 
 // What is to come in a stream is not known, so each file claims further names. The kernel and GNU
@@ -18,14 +20,26 @@ export interface CpioEntry {
   readonly linkName: string;
 }
 
+/** Columns of numbers, mode and place of an entry, for each name. */
+const ENTRY_BYTES = 4 + 4;
+/** What is kept of an entry, but for its target: five numbers, and two more of a device. */
+const FIELDS_BYTES = 5 * 4;
+const DEVICE_BYTES = 2 * 4;
+
+const TYPES = Object.entries(MODE_TYPES) as [CpioEntry["type"], number][];
+const TYPE_MASK = 0o170000;
+
 /** Keeps the names of one archive; inode numbers count from 1 in order of appearance. */
 export class CpioNames {
-  readonly #entries = new Map<string, CpioEntry>();
-  readonly #held: HeldNames;
+  readonly #names: NameTree;
+  /** Type and permission bits, and where the rest is; 0 where there is no entry of the name. */
+  readonly #modes = new Column((items) => new Uint32Array(items));
+  readonly #places = new Column((items) => new Uint32Array(items));
+  readonly #arena = new ByteArena();
   #lastIno = 0;
 
   constructor(limits?: TarLimits) {
-    this.#held = new HeldNames(limits);
+    this.#names = new NameTree(ENTRY_BYTES, limits);
   }
 
   /**
@@ -37,11 +51,10 @@ export class CpioNames {
   add(tar: TarHeader): CpioEntry[] {
     const name = cpioName(tar.name);
     checkLimits(name, tar);
-    this.#held.add(name, 2 * tar.linkName.length);
-    const parents = this.#missingParents(name);
+    const { entries, id } = this.#missingParents(name);
     const entry = tar.type === "link" ? this.#link(name, tar) : this.#own(name, tar, tar.type);
-    this.#entries.set(name, entry);
-    return [...parents, entry];
+    this.#keep(id, entry);
+    return [...entries, entry];
   }
 
   #own(name: string, tar: Omit<TarHeader, "type">, type: Exclude<TarType, "link">): CpioEntry {
@@ -51,7 +64,7 @@ export class CpioNames {
       mode: MODE_TYPES[type] | tar.mode,
       uid: tar.uid,
       gid: tar.gid,
-      nlink: type === "file" ? FILE_NLINK : type === "directory" ? 2 : 1,
+      nlink: nlinkOf(type),
       mtime: Math.max(0, Math.min(Math.floor(tar.mtime), MAX_FIELD)),
       size: type === "symlink" ? encodeName(tar.linkName).length : tar.size,
       major: tar.major,
@@ -62,29 +75,81 @@ export class CpioNames {
 
   /** A further name of a file: the same inode number, and no content. */
   #link(name: string, tar: TarHeader): CpioEntry {
-    const first = this.#entries.get(cpioName(tar.linkName));
+    const first = this.#kept(cpioName(tar.linkName));
     if (first === undefined || first.type === "directory") {
       throw refused(name, "a link must name an earlier entry", JSON.stringify(tar.linkName));
     }
-    if (first.type === "file") return { ...first, header: { ...first.header, name, size: 0 } };
+    if (first.type === "file") return { ...first, header: { ...first.header, name } };
     // The kernel links no symlinks; for nodes without content a second one is as good.
     return { ...first, header: { ...first.header, name, ino: ++this.#lastIno } };
   }
 
   /** The kernel makes no parents, and then cannot make what is in them. */
-  #missingParents(name: string): CpioEntry[] {
-    const parent = parentPath(name);
-    if (parent === "" || this.#entries.has(parent)) return [];
-    this.#held.add(parent);
-    const above = this.#missingParents(parent);
-    const entry = this.#own(parent, IMPLIED_FOLDER, "directory");
-    this.#entries.set(parent, entry);
-    return [...above, entry];
+  #missingParents(name: string): { entries: CpioEntry[]; id: number } {
+    const entries: CpioEntry[] = [];
+    if (name === TOP) return { entries, id: ROOT };
+    let id = ROOT;
+    for (let slash = name.indexOf("/"); slash >= 0; slash = name.indexOf("/", slash + 1)) {
+      const path = name.slice(0, slash);
+      id = this.#names.add(id, path.slice(path.lastIndexOf("/") + 1));
+      if (this.#modes.get(id) !== 0) continue;
+      const entry = this.#own(path, IMPLIED_FOLDER, "directory");
+      this.#keep(id, entry);
+      entries.push(entry);
+    }
+    return { entries, id: this.#names.add(id, name.slice(name.lastIndexOf("/") + 1)) };
+  }
+
+  /** Nothing is ever linked to a folder: of that its mode is enough. */
+  #keep(id: number, { header, type, linkName }: CpioEntry): void {
+    this.#modes.set(id, header.mode);
+    if (type === "directory") return;
+    const isDevice = type === "char" || type === "block";
+    const target = type === "symlink" ? encodeName(linkName) : NO_BYTES;
+    const bytes = new Uint8Array(FIELDS_BYTES + (isDevice ? DEVICE_BYTES : target.length));
+    const view = new DataView(bytes.buffer);
+    const numbers = [header.ino, header.uid, header.gid, header.mtime, header.size];
+    // The size is that of a symlink: a file may have more than 32 bits, and a link to it has none.
+    if (type === "file") numbers[4] = 0;
+    if (isDevice) numbers.push(header.major, header.minor);
+    for (const [index, number] of numbers.entries()) view.setUint32(4 * index, number);
+    bytes.set(target, bytes.length - target.length);
+    this.#names.hold(ByteArena.sizeOf(bytes.length), header.name);
+    this.#places.set(id, this.#arena.add(bytes));
+  }
+
+  #kept(path: string): CpioEntry | undefined {
+    const id = path === TOP ? ROOT : this.#names.findPath(path);
+    const mode = id === undefined ? 0 : this.#modes.get(id);
+    if (id === undefined || mode === 0) return undefined;
+    const type = TYPES.find(([, bits]) => bits === (mode & TYPE_MASK))![0];
+    const bytes = type === "directory" ? EMPTY_FIELDS : this.#arena.get(this.#places.get(id));
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const isDevice = type === "char" || type === "block";
+    const [ino, uid, gid, mtime, size] = [0, 4, 8, 12, 16].map((at) => view.getUint32(at)) as [
+      ...[number, number, number, number, number],
+    ];
+    const header = {
+      ...{ name: path, ino, mode, uid, gid, nlink: nlinkOf(type), mtime, size },
+      major: isDevice ? view.getUint32(FIELDS_BYTES) : 0,
+      minor: isDevice ? view.getUint32(FIELDS_BYTES + 4) : 0,
+    };
+    const linkName = type === "symlink" ? decodeName(bytes.subarray(FIELDS_BYTES)) : "";
+    return { header, type, linkName };
   }
 }
 
+/** The folder that holds all. */
+const TOP = ".";
+const NO_BYTES = new Uint8Array();
+const EMPTY_FIELDS = new Uint8Array(FIELDS_BYTES);
+
+function nlinkOf(type: CpioEntry["type"]): number {
+  return type === "file" ? FILE_NLINK : type === "directory" ? 2 : 1;
+}
+
 function cpioName(name: string): string {
-  return entryPath(name.replace(/^\/+/, ""), "put into a cpio") || ".";
+  return entryPath(name.replace(/^\/+/, ""), "put into a cpio") || TOP;
 }
 
 function checkLimits(name: string, tar: TarHeader): void {

@@ -23,11 +23,11 @@ export interface TarLimits {
    */
   readonly sparsePieces: number;
   /**
-   * What names take that have to be known to the end, by the estimate of `HeldNames`: of folders when
-   * unpacking, of all entries for a cpio or an image.
+   * What names take that have to be known to the end: of folders when unpacking into a new folder, of
+   * all entries else.
    *
-   * @default 512 MiB, a million names of 50 characters: more than the largest images have, and less than
-   *   V8's heap has room for
+   * @default 40 MiB, some 900,000 names of an image: with what the runtime leaves to its garbage
+   *   collector that is some 100 MiB
    */
   readonly heldBytes: number;
 }
@@ -36,14 +36,11 @@ export interface TarLimits {
 export const TAR_LIMITS: TarLimits = {
   extendedBytes: 1 << 20,
   sparsePieces: 1 << 20,
-  heldBytes: 512 << 20,
+  heldBytes: 40 << 20,
 };
 
-/** What an entry takes in tables and objects, its name not counted. */
-const ENTRY_BYTES = 400;
-
 /** Counts what has to be kept of entries, and refuses an archive that has too much of it. */
-export class HeldNames {
+export class HeldBytes {
   readonly #max: number;
   #bytes = 0;
 
@@ -52,11 +49,11 @@ export class HeldNames {
   }
 
   /**
-   * @param others bytes that are kept beside the name
-   * @throws {ArchiveError} if it is one too many
+   * @param name what they are kept for
+   * @throws {ArchiveError} if these are too many
    */
-  add(name: string, others = 0): void {
-    this.#bytes += ENTRY_BYTES + 2 * name.length + others;
+  add(bytes: number, name: string): void {
+    this.#bytes += bytes;
     if (this.#bytes <= this.#max) return;
     throw new ArchiveError(
       `Cannot take in ${JSON.stringify(name)} as the names of an archive must take at most ` +

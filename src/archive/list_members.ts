@@ -1,9 +1,12 @@
 /** Walks what is to be packed: each path itself, then the content of directories, sorted by name. */
+import { findLibc } from "../libc/libc.ts";
+import { lstatWord, namesIn } from "../libc/odd_names.ts";
+import { showWord } from "../libc/word.ts";
 import { ArchiveError } from "./archive_error.ts";
 
 /** Something on disk that becomes one entry. */
 export interface Member {
-  /** Where it is, for system calls. */
+  /** Where it is, a word as `name` is: see `decodeName`. */
   readonly path: string;
   /** What it is called in the archive; a directory ends with a slash. */
   readonly name: string;
@@ -17,7 +20,7 @@ export interface Member {
  * @throws {ArchiveError} if something is missing or cannot be looked at
  */
 export function* listMembers(path: string, name: string): Generator<Member> {
-  const stat = packing(path, () => Deno.lstatSync(path));
+  const stat = packing(path, () => lstatWord(path));
   if (stat.isSocket) return;
   if (!stat.isDirectory) return yield { path, name, stat };
   const prefix = name.endsWith("/") ? name : `${name}/`;
@@ -57,21 +60,22 @@ export function packing<T>(path: string, look: () => T): T {
 /** The failure to read what is to be packed. */
 export function unreadable(path: string, cause: unknown): ArchiveError {
   const reason = isLossy(path, cause)
-    ? "its name is not UTF-8, and this runtime reads no such names; GNU tar does"
+    ? "its name is not UTF-8, and without FFI no such names are read; GNU tar does"
     : cause instanceof Error
     ? cause.message
     : String(cause);
   return new ArchiveError(
-    `Cannot pack ${JSON.stringify(path)} as what is packed must be readable: ${reason}`,
+    `Cannot pack ${showWord(path)} as what is packed must be readable: ${reason}`,
     { cause },
   );
 }
 
 /** Whether a name is not there as the runtime has put U+FFFD for what is not UTF-8. */
 function isLossy(path: string, cause: unknown): boolean {
-  return path.includes("\ufffd") && cause instanceof Deno.errors.NotFound;
+  const isRead = findLibc() !== undefined;
+  return !isRead && path.includes("\ufffd") && cause instanceof Deno.errors.NotFound;
 }
 
 function sortedNames(path: string): string[] {
-  return packing(path, () => Array.from(Deno.readDirSync(path), (entry) => entry.name)).sort();
+  return packing(path, () => namesIn(path)).sort();
 }

@@ -1,4 +1,5 @@
 /** What a tar header says about something on disk. */
+import { readLinkWord, xattrsOf } from "../libc/odd_names.ts";
 import { type Member, packing } from "./list_members.ts";
 import type { TarHeader, TarType } from "./tar_format.ts";
 
@@ -8,7 +9,12 @@ export interface HeaderOptions {
   readonly mtime?: number;
   /** The owner of every entry, in place of its own: for reproducible bytes. */
   readonly owner?: { readonly uid: number; readonly gid: number };
+  /** Whether capabilities and `user.` attributes are packed, as Podman's images have them; needs FFI. */
+  readonly xattrs?: boolean;
 }
+
+/** The extended attributes that containers/storage puts into a layer, pkg/archive/archive.go. */
+const PACKED_XATTRS = /^(?:security\.capability$|user\.)/;
 
 /**
  * The header for `member`.
@@ -25,11 +31,12 @@ export function memberHeader(
   const { path, name, stat } = member;
   const firstName = linkedName(member, firstNames);
   const type = firstName === undefined ? statType(stat) : "link";
+  const xattrs = options.xattrs && type !== "link" ? packedXattrs(path) : new Map();
   const device = type === "char" || type === "block" ? stat.rdev ?? 0 : 0;
   return {
     type,
     name,
-    linkName: firstName ?? (type === "symlink" ? packing(path, () => Deno.readLinkSync(path)) : ""),
+    linkName: firstName ?? (type === "symlink" ? packing(path, () => readLinkWord(path)) : ""),
     mode: (stat.mode ?? 0o644) & 0o7777,
     uid: options.owner?.uid ?? stat.uid ?? 0,
     gid: options.owner?.gid ?? stat.gid ?? 0,
@@ -37,7 +44,12 @@ export function memberHeader(
     mtime: options.mtime ?? Math.floor((stat.mtime?.getTime() ?? 0) / 1000),
     major: deviceMajor(device),
     minor: deviceMinor(device),
+    ...(xattrs.size > 0 && { xattrs }),
   };
+}
+
+function packedXattrs(path: string): ReadonlyMap<string, Uint8Array> {
+  return packing(path, () => xattrsOf(path, (name) => PACKED_XATTRS.test(name)));
 }
 
 /** The name under which the same file is in the archive already. */

@@ -1,5 +1,6 @@
 /** Packs files and directories into a tar archive, as a stream. */
 
+import { openWord } from "../libc/odd_names.ts";
 import { ChunkBuilder } from "./chunk_builder.ts";
 import { encodeTarHeader } from "./encode_tar_header.ts";
 import { eventLoopTurn } from "./event_loop_turn.ts";
@@ -25,7 +26,7 @@ const MEMBERS_PER_TURN = 256;
  *
  * Directories come with all they hold, sorted by name. Names become relative as in GNU tar: a leading
  * `/` and all up to a last `..` are dropped. Symlinks are packed as such; further names of a file
- * become hard links; sockets are left out; names that are not UTF-8 are not supported. Mtimes are
+ * become hard links; sockets are left out. Names are bytes; without FFI they have to be UTF-8. Mtimes are
  * whole seconds, owners numbers only.
  *
  * Nothing is opened before the first read. Chunks of up to 1 MiB; boundaries mean nothing; the
@@ -116,7 +117,7 @@ function* appendAll(builder: ChunkBuilder, bytes: Uint8Array): Generator<Uint8Ar
 
 function readSmallFile(path: string, space: Uint8Array): void {
   if (space.length === 0) return;
-  using file = packing(path, () => Deno.openSync(path));
+  using file = packing(path, () => openWord(path));
   for (let filled = 0; filled < space.length;) {
     const count = packing(path, () => file.readSync(space.subarray(filled)));
     if (count === null) throw shrunkFile(path, filled, space.length);

@@ -1,5 +1,7 @@
 /** Moves a staged tree to its place: as a whole, or merged into a directory that is there. */
 import { ArchiveError } from "./archive_error.ts";
+import { Column } from "./held_pages.ts";
+import { ROOT } from "./name_tree.ts";
 import { type DirectoryStamp, look, type StagedTree } from "./staged_tree.ts";
 import { toDate } from "./write_content.ts";
 
@@ -13,40 +15,68 @@ import { toDate } from "./write_content.ts";
  */
 export function publishTree(tree: StagedTree, staging: string, target: string): void {
   if (look(target) === undefined) {
-    const own = { mode: 0o777 & ~Deno.umask(), mtime: Date.now() / 1000 };
-    stampDirectories(staging, new Map([["", own], ...tree.stamps]));
+    stampDirectories(tree, staging);
+    if (tree.stamp(ROOT) === undefined) {
+      stamp(staging, { mode: 0o777 & ~Deno.umask(), mtime: Date.now() / 1000 });
+    }
     Deno.renameSync(staging, target);
     return;
   }
-  const moves = [...plannedMoves(staging, target, "")];
+  // What has come meanwhile, by another call of this, is rare, and looked for on the disk.
+  const moves = tree.keepsFiles ? keptMoves(tree, target) : [...plannedMoves(staging, target, "")];
   for (const path of moves) Deno.renameSync(`${staging}/${path}`, `${target}/${path}`);
-  stampDirectories(target, tree.stamps);
+  stampDirectories(tree, target);
+}
+
+/** Marks of names: what is to be renamed, and what comes along with its folder. */
+const MOVES = 1;
+const COMES_ALONG = 2;
+
+/** As `plannedMoves`, by the names that were kept: all conflicts are looked for before the first. */
+function keptMoves(tree: StagedTree, target: string): Iterable<string> {
+  const marks = new Column((items) => new Uint8Array(items));
+  for (let id = 1; id < tree.size; id++) {
+    if (marks.get(tree.parent(id)) !== 0) marks.set(id, COMES_ALONG);
+    else if (mustMove(target, tree.path(id), tree.isFolder(id))) marks.set(id, MOVES);
+  }
+  return markedPaths(tree, marks);
+}
+
+function* markedPaths(tree: StagedTree, marks: Column): Generator<string> {
+  for (let id = 1; id < tree.size; id++) if (marks.get(id) === MOVES) yield tree.path(id);
 }
 
 /** The paths to be renamed: the topmost ones that `target` lacks, and files that it has. */
 function* plannedMoves(staging: string, target: string, prefix: string): Generator<string> {
   for (const { name } of Deno.readDirSync(`${staging}/${prefix}`)) {
     const path = prefix + name;
-    const isDirectory = Deno.lstatSync(`${staging}/${path}`).isDirectory;
-    const existing = look(`${target}/${path}`);
-    if (existing !== undefined && existing.isDirectory !== isDirectory) {
-      throw new ArchiveError(
-        `Cannot unpack ${JSON.stringify(path)} as only files may replace files: ` +
-          (isDirectory ? "it is a directory, and is in the way of one" : "a directory is there"),
-      );
-    }
-    if (existing?.isDirectory) yield* plannedMoves(staging, target, `${path}/`);
-    else yield path;
+    const isFolder = Deno.lstatSync(`${staging}/${path}`).isDirectory;
+    if (mustMove(target, path, isFolder)) yield path;
+    else yield* plannedMoves(staging, target, `${path}/`);
   }
 }
 
-/** Sets modes and mtimes, deepest first, since a parent's mode may close the way to the rest. */
-function stampDirectories(root: string, stamps: ReadonlyMap<string, DirectoryStamp>): void {
-  const depth = (path: string) => path === "" ? 0 : path.split("/").length;
-  const deepestFirst = [...stamps].sort(([a], [b]) => depth(b) - depth(a));
-  for (const [path, { mode, mtime }] of deepestFirst) {
-    const at = path === "" ? root : `${root}/${path}`;
-    Deno.utimeSync(at, toDate(mtime), toDate(mtime));
-    Deno.chmodSync(at, mode);
+/** Whether something is to be renamed into `target`; else both are folders, and what is in it is. */
+function mustMove(target: string, path: string, isFolder: boolean): boolean {
+  const existing = look(`${target}/${path}`);
+  if (existing !== undefined && existing.isDirectory !== isFolder) {
+    throw new ArchiveError(
+      `Cannot unpack ${JSON.stringify(path)} as only files may replace files: ` +
+        (isFolder ? "it is a directory, and is in the way of one" : "a directory is there"),
+    );
   }
+  return existing === undefined || !isFolder;
+}
+
+/** Sets modes and mtimes, what is in a folder first, since its mode may close the way to the rest. */
+function stampDirectories(tree: StagedTree, root: string): void {
+  for (let id = tree.size - 1; id >= ROOT; id--) {
+    const said = tree.stamp(id);
+    if (said !== undefined) stamp(id === ROOT ? root : `${root}/${tree.path(id)}`, said);
+  }
+}
+
+function stamp(path: string, { mode, mtime }: DirectoryStamp): void {
+  Deno.utimeSync(path, toDate(mtime), toDate(mtime));
+  Deno.chmodSync(path, mode);
 }

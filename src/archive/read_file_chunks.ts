@@ -1,4 +1,6 @@
 /** Reads the first bytes of a large file as chunks, one ahead of the consumer. */
+import { openWord } from "../libc/odd_names.ts";
+import { showWord } from "../libc/word.ts";
 import { ArchiveError } from "./archive_error.ts";
 import { CHUNK_BYTES } from "./chunk_builder.ts";
 import { packing, unreadable } from "./list_members.ts";
@@ -12,7 +14,7 @@ import { packing, unreadable } from "./list_members.ts";
  * @throws {ArchiveError} if the file cannot be read, or ends before `size` bytes
  */
 export async function* readFileChunks(path: string, size: number): AsyncGenerator<Uint8Array> {
-  using file = packing(path, () => Deno.openSync(path));
+  using file = packing(path, () => openWord(path));
   let position = 0;
   let ahead: Promise<Uint8Array> | undefined = readChunk(file, path, size);
   try {
@@ -35,7 +37,7 @@ export async function* readFileChunks(path: string, size: number): AsyncGenerato
 /** The failure of a file that has become shorter than its header says. */
 export function shrunkFile(path: string, position: number, size: number): ArchiveError {
   return new ArchiveError(
-    `Cannot pack ${JSON.stringify(path)} as a file must not shrink while it is read: ` +
+    `Cannot pack ${showWord(path)} as a file must not shrink while it is read: ` +
       `it ends after ${position} of ${size} bytes`,
   );
 }

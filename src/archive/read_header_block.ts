@@ -18,7 +18,12 @@ export async function readHeaderBlock(bytes: ByteReader): Promise<Uint8Array | u
   if (block !== undefined && !isZeroBlock(block)) return block;
   const next = block && await readBlock(bytes);
   // GNU tar and bsdtar end here, and what is behind it is lost.
-  if (next !== undefined && !isZeroBlock(next)) throw badEnd(bytes);
+  if (next !== undefined && !isZeroBlock(next)) {
+    throw new ArchiveError(
+      "Cannot read the tar archive as two zero blocks end it, or the end of the file: " +
+        `one zero block stands before more of it, at byte ${bytes.position - 2 * BLOCK_BYTES}`,
+    );
+  }
   await bytes.drain();
   return undefined;
 }
@@ -27,12 +32,8 @@ async function readBlock(bytes: ByteReader): Promise<Uint8Array | undefined> {
   const block = await bytes.readExactly(BLOCK_BYTES);
   if (block.length === BLOCK_BYTES) return block;
   if (block.length === 0) return undefined;
-  throw badEnd(bytes);
-}
-
-function badEnd(bytes: ByteReader): ArchiveError {
-  return new ArchiveError(
-    "Cannot read the tar archive as it must end behind a whole entry, or with two zero blocks: " +
-      `it does not after ${bytes.position} bytes`,
+  throw new ArchiveError(
+    `Cannot read the tar archive as it must be in blocks of ${BLOCK_BYTES} bytes: ` +
+      `the archive is cut short after ${bytes.position} bytes`,
   );
 }

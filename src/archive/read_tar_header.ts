@@ -57,7 +57,7 @@ export class HeaderReader {
     this.#extensions.startEntry();
     for (let extendedBytes = 0;;) {
       const block = await readHeaderBlock(this.#bytes);
-      if (block === undefined && !this.#extensions.isNoneWaiting) throw this.#cutShort();
+      if (block === undefined && !this.#extensions.isNoneWaiting) throw this.#endsWithExtension();
       // An archive may end behind a label, or what a global header says.
       if (block === undefined) return undefined;
       const raw = decodeTarHeader(block, this.#bytes.position);
@@ -136,8 +136,15 @@ export class HeaderReader {
 
   #cutShort(): ArchiveError {
     return new ArchiveError(
-      "Cannot read the tar archive as an extended header must be whole, and stand before an entry: " +
-        `this one does not after ${this.#bytes.position} bytes`,
+      "Cannot read the tar archive as an extended header must be whole: " +
+        `the archive is cut short after ${this.#bytes.position} bytes`,
+    );
+  }
+
+  #endsWithExtension(): ArchiveError {
+    return new ArchiveError(
+      "Cannot read the tar archive as an extended header must stand before its entry: " +
+        `the archive ends behind one, after ${this.#bytes.position} bytes`,
     );
   }
 

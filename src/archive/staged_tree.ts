@@ -2,7 +2,9 @@
 import { linkSync, lutimesSync } from "node:fs";
 import { ArchiveError } from "./archive_error.ts";
 import { checkSymlink, entryPath, parentPath } from "./entry_path.ts";
-import { HeldNames, type TarLimits } from "./limits.ts";
+import { Column } from "./held_pages.ts";
+import type { TarLimits } from "./limits.ts";
+import { NameTree, ROOT } from "./name_tree.ts";
 import { writeContent } from "./write_content.ts";
 import type { TarEntry } from "./read_tar.ts";
 import type { TarHeader } from "./tar_format.ts";
@@ -13,6 +15,21 @@ export interface DirectoryStamp {
   readonly mtime: number;
 }
 
+/** Columns of kind, mode and mtime. */
+const COLUMN_BYTES = 1 + 2 + 8;
+
+/** What a name is; 0 is none of these. */
+const FILE = 1;
+const FOLDER = 2;
+const STAMPED_FOLDER = 3;
+
+/** How a tree is kept. */
+export interface StagedTreeOptions {
+  readonly limits?: TarLimits | undefined;
+  /** Whether the names of files are kept too, for `names`. @default false */
+  readonly keepsFiles?: boolean;
+}
+
 /**
  * A tree below `root` that grows by one entry at a time, and holds nothing that leads out of it.
  *
@@ -20,19 +37,47 @@ export interface DirectoryStamp {
  * not looked at again, and no directory is ever replaced.
  */
 export class StagedTree {
+  /** Whether `names` has those of files. */
+  readonly keepsFiles: boolean;
   readonly #root: string;
-  readonly #held: HeldNames;
-  readonly #realDirectories = new Set<string>([""]);
-  readonly #stamps = new Map<string, DirectoryStamp>();
+  readonly #names: NameTree;
+  readonly #kinds = new Column((items) => new Uint8Array(items));
+  readonly #modes = new Column((items) => new Uint16Array(items));
+  readonly #mtimes = new Column((items) => new Float64Array(items));
+  /** Entries of one folder mostly come one after another. */
+  #lastFolder = { path: "", id: ROOT };
 
-  constructor(root: string, limits?: TarLimits) {
+  constructor(root: string, { limits, keepsFiles = false }: StagedTreeOptions = {}) {
     this.#root = root;
-    this.#held = new HeldNames(limits);
+    this.#names = new NameTree(COLUMN_BYTES, limits);
+    this.#kinds.set(ROOT, FOLDER);
+    this.keepsFiles = keepsFiles;
   }
 
-  /** The stamps of the directories that the archive names, by path; "" is the folder itself. */
-  get stamps(): ReadonlyMap<string, DirectoryStamp> {
-    return this.#stamps;
+  /** Below it are all names by number, each folder before what is in it; 0 is the folder itself. */
+  get size(): number {
+    return this.#names.size;
+  }
+
+  /** The path of a name. */
+  path(id: number): string {
+    return this.#names.path(id);
+  }
+
+  /** The number of the folder that a name is in. */
+  parent(id: number): number {
+    return this.#names.parent(id);
+  }
+
+  /** Whether a name is a folder. */
+  isFolder(id: number): boolean {
+    return this.#kinds.get(id) >= FOLDER;
+  }
+
+  /** What the archive says of a folder, if it names it. */
+  stamp(id: number): DirectoryStamp | undefined {
+    if (this.#kinds.get(id) !== STAMPED_FOLDER) return undefined;
+    return { mode: this.#modes.get(id), mtime: this.#mtimes.get(id) };
   }
 
   /**
@@ -56,12 +101,14 @@ export class StagedTree {
     if (header.type !== "directory" && path === "") {
       throw refused(header, "the folder itself must be a directory");
     }
-    this.#makeDirectories(parentPath(path), header);
+    const parent = this.#makeDirectories(parentPath(path), header);
+    if (header.type === "directory") {
+      return this.#stamp(this.#makeDirectories(path, header), header);
+    }
+    if (this.keepsFiles) {
+      this.#kinds.set(this.#names.add(parent, path.slice(path.lastIndexOf("/") + 1)), FILE);
+    }
     switch (header.type) {
-      case "directory":
-        this.#makeDirectories(path, header);
-        this.#stamps.set(path, { mode: header.mode & 0o777, mtime: header.mtime });
-        return;
       case "file":
         this.#makeRoom(path, header);
         return await writeContent(this.#at(path), entry);
@@ -93,24 +140,43 @@ export class StagedTree {
     linkSync(this.#at(target), this.#at(path));
   }
 
+  #stamp(id: number, { mode, mtime }: TarHeader): void {
+    this.#kinds.set(id, STAMPED_FOLDER);
+    this.#modes.set(id, mode & 0o777);
+    this.#mtimes.set(id, mtime);
+  }
+
   /** Makes `path` and its parents, unless something else is in the way. */
-  #makeDirectories(path: string, header: TarHeader): void {
-    if (this.#realDirectories.has(path)) return;
-    this.#makeDirectories(parentPath(path), header);
+  #makeDirectories(path: string, header: TarHeader): number {
+    if (path === "") return ROOT;
+    if (this.#lastFolder.path === path) return this.#lastFolder.id;
+    const parent = this.#makeDirectories(parentPath(path), header);
+    const id = this.#isFolderIn(parent, path) ?? this.#makeDirectory(parent, path, header);
+    this.#lastFolder = { path, id };
+    return id;
+  }
+
+  #makeDirectory(parent: number, path: string, header: TarHeader): number {
     const stat = look(this.#at(path));
     if (stat === undefined) {
       Deno.mkdirSync(this.#at(path));
     } else if (!stat.isDirectory) {
       throw refused(header, `its parents must be directories, and ${path} is none`);
     }
-    this.#held.add(path);
-    this.#realDirectories.add(path);
+    const id = this.#names.add(parent, path.slice(path.lastIndexOf("/") + 1));
+    this.#kinds.set(id, FOLDER);
+    return id;
+  }
+
+  #isFolderIn(parent: number, path: string): number | undefined {
+    const id = this.#names.find(parent, path.slice(path.lastIndexOf("/") + 1));
+    return id !== undefined && this.isFolder(id) ? id : undefined;
   }
 
   /** Whether `path` is a directory without a symlink on the way. */
   #isReal(path: string): boolean {
-    if (this.#realDirectories.has(path)) return true;
-    return this.#isReal(parentPath(path)) && look(this.#at(path))?.isDirectory === true;
+    const id = this.#names.findPath(path);
+    return id !== undefined && this.isFolder(id);
   }
 
   /** Removes an earlier entry of the same name, so that nothing is written through it. */

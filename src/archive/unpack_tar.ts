@@ -42,7 +42,8 @@ const ENTRIES_PER_TURN = 128;
  * setgid, sticky, extended attributes.
  *
  * `archive` is owned: read to its end, which may be behind the end-of-archive, or cancelled. Memory
- * does not grow with the size of files, only with the number of folders, up to a bound.
+ * does not grow with the size of files, only with the number of folders (of all entries if `directory`
+ * is there), in few bytes each and up to a bound.
  *
  * @throws {ArchiveError} if the archive is malformed, cut short or hostile, or in conflict with what
  *   is in `directory`; the message names the entry
@@ -74,7 +75,7 @@ async function unpack(bytes: ByteReader, target: string, options: UnpackOptions)
   const { limits } = options;
   const staging = openStaging(target, options.onStaging ?? unregistered);
   try {
-    const tree = new StagedTree(staging.path, limits);
+    const tree = new StagedTree(staging.path, { limits, keepsFiles: look(target) !== undefined });
     let entries = 0;
     for await (const entry of readTar(bytes, limits && { limits })) {
       await tree.add(entry);

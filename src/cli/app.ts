@@ -1,30 +1,14 @@
-// The application: its subcommands, each loaded when it is called.
+// The application, and what it does with a command line.
 
-import {
-  type Application,
-  buildApplication,
-  buildRouteMap,
-  type RouteMap,
-  run,
-} from "npm:@stricli/core@1.3.0";
+import { type Application, buildApplication, type RouteMap, run } from "npm:@stricli/core@1.3.0";
 import { describeVersion } from "../self/version.ts";
-import { chainCommand } from "./commands/chain_command.ts";
-import { codeCommand } from "./commands/code_command.ts";
-import { completeCommand, completionsCommand } from "./commands/completions_command.ts";
-import { doctorCommand } from "./commands/doctor_command.ts";
-import { helpCommand, helpFlag } from "./commands/help_command.ts";
-import { imageCommand } from "./commands/image_command.ts";
-import { initrdCommand } from "./commands/initrd_command.ts";
-import { kernelCommand } from "./commands/kernel_command.ts";
-import { mcpCommand } from "./commands/mcp_command.ts";
-import { pipeCommand } from "./commands/pipe_command.ts";
-import { planCommand } from "./commands/plan_command.ts";
-import { runCommand } from "./commands/run_command.ts";
-import { templateCommand } from "./commands/template_command.ts";
 import { endOptions } from "./flags/end_of_options.ts";
+import { splitValues } from "./flags/split_values.ts";
 import { type CliContext, ownContext } from "./frame/context.ts";
 import { report, USAGE } from "./frame/exit_codes.ts";
+import { helpFlag } from "./help/help_flag.ts";
 import { USAGE_TEXT } from "./help/usage_text.ts";
+import { loadRoot } from "./root.ts";
 
 /** Generous, as what is close is judged by our own measure after that. */
 const DISTANCE = {
@@ -32,56 +16,28 @@ const DISTANCE = {
   weights: { insertion: 1, deletion: 1, substitution: 1, transposition: 1 },
 } as const;
 
-const root: RouteMap<CliContext> = buildRouteMap({
-  routes: {
-    run: runCommand,
-    pipe: pipeCommand,
-    plan: planCommand,
-    chain: chainCommand,
-    code: codeCommand,
-    image: imageCommand,
-    kernel: kernelCommand,
-    initrd: initrdCommand,
-    template: templateCommand,
-    mcp: mcpCommand,
-    doctor: doctorCommand,
-    completions: completionsCommand,
-    help: helpCommand,
-    __complete: completeCommand,
-  },
-  docs: {
-    hideRoute: { __complete: true },
-    brief: "execve for virtual machines: run a command, or a pipeline of them, on any computer",
-    fullDescription: [
-      "A computer is this machine, a container, a virtual machine or another host; a command has the",
-      "interface of a local process on each: argv, stdin, stdout, stderr, signals, exit status.",
-    ].join("\n"),
-  },
-});
-
-const built: Application<CliContext> = buildApplication(root, {
-  name: "execvm",
-  versionInfo: { getCurrentVersion: describeVersion },
-  scanner: {
-    caseStyle: "allow-kebab-for-camel",
-    allowArgumentEscapeSequence: true,
-    distanceOptions: DISTANCE,
-  },
-  documentation: { caseStyle: "convert-camel-to-kebab" },
-  localization: { text: USAGE_TEXT },
-});
-
-const { version } = built.integrations;
-
-/** All of the command line. */
-export const application: Application<CliContext> = {
-  ...built,
-  integrations: { ...(version && { version }), help: helpFlag },
-};
+/** All of the command line, as far as these words need it: of `execvm run ..` its options and no others. */
+export async function loadApplication(
+  args: readonly string[] = [],
+): Promise<Application<CliContext> & { readonly root: RouteMap<CliContext> }> {
+  const root = await loadRoot(args);
+  const built: Application<CliContext> = buildApplication(root, {
+    name: "execvm",
+    versionInfo: { getCurrentVersion: describeVersion },
+    scanner: {
+      caseStyle: "allow-kebab-for-camel",
+      allowArgumentEscapeSequence: true,
+      distanceOptions: DISTANCE,
+    },
+    documentation: { caseStyle: "convert-camel-to-kebab" },
+    localization: { text: USAGE_TEXT },
+  });
+  const { version } = built.integrations;
+  return { ...built, root, integrations: { ...(version && { version }), help: helpFlag } };
+}
 
 /** Does what a command line says; the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
-  const context = ownContext(() => root);
   try {
     // A chain has a language of its own, in which nothing is an option but --stdout and a lone --help.
     if (args[0] === "chain" && args[1] !== "--help" && args[1] !== "-h") {
@@ -92,10 +48,14 @@ export async function main(args: readonly string[]): Promise<number> {
       const { runRemote } = await import("./commands/remote.ts");
       return await runRemote(args.slice(1));
     }
-    await run(application, args.length === 0 ? ["--help"] : endOptions(root, args), context);
+    const application = await loadApplication(args);
+    const { root } = application;
+    const context = ownContext(() => root);
+    const words = endOptions(root, splitValues(root, args));
+    await run(application, args.length === 0 ? ["--help"] : words, context);
+    const code = Number(context.process.exitCode ?? 0);
+    return code < 0 ? USAGE : code; // stricli has negative codes for what it cannot parse
   } catch (error) {
     return report(error);
   }
-  const code = Number(context.process.exitCode ?? 0);
-  return code < 0 ? USAGE : code; // stricli has negative codes for what it cannot parse
 }

@@ -40,6 +40,6 @@ export interface CodeOutputs {
   readonly leftOut: readonly LeftOut[];
   /** Whether there was too much to look at all of it. */
   readonly outputsTruncated: boolean;
-  /** Why the disk that it wrote to cannot be read, if so; then there is nothing of it here. */
+  /** Why its disk cannot be read, or outputs not be written, if so; then there is nothing of them here. */
   readonly outputsFailure: string | null;
 }

@@ -4,7 +4,7 @@ import { type Ext4, openExt4 } from "../ext4/ext4.ts";
 import { fileSource } from "../ext4/source.ts";
 import { whereFull } from "../host/fault.ts";
 import { killWithUs } from "../host/watchdog.ts";
-import { writeAside } from "../host/write_aside.ts";
+import { openFileSink } from "../io/file_sink.ts";
 import { messageOf } from "../model/errors.ts";
 import type { Image } from "../prepare/image.ts";
 import { archiveChanges, type LeftOut } from "../workspace/archive_changes.ts";
@@ -61,6 +61,7 @@ export async function takeOutputs(
   using file = Deno.openSync(source.disk);
   const open = () => openExt4(fileSource("the workspace", file));
   let outputsDir: string | null = null;
+  const isThere = typeof options.outputsDir === "string" && await isFolder(options.outputsDir);
   using own = new OwnFolder();
   try {
     if (typeof options.outputsDir === "string") outputsDir = await makeFolder(options.outputsDir);
@@ -69,7 +70,7 @@ export async function takeOutputs(
     let leftOut: readonly LeftOut[] = [];
     if (outputsTar !== null) {
       const { archive, ...packed } = archiveChanges(open(), artifacts, limits);
-      await writeAside(outputsTar, (aside) => writeNew(aside, archive));
+      await writeTar(outputsTar, archive);
       leftOut = packed.leftOut;
     }
     const isMade = artifacts.some(({ change }) => change !== "deleted");
@@ -91,11 +92,12 @@ export async function takeOutputs(
     signal?.throwIfAborted();
     // Whatever else it is, it was the code that wrote it.
     const folder = typeof options.outputsDir === "string" ? outputsDir : null;
+    const isLeft = folder !== null && (isThere || !await removeEmpty(folder));
     return {
       ...NO_OUTPUTS,
       outputMode: output,
-      outputsDir: folder,
-      outputsFailure: messageOf(error),
+      outputsDir: isLeft ? folder : null,
+      outputsFailure: messageOf(whereFull(error, placeOf(options))),
     };
   }
 }
@@ -122,11 +124,31 @@ class OwnFolder implements Disposable {
   }
 }
 
-async function writeNew(path: string, bytes: ReadableStream<Uint8Array>): Promise<void> {
-  const file = await Deno.open(path, { createNew: true, write: true });
-  await bytes.pipeTo(file.writable).catch((error) => {
-    throw whereFull(error, JSON.stringify(path));
-  });
+/** Written aside; a link stays one, and a device takes it. */
+async function writeTar(path: string, bytes: ReadableStream<Uint8Array>): Promise<void> {
+  using sink = await openFileSink(path);
+  try {
+    await sink.consume(bytes, new AbortController().signal);
+    await sink.commit();
+  } catch (error) {
+    await sink.abort();
+    throw error;
+  }
+}
+
+/** Where what the runtime has no place for was written. */
+function placeOf({ outputsDir, outputsTar }: RunCodeOptions): string {
+  if (typeof outputsDir === "string") return `below ${JSON.stringify(outputsDir)}`;
+  return outputsTar === undefined ? "the outputs" : JSON.stringify(outputsTar);
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return await Deno.stat(path).then((info) => info.isDirectory, () => false);
+}
+
+/** Removes a folder that has nothing in it; whether it had. */
+async function removeEmpty(folder: string): Promise<boolean> {
+  return await Deno.remove(folder).then(() => true, () => false);
 }
 
 async function changes(

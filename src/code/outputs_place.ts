@@ -1,13 +1,15 @@
 // Where outputs go, checked before the code runs: afterwards it would be too late.
 
 import { dirname, resolve } from "node:path";
+import { openFileSink } from "../io/file_sink.ts";
 import { messageOf } from "../model/errors.ts";
 import { CODE_DEFAULTS, type RunCodeOptions } from "./run_options.ts";
 
 /**
  * Sees to it that outputs can be put where they are to go, and leaves nothing there.
  *
- * @throws {Error} if they cannot be: the folder is none, is not empty, or cannot be written to.
+ * @throws {Error} if they cannot be: the folder is none, is not empty, or cannot be written to; the tar is a folder, or
+ * that which it is to be in is not there.
  */
 export async function checkOutputsPlace(
   { output = CODE_DEFAULTS.output, outputsDir, outputsTar }: RunCodeOptions,
@@ -37,9 +39,9 @@ async function checkFolder(folder: string): Promise<void> {
 }
 
 async function checkFile(file: string): Promise<void> {
-  const what = `Cannot put outputs into ${file}`;
-  if (await kindOf(file) === "folder") throw new Error(`${what} as it is a folder, not a tar`);
-  await requireWritable(dirname(resolve(file)), what);
+  const sink = await openFileSink(file);
+  await sink.abort();
+  sink[Symbol.dispose]();
 }
 
 /** Tries to write into a folder, or into that which it would be made in. */

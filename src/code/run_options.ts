@@ -81,7 +81,10 @@ export interface RunCodeOptions extends
    * @default a new one in the folder for temporary files, if there are outputs, which goes with this process
    */
   readonly outputsDir?: string | false;
-  /** A file for the outputs as a tar, straight from the disk; a folder is made then only if it is named. */
+  /**
+   * A file for the outputs as a tar, straight from the disk, in a folder that is there; that it can be written is
+   * checked before the code runs. A folder of outputs is made then only if it is named.
+   */
   readonly outputsTar?: string;
   /** Hears of stdout and stderr as they come, all of them; a chunk is the listener's. */
   readonly onOutput?: (stream: "stdout" | "stderr", chunk: Uint8Array) => void;
@@ -137,6 +140,7 @@ export function checkRunOptions(options: RunCodeOptions): void {
   checkUser(options);
   const words = argv && toWordList(argv, "argv");
   const code = codePath({ language: language ?? CODE_DEFAULTS.language, argv: words });
+  requireApart(Object.keys(files));
   for (const path of Object.keys(files)) {
     const place = guestPath(path);
     if (code === undefined || place !== code && !place.startsWith(`${code}/`)) continue;
@@ -146,6 +150,29 @@ export function checkRunOptions(options: RunCodeOptions): void {
       } as the code itself is ${code}: name it otherwise`,
     );
   }
+}
+
+/** @throws {TypeError} if two are given for one place, or one for the folder of another. */
+function requireApart(paths: readonly string[]): void {
+  const places = new Map<string, string>();
+  for (const path of paths) {
+    const place = guestPath(path);
+    const other = places.get(place);
+    if (other !== undefined) throw notBoth(path, `${JSON.stringify(other)} is the same file`);
+    places.set(place, path);
+  }
+  for (const [place, path] of places) {
+    for (let end = place.indexOf("/", 1); end !== -1; end = place.indexOf("/", end + 1)) {
+      const file = places.get(place.slice(0, end));
+      if (file !== undefined) {
+        throw notBoth(path, `${JSON.stringify(file)} is a file, not a folder`);
+      }
+    }
+  }
+}
+
+function notBoth(path: string, fact: string): TypeError {
+  return new TypeError(`Cannot give the file ${JSON.stringify(path)} as ${fact}`);
 }
 
 /** Where a given file is in the guest. @throws {TypeError} if that is not in `/workspace`. */

@@ -94,11 +94,35 @@ function isThere(path: string): boolean {
   }
 }
 
-function targetOf(path: string): string {
+/** As the kernel has it (path_resolution(7)). */
+const MAX_LINKS = 40;
+
+/** Where a link leads at last, though nothing is there. @throws {Error} if that is nowhere, as in a circle. */
+function targetOf(path: string, links = 0): string {
+  const { folder, name } = split(path);
+  const there = isThere(folder) ? Deno.realPathSync(folder) : folder;
+  const own = `${there === "/" ? "" : there}/${name}`;
+  let target: string;
   try {
-    const target = Deno.readLinkSync(path);
-    return new URL(target, `file://${path}`).pathname;
+    target = Deno.readLinkSync(own);
   } catch {
-    return path;
+    return own;
   }
+  if (links === MAX_LINKS) throw new Error(`${path} is in a circle of links`);
+  return targetOf(normalize(target.startsWith("/") ? target : `${there}/${target}`), links + 1);
+}
+
+function split(path: string): { readonly folder: string; readonly name: string } {
+  const slash = path.lastIndexOf("/");
+  return { folder: path.slice(0, slash) || "/", name: path.slice(slash + 1) };
+}
+
+/** Without `.` and `..`. */
+function normalize(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split("/")) {
+    if (part === "..") parts.pop();
+    else if (part !== "" && part !== ".") parts.push(part);
+  }
+  return `/${parts.join("/")}`;
 }

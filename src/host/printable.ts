@@ -10,11 +10,18 @@ export function printableLine(text: string, maxLength: number): string {
   return line.toWellFormed().replaceAll(UNSAFE, "\u{fffd}");
 }
 
-/** The lines of a console, with nothing but letters in them. */
+/** What a terminal does not show: sequences that set titles and links, colours, and places (ECMA-48 OSC, CSI, others). */
+const SEQUENCES =
+  // deno-lint-ignore no-control-regex
+  /\x1b(?:\][^\x07\x1b]*(?:\x07|\x1b\\)|\[[0-?]*[ -/]*[@-~]|[0-Z\\-~])/g;
+
+/** The lines of a console, with nothing but letters in them; what overwrites a line is one of its own. */
 export function printableLines(text: string): string {
   // Firmware and kernels colour and position what they print; that is noise, not damage.
-  // deno-lint-ignore no-control-regex
-  const plain = text.replaceAll(/\x1b(?:\[[0-?]*[ -/]*[@-~]|[0-Z\\-~])/g, "").replaceAll("\r", "");
+  const plain = text.replaceAll(SEQUENCES, "").replaceAll(/\r+\n|\n\r+|\r+$/g, "\n").replaceAll(
+    /\r+/g,
+    "\n",
+  );
   const safe = plain.split("\n").map((line) => printableLine(line, line.length));
   return safe.join("\n").trim();
 }

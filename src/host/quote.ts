@@ -2,14 +2,19 @@
 
 import { encodeWord, hasBytes } from "../libc/word.ts";
 
+/** What is not seen, or does something to a terminal, beside the ends of lines (Unicode: Cc). */
+// deno-lint-ignore no-control-regex
+const CONTROL = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/;
+
 const PLAIN = /^[A-Za-z0-9_@%+=:,./-]+$/;
 
 /**
- * The words, quoted where they need it. For people to read and paste: a byte that is no UTF-8 is `$'\377'`, which
- * POSIX has had since 2024, and bash, zsh and busybox before.
+ * The words, quoted where they need it. For people to read and paste: a byte that is no UTF-8 is `$'\377'`, and a
+ * control character `$'\033'`, which POSIX has had since 2024, and bash, zsh and busybox before.
  */
 export function quoteArgv(argv: readonly string[]): string {
-  return argv.map((word, index) => hasBytes(word) ? escapeWord(word) : quoteWord(word, index))
+  const isEscaped = (word: string) => hasBytes(word) || CONTROL.test(word);
+  return argv.map((word, index) => isEscaped(word) ? escapeWord(word) : quoteWord(word, index))
     .join(" ");
 }
 
@@ -33,8 +38,9 @@ function quoteWord(word: string, index: number): string {
 function escapeWord(word: string): string {
   const shown = Array.from(word, (character) => {
     if (character === "'" || character === "\\") return `\\${character}`;
-    if (!hasBytes(character)) return character;
-    return `\\${encodeWord(character)[0]!.toString(8)}`;
+    if (!hasBytes(character) && !CONTROL.test(character)) return character;
+    return Array.from(encodeWord(character), (byte) => `\\${byte.toString(8).padStart(3, "0")}`)
+      .join("");
   });
   return `$'${shown.join("")}'`;
 }

@@ -17,6 +17,9 @@ import {
 /** What stands for a command where none will run; `docker create` wants one if the image has none. */
 const NO_COMMAND = "/execvm";
 
+/** What docker and podman say of an image that they do not have. */
+const ABSENT = /no such image|image not known/i;
+
 /**
  * Looks at an image of the Docker daemon, which pulls it if it has none of that name. Its root comes
  * with what Docker puts into each container: `/.dockerenv`, and empty `/etc/hosts`, `/etc/hostname`,
@@ -56,7 +59,7 @@ class Docker {
   async inspect(name: string): Promise<InspectedImage> {
     const inspect = () => this.#text(["image", "inspect", "--", name], this.#options.signal);
     const text = await inspect().catch(async (error) => {
-      if (!/no such image/i.test(messageOf(error))) throw error;
+      if (!ABSENT.test(messageOf(error))) throw error;
       await this.#pull(name);
       return await inspect();
     });

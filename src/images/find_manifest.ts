@@ -34,6 +34,13 @@ const IMAGE_TYPES = [
   "application/vnd.docker.distribution.manifest.v2+json",
 ];
 
+/** What Docker pushed before 1.10. */
+export const SCHEMA_1_FACT =
+  "it is of Docker's schema 1, which is not known here: push the image again";
+/** Its media types, signed and not: distribution, docs/content/spec/deprecated-schema-v1.md. */
+export const SCHEMA_1_TYPE: RegExp =
+  /^application\/vnd\.docker\.distribution\.manifest\.v1\+(?:json|prettyjws)$/;
+
 /** Documents that are asked for below `manifests` of a registry. */
 export const MANIFEST_TYPES: readonly string[] = [...INDEX_TYPES, ...IMAGE_TYPES];
 
@@ -63,9 +70,7 @@ async function readManifest(store: BlobStore, blob: Descriptor): Promise<FoundMa
   const text = await readDocument(store, blob);
   return about(blob, () => {
     const { schemaVersion, mediaType = "", artifactType, blobs } = parseDocument("head", text);
-    if (schemaVersion === 1) {
-      throw new Error("it is of Docker's schema 1, which is not known here: push the image again");
-    }
+    if (schemaVersion === 1) throw new Error(SCHEMA_1_FACT);
     if (blobs !== undefined) throw new Error(artifactWords(artifactType || mediaType));
     return { digest: digestOf(text), manifest: parseDocument("manifest", text) };
   });

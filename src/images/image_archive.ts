@@ -3,7 +3,6 @@
 import { posix } from "node:path";
 import { ByteReader } from "../archive/byte_reader.ts";
 import { entryPath } from "../archive/entry_path.ts";
-import { HeldNames } from "../archive/limits.ts";
 import { readTar } from "../archive/read_tar.ts";
 import { whereFull } from "../host/fault.ts";
 import { scratchFolder } from "../host/scratch_folder.ts";
@@ -13,6 +12,13 @@ import type { ImageFiles } from "./oci_layout.ts";
 
 /** What an image archive has in folders, by any tool; a root has something else. */
 const IN_FOLDERS = /^(?:|blobs(?:\/.*)?|ingest|[0-9a-f]{64}(?:\/.*)?)$/;
+
+/**
+ * What has more members is a root: an image has at most 127 layers, and an archive may hold many images
+ * that share them.
+ */
+const MAX_MEMBERS = 16 * 1024;
+const MAX_NAME_BYTES = 16 << 20;
 
 /** Links to links in old archives of `docker save` are as deep as this at most. */
 const MAX_LINKS = 8;
@@ -98,10 +104,12 @@ async function listMembers(path: string): Promise<Members | undefined> {
   const bytes = new ByteReader(decompressed((await Deno.open(path)).readable));
   const files = new Map<string, Slice>();
   const links = new Map<string, string>();
-  const held = new HeldNames();
+  let count = 0;
+  let nameBytes = 0;
   try {
     for await (const { header } of readTar(bytes)) {
-      held.add(header.name, 2 * header.linkName.length);
+      nameBytes += 2 * (header.name.length + header.linkName.length);
+      if (++count > MAX_MEMBERS || nameBytes > MAX_NAME_BYTES) return undefined;
       if (header.name.startsWith("/")) return undefined;
       const name = entryPath(header.name);
       const { type, linkName, size } = header;

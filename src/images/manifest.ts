@@ -30,13 +30,26 @@ export function manifestPath(image: string): string {
   return `${image}.manifest.jsonl`;
 }
 
-/** Writes a new file. */
-export async function writeManifest(
-  path: string,
-  entries: readonly ManifestEntry[],
-): Promise<void> {
-  const text = entries.map((entry) => `${JSON.stringify(entry)}\n`).join("");
-  await Deno.writeTextFile(path, text, { createNew: true });
+/** How much text is written at a time. */
+const WRITE_CHARACTERS = 64 * 1024;
+
+/** Writes a new file of lines. */
+export async function writeManifest(path: string, lines: Iterable<string>): Promise<void> {
+  using file = await Deno.open(path, { write: true, createNew: true });
+  const encoder = new TextEncoder();
+  const write = async (text: string): Promise<void> => {
+    for (let rest = encoder.encode(text); rest.length > 0;) {
+      rest = rest.subarray(await file.write(rest));
+    }
+  };
+  let text = "";
+  for (const line of lines) {
+    text += `${line}\n`;
+    if (text.length < WRITE_CHARACTERS) continue;
+    await write(text);
+    text = "";
+  }
+  await write(text);
 }
 
 /** Reads the manifest of the image at a path. @throws {Error} if it is not there, or damaged. */

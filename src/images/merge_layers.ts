@@ -10,7 +10,7 @@ import { readTar, type TarEntry } from "../archive/read_tar.ts";
 import type { TarHeader } from "../archive/tar_format.ts";
 import { TarWriter } from "../archive/tar_writer.ts";
 import { messageOf } from "../model/errors.ts";
-import { type Inode, LayerTree, type MarkerRule } from "./layer_tree.ts";
+import { LayerTree, type MarkerRule } from "./layer_tree.ts";
 
 /** A tar that can be read again and again. */
 export interface Layer {
@@ -28,15 +28,9 @@ export interface MergeOptions {
   readonly limits?: Pick<TarLimits, "heldBytes">;
 }
 
-/** What is written under which names once its entry comes by. */
-interface Wanted {
-  readonly names: string[];
-  readonly inode: Inode;
-}
-
 /**
  * The root that `layers` make, the lowest first, as a plain tar: folders and all else without content
- * sorted by name, then files in the order of the layers. Parents are before children, what is linked to
+ * sorted by name, then files and what has several names in the order of the layers. Parents are before children, what is linked to
  * before its links. The same layers give the same bytes.
  *
  * Nothing is opened before the first read, one layer at a time after that; cancelling closes it. No
@@ -57,45 +51,28 @@ async function* rootChunks(
   { markers = "apply", limits = TAR_LIMITS }: MergeOptions,
 ): AsyncGenerator<Uint8Array> {
   const tree = new LayerTree(markers, limits);
+  /** The last entry of each layer, counted over all. */
+  const ends: number[] = [];
   for (const layer of layers) {
     tree.startLayer();
-    for await (const { header } of entriesOf(layer)) within(layer, () => tree.add(header));
+    let last = ends.at(-1) ?? 0;
+    for await (const { header } of entriesOf(layer)) within(layer, () => last = tree.add(header));
+    ends.push(last);
   }
   const writer = new TarWriter();
-  const files: Map<number, Wanted>[] = layers.map(() => new Map());
-  for (const { names, inode } of inodesOf(tree)) {
-    const { header, layer, entry } = inode;
-    if (header.type === "file") files[layer]!.set(entry, { names, inode });
-    else yield* writeAll(writer, header, names);
-  }
+  for (const [path, header] of tree.plain()) yield* writeAll(writer, header, [path]);
+  const wanted = tree.inPlace()[Symbol.iterator]();
+  let next = wanted.next();
   for (const [index, layer] of layers.entries()) {
-    if (files[index]!.size > 0) yield* contentChunks(writer, layer, files[index]!);
+    if (next.done || next.value[0] > ends[index]!) continue;
+    let entry = ends[index - 1] ?? 0;
+    for await (const { header, data } of entriesOf(layer)) {
+      if (next.done || ++entry !== next.value[0]) continue;
+      yield* writeAll(writer, header, next.value[1], data());
+      next = wanted.next();
+    }
   }
   yield* writer.end();
-}
-
-/** What is left in the end, each once with all of its names. */
-function inodesOf(tree: LayerTree): Iterable<Wanted> {
-  const found = new Map<Inode, Wanted>();
-  for (const [name, inode] of tree.names()) {
-    const known = found.get(inode);
-    if (known === undefined) found.set(inode, { names: [name], inode });
-    else known.names.push(name);
-  }
-  return found.values();
-}
-
-async function* contentChunks(
-  writer: TarWriter,
-  layer: Layer,
-  wanted: ReadonlyMap<number, Wanted>,
-): AsyncGenerator<Uint8Array> {
-  let entry = 0;
-  for await (const { header, data } of entriesOf(layer)) {
-    const found = wanted.get(entry++);
-    if (found === undefined) continue;
-    yield* writeAll(writer, header, found.names, data());
-  }
 }
 
 /** The entry under its first name, and links to that for the others. */

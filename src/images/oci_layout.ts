@@ -92,7 +92,8 @@ function namesOf({ annotations }: Descriptor): string[] {
   return NAMES.flatMap((key) => annotations?.[key] ?? []);
 }
 
-/** A whole name, its tag, or what is left of it when registry and folders go without saying. */
+/** A whole name, its tag, or what is left of it when registry, folders and `latest` go without saying. */
 export function isNamed(name: string, reference: string): boolean {
-  return name === reference || name.endsWith(`:${reference}`) || name.endsWith(`/${reference}`);
+  const isEnd = (end: string) => name === end || name.endsWith(`/${end}`);
+  return isEnd(reference) || isEnd(`${reference}:latest`) || name.endsWith(`:${reference}`);
 }

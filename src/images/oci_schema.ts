@@ -70,7 +70,7 @@ export interface SavedImage {
   readonly Layers: readonly string[];
 }
 
-/** What `docker image inspect` prints of an image. */
+/** What `docker image inspect` prints of an image; podman's ids are hex digits alone. */
 export interface InspectedImage {
   readonly Id: string;
   readonly Os: string;
@@ -88,6 +88,8 @@ export interface Documents {
   readonly saved: readonly SavedImage[];
   readonly inspected: readonly InspectedImage[];
 }
+
+const HEX = /^[0-9a-f]{64}$/;
 
 type Schemas = { readonly [Name in keyof Documents]: z.ZodType<Documents[Name]> };
 
@@ -164,7 +166,7 @@ function build(): Schemas {
       rootfs: z.object({ diff_ids: z.array(digest) }),
     }),
     inspected: z.array(z.object({
-      Id: digest,
+      Id: z.string().transform((id) => HEX.test(id) ? `sha256:${id}` : id).pipe(digest),
       Os: z.string(),
       Architecture: z.string(),
       Variant: z.string().optional(),

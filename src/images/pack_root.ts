@@ -3,8 +3,10 @@
 import { ByteReader } from "../archive/byte_reader.ts";
 import { pullStream } from "../archive/pull_stream.ts";
 import { readTar } from "../archive/read_tar.ts";
+import { scratchFolder } from "../host/scratch_folder.ts";
 import { writeAside } from "../host/write_aside.ts";
 import { manifestPath, writeManifest } from "./manifest.ts";
+import { ManifestLines } from "./manifest_lines.ts";
 import { type Program, runProgram } from "./program.ts";
 import { RootEntries } from "./root_entries.ts";
 import { rootTar } from "./root_tar.ts";
@@ -51,19 +53,21 @@ export async function packRoot(
   options: PackRootOptions = {},
 ): Promise<PackedRoot> {
   const bytes = new ByteReader(tar);
-  const root = new RootEntries();
   const manifest = manifestPath(path);
   try {
+    await using folder = await scratchFolder();
+    using lines = new ManifestLines(`${folder.path}/lines`);
+    const root = new RootEntries(lines);
     await writeAside(path, (image) =>
       writeAside(manifest, async (aside) => {
         await pack(bytes, root, image, options);
         await writeManifest(aside, root.manifest());
       }));
+    return { image: path, manifest, entries: root.size };
   } catch (error) {
     await bytes.cancel(error);
     throw error;
   }
-  return { image: path, manifest, entries: root.size };
 }
 
 async function pack(

@@ -64,10 +64,11 @@ export function imageSource(image: OciImage, owned: AsyncDisposable): RootSource
 async function openFolder(folder: string): Promise<RootSource> {
   // Its bytes have all that matters of each file, and no time.
   const hash = createHash("sha256");
-  for await (const chunk of packTar(["."], { directory: folder, mtime: 0 })) hash.update(chunk);
+  const options = { directory: folder, xattrs: true };
+  for await (const chunk of packTar(["."], { ...options, mtime: 0 })) hash.update(chunk);
   return {
     identity: identityOf("folder", hash.digest("hex")),
-    root: { kind: "tar", open: () => packTar(["."], { directory: folder }) },
+    root: { kind: "tar", open: () => packTar(["."], options) },
     ...NOTHING_TO_REMOVE,
   };
 }

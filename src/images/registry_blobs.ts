@@ -8,7 +8,7 @@ import { writeAside } from "../host/write_aside.ts";
 import { type BlobStore, MAX_DOCUMENT_BYTES } from "./blob_store.ts";
 import { digestOf } from "./checked_stream.ts";
 import { downloadBlob } from "./download_blob.ts";
-import { MANIFEST_TYPES } from "./find_manifest.ts";
+import { MANIFEST_TYPES, SCHEMA_1_FACT, SCHEMA_1_TYPE } from "./find_manifest.ts";
 import { artifactWords } from "./oci_artifact.ts";
 import type { Descriptor } from "./oci_schema.ts";
 import type { Reference } from "./reference.ts";
@@ -80,11 +80,7 @@ export class RegistryBlobs implements BlobStore {
     const mediaType = response.headers.get("content-type")?.replace(/;.*/, "").trim() ?? "";
     const bytes = await readAll(response);
     if (!MANIFEST_TYPES.includes(mediaType)) {
-      throw new RegistryRefusal(
-        ARTIFACT_TYPE.test(mediaType)
-          ? artifactWords(mediaType)
-          : `it is no image that is known here but ${mediaType || "something"}`,
-      );
+      throw new RegistryRefusal(unknownFact(mediaType));
     }
     const digest = digestOf(bytes);
     const expected = name.startsWith("sha256:") ? name : this.#reference.digest;
@@ -95,6 +91,13 @@ export class RegistryBlobs implements BlobStore {
     this.#checked.add(digest);
     return { mediaType, digest, size: bytes.length };
   }
+}
+
+/** What a document is that is no manifest which is known here. */
+function unknownFact(mediaType: string): string {
+  if (ARTIFACT_TYPE.test(mediaType)) return artifactWords(mediaType);
+  if (SCHEMA_1_TYPE.test(mediaType)) return SCHEMA_1_FACT;
+  return `it is no image that is known here but ${mediaType || "something"}`;
 }
 
 function blobPath(digest: string): string {

@@ -2,28 +2,46 @@
 // stands for in the end.
 
 import { ArchiveError } from "../archive/archive_error.ts";
-import { parentPath } from "../archive/entry_path.ts";
-import { HeldNames, type TarLimits } from "../archive/limits.ts";
+import { CHILD_LIST_BYTES, ChildLists } from "../archive/child_lists.ts";
+import { Column } from "../archive/held_pages.ts";
+import type { TarLimits } from "../archive/limits.ts";
+import { NameTree, ROOT } from "../archive/name_tree.ts";
 import type { TarHeader } from "../archive/tar_format.ts";
 import type { ManifestEntry } from "./manifest.ts";
+import type { ManifestLines } from "./manifest_lines.ts";
 import { checkedPath, IMPLIED_FOLDER } from "./root_path.ts";
 
 /** The first second that 32 bits with a sign do not hold, in the year 2038. */
 const FAR_TIME = 2 ** 31;
 
+/** What a name is; 0 if it has not come. */
+const FOLDER = 1;
+const OTHER = 2;
+
+/** Columns of kinds and places, and the lists that the manifest is sorted by. */
+const NAME_BYTES = 1 + 8 + CHILD_LIST_BYTES;
+
 /** Keeps the names of one root. Memory grows with their number, up to a bound. */
 export class RootEntries {
-  readonly #found = new Map<string, ManifestEntry>();
-  readonly #held: HeldNames;
+  readonly #lines: ManifestLines;
+  readonly #names: NameTree;
+  readonly #children: ChildLists;
+  readonly #kinds = new Column((items) => new Uint8Array(items));
+  readonly #places = new Column((items) => new Float64Array(items));
+  #pending: { readonly id: number; readonly entry: ManifestEntry } | undefined;
+  #count = 0;
   #root: TarHeader = IMPLIED_FOLDER;
 
-  constructor(limits?: TarLimits) {
-    this.#held = new HeldNames(limits);
+  /** @param lines takes what is known of each; its owner disposes it once the manifest is written */
+  constructor(lines: ManifestLines, limits?: Pick<TarLimits, "heldBytes">) {
+    this.#lines = lines;
+    this.#names = new NameTree(NAME_BYTES, limits);
+    this.#children = new ChildLists(this.#names);
   }
 
   /** How many names there are. */
   get size(): number {
-    return this.#found.size;
+    return this.#count;
   }
 
   /** Of the root itself: as it came, or what it is when nothing is said. */
@@ -39,53 +57,89 @@ export class RootEntries {
    */
   add(header: TarHeader): TarHeader[] {
     const path = checkedPath(header.name);
-    this.#held.add(path, 2 * header.linkName.length);
     if (path === "") return this.#addRoot(header);
-    if (this.#found.has(path)) throw refused(header, "a name must come once: it came before");
-    const parents = this.#missingParents(path, header);
-    if (header.type !== "link") {
-      this.#found.set(path, toEntry(path, header));
-      return [...parents, { ...header, name: header.type === "directory" ? `${path}/` : path }];
+    const { parents, parent } = this.#missingParents(path, header);
+    const id = this.#node(parent, path.slice(path.lastIndexOf("/") + 1));
+    if (this.#kinds.get(id) !== 0) {
+      throw refused(header, "a name must come once: it came before");
     }
-    const target = checkedPath(header.linkName);
-    const found = this.#found.get(target);
-    if (found === undefined || found.kind === "directory") {
-      throw refused(header, `a hard link must name a file that came before: ${header.linkName}`);
+    if (header.type === "link") return [...parents, this.#link(id, path, header)];
+    const entry = toEntry(path, header);
+    if (header.type === "file") {
+      this.#set(id, OTHER);
+      this.#pending = { id, entry };
+      return [...parents, { ...header, name: path }];
     }
-    this.#found.set(path, { ...found, path: `/${path}` });
-    return [...parents, { ...header, name: path, linkName: target }];
+    const isFolder = header.type === "directory";
+    this.#note(id, isFolder ? FOLDER : OTHER, entry);
+    return [...parents, { ...header, name: isFolder ? `${path}/` : path }];
   }
 
   /** Notes the content of the file that was added last. */
-  finish({ name }: TarHeader, sha256: string): void {
-    const path = checkedPath(name);
-    this.#found.set(path, { ...this.#found.get(path)!, sha256 });
+  finish(sha256: string): void {
+    const { id, entry } = this.#pending!;
+    this.#pending = undefined;
+    this.#note(id, OTHER, { ...entry, sha256 });
   }
 
-  /** All names, sorted by path. */
-  manifest(): ManifestEntry[] {
-    if (!this.#found.has("")) this.#found.set("", toEntry("", IMPLIED_FOLDER));
-    return [...this.#found.values()].sort((a, b) => a.path < b.path ? -1 : 1);
+  /** All names, a line for each, sorted by path. */
+  *manifest(): Generator<string> {
+    if (this.#kinds.get(ROOT) === 0) this.#note(ROOT, FOLDER, toEntry("", IMPLIED_FOLDER));
+    yield this.#lines.get(this.#places.get(ROOT));
+    for (const id of this.#children.byPath(ROOT)) yield this.#lines.get(this.#places.get(id));
   }
 
   #addRoot(header: TarHeader): TarHeader[] {
     if (header.type !== "directory") throw refused(header, "the root is a folder");
-    if (this.#found.has("")) throw refused(header, "a name must come once: it came before");
-    this.#found.set("", toEntry("", header));
+    if (this.#kinds.get(ROOT) !== 0) {
+      throw refused(header, "a name must come once: it came before");
+    }
+    this.#note(ROOT, FOLDER, toEntry("", header));
     this.#root = header;
     return [];
   }
 
-  #missingParents(path: string, header: TarHeader): TarHeader[] {
-    const parent = parentPath(path);
-    if (parent === "") return [];
-    const present = this.#found.get(parent);
-    if (present?.kind === "directory") return [];
-    if (present !== undefined) throw refused(header, "its parents must be folders");
-    this.#held.add(parent);
-    const above = this.#missingParents(parent, header);
-    this.#found.set(parent, toEntry(parent, IMPLIED_FOLDER));
-    return [...above, { ...IMPLIED_FOLDER, name: `${parent}/` }];
+  #link(id: number, path: string, header: TarHeader): TarHeader {
+    const target = checkedPath(header.linkName);
+    const found = this.#names.findPath(target);
+    if (found === undefined || this.#kinds.get(found) !== OTHER) {
+      throw refused(header, `a hard link must name a file that came before: ${header.linkName}`);
+    }
+    const entry: ManifestEntry = JSON.parse(this.#lines.get(this.#places.get(found)));
+    this.#note(id, OTHER, { ...entry, path: `/${path}` });
+    return { ...header, name: path, linkName: target };
+  }
+
+  #missingParents(path: string, header: TarHeader): { parents: TarHeader[]; parent: number } {
+    const parents: TarHeader[] = [];
+    let parent = ROOT;
+    for (let slash = path.indexOf("/"); slash >= 0; slash = path.indexOf("/", slash + 1)) {
+      const above = path.slice(0, slash);
+      parent = this.#node(parent, above.slice(above.lastIndexOf("/") + 1));
+      const kind = this.#kinds.get(parent);
+      if (kind === OTHER) throw refused(header, "its parents must be folders");
+      if (kind === FOLDER) continue;
+      this.#note(parent, FOLDER, toEntry(above, IMPLIED_FOLDER));
+      parents.push({ ...IMPLIED_FOLDER, name: `${above}/` });
+    }
+    return { parents, parent };
+  }
+
+  #node(parent: number, part: string): number {
+    const before = this.#names.size;
+    const id = this.#names.add(parent, part);
+    if (id >= before) this.#children.add(id);
+    return id;
+  }
+
+  #note(id: number, kind: number, entry: ManifestEntry): void {
+    this.#set(id, kind);
+    this.#places.set(id, this.#lines.put(JSON.stringify(entry)));
+  }
+
+  #set(id: number, kind: number): void {
+    if (this.#kinds.get(id) === 0) this.#count++;
+    this.#kinds.set(id, kind);
   }
 }
 

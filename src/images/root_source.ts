@@ -39,7 +39,7 @@ export interface SourceOptions {
   readonly platform?: string;
   /** Which image of a layout or archive, by name or tag, if it has several. */
   readonly reference?: string;
-  /** Program that speaks to the Docker daemon; it heeds `DOCKER_HOST`. @default "docker" */
+  /** Program that speaks to the Docker daemon, which heeds `DOCKER_HOST`, or podman. @default "docker" */
   readonly docker?: string;
   /** How `debian:SUITE` is made. */
   readonly debian?: DebianOptions;

@@ -10,6 +10,8 @@ import { forSquashfs } from "./squashfs_limits.ts";
 /** Holes are filled with as many zeros at a time. */
 const ZEROS = new Uint8Array(64 * 1024);
 
+const SHA256_OF_NOTHING = createHash("sha256").digest("hex");
+
 /**
  * The entries of a root as a tar again, as a squashfs can hold them, without the one of the root itself,
  * which sqfstar does not take.
@@ -39,9 +41,13 @@ async function* fileChunks(
   entry: TarEntry,
   root: RootEntries,
 ): AsyncGenerator<Uint8Array> {
+  if (header.size === 0) {
+    yield* writer.entry(header);
+    return root.finish(SHA256_OF_NOTHING);
+  }
   const hash = createHash("sha256");
   yield* writer.entry(header, hashed(entry, hash));
-  root.finish(header, hash.digest("hex"));
+  root.finish(hash.digest("hex"));
 }
 
 /** All of a file, holes filled, while it is hashed. */

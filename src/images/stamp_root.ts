@@ -7,6 +7,8 @@
 //   metadata     blocks of up to 8192 bytes, each behind a u16 with its length; 0x8000: not compressed
 //   id table     at its u64 the place of a metadata block, in which there are u32s
 
+import { placeOfId, readIds } from "./squashfs_ids.ts";
+import { readAt, readMetadata, writeMetadata } from "./squashfs_metadata.ts";
 import { squashfsTime } from "./squashfs_limits.ts";
 
 /** What a root folder is to have. */
@@ -19,85 +21,48 @@ export interface RootStamp {
 }
 
 const SUPERBLOCK_BYTES = 96;
-const BLOCK_BYTES = 8192;
 const INODE_BYTES = 12;
-const IDS_IN_BLOCK = BLOCK_BYTES / 4;
-const NOT_COMPRESSED = 0x8000;
 
 /**
  * Writes `stamp` into the squashfs at a path, whose inodes and ids are not compressed (`-noI`).
  *
- * @throws {Error} if it has no place for one of the owners: ids are those that something in the image has.
+ * @throws {Error} if it has no place left for one of the owners.
  */
 export function stampRoot(path: string, stamp: RootStamp): void {
   using file = Deno.openSync(path, { read: true, write: true });
-  const superblock = readAt(file, 0, SUPERBLOCK_BYTES);
-  const ids = readIds(
-    file,
-    Number(superblock.getBigUint64(48, true)),
-    superblock.getUint16(26, true),
-  );
+  const { block, offset } = findRoot(file);
   const inode = new DataView(new ArrayBuffer(INODE_BYTES));
   inode.setUint16(2, stamp.mode, true);
-  inode.setUint16(4, placeOf(ids, stamp.uid), true);
-  inode.setUint16(6, placeOf(ids, stamp.gid), true);
+  inode.setUint16(4, placeOfId(file, stamp.uid), true);
+  inode.setUint16(6, placeOfId(file, stamp.gid), true);
   inode.setUint32(8, squashfsTime(stamp.mtime), true);
-  const table = Number(superblock.getBigUint64(64, true));
-  const reference = superblock.getBigUint64(32, true);
-  const block = table + Number(reference >> 16n);
   // All but the type of the inode, which is what it is.
-  writeMetadata(file, block, Number(reference & 0xffffn) + 2, new Uint8Array(inode.buffer, 2));
+  writeMetadata(file, block, offset + 2, new Uint8Array(inode.buffer, 2));
 }
 
-function readIds(file: Deno.FsFile, table: number, count: number): number[] {
-  if (count > IDS_IN_BLOCK) {
-    throw new Error(`an image has at most ${IDS_IN_BLOCK} owners here: ${count}`);
-  }
-  const block = Number(readAt(file, table, 8).getBigUint64(0, true));
-  requirePlain(readAt(file, block, 2));
-  const ids = readAt(file, block + 2, count * 4);
-  return Array.from({ length: count }, (_, index) => ids.getUint32(index * 4, true));
+/** What the root folder of such a squashfs has. */
+export function readStamp(path: string): RootStamp {
+  using file = Deno.openSync(path);
+  const { block, offset } = findRoot(file);
+  const ids = readIds(file);
+  const inode = readMetadata(file, block, offset, INODE_BYTES);
+  return {
+    mode: inode.getUint16(2, true),
+    uid: ids[inode.getUint16(4, true)]!,
+    gid: ids[inode.getUint16(6, true)]!,
+    mtime: inode.getUint32(8, true),
+  };
 }
 
-function placeOf(ids: readonly number[], id: number): number {
-  const place = ids.indexOf(id);
-  if (place >= 0) return place;
-  throw new Error(
-    `Cannot give the root folder to ${id} as squashfs has owners of other files only: ${
-      ids.join(", ")
-    }`,
-  );
+/** Where its inode is: in a metadata block, at an offset. */
+interface FoundRoot {
+  readonly block: number;
+  readonly offset: number;
 }
 
-/** Writes into the metadata that starts with `block`, which may go on in the next one. */
-function writeMetadata(file: Deno.FsFile, block: number, offset: number, bytes: Uint8Array): void {
-  const length = requirePlain(readAt(file, block, 2));
-  const fitting = bytes.subarray(0, Math.max(0, BLOCK_BYTES - offset));
-  writeAt(file, block + 2 + offset, fitting);
-  if (fitting.length === bytes.length) return;
-  const next = Math.max(0, offset - BLOCK_BYTES);
-  writeMetadata(file, block + 2 + length, next, bytes.subarray(fitting.length));
-}
-
-/** The bytes in a metadata block, by its header. */
-function requirePlain(header: DataView): number {
-  const value = header.getUint16(0, true);
-  if ((value & NOT_COMPRESSED) !== 0) return value & ~NOT_COMPRESSED;
-  throw new Error("Cannot write the root folder of a squashfs as its inodes are compressed");
-}
-
-function readAt(file: Deno.FsFile, position: number, count: number): DataView {
-  const bytes = new Uint8Array(count);
-  file.seekSync(position, Deno.SeekMode.Start);
-  for (let filled = 0; filled < count;) {
-    const read = file.readSync(bytes.subarray(filled));
-    if (read === null) throw new Error("the squashfs is cut short");
-    filled += read;
-  }
-  return new DataView(bytes.buffer);
-}
-
-function writeAt(file: Deno.FsFile, position: number, bytes: Uint8Array): void {
-  file.seekSync(position, Deno.SeekMode.Start);
-  for (let rest = bytes; rest.length > 0;) rest = rest.subarray(file.writeSync(rest));
+function findRoot(file: Deno.FsFile): FoundRoot {
+  const superblock = readAt(file, 0, SUPERBLOCK_BYTES);
+  const reference = superblock.getBigUint64(32, true);
+  const block = Number(superblock.getBigUint64(64, true)) + Number(reference >> 16n);
+  return { block, offset: Number(reference & 0xffffn) };
 }

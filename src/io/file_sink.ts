@@ -10,6 +10,7 @@ import { reason } from "./source.ts";
 /** Opens a file sink. @throws {Error} if it is a folder, or cannot be written. */
 export async function openFileSink(name: string): Promise<OpenSink> {
   try {
+    if (name === "") throw new Error("it has no name");
     const present = await Deno.stat(name).catch(unlessNotFound);
     if (present === undefined) await requireParent(name);
     if (present?.isDirectory === true) throw new Error("it is a folder");

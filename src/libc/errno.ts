@@ -27,6 +27,7 @@ const ERRORS = {
   EPIPE: [32, "Broken pipe"],
   ENAMETOOLONG: [36, "File name too long"],
   ELOOP: [40, "Too many levels of symbolic links"],
+  EOPNOTSUPP: [95, "Operation not supported"],
 } as const;
 
 /** The name of an error that a call here can give. */

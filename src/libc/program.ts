@@ -3,10 +3,12 @@
 import { cString } from "./c_string.ts";
 import { errnoOf, SystemError } from "./errno.ts";
 import { libc } from "./libc.ts";
-import { scriptStart } from "./script.ts";
+import { namedInterpreter, scriptStart } from "./script.ts";
 import { showWord } from "./word.ts";
 
-const X_OK = 1; // unistd.h
+// unistd.h
+const F_OK = 0;
+const X_OK = 1;
 const DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
 
 /** Why a command cannot be run, with the exit code that says so. */
@@ -32,6 +34,7 @@ export function withProgram<T>(
 ): T {
   const name = argv[0] ?? "";
   let refusal: SystemError | undefined;
+  let incomplete: string | undefined;
   for (const path of candidates(name, where.path ?? DEFAULT_PATH)) {
     try {
       if (name.includes("/") || isExecutable(path, where.cwd)) {
@@ -39,11 +42,13 @@ export function withProgram<T>(
       }
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
+      if (error.number === errnoOf("ENOENT") && isThere(path, where.cwd)) incomplete ??= path;
       if (!ABSENT.has(error.number)) refusal ??= error;
       if (!ABSENT.has(error.number) && error.number !== errnoOf("EACCES")) break;
     }
   }
-  throw toProgramError(name, refusal);
+  if (refusal !== undefined || incomplete === undefined) throw toProgramError(name, refusal);
+  throw toIncompleteError(name, namedInterpreter(inFolder(incomplete, where.cwd)));
 }
 
 function startFile<T>(
@@ -74,16 +79,33 @@ function candidates(name: string, path: string): string[] {
   return path.split(":").map((folder) => `${folder === "" ? "." : folder}/${name}`);
 }
 
+function inFolder(path: string, cwd: string | undefined): string {
+  return path.startsWith("/") || cwd === undefined ? path : `${cwd}/${path}`;
+}
+
 function isExecutable(path: string, cwd: string | undefined): boolean {
-  const absolute = path.startsWith("/") || cwd === undefined ? path : `${cwd}/${path}`;
-  return libc().access(cString(absolute), X_OK) === 0;
+  return libc().access(cString(inFolder(path, cwd)), X_OK) === 0;
+}
+
+function isThere(path: string, cwd: string | undefined): boolean {
+  return libc().access(cString(inFolder(path, cwd)), F_OK) === 0;
+}
+
+/** The error for a file that is there, but not what is to run it: a loader, or this interpreter. */
+function toIncompleteError(name: string, interpreter: string | undefined): ProgramError {
+  const program = interpreter === undefined
+    ? "its loader"
+    : `its interpreter ${showWord(interpreter)}`;
+  return new ProgramError(`Cannot run ${showWord(name)} as ${program} is not there`, 127);
 }
 
 /** The error for a command that no file could be started for, the reason from the system if any. */
 export function toProgramError(name: string, refusal: Error | undefined): ProgramError {
   const quoted = showWord(name);
   if (refusal === undefined) {
-    return new ProgramError(`Cannot run ${quoted} as there is no such command`, 127);
+    // A line that was meant for a shell: nothing here splits it into words.
+    const advice = /\s/.test(name) ? ": give its words one by one, or to a shell: sh -c" : "";
+    return new ProgramError(`Cannot run ${quoted} as there is no such command${advice}`, 127);
   }
   const reason = refusal.message.replace(/^.*: /s, "");
   return new ProgramError(`Cannot run ${quoted} as it is not executable: ${reason}`, 126);

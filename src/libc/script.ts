@@ -3,6 +3,7 @@
 
 import { openForReading } from "./fd.ts";
 import { libc } from "./libc.ts";
+import { decodeWord } from "./word.ts";
 
 /** Bytes that are looked at; bash looks at 80. */
 const SAMPLE_BYTES = 256;
@@ -36,15 +37,30 @@ export function scriptStart(
   return { path: SHELL, argv: [SHELL, operand, ...args] };
 }
 
+/**
+ * What is to run a file according to the file: the word after `#!` of a script, with the CR that ends a line on
+ * Windows; `undefined` if it is none, such as an executable, which names its loader; or if it cannot be read.
+ */
+export function namedInterpreter(path: string): string | undefined {
+  const line = firstLine(path);
+  if (line === undefined) return undefined;
+  return /^#![ \t]*([^ \t]+)/.exec(decodeWord(line))?.[1];
+}
+
 function isText(path: string): boolean {
+  return firstLine(path)?.includes(0) === false;
+}
+
+/** The first line of a file, as far as it is looked at; `undefined` if it cannot be read. */
+function firstLine(path: string): Uint8Array | undefined {
   try {
     using file = openForReading(path);
     const sample = new Uint8Array(SAMPLE_BYTES);
     const length = Number(libc().read(file.number, sample, BigInt(SAMPLE_BYTES)));
-    if (length < 0) return false;
+    if (length < 0) return undefined;
     const newline = sample.indexOf(NEWLINE);
-    return !sample.subarray(0, newline < 0 ? length : newline).includes(0);
+    return sample.subarray(0, newline < 0 ? length : newline);
   } catch {
-    return false;
+    return undefined;
   }
 }

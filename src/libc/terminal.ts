@@ -66,10 +66,11 @@ export function makeRaw(master: Fd): void {
   checked(libc().tcsetattr(master.number, TCSANOW, modes), "set the modes of a terminal");
 }
 
-/** The size of our own terminal, else the usual 80 by 24. */
+/** The size of our own terminal, else the usual 80 by 24: also of one that says 0, as nobody told it (`script`, CI). */
 export function ownTerminalSize(): { columns: number; rows: number } {
   try {
-    return Deno.consoleSize();
+    const { columns, rows } = Deno.consoleSize();
+    return { columns: columns || 80, rows: rows || 24 };
   } catch {
     return { columns: 80, rows: 24 };
   }

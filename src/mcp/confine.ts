@@ -10,7 +10,8 @@ import {
   type StageNode,
 } from "../model/nodes.ts";
 import { isRunner, type Runner } from "../runners/contract/runner.ts";
-import { RUNNER_TYPES } from "../runners/mod.ts";
+import { BUILDERS } from "../runners/create_runner.ts";
+import { runnerType } from "../runners/mod.ts";
 import { readablePath, writablePath } from "./confined_path.ts";
 import { type Limits, type Policy, Refusal, requireRunner } from "./policy.ts";
 
@@ -89,7 +90,7 @@ export function limitedRunner(
   policy: Policy,
   limits: Pick<Limits, "memoryMib" | "cpus">,
 ): Runner {
-  const type = RUNNER_TYPES.find((type) => type.kind === kind)!;
+  const type = runnerType(kind)!;
   requireRunner(kind, options, { target: type.target, policy });
   const { memoryMib = limits.memoryMib, cpus = limits.cpus } = options;
   if (typeof memoryMib === "number" && memoryMib > policy.maxMemoryMib) {
@@ -102,7 +103,7 @@ export function limitedRunner(
       `Cannot have cpus ${cpus} as the most here is ${navigator.hardwareConcurrency}`,
     );
   }
-  return type.create({
+  return BUILDERS[kind]!({
     ...options,
     ...("memoryMib" in type.options && { memoryMib }),
     ...("cpus" in type.options && { cpus }),

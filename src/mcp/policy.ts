@@ -31,7 +31,7 @@ export const ALWAYS_ALLOWED: readonly string[] = ["vm", "void"];
 
 /** The options of runners that a client may give; the others reach out of the sandbox, or into this machine. */
 export const CLIENT_OPTIONS: Readonly<Record<string, readonly string[]>> = {
-  vm: ["arch", "cpus", "memoryMib"],
+  vm: ["arch", "cpus", "memoryMib", "user"],
   docker: ["image", "cpus", "memoryMib", "user", "workdir", "env", "platform"],
   ssh: ["host", "user", "port"],
   slurm: ["partition", "cpus", "memoryMib"],

@@ -77,5 +77,7 @@ export function describeRange({ least = 1, most, above, isEndless }: CountRange)
 
 /** As it is in JavaScript: JSON has neither NaN nor Infinity, and nothing for what is none of its own. */
 function writeValue(value: unknown): string {
-  return typeof value === "number" ? String(value) : JSON.stringify(value) ?? String(value);
+  if (typeof value === "number") return String(value);
+  if (typeof value === "bigint") return `${value}n`;
+  return JSON.stringify(value) ?? String(value);
 }

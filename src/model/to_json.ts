@@ -31,7 +31,13 @@ export function toJson(description: Description): Json {
 
 /** The JSON form of a runner: its options beside its kind. */
 export function runnerToJson(computer: RunnerRef): JsonObject {
-  return { type: computer.kind, ...computer.options };
+  const options = Object.entries(computer.options).map(([name, value]) => [name, finite(value)]);
+  return { type: computer.kind, ...Object.fromEntries(options) };
+}
+
+/** JSON has no Infinity, and would write null. */
+function finite(value: Json): Json {
+  return value === Infinity ? Number.MAX_SAFE_INTEGER : value;
 }
 
 function sourceToJson(source: SourceNode): JsonObject {

@@ -1,10 +1,41 @@
 // What items of a fan-out are called: by what differs between them. Pure.
 
+import { titleOf } from "./run_words.ts";
+import type { ItemSpan, RunSpan } from "./timeline.ts";
+
 /** Letters that stay before and behind what differs, as words to go by. */
 const CONTEXT = 12;
 
 /** What is taken out has to be longer than this, or nothing is won. */
 const LEAST = 8;
+
+/**
+ * What the items of a run are called: by their index, and by their commands; if those are the same, by what the items
+ * are, or else by where their pipelines read.
+ */
+export function nameItems({ outline, items }: RunSpan): (item: ItemSpan) => string {
+  const outlineOf = ({ index, run }: ItemSpan) => outline.items?.[index] ?? run?.outline;
+  const commandsOf = (item: ItemSpan) => {
+    const own = outlineOf(item);
+    return own && titleOf(own);
+  };
+  const sourceOf = (item: ItemSpan) => outlineOf(item)?.source;
+  const told = [commandsOf, valueOf, sourceOf].map((nameOf) => ({
+    nameOf,
+    different: new Set(items.map(nameOf)).size,
+  }));
+  const { nameOf } = told.reduce((best, each) => each.different > best.different ? each : best);
+  const shorten = itemNames(items.map(nameOf));
+  return (item) => {
+    const name = nameOf(item);
+    return name === undefined ? `${item.index}` : `${item.index}: ${shorten(name)}`;
+  };
+}
+
+/** The item itself: text as it is, anything else as JSON. */
+function valueOf({ item }: ItemSpan): string | undefined {
+  return typeof item === "string" ? item : JSON.stringify(item);
+}
 
 /** A name as it is shown, of names of which the common begin and end are cut where they are long. */
 export function itemNames(

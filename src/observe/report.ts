@@ -5,11 +5,13 @@ import { VERSION } from "../self/version.ts";
 import { Html, html } from "./html.ts";
 import { chip } from "./report_chip.ts";
 import { reportGraph } from "./report_graph.ts";
-import { clamped, fact, reportFailure, reportStage } from "./report_stage.ts";
-import { itemNames } from "./item_names.ts";
+import { reportFailure } from "./report_failure.ts";
+import { itemId } from "./report_ids.ts";
+import { clamped, fact, reportStage } from "./report_stage.ts";
+import { nameItems } from "./item_names.ts";
 import { REPORT_STYLE } from "./report_style.ts";
 import { itemTimeline, reportTimeline } from "./report_timeline.ts";
-import { describeEnd, failedStage, titleOf, type Verdict, verdictOf } from "./run_words.ts";
+import { describeEnd, failedStages, titleOf, type Verdict, verdictOf } from "./run_words.ts";
 import type { ItemSpan, RunSpan } from "./timeline.ts";
 import { formatDuration } from "./units.ts";
 
@@ -46,7 +48,8 @@ export function toReport(runs: readonly RunSpan[]): string {
 function drawRuns(runs: readonly RunSpan[]): Html {
   const failed = runs.filter((run) => verdictOf(run) === "failed");
   const words = failed.length === 0 ? "all succeeded" : `${failed.length} of ${runs.length} failed`;
-  const entries = runs.map((run) => ({
+  const entries = runs.map((run, index) => ({
+    id: `run-${index}-`,
     run,
     title: titleOf(run.outline),
     verdict: verdictOf(run),
@@ -54,32 +57,33 @@ function drawRuns(runs: readonly RunSpan[]): Html {
   return html`<main><p class="eyebrow">execvm report</p><h1>${
     runs.length === 0 ? "Nothing was run" : `${runs.length} runs`
   }</h1>${runs.length > 0 && html`<p>${chip(failed.length === 0 ? "ok" : "failed", words)}</p>`}${
-    drawEntries(entries, "run-")
+    drawEntries(entries)
   }</main>`;
 }
 
 /** One of many runs. */
 interface Entry {
+  /** What a link to it leads to; it also begins the ids of what belongs to it. */
+  readonly id: string;
   readonly run: RunSpan;
   readonly title: string;
   readonly verdict: Verdict;
 }
 
 /** Each behind its title; the first of those that failed come unfolded. */
-function drawEntries(entries: readonly Entry[], place: string): Html[] {
+function drawEntries(entries: readonly Entry[]): Html[] {
   const failed = entries.filter(({ verdict }) => verdict === "failed");
   const open = new Set(failed.slice(0, MAX_OPEN));
-  return entries.map((entry, index) => {
-    const { run, title, verdict } = entry;
-    const own = `${place}${index}-`;
+  return entries.map((entry) => {
+    const { id, run, title, verdict } = entry;
     const sign = chip(verdict, formatDuration(run.endMs - run.startMs));
     const isOpen = open.has(entry) && new Html(" open");
     return html`
-      <details class="run"
+      <details class="run" id="${id}"
         ${isOpen}><summary><code class="clamped">${title}</code> ${sign}</summary>${drawRun(
           run,
           "h2",
-          own,
+          id,
         )}</details>
     `;
   });
@@ -92,16 +96,16 @@ function drawItems(run: RunSpan, place: string): Html | undefined {
   const counts = Map.groupBy(items, ({ status = "ended" }) => status);
   const facts = [...counts].map(([status, of]) => fact(status, String(of.length)));
   const shown = shownItems(run);
-  const namesOf = itemNames(items.map(({ run: item }) => item && titleOf(item.outline)));
-  const entries = shown.map(({ index, run: item, status, attempts }): Entry => {
+  const nameOf = nameItems(run);
+  const entries = shown.map((item): Entry => {
+    const { run: own, status, attempts } = item;
     const again = attempts > 1 ? ` (attempt ${attempts})` : "";
-    const title = `${index}: ${namesOf(titleOf(item!.outline))}${again}`;
     const verdict = status === "succeeded" ? "ok" : status === "failed" ? "failed" : "unknown";
-    return { run: item!, title, verdict };
+    return { id: itemId(place, item), run: own!, title: `${nameOf(item)}${again}`, verdict };
   });
   const more = items.filter(({ run }) => run !== undefined).length - shown.length;
   return html`<h3>Items</h3><dl class="facts items">${facts}</dl>${itemTimeline(run)}${
-    drawEntries(entries, `${place}item-`)
+    drawEntries(entries)
   }${more > 0 && html`<p class="eyebrow">${more} more are not shown</p>`}`;
 }
 
@@ -116,9 +120,10 @@ function drawRun(run: RunSpan, level: "h1" | "h2", place = ""): Html {
       `
       : ""
   }<p>${chip(verdictOf(run), "error" in run.end ? "failed" : describeEnd(run.end))}</p>${
-    reportFailure(run, place) ?? itemFailure(run, place)
+    reportFailure(run, place)
   }${
-    "error" in run.end && !isOfStage(run) && html`<p class="error">${messageOf(run.end.error)}</p>`
+    "error" in run.end && isBesideStage(run) &&
+    html`<p class="error">${messageOf(run.end.error)}</p>`
   }
 <dl class="facts">${fact("Began", startedAt(run))}${
     fact("Took", formatDuration(run.endMs - run.startMs))
@@ -132,26 +137,20 @@ ${stages.length > 0 && html`<h3>Stages</h3>`}
 ${stages}${drawItems(run, place)}`;
 }
 
-/** Of the items that failed, the first one: what a run without a failed stage of its own failed of. */
-function itemFailure(run: RunSpan, place: string): Html | undefined {
-  if (failedStage(run) !== undefined) return undefined;
-  const at = shownItems(run).findIndex(({ status }) => status === "failed");
-  const item = shownItems(run)[at];
-  if (item?.run === undefined) return undefined;
-  return reportFailure(item.run, `${place}item-${at}-`, `Item ${item.index}: `);
-}
-
-/** The first items, and all that failed, of those that ran. */
+/** All items that failed, and the first of the others, of those that ran. */
 function shownItems({ items }: RunSpan): readonly ItemSpan[] {
-  return items.filter(({ status, run }, index) =>
-    run !== undefined && (status === "failed" || index < MAX_ITEMS)
+  const ran = items.filter(({ run }) => run !== undefined);
+  const [failed = [], others = []] = [true, false].map((wanted) =>
+    ran.filter(({ status }) => (status === "failed") === wanted)
   );
+  return [...failed, ...others.slice(0, MAX_ITEMS)];
 }
 
-/** Whether the error of a run is that of a stage, which is told of as such. */
-function isOfStage({ end, stages }: RunSpan): boolean {
-  if (!("error" in end)) return false;
-  return end.error instanceof CommandError || stages.some((stage) => stage?.error === end.error);
+/** Whether the error of a run is another one than that of the stage that is told of as having failed. */
+function isBesideStage(run: RunSpan): boolean {
+  const { end, stages } = run;
+  if (!("error" in end) || failedStages(run).length === 0) return false;
+  return !(end.error instanceof CommandError || stages.some((stage) => stage?.error === end.error));
 }
 
 function startedAt({ startMs }: RunSpan): Html {

@@ -3,6 +3,7 @@
 import { printableLine } from "../host/printable.ts";
 import { quoteArgv } from "../host/quote.ts";
 import { Html, html } from "./html.ts";
+import { EndpointError } from "../model/errors.ts";
 import { describeStage, stageVerdict, type Verdict, verdictOf } from "./run_words.ts";
 import { fitText } from "./text_width.ts";
 import type { RunSpan } from "./timeline.ts";
@@ -24,57 +25,77 @@ interface Layout {
   readonly direction: "row" | "column";
   readonly width: number;
   readonly height: number;
-  /** Between two nodes. */
+  /** Between two nodes side by side. */
   readonly gap: number;
 }
 
-const ROW: Layout = { direction: "row", width: 176, height: 60, gap: 88 };
-const COLUMN: Layout = { direction: "column", width: 336, height: 60, gap: 44 };
+/** The upper left corner of a node. */
+interface Place {
+  readonly x: number;
+  readonly y: number;
+}
 
-/** The most nodes that are readable side by side. */
+const ROW: Layout = { direction: "row", width: 184, height: 60, gap: 72 };
+const COLUMN: Layout = { direction: "column", width: 336, height: 60, gap: 0 };
+
+/** The most nodes that are readable side by side: the others come in further lines. */
 const MAX_IN_ROW = 4;
+
+/** Between two lines of nodes. */
+const LINE_GAP = 44;
 
 /** Room around the graph, for lines of the outermost nodes. */
 const MARGIN = 2;
 
 /** Width of a letter of a monospaced font of 13 pixels, and of one of 12 pixels. */
 const TITLE_LETTER = 7.9;
-const FACTS_LETTER = 7.3;
+const FACTS_LETTER = 7.25;
 
-/** The graph: from left to right where there is room, else from top to bottom. */
+/** The graph: in lines from left to right where there is room, else from top to bottom. */
 export function reportGraph(run: RunSpan): Html {
   const { nodes, edges } = graphOf(run);
-  const column = draw(nodes, edges, COLUMN);
-  if (nodes.length > MAX_IN_ROW) return html`<div class="graph">${column}</div>`;
-  const row = draw(nodes, edges, ROW);
   return html`
-    <div class="graph wide">${row}</div>
-    <div class="graph narrow">${column}</div>
+    <div class="graph wide">${draw(nodes, edges, ROW)}</div>
+    <div class="graph narrow">${draw(nodes, edges, COLUMN)}</div>
   `;
 }
 
 function graphOf(run: RunSpan): { nodes: GraphNode[]; edges: GraphEdge[] } {
   const { outline, stages } = run;
-  const isKept = verdictOf(run) === "ok" || !isHeldBack(outline.sink);
   const middle = outline.stages.map(({ argv, runner }, index): GraphNode => {
     const stage = stages[index];
     const facts = `${runner} · ${describeStage(stage)}`;
     return { title: quoteArgv(argv), facts, verdict: stageVerdict(stage) };
   });
-  const nodes: GraphNode[] = [
-    { title: outline.source, facts: "source", verdict: "unknown" },
-    ...middle,
-    {
-      title: outline.sink,
-      facts: isKept ? "sink" : "sink · not written",
-      verdict: isKept ? "unknown" : "failed",
-    },
-  ];
+  const nodes = [sourceNode(run), ...middle, sinkNode(run)];
   const edges = outline.edges.map((label, index): GraphEdge => {
     const bytes = stages[index]?.bytes.bytesIn ?? stages[index - 1]?.bytes.bytesOut;
     return { label, bytes: bytes === undefined ? "" : formatBytes(bytes) };
   });
   return { nodes, edges };
+}
+
+function sourceNode({ outline: { source }, end, items }: RunSpan): GraphNode {
+  const failed = items.filter(({ status }) => status === "failed").length;
+  if (failed > 0) {
+    return { title: source, facts: `source · ${failed} failed`, verdict: "failed" };
+  }
+  const isFailed = "error" in end && end.error instanceof EndpointError &&
+    end.error.end === "source";
+  return isFailed
+    ? { title: source, facts: "source · failed", verdict: "failed" }
+    : { title: source, facts: "source", verdict: "unknown" };
+}
+
+function sinkNode(run: RunSpan): GraphNode {
+  const { outline: { sink }, end } = run;
+  if (verdictOf(run) !== "ok" && isHeldBack(sink)) {
+    return { title: sink, facts: "sink · not written", verdict: "failed" };
+  }
+  const isFailed = "error" in end && end.error instanceof EndpointError && end.error.end === "sink";
+  return isFailed
+    ? { title: sink, facts: "sink · failed", verdict: "failed" }
+    : { title: sink, facts: "sink", verdict: "unknown" };
 }
 
 /** Whether a sink gets nothing unless the pipeline succeeds: what is written aside until then. */
@@ -83,12 +104,12 @@ function isHeldBack(sink: string): boolean {
 }
 
 function draw(nodes: readonly GraphNode[], edges: readonly GraphEdge[], layout: Layout): Html {
-  const isRow = layout.direction === "row";
-  const step = layout.gap + (isRow ? layout.width : layout.height);
-  const along = step * nodes.length - layout.gap;
-  const [width, height] = isRow ? [along, layout.height] : [layout.width, along];
-  const boxes = nodes.map((node, index) => drawNode(node, index * step, layout));
-  const arrows = edges.map((edge, index) => drawEdge(edge, (index + 1) * step, layout));
+  const across = layout.direction === "row" ? Math.min(nodes.length, MAX_IN_ROW) : 1;
+  const width = across * (layout.width + layout.gap) - layout.gap;
+  const lines = Math.ceil(nodes.length / across);
+  const height = lines * (layout.height + LINE_GAP) - LINE_GAP;
+  const boxes = nodes.map((node, index) => drawNode(node, placeOf(index, layout), layout));
+  const arrows = edges.map((edge, index) => drawEdge(edge, index + 1, layout));
   const view = [-MARGIN, -MARGIN, width + 2 * MARGIN, height + 2 * MARGIN].join(" ");
   const label = nodes.map(({ title, facts }) => `${title} (${facts})`).join(", then ");
   return html`
@@ -97,17 +118,23 @@ function draw(nodes: readonly GraphNode[], edges: readonly GraphEdge[], layout: 
   `;
 }
 
-function drawNode({ title, facts, verdict }: GraphNode, at: number, layout: Layout): Html {
-  const { direction, width, height } = layout;
-  const [x, y] = direction === "row" ? [at, 0] : [0, at];
-  const room = width - 26;
+/** Where a node is. */
+function placeOf(index: number, { direction, width, height, gap }: Layout): Place {
+  const across = direction === "row" ? MAX_IN_ROW : 1;
+  const line = Math.floor(index / across);
+  return { x: index % across * (width + gap), y: line * (height + LINE_GAP) };
+}
+
+function drawNode({ title, facts, verdict }: GraphNode, { x, y }: Place, layout: Layout): Html {
+  const { width, height } = layout;
+  const room = width - 24;
   const line = printableLine(title, 400);
   return html`
     <g class="node ${new Html(verdict)}">
       <title>${line}</title>
       <rect x="${x}" y="${y}" width="${width}" height="${height}" rx="7" />
-      <text class="name" x="${x + 14}" y="${y + 26}">${fitText(line, room / TITLE_LETTER)}</text>
-      <text class="facts" x="${x + 14}" y="${y + 45}">${fitText(
+      <text class="name" x="${x + 12}" y="${y + 26}">${fitText(line, room / TITLE_LETTER)}</text>
+      <text class="facts" x="${x + 12}" y="${y + 45}">${fitText(
         printableLine(facts, 200),
         room / FACTS_LETTER,
       )}</text>
@@ -115,28 +142,52 @@ function drawNode({ title, facts, verdict }: GraphNode, at: number, layout: Layo
   `;
 }
 
-/** @param at where the node begins that it leads to */
-function drawEdge({ label, bytes }: GraphEdge, at: number, layout: Layout): Html {
-  const { direction, width, height, gap } = layout;
-  if (direction === "row") {
-    const [from, to, y] = [at - gap + 4, at - 4, height / 2];
-    const middle = (from + to) / 2;
-    return html`
-      <g class="edge">
-        <path d="M${from} ${y}H${to - 6}" />
-        <path class="head" d="M${to} ${y}l-8 -4.5v9z" />
-        <text x="${middle}" y="${y - 8}" text-anchor="middle">${label}</text>
-        <text x="${middle}" y="${y + 18}" text-anchor="middle">${bytes}</text>
-      </g>
-    `;
-  }
-  const [from, to, x] = [at - gap + 4, at - 4, Math.min(32, width / 2)];
-  const words = bytes === "" ? label : `${label} · ${bytes}`;
+/** @param index of the node that it leads to */
+function drawEdge(edge: GraphEdge, index: number, layout: Layout): Html {
+  if (layout.direction === "column") return drawDown(edge, placeOf(index, layout), layout);
+  const [from, to] = [placeOf(index - 1, layout), placeOf(index, layout)];
+  return from.y === to.y ? drawAcross(edge, to, layout) : drawBack(edge, from, to, layout);
+}
+
+/** From the node on the left. */
+function drawAcross({ label, bytes }: GraphEdge, to: Place, { height, gap }: Layout): Html {
+  const [left, right, y] = [to.x - gap + 4, to.x - 4, to.y + height / 2];
+  const middle = (left + right) / 2;
   return html`
     <g class="edge">
-      <path d="M${x} ${from}V${to - 6}" />
-      <path class="head" d="M${x} ${to}l-4.5 -8h9z" />
-      <text x="${x + 14}" y="${(from + to) / 2 + 4}">${words}</text>
+      <path d="M${left} ${y}H${right - 6}" />
+      <path class="head" d="M${right} ${y}l-8 -4.5v9z" />
+      <text x="${middle}" y="${y - 8}" text-anchor="middle">${label}</text>
+      <text x="${middle}" y="${y + 18}" text-anchor="middle">${bytes}</text>
     </g>
   `;
+}
+
+/** From the node above. */
+function drawDown(edge: GraphEdge, to: Place, { width }: Layout): Html {
+  const [from, end, x] = [to.y - LINE_GAP + 4, to.y - 4, to.x + Math.min(32, width / 2)];
+  return html`
+    <g class="edge">
+      <path d="M${x} ${from}V${end - 6}" />
+      <path class="head" d="M${x} ${end}l-4.5 -8h9z" />
+      <text x="${x + 14}" y="${(from + end) / 2 + 4}">${wordsOf(edge)}</text>
+    </g>
+  `;
+}
+
+/** From the last node of a line to the first one of the next line. */
+function drawBack(edge: GraphEdge, from: Place, to: Place, { width, height }: Layout): Html {
+  const [right, left, end] = [from.x + width / 2, to.x + width / 2, to.y - 4];
+  const middle = to.y - LINE_GAP / 2;
+  return html`
+    <g class="edge">
+      <path d="M${right} ${from.y + height + 4}V${middle}H${left}V${end - 6}" />
+      <path class="head" d="M${left} ${end}l-4.5 -8h9z" />
+      <text x="${(left + right) / 2}" y="${middle - 6}" text-anchor="middle">${wordsOf(edge)}</text>
+    </g>
+  `;
+}
+
+function wordsOf({ label, bytes }: GraphEdge): string {
+  return bytes === "" ? label : `${label} · ${bytes}`;
 }

@@ -5,36 +5,10 @@ import { messageOf, RunnerError } from "../model/errors.ts";
 import { describeLink } from "../model/failed_link.ts";
 import { type Html, html } from "./html.ts";
 import { chip } from "./report_chip.ts";
-import { describeStage, failedStage, lastLine, stageVerdict } from "./run_words.ts";
+import { stageId } from "./report_ids.ts";
+import { describeStage, stageVerdict } from "./run_words.ts";
 import type { RunSpan, StageSpan } from "./timeline.ts";
 import { formatBytes, formatDuration } from "./units.ts";
-
-/** What a link to the card of a stage leads to. @param place tells runs of one page apart */
-export function stageId(place: string, index: number): string {
-  return `${place}stage-${index + 1}`;
-}
-
-/** Which stage failed, how, and with which last words; a link to its card. @param lead stands before it */
-export function reportFailure(run: RunSpan, place: string, lead = ""): Html | undefined {
-  const index = failedStage(run);
-  if (index === undefined) return undefined;
-  const { argv } = run.outline.stages[index]!;
-  const stage = run.stages[index]!;
-  const { error, result } = stage;
-  const words = error === undefined ? lastLine(result?.stderrTail ?? "") : messageOf(error);
-  return html`
-    <div class="failure">
-      <p>${lead !== "" && html`<span>${lead}</span>&#32;`}<a href="#${stageId(
-        place,
-        index,
-      )}">Stage ${index + 1}</a> failed: ${describeStage(
-        stage,
-      )}</p>
-      <code class="clamped">${quoteArgv(argv)}</code>
-      ${words !== undefined && html`<pre>${words}</pre>`}
-    </div>
-  `;
-}
 
 /** The card of a stage. @param place tells runs of one page apart */
 export function reportStage(
@@ -93,7 +67,7 @@ function details(stage: StageSpan): Html {
   const { error, result, phases } = stage;
   const tail = result?.stderrTail ?? "";
   return html`${error !== undefined && failure(error)}${phases.length > 0 && phaseTable(stage)}${
-    tail !== "" && block("The end of its stderr", tail)
+    tail !== "" && tailBlock("The end of its stderr", tail)
   }`;
 }
 
@@ -102,7 +76,7 @@ function failure(error: unknown): Html {
     ? error
     : { phase: "", argv: [], consoleTail: "" };
   return html`<p class="error">${messageOf(error)}${phase !== "" && ` (while: ${phase})`}</p>${
-    consoleTail !== "" && block("Console", consoleTail)
+    consoleTail !== "" && tailBlock("Console", consoleTail)
   }${argv.length > 0 && fold("Command line to reproduce it", quoteArgv(argv))}`;
 }
 
@@ -124,10 +98,11 @@ function phaseTable({ phases }: StageSpan): Html {
   `;
 }
 
-function block(name: string, text: string): Html {
+/** Of what is long the end is seen first. */
+function tailBlock(name: string, text: string): Html {
   return html`
     <h5>${name}</h5>
-    <pre tabindex="0">${text}</pre>
+    <pre class="tail" tabindex="0">${text}</pre>
   `;
 }
 

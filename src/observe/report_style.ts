@@ -52,10 +52,11 @@ details.command[open] > summary code { display: none; }
 details.command[open] > summary::after { content: "the whole command"; font-size: .85rem; color: var(--soft); }
 .failure { margin-top: .8rem; padding: .7rem .9rem; border-radius: 8px; background: var(--failed-back);
   border-left: 3px solid var(--failed); }
+.failure .others { margin-top: .4rem; font-size: .85rem; }
 .failure > code { display: -webkit-box; margin-top: .2rem; }
 .failure a { color: var(--failed); font-weight: 600; }
 .failure pre { margin-top: .4rem; background: none; border: 0; padding: 0; color: var(--failed); }
-.card:target { border-color: var(--failed); box-shadow: 0 0 0 2px var(--failed-back); }
+.card:target, details.run:target { border-color: var(--failed); box-shadow: 0 0 0 2px var(--failed-back); }
 .facts { display: flex; flex-wrap: wrap; gap: .6rem 2rem; margin-top: .9rem; }
 .facts dt { font-size: .8rem; color: var(--soft); }
 .facts dd { margin: 0; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
@@ -72,16 +73,17 @@ details.command[open] > summary::after { content: "the whole command"; font-size
 .edge path.head { fill: var(--soft); stroke: none; }
 .edge text { font: 12px var(--mono); fill: var(--soft); }
 .timeline ol { list-style: none; margin: 0; padding: 0; }
-.timeline li, .axis { display: grid; grid-template-columns: minmax(0, 17rem) minmax(0, 1fr); gap: 0 1.2rem; }
+.timeline li { display: grid; grid-template-columns: minmax(0, 17rem) minmax(0, 1fr); gap: 0 1.2rem; }
 .timeline li { align-items: center; padding: .45rem 0; border-top: 1px solid var(--line); }
 .label code { display: block; white-space: pre; overflow: hidden; text-overflow: ellipsis; }
+.timeline li.failed .label span { color: var(--failed); font-weight: 600; }
 .label span { font-size: .8rem; color: var(--soft); font-variant-numeric: tabular-nums; }
 .track { position: relative; height: 1.1rem; border-radius: 3px; background: var(--sunk); overflow: hidden; }
 .track .bar { position: absolute; top: 0; bottom: 0; min-width: 2px; }
 .bar.wait { background: var(--wait); } .bar.prepare { background: var(--prepare); }
 .bar.start { background: var(--start); } .bar.run { background: var(--run); }
 .bar.end { background: var(--end); } .bar.failed { background: var(--failed); }
-.axis { display: block; position: relative; height: 1.4rem; margin-left: 18.2rem; }
+.axis { position: relative; height: 1.4rem; margin-left: 18.2rem; }
 .axis span { position: absolute; font-size: .75rem; color: var(--soft); white-space: nowrap; }
 .legend { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; font-size: .8rem; color: var(--soft);
   border-top: 1px solid var(--line); padding-top: .6rem; }
@@ -90,11 +92,13 @@ details.command[open] > summary::after { content: "the whole command"; font-size
   margin-bottom: .9rem; }
 .card > header { display: flex; flex-wrap: wrap; gap: .4rem 1rem; justify-content: space-between;
   align-items: flex-start; }
-.card > header h4 { flex: 1 1 16rem; }
+.card > header h4 { flex: 1 1 16rem; display: flex; gap: .5rem; align-items: baseline; }
+.card > header h4 > :last-child { flex: 0 1 auto; min-width: 0; }
 .number { color: var(--soft); font-weight: 500; }
 .error { margin-top: .9rem; color: var(--failed); white-space: pre-wrap; overflow-wrap: anywhere; }
 pre { background: var(--sunk); border-radius: 6px; padding: .7rem .8rem; font-size: .8rem; line-height: 1.5;
   max-height: 26rem; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; }
+pre.tail { display: flex; flex-direction: column-reverse; } /* what overflows is the begin: the end is seen */
 table { border-collapse: collapse; font-size: .85rem; margin-top: 1rem; }
 caption { margin-bottom: .35rem; }
 th, td { text-align: left; font-weight: 400; padding: .15rem 1.5rem .15rem 0; vertical-align: top; }
@@ -107,6 +111,7 @@ details.run { border-top: 1px solid var(--line); padding: .8rem 0; margin: 0; }
 details.run > summary { font-size: 1rem; color: var(--text); }
 details.run > summary .chip { margin-left: .5rem; }
 details.run > summary + p { margin-top: .8rem; }
+main > p + details.run { margin-top: 1rem; }
 :focus-visible { outline: 2px solid var(--run); outline-offset: 2px; }
 @media (max-width: 44rem) {
   main { padding: 1.5rem 1rem 3rem; }
@@ -118,5 +123,11 @@ details.run > summary + p { margin-top: .8rem; }
   .label span { white-space: nowrap; }
   .axis { margin-left: 0; }
 }
-@media print { pre { max-height: none; } }
+@media print {
+  main { max-width: none; padding: 0; }
+  pre { max-height: none; }
+  .bar, .track, .chip, .failure, .node rect { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  .card > header, .timeline li, .failure, .graph { break-inside: avoid; }
+  h3, h5, caption, .card > header { break-after: avoid; }
+}
 `;

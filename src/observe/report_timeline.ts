@@ -1,18 +1,25 @@
 // The timeline of a report: a bar a stage, with its phases. Pure.
 
 import { quoteArgv } from "../host/quote.ts";
+import { printableLine } from "../host/printable.ts";
 import { Html, html } from "./html.ts";
-import { itemNames } from "./item_names.ts";
+import { nameItems } from "./item_names.ts";
 import { KIND_WORDS, type PhaseKind, phaseKind } from "./phase_kinds.ts";
-import { titleOf } from "./run_words.ts";
-import type { PhaseSpan, RunSpan, StageSpan } from "./timeline.ts";
+import { stageVerdict, type Verdict } from "./run_words.ts";
+import type { ItemSpan, PhaseSpan, RunSpan, StageSpan } from "./timeline.ts";
 import { formatDuration } from "./units.ts";
 
 /** About how many marks the axis has. */
-const TICKS = 4;
+const TICKS = 5;
+
+/** How far along the axis the last mark may be, which needs room for its words on a phone too. */
+const MAX_TICK = 0.8;
 
 /** Items that have a bar of their own. */
 const MAX_ITEMS = 50;
+
+/** Letters of a label, most of which do not fit. */
+const MAX_LABEL = 300;
 
 /** The timeline of a run: its stages. */
 export function reportTimeline(run: RunSpan): Html {
@@ -21,24 +28,43 @@ export function reportTimeline(run: RunSpan): Html {
     const { argv, runner } = run.outline.stages[index]!;
     const took = stage === undefined ? "not started" : formatDuration(stage.endMs - stage.startMs);
     const bars = stage === undefined ? [] : barsOf(stage).map((bar) => drawBar(bar, at));
-    return drawRow(quoteArgv(argv), `${runner} · ${took}`, bars);
+    const verdict = stageVerdict(stage);
+    return drawRow({ label: quoteArgv(argv), facts: `${runner} · ${took}`, bars, verdict });
   });
   return drawTimeline(run, rows, drawLegend(run));
 }
 
-/** The timeline of the items of a fan-out, of the first ones. */
+/** The timeline of the items of a fan-out, of the first ones and of those that failed. */
 export function itemTimeline(run: RunSpan): Html {
   const at = placeIn(run);
-  const nameOf = itemNames(run.items.map(({ run: item }) => item && titleOf(item.outline)));
-  const rows = run.items.slice(0, MAX_ITEMS).map(({ index, status = "ended", run: item }) => {
-    if (item === undefined) return drawRow(`${index}`, status, []);
-    const { startMs, endMs } = item;
+  const nameOf = nameItems(run);
+  const shown = rowItems(run);
+  const rows = shown.map((item) => {
+    const { status = "ended", run: own } = item;
+    const verdict = status === "failed" ? "failed" : "unknown";
+    if (own === undefined) {
+      return drawRow({ label: nameOf(item), facts: status, bars: [], verdict });
+    }
+    const { startMs, endMs } = own;
     const kind = status === "failed" ? "failed" : "run";
-    const bar = drawBar({ phase: status, startMs, endMs, details: [] }, at, kind);
-    const took = formatDuration(endMs - startMs);
-    return drawRow(`${index}: ${nameOf(titleOf(item.outline))}`, `${status} · ${took}`, [bar]);
+    const bars = [drawBar({ phase: status, startMs, endMs, details: [] }, at, kind)];
+    const facts = `${status} · ${formatDuration(endMs - startMs)}`;
+    return drawRow({ label: nameOf(item), facts, bars, verdict });
   });
-  return drawTimeline(run, rows);
+  const more = run.items.length - shown.length;
+  return drawTimeline(
+    run,
+    rows,
+    more > 0 && html`<p class="legend">${more} more are not in this timeline</p>`,
+  );
+}
+
+/** Those that have a row, in their order: if there are too many, rather those that failed. */
+function rowItems({ items }: RunSpan): readonly ItemSpan[] {
+  const failed = items.filter(({ status }) => status === "failed");
+  const others = items.filter(({ status }) => status !== "failed");
+  const shown = new Set([...failed, ...others].slice(0, MAX_ITEMS));
+  return items.filter((item) => shown.has(item));
 }
 
 /** How far into a run a time is, from 0 to 1. */
@@ -46,10 +72,16 @@ function placeIn({ startMs, endMs }: RunSpan): (ms: number) => number {
   return (ms) => (ms - startMs) / Math.max(endMs - startMs, 1);
 }
 
-function drawTimeline({ startMs, endMs }: RunSpan, rows: readonly Html[], legend?: Html): Html {
+function drawTimeline(
+  { startMs, endMs }: RunSpan,
+  rows: readonly Html[],
+  legend: Html | false | undefined,
+): Html {
   const lengthMs = Math.max(endMs - startMs, 1);
   const ticks = tickTimes(lengthMs).map((ms) =>
-    html`<span style="left:${percent(ms / lengthMs)}">${ms === 0 ? "0" : formatDuration(ms)}</span>`
+    html`
+      <span style="left:${percent(ms / lengthMs)}">${ms === 0 ? "0" : formatDuration(ms)}</span>
+    `
   );
   return html`
     <div
@@ -57,10 +89,17 @@ function drawTimeline({ startMs, endMs }: RunSpan, rows: readonly Html[], legend
   `;
 }
 
-function drawRow(label: string, facts: string, bars: readonly Html[]): Html {
+interface TimelineRow {
+  readonly label: string;
+  readonly facts: string;
+  readonly bars: readonly Html[];
+  readonly verdict: Verdict;
+}
+
+function drawRow({ label, facts, bars, verdict }: TimelineRow): Html {
   return html`
-    <li>
-      <div class="label"><code>${label}</code><span>${facts}</span></div>
+    <li class="${new Html(verdict)}">
+      <div class="label"><code>${printableLine(label, MAX_LABEL)}</code><span>${facts}</span></div>
       <div class="track">${bars}</div>
     </li>
   `;
@@ -81,22 +120,22 @@ function drawBar(
   return html`<span class="bar ${new Html(kind)}" style="${place}" title="${words}"></span>`;
 }
 
-function drawLegend({ stages }: RunSpan): Html {
+function drawLegend({ stages }: RunSpan): Html | undefined {
   const told = stages.flatMap((stage) => stage === undefined ? [] : barsOf(stage));
   const kinds = new Set(told.map(({ phase }) => phaseKind(phase)));
   const all = Object.keys(KIND_WORDS) as PhaseKind[];
   const items = all.filter((kind) => kinds.has(kind)).map((kind) =>
     html`<span><i class="bar ${new Html(kind)}"></i>${KIND_WORDS[kind]}</span>`
   );
-  return html`<p class="legend">${items}</p>`;
+  return items.length === 0 ? undefined : html`<p class="legend">${items}</p>`;
 }
 
-/** Round times from 0 on, as 1, 2 or 5 times a power of ten. */
+/** Round times from 0 on, as 1, 2 or 5 times a power of ten; none is less than a millisecond after another. */
 function tickTimes(lengthMs: number): number[] {
-  const rough = lengthMs / TICKS;
+  const rough = Math.max(lengthMs / TICKS, 1);
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((each) => each >= rough)!;
-  const count = Math.floor(lengthMs / step * 0.96); // the last one needs room for its words
+  const count = Math.floor(lengthMs * MAX_TICK / step);
   return Array.from({ length: count + 1 }, (_, index) => index * step);
 }
 

@@ -1,5 +1,6 @@
 // How a run and its stages are told of in words.
 
+import { printableLines } from "../host/printable.ts";
 import { quoteArgv } from "../host/quote.ts";
 import { CommandError, messageOf } from "../model/errors.ts";
 import { exitCode } from "../model/outcome.ts";
@@ -26,7 +27,7 @@ export function describeEnd(end: RunEnd): string {
 export function describeStage(stage: StageSpan | undefined): string {
   if (stage === undefined) return "not started";
   const { error, result } = stage;
-  if (error !== undefined) return "its runner failed";
+  if (error !== undefined) return "runner failed";
   if (result === undefined) return "was ended";
   return result.signal ?? (result.code === undefined ? "was ended" : `exit code ${result.code}`);
 }
@@ -48,13 +49,22 @@ export function titleOf({ source, stages }: RunOutline): string {
   return stages.map(({ argv }) => quoteArgv(argv)).join(" | ");
 }
 
-/** The first stage that failed, which is the one that is told of first; undefined if none did. */
-export function failedStage({ stages }: Pick<RunSpan, "stages">): number | undefined {
-  const failed = stages.findIndex((stage) => stageVerdict(stage) === "failed");
-  return failed < 0 ? undefined : failed;
+/** The stages that failed, from left to right; those that were stopped come after those that failed by themselves. */
+export function failedStages(run: Pick<RunSpan, "stages" | "end">): readonly number[] {
+  const failed = run.stages.keys().filter((index) => stageVerdict(run.stages[index]) === "failed");
+  const [own, stopped] = [[] as number[], [] as number[]];
+  for (const index of failed) (wasStopped(run, run.stages[index]!) ? stopped : own).push(index);
+  return [...own, ...stopped];
+}
+
+/** Whether a stage died as its run was ended: its time was over, or it was called off. */
+export function wasStopped({ end }: Pick<RunSpan, "end">, { error, result }: StageSpan): boolean {
+  const { signal } = result ?? {};
+  if (error !== undefined || (signal !== "SIGTERM" && signal !== "SIGKILL")) return false;
+  return "result" in end ? end.result.timedOut : !(end.error instanceof CommandError);
 }
 
 /** The last line of stderr that has something on it; undefined if there is none. */
 export function lastLine(stderrTail: string): string | undefined {
-  return stderrTail.split(/[\r\n]+/).findLast((line) => line.trim() !== "");
+  return printableLines(stderrTail).split("\n").findLast((line) => line.trim() !== "");
 }

@@ -1,5 +1,6 @@
 // What happened in runs, and when: the record that traces, spans and reports are made from.
 
+import type { Json } from "../model/nodes.ts";
 import type {
   ItemEvent,
   ItemResult,
@@ -43,6 +44,8 @@ export interface StageSpan extends Interval {
 /** What became of an item of a fan-out. */
 export interface ItemSpan {
   readonly index: number;
+  /** The item itself; `undefined` if that was not told. */
+  readonly item: Json | undefined;
   /** `undefined` if that was not told. */
   readonly status: ItemStatus | undefined;
   /** How often it was begun. */
@@ -161,7 +164,8 @@ function toItem(
 ): ItemSpan {
   const { result, error = new Error(status ?? "it was ended") } = known.result ?? {};
   const end = result === undefined ? { error } : { result };
-  return { index, status, attempts, run: run?.finish(end, endMs ?? known.endMs) };
+  const { item } = known.result ?? {};
+  return { index, item, status, attempts, run: run?.finish(end, endMs ?? known.endMs) };
 }
 
 /** A phase that is told of again goes on. */

@@ -2,7 +2,8 @@
 
 import { makeExt4Disk } from "../disks/ext4_disk.ts";
 import { ROOT_TYPES } from "../machine/protocol_words.ts";
-import { FINISH, MOUNT, PACK, RESOLVE } from "./guest_programs.ts";
+import { BUSYBOX, FINISH, MOUNT, PACK, RESOLVE } from "./guest_programs.ts";
+import { LEND_NAMES, TAKE_NAMES_BACK } from "./lent_names.ts";
 import type { PrepareOptions } from "./prepare_options.ts";
 import { type StepCommand, StepMachine, type StepMachineOptions } from "./step_machine.ts";
 
@@ -17,6 +18,9 @@ export interface BuildSpec extends StepMachineOptions, Pick<PrepareOptions, "siz
 }
 
 const SIZE_MIB = 8192;
+
+/** Not by PATH, which is the image's. */
+const CHROOT = ["/execvm/busybox", "chroot", "/new"] as const;
 
 /** A machine with a root to be changed. Disposing it ends it; the root is gone then. */
 export class BuildMachine implements AsyncDisposable {
@@ -44,10 +48,18 @@ export class BuildMachine implements AsyncDisposable {
     }
   }
 
-  /** Runs a command in the root; what it prints, up to 64 KiB. @throws {Error} if it fails. */
-  async inRoot(step: string, { argv, env, input }: StepCommand): Promise<string> {
-    const command = { argv: ["chroot", "/new", ...argv], env: { ...this.#spec.env, ...env } };
-    return await this.#machine.text(step, input === undefined ? command : { ...command, input });
+  /** Runs a command in the root, where names resolve meanwhile. @throws {Error} if it fails. */
+  async inRoot(step: string, { argv, env }: Pick<StepCommand, "argv" | "env">): Promise<void> {
+    await this.#machine.text(step, {
+      argv: [...CHROOT, ...argv],
+      env: { ...this.#spec.env, ...env },
+      around: { before: LEND_NAMES, after: TAKE_NAMES_BACK },
+    });
+  }
+
+  /** Unpacks a tar in the root. @throws {Error} if that fails. */
+  async unpack(step: string, input: ReadableStream<Uint8Array>): Promise<void> {
+    await this.#machine.text(step, { argv: [...CHROOT, BUSYBOX, "tar", "-x", "-C", "/"], input });
   }
 
   /** Runs one of our programs beside the root; what it prints. @throws {Error} if it fails. */

@@ -14,7 +14,8 @@ import { findImage, listImages } from "./image_store.ts";
 export function chooseImage(name: string): Image {
   const named = IMAGE_FORMATS.map((format) => findImage(formatKey(namedKey(name), format)))
     .filter((image) => image !== undefined);
-  const found = named.length > 0 ? named : listImages().filter(({ key }) => key.startsWith(name));
+  const isMeant = ({ key }: Image) => name !== "" && key.startsWith(name);
+  const found = named.length > 0 ? named : listImages().filter(isMeant);
   if (found.length === 1) return found[0]!;
   throw new UsageError(`Cannot take the image ${JSON.stringify(name)} as ${whyNot(found, named)}`);
 }

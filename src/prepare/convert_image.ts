@@ -4,9 +4,10 @@
 import { LIBRARY_FOLDER, stageProgram } from "../../guest-build/stage_program.ts";
 import { packTar } from "../archive/pack_tar.ts";
 import { programPath } from "../host/program_path.ts";
-import { runTool } from "../host/run_tool.ts";
 import { scratchFolder } from "../host/scratch_folder.ts";
-import { manifestPath, readManifest } from "../images/manifest.ts";
+import { type ManifestEntry, manifestPath, readManifest } from "../images/manifest.ts";
+import { readStamp, type RootStamp } from "../images/stamp_root.ts";
+import { editExt4, rootFields } from "./ext4_fields.ts";
 import { setFarTimes } from "./far_times.ts";
 import { CONVERT } from "./guest_programs.ts";
 import {
@@ -50,7 +51,7 @@ export async function convertImage(
   });
   await machine[Symbol.asyncDispose]();
   if (format === "erofs") finishErofs(target);
-  else if (!entries.some(({ path }) => path === "/lost+found")) await removeLostFound(target);
+  else await finishExt4(target, readStamp(squashfs), entries);
   await setFarTimes(target, format, entries);
   await Deno.copyFile(manifestPath(squashfs), manifestPath(target));
 }
@@ -61,8 +62,12 @@ function findProgram({ program, install }: Formatter): string {
   throw new Error(`Cannot make the image as there is no program ${program}: ${install}`);
 }
 
-/** Which mke2fs always makes. */
-async function removeLostFound(image: string): Promise<void> {
-  const { env } = FORMATTERS.ext4;
-  await runTool(["debugfs", "-w", "-R", "rmdir lost+found", image], { env });
+/** Takes away the folder that mke2fs always makes, and gives the root folder what it is to have. */
+async function finishExt4(
+  image: string,
+  root: RootStamp,
+  entries: readonly ManifestEntry[],
+): Promise<void> {
+  const isTheirs = entries.some(({ path }) => path === "/lost+found");
+  await editExt4(image, [...(isTheirs ? [] : ["rmdir lost+found"]), ...rootFields(root)]);
 }

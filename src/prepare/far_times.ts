@@ -5,14 +5,10 @@
 
 import { openExt4 } from "../ext4/ext4.ts";
 import { fileSource } from "../ext4/source.ts";
-import { runTool } from "../host/run_tool.ts";
-import { scratchFolder } from "../host/scratch_folder.ts";
 import type { ManifestEntry } from "../images/manifest.ts";
 import { ErofsTimes } from "./erofs_times.ts";
-import { FORMATTERS, type ImageFormat } from "./image_format.ts";
-
-const MIN_EXT4 = -(2 ** 31);
-const MAX_EXT4 = 2 ** 34 - 2 ** 31 - 1;
+import { editExt4, timeFields } from "./ext4_fields.ts";
+import type { ImageFormat } from "./image_format.ts";
 
 /** Sets what the manifest says of such times. @throws {Error} if the image lacks one of its names. */
 export async function setFarTimes(
@@ -34,18 +30,8 @@ interface FarTime {
 
 /** By inodes: no name has to be quoted. */
 async function setExt4Times(image: string, far: readonly FarTime[]): Promise<void> {
-  const commands = ext4Inodes(image, far).flatMap((inode, index) => {
-    const seconds = Math.max(MIN_EXT4, Math.min(Math.floor(far[index]!.mtime), MAX_EXT4));
-    // EXT4_EPOCH_BITS of fs/ext4/ext4.h. Not as one date: debugfs takes -1 for a failure.
-    const epoch = Math.floor((seconds - MIN_EXT4) / 2 ** 32);
-    const low = (seconds >>> 0).toString(16).padStart(8, "0");
-    const field = `set_inode_field <${inode}> mtime`;
-    return [`${field}_lo 0x${low}\n`, `${field}_extra ${epoch}\n`];
-  });
-  await using folder = await scratchFolder();
-  const script = `${folder.path}/times`;
-  await Deno.writeTextFile(script, commands.join(""));
-  await runTool(["debugfs", "-w", "-f", script, image], { env: FORMATTERS.ext4.env });
+  const inodes = ext4Inodes(image, far);
+  await editExt4(image, inodes.flatMap((inode, index) => timeFields(inode, far[index]!.mtime)));
 }
 
 function ext4Inodes(image: string, far: readonly FarTime[]): number[] {

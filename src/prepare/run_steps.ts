@@ -3,7 +3,7 @@
 import { packTar } from "../archive/pack_tar.ts";
 import type { BuildMachine } from "./build_machine.ts";
 import { tarOfFiles } from "./given_files.ts";
-import { BUSYBOX, CLEAN, FIND_MANAGER, LEND_WHEELS, WHEELS } from "./guest_programs.ts";
+import { CLEAN, FIND_MANAGER, LEND_WHEELS, WHEELS } from "./guest_programs.ts";
 import { installCommands, PACKAGE_MANAGERS } from "./package_managers.ts";
 import type { PipOptions, PrepareSteps } from "./prepare_options.ts";
 
@@ -34,8 +34,7 @@ export async function runSteps(
   }
   if (Object.keys(files).length > 0) {
     onProgress("putting files in");
-    const argv = [BUSYBOX, "tar", "-x", "-C", "/"];
-    await machine.inRoot("putting files in", { argv, input: tarOfFiles(files) });
+    await machine.unpack("putting files in", tarOfFiles(files));
   }
   for (const argv of run) {
     onProgress(`running ${argv[0]}`);

@@ -6,7 +6,8 @@ import { StderrTail } from "../host/stderr_tail.ts";
 import { timeLimit } from "../host/time_limit.ts";
 import type { ExitStatus } from "../libc/spawn.ts";
 import { messageOf } from "../model/errors.ts";
-import { commandLine, getMachine, type ReadyMachine } from "../vm/get_machine.ts";
+import { commandLine } from "../vm/command_line.ts";
+import { getMachine, type ReadyMachine } from "../vm/get_machine.ts";
 import { hostname } from "../vm/hostname.ts";
 import { VM_DEFAULTS } from "../vm/options.ts";
 import type { PrepareOptions } from "./prepare_options.ts";
@@ -20,6 +21,8 @@ export type StepMachineOptions = Pick<
 /** A command of a step. */
 export interface StepCommand {
   readonly argv: readonly string[];
+  /** Programs of ours that make way for it, and clear up once it has succeeded; they read no input. */
+  readonly around?: { readonly before: readonly string[]; readonly after: readonly string[] };
   readonly env?: Readonly<Record<string, string>>;
   /** Owned: read to its end or cancelled. @default nothing */
   readonly input?: ReadableStream<Uint8Array>;
@@ -85,7 +88,7 @@ export class StepMachine implements AsyncDisposable {
 
   async #run(
     step: string,
-    { argv, env = {}, input = new Blob().stream() }: StepCommand,
+    { argv, around, env = {}, input = new Blob().stream() }: StepCommand,
     take: (chunk: Uint8Array) => Promise<boolean>,
   ): Promise<void> {
     this.#step = step;
@@ -99,7 +102,8 @@ export class StepMachine implements AsyncDisposable {
         gone: never,
       },
     };
-    const request = { commands: [argv], env, hostname: hostname() };
+    const commands = around === undefined ? [argv] : [around.before, argv, around.after];
+    const request = { commands, env, hostname: hostname() };
     const status = await this.#limited(this.#ready.machine.run(request, stdio));
     if (status.code !== 0) throw this.#failure(describe(status), tail);
   }

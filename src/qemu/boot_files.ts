@@ -1,4 +1,4 @@
-// Kernel and initrd, before QEMU is started with them.
+// Kernel, initrd and memory, before QEMU is started with them.
 
 import { MachineError } from "../machine/machine_error.ts";
 import { messageOf } from "../model/errors.ts";
@@ -8,18 +8,29 @@ import { grantAccess, type QemuUser } from "./privileges.ts";
 type Machine = Pick<MachineSpec, "kernel" | "initrd" | "machine" | "memory" | "memoryMib">;
 
 /**
- * Looks whether they are there and fit in. QEMU would say so too, but not in a way that can be told from
+ * Looks whether they are there and fit in, and there is so much memory. QEMU would say so too, but not in a way that can be told from
  * other failures.
  *
  * @throws {MachineError} if not.
  */
 export async function requireBootFiles({ kernel, initrd, memoryMib }: Machine): Promise<void> {
+  requireMemory(memoryMib);
   await sizeOf("kernel", kernel);
   const initrdMib = Math.ceil(await sizeOf("initrd", initrd) / 2 ** 20);
   // It is there as it is and unpacked at the same time; the guest would say that it is damaged.
   if (2 * initrdMib < memoryMib) return;
   const message = `Cannot boot with ${memoryMib} MiB of memory as the initrd takes twice its ` +
     `${initrdMib} MiB while it is unpacked: give it more`;
+  throw new MachineError(message, "start", [], "");
+}
+
+/** With what it may swap out; a guest that is larger would take its time, and this machine down with it. */
+function requireMemory(memoryMib: number): void {
+  const { total, swapTotal } = Deno.systemMemoryInfo(); // in bytes
+  const mostMib = Math.floor((total + swapTotal) / 2 ** 20);
+  if (memoryMib <= mostMib) return;
+  const message =
+    `Cannot boot with ${memoryMib} MiB of memory as this machine has ${mostMib} MiB, swap included`;
   throw new MachineError(message, "start", [], "");
 }
 

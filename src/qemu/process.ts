@@ -210,7 +210,9 @@ export class QemuProcess implements AsyncDisposable {
     await within(Promise.all([this.#console.ended, this.#stderr.ended]), END_MS);
     const tail = printableLines(`${this.#console}${this.#stderr}`);
     const why = cause instanceof ProtocolError ? undefined : whyGone(tail, this.#endOf(end), phase);
-    const message = `${cannot} ${why ?? messageOf(cause)}`;
+    const reason = why ?? messageOf(cause);
+    // What the guest could not do is said by it.
+    const message = /^cannot /i.test(reason) ? reason : `${cannot} ${reason}`;
     const lines = tellingLines(tail, SHOWN_LINES);
     const shown = lines === "" ? message : `${message}:\n${lines}`;
     return new MachineError(shown, phase, this.argv, tail, cause);
@@ -253,12 +255,17 @@ function spawn(
     }).spawn();
   } catch (error) {
     const fact = error instanceof Deno.errors.NotFound
-      ? `it is not installed: apt-get install ${packageOf(program!)}`
+      ? whyMissing(program!)
       : error instanceof Deno.errors.PermissionDenied && user !== undefined
       ? `user ${user.uid} (nobody), which QEMU runs as, has no permission to execute it`
       : messageOf(error);
     throw new MachineError(`Cannot start ${program} as ${fact}`, "start", shown, "", error);
   }
+}
+
+function whyMissing(program: string): string {
+  if (program.includes("/")) return "there is no such file";
+  return `it is not installed: apt-get install ${packageOf(program)}`;
 }
 
 /** Debian's package of a QEMU; one that nobody knows may stand for this machine's. */

@@ -34,6 +34,8 @@ const REFUSALS: readonly (readonly [RegExp, (found: string) => string])[] = [
     () => "this machine has not so much memory",
   ],
   [/unsupported machine type/i, () => "QEMU has no such machine type"],
+  // hw/i386/x86.c: of what is no kernel it thinks that it is one of 1995
+  [/kernel too old to load|invalid kernel header/, () => "its kernel is none, or damaged"],
 ];
 
 /** The reason as a clause, "the guest panicked (...)"; `undefined` if nothing tells of one. */
@@ -69,7 +71,8 @@ function whyRefused(tail: string): string | undefined {
 
 /**
  * The last lines of a console that say more than the reason does. Of a panic those are what the guest's own process
- * wrote before it, such as a trace: after it there are registers and addresses.
+ * wrote before it, such as a trace; else who ran, and the calls of the kernel's own trace, without what may be on its
+ * stack from before, registers and addresses.
  *
  * @param most how many lines
  */
@@ -79,7 +82,32 @@ export function tellingLines(consoleTail: string, most: number): string {
     return whyRefused(consoleTail) === undefined ? lastLines(consoleTail.split("\n"), most) : "";
   }
   const before = consoleTail.slice(0, panic.index).split("\n").slice(0, -1);
-  return lastLines(before.filter((line) => line !== "" && !KERNEL_LINE.test(line)), most);
+  const own = before.filter((line) => line !== "" && !KERNEL_LINE.test(line));
+  if (own.length > 0) return lastLines(own, most);
+  return isKnown(consoleTail) ? "" : kernelTrace(consoleTail).slice(0, most).join("\n");
+}
+
+/** What tells of a fault in the kernel, and of who ran (lib/dump_stack.c, arch/x86/mm/fault.c, arch/arm64/mm/fault.c). */
+const FAULT_LINE = /^(BUG: |Unable to handle |general protection fault|Oops: |CPU: \d+ .*Comm: )/;
+
+/** A call of a trace (arch/x86/kernel/dumpstack.c); a `?` stands before what was merely on the stack. */
+const CALL_LINE = /^ *[\w.]+\+0x[0-9a-f]+\/0x[0-9a-f]+/;
+
+/** The lines of the kernel that tell where it was, without their times; of the first trace only. */
+function kernelTrace(consoleTail: string): readonly string[] {
+  const lines = consoleTail.split("\n").filter((line) => KERNEL_LINE.test(line))
+    .map((line) => line.replace(KERNEL_LINE, "").trimEnd().replace(/^ /, ""));
+  const start = lines.findIndex((line) => /^Call [Tt]race:/.test(line));
+  if (start < 0) return lines.filter((line) => FAULT_LINE.test(line));
+  const rest = lines.slice(start + 1);
+  const end = rest.findIndex((line) => /^(<\/TASK>|RIP: |---\[)/.test(line.trim()));
+  const calls = rest.slice(0, end < 0 ? undefined : end).filter((line) => CALL_LINE.test(line));
+  return [...lines.slice(0, start).filter((line) => FAULT_LINE.test(line)), ...calls];
+}
+
+/** Whether the reason says all that there is to say. */
+function isKnown(consoleTail: string): boolean {
+  return OUT_OF_MEMORY.test(consoleTail) || NO_INIT.test(consoleTail);
 }
 
 function lastLines(lines: readonly string[], most: number): string {

@@ -1,6 +1,5 @@
 // The one executor: opens what a plan needs, lets it flow, tears down, and says how it went.
 
-import { openEach } from "../fan_out/each_source.ts";
 import { machineryFailure } from "../fan_out/failure.ts";
 import { abandon } from "../io/edges.ts";
 import { openSink } from "../io/open_sink.ts";
@@ -160,7 +159,8 @@ async function open(
   { options, sinks, starts }: { options: RunOptions; sinks: OpenSink[]; starts: Starts },
 ): Promise<Opened> {
   const source = plan.source.type === "each"
-    ? openEach(plan, { ...options, stop, runPlan: execute })
+    ? (await import("../fan_out/each_source.ts"))
+      .openEach(plan, { ...options, stop, runPlan: execute })
     : await openSource(plan.source);
   try {
     const sink = await sinkOf(plan.sink);

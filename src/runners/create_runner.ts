@@ -1,26 +1,30 @@
-// Runners out of their JSON form.
+// Runners out of their JSON form at once, by the builders of all kinds.
 
-import type { Json } from "../model/nodes.ts";
 import type { Runner } from "./contract/runner.ts";
-import type { RunnerType } from "./contract/runner_type.ts";
-import type { JsonRunner } from "./json_schema.ts";
-import { RUNNER_TYPES } from "./mod.ts";
+import type { MakeRunner } from "./contract/runner_type.ts";
+import { docker } from "./docker/runner.ts";
+import { local } from "./local/runner.ts";
+import { type JsonRunner, nestRunner } from "./nest_runner.ts";
+import { slurm } from "./slurm/runner.ts";
+import { ssh } from "./ssh/runner.ts";
+import { vm } from "./vm/runner.ts";
+import { voidRunner } from "./void/runner.ts";
 
-/** The kind of runner of this name, if there is one. */
-export function runnerType(kind: string): RunnerType | undefined {
-  return RUNNER_TYPES.find((candidate) => candidate.kind === kind);
-}
+/** The builders by kind. */
+export const BUILDERS: Readonly<Record<string, MakeRunner>> = {
+  void: voidRunner,
+  local,
+  docker,
+  vm,
+  ssh,
+  slurm,
+} satisfies Record<string, (options: never) => Runner> as unknown as Record<string, MakeRunner>;
 
 /**
  * A runner with what runs inside it, from a form that has been checked against the options of its kind.
  *
  * @throws {TypeError | RangeError} if a value is not what the runner takes.
  */
-export function createRunner({ type: kind, ...options }: JsonRunner): Runner {
-  const type = runnerType(kind)!;
-  const toValue = (name: string, value: Json): Json | Runner =>
-    type.options[name]?.type === "runner" ? createRunner(value as JsonRunner) : value;
-  const values = Object.entries(options).filter(([, value]) => value !== undefined)
-    .map(([name, value]) => [name, toValue(name, value)]);
-  return type.create(Object.fromEntries(values));
+export function createRunner(form: JsonRunner): Runner {
+  return nestRunner(form, (kind) => BUILDERS[kind]!);
 }

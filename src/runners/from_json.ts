@@ -13,7 +13,8 @@ import type {
   StageNode,
 } from "../model/nodes.ts";
 import { createRunner } from "./create_runner.ts";
-import { JSON_VERSION, type JsonBlock, type JsonRunner, pipelineSchema } from "./json_schema.ts";
+import { JSON_VERSION, type JsonBlock, pipelineSchema } from "./json_schema.ts";
+import type { JsonRunner } from "./nest_runner.ts";
 
 const STAGE_TYPES = new Set(["command", "chain", "gzip", "gunzip", "cpio", "dockerBuild"]);
 

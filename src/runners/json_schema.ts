@@ -2,11 +2,12 @@
 
 import * as z from "npm:zod@4.6.7";
 import { EACH_RANGES } from "../blocks/each_checks.ts";
-import { CHAIN_STDOUTS, type Json } from "../model/nodes.ts";
+import { CHAIN_STDOUTS } from "../model/nodes.ts";
 import { countFault, type CountRange } from "../model/require_count.ts";
 import type { OptionSpec } from "./contract/option_spec.ts";
 import type { RunnerType } from "./contract/runner_type.ts";
 import { RUNNER_TYPES } from "./mod.ts";
+import type { JsonRunner } from "./nest_runner.ts";
 import { plainWord, wordSchema } from "./word_schema.ts";
 
 /** A block as it stands in JSON, once it has been checked. */
@@ -14,12 +15,6 @@ export interface JsonBlock {
   readonly type: string;
   readonly output?: JsonBlock | undefined;
   readonly [key: string]: unknown;
-}
-
-/** A runner as it stands in JSON, once it has been checked. */
-export interface JsonRunner {
-  readonly type: string;
-  readonly [option: string]: Json;
 }
 
 /**

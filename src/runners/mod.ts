@@ -1,12 +1,13 @@
-// The list of runners. A new one is a folder of its own and a line here.
+// The list of runners: what is known of them without loading any. A new one is a folder of its own, a line here, and
+// one in create_runner.ts.
 
 import type { RunnerType } from "./contract/runner_type.ts";
-import { dockerType } from "./docker/runner.ts";
-import { localType } from "./local/runner.ts";
-import { slurmType } from "./slurm/runner.ts";
-import { sshType } from "./ssh/runner.ts";
-import { vmType } from "./vm/runner.ts";
-import { voidType } from "./void.ts";
+import { dockerType } from "./docker/type.ts";
+import { localType } from "./local/type.ts";
+import { slurmType } from "./slurm/type.ts";
+import { sshType } from "./ssh/type.ts";
+import { vmType } from "./vm/type.ts";
+import { voidType } from "./void/type.ts";
 
 /** All kinds of runners. */
 export const RUNNER_TYPES: readonly RunnerType[] = [
@@ -17,3 +18,8 @@ export const RUNNER_TYPES: readonly RunnerType[] = [
   sshType,
   slurmType,
 ];
+
+/** The kind of runner of this name, if there is one. */
+export function runnerType(kind: string): RunnerType | undefined {
+  return RUNNER_TYPES.find((candidate) => candidate.kind === kind);
+}

@@ -1,17 +1,19 @@
 // Getting a machine for a command: one that is booted for it, or cloned from a template.
 
-import { type Attachments, openAttachments, type WorkspaceOptions } from "../disks/attachments.ts";
+import { type Attachments, openAttachments } from "../disks/attachments.ts";
+import type { WorkspaceOptions } from "../disks/plan_attachments.ts";
 import { makeExt4Disk } from "../disks/ext4_disk.ts";
 import { copySparse } from "../host/copy_sparse.ts";
 import { writeStderr } from "../host/stderr_tail.ts";
 import { findKernel, listKernels } from "../kernels/find.ts";
 import { findLibc } from "../libc/libc.ts";
-import { ARCHITECTURES, HOST_ARCH, type KernelArch } from "../machine/architectures.ts";
+import { HOST_ARCH, type KernelArch } from "../machine/architectures.ts";
 import { MachineError } from "../machine/machine_error.ts";
 import type { OnMachinePhase } from "../machine/phases.ts";
 import type { Attached } from "../machine/protocol.ts";
 import { toKernelParams } from "../machine/protocol_words.ts";
 import { bootAccelerated } from "./accel_boot.ts";
+import { commandLine } from "./command_line.ts";
 import { tellOnce } from "./notices.ts";
 import { type VmOptions, withDefaults } from "./options.ts";
 import { ensureTemplate, TemplateError } from "./template_build.ts";
@@ -169,18 +171,6 @@ async function cloneMounted(
     discard: () => void removeTemplate(key),
     [Symbol.asyncDispose]: () => machine[Symbol.asyncDispose](),
   };
-}
-
-const BASE_WORDS = ["quiet", "panic=-1", "rdinit=/init"] as const;
-
-/** The kernel command line of a machine that has `kernelParams` to be told of. */
-export function commandLine(
-  { append, arch = HOST_ARCH }: VmOptions,
-  kernelParams: readonly string[],
-): string {
-  const { console, kernelParams: own } = ARCHITECTURES[arch];
-  const fixed = [`console=${console}`, ...BASE_WORDS, ...own];
-  return [...fixed, ...kernelParams, ...(append === undefined ? [] : [append])].join(" ");
 }
 
 /** What a template depends on, and nothing else of the options. */

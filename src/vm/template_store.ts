@@ -76,6 +76,8 @@ export function templateFiles(path: string): TemplateFiles {
 /**
  * The template of that key, which counts as used now; `undefined` if there is none. One that is damaged is
  * removed.
+ *
+ * @throws {Error} if templates are another user's: they hold the memory of guests.
  */
 export function findTemplate(key: string): TemplateFiles | undefined {
   const path = templatePath(key);
@@ -87,7 +89,10 @@ export function findTemplate(key: string): TemplateFiles | undefined {
     if (digestOf(files.state) !== record.state) throw new Error();
     touch(`${path}/template.json`);
     return files;
-  } catch {
+  } catch (error) {
+    if (error instanceof Deno.errors.PermissionDenied) {
+      throw new Error(`${templatesDir()} is another user's`, { cause: error });
+    }
     removeTemplate(key);
     return undefined;
   }

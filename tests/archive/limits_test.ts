@@ -7,6 +7,7 @@ import { readTar } from "../../src/archive/read_tar.ts";
 import { tarToCpio } from "../../src/archive/tar_to_cpio.ts";
 import { unpackTar } from "../../src/archive/unpack_tar.ts";
 import { mergeLayers } from "../../src/images/merge_layers.ts";
+import { ManifestLines } from "../../src/images/manifest_lines.ts";
 import { RootEntries } from "../../src/images/root_entries.ts";
 import { IMPLIED_FOLDER } from "../../src/images/root_path.ts";
 import {
@@ -165,7 +166,7 @@ Deno.test("readTar() keeps of a global header what is read with entries, however
   assert.equal(await readAll(tar), 5000);
 });
 
-const few = { ...TAR_LIMITS, heldBytes: 5000 };
+const few = { ...TAR_LIMITS, heldBytes: 500 };
 const MANY = Array.from(
   { length: 20 },
   (_, index): RawEntry => ({ name: `d${index}/`, type: "5" }),
@@ -188,7 +189,8 @@ Deno.test("unpackTar(), tarToCpio(), mergeLayers() and packing keep so many name
   assert.deepEqual([...Deno.readDirSync(dir.path)], []);
   await assert.rejects(collect(rechunk(tar, 4096).pipeThrough(tarToCpio(few))), isHeldTooMuch);
   await assert.rejects(collect(mergeLayers([layersOf(tar)], { limits: few })), isHeldTooMuch);
-  const root = new RootEntries(few);
+  using lines = new ManifestLines(`${dir.path}/lines`);
+  const root = new RootEntries(lines, few);
   assert.throws(() => {
     for (const { name } of MANY) root.add({ ...IMPLIED_FOLDER, name: name as string });
   }, isHeldTooMuch);
@@ -196,7 +198,7 @@ Deno.test("unpackTar(), tarToCpio(), mergeLayers() and packing keep so many name
 
 Deno.test("extended attributes count with the names of layers", async () => {
   const pax = rawPax(record("SCHILY.xattr.user.x", "v".repeat(6000)));
-  const tar = rawTar(pax, { name: "d0" });
+  const tar = rawTar(pax, { name: "d0/", type: "5" });
   await assert.rejects(collect(mergeLayers([layersOf(tar)], { limits: few })), isHeldTooMuch);
 });
 

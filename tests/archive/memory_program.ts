@@ -2,7 +2,8 @@
 import { packTar } from "../../src/archive/pack_tar.ts";
 import { tarToCpio } from "../../src/archive/tar_to_cpio.ts";
 import { unpackTar } from "../../src/archive/unpack_tar.ts";
-import { rawEntry } from "./fixture.ts";
+import { mergeLayers } from "../../src/images/merge_layers.ts";
+import { concat, rawEntry } from "./fixture.ts";
 
 const [job, path = "", output = ""] = Deno.args;
 let bytes = 0;
@@ -15,6 +16,10 @@ if (job === "head") {
 }
 if (job === "unpack") await unpackTar(bigTar(2 ** 30), path);
 if (job === "cpio") await count(bigTar(3 * 2 ** 30).pipeThrough(tarToCpio()));
+if (job === "names-to-cpio") await count(manyNames().pipeThrough(tarToCpio()));
+if (job === "names-of-layer") {
+  await count(mergeLayers([{ name: "layer", open: () => Promise.resolve(manyNames()) }]));
+}
 
 const status = Deno.readTextFileSync("/proc/self/status");
 const peakKib = Number(/VmHWM:\s*(\d+)/.exec(status)![1]);
@@ -34,4 +39,18 @@ function bigTar(size: number): ReadableStream<Uint8Array> {
     yield new Uint8Array(1024);
   }
   return ReadableStream.from(chunks());
+}
+
+/** A tar with 200,000 empty files in 4,000 folders, from a file beside the output: nothing of it is held. */
+function manyNames(): ReadableStream<Uint8Array> {
+  const tar = `${path}/names.tar`;
+  using file = Deno.openSync(tar, { create: true, write: true });
+  for (let folder = 0; folder < 4000; folder++) {
+    const entries = Array.from(
+      { length: 50 },
+      (_, index) => rawEntry({ name: `usr/lib/d${folder}/file-name-${index}.txt` }),
+    );
+    file.writeSync(concat(...entries));
+  }
+  return Deno.openSync(tar).readable;
 }

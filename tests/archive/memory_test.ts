@@ -44,3 +44,12 @@ Deno.test("tarToCpio() turns a file of 3 GiB in less than 200 MiB of memory", as
   assert.ok(bytes > 3 * 2 ** 30);
   assert.ok(peakKib < MAX_KIB, `${peakKib} KiB`);
 });
+
+for (const job of ["names-to-cpio", "names-of-layer"]) {
+  Deno.test(`a process with 200,000 names takes less than 150 MiB of memory: ${job}`, async () => {
+    using dir = tempDir();
+    const { bytes, peakKib } = await run(job, dir.path);
+    assert.ok(bytes > 20e6, `${bytes} bytes`);
+    assert.ok(peakKib < 150 * 1024, `${peakKib} KiB`);
+  });
+}

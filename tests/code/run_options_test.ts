@@ -24,6 +24,16 @@ const REFUSED: readonly [name: string, options: RunCodeOptions, message: RegExp]
     { files: { "main.py": "a" } },
     /the code itself is \/workspace\/main.py/,
   ],
+  [
+    "a file twice",
+    { files: { a: "a", "/workspace/a": "b" } },
+    /the file "\/workspace\/a" as "a" is the same file/,
+  ],
+  [
+    "a file in a file",
+    { files: { "a/b/c": "a", "/workspace/a": "b" } },
+    /the file "a\/b\/c" as "\/workspace\/a" is a file, not a folder/,
+  ],
   ["the same by its whole path", { files: { "/workspace/main.py": "a" } }, /name it otherwise/],
   [
     "a file below the code",

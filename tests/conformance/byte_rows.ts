@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { type Argv, bytes, discard, stream, text } from "../../mod.ts";
+import { type Argv, bytes, discard, type Pipeline, stream, text } from "../../mod.ts";
 import type { Row } from "./row.ts";
 
 const MIB = 1 << 20;
@@ -25,6 +25,14 @@ function numbered(mib: number): { stream: ReadableStream<Uint8Array>; digest: ()
     }, { highWaterMark: 0 }),
     digest: () => hash.digest("hex"),
   };
+}
+
+/** The sha256 of what a pipeline gives, made here. */
+async function sha256Of(pipeline: Pipeline<"closed", "open">): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline.to(stream(new WritableStream({ write: (chunk) => void hash.update(chunk) })))
+    .run();
+  return hash.digest("hex");
 }
 
 /** A command that gives so many MiB; busybox's `head` takes them byte by byte. */
@@ -75,22 +83,22 @@ export const BYTE_ROWS: readonly Row[] = [
   },
   {
     name: "1 GiB comes through with the same sha256",
-    async check({ runner }) {
+    async check({ runner, isEmulated }) {
       const { stream: source, digest } = numbered(1024);
-      const pipeline = stream(source).pipe(runner().cmd("cat")).pipe(runner().cmd("sha256sum"));
-      assert.equal((await pipeline.text()).split(" ")[0], digest());
+      const passed = stream(source).pipe(runner().cmd("cat"));
+      if (isEmulated === true) {
+        assert.equal(await sha256Of(passed.pipe(runner().cmd("cat"))), digest());
+      } else {
+        const line = await passed.pipe(runner().cmd("sha256sum")).text();
+        assert.equal(line.split(" ")[0], digest());
+      }
     },
   },
   {
     name: "64 MiB come back with the same sha256",
     async check({ runner }) {
       const { stream: source, digest } = numbered(64);
-      const returned = createHash("sha256");
-      const sink = new WritableStream<Uint8Array>({
-        write: (chunk) => void returned.update(chunk),
-      });
-      await stream(source).pipe(runner().cmd("cat")).to(stream(sink)).run();
-      assert.equal(returned.digest("hex"), digest());
+      assert.equal(await sha256Of(stream(source).pipe(runner().cmd("cat"))), digest());
     },
   },
   {

@@ -18,6 +18,8 @@ export interface Subject {
   readonly isSlow?: boolean;
   /** Bytes pass at tens of MB a second: rows that move very many take a part. */
   readonly isNarrow?: boolean;
+  /** Its processor is emulated: what can be computed here is. */
+  readonly isEmulated?: boolean;
   /** Why a code of 128+n is told as the death by signal n, if it is. */
   readonly codesAreSignals?: string;
   /** Why a cwd that is not there is made and not refused, if it is. */

@@ -162,4 +162,35 @@ export const SIGNAL_ROWS: readonly Row[] = [
       }
     },
   },
+  {
+    name: "the command of a chain hears each signal once",
+    async check(subject) {
+      const names = [...toldTo(subject).filter((name) => name !== "INT"), "TERM"];
+      const traps = names.map((name) => `trap 'echo ${name}' ${name}`).join("; ");
+      const script = `${traps}; trap 'exit 7' INT; echo ready; ${LAST}`;
+      const run = runSignalled(chain(["sh", "-c", script], ["true"]).on(subject.runner()));
+      await run.says("ready");
+      for (const name of names) {
+        run.send(`SIG${name}` as SignalName);
+        await run.says(name);
+      }
+      run.send("SIGINT");
+      const { code } = await run.result;
+      assert.deepEqual([code, run.output().trimEnd().split("\n")], [7, ["ready", ...names]]);
+    },
+  },
+  {
+    name: "the command of a chain whose time is over hears SIGTERM once",
+    async check(subject) {
+      const script = `trap 'echo TERM' TERM; trap 'exit 7' USR1; echo ready; ${LAST}`;
+      const run = runSignalled(
+        chain(["sh", "-c", script], ["true"]).on(subject.runner()),
+        { timeoutMs: 8000 },
+      );
+      await run.says("TERM");
+      run.send("SIGUSR1");
+      const { code } = await run.result;
+      assert.deepEqual([code, run.output()], [124, "ready\nTERM\n"]);
+    },
+  },
 ];

@@ -15,6 +15,7 @@ for (const [name, options] of Deno.env.has("EXECVM_SLOW_TESTS") ? KINDS : KINDS.
     name,
     needs: ["qemu-system-x86_64", "busybox", KERNEL],
     isSlow: true,
+    isEmulated: true,
     runner: () => vm(options),
     terminal: () => vm({ ...options, tty: true }),
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { vm } from "../../mod.ts";
-import { planAttachments } from "../../src/disks/attachments.ts";
+import { planAttachments } from "../../src/disks/plan_attachments.ts";
 import { type DeviceOptions, parseDevice, planDevices } from "../../src/disks/devices.ts";
 import { readDiskHeader } from "../../src/disks/disk_header.ts";
 import { driveArgs, networkArgs } from "../../src/disks/drives.ts";
@@ -10,7 +10,7 @@ import {
   type RootMount,
   toKernelParams,
 } from "../../src/machine/protocol_words.ts";
-import { vmType } from "../../src/runners/vm/runner.ts";
+import { createRunner } from "../../src/runners/create_runner.ts";
 import { execvm } from "../support/cli.ts";
 
 function disk(file: string, name: string, write = false) {
@@ -209,5 +209,5 @@ Deno.test("the options are JSON: what a runner was made with makes it again", ()
   const devices = { "/a": "/dev/vda", "/b": { path: "/dev/vdb", write: true } } as const;
   const { options } = vm({ devices, root: "/r", network: "user" });
   assert.deepEqual(JSON.parse(JSON.stringify(options)), options);
-  assert.deepEqual(vmType.create(options).options, options);
+  assert.deepEqual(createRunner({ type: "vm", ...options }).options, options);
 });

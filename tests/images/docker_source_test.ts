@@ -16,11 +16,11 @@ interface FakeDocker extends Disposable {
   touch(name: string): void;
 }
 
-function fakeDocker(architecture = IMAGE_CONFIG.architecture): FakeDocker {
+function fakeDocker(architecture = IMAGE_CONFIG.architecture, id = ID): FakeDocker {
   const folder = tempDir();
   const path = (name: string) => `${folder.path}/${name}`;
   Deno.mkdirSync(path("containers"));
-  const image = { Id: ID, Os: "linux", Architecture: architecture, Config: RUN_CONFIG };
+  const image = { Id: id, Os: "linux", Architecture: architecture, Config: RUN_CONFIG };
   Deno.writeFileSync(path("inspected.json"), json([image]));
   const big = "x".repeat(100_000);
   Deno.writeFileSync(
@@ -64,6 +64,18 @@ Deno.test("docker: pulls an image that is not there", async () => {
   await using _source = await openSource("docker:app:1", { docker: fake.docker });
   const inspect = "image inspect -- app:1";
   assert.deepEqual(fake.calls(), [inspect, "pull --quiet -- app:1", inspect]);
+});
+
+Deno.test("docker: may be podman, whose ids are hex digits alone", async () => {
+  using fake = fakeDocker(undefined, ID.slice("sha256:".length));
+  fake.touch("podman");
+  await using source = await openSource("docker:app:1", { docker: fake.docker });
+  const inspect = "image inspect -- app:1";
+  assert.deepEqual(fake.calls(), [inspect, "pull --quiet -- app:1", inspect]);
+  assert.equal((await listTar(tarOf(source)))[0], "etc/name | file 644 0:0 | a");
+  using docker = fakeDocker();
+  await using same = await openSource("docker:app:1", { docker: docker.docker });
+  assert.equal(source.identity, same.identity);
 });
 
 Deno.test("docker: refuses an image for another processor, unless asked for", async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { packTar } from "../../src/archive/pack_tar.ts";
 import { readManifest } from "../../src/images/manifest.ts";
 import { type PackProgress, packRoot } from "../../src/images/pack_root.ts";
+import { readStamp } from "../../src/images/stamp_root.ts";
 import { needs } from "../support/tools.ts";
 import { pax, rawTar, streamOf, tempDir, tool } from "./fixture.ts";
 
@@ -131,6 +132,7 @@ Deno.test({
         ];
         const tar = rawTar({ name: "./", mode: 0o700, mtime: 86_400 }, ...entries);
         const { image } = await packRoot(streamOf(tar), `${folder.path}/root`);
+        assert.deepEqual(readStamp(image), { mode: 0o700, uid: 0, gid: 0, mtime: 86_400 });
         const lines = (await listImageDated(image)).split("\n");
         assert.match(lines[0]!, /^drwx------ 0\/0 +\d+ 1970-01-02 00:00 squashfs-root$/);
         const rest = lines.slice(1).map((line) => line.replace(/\d+$/, ""));
@@ -142,14 +144,33 @@ Deno.test({
 });
 
 Deno.test({
-  ...needs("packRoot() says so when a squashfs cannot have the owner of the root", "sqfstar"),
+  ...needs("packRoot() gives the root an owner whom nothing else has", "sqfstar", "unsquashfs"),
   async fn() {
     using folder = tempDir();
-    const tar = rawTar({ name: "./", owner: [12345, 0] }, { name: "f", data: "x" });
-    const message =
-      /^Cannot give the root folder to 12345 as squashfs has owners of other files only/;
-    await assert.rejects(packRoot(streamOf(tar), `${folder.path}/root`), { message });
-    assert.deepEqual(namesLeft(folder.path), []);
+    for (const count of [0, 1, 600]) {
+      // Of more than one block of extended attributes, and of none.
+      const files = Array.from({ length: count }, (_, index) => [
+        pax(["SCHILY.xattr.user.k", `value ${index}`]),
+        { name: `f${index}`, data: `${index}`, owner: [index % 5, 7] as [number, number] },
+      ]).flat();
+      const plain = { name: "plain", data: "x", owner: [3, 70_000] as [number, number] };
+      const tar = rawTar({ name: "./", owner: [12_345, 54_321] }, { name: "d/" }, plain, ...files);
+      const { image } = await packRoot(streamOf(tar), `${folder.path}/root`);
+      const lines = (await listImageDated(image)).split("\n");
+      assert.match(lines[0]!, /^drwxr-xr-x 12345\/54321 .* squashfs-root$/);
+      assert.match(lines.at(-1)!, /^-rw-r--r-- 3\/70000 .* squashfs-root\/plain$/);
+      assert.deepEqual(readStamp(image), { mode: 0o755, uid: 12_345, gid: 54_321, mtime: 1e9 });
+      const out = `${folder.path}/out`;
+      await tool(["unsquashfs", "-quiet", "-no-progress", "-user-xattrs", "-d", out, image]);
+      for (const index of [0, count - 1].filter((index) => index >= 0 && count > 0)) {
+        const value = await tool([
+          ...["getfattr", "--only-values", "-n", "user.k"],
+          `${out}/f${index}`,
+        ]);
+        assert.equal(new TextDecoder().decode(value), `value ${index}`);
+      }
+      Deno.removeSync(out, { recursive: true });
+    }
   },
 });
 

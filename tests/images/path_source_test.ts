@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
+import { ByteReader } from "../../src/archive/byte_reader.ts";
+import { readTar, type TarEntry } from "../../src/archive/read_tar.ts";
 import { openSource } from "../../src/images/open_source.ts";
 import type { RootSource, SourceOptions } from "../../src/images/root_source.ts";
 import { needs } from "../support/tools.ts";
@@ -51,6 +53,21 @@ Deno.test("a folder is a root, whose identity changes with what is in it and not
   assert.notEqual(changed, identity);
   Deno.writeTextFileSync(`${root}/etc/name`, "b");
   assert.notEqual(await identityAt(root), changed);
+});
+
+Deno.test({
+  ...needs("a folder is a root with extended attributes and names of bytes", "setfattr"),
+  async fn() {
+    using folder = tempDir();
+    const script = 'cd "$1" && : >"$(printf "a\\377")" && setfattr -n user.k -v v a*';
+    await tool(["sh", "-c", script, "sh", folder.path]);
+    await using source = await openSource(folder.path);
+    assert.ok(source.root.kind === "tar");
+    const found = await Array.fromAsync(readTar(new ByteReader(source.root.open())));
+    const [, { header }] = found as [TarEntry, TarEntry];
+    assert.equal(header.name, "./a\udcff");
+    assert.deepEqual(header.xattrs, new Map([["user.k", new TextEncoder().encode("v")]]));
+  },
 });
 
 Deno.test({
@@ -203,6 +220,14 @@ Deno.test("of several images one is taken by name or tag, else the names are tol
   await assert.rejects(openSource(saved, { reference: "v2" }), {
     message: /it has no image "v2": there are app:v1$/,
   });
+  // As podman save has names, and podman run takes them.
+  Deno.writeFileSync(saved, filesTar(savedFiles(one, "localhost/app:latest")));
+  for (const reference of ["app", "localhost/app", "latest", "app:latest"]) {
+    assert.equal(await identityAt(saved, { reference }), await identityAt(saved), reference);
+  }
+  for (const reference of ["pp", "host/app", "localhost"]) {
+    await assert.rejects(openSource(saved, { reference }), { message: /it has no image/ });
+  }
 });
 
 Deno.test("an image that is not what its digests say gives no root", async () => {

@@ -283,6 +283,7 @@ Deno.test("a blob of the cache that was damaged is fetched again", async () => {
   }
 });
 
+const SCHEMA_1 = "application/vnd.docker.distribution.manifest.v1+prettyjws";
 const OLD_ARTIFACT = "application/vnd.oci.artifact.manifest.v1+json";
 
 Deno.test("each refusal of a registry is told in a line", async () => {
@@ -308,6 +309,10 @@ Deno.test("each refusal of a registry is told in a line", async () => {
     [
       () => new Response("{}", { headers: { "content-type": OLD_ARTIFACT } }),
       /it is an OCI artifact \(application.*\), and no image with a root$/,
+    ],
+    [
+      () => new Response("{}", { headers: { "content-type": SCHEMA_1 } }),
+      /it is of Docker's schema 1, .*: push the image again$/,
     ],
   ];
   for (const [instead, message] of rows) {

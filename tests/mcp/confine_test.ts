@@ -114,6 +114,18 @@ Deno.test("confine() gives a machine that is asked for no more than a request ha
   assert.deepEqual(stages[0].runner!.options, { memoryMib: 512, cpus: 1 });
 });
 
+Deno.test("confine() lets a client say who runs a command, in a machine as in a container", async () => {
+  const pipelines = [
+    on({ type: "vm", user: "1000:1000" }),
+    on({ type: "docker", image: "x", network: "none", user: "1000:1000" }),
+  ];
+  for (const pipeline of pipelines) {
+    const { stages } = await confined(pipeline, { runners: ["docker:x"] });
+    assert.ok(isCommand(stages[0]!));
+    assert.equal(stages[0].runner!.options["user"], "1000:1000");
+  }
+});
+
 Deno.test("confine() limits a container that says nothing of memory", async () => {
   const runner = { type: "docker", image: "x", network: "none" };
   const { stages } = await confined(on(runner), { runners: ["docker:x"] });

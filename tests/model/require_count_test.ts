@@ -6,6 +6,13 @@ Deno.test("requireCount() takes whole numbers in the range, and what is not give
   requireCount("count", { a: 0, b: 9 }, { least: 0, most: 9 });
 });
 
+Deno.test("requireCount() refuses what is no number, also what JSON cannot write", () => {
+  for (const [value, written] of [[1n, "1n"], [Symbol("s"), "Symbol(s)"]]) {
+    const message = `cannot count with n ${written as string}: it must be a whole number from 1`;
+    assert.throws(() => requireCount("count", { n: value }), { name: "RangeError", message });
+  }
+});
+
 for (const value of [0, -1, 1.5, NaN, Infinity, "2", null, 10]) {
   Deno.test(`requireCount() refuses ${JSON.stringify(value)}, ${typeof value}`, () => {
     const written = typeof value === "number" ? `${value}` : JSON.stringify(value);

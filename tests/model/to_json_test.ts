@@ -5,9 +5,11 @@ import {
   cmd,
   each,
   file,
+  fromJSON,
   gzip,
   local,
   PlanError,
+  slurm,
   stream,
   tar,
   text,
@@ -66,6 +68,13 @@ Deno.test("toJSON() gives chains, transforms, bytes and runners", () => {
       },
     },
   });
+});
+
+Deno.test("toJSON() has a number in place of Infinity, so that what it writes can be read", () => {
+  const pipeline = slurm({ queueTimeoutMs: Infinity }).cmd("ls");
+  const again = fromJSON(JSON.parse(JSON.stringify(pipeline))).toJSON();
+  assert.deepEqual(again, pipeline.toJSON());
+  assert.ok(JSON.stringify(again).includes(`"queueTimeoutMs":${Number.MAX_SAFE_INTEGER}`));
 });
 
 Deno.test("toJSON() refuses streams", () => {

@@ -26,7 +26,7 @@ Deno.test("run with a trace and a report has the command's stdout, stderr and st
   const run = await observed(["run", "--", "sh", "-c", script], { stdin: "typed" });
   assert.deepEqual([run.code, run.stdout, run.stderr], [7, "typed", "said\n"]);
   assert.deepEqual(stagesOf(run.trace), [["sh", "exit code 7"]]);
-  assert.match(run.page, /<pre tabindex="0">said<\/pre>/);
+  assert.match(run.page, /<pre class="tail" tabindex="0">said<\/pre>/);
 });
 
 Deno.test("pipe has a trace with a thread a stage", async () => {

@@ -34,7 +34,7 @@ Deno.test("observe() writes a trace and a report of all runs when it is disposed
   assert.deepEqual(new Set(traceEvents.map(({ pid }) => pid)), new Set([1, 2]));
   const page = Deno.readTextFileSync(report);
   assert.match(page, /2 runs/);
-  assert.match(page, /<pre tabindex="0">said<\/pre>/);
+  assert.match(page, /<pre class="tail" tabindex="0">said<\/pre>/);
   assert.deepEqual(names(folder.path), ["report.html", "trace.json"]);
 });
 
@@ -129,9 +129,9 @@ Deno.test("observe() has each item of a fan-out as a run below it", async () => 
   assert.deepEqual(stages, [0, 3, 0]);
   const page = new DOMParser().parseFromString(Deno.readTextFileSync(report), "text/html");
   const items = [...page.querySelectorAll("details.run")];
-  assert.deepEqual(items.map((item) => item.hasAttribute("open")), [false, true, false]);
+  assert.deepEqual(items.map((item) => item.hasAttribute("open")), [true, false, false]);
   assert.equal(page.querySelectorAll(".track .bar.failed").length, 1);
-  assert.match(items[1]!.textContent!, /exit code 3[^]*said 3/);
+  assert.match(items[0]!.textContent!, /exit code 3[^]*said 3/);
 });
 
 Deno.test("an item that was run again is there as it went the last time", () => {

@@ -79,3 +79,24 @@ Deno.test({
     assert.equal(await page.evaluate("document.querySelectorAll('details.run').length"), 2);
   },
 });
+
+/** How far below what is seen of the stderr of a stage its last letter is, in pixels; and how much of it is not seen. */
+const UNSEEN_END = `(() => {
+  const block = document.querySelector(".card pre.tail");
+  const range = document.createRange();
+  range.selectNodeContents(block);
+  const [last] = [...range.getClientRects()].sort((a, b) => b.bottom - a.bottom);
+  const box = block.getBoundingClientRect();
+  return [last.bottom - box.bottom, block.scrollHeight - block.clientHeight];
+})()`;
+
+Deno.test({
+  ...needs("a report shows the end of a long stderr, and scrolls to its begin", "chromium"),
+  async fn() {
+    using folder = tempDir();
+    await using page = await reportPage(folder.path, [longRun()]);
+    await page.show({ width: 390, scheme: "light" });
+    const [below, hidden] = await page.evaluate(UNSEEN_END) as [number, number];
+    assert.ok(hidden > 100 && below <= 0, `${below} ${hidden}`);
+  },
+});

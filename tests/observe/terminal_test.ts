@@ -34,8 +34,18 @@ async function onTerminal(
 
 Deno.test("a pipeline whose ends are not the terminal is seen there, below what it says", async () => {
   using folder = tempDir();
-  const [go, out] = [`${folder.path}/go`, `${folder.path}/out`];
-  const shell = `exec < /dev/null > '${out}'; exec "$@"`;
+  await seesPipeline(folder.path, ":");
+});
+
+Deno.test("a terminal that was told no size is as wide as usual", async () => {
+  using folder = tempDir();
+  await seesPipeline(folder.path, "stty cols 0 rows 0");
+});
+
+/** @param before what a shell on the terminal does before */
+async function seesPipeline(folder: string, before: string): Promise<void> {
+  const [go, out] = [`${folder}/go`, `${folder}/out`];
+  const shell = `${before}; exec < /dev/null > '${out}'; exec "$@"`;
   const args = ["run", "--timeout", "100s", "--", "sh", "-c", WAITING, "sh", go];
   const shown = await onTerminal(shell, args, (shown) => {
     if (BELOW.test(shown)) Deno.writeTextFileSync(go, "");
@@ -43,7 +53,7 @@ Deno.test("a pipeline whose ends are not the terminal is seen there, below what 
   assert.match(shown, BELOW);
   assert.ok(shown.endsWith("\r\x1b[Jlate\r\n"), JSON.stringify(shown.slice(-200)));
   assert.equal(Deno.readTextFileSync(out), "out\n");
-});
+}
 
 Deno.test("a command that can use the terminal has it to itself", async () => {
   const args = ["run", "--timeout", "100s", "--", "sh", "-c", "echo one >&2; sleep 2; echo two"];

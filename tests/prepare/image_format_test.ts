@@ -15,6 +15,8 @@ import { tempDir } from "../support/temp_dir.ts";
 async function makeRoot(path: string): Promise<string> {
   const busybox = Deno.readFileSync((await findBusybox())!);
   const entries = [
+    pax(["uid", "70000"], ["mtime", "1234"]),
+    { name: "./", mode: 0o2751 },
     { name: "bin/busybox", data: busybox, mode: 0o755 },
     { name: "bin/sh", type: "2", link: "busybox" },
     pax(["uid", "70000"], ["gid", "6"]),
@@ -118,6 +120,14 @@ async function makeFormats(test: Deno.TestContext): Promise<void> {
     assert.match(await text("debugfs", "-R", "ea_get /with user.colour", ext4.path), /red/);
     assert.match(await text("dump.erofs", "--path=/with", erofs.path), /Xattr size: [1-9]/);
     assert.match(await text("dump.erofs", "--path=/old", erofs.path), /Xattr size: 0/);
+  });
+
+  await test.step("the root folder is what it was", async () => {
+    const text = async (...argv: string[]) => new TextDecoder().decode(await tool(argv));
+    const ofExt4 = await text("debugfs", "-R", "stat /", ext4.path);
+    assert.match(ofExt4, /Mode: +02751 [^]*User: 70000 +Group: +0 [^]* mtime: 0x000004d2:/);
+    const ofErofs = await text("dump.erofs", "--path=/", erofs.path);
+    assert.match(ofErofs, /Uid: 70000 +Gid: 0 +Access: 0751\/[^]*Timestamp: 1970-01-01 00:20:34/);
   });
 
   for (const [format, { path }] of [["ext4", ext4], ["erofs", erofs]] as const) {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { vm } from "../../mod.ts";
 import { checkArch } from "../../src/machine/architectures.ts";
 import { type Accelerator, type MachineSpec, qemuArgv } from "../../src/qemu/argv.ts";
-import { commandLine } from "../../src/vm/get_machine.ts";
+import { commandLine } from "../../src/vm/command_line.ts";
 import { type VmOptions, withDefaults } from "../../src/vm/options.ts";
 
 const COMMAND = { type: "command", args: ["true"], env: {} } as const;

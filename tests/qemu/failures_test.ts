@@ -61,6 +61,10 @@ Deno.test("whyGone() tells a guest that switches itself off from one that never 
 Deno.test("printableLines() keeps lines and letters, and nothing that a terminal acts on", () => {
   const console = "\x1bc\x1b[?7l\x1b[2JSeaBIOS\r\n\x1b[31mred\x1b[0m\tü\x07\x00\n";
   assert.equal(printableLines(console), "SeaBIOS\nred ü\ufffd\ufffd");
+  const linked =
+    "\x1b]8;;https://example.org\x1b\\a link\x1b]8;;\x07 \x1b]0;title\x07\x1b]0;unended";
+  assert.equal(printableLines(linked), "a link 0;unended");
+  assert.equal(printableLines("10%\r20%\r\r\nover\n\r"), "10%\n20%\nover", "what was overwritten");
 });
 
 const TRACE =
@@ -77,6 +81,43 @@ Deno.test("tellingLines() of a panic are those that the guest's own process wrot
   assert.equal(tellingLines("one\ntwo\nthree", 2), "two\nthree");
 });
 
+/** As Linux 6.1 prints it, shortened. */
+const CRASH = `[5.1] sysrq: Trigger a crash
+[5.2] Kernel panic - not syncing: sysrq triggered crash
+[5.3] CPU: 0 PID: 89 Comm: sh Not tainted 6.1.0 #1
+[5.4] Call Trace:
+[5.5]  <TASK>
+[5.6]  panic+0x118/0x2f4
+[5.7]  ? _printk+0x68/0x83
+[5.8]  sysrq_handle_crash+0x16/0x20
+[5.9] RIP: 0033:0x47b7a0
+[6.0] RAX: ffffffffffffffda RBX: 0000000000000001 RCX: 000000000047b7a0
+[6.1]  </TASK>`;
+
+const OOPS = `[5.1] BUG: kernel NULL pointer dereference, address: 0000000000000000
+[5.2] CPU: 0 PID: 9 Comm: insmod Tainted: G
+[5.3] Call Trace:
+[5.4]  <IRQ>
+[5.5]  bad_init+0x5/0x10 [bad]
+[5.6]  </IRQ>
+[5.7] Kernel panic - not syncing: Fatal exception in interrupt`;
+
+Deno.test("tellingLines() of a panic without those are who ran, and the calls of the kernel's trace", () => {
+  assert.equal(
+    tellingLines(CRASH, 8),
+    "CPU: 0 PID: 89 Comm: sh Not tainted 6.1.0 #1\n" +
+      " panic+0x118/0x2f4\n sysrq_handle_crash+0x16/0x20",
+  );
+  assert.equal(tellingLines(CRASH, 1), "CPU: 0 PID: 89 Comm: sh Not tainted 6.1.0 #1");
+  assert.equal(
+    tellingLines(OOPS, 8),
+    "BUG: kernel NULL pointer dereference, address: 0000000000000000\n" +
+      "CPU: 0 PID: 9 Comm: insmod Tainted: G\n bad_init+0x5/0x10 [bad]",
+  );
+  const known = CRASH.replace("sysrq triggered crash", "VFS: Unable to mount root fs");
+  assert.equal(tellingLines(known, 8), ""); // the reason says it all
+});
+
 /** What QEMU 7.2 says, and what is said of it. */
 const REFUSED: readonly (readonly [string, RegExp])[] = [
   [
@@ -91,6 +132,7 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
     "qemu: cannot set up guest memory 'pc.ram': Cannot allocate memory",
     /^this machine has not so much memory$/,
   ],
+  ["qemu: linux kernel too old to load a ram disk", /^its kernel is none, or damaged$/],
   ["qemu: unsupported machine type\nUse -machine help", /^QEMU has no such machine type$/],
 ];
 

@@ -12,12 +12,12 @@ import type {
 import type { OptionSpec } from "../../src/runners/contract/option_spec.ts";
 import type { DOCKER_OPTION_SPECS } from "../../src/runners/docker/options.ts";
 import type { REMOTE_OPTION_SPECS, RemoteOptions } from "../../src/runners/remote/options.ts";
-import type { LOCAL_OPTION_SPECS } from "../../src/runners/local/runner.ts";
+import type { LOCAL_OPTION_SPECS } from "../../src/runners/local/options.ts";
 import { RUNNER_TYPES } from "../../src/runners/mod.ts";
 import type { SLURM_OPTION_SPECS } from "../../src/runners/slurm/options.ts";
 import type { SSH_OPTION_SPECS } from "../../src/runners/ssh/options.ts";
 import type { VM_OPTION_SPECS } from "../../src/runners/vm/options.ts";
-import type { VOID_OPTION_SPECS } from "../../src/runners/void.ts";
+import type { VOID_OPTION_SPECS } from "../../src/runners/void/options.ts";
 import type { SameKeys } from "../support/same_keys.ts";
 
 // If one of these is an error, an option lacks a spec, a spec has no option, or the keys of a table are any string.

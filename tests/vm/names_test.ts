@@ -71,8 +71,20 @@ machineTest("what a root says of names stays, also behind a link", async () => {
     const root = await makeRoot(`${folder.path}/${name}`, files);
     assert.deepEqual(await look({ root }), ["10.9.8.7", ...OWN, "kept"], name);
   }
-  const root = await makeRoot(`${folder.path}/none`, { "/etc/hosts": "->/not/there/hosts" });
-  assert.deepEqual(await look({ root }), OWN);
+}, "mksquashfs");
+
+machineTest("names resolve in a root whose /etc/hosts is a link to what is not there", async () => {
+  using folder = tempDir();
+  const forms: Readonly<Record<string, string>>[] = [
+    { "/etc/hosts": "->/not/there/hosts" },
+    { "/etc/hosts": "->../data/a%20b #?", "/data/x": "" },
+    { "/etc/hosts": "->second", "/etc/second": "->../data/./third", "/data/third": "->/run/hosts" },
+    { "/etc/hosts": "->/link/hosts", "/link": "->data/../data", "/data/x": "" },
+  ];
+  for (const [index, files] of forms.entries()) {
+    const root = await makeRoot(`${folder.path}/${index}`, files);
+    assert.deepEqual(await look({ root }), OWN, JSON.stringify(files));
+  }
 }, "mksquashfs");
 
 machineTest(

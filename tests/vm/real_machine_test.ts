@@ -91,7 +91,11 @@ async function statusOf(pid: string): Promise<Deno.CommandOutput> {
 machineTest("a guest that panics costs an error that says so", async () => {
   const error = await failureOf({}, "sh", "-c", "echo c > /proc/sysrq-trigger; sleep 100");
   assert.equal(error.phase, "run");
-  assert.match(error.message, /^Cannot run the command as the guest panicked \(sysrq.*\)$/);
+  assert.match(
+    error.message,
+    /^Cannot run the command as the guest panicked \(sysrq.*\):\n.* Comm: sh /,
+  );
+  assert.match(error.message, /\n sysrq_handle_crash\+/); // its own trace
   assert.match(error.consoleTail, /Kernel panic/);
 });
 

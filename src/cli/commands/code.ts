@@ -58,7 +58,7 @@ export const code = withErrorReport(
       });
       await writers?.written;
       narrator?.say(`the code ${endOf(result)}`);
-      if (flags.json !== true) return report(result);
+      if (flags.json !== true) return report(result, wantsOutputs(options));
       process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
       return 0;
     });
@@ -112,8 +112,16 @@ function isLost({ artifacts, outputsDir, outputsTar }: CodeResult): boolean {
     artifacts.some(({ change }) => change !== "deleted");
 }
 
-/** Tells of all but the output; the exit code. */
-function report(result: CodeResult): number {
+function wantsOutputs({ outputsDir, outputsTar }: RunCodeOptions): boolean {
+  return typeof outputsDir === "string" || outputsTar !== undefined;
+}
+
+/**
+ * Tells of all but the output; the exit code.
+ *
+ * @param isWanted whether outputs were asked for: that there are none is then a failure, unless the code's own comes first
+ */
+function report(result: CodeResult, isWanted: boolean): number {
   const { exitStatus, signal, timedOut, oomKilled, truncated, failure } = result;
   const notes = [
     timedOut && "its time was over",
@@ -133,5 +141,6 @@ function report(result: CodeResult): number {
   Deno.stderr.writeSync(new TextEncoder().encode(lines));
   if (timedOut) return TIMED_OUT;
   if (failure !== null) return FAILED;
+  if (exitStatus === 0 && isWanted && result.outputsFailure !== null) return FAILED;
   return exitStatus ?? (signal === null ? FAILED : 128 + signalNumber(signal));
 }

@@ -1,6 +1,6 @@
-// `execvm help`, and the option --help that all subcommands have.
+// `execvm help`: its options.
 
-import { buildCommand, type Command, type StricliIntegration } from "npm:@stricli/core@1.3.0";
+import { buildCommand, type Command } from "npm:@stricli/core@1.3.0";
 import { wordCompletions } from "../flags/completions.ts";
 import type { CliContext } from "../frame/context.ts";
 import { COMMON_FLAGS } from "../frame/with_error_report.ts";
@@ -32,17 +32,3 @@ export const helpCommand: Command<CliContext> = buildCommand({
     ].join("\n"),
   },
 });
-
-/** Shows the page of whatever it stands behind. */
-export const helpFlag: StricliIntegration<CliContext> = {
-  flag: {
-    brief: "Show this help",
-    aliases: ["h"],
-    global: true,
-    defaultForRouteMap: true,
-    async run(_app, { result }) {
-      const { showPage } = await import("../help/help.ts");
-      showPage(this.process.stdout, result.target, result.prefix);
-    },
-  },
-};

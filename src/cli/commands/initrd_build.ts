@@ -4,6 +4,7 @@ import { buildInitrd, type BuiltInitrd } from "../../../guest-build/build_initrd
 import { findOrBuild } from "../../../guest-build/ensure_initrd.ts";
 import { fetchMinirootfs } from "../../../guest-build/minirootfs.ts";
 import { hashFile } from "../../host/hash_file.ts";
+import { openFileSink } from "../../io/file_sink.ts";
 import { findKernel, type Kernel, listKernels } from "../../kernels/find.ts";
 import { readKernelImage } from "../../kernels/image.ts";
 import { isNative } from "../../machine/architectures.ts";
@@ -24,6 +25,7 @@ interface BuildFlags {
 /** Builds the initrd of `execvm initrd build`, and prints where it is. */
 export const initrdBuild = withErrorReport(async (context, flags: BuildFlags) => {
   const { process } = context;
+  if (flags.output !== undefined) await requireOutput(flags.output);
   using progress = showProgress(context);
   const onProgress = (step: string) => progress.step(step);
   const kernel = await kernelOf(flags.kernel);
@@ -31,7 +33,7 @@ export const initrdBuild = withErrorReport(async (context, flags: BuildFlags) =>
   const options = { ...(root !== undefined && { root }), onProgress };
   const { path, guest } = flags.output === undefined
     ? await findOrBuild(kernel, options)
-    : await buildInitrd({ ...options, kernel, output: flags.output });
+    : await buildInitrd({ ...options, kernel, output: await targetOf(flags.output) });
   progress[Symbol.dispose]();
   process.stderr.write(
     `execvm: ${guest === undefined ? "it was there already" : storyOf(guest)}\n`,
@@ -39,6 +41,20 @@ export const initrdBuild = withErrorReport(async (context, flags: BuildFlags) =>
   process.stdout.write(`${path}\n`);
   return 0;
 });
+
+/** As any file that is written: in a folder that is there. @throws {Error} if it cannot be, so that nothing is built. */
+async function requireOutput(path: string): Promise<void> {
+  const sink = await openFileSink(path);
+  await sink.abort();
+  sink[Symbol.dispose]();
+  if (await Deno.stat(path).then((info) => info.isFile, () => true)) return;
+  throw new Error(`Cannot write ${JSON.stringify(path)} as it is no file`);
+}
+
+/** A link stays a link. */
+async function targetOf(path: string): Promise<string> {
+  return await Deno.realPath(path).catch(() => path); // there is none yet
+}
 
 function storyOf({ kind, reason }: BuiltInitrd["guest"]): string {
   if (kind === "compiled") return "the guest is compiled";

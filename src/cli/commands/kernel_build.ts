@@ -22,7 +22,7 @@ export const kernelBuild = withErrorReport(async (context, flags: BuildFlags & R
   using progress = showProgress(context);
   return await orSignalCode(async () => {
     const kernel = await buildKernel({
-      runner: runnerOf(rest),
+      runner: await runnerOf(rest),
       ...(arch !== undefined && { arch }),
       ...(source !== undefined && { source }),
       ...(jobs !== undefined && { jobs }),

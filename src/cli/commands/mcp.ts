@@ -1,7 +1,8 @@
 // `execvm mcp`: serves agents.
 
+import { folderFault } from "../../host/fault.ts";
 import { POLICY_DEFAULTS } from "../../mcp/policy.ts";
-import { messageOf, UsageError } from "../../model/errors.ts";
+import { UsageError } from "../../model/errors.ts";
 import { signalCode, untilSignalled } from "../frame/cancellation.ts";
 import { withErrorReport } from "../frame/with_error_report.ts";
 import { loadServer } from "./mcp_server.ts";
@@ -37,7 +38,7 @@ async function folderOf(path: string): Promise<string> {
   try {
     if ((await Deno.stat(path)).isDirectory) return await Deno.realPath(path);
   } catch (error) {
-    throw new UsageError(`Cannot give clients ${JSON.stringify(path)} as ${messageOf(error)}`);
+    throw new UsageError(`Cannot give clients ${JSON.stringify(path)} as ${folderFault(error)}`);
   }
   throw new UsageError(`Cannot give clients ${JSON.stringify(path)} as it is no folder`);
 }

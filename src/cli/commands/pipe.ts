@@ -14,4 +14,7 @@ export const pipe = withErrorReport(async (
   _context,
   flags: PipeFlags & RunnerFlags,
   file: string,
-) => await runPipeline(await readPipeline(file), runnerOf(withDefaultRunner(flags)), flags));
+) => {
+  const pipeline = await readPipeline(file);
+  return await runPipeline(pipeline, await runnerOf(withDefaultRunner(flags)), flags);
+});

@@ -24,7 +24,7 @@ export const plan = withErrorReport(
     }
     if (file === undefined) throw new UsageError("Cannot plan as no FILE is given; - is stdin");
     const { description } = await readPipeline(file);
-    const runner = runnerOf(withDefaultRunner(flags));
+    const runner = await runnerOf(withDefaultRunner(flags));
     const shown = toPlan({ ...description, source: sourceOf(description.source, flags) }, runner);
     stdout.write(`${flags.json === true ? JSON.stringify(shown, null, 2) : shown}\n`);
     return 0;

@@ -1,6 +1,7 @@
 // Reading a pipeline that is written as JSON in a file or on stdin.
 
 import type { Pipeline } from "../../blocks/pipeline.ts";
+import { printableLine } from "../../host/printable.ts";
 import { reason } from "../../io/source.ts";
 import { messageOf, PlanError, UsageError } from "../../model/errors.ts";
 import { fromJSON } from "../../runners/from_json.ts";
@@ -22,13 +23,19 @@ async function readText(file: string): Promise<string> {
   });
 }
 
+/** On one line: what is wrong is quoted there, with the ends of its lines. */
+function lineOf(error: unknown): string {
+  const message = messageOf(error);
+  return printableLine(message, message.length);
+}
+
 function parse(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
     const name = file === "-" ? "stdin" : JSON.stringify(file);
     throw new PlanError(
-      `Cannot read a pipeline from ${name} as it is no JSON: ${messageOf(error)}`,
+      `Cannot read a pipeline from ${name} as it is no JSON: ${lineOf(error)}`,
     );
   }
 }

@@ -59,7 +59,7 @@ async function decide(protocol: string, request: string): Promise<RemoteVerdict>
         `Cannot work together as this execvm is ${VERSION}, and the other another one`,
       );
     }
-    const { node, runner } = readRequest(request);
+    const { node, runner } = await readRequest(request);
     await using _runner = runner;
     return await runForwarding(runner, node);
   } catch (error) {

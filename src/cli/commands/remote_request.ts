@@ -13,7 +13,8 @@ import type { ChainStdout, CommandNode, Json } from "../../model/nodes.ts";
 import { wordFromJson } from "../../model/word.ts";
 import type { OptionSpec } from "../../runners/contract/option_spec.ts";
 import type { Runner } from "../../runners/contract/runner.ts";
-import { createRunner, runnerType } from "../../runners/create_runner.ts";
+import { loadRunner } from "../../runners/load_runner.ts";
+import { runnerType } from "../../runners/mod.ts";
 
 type Fields = { readonly [key: string]: unknown };
 
@@ -28,7 +29,7 @@ export interface RemoteTask {
  *
  * @throws {Error} if it is none, or asks for what this execvm does not know.
  */
-export function readRequest(text: string): RemoteTask {
+export async function readRequest(text: string): Promise<RemoteTask> {
   const { type, args, commands, stdout, env, cwd, runner, ...rest } = toFields(JSON.parse(text));
   const [stranger] = Object.keys(rest);
   if (stranger !== undefined) throw new Error(`Cannot run a command as it has ${stranger}`);
@@ -41,7 +42,7 @@ export function readRequest(text: string): RemoteTask {
     : cmd(...toArgv(args as unknown[]));
   const command = withOptions(bare, toFields(env), cwd);
   checkRunner(toFields(runner));
-  return { node: command.node, runner: createRunner(runner as { type: string }) };
+  return { node: command.node, runner: await loadRunner(runner as { type: string }) };
 }
 
 /** That all are words is seen to where the command is made. */

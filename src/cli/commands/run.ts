@@ -1,22 +1,19 @@
 // `execvm run`: one command with our own stdio.
 
 import { cmd, type Command } from "../../blocks/command.ts";
-import { folderFault } from "../../host/fault.ts";
-import { emptyStdin } from "../../libc/fd.ts";
-import { enterFolder } from "../../libc/folder.ts";
 import { findLibc } from "../../libc/libc.ts";
 import { showWord } from "../../libc/word.ts";
 import { UsageError } from "../../model/errors.ts";
-import { execInPlace } from "../../runners/local/exec_in_place.ts";
 import { isRecorded } from "../flags/observe_flags.ts";
 import {
   optionValue,
   type RunnerFlags,
-  runnerOf,
+  runnerForm,
+  toRunner,
   withDefaultRunner,
 } from "../flags/runner_flags.ts";
 import { withErrorReport } from "../frame/with_error_report.ts";
-import { type PipelineFlags, runPipeline } from "./run_pipeline.ts";
+import type { PipelineFlags } from "./run_pipeline.ts";
 
 interface RunFlags extends PipelineFlags {
   readonly env?: readonly string[];
@@ -29,13 +26,14 @@ export const run = withErrorReport(
   async (_context, given: RunFlags & RunnerFlags, program: string, ...args: string[]) => {
     const flags = withDefaultRunner(given);
     const command = toCommand([program, ...args], flags);
-    const runner = runnerOf(flags);
-    if (runner.kind === "local" && canBecome(flags)) {
-      if (flags.cwd !== undefined) changeFolder(flags.cwd);
-      if (flags.verbose === true) await sayBecoming([program, ...args]);
-      if (flags.noStdin === true) emptyStdin();
-      execInPlace([program, ...args], command.node.env);
+    const form = runnerForm(flags);
+    if (form.type === "local" && canBecome(flags)) {
+      const { cwd, verbose = false, noStdin = false } = flags;
+      const { become } = await import("./become.ts");
+      await become({ argv: [program, ...args], env: command.node.env, cwd, noStdin, verbose });
     }
+    const runner = await toRunner(form);
+    const { runPipeline } = await import("./run_pipeline.ts");
     return await runPipeline(command, runner, flags);
   },
   ["env", "cwd", "arguments"],
@@ -59,21 +57,4 @@ function canBecome(flags: RunFlags & RunnerFlags): boolean {
   const hasTerminal = flags.noStdin !== true && Deno.stdin.isTerminal() &&
     Deno.stdout.isTerminal();
   return findLibc() !== undefined && (optionValue(flags, "tty") !== true || hasTerminal);
-}
-
-function changeFolder(cwd: string): void {
-  try {
-    enterFolder(cwd);
-  } catch (error) {
-    throw new Error(`Cannot run in ${showWord(cwd)} as ${folderFault(error)}`);
-  }
-}
-
-async function sayBecoming(argv: readonly string[]): Promise<void> {
-  const [{ Narrator }, { quoteArgv }] = await Promise.all([
-    import("./narrator.ts"),
-    import("../../host/quote.ts"),
-  ]);
-  using narrator = new Narrator();
-  narrator.say(`this process becomes: ${quoteArgv(argv)}`);
 }

@@ -2,7 +2,7 @@
 
 import type { Pipeline } from "../../blocks/pipeline.ts";
 import { describeFailures } from "../../model/item_failures.ts";
-import { toPlan } from "../../model/plan.ts";
+import { type Plan, toPlan } from "../../model/plan.ts";
 import { execute } from "../../run/execute.ts";
 import type { Runner } from "../../runners/contract/runner.ts";
 import type { ObserveFlags } from "../flags/observe_flags.ts";
@@ -10,7 +10,6 @@ import { sourceOf, type StdinFlags } from "../flags/stdin_flag.ts";
 import { orSignalCode } from "../frame/cancellation.ts";
 import { say } from "../frame/exit_codes.ts";
 import { forwardSignals } from "../frame/forward_signals.ts";
-import { showItems } from "./item_progress.ts";
 import { heldStreams, watchRun } from "./watch_run.ts";
 
 /** How it is to run. */
@@ -39,7 +38,7 @@ export async function runPipeline(
   narrator?.plan(plan);
   await using watching = await watchRun(flags, heldStreams(plan));
   const isCounted = plan.source.type === "each" && flags.quiet !== true && !narrator;
-  using progress = isCounted ? showItems(plan) : undefined;
+  using progress = isCounted ? await newProgress(plan) : undefined;
   return await orSignalCode(async () => {
     const { ok, code, items } = await execute(plan, {
       ...watching.options,
@@ -61,4 +60,9 @@ export async function runPipeline(
 async function newNarrator() {
   const { Narrator } = await import("./narrator.ts");
   return new Narrator();
+}
+
+async function newProgress(plan: Plan) {
+  const { showItems } = await import("./item_progress.ts");
+  return showItems(plan);
 }

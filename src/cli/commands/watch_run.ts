@@ -4,7 +4,6 @@ import { messageOf, UsageError } from "../../model/errors.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { RunObserver } from "../../model/run_observer.ts";
 import type { RunOptions } from "../../model/run_options.ts";
-import { tellNothing } from "../../vm/notices.ts";
 import { isRecorded, type ObserveFlags } from "../flags/observe_flags.ts";
 
 /** Who watches a run. Disposing it writes what is to be written; that it cannot be is told on stderr. */
@@ -40,7 +39,7 @@ export async function watchRun(flags: ObserveFlags, held: HeldStreams): Promise<
   if (trace !== undefined && trace === report) {
     throw new UsageError("Cannot write trace and report as they are one file");
   }
-  if (quiet === true) tellNothing();
+  if (quiet === true) (await import("../../vm/notices.ts")).tellNothing();
   await using opened = new AsyncDisposableStack();
   const observers: RunObserver[] = quiet === true ? [SILENCE] : [];
   if (isRecorded(flags)) {

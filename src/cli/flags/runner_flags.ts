@@ -4,8 +4,9 @@ import { messageOf, UsageError } from "../../model/errors.ts";
 import type { Json } from "../../model/nodes.ts";
 import type { OptionSpec } from "../../runners/contract/option_spec.ts";
 import type { Runner } from "../../runners/contract/runner.ts";
-import { createRunner, runnerType } from "../../runners/create_runner.ts";
-import { RUNNER_TYPES } from "../../runners/mod.ts";
+import { loadRunner } from "../../runners/load_runner.ts";
+import { RUNNER_TYPES, runnerType } from "../../runners/mod.ts";
+import type { JsonRunner } from "../../runners/nest_runner.ts";
 import { toUsageError } from "../frame/exit_codes.ts";
 import { runnerCompletions } from "./completions.ts";
 import { capitalized, flagName, requireInRange, toFlag } from "./option_flag.ts";
@@ -113,11 +114,29 @@ export function withDefaultRunner<Flags extends RunnerFlags>(flags: Flags): Flag
 }
 
 /**
- * The runner that the flags choose, with those inside it. An option goes to the innermost that knows it.
+ * The runner that the flags choose, with those inside it.
+ *
+ * @throws {UsageError} if an option is not for any of them, or not what it should be.
+ */
+export async function runnerOf(flags: RunnerFlags): Promise<Runner> {
+  return await toRunner(runnerForm(flags));
+}
+
+/** The runner of a form that flags gave. @throws {UsageError} if an option is not what it should be. */
+export async function toRunner(form: JsonRunner): Promise<Runner> {
+  try {
+    return await loadRunner(form);
+  } catch (error) {
+    throw toUsageError(error);
+  }
+}
+
+/**
+ * The same as data, for which nothing is loaded. An option goes to the innermost runner that knows it.
  *
  * @throws {UsageError} if an option is not for any of them.
  */
-export function runnerOf(flags: RunnerFlags): Runner {
+export function runnerForm(flags: RunnerFlags): JsonRunner {
   const stack = flags.runner ?? [parseNamed("local")];
   checkStack(stack);
   const forms = stack.map(({ type, target }): JsonForm => ({
@@ -128,15 +147,10 @@ export function runnerOf(flags: RunnerFlags): Runner {
     const value = optionValue(flags, name);
     if (value !== undefined) setOption(forms, name, value);
   }
-  const nested = forms.reduceRight((inner, form, index) => ({
+  return forms.reduceRight((inner, form, index) => ({
     ...form,
     [innerOption(stack[index]!.type)!]: inner,
   }));
-  try {
-    return createRunner(nested);
-  } catch (error) {
-    throw toUsageError(error);
-  }
 }
 
 function setOption(forms: readonly JsonForm[], name: string, value: NonNullable<FlagValue>): void {

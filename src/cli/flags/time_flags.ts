@@ -1,6 +1,6 @@
 // The options that say how long something may take, and how long it then has to end.
 
-import { parseDuration } from "../../runners/contract/duration.ts";
+import { parseDuration, parseDurationOrZero } from "../../runners/contract/duration.ts";
 
 /** An option that is a time. */
 interface TimeFlag {
@@ -17,10 +17,13 @@ export function timeLimitFlags(
 ): { readonly timeout: TimeFlag; readonly killAfter: TimeFlag } {
   return {
     timeout: time(`End the ${what} after this time, such as 30s, with exit code 124`),
-    killAfter: time("Kill what has not ended so long after SIGTERM or that time (default 10s)"),
+    killAfter: time(
+      "Kill what has not ended so long after SIGTERM or that time (default 10s)",
+      parseDurationOrZero,
+    ),
   };
 }
 
-function time(brief: string): TimeFlag {
-  return { kind: "parsed", parse: parseDuration, brief, placeholder: "TIME", optional: true };
+function time(brief: string, parse: TimeFlag["parse"] = parseDuration): TimeFlag {
+  return { kind: "parsed", parse, brief, placeholder: "TIME", optional: true };
 }

@@ -4,6 +4,7 @@ import { catchSignals, isTypedByTerminal } from "../../libc/catch_signals.ts";
 import { isFatal } from "../../libc/signals.ts";
 import { SignalSource } from "../../model/signal_source.ts";
 import { Signalled } from "./cancellation.ts";
+import { repetition } from "./repetition.ts";
 
 /** All that can be caught, but what is of our own: of our children, pipes and sockets, and of faults. */
 const FORWARDED = [
@@ -12,8 +13,9 @@ const FORWARDED = [
 ];
 type Forwarded = typeof FORWARDED[number];
 
-/** Milliseconds in which the same signal again means that waiting is no use. */
-const AGAIN_MS = 2000;
+/** What kills when it comes again, where stdin is no terminal at which ^C would be typed; and where it is one. */
+const REPEATABLE: readonly Forwarded[] = ["SIGTERM", "SIGINT"];
+const REPEATABLE_AT_TERMINAL: readonly Forwarded[] = ["SIGTERM"];
 
 /** What a pipeline is to be given. Disposing it ends the listening. */
 export interface ForwardedSignals extends Disposable {
@@ -24,12 +26,12 @@ export interface ForwardedSignals extends Disposable {
 
 /**
  * Hands signals on from now on, as they are. A second SIGTERM within 2 s kills; so does a second SIGINT where
- * stdin is no terminal, at which one would be typed. SIGTSTP stops the commands, and then us.
+ * stdin is no terminal, at which one would be typed; not one that comes twice at once. SIGTSTP stops the commands, and then us.
  */
 export function forwardSignals(): ForwardedSignals {
   const aborter = new AbortController();
   const signals = new SignalSource();
-  const isAgain = repetition();
+  const isAgain = repetition(Deno.stdin.isTerminal() ? REPEATABLE_AT_TERMINAL : REPEATABLE);
   const caught = catchSignals(FORWARDED, async (name) => {
     const origin = isTypedByTerminal(name) ? "terminal" : "elsewhere";
     const sent = isAgain(name) ? signals.send("SIGKILL") : signals.send(name, origin);
@@ -39,18 +41,4 @@ export function forwardSignals(): ForwardedSignals {
     Deno.kill(Deno.pid, "SIGSTOP");
   });
   return { signals, signal: aborter.signal, [Symbol.dispose]: () => caught[Symbol.dispose]() };
-}
-
-/** Tells of each signal whether it is one too many. */
-function repetition(): (name: Forwarded) => boolean {
-  const repeatable: readonly Forwarded[] = Deno.stdin.isTerminal()
-    ? ["SIGTERM"]
-    : ["SIGTERM", "SIGINT"];
-  const lastMs = new Map<Forwarded, number>();
-  return (name) => {
-    const now = performance.now();
-    const before = lastMs.get(name) ?? -Infinity;
-    lastMs.set(name, now);
-    return repeatable.includes(name) && now - before < AGAIN_MS;
-  };
 }

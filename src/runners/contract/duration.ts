@@ -21,3 +21,8 @@ export function parseDuration(text: string): number {
   if (milliseconds > 0) return milliseconds;
   throw new SyntaxError(`"${text}" is no duration such as 30s, 200ms, 5m or 1h`);
 }
+
+/** As {@linkcode parseDuration}, or zero such as `0` or `0s`. @throws {SyntaxError} as there. */
+export function parseDurationOrZero(text: string): number {
+  return /^0(?:ms|s|m|h)?$/.test(text) ? 0 : parseDuration(text);
+}

@@ -4,7 +4,10 @@ import type { Json } from "../../model/nodes.ts";
 import type { OptionSpec } from "./option_spec.ts";
 import type { Runner } from "./runner.ts";
 
-/** A kind of runner: what help, JSON schema and the conformance run are made from. */
+/** Makes a runner with these options, which have been checked against those of its kind. */
+export type MakeRunner = (options: { readonly [key: string]: Json | Runner }) => Runner;
+
+/** A kind of runner: what flags, help and the JSON schema are made from, none of which loads the runner itself. */
 export interface RunnerType {
   readonly kind: string;
   /** What it is, in a few words. */
@@ -13,6 +16,6 @@ export interface RunnerType {
   readonly target?: string;
   /** Its options, by their names in TypeScript and JSON. */
   readonly options: Readonly<Record<string, OptionSpec>>;
-  /** A runner with these options, which have been checked against `options`. */
-  create(options: { readonly [key: string]: Json | Runner }): Runner;
+  /** Loads the module of its builder. */
+  load(): Promise<MakeRunner>;
 }

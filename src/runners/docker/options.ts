@@ -3,7 +3,7 @@
 import type { Json } from "../../model/nodes.ts";
 import { parseMemoryMib } from "../contract/memory_size.ts";
 import { type OptionSpec, requireNumbers } from "../contract/option_spec.ts";
-import { type MountOptions, parseMount } from "./run_argv.ts";
+import { type MountOptions, parseMount } from "./mount.ts";
 
 /** How containers are made. */
 export interface DockerOptions {

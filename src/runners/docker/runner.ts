@@ -6,9 +6,7 @@ import { type ChainNote, noteVariables } from "../contract/chain_note.ts";
 import { givenOptions } from "../contract/given_options.ts";
 import { innerArgv } from "../contract/inner_argv.ts";
 import { makeRunner, type Runner } from "../contract/runner.ts";
-import type { RunnerType } from "../contract/runner_type.ts";
 import { terminalVariables } from "../contract/terminal_variables.ts";
-import { startContainer } from "./container.ts";
 import { checkDockerOptions, DOCKER_OPTION_SPECS, type DockerOptions } from "./options.ts";
 import { containerArgv } from "./run_argv.ts";
 
@@ -40,25 +38,17 @@ export function docker(options: DockerOptions): Runner {
     kind: "docker",
     options: givenOptions(options, DOCKER_OPTION_SPECS),
     argv: (command) => toArgv(command, options, ANY_NAME),
-    start(command, stdio, onPhase) {
+    async start(command, stdio, onPhase) {
+      const { startContainer } = await import("./container.ts");
       const name = `execvm-${crypto.randomUUID()}`;
       const tty = options.tty === true;
       // A terminal shows all that a chain says.
       const note = command.type === "chain" && !tty ? { token: crypto.randomUUID() } : undefined;
       const argv = toArgv(command, options, name, note);
-      return startContainer({ argv, name, tty, onPhase, chainToken: note?.token }, stdio);
+      return await startContainer({ argv, name, tty, onPhase, chainToken: note?.token }, stdio);
     },
   });
 }
-
-/** The kind of runner that {@linkcode docker} makes. */
-export const dockerType: RunnerType = {
-  kind: "docker",
-  summary: "a container for each command",
-  target: "image",
-  options: DOCKER_OPTION_SPECS,
-  create: (options) => docker(options as unknown as DockerOptions),
-};
 
 /** @param note where a chain tells which of its commands runs */
 function toArgv(

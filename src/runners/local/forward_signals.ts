@@ -13,6 +13,12 @@ type Forwarded = typeof FORWARDED[number];
 /** What is not meant for us if there is nobody to pass it on to. */
 const HARMLESS: readonly Forwarded[] = ["SIGCONT", "SIGWINCH"];
 
+/** Ours alone: nobody sends it, and what does not listen takes no harm (signal(7)). */
+const PROBE = "SIGURG";
+
+/** Milliseconds that it has. */
+const PROBE_MS = 500;
+
 /** What ends a chain, also where the command that runs has caught it. */
 const NOT_TO_GO_ON: readonly Forwarded[] = ["SIGHUP", "SIGTERM"];
 
@@ -22,6 +28,10 @@ const NOT_TO_GO_ON: readonly Forwarded[] = ["SIGHUP", "SIGTERM"];
  */
 export class SignalForwarder implements Disposable {
   readonly #caught: Disposable;
+  readonly #probes: Disposable;
+  #onProbe: (() => void) | undefined;
+  /** Whether what is heard was for the process that has ended. */
+  #isEnding = false;
   readonly #hasGroup = isToldForGroup();
   #pid: number | undefined;
   #pending: Forwarded | undefined;
@@ -30,6 +40,7 @@ export class SignalForwarder implements Disposable {
   /** Listens to all but the signals that are ignored, as after `nohup`: those stay so. */
   constructor() {
     this.#caught = catchSignals(FORWARDED, (signal) => this.#take(signal));
+    this.#probes = catchSignals([PROBE], () => this.#onProbe?.());
   }
 
   /** A signal that is meant for us: it came while there was nobody to pass it on to, or nothing is to start any more. */
@@ -44,20 +55,32 @@ export class SignalForwarder implements Disposable {
     this.#pending = undefined;
   }
 
-  /** The process has ended; signals are kept from now on. */
-  keep(): void {
+  /**
+   * The process has ended; signals are kept once this has resolved. What was sent before is heard by then: of a
+   * signal to our group a process may end before we hear it.
+   */
+  async keep(): Promise<void> {
     this.#pid = undefined;
+    this.#isEnding = true;
+    const { promise: heard, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, PROBE_MS); // it is ignored, if that was so when we were started
+    this.#onProbe = resolve;
+    kill(Deno.pid, PROBE);
+    await heard;
+    clearTimeout(timer);
+    this.#isEnding = false;
   }
 
   [Symbol.dispose](): void {
     this.#caught[Symbol.dispose]();
+    this.#probes[Symbol.dispose]();
   }
 
   #take(signal: Forwarded): void {
     if (NOT_TO_GO_ON.includes(signal)) this.#told = signal;
     if (this.#pid !== undefined) {
       if (!this.#hasGroup && !isTypedByTerminal(signal)) kill(this.#pid, signal);
-    } else if (!HARMLESS.includes(signal)) this.#pending = signal;
+    } else if (!this.#isEnding && !HARMLESS.includes(signal)) this.#pending = signal;
   }
 }
 

@@ -38,7 +38,7 @@ export async function runChain(links: readonly Link[], note?: ChainNote): Promis
 async function runOne({ argv, stdout }: Link, signals: SignalForwarder): Promise<ExitStatus> {
   if (findLibc() === undefined) {
     const status = await spawnInherited(argv, stdout, (pid) => signals.forwardTo(pid));
-    signals.keep();
+    await signals.keep();
     return status;
   }
   const request = { runner: "chain", argv, env: {}, cwd: undefined };
@@ -52,7 +52,7 @@ async function runOne({ argv, stdout }: Link, signals: SignalForwarder): Promise
   using _cleanup = cleanup;
   signals.forwardTo(child.pid);
   const status = await child.exited;
-  signals.keep();
+  await signals.keep();
   return status;
 }
 

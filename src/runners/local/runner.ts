@@ -7,25 +7,13 @@ import { selfArgv } from "../../self/start_again.ts";
 import type { ChainNote } from "../contract/chain_note.ts";
 import { givenOptions } from "../contract/given_options.ts";
 import { innerArgv } from "../contract/inner_argv.ts";
-import type { OptionSpec } from "../contract/option_spec.ts";
 import { makeRunner, type Runner } from "../contract/runner.ts";
-import type { RunnerType } from "../contract/runner_type.ts";
 import { startHostProcess } from "./host_process.ts";
+import { LOCAL_OPTION_SPECS, type LocalOptions } from "./options.ts";
 import { startChain } from "./start_chain.ts";
 
 /** Whether this Deno, and so an execvm, starts with arguments that are not UTF-8: 2.7 does not. */
 const STARTS_WITH_BYTES = !Deno.version.deno.startsWith("2.7.");
-
-/** How local commands run. */
-export interface LocalOptions {
-  /** Give each command a terminal of its own; its stderr is then part of its stdout. */
-  readonly tty?: boolean;
-}
-
-/** How they are written in JSON and on the command line. */
-export const LOCAL_OPTION_SPECS = {
-  tty: { type: "boolean", summary: "give the command a terminal of its own", alias: "t" },
-} satisfies Record<keyof LocalOptions, OptionSpec>;
 
 /**
  * Runs commands as processes of this machine, with our environment and `env` on top of it.
@@ -57,14 +45,6 @@ export function local(options: LocalOptions = {}): Runner {
     },
   });
 }
-
-/** The kind of runner that {@linkcode local} makes. */
-export const localType: RunnerType = {
-  kind: "local",
-  summary: "processes of this machine",
-  options: LOCAL_OPTION_SPECS,
-  create: (options) => local(options as LocalOptions),
-};
 
 /** A chain is run by this very execvm; the chains inside it need no start of their own. */
 function localArgv(command: CommandNode): readonly string[] {

@@ -1,17 +1,19 @@
 // A chain as a process of this machine, which tells in a file which of its commands runs.
 
-import { tmpdir } from "node:os";
+import { tempDir } from "../../host/temp_dir.ts";
 import { killWithUs } from "../../host/watchdog.ts";
 import type { Stdio } from "../../io/ends.ts";
 import { type ChainNote, noteVariables, readLink } from "../contract/chain_note.ts";
 import type { CommandEnd, Running } from "../contract/runner.ts";
+import { GROUP_SIGNALS } from "../../model/chain_argv.ts";
 import { startHostProcess } from "./host_process.ts";
 import type { HostProcess } from "./spawn_program.ts";
 
 /**
- * Starts what runs a chain: an execvm, or `sh`.
+ * Starts what runs a chain: an execvm, or `sh`. Signals are sent to all that it has started.
  *
- * @param toArgv its argv; an execvm has the place of the note from the environment
+ * @param toArgv its argv; an execvm has the place of the note, and that it need pass no signals on, from the
+ *   environment
  * @throws As `startHostProcess`.
  */
 export async function startChain(
@@ -19,10 +21,10 @@ export async function startChain(
   toArgv: (note: ChainNote) => readonly string[],
   stdio: Stdio,
 ): Promise<Running> {
-  const path = `${tmpdir()}/execvm-chain-${crypto.randomUUID()}`;
+  const path = `${tempDir()}/execvm-chain-${crypto.randomUUID()}`;
   const cleanup = killWithUs({ path });
   try {
-    const env = { ...process.env, ...noteVariables({ path }) };
+    const env = { ...process.env, ...noteVariables({ path }), ...GROUP_SIGNALS };
     const argv = toArgv({ path });
     return withLink(await startHostProcess({ ...process, argv, env }, stdio), path, cleanup);
   } catch (error) {
@@ -40,6 +42,7 @@ function withLink(running: Running, path: string, cleanup: Disposable): Running 
       cleanup[Symbol.dispose]();
       return { ...status, ...readLink(told) };
     }),
+    hearsTerminal: running.hearsTerminal === true,
     kill: (signal) => running.kill(signal),
     [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
   };

@@ -6,6 +6,7 @@ import { findLibc } from "../../libc/libc.ts";
 import { makeRaw, openTerminal, ownTerminalSize, resizeTerminal } from "../../libc/terminal.ts";
 import { showOf, typeOn } from "../../libc/terminal_copy.ts";
 import type { SignalName } from "../../libc/signals.ts";
+import { lendTerminal } from "../contract/lend_terminal.ts";
 import type { Recipient, Running } from "../contract/runner.ts";
 import { type HostProcess, spawnWatched } from "./spawn_program.ts";
 
@@ -34,18 +35,20 @@ export function startOnTerminal(process: HostProcess, stdio: Stdio): Running {
     terminal: terminal.path,
   });
   terminal.master.setNonblocking();
-  const resize = () => resizeTerminal(terminal.master, ownTerminalSize());
-  Deno.addSignalListener("SIGWINCH", resize);
+  const lent = lendTerminal(stdio.stdin, (size) => resizeTerminal(terminal.master, size));
   const typing = typeOn(terminal.master, stdin);
   const shown = showOf(terminal.master, stdout);
   return {
     ...running,
     kill(signal: SignalName, to?: Recipient) {
-      if (signal !== "SIGWINCH") running.kill(signal, to); // which comes with a new size
+      if (signal === "SIGWINCH") return; // it comes with a new size
+      if (signal === "SIGTSTP") lent.takeBack();
+      if (signal === "SIGCONT") lent.lendAgain();
+      return running.kill(signal, to);
     },
     exited: running.exited.then(async (status) => {
       await shown;
-      Deno.removeSignalListener("SIGWINCH", resize);
+      lent[Symbol.dispose]();
       terminal.master.close();
       stdin.close();
       await typing;

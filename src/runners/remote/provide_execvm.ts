@@ -1,6 +1,6 @@
 // Having this very execvm at a far side.
 
-import { type OwnProgram, ownProgram } from "../../bundle/own_program.ts";
+import type { OwnProgram } from "../../bundle/own_program.ts";
 import { RunnerError } from "../../model/errors.ts";
 import { denoRun } from "../../self/start_again.ts";
 import type { OnPhase } from "../contract/runner.ts";
@@ -26,6 +26,7 @@ export async function provideExecvm(
   shell: RemoteShell,
   options: ProvideOptions,
 ): Promise<readonly string[]> {
+  const { ownProgram } = await import("../../bundle/own_program.ts");
   const own = await ownProgram();
   const found = await shell(lookArgv(own.sha256, nameOf(own), options.deno));
   const place = parsePlace(found.stdout, own.sha256);

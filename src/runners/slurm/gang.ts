@@ -9,12 +9,9 @@ import type { Gang, OnPhase, Runner, Running } from "../contract/runner.ts";
 import { AllocatedCommand } from "./allocated_command.ts";
 import { Allocation } from "./allocation.ts";
 import { jobRequest, newJobName } from "./job_argv.ts";
-import type { GivenSlurmOptions } from "./options.ts";
+import { type GivenSlurmOptions, QUEUE_MS } from "./options.ts";
 import { sallocArgv } from "./srun_argv.ts";
 import { type SlurmStep, startStep } from "./step.ts";
-
-/** How long jobs wait for one another, unless told otherwise. */
-export const QUEUE_MS = 60_000;
 
 /** Commands that ask for the same. */
 class Group {

@@ -1,9 +1,10 @@
 // The argv of srun for a command and the options of the runner.
 
 import { ownFolder } from "../../libc/folder.ts";
-import type { CommandNode } from "../../model/nodes.ts";
+import type { CommandNode, Json } from "../../model/nodes.ts";
 import type { ChainNote } from "../contract/chain_note.ts";
 import { innerArgv, innerEnvironment } from "../contract/inner_argv.ts";
+import { remoteExecvmArgv } from "../remote/request.ts";
 import { nodeArgv } from "./remote_program.ts";
 import type { GivenSlurmOptions } from "./options.ts";
 import { type JobRequest, srunArgv, type StepRequest } from "./srun_argv.ts";
@@ -52,4 +53,21 @@ export function stepArgv(
     tty,
   });
   return srunArgv(jobRequest(options), { argv, tty, job });
+}
+
+/** The argv of srun for a command that an execvm on the node runs. */
+export function innerStepArgv(
+  command: CommandNode,
+  { options, job }: { readonly options: GivenSlurmOptions; readonly job: StepRequest["job"] },
+  { execvm, verdict }: { readonly execvm: readonly string[]; readonly verdict: string },
+): readonly string[] {
+  const request = { inner: options.inner as Json, verdict };
+  const tty = wantsTerminal(options);
+  const argv = nodeCommand(remoteExecvmArgv(execvm, command, request), tty);
+  return srunArgv(jobRequest(options), { argv, tty, job });
+}
+
+/** The runner inside has the terminal where that was asked for. */
+export function wantsTerminal({ tty, inner }: GivenSlurmOptions): boolean {
+  return tty ?? (Object(inner) as { tty?: Json }).tty === true;
 }

@@ -38,6 +38,9 @@ export interface SlurmOptions extends RemoteOptions {
   readonly tty?: boolean;
 }
 
+/** Milliseconds that jobs wait for one another, unless told otherwise. */
+export const QUEUE_MS = 60_000;
+
 /** What stands for what is not given. */
 const CLUSTERS = "as the cluster has it";
 

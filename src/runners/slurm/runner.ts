@@ -2,17 +2,16 @@
 
 import type { RunnerRef } from "../../model/nodes.ts";
 import { givenOptions } from "../contract/given_options.ts";
-import { makeRunner, type Runner } from "../contract/runner.ts";
-import type { RunnerType } from "../contract/runner_type.ts";
-import { QUEUE_MS, SlurmGathering } from "./gang.ts";
-import { newJobName, stepArgv } from "./job_argv.ts";
+import { type Gang, makeRunner, type Runner } from "../contract/runner.ts";
+import { WhenUsed } from "../contract/when_used.ts";
+import { innerStepArgv, newJobName, stepArgv } from "./job_argv.ts";
 import {
   checkSlurmOptions,
   type GivenSlurmOptions,
+  QUEUE_MS,
   SLURM_OPTION_SPECS,
   type SlurmOptions,
 } from "./options.ts";
-import { innerStepArgv, startStep } from "./step.ts";
 
 /** What a plan shows, as each job gets a name of its own. */
 const ANY_NAME = "NAME";
@@ -55,20 +54,21 @@ export function slurm(options: SlurmOptions = {}): Runner {
       if (given.inner === undefined) return stepArgv(command, given, job);
       return innerStepArgv(command, { options: given, job }, ANY_EXECVM);
     },
-    start(command, stdio, onPhase) {
+    async start(command, stdio, onPhase) {
+      const { startStep } = await import("./step.ts");
       const name = newJobName();
-      return startStep(command, { options: given, job: place(name), name, onPhase }, stdio);
+      return await startStep(command, { options: given, job: place(name), name, onPhase }, stdio);
     },
-    startTogether: (runners) => new SlurmGathering(runners),
+    startTogether: gangOf,
     waitMs: given.queueTimeoutMs ?? QUEUE_MS,
   });
 }
 
-/** The kind of runner that {@linkcode slurm} makes. */
-export const slurmType: RunnerType = {
-  kind: "slurm",
-  summary: "a node of a Slurm cluster",
-  target: "partition",
-  options: SLURM_OPTION_SPECS,
-  create: (options) => slurm(options as unknown as SlurmOptions),
-};
+/** Starts commands together, by what is loaded with the first of them. */
+function gangOf(runners: readonly Runner[]): Gang {
+  const gang = new WhenUsed(async () => new (await import("./gang.ts")).SlurmGathering(runners));
+  return {
+    start: async (...request) => await (await gang.get()).start(...request),
+    [Symbol.asyncDispose]: () => gang[Symbol.asyncDispose](),
+  };
+}

@@ -1,16 +1,22 @@
 // Commands in jobs of a cluster. One for a runner inside is run by an execvm there, which has to be there first.
 
 import type { Stdio } from "../../io/ends.ts";
-import type { CommandNode, Json } from "../../model/nodes.ts";
+import type { CommandNode } from "../../model/nodes.ts";
 import type { OnPhase, Running } from "../contract/runner.ts";
 import { WaitingCommand } from "../contract/waiting_command.ts";
-import { remoteExecvmArgv } from "../remote/request.ts";
 import type { RemoteShell } from "../remote/shell.ts";
 import { provideExecvm } from "../remote/provide_execvm.ts";
 import { runCaptured } from "../remote/run_captured.ts";
 import { SharedTask } from "../remote/shared_task.ts";
 import { startBySrun } from "./command.ts";
-import { jobRequest, newJobName, nodeCommand, stepArgv } from "./job_argv.ts";
+import {
+  innerStepArgv,
+  jobRequest,
+  newJobName,
+  nodeCommand,
+  stepArgv,
+  wantsTerminal,
+} from "./job_argv.ts";
 import type { GivenSlurmOptions } from "./options.ts";
 import { srunArgv, type StepRequest } from "./srun_argv.ts";
 
@@ -59,23 +65,6 @@ export async function startStep(
       return startBySrun({ ...rest, argv, tty, ...(!tty && { remote: { execvm, token } }) }, stdio);
     },
   );
-}
-
-/** The argv of srun for a command that an execvm on the node runs. */
-export function innerStepArgv(
-  command: CommandNode,
-  { options, job }: Pick<SlurmStep, "options" | "job">,
-  { execvm, verdict }: { readonly execvm: readonly string[]; readonly verdict: string },
-): readonly string[] {
-  const request = { inner: options.inner as Json, verdict };
-  const tty = wantsTerminal(options);
-  const argv = nodeCommand(remoteExecvmArgv(execvm, command, request), tty);
-  return srunArgv(jobRequest(options), { argv, tty, job });
-}
-
-/** The runner inside has the terminal where that was asked for. */
-export function wantsTerminal({ tty, inner }: GivenSlurmOptions): boolean {
-  return tty ?? (Object(inner) as { tty?: Json }).tty === true;
 }
 
 /** Nodes share the folders of users, so that what one node has all have. */

@@ -13,6 +13,7 @@ import { startTool } from "../local/host_process.ts";
 import type { SshConnection } from "./connection.ts";
 import type { SshExecvm } from "./remote_execvm.ts";
 import type { Share } from "./shared_connection.ts";
+import { verdictPath } from "./remote_programs.ts";
 import { hasEnded, interpretExit, isAmbiguous, type SshEnd } from "./verdict.ts";
 
 /** Where a command is, here and over there. */
@@ -44,11 +45,6 @@ const KILL_MS = 500;
 
 /** Milliseconds that an execvm has to say why it is of no use. */
 const PROBE_MS = 10_000;
-
-/** Where the execvm that runs a command tells how it ended. @param note of the command */
-export function verdictPath(note: string): string {
-  return `${note}.verdict`;
-}
 
 /**
  * Starts a command at the far side, once there is a connection. It takes over the ends of `stdio`; ssh

@@ -92,6 +92,11 @@ export function remoteArgv({ argv, env, cwd }: RemoteCommand, note: string): rea
   return ["sh", "-c", COMMAND, "sh", note, remoteFolder(cwd), ...withEnvironment(argv, env)];
 }
 
+/** Where the execvm that runs a command tells how it ended. @param note of the command */
+export function verdictPath(note: string): string {
+  return `${note}.verdict`;
+}
+
 /** How an order names a signal: as `kill` does. */
 export function orderName(signal: SignalName): string {
   return signal.includes("+") ? String(signalNumber(signal)) : signal.slice("SIG".length);

@@ -5,14 +5,12 @@ import type { ChainNote } from "../contract/chain_note.ts";
 import { givenOptions } from "../contract/given_options.ts";
 import { innerArgv, innerEnvironment } from "../contract/inner_argv.ts";
 import { makeRunner, type Runner } from "../contract/runner.ts";
-import type { RunnerType } from "../contract/runner_type.ts";
 import { terminalVariables } from "../contract/terminal_variables.ts";
 import { remoteExecvmArgv } from "../remote/request.ts";
-import { type SshPlace, startOverSsh, verdictPath } from "./command.ts";
+import { WhenUsed } from "../contract/when_used.ts";
+import type { SshPlace } from "./command.ts";
 import { checkSshOptions, SSH_OPTION_SPECS, type SshOptions } from "./options.ts";
-import { SshExecvm } from "./remote_execvm.ts";
-import { remoteArgv } from "./remote_programs.ts";
-import { SharedConnection } from "./shared_connection.ts";
+import { remoteArgv, verdictPath } from "./remote_programs.ts";
 import { sessionArgv, type SshTarget } from "./ssh_argv.ts";
 
 /** What a plan shows, as a connection has files of its own. */
@@ -48,7 +46,6 @@ export function ssh(options: SshOptions): Runner {
   const { inner } = options;
   const target: SshTarget = { binary: "ssh", ...options, options: options.options ?? {} };
   const tty = options.tty ?? inner?.options["tty"] === true;
-  const shared = new SharedConnection(target, options.multiplex === false ? "alone" : "shared");
   const given = givenOptions(options, SSH_OPTION_SPECS);
   const toArgv = (command: CommandNode, { note, execvm, ...files }: SshPlace, told?: ChainNote) => {
     const { cwd } = command;
@@ -63,27 +60,21 @@ export function ssh(options: SshOptions): Runner {
       : { argv: remoteExecvmArgv(execvm, command, request), env: shown, cwd: undefined };
     return sessionArgv(target, { ...files, tty }, remoteArgv(remote, note));
   };
-  const execvm = inner === undefined ? undefined : new SshExecvm(target, options);
+  const commands = new WhenUsed(async () => {
+    const { SshCommands } = await import("./commands.ts");
+    return new SshCommands(target, options);
+  });
   return makeRunner({
     kind: "ssh",
     options: given,
     argv: (command) => toArgv(command, ANY_PLACE),
-    start(command, stdio, onPhase) {
+    async start(command, stdio, onPhase) {
       const tellsLink = command.type === "chain" && inner === undefined;
       const withPlace = (place: SshPlace) =>
         toArgv(command, place, tellsLink ? { path: verdictPath(place.note) } : undefined);
-      const request = { toArgv: withPlace, tty, onPhase, execvm, tellsLink };
-      return startOverSsh(request, () => shared.take(), stdio);
+      const request = { toArgv: withPlace, tty, onPhase, tellsLink };
+      return await (await commands.get()).start(request, stdio);
     },
-    dispose: () => shared[Symbol.asyncDispose](),
+    dispose: () => commands[Symbol.asyncDispose](),
   });
 }
-
-/** The kind of runner that {@linkcode ssh} makes. */
-export const sshType: RunnerType = {
-  kind: "ssh",
-  summary: "another host, by OpenSSH",
-  target: "host",
-  options: SSH_OPTION_SPECS,
-  create: (options) => ssh(options as unknown as SshOptions),
-};

@@ -1,25 +1,15 @@
 // The VM runner: each command runs in a virtual machine of its own.
 
-import { flattenChain, type Link } from "../../chain/chain_words.ts";
-import { planAttachments } from "../../disks/attachments.ts";
-import type { Stdio } from "../../io/ends.ts";
+import { planAttachments } from "../../disks/plan_attachments.ts";
 import { checkArch, isNative } from "../../machine/architectures.ts";
-import { commandArgv } from "../../model/chain_argv.ts";
 import type { CommandNode } from "../../model/nodes.ts";
 import { onlyGiven } from "../../model/pick_given.ts";
 import { checkAccel } from "../../qemu/accel.ts";
 import { type Accelerator, qemuArgv } from "../../qemu/argv.ts";
-import { commandLine, getMachine } from "../../vm/get_machine.ts";
 import { checkCounts, checkUser, type VmOptions, withDefaults } from "../../vm/options.ts";
-import { VmPool } from "../../vm/pool.ts";
-import { makeRunner, type OnPhase, type Runner, type Running } from "../contract/runner.ts";
-import type { RunnerType } from "../contract/runner_type.ts";
-import { terminalVariables } from "../contract/terminal_variables.ts";
-import { VmCommand } from "./command.ts";
-import { VM_OPTION_SPECS } from "./options.ts";
-
-/** Bytes of a kernel command line (COMMAND_LINE_SIZE of x86), less room for what is not the command. */
-const MAX_APPEND_BYTES = 2048 - 256;
+import { makeRunner, type Runner } from "../contract/runner.ts";
+import { WhenUsed } from "../contract/when_used.ts";
+import { appendFor } from "./command_line.ts";
 
 /**
  * Runs each command in a virtual machine that is cloned for it, or booted, and gone after it. Its argv, environment,
@@ -40,20 +30,24 @@ export function vm(options: VmOptions = {}): Runner {
   checkCounts(options);
   checkUser(options);
   planAttachments(options);
-  const pool = poolOf(options);
+  checkPool(options);
+  const commands = new WhenUsed(async () => {
+    const { VmCommands } = await import("./commands.ts");
+    return new VmCommands(options);
+  });
   return makeRunner({
     kind: "vm",
     options: onlyGiven(options),
     argv: (command) => plannedArgv(command, options),
-    start: (command, stdio, onPhase) =>
-      Promise.resolve(start(command, stdio, { options, pool, onPhase })),
-    dispose: async () => await pool?.[Symbol.asyncDispose](),
+    start: async (command, stdio, onPhase) => (await commands.get()).start(command, stdio, onPhase),
+    dispose: () => commands[Symbol.asyncDispose](),
   });
 }
 
-function poolOf(options: VmOptions): VmPool | undefined {
-  const { pool: size = 0, template } = options;
-  if (size === 0) return undefined;
+/** @throws {TypeError} if machines are to be kept ready that cannot be. */
+function checkPool(options: VmOptions): void {
+  const { pool = 0, template } = options;
+  if (pool === 0) return;
   const writes = planAttachments(options).drives.find((drive) => drive.write);
   if (writes !== undefined) {
     throw new TypeError(
@@ -61,71 +55,6 @@ function poolOf(options: VmOptions): VmPool | undefined {
     );
   }
   if (template === false) throw new TypeError("Cannot keep machines ready without a template");
-  return new VmPool(size, {
-    options,
-    append: (kernelParams) => commandLine(options, kernelParams),
-  });
-}
-
-/** The kind of runner that {@linkcode vm} makes. */
-export const vmType: RunnerType = {
-  kind: "vm",
-  summary: "a virtual machine for each command",
-  options: VM_OPTION_SPECS,
-  create: (options) => vm(options as VmOptions),
-};
-
-/** What a command is run with. */
-interface RunContext {
-  readonly options: VmOptions;
-  readonly pool: VmPool | undefined;
-  readonly onPhase: OnPhase | undefined;
-}
-
-function start(
-  command: CommandNode,
-  stdio: Stdio,
-  { options, pool, onPhase }: RunContext,
-): Running {
-  const tty = options.tty === true;
-  const append = (kernelParams: readonly string[]) => appendFor(command, options, kernelParams);
-  return new VmCommand({
-    links: linksOf(command),
-    env: { ...(tty && terminalVariables()), ...command.env },
-    cwd: command.cwd,
-    user: options.user,
-    tty,
-    onPhase,
-    getMachine: (signal, source) =>
-      pool !== undefined && source === "any"
-        ? pool.take(signal, onPhase)
-        : getMachine({ options, append, signal, onPhase }),
-  }, stdio);
-}
-
-/**
- * The kernel command line. It names the command, as JSON in base64, where that fits: a chain by its commands,
- * or, where what they print goes elsewhere, as it would be typed.
- */
-function appendFor(
-  command: CommandNode,
-  options: VmOptions,
-  attached: readonly string[],
-): string {
-  const kernelParams = commandLine(options, attached);
-  const links = linksOf(command);
-  const isPlain = links.every(({ stdout }) => stdout === "pass");
-  const named = isPlain ? links.map(({ argv }) => argv) : commandArgv(command);
-  const json = new TextEncoder().encode(JSON.stringify(named));
-  const line = `${kernelParams} execvm.run=${json.toBase64()}`;
-  return line.length <= MAX_APPEND_BYTES ? line : kernelParams;
-}
-
-function linksOf(command: CommandNode): readonly Link[] {
-  if (command.type !== "chain") return flattenChain(command.args);
-  const { commands, stdout = "pass" } = command;
-  const last = commands.length - 1;
-  return commands.map((argv, index) => ({ argv, stdout: index === last ? "pass" : stdout }));
 }
 
 /** What a plan shows: QEMU as it would be started, less the paths that are only known then. */

@@ -1,23 +1,33 @@
 // What the system refuses, as a user reads it: one line with the place and the reason.
 
 import assert from "node:assert/strict";
+import { prepareImage } from "../../../mod.ts";
 import { readGiven } from "../../../src/code/given_workspace.ts";
+import { chooseImage } from "../../../src/prepare/choose_image.ts";
+import { requireBootFiles } from "../../../src/qemu/boot_files.ts";
 import { folderFault } from "../../../src/host/fault.ts";
+import { makeShellRoot } from "../../code/fixture.ts";
 import { EXECVM, execvm } from "../../support/cli.ts";
+import { KERNEL } from "../../support/kernel.ts";
 import { needsReadOnly } from "../../support/read_only.ts";
 import { tempDir } from "../../support/temp_dir.ts";
 
-/** Runs an argv with a tmpfs of 64 KiB at a folder. */
+/** Runs an argv with a tmpfs of 64 KiB at a folder, and lists what is left there. */
 const ON_SMALL_DISK = `
 mount -t tmpfs -o size=64k tmpfs "$1"
+folder=$1
 shift
-exec "$@"
+"$@"
+code=$?
+ls -A "$folder"
+exit $code
 `;
 
 async function onSmallDisk(folder: string, args: readonly string[], env = {}) {
   const argv = ["--mount", "sh", "-c", ON_SMALL_DISK, "sh", folder, ...EXECVM, ...args];
   const output = await new Deno.Command("unshare", { args: argv, stdin: "null", env }).output();
-  return { code: output.code, stderr: new TextDecoder().decode(output.stderr) };
+  const [stderr, left] = [output.stderr, output.stdout].map((it) => new TextDecoder().decode(it));
+  return { code: output.code, stderr, left };
 }
 
 /** More than the disk takes; not all the same, so that a tar of it is no smaller. */
@@ -69,6 +79,31 @@ for (const [name, pipelineOf, env, place] of FULL) {
     },
   });
 }
+
+Deno.test({
+  ...needsReadOnly(
+    "outputs of code that the disk does not take are a failure, named, of which nothing is left",
+    ...["qemu-system-x86_64", "sqfstar", "busybox", KERNEL],
+  ),
+  async fn() {
+    using parent = tempDir();
+    const folder = `${parent.path}/small`;
+    Deno.mkdirSync(folder);
+    const image = await prepareImage({ from: await makeShellRoot(`${parent.path}/root`) });
+    const code = `${parent.path}/code.sh`;
+    Deno.writeTextFileSync(code, "head -c 300000 /dev/urandom >big");
+    const rows = [
+      ["--outputs-tar", `${folder}/o.tar`, `"${folder}/o.tar"`],
+      ["--outputs-dir", `${folder}/o`, `below "${folder}/o"`],
+    ] as const;
+    for (const [option, path, place] of rows) {
+      const options = ["--image", image.key, "--accel", "tcg", "--lang", "sh", "-q", option, path];
+      const { code: status, stderr, left } = await onSmallDisk(folder, ["code", ...options, code]);
+      const wanted = `execvm: cannot write ${place}: the disk is full\n`;
+      assert.deepEqual([status, stderr, left], [125, wanted, ""]);
+    }
+  },
+});
 
 Deno.test("stdout that is full is named", async () => {
   const args = ["-c", 'exec "$@" >/dev/full', "sh", ...EXECVM, "doctor"];
@@ -136,6 +171,56 @@ Deno.test("a file in a folder that is not there names the folder", async () => {
       `execvm: Cannot write "${folder.path}/no/file" as there is no folder "${folder.path}/no/"\n`,
     ]);
   }
+});
+
+Deno.test("a file without a name is refused before anything runs", async () => {
+  using folder = tempDir();
+  for (const option of [["--report", ""], ["--report="], ["--trace="]]) {
+    const { code, stdout, stderr } = await execvm(["run", ...option, "--", "echo", "ran"], {
+      cwd: folder.path,
+    });
+    assert.deepEqual([code, stdout, stderr], [
+      125,
+      "",
+      'execvm: Cannot write "" as it has no name\n',
+    ]);
+  }
+  assert.deepEqual([...Deno.readDirSync(folder.path)], []);
+});
+
+Deno.test("an initrd that cannot be put where it is to go is not built", async () => {
+  using folder = tempDir();
+  Deno.writeTextFileSync(`${folder.path}/file`, "");
+  for (
+    const [output, fact] of [
+      [folder.path, "it is a folder"],
+      [`${folder.path}/no/x`, `there is no folder "${folder.path}/no/"`],
+      [`${folder.path}/file/x`, "a part of its path is no folder"],
+      ["/dev/null", "it is no file"], // which would be replaced
+    ] as const
+  ) {
+    const { code, stderr } = await execvm(["initrd", "build", "--output", output]);
+    assert.deepEqual([code, stderr], [125, `execvm: Cannot write "${output}" as ${fact}\n`]);
+  }
+  assert.deepEqual([...Deno.readDirSync(folder.path)].map(({ name }) => name), ["file"]);
+  assert.ok(Deno.statSync("/dev/null").isCharDevice);
+});
+
+Deno.test("what is no JSON costs one line, however many it has", async () => {
+  const { code, stderr } = await execvm(["pipe", "-"], { stdin: "hello\nworld\n" });
+  assert.equal(code, 2);
+  assert.match(stderr, /^execvm: Cannot read a pipeline from stdin as it is no JSON: [^\n]+\n$/);
+});
+
+Deno.test("more memory than this machine has is told before a machine starts", async () => {
+  const spec = { kernel: "/dev/null", initrd: "/dev/null", machine: "q35" };
+  await assert.rejects(requireBootFiles({ ...spec, memoryMib: 2 ** 24 }), {
+    message: /^Cannot boot with 16777216 MiB of memory as this machine has \d+ MiB, swap included$/,
+  });
+});
+
+Deno.test("no name is no image, be there one or more", () => {
+  assert.throws(() => chooseImage(""), { message: 'Cannot take the image "" as there is none' });
 });
 
 Deno.test("a cache that is below a file is told as such", async () => {

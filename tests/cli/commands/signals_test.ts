@@ -122,9 +122,18 @@ Deno.test("SIGKILL follows SIGTERM after --kill-after", async () => {
   assert.deepEqual([await rest(), (await child.status).code], ["ready\n", 137]);
 });
 
+Deno.test("with --kill-after 0s a SIGTERM kills at once", async () => {
+  const { child, rest } = await runReady(`trap '' TERM; echo ready; ${LAST}`, [
+    "--kill-after",
+    "0s",
+  ]);
+  child.kill("SIGTERM");
+  assert.deepEqual([await rest(), (await child.status).code], ["ready\n", 137]);
+});
+
 for (const name of ["SIGTERM", "SIGINT"] as const) {
   Deno.test(`a second ${name} within 2 s kills, where stdin is no terminal`, async () => {
-    const script = `trap 'echo heard' TERM INT; echo ready; ${LAST}`;
+    const script = `trap 'sleep 0.5; echo heard' TERM INT; echo ready; ${LAST}`;
     const { child, rest, says } = await runReady(script, ["--kill-after", "1h"]);
     child.kill(name);
     await says("heard");
@@ -133,6 +142,15 @@ for (const name of ["SIGTERM", "SIGINT"] as const) {
     assert.equal((await child.status).code, 137);
   });
 }
+
+Deno.test("a SIGTERM that comes twice at once, as from timeout(1), is not a second one", async () => {
+  const script = `trap 'sleep 1; exit 7' TERM; echo ready; ${LAST}`;
+  const { child, rest } = await runReady(script);
+  const twice = 'kill -TERM "$1"; sleep 0.03; kill -TERM "$1"'; // less apart the kernel may make one of them
+  await new Deno.Command("sh", { args: ["-c", twice, "sh", `${child.pid}`] }).output();
+  await rest();
+  assert.equal((await child.status).code, 7);
+});
 
 Deno.test("SIGTSTP stops command and execvm, SIGCONT has both go on", async () => {
   const script = `trap 'exit 7' USR1; echo $$; echo ready; ${LAST}`;
@@ -185,5 +203,33 @@ Deno.test("a second ^C on a terminal is the command's as well", async () => {
   run.type("\x03");
   await run.shows("heardxx");
   Deno.kill(run.pid(), "SIGUSR1");
+  assert.equal((await run.result).code, 7);
+});
+
+Deno.test("^C on a terminal reaches the command of a chain once", async () => {
+  using folder = tempDir();
+  const path = `${folder.path}/chain.json`;
+  const script = `trap 'echo heard' INT; trap 'exit 7' USR1; echo ready; ${LAST}`;
+  Deno.writeTextFileSync(
+    path,
+    JSON.stringify({ type: "chain", commands: [["sh", "-c", script], ["true"]] }),
+  );
+  const run = execvmOnTerminal(["pipe", path]);
+  await run.shows("ready");
+  for (let times = 2; times < 6; times++) { // what the kernel makes one signal of it does not always
+    run.type("\x03");
+    await eventually(() => run.shown().split("heard").length, (parts) => parts >= times, 5000);
+  }
+  Deno.kill(run.pid(), "SIGUSR1");
+  assert.equal((await run.result).code, 7);
+  assert.equal(run.shown().split("heard").length, 5, run.shown());
+});
+
+Deno.test("with -t each key reaches the command as it is typed, also under a time limit", async () => {
+  const script = "stty raw -echo; echo ready; head -c1 | od -c; exit 7";
+  const run = execvmOnTerminal(["run", "-t", "--timeout", "100s", "--", "sh", "-c", script]);
+  await run.shows("ready");
+  run.type("z");
+  await run.shows("0000001");
   assert.equal((await run.result).code, 7);
 });

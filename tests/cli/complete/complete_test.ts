@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
-import type { RouteMap } from "npm:@stricli/core@1.3.0";
-import { application } from "../../../src/cli/app.ts";
+import { loadApplication } from "../../../src/cli/app.ts";
 import { complete } from "../../../src/cli/complete/complete.ts";
 import { ownContext } from "../../../src/cli/frame/context.ts";
-import type { CliContext } from "../../../src/cli/frame/context.ts";
 import { LANGUAGES } from "../../../src/code/language.ts";
 import { RUNNER_TYPES } from "../../../src/runners/mod.ts";
 
-const root = application.root as RouteMap<CliContext>;
+const { root } = await loadApplication();
 
 /** What may come for the last word: words, or what the shell is to complete. */
 async function proposed(...words: string[]): Promise<readonly string[] | string> {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { type Command, type CommandContext, run } from "npm:@stricli/core@1.3.0";
 import type { PipOptions, PrepareOptions, RunCodeOptions } from "../../../mod.ts";
-import { application } from "../../../src/cli/app.ts";
+import { loadApplication } from "../../../src/cli/app.ts";
 import { toOptions as toCodeOptions } from "../../../src/cli/commands/code.ts";
 import { toOptions as toPrepareOptions } from "../../../src/cli/commands/image_prepare.ts";
 import { optionsOf, targetOf } from "../../../src/cli/flags/routes.ts";
@@ -88,9 +88,10 @@ const PREPARE_ROWS = {
 const CODE = ["code", "--image", "x"];
 const PREPARE = ["image", "prepare"];
 
+const application = await loadApplication();
+
 function commandOf(name: readonly string[]): Command<CliContext> {
-  const root = application.root as Parameters<typeof targetOf>[0];
-  return targetOf(root, name) as Command<CliContext>;
+  return targetOf(application.root, name) as Command<CliContext>;
 }
 
 /** The flags of a command line as its subcommand would get them. @throws {Error} with what is said of it. */

@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
-import type { RouteMap } from "npm:@stricli/core@1.3.0";
-import { application } from "../../../src/cli/app.ts";
+import { loadApplication } from "../../../src/cli/app.ts";
 import { optionsOf, type Target, targetOf } from "../../../src/cli/flags/routes.ts";
-import type { CliContext } from "../../../src/cli/frame/context.ts";
 import { toText } from "../../../src/cli/help/layout.ts";
 import { MANUAL } from "../../../src/cli/help/manual.ts";
 import { pageOf } from "../../../src/cli/help/page.ts";
 import { RUNNER_TYPES } from "../../../src/runners/mod.ts";
 import { execvm } from "../../support/cli.ts";
 
-const root = application.root as RouteMap<CliContext>;
+const { root } = await loadApplication();
 
 function* names(target: Target, prefix: readonly string[]): Generator<string> {
   yield prefix.join(" ");

@@ -113,7 +113,11 @@ Deno.test("a guest that panics costs an error that says so", async () => {
   const script = "echo c > /proc/sysrq-trigger; sleep 1000";
   const error = await failureOf(vm(KVM).cmd("sh", "-c", script).run());
   assert.equal(error.phase, "run");
-  assert.match(error.message, /^Cannot run the command as the guest panicked \(sysrq.*\)$/);
+  assert.match(
+    error.message,
+    /^Cannot run the command as the guest panicked \(sysrq.*\):\n.* Comm: sh /,
+  );
+  assert.match(error.message, /\n sysrq_handle_crash\+/); // its own trace
 });
 
 Deno.test("a pool keeps clones ready", async () => {

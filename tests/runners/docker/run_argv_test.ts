@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { cmd, docker, type DockerOptions } from "../../../mod.ts";
-import { parseMount } from "../../../src/runners/docker/run_argv.ts";
+import { parseMount } from "../../../src/runners/docker/mount.ts";
 
 /** What `options` put before the image, beside what is always there. */
 function given(options: Partial<DockerOptions>): string[] {

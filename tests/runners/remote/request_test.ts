@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { chain, cmd, discard, docker, local, type Runner, ssh, vm } from "../../../mod.ts";
-import { readRequest } from "../../../src/cli/commands/remote_request.ts";
+import { readRequest, type RemoteTask } from "../../../src/cli/commands/remote_request.ts";
 import { runnerToJson } from "../../../src/model/to_json.ts";
 import { remoteExecvmArgv } from "../../../src/runners/remote/request.ts";
 
 /** What goes over for a command, read back. */
-function overThere(command: ReturnType<typeof cmd>, inner: Runner) {
+function overThere(command: ReturnType<typeof cmd>, inner: Runner): Promise<RemoteTask> {
   const argv = remoteExecvmArgv(["/bin/execvm"], command.node, {
     inner: runnerToJson(inner),
     verdict: "/verdict",
@@ -14,20 +14,20 @@ function overThere(command: ReturnType<typeof cmd>, inner: Runner) {
   return readRequest(argv.at(-1)!);
 }
 
-Deno.test("a command arrives as it is: argv, environment and folder", () => {
+Deno.test("a command arrives as it is: argv, environment and folder", async () => {
   const command = cmd("printf", "%s", "", "it's\n", "日本語").env({ A: "a=b\n", B: "" }).cwd(
     "/x y",
   );
-  const { node } = overThere(command, local());
+  const { node } = await overThere(command, local());
   assert.deepEqual(node, { ...command.node });
 });
 
-Deno.test("a chain arrives as a chain, and where stderr goes stays here", () => {
+Deno.test("a chain arrives as a chain, and where stderr goes stays here", async () => {
   const command = chain(["a", ""], ["b", "--"]);
-  const { node } = overThere(command.stderr(discard()), local());
+  const { node } = await overThere(command.stderr(discard()), local());
   assert.deepEqual(node, { ...command.node });
   const apart = chain(["a"], ["b"], { stdout: "discard" });
-  assert.deepEqual(overThere(apart, local()).node, { ...apart.node });
+  assert.deepEqual((await overThere(apart, local())).node, { ...apart.node });
 });
 
 const INNER: readonly Runner[] = [
@@ -42,8 +42,8 @@ const INNER: readonly Runner[] = [
 ];
 
 for (const inner of INNER) {
-  Deno.test(`the options of the runner arrive: ${JSON.stringify(inner.options)}`, () => {
-    const { runner } = overThere(cmd("true"), inner);
+  Deno.test(`the options of the runner arrive: ${JSON.stringify(inner.options)}`, async () => {
+    const { runner } = await overThere(cmd("true"), inner);
     assert.deepEqual([runner.kind, runner.options], [inner.kind, inner.options]);
   });
 }
@@ -77,7 +77,7 @@ const WRONG: readonly (readonly [unknown, RegExp])[] = [
 ];
 
 for (const [request, message] of WRONG) {
-  Deno.test(`a request is refused: ${JSON.stringify(request)}`, () => {
-    assert.throws(() => readRequest(JSON.stringify(request)), { message });
+  Deno.test(`a request is refused: ${JSON.stringify(request)}`, async () => {
+    await assert.rejects(readRequest(JSON.stringify(request)), { message });
   });
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { cmd, file, stream, voidRunner } from "../../mod.ts";
-import { tempDir } from "../support/temp_dir.ts";
+import { cmd, file, stream, voidRunner } from "../../../mod.ts";
+import { tempDir } from "../../support/temp_dir.ts";
 
 Deno.test("void starts nothing, not even what is there", async () => {
   using folder = tempDir();

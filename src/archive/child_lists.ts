@@ -1,0 +1,78 @@
+/** What is in each folder of a tree of names. */
+import { Column } from "./held_pages.ts";
+import type { NameTree } from "./name_tree.ts";
+import { compareBytes, sortIds } from "./sort_ids.ts";
+
+/** What a list takes for each name. */
+export const CHILD_LIST_BYTES: number = 4 + 4;
+
+/** Chained lists, in two numbers a name. */
+export class ChildLists {
+  readonly #names: NameTree;
+  readonly #first = new Column((items) => new Uint32Array(items));
+  readonly #next = new Column((items) => new Uint32Array(items));
+
+  constructor(names: NameTree) {
+    this.#names = names;
+  }
+
+  /** Puts a name into the list of its parent, once. */
+  add(id: number): void {
+    const parent = this.#names.parent(id);
+    this.#next.set(id, this.#first.get(parent));
+    this.#first.set(parent, id);
+  }
+
+  /** What is in a folder, the last to come first. */
+  *of(parent: number): Generator<number> {
+    for (let id = this.#first.get(parent); id !== 0; id = this.#next.get(id)) yield id;
+  }
+
+  /** Those of them that are wanted, sorted by the bytes of their names. */
+  sorted(parent: number, isWanted: (id: number) => boolean): Uint32Array {
+    let count = 0;
+    for (const id of this.of(parent)) if (isWanted(id)) count++;
+    const ids = new Uint32Array(count);
+    for (const id of this.of(parent)) if (isWanted(id)) ids[--count] = id;
+    sortIds(ids, (a, b) => compareBytes(this.#names.bytes(a), this.#names.bytes(b)));
+    return ids;
+  }
+
+  /** All below a folder in the order of their paths as bytes, in which "a-b" comes before "a/b". */
+  *byPath(parent: number): Generator<number> {
+    // A folder stands twice: for itself, and odd for what is in it.
+    let count = 0;
+    for (const id of this.of(parent)) count += this.#first.get(id) === 0 ? 1 : 2;
+    const keys = new Uint32Array(count);
+    for (const id of this.of(parent)) {
+      keys[--count] = 2 * id;
+      if (this.#first.get(id) !== 0) keys[--count] = 2 * id + 1;
+    }
+    sortIds(keys, (a, b) => this.#compareKeys(a, b));
+    for (const key of keys) {
+      if (key % 2 === 0) yield key / 2;
+      else yield* this.byPath((key - 1) / 2);
+    }
+  }
+
+  #compareKeys(a: number, b: number): number {
+    const [left, right] = [this.#names.bytes(a >>> 1), this.#names.bytes(b >>> 1)];
+    const order = comparePrefix(left, right);
+    if (order !== 0) return order;
+    // One starts the other: the next byte is that of the longer one, or the slash of a folder.
+    return nextByte(left, right.length, a) - nextByte(right, left.length, b);
+  }
+}
+
+const SLASH = 0x2f;
+
+function comparePrefix(a: Uint8Array, b: Uint8Array): number {
+  const shorter = Math.min(a.length, b.length);
+  return compareBytes(a.subarray(0, shorter), b.subarray(0, shorter));
+}
+
+/** The byte of a key behind what it has in common with another; -1 if there is none. */
+function nextByte(bytes: Uint8Array, otherLength: number, key: number): number {
+  if (bytes.length > otherLength) return bytes[otherLength]!;
+  return key % 2 === 0 ? -1 : SLASH;
+}

@@ -1,0 +1,159 @@
+/** The paths of an archive as a tree of names, in some 30 bytes each: there may be a million of them. */
+import { encodeName } from "./decode_name.ts";
+import { ByteArena, Column } from "./held_pages.ts";
+import { HeldBytes, type TarLimits } from "./limits.ts";
+
+/** The folder that holds all. */
+export const ROOT = 0;
+
+/** A name's parent and place, and its share of the index, which is between 3/8 and 3/4 full. */
+const NAME_BYTES = 4 + 4 + 8;
+const FIRST_SLOTS = 1 << 10;
+/** The longest part of a path that is encoded without an array of its own. */
+const SCRATCH_BYTES = 255;
+
+/**
+ * Names by number: the root is 0, then they count up, so that a parent is always before what is in it.
+ * None is ever removed. What they take counts against a bound.
+ */
+export class NameTree {
+  readonly #held: HeldBytes;
+  readonly #bytesBeside: number;
+  readonly #parents = new Column((items) => new Uint32Array(items));
+  readonly #places = new Column((items) => new Uint32Array(items));
+  readonly #arena = new ByteArena();
+  /** Unlike in each process: no archive can have names that all fall on one slot. */
+  readonly #secrets = crypto.getRandomValues(new Uint32Array(256));
+  readonly #scratch = new Uint8Array(SCRATCH_BYTES);
+  #slots = new Uint32Array(FIRST_SLOTS);
+  #size = 1;
+
+  /** @param bytesBeside what the owner of the tree keeps for each name */
+  constructor(bytesBeside: number, limits?: Pick<TarLimits, "heldBytes">) {
+    this.#bytesBeside = bytesBeside;
+    this.#held = new HeldBytes(limits);
+  }
+
+  /** How many names there are, the root counted: all of them are below this. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The name in a folder; undefined if it was never added. */
+  find(parent: number, part: string): number | undefined {
+    const bytes = this.#encode(part);
+    return this.#slots[this.#slotOf(parent, bytes)] || undefined;
+  }
+
+  /** The name at a path of the form that `entryPath` gives; undefined if there is none. */
+  findPath(path: string): number | undefined {
+    if (path === "") return ROOT;
+    let id: number | undefined = ROOT;
+    for (let start = 0; start <= path.length && id !== undefined;) {
+      const slash = path.indexOf("/", start);
+      const end = slash < 0 ? path.length : slash;
+      id = this.find(id, path.slice(start, end));
+      start = end + 1;
+    }
+    return id;
+  }
+
+  /**
+   * The name in a folder, which is new if there is none.
+   *
+   * @throws {ArchiveError} if there are too many
+   */
+  add(parent: number, part: string): number {
+    const bytes = this.#encode(part);
+    const slot = this.#slotOf(parent, bytes);
+    if (this.#slots[slot] !== 0) return this.#slots[slot]!;
+    this.hold(NAME_BYTES + this.#bytesBeside + ByteArena.sizeOf(bytes.length), part);
+    const id = this.#size++;
+    this.#parents.set(id, parent);
+    this.#places.set(id, this.#arena.add(bytes));
+    this.#slots[slot] = id;
+    if (4 * this.#size > 3 * this.#slots.length) this.#grow();
+    return id;
+  }
+
+  /**
+   * Counts what else is kept of a name.
+   *
+   * @throws {ArchiveError} if it is too much
+   */
+  hold(bytes: number, name: string): void {
+    this.#held.add(bytes, name);
+  }
+
+  /** Gives up what names are found by: from here on there are numbers only. */
+  freeze(): void {
+    this.#slots = new Uint32Array(0);
+  }
+
+  /** The folder that a name is in. */
+  parent(id: number): number {
+    return this.#parents.get(id);
+  }
+
+  /** The last part of the path, as bytes. */
+  bytes(id: number): Uint8Array {
+    return this.#arena.get(this.#places.get(id));
+  }
+
+  /** The last part of the path. */
+  part(id: number): string {
+    return this.#arena.getName(this.#places.get(id));
+  }
+
+  /** The whole path; "" is the root. */
+  path(id: number): string {
+    const parts: string[] = [];
+    for (let at = id; at !== ROOT; at = this.parent(at)) parts.push(this.part(at));
+    return parts.reverse().join("/");
+  }
+
+  #encode(part: string): Uint8Array {
+    if (part.length > SCRATCH_BYTES) return encodeName(part);
+    for (let at = 0; at < part.length; at++) {
+      const code = part.charCodeAt(at);
+      if (code > 0x7f) return encodeName(part);
+      this.#scratch[at] = code;
+    }
+    return this.#scratch.subarray(0, part.length);
+  }
+
+  /** Where a name is, or would be. */
+  #slotOf(parent: number, bytes: Uint8Array): number {
+    const last = this.#slots.length - 1;
+    for (let slot = this.#hash(parent, bytes) & last;; slot = (slot + 1) & last) {
+      const id = this.#slots[slot]!;
+      if (id === 0) return slot;
+      if (this.#parents.get(id) === parent && isEqual(this.bytes(id), bytes)) return slot;
+    }
+  }
+
+  #hash(parent: number, bytes: Uint8Array): number {
+    let hash = Math.imul(parent ^ this.#secrets[0]!, 0x9e3779b1);
+    for (let at = 0; at < bytes.length; at++) {
+      hash = Math.imul(hash ^ (hash >>> 15) ^ this.#secrets[bytes[at]!]!, 0x85ebca6b);
+    }
+    hash = Math.imul(hash ^ (hash >>> 16), 0xc2b2ae35);
+    return hash ^ (hash >>> 13);
+  }
+
+  #grow(): void {
+    this.#slots = new Uint32Array(2 * this.#slots.length);
+    const last = this.#slots.length - 1;
+    for (let id = 1; id < this.#size; id++) {
+      let slot = this.#hash(this.parent(id), this.bytes(id)) & last;
+      while (this.#slots[slot] !== 0) slot = (slot + 1) & last;
+      this.#slots[slot] = id;
+    }
+  }
+}
+
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
+  return true;
+}

@@ -1,0 +1,18 @@
+// The option --help, which all subcommands have.
+
+import type { StricliIntegration } from "npm:@stricli/core@1.3.0";
+import type { CliContext } from "../frame/context.ts";
+
+/** Shows the page of whatever it stands behind. */
+export const helpFlag: StricliIntegration<CliContext> = {
+  flag: {
+    brief: "Show this help",
+    aliases: ["h"],
+    global: true,
+    defaultForRouteMap: true,
+    async run(_app, { result }) {
+      const { showPage } = await import("./help.ts");
+      showPage(this.process.stdout, result.target, result.prefix);
+    },
+  },
+};

@@ -1,0 +1,196 @@
+// Making an image: a root from wherever, changed by steps in a machine, as an image in the cache.
+
+import { lockFile } from "../host/file_lock.ts";
+import { scratchFolder } from "../host/scratch_folder.ts";
+import { killWithUs } from "../host/watchdog.ts";
+import { manifestPath } from "../images/manifest.ts";
+import { openSource } from "../images/open_source.ts";
+import { packRoot } from "../images/pack_root.ts";
+import type { RootSource, SourceOptions } from "../images/root_source.ts";
+import { MachineError } from "../machine/machine_error.ts";
+import { RunnerError } from "../model/errors.ts";
+import { pickGiven } from "../model/pick_given.ts";
+import { BuildMachine, type BuildSpec } from "./build_machine.ts";
+import { convertImage } from "./convert_image.ts";
+import type { Image } from "./image.ts";
+import type { ImageFormat } from "./image_format.ts";
+import { choiceOf, formatKey, namedKey, sourceKey, stepsKey } from "./image_key.ts";
+import { findImage, type ImageFacts, imagesDir, publishImage, rootPath } from "./image_store.ts";
+import { knownSource } from "./known_source.ts";
+import { isUntouched, type PrepareOptions, type PrepareSteps, toSteps } from "./prepare_options.ts";
+import { runSteps } from "./run_steps.ts";
+
+/** The image, which is made unless the cache has it. @throws as `prepareImage` says. */
+export async function ensureImage(options: PrepareOptions): Promise<Image> {
+  const steps = toSteps(options);
+  const { cacheKey } = options;
+  try {
+    if (cacheKey === undefined) return await prepare(options, steps);
+    const key = formatKey(namedKey(cacheKey), formatOf(options));
+    const named = async (folder: string) => ({
+      ...await build(folder, options, steps),
+      cacheKey,
+    });
+    return findImage(key) ?? await make(key, options, named);
+  } catch (error) {
+    if (!(error instanceof MachineError)) throw error;
+    const { phase, argv, consoleTail } = error;
+    throw new RunnerError(error.message, { runner: "vm", phase, argv, consoleTail, cause: error });
+  }
+}
+
+/** The image by what it is made from. */
+async function prepare(options: PrepareOptions, steps: PrepareSteps): Promise<Image> {
+  const { from } = options;
+  const enumParser = choiceOf(options);
+  const known = await knownSource(from, enumParser);
+  if (known.identity !== undefined) {
+    const key = await keyOf(known.identity, options, steps);
+    const found = findImage(key);
+    if (found !== undefined) return found;
+  }
+  await using source = await openSource(from, sourceOptions(options));
+  await known.remember(source.identity);
+  const key = await keyOf(source.identity, options, steps);
+  return findImage(key) ??
+    await make(key, options, (folder) => buildFrom(source, folder, options, steps));
+}
+
+async function keyOf(
+  identity: string,
+  options: PrepareOptions,
+  steps: PrepareSteps,
+): Promise<string> {
+  const base = sourceKey(identity, choiceOf(options));
+  const key = isUntouched(steps) ? base : await stepsKey(base, steps);
+  return formatKey(key, formatOf(options));
+}
+
+function formatOf({ format = "squashfs" }: PrepareOptions): ImageFormat {
+  return format;
+}
+
+/** Makes an image in a folder aside; by one process at a time, so that the next one finds it. */
+async function make(
+  key: string,
+  options: PrepareOptions,
+  write: (folder: string) => Promise<Facts>,
+): Promise<Image> {
+  await Deno.mkdir(imagesDir(), { recursive: true });
+  using _lock = await lockFile(`${imagesDir()}/.lock-${key}`, options.signal);
+  const made = findImage(key); // by who had the lock before us
+  if (made !== undefined) return made;
+  const folder = `${imagesDir()}/.new-${crypto.randomUUID()}`;
+  using _cleanup = killWithUs({ path: folder });
+  await Deno.mkdir(folder);
+  try {
+    const facts = await write(folder);
+    await convert(folder, options);
+    return publishImage(key, folder, { from: options.from, format: formatOf(options), ...facts });
+  } catch (error) {
+    await Deno.remove(folder, { recursive: true }).catch(() => {}); // it may have been published
+    throw error;
+  }
+}
+
+type Facts = Omit<ImageFacts, "from" | "format">;
+
+/** Makes an image of another format of the squashfs in a folder, if it is to be one. */
+async function convert(folder: string, options: PrepareOptions): Promise<void> {
+  const format = formatOf(options);
+  if (format === "squashfs") return;
+  options.onProgress?.(`making an ${format}`);
+  const squashfs = rootPath(folder, "squashfs");
+  await convertImage(squashfs, rootPath(folder, format), { ...options, format });
+  for (const path of [squashfs, manifestPath(squashfs)]) await Deno.remove(path);
+}
+
+async function build(folder: string, options: PrepareOptions, steps: PrepareSteps) {
+  await using source = await openSource(options.from, sourceOptions(options));
+  return await buildFrom(source, folder, options, steps);
+}
+
+/** Writes the image of a source into a folder, as a squashfs. */
+async function buildFrom(
+  source: RootSource,
+  folder: string,
+  options: PrepareOptions,
+  steps: PrepareSteps,
+): Promise<Facts> {
+  const { root, config } = source;
+  const about = { ...(config !== undefined && { config }), ...packagesOf(options, steps) };
+  if (root.kind === "tar" && isUntouched(steps)) {
+    const { entries } = await pack(root.open(), folder, options);
+    return { ...about, entries };
+  }
+  const base = root.kind === "image" ? root.path : (await baseOf(source, options)).path;
+  await using scratch = await scratchFolder();
+  const env = config?.env ?? {};
+  const spec = { ...options, base, folder: scratch.path, env, network: steps.network };
+  const { entries } = await buildIn(spec, folder, options, steps);
+  return { ...about, entries };
+}
+
+/** What is told of the packages in an image. */
+function packagesOf(
+  { debian }: PrepareOptions,
+  { packages, pip }: PrepareSteps,
+): Pick<ImageFacts, "packages" | "pip"> {
+  const all = [...debian?.include ?? [], ...packages];
+  return { ...(all.length > 0 && { packages: all }), ...(pip && { pip: pip.requirements }) };
+}
+
+/** The root as it is, which is an image too: other steps may start from the same one. */
+async function baseOf(source: RootSource, options: PrepareOptions): Promise<Image> {
+  const key = sourceKey(source.identity, choiceOf(options));
+  const none = toSteps({ from: options.from });
+  const plain = { ...options, format: "squashfs" } as const;
+  return findImage(key) ??
+    await make(key, plain, (folder) => buildFrom(source, folder, plain, none));
+}
+
+async function buildIn(
+  spec: BuildSpec,
+  folder: string,
+  options: PrepareOptions,
+  steps: PrepareSteps,
+): Promise<{ entries: number }> {
+  const { onProgress = () => {} } = options;
+  onProgress("booting a machine");
+  await using machine = await BuildMachine.boot(spec);
+  await runSteps(machine, steps, onProgress);
+  return await pack(await machine.pack(), folder, options);
+}
+
+async function pack(
+  tar: ReadableStream<Uint8Array>,
+  folder: string,
+  { onProgress = () => {}, signal }: PrepareOptions,
+): Promise<{ entries: number }> {
+  onProgress("packing the image");
+  return await packRoot(tar, rootPath(folder, "squashfs"), {
+    onProgress: ({ entries }) => onProgress("packing the image", entries),
+    signal,
+  });
+}
+
+/** The options that its source takes as they are; `onProgress` hears of less here. */
+const OF_SOURCE = {
+  platform: true,
+  reference: true,
+  docker: true,
+  debian: true,
+  registry: true,
+  signal: true,
+} as const satisfies Record<
+  Exclude<keyof PrepareOptions & keyof SourceOptions, "onProgress">,
+  true
+>;
+
+function sourceOptions(options: PrepareOptions): SourceOptions {
+  const { onProgress } = options;
+  return {
+    ...pickGiven(options, OF_SOURCE),
+    ...(onProgress && { onProgress: ({ what }) => onProgress(what) }),
+  };
+}

@@ -1,0 +1,33 @@
+// The commands of one ssh runner, and what they share.
+
+import type { Stdio } from "../../io/ends.ts";
+import type { Running } from "../contract/runner.ts";
+import { type SshRequest, startOverSsh } from "./command.ts";
+import type { SshOptions } from "./options.ts";
+import { SshExecvm } from "./remote_execvm.ts";
+import { SharedConnection } from "./shared_connection.ts";
+import type { SshTarget } from "./ssh_argv.ts";
+
+/** Starts commands. Disposing it ends their connection. */
+export class SshCommands implements AsyncDisposable {
+  readonly #shared: SharedConnection;
+  readonly #execvm: SshExecvm | undefined;
+
+  constructor(target: SshTarget, options: SshOptions) {
+    this.#shared = new SharedConnection(target, options.multiplex === false ? "alone" : "shared");
+    this.#execvm = options.inner === undefined ? undefined : new SshExecvm(target, options);
+  }
+
+  /** Starts one. @throws {RunnerError} if ssh cannot be started. */
+  async start(request: Omit<SshRequest, "execvm">, stdio: Stdio): Promise<Running> {
+    return await startOverSsh(
+      { ...request, execvm: this.#execvm },
+      () => this.#shared.take(),
+      stdio,
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#shared[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,48 @@
+// The commands of one VM runner, and the machines that are kept ready for them.
+
+import type { Stdio } from "../../io/ends.ts";
+import type { CommandNode } from "../../model/nodes.ts";
+import { commandLine } from "../../vm/command_line.ts";
+import { getMachine } from "../../vm/get_machine.ts";
+import type { VmOptions } from "../../vm/options.ts";
+import { VmPool } from "../../vm/pool.ts";
+import type { OnPhase, Running } from "../contract/runner.ts";
+import { terminalVariables } from "../contract/terminal_variables.ts";
+import { VmCommand } from "./command.ts";
+import { appendFor, linksOf } from "./command_line.ts";
+
+/** Starts commands. Disposing it ends the machines that wait for one. */
+export class VmCommands implements AsyncDisposable {
+  readonly #options: VmOptions;
+  readonly #pool: VmPool | undefined;
+
+  constructor(options: VmOptions) {
+    const { pool = 0 } = options;
+    const append = (kernelParams: readonly string[]) => commandLine(options, kernelParams);
+    this.#options = options;
+    this.#pool = pool === 0 ? undefined : new VmPool(pool, { options, append });
+  }
+
+  /** Starts one, which waits for its machine behind `exited`. */
+  start(command: CommandNode, stdio: Stdio, onPhase: OnPhase | undefined): Running {
+    const [options, pool] = [this.#options, this.#pool];
+    const tty = options.tty === true;
+    const append = (kernelParams: readonly string[]) => appendFor(command, options, kernelParams);
+    return new VmCommand({
+      links: linksOf(command),
+      env: { ...(tty && terminalVariables()), ...command.env },
+      cwd: command.cwd,
+      user: options.user,
+      tty,
+      onPhase,
+      getMachine: (signal, source) =>
+        pool !== undefined && source === "any"
+          ? pool.take(signal, onPhase)
+          : getMachine({ options, append, signal, onPhase }),
+    }, stdio);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#pool?.[Symbol.asyncDispose]();
+  }
+}

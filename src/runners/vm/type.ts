@@ -1,0 +1,12 @@
+// What is known of the VM runner before it is used.
+
+import type { MakeRunner, RunnerType } from "../contract/runner_type.ts";
+import { VM_OPTION_SPECS } from "./options.ts";
+
+/** The kind of runner that `vm` makes. */
+export const vmType: RunnerType = {
+  kind: "vm",
+  summary: "a virtual machine for each command",
+  options: VM_OPTION_SPECS,
+  load: async () => (await import("./runner.ts")).vm as unknown as MakeRunner,
+};

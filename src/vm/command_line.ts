@@ -1,0 +1,16 @@
+// The kernel command line of a machine. Pure.
+
+import { ARCHITECTURES, HOST_ARCH } from "../machine/architectures.ts";
+import type { VmOptions } from "./options.ts";
+
+const BASE_WORDS = ["quiet", "panic=-1", "rdinit=/init"] as const;
+
+/** The kernel command line of a machine that has `kernelParams` to be told of. */
+export function commandLine(
+  { append, arch = HOST_ARCH }: VmOptions,
+  kernelParams: readonly string[],
+): string {
+  const { console, kernelParams: own } = ARCHITECTURES[arch];
+  const fixed = [`console=${console}`, ...BASE_WORDS, ...own];
+  return [...fixed, ...kernelParams, ...(append === undefined ? [] : [append])].join(" ");
+}

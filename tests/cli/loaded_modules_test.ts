@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { loadedModules, type Program } from "../support/loaded_modules.ts";
+import { tempDir } from "../support/temp_dir.ts";
+
+/** What is known of a runner before it is used. */
+const KNOWN = /^src\/(runners\/\w+\/(options|type|mount)|vm\/options|disks\/devices)\.ts$/;
+
+/** What makes runners and plans their commands, and what loads the rest when it is called: it starts nothing. */
+const BUILDERS = [
+  /^src\/runners\/(void|local|docker|vm|ssh|slurm)\/runner\.ts$/,
+  /^src\/runners\/(docker\/run|ssh\/ssh|slurm\/job|slurm\/srun)_argv\.ts$/,
+  /^src\/runners\/(ssh\/remote_programs|slurm\/remote_program|vm\/command_line)\.ts$/,
+  /^src\/(code\/(run_code|outputs_source)|prepare\/prepare_image)\.ts$/,
+  /^src\/(vm\/command_line|qemu\/(argv|accel|kvm_facts)|disks\/(plan_attachments|drives))\.ts$/,
+];
+
+/** What only some commands have a use for, by its name. */
+const PARTS = {
+  local: /^src\/runners\/local\//,
+  docker: /^src\/runners\/docker\//,
+  ssh: /^src\/runners\/ssh\//,
+  slurm: /^src\/runners\/slurm\//,
+  void: /^src\/runners\/void\//,
+  vm: /^src\/(runners\/vm|vm|qemu|disks)\//,
+  kernels: /^(src\/kernels|guest-build)\//,
+  images: /^src\/(images|prepare|ext4)\//,
+  code: /^src\/(code|workspace)\//,
+  archive: /^src\/archive\//,
+  mcp: /^src\/mcp\//,
+  observe: /^src\/observe\//,
+  help: /^src\/cli\/(help\/(help|page|manual|topics|layout)|complete\/.*)\.ts$/,
+  execute: /^src\/(run|fan_out|io)\//,
+  zod: /\/zod\//,
+} as const;
+type Part = keyof typeof PARTS;
+
+/** The parts of which a module is loaded, beside what each runner is known and planned by. */
+function partsOf(modules: readonly string[]): readonly Part[] {
+  const used = modules.filter((module) => ![KNOWN, ...BUILDERS].some((it) => it.test(module)));
+  return (Object.keys(PARTS) as Part[]).filter((part) =>
+    used.some((module) => PARTS[part].test(module))
+  );
+}
+
+const PLAN = JSON.stringify({ type: "text", text: "a", output: { type: "discard" } });
+
+/** What is run, the parts that it loads, and how many modules at the most. */
+const COMMANDS: readonly (Partial<Program> & {
+  readonly args: readonly string[];
+  readonly parts: readonly Part[];
+  readonly most: number;
+})[] = [
+  // With nothing to watch over, execvm becomes the command: here it cannot, so that it is there to be asked.
+  { args: ["run", "--", "/nowhere"], code: 127, parts: ["local"], most: 80 },
+  { args: ["run", "-r", "local", "--", "/nowhere"], code: 127, parts: ["local"], most: 80 },
+  {
+    args: ["run", "-r", "local", "--timeout", "1h", "--", "true"],
+    parts: ["local", "execute"],
+    most: 140,
+  },
+  { args: ["run", "-r", "void", "--", "true"], parts: ["execute"], most: 130 },
+  {
+    args: ["run", "-r", "vm", "--qemu", "/nowhere", "--kernel", "/dev/null", "--", "true"],
+    code: 125,
+    parts: ["vm", "kernels", "execute"],
+    most: 200,
+  },
+  {
+    args: ["run", "-r", "docker:x", "--binary", "/nowhere", "--", "true"],
+    code: 125,
+    parts: ["local", "docker", "execute"],
+    most: 160,
+  },
+  {
+    args: ["run", "-r", "ssh:x", "--binary", "/nowhere", "--", "true"],
+    code: 125,
+    parts: ["local", "ssh", "execute"],
+    most: 170,
+  },
+  { args: ["plan", "-"], stdin: PLAN, parts: ["local", "execute", "zod"], most: 250 },
+  {
+    args: ["chain", "--", "true", "--", "/nowhere"],
+    code: 127,
+    parts: ["local", "execute"],
+    most: 60,
+  },
+  { args: ["--version"], parts: [], most: 40 },
+  // Which has the options of all subcommands, and so the tables that are in their rooms.
+  { args: ["--help"], parts: ["vm", "images", "code", "help"], most: 120 },
+  { args: ["run", "--help"], parts: ["help"], most: 80 },
+  { args: ["completions", "bash"], parts: ["help"], most: 40 },
+  {
+    args: ["__complete", "--", "run", "-r", ""],
+    parts: ["vm", "kernels", "images", "code", "help"],
+    most: 130,
+  },
+];
+
+for (const { args, parts, most, ...rest } of COMMANDS) {
+  Deno.test(`execvm ${args.join(" ")} loads what it has a use for`, async () => {
+    using cache = tempDir();
+    const modules = await loadedModules({
+      code: 0,
+      env: { EXECVM_CACHE: cache.path, EXECVM_RUNNER: "" },
+      ...rest,
+      args: ["src/cli/main.ts", ...args],
+    });
+    assert.deepEqual(partsOf(modules), parts);
+    assert.ok(modules.length <= most, `${modules.length}: ${modules.join("\n")}`);
+  });
+}
+
+Deno.test("a script that runs a local command loads no machine, image or kernel", async () => {
+  using folder = tempDir();
+  const script = `${folder.path}/script.ts`;
+  const mod = new URL("../../mod.ts", import.meta.url).href;
+  await Deno.writeTextFile(
+    script,
+    `import { cmd } from "${mod}"; await cmd("true").run();`,
+  );
+  const modules = await loadedModules({ args: [script], code: 0 });
+  assert.deepEqual(partsOf(modules), ["local", "observe", "execute", "zod"]);
+  const own = modules.filter((module) => module.startsWith("src/"));
+  assert.ok(own.length <= 140, `${own.length}: ${own.join("\n")}`);
+});
