@@ -154,8 +154,10 @@ Deno.test("a QEMU that is too old is told so", async () => {
 
 Deno.test("a QEMU that is missing or not executable is told so", async () => {
   using fake = fakeMachine("says nothing");
-  const missing = await failureOf(fake, run({ ...fake, qemu: "/nonexistent/qemu" }));
+  const missing = await failureOf(fake, run({ ...fake, qemu: "qemu-system-nonexistent" }));
   assert.match(missing.message, /not installed: apt-get install/);
+  const nowhere = await failureOf(fake, run({ ...fake, qemu: "/nonexistent/qemu" }));
+  assert.match(nowhere.message, /\/nonexistent\/qemu as there is no such file$/);
   const unexecutable = await failureOf(fake, run({ ...fake, qemu: fake.kernel }));
   assert.match(unexecutable.message, /[Pp]ermission (denied|to execute)/);
   assert.equal(unexecutable.phase, "start");
