@@ -1,8 +1,9 @@
 // Lending our own terminal to a command that has one elsewhere.
 
 import type { InputEnd } from "../../io/ends.ts";
+import { Fd } from "../../libc/fd.ts";
 import { findLibc } from "../../libc/libc.ts";
-import { isForeground, ownTerminalSize } from "../../libc/terminal.ts";
+import { isForeground, makeRaw, ownTerminalSize } from "../../libc/terminal.ts";
 
 /** A terminal that is lent; disposing it ends that. */
 export interface LentTerminal extends Disposable {
@@ -13,8 +14,8 @@ export interface LentTerminal extends Disposable {
 }
 
 /**
- * Until disposed, our terminal, if we have one and `stdin` is it, hands on each key as it is typed, ^C too, and
- * `onResize` is told each new size: the terminal of the command does the rest.
+ * Until disposed, our terminal, if we have one and `stdin` is it, passes on each key as it is typed, ^C too, and
+ * shows what it is given as it is; `onResize` gets each new size. The terminal of the command does the rest.
  */
 export function lendTerminal(
   stdin: InputEnd,
@@ -22,7 +23,7 @@ export function lendTerminal(
 ): LentTerminal {
   const isTerminal = stdin === "inherit" && Deno.stdin.isTerminal();
   const resize = () => onResize(ownTerminalSize());
-  if (isTerminal) Deno.stdin.setRaw(true);
+  if (isTerminal) makeOwnRaw();
   Deno.addSignalListener("SIGWINCH", resize);
   return {
     takeBack() {
@@ -30,7 +31,7 @@ export function lendTerminal(
     },
     lendAgain() {
       if (!isTerminal || findLibc() !== undefined && !isForeground()) return;
-      Deno.stdin.setRaw(true);
+      makeOwnRaw();
       resize();
     },
     [Symbol.dispose]() {
@@ -38,4 +39,10 @@ export function lendTerminal(
       if (isTerminal) Deno.stdin.setRaw(false);
     },
   };
+}
+
+/** Deno keeps the modes for `setRaw(false)`, and leaves it on that each newline is shown with a return before it. */
+function makeOwnRaw(): void {
+  Deno.stdin.setRaw(true);
+  if (findLibc() !== undefined) makeRaw(Fd.borrow(0));
 }

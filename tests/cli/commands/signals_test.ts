@@ -233,3 +233,10 @@ Deno.test("with -t each key reaches the command as it is typed, also under a tim
   await run.shows("0000001");
   assert.equal((await run.result).code, 7);
 });
+
+Deno.test("with -t the bytes that the command's terminal shows are shown as they are", async () => {
+  const script = "printf 'x\\ny\\n'; stty -opost; printf 'a\\nb\\n'; stty opost; exit 7";
+  const run = execvmOnTerminal(["run", "-t", "--timeout", "100s", "--", "sh", "-c", script]);
+  assert.equal((await run.result).code, 7);
+  assert.match(run.shown(), /x\r\ny\r\na\nb\n/);
+});
