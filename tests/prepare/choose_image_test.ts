@@ -1,5 +1,6 @@
 // Which image a name means.
 
+import "../support/test_cache.ts";
 import assert from "node:assert/strict";
 import { prepareImage } from "../../mod.ts";
 import { chooseImage } from "../../src/prepare/choose_image.ts";
