@@ -27,7 +27,10 @@ export async function fetchWithin(
     silence.stop();
     if (response.body === null) return response;
     const reader = response.body.getReader();
-    const body = pullStream(heard(reader, silence), (reason) => reader.cancel(reason));
+    // Deno 2.9.6 forgets the signal of a body once its Response is collected as garbage.
+    either.addEventListener("abort", () => reader.cancel(either.reason).catch(() => {}));
+    const chunks = heard(reader, silence, either);
+    const body = pullStream(chunks, (reason) => reader.cancel(reason));
     return new Response(body, response);
   } catch (error) {
     silence.stop();
@@ -63,12 +66,14 @@ class SilenceLimit {
 async function* heard(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   silence: SilenceLimit,
+  signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   try {
     while (true) {
       silence.restart(); // the reader may have taken its time
       const { done, value } = await reader.read();
       silence.stop();
+      signal.throwIfAborted();
       if (done) return;
       yield value;
     }

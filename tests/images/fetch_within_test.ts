@@ -36,3 +36,31 @@ Deno.test("fetchWithin() gives the answer as it is, and leaves nothing behind", 
   assert.equal(await response.text(), "text");
   await (await fetchWithin(server.url, {})).body?.cancel();
 });
+
+Deno.test("fetchWithin() fails in the middle of an answer whatever has been collected as garbage", async () => {
+  const program = `
+    import { fetchWithin } from ${
+    JSON.stringify(import.meta.resolve("../../src/images/fetch_within.ts"))
+  };
+    const start = (controller) => controller.enqueue(new Uint8Array(3));
+    const answer = () => new Response(new ReadableStream({ start }));
+    const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+    const { addr } = Deno.serve(options, answer);
+    const url = new URL("http://127.0.0.1:" + addr.port);
+    const reader = await fetchWithin(url, {}, { silenceMs: 1000 }).then(({ body }) => body.getReader());
+    await reader.read();
+    const rest = reader.read().catch(({ message }) => message);
+    for (let i = 0; i < 5; i++) {
+      gc();
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    console.log(await rest);
+    Deno.exit();
+  `;
+  const args = ["eval", "--no-lock", "--v8-flags=--expose-gc", program];
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args,
+    signal: AbortSignal.timeout(60_000), // it hung for ever
+  }).output();
+  assert.equal(new TextDecoder().decode(stdout), "it has said nothing for 1 s\n");
+});
