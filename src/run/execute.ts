@@ -106,7 +106,7 @@ async function runAndTearDown(plan: Plan, run: Run): Promise<Outcome> {
   let outcome: Outcome | undefined;
   let failure: { readonly error: unknown } | undefined;
   try {
-    const starts = planGangs(plan, (gang) => kept.push(gang));
+    const starts = await planGangs(plan, (gang) => kept.push(gang));
     using deadlock = watchDeadlock(plan, stop);
     const heard = withListeners(options, [
       ...deadlock === undefined ? [] : [(event: RunEvent) => deadlock.event(event)],

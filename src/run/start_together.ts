@@ -6,8 +6,11 @@ import { type Gang, isRunner, type Runner, startTogetherOf } from "../runners/co
 /** What starts a stage, where that is not its runner alone. */
 export type Starts = ReadonlyMap<PlannedStage, Runner["start"]>;
 
-/** Has runners gather the commands that they start together. @param keep takes what is to be disposed */
-export function planGangs(plan: Plan, keep: (gang: Gang) => void): Starts {
+/**
+ * Has runners gather the commands that they start together: before the source is opened, so that items of a fan-out
+ * do not queue before the commands that read them. @param keep takes what is to be disposed
+ */
+export async function planGangs(plan: Plan, keep: (gang: Gang) => void): Promise<Starts> {
   const starts = new Map<PlannedStage, Runner["start"]>();
   const commands = plan.stages.filter((stage) => stage.runner !== undefined) as PlannedCommand[];
   for (const [, stages] of Map.groupBy(commands, ({ runner }) => runner.kind)) {
@@ -15,7 +18,7 @@ export function planGangs(plan: Plan, keep: (gang: Gang) => void): Starts {
     if (runners.length < 2 || runners.length < stages.length) continue;
     const startTogether = startTogetherOf(runners[0]!);
     if (startTogether === undefined) continue;
-    const gang = startTogether(runners);
+    const gang = await startTogether(runners);
     keep(gang);
     for (const [place, stage] of stages.entries()) {
       starts.set(stage, (...start) => gang.start(place, ...start));

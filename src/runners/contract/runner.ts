@@ -70,7 +70,7 @@ export interface Runner extends RunnerRef, AsyncDisposable {
    *
    * @param runners where the commands run, in their order; some may be the same
    */
-  readonly startTogether?: ((runners: readonly Runner[]) => Gang) | undefined;
+  readonly startTogether?: ((runners: readonly Runner[]) => Gang | Promise<Gang>) | undefined;
   /** @deprecated The name of `startTogether` up to version 0.1. */
   readonly gather?: Runner["startTogether"];
   /** Of such computers: milliseconds that a command waits for what others of its pipeline hold. */

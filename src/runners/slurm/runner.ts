@@ -2,8 +2,7 @@
 
 import type { RunnerRef } from "../../model/nodes.ts";
 import { givenOptions } from "../contract/given_options.ts";
-import { type Gang, makeRunner, type Runner } from "../contract/runner.ts";
-import { WhenUsed } from "../contract/when_used.ts";
+import { makeRunner, type Runner } from "../contract/runner.ts";
 import { innerStepArgv, newJobName, stepArgv } from "./job_argv.ts";
 import {
   checkSlurmOptions,
@@ -59,16 +58,10 @@ export function slurm(options: SlurmOptions = {}): Runner {
       const name = newJobName();
       return await startStep(command, { options: given, job: place(name), name, onPhase }, stdio);
     },
-    startTogether: gangOf,
+    async startTogether(runners) {
+      const { SlurmGathering } = await import("./gang.ts");
+      return new SlurmGathering(runners);
+    },
     waitMs: given.queueTimeoutMs ?? QUEUE_MS,
   });
-}
-
-/** Starts commands together, by what is loaded with the first of them. */
-function gangOf(runners: readonly Runner[]): Gang {
-  const gang = new WhenUsed(async () => new (await import("./gang.ts")).SlurmGathering(runners));
-  return {
-    start: async (...request) => await (await gang.get()).start(...request),
-    [Symbol.asyncDispose]: () => gang[Symbol.asyncDispose](),
-  };
 }
