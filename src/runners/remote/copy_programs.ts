@@ -32,7 +32,7 @@ cat >"$part" || exit
 sum=$(sha256sum <"$part") || exit
 [ "\${sum%% *}" = "$1" ] || { echo 'what has arrived is not what was sent' >&2; exit 1; }
 chmod 700 "$part" && mv "$part" "$2" || exit
-find "$bin" -type f -mtime +60 -exec rm -f {} +
+find "$bin" -type f -mtime +60 -exec rm -f {} + 2>/dev/null || : # it fails where another one renames its file
 `;
 
 /** What {@linkcode lookArgv} has found. */

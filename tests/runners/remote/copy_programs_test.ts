@@ -70,3 +70,13 @@ Deno.test("what a shell says before is passed over, and what is not all there is
   assert.equal(parsePlace("Welcome\n", HASH), undefined);
   assert.equal(parsePlace(`${HASH}\nyes\n`, HASH), undefined);
 });
+
+Deno.test("a program is kept though those that were not used for long cannot be looked for", async () => {
+  using folder = tempDir();
+  Deno.mkdirSync(`${folder.path}/bin`);
+  Deno.writeTextFileSync(`${folder.path}/bin/find`, "#!/bin/sh\nexit 1\n", { mode: 0o755 });
+  const command = cmd(...keepArgv(HASH, `${folder.path}/cache/bin/program.js`) as Argv)
+    .env({ PATH: `${folder.path}/bin:${Deno.env.get("PATH")}` });
+  assert.ok((await bytes(PROGRAM).pipe(command).run({ check: false })).ok);
+  assert.equal((await look(folder.path))?.isThere, true);
+});
