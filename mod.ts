@@ -1,5 +1,6 @@
 /**
- * execvm is `execve` for virtual machines: pipelines as data, whose commands run on whatever computer.
+ * execvm is `execve` for virtual machines: pipelines as data, whose commands run locally, in
+ * virtual machines, in containers, on remote hosts, or on a cluster.
  *
  * ```ts
  * import { cmd, tar } from "@execvm/execvm";

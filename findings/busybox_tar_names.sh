@@ -1,7 +1,8 @@
 #!/bin/sh
-# busybox 1.38 `tar -t` prints "?" for each character from U+0300 on, in any locale: 1.37 printed the name's bytes. A
-# list of names cannot be used to extract these (`tar -t | grep | tar -x -T -`), and of two names that are unlike it
-# makes one. GNU tar has `--quoting-style=literal`; here nothing gives the bytes. `cpio -t` does the same.
+# busybox 1.38 `tar -t` prints "?" for each character from U+0300 on, in any locale; 1.37 printed the bytes of the
+# name. Such a list cannot be used to extract the files (`tar -t | grep | tar -x -T -`), and different names can look
+# the same in it. GNU tar has `--quoting-style=literal`; busybox has no way to print the bytes. `cpio -t` does the
+# same.
 #
 # Seen on 2026-11-30 with Debian's packages, which have LAST_SUPPORTED_WCHAR=767. Needs apt-get, a Debian mirror with
 # trixie and sid, and GNU tar. Exits with status 1 if that has changed.

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Debian's cloud kernels: modules.builtin does not say all that is built in. Linux 6.12 and 7.2 have unix built in
-# (CONFIG_UNIX=y), in no module, and not in modules.builtin either, as the option has become one that cannot be `m`:
-# the kernel's build lists there what could have been a module, such as af_packet. Only the configuration tells. In
-# Debian 14 that is no longer /boot/config-V of linux-image-V, which is empty (it only depends on others), but
-# /usr/lib/modules/V/config of linux-base-V; vmlinuz is in linux-binary-V.
+# Debian's cloud kernels: modules.builtin does not list all that is built in. Linux 6.12 and 7.2 have unix built in
+# (CONFIG_UNIX=y): it is not a module, but not in modules.builtin either, as the option can no longer be `m`, and the
+# kernel's build lists there only what could have been a module, such as af_packet. Only the configuration shows it.
+# In Debian 14 that is no longer /boot/config-V of linux-image-V, which is empty (it only depends on other packages),
+# but /usr/lib/modules/V/config of linux-base-V; vmlinuz is in linux-binary-V.
 #
 # Seen on 2026-11-30: trixie 6.12, sid 7.2. Needs root, mmdebstrap and a Debian mirror. Exits with status 1 if that
 # has changed.

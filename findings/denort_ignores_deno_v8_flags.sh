@@ -1,8 +1,8 @@
 #!/bin/sh
 # Deno 2.7.11: DENO_V8_FLAGS has no effect on a program made by `deno compile`, while `deno run` obeys it. V8's flags
-# can only be given when it is compiled (--v8-flags). Such a program does not even refuse a flag that V8 does not have.
+# can only be set at compile time (--v8-flags). Such a program does not even reject a flag that V8 does not have.
 #
-# Seen on 2026-11-30 on x86_64. denort, the runtime of compiled programs, is not in npm by itself: it is the first
+# Seen on 2026-11-30 on x86_64. denort, the runtime of compiled programs, is not an npm package: it is the first
 # 97,076,048 bytes of a program in @stdy/cli-linux-x64@0.22.2, which was compiled by that Deno. Needs npm and 250 MB.
 # Exits with status 1 if that has changed.
 set -eu

@@ -1,8 +1,8 @@
 #!/bin/sh
-# A gzip stream of two members with zero bytes between them, as tapes and block devices pad each: RFC 1952 says nothing
-# of such bytes, and gzip's manual that zeros at the end are ignored. What comes after them depends on the program:
-# bsdcat 3.6.2 and busybox 1.35 drop the second member and exit with 0; gzip 1.12 drops it, warns, and exits with 2;
-# Python 3.11 reads both.
+# A gzip stream of two members with zero bytes between them, as padding by tapes and block devices: RFC 1952 does not
+# mention such bytes, and gzip's manual says that zeros at the end are ignored. A member that follows them is treated
+# differently: bsdcat 3.6.2 and busybox 1.35 drop it and exit with 0; gzip 1.12 drops it, warns, and exits with 2;
+# Python 3.11 reads it.
 #
 # Seen on 2026-11-30 with Debian 12's packages. Needs apt-get and a Debian mirror with bookworm, python3 of Debian 12.
 # Exits with status 1 if that has changed.

@@ -1,6 +1,6 @@
 #!/bin/sh
-# mke2fs 1.47.0 -d: a file whose mtime is from 2038-01-19 03:14:08 UTC on is in the new ext4 as of 136 years before. The
-# inodes of 256 bytes have room for such times.
+# mke2fs 1.47.0 -d: a file with an mtime from 2038-01-19 03:14:08 UTC on has one of 136 years earlier in the new ext4,
+# although its inodes of 256 bytes have room for such times.
 #
 # Seen on 2026-11-30 with Debian 12's package. Needs apt-get and a Debian mirror with bookworm. Exits with status 1 if
 # that has changed.

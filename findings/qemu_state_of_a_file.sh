@@ -1,6 +1,6 @@
 #!/bin/sh
-# QEMU: there is no URI of `migrate-incoming` by which every version reads the state of a machine from a regular
-# file that is open already. 7.2 reads `fd:N` and does not know `file:`; 10.0 reads both; 11.1 refuses `fd:N` for
+# QEMU: there is no URI of `migrate-incoming` with which every version reads the state of a machine from a regular
+# file that is already open. 7.2 reads `fd:N` and does not know `file:`; 10.0 reads both; 11.1 rejects `fd:N` for
 # a regular file ("fd: migration to a file is not supported. Use file: instead."), and reads `file:`.
 #
 # Seen on 2026-11-30 with Debian's packages: bookworm 7.2, trixie 10.0, sid 11.1. Needs root, mmdebstrap, a Debian

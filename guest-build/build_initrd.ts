@@ -1,4 +1,4 @@
-// The initrd of a guest, made with execvm's own blocks.
+// Builds the initrd of a guest, with execvm's own blocks.
 
 import { bytes, file, tar } from "../src/blocks/sources.ts";
 import { cpio, gunzip } from "../src/blocks/transforms.ts";
@@ -14,26 +14,27 @@ import { stage } from "./stage.ts";
 
 const APPEND = { append: true, create: true } as const;
 
-/** What to build. */
+/** Options of {@linkcode buildInitrd}. */
 export interface InitrdOptions extends PartsOptions {
-  /** Where to write it, or what says so once it is known how the guest is made. */
+  /** The path to write to, or a function that returns it once the guest's program has been made. */
   readonly output: string | ((guest: GuestProgram) => string);
-  /** A root file system as a tar or tar.gz, in place of busybox's commands. */
+  /** Path of a root file system as a tar or tar.gz, in place of busybox's commands. */
   readonly root?: string;
 }
 
-/** What was built. */
+/** A built initrd. */
 export interface BuiltInitrd {
   readonly path: string;
   readonly guest: GuestProgram;
 }
 
 /**
- * Builds an initrd: cpio archives one after the other, of which the kernel unpacks each over those
- * before. First what any root may replace, then the root, then what is ours. The same inputs give the
- * same bytes. Written aside and renamed.
+ * Builds an initrd: concatenated cpio archives, each of which the kernel unpacks over the ones
+ * before. First come the files that any root may replace, then the root, then execvm's own. The
+ * same inputs give the same bytes. Written aside and renamed.
  *
- * @throws {Error} if something of it is missing. @throws {EndpointError} if the root cannot be read.
+ * @throws {Error} if a part is missing.
+ * @throws {EndpointError} if the root cannot be read.
  */
 export async function buildInitrd(options: InitrdOptions): Promise<BuiltInitrd> {
   const { kernel, root, output, onProgress = () => {} } = options;
@@ -57,7 +58,7 @@ export async function buildInitrd(options: InitrdOptions): Promise<BuiltInitrd> 
   return { path, guest };
 }
 
-/** Makes the archives; their paths, in order. */
+/** Makes the archives; returns their paths, in order. */
 async function pack(folder: string, root: string | undefined): Promise<string[]> {
   const same = { mtime: 0, owner: { uid: 0, gid: 0 } };
   const sources = [
@@ -82,7 +83,7 @@ async function isGzip(path: string): Promise<boolean> {
 async function concatenate(parts: readonly string[], path: string): Promise<void> {
   for (const part of parts) {
     const [source, target] = [await Deno.open(part), await Deno.open(path, APPEND)];
-    // It has to close the target: until then Deno keeps small writes to itself.
+    // pipeTo must close the target: until then Deno buffers small writes.
     await source.readable.pipeTo(target.writable);
   }
 }

@@ -1,13 +1,17 @@
-// Bundles modules of ours with esbuild, as a program of its own that prints the bundle: esbuild is no import of
-// what users load.
+// A program that bundles modules of ours with esbuild and prints the bundle. It is separate so that
+// the modules that users load do not import esbuild.
 
 import { builtinModules } from "node:module";
 import * as esbuild from "npm:esbuild@0.28.2";
 import { messageOf } from "../src/model/errors.ts";
 import type { BundleJob } from "./bundle.ts";
+import { builtinModule } from "./lazy_builtins.ts";
 import { readModule, ROOT } from "./sources.ts";
 
-/** Of modules by their paths from the root, so that a bundle is the same wherever they come from. */
+/**
+ * The namespace of modules by path from the root, so that a bundle does not depend on where they
+ * are loaded from.
+ */
 const OURS = "execvm";
 
 /** `npm:NAME@VERSION/PATH`: the name, and the path with its slash. */
@@ -15,9 +19,12 @@ const NPM = /^npm:\/?((?:@[^/@]+\/)?[^/@]+)(?:@[^/]+)?(\/.+)?$/;
 
 const BUILTIN = new RegExp(`^(node:.*|${builtinModules.join("|")})$`);
 
-/** Packages that are written for Node.js call `require`, which a module has not. */
-const REQUIRE =
-  'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);';
+/** Of what others see: tools show the line of an error, and of a warning, whole. */
+const LINE_COLUMNS = 500;
+
+/** Of modules of Node.js, and what those are told by that a package calls `require` for. */
+const NODE = "node";
+const REQUIRED = "?require";
 
 Deno.exit(await main(JSON.parse(Deno.args[0]!)));
 
@@ -33,19 +40,22 @@ async function main(job: BundleJob): Promise<number> {
   }
 }
 
-async function bundleWithEsbuild({ entry, minify, packages }: BundleJob) {
+async function bundleWithEsbuild({ entry, minify, hasNames = false, packages }: BundleJob) {
   const { outputFiles } = await esbuild.build({
     entryPoints: [entry],
-    ...(packages !== undefined && { absWorkingDir: packages, banner: { js: REQUIRE } }),
+    ...(packages !== undefined && { absWorkingDir: packages }),
+    ...(hasNames && { lineLimit: LINE_COLUMNS }),
     bundle: true,
     write: false,
-    minify,
+    minifyWhitespace: minify,
+    minifySyntax: minify,
+    minifyIdentifiers: minify && !hasNames,
     format: "esm",
     target: "esnext",
     charset: "utf8",
     platform: "node",
     conditions: ["deno"],
-    tsconfigRaw: "{}", // none of a folder above
+    tsconfigRaw: "{}", // ignore those of parent folders
     logLevel: "silent",
     plugins: [modulesOf(packages)],
   }).catch((error) => {
@@ -54,13 +64,19 @@ async function bundleWithEsbuild({ entry, minify, packages }: BundleJob) {
   return outputFiles[0]!.contents as Uint8Array<ArrayBuffer>;
 }
 
-/** How imports are resolved: as Deno does it. */
+/** Resolves imports as Deno does. */
 function modulesOf(packages: string | undefined): esbuild.Plugin {
   return {
     name: "modules",
     setup(build) {
-      build.onResolve({ filter: BUILTIN }, ({ path }) => {
-        return { path: path.startsWith("node:") ? path : `node:${path}`, external: true };
+      build.onResolve({ filter: BUILTIN }, ({ path, kind }) => {
+        const id = path.startsWith("node:") ? path : `node:${path}`;
+        return packages === undefined || kind === "dynamic-import"
+          ? { path: id, external: true }
+          : { path: id, namespace: NODE, suffix: kind === "require-call" ? REQUIRED : "" };
+      });
+      build.onLoad({ filter: /^/, namespace: NODE }, ({ path, suffix }) => {
+        return { contents: builtinModule(path, suffix === REQUIRED ? "require" : "import") };
       });
       build.onResolve({ filter: /^npm:/ }, async ({ path, kind }) => {
         if (packages === undefined) {

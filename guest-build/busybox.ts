@@ -1,4 +1,5 @@
-// A static busybox: the shell that starts the guest, and the commands of a guest without another root.
+// Finds or fetches a static busybox: the shell that starts the guest, and the commands of a guest
+// without a root.
 
 import { cacheDir, findCacheDir } from "../src/host/cache_dir.ts";
 import { toolSearchPath } from "../src/host/program_path.ts";
@@ -10,13 +11,13 @@ import type { Progress } from "../src/kernels/package.ts";
 import { messageOf } from "../src/model/errors.ts";
 import { readElf } from "./elf.ts";
 
-/** Debian's and Ubuntu's package of it. */
+/** Debian's and Ubuntu's package of a static busybox. */
 export const BUSYBOX_PACKAGE = "busybox-static";
 
 /** What to do when there is none. */
 export const BUSYBOX_ADVICE = "as root, run: apt-get install busybox-static";
 
-/** The static busybox of this machine or of the cache; undefined if there is none. */
+/** Finds a static busybox on this host or in the cache; returns its path, or undefined. */
 export async function findBusybox(
   folders: readonly string[] = foldersOfPath(),
 ): Promise<string | undefined> {
@@ -26,10 +27,10 @@ export async function findBusybox(
 }
 
 /**
- * A static busybox: of this machine, of the cache, or else Debian's, which is downloaded into the cache
- * and not installed. Needs no root.
+ * Returns the path of a static busybox: of this host, of the cache, or else Debian's, which is
+ * downloaded into the cache and not installed. Does not need root.
  *
- * @throws {Error} if there is none to be had.
+ * @throws {Error} if there is none and it cannot be downloaded.
  */
 export async function ensureBusybox(onProgress: Progress = () => {}): Promise<string> {
   return await findBusybox() ?? await fetchBusybox(onProgress);
@@ -41,11 +42,11 @@ export async function fetchBusybox(onProgress: Progress = () => {}): Promise<str
     return await fromPackage(onProgress);
   } catch (error) {
     const fact = messageOf(error);
-    throw new Error(`Cannot find a static busybox as ${fact}; ${BUSYBOX_ADVICE}`, { cause: error });
+    throw new Error(`cannot find a static busybox: ${fact}; ${BUSYBOX_ADVICE}`, { cause: error });
   }
 }
 
-/** The first of these paths that is a static program. */
+/** The first of these paths that is a static program; undefined if none is. */
 export async function firstStatic(paths: readonly string[]): Promise<string | undefined> {
   for (const path of new Set(paths)) {
     if (await readElf(path).catch(() => "none") === "static") return path;
@@ -53,7 +54,7 @@ export async function firstStatic(paths: readonly string[]): Promise<string | un
   return undefined;
 }
 
-/** The names of its commands. It has to be one that runs here. */
+/** Lists the names of a busybox's commands; it must run on this host. */
 export async function appletsOf(busybox: string): Promise<string[]> {
   const { stdout } = await new Deno.Command(busybox, { args: ["--list"] }).output();
   return new TextDecoder().decode(stdout).split("\n").filter((name) => name !== "");
@@ -80,7 +81,7 @@ async function fromPackage(onProgress: Progress): Promise<string> {
   return cachedBusybox();
 }
 
-/** The busybox of an unpacked package. @throws {Error} if there is none that is static. */
+/** Finds the busybox of an unpacked package. @throws {Error} if there is no static one. */
 export async function busyboxIn(root: string): Promise<string> {
   const found = await firstStatic([`${root}/bin/busybox`, `${root}/usr/bin/busybox`]);
   if (found !== undefined) return found;

@@ -1,31 +1,31 @@
-// Deno's runtime for compiled programs, `denort`, which `deno compile` needs: whether it can be had.
+// Finds `denort`, Deno's runtime for compiled programs, which `deno compile` needs.
 
-/** Where Deno and its cache are, and what serves its releases. The defaults are those of Deno itself. */
+/** Where Deno, its cache and its releases are. The defaults are Deno's own. */
 export interface DenoPlaces {
-  /** Deno's program. @default the one that runs this */
+  /** Path of Deno. @default the running one */
   readonly deno?: string;
-  /** Deno's cache. @default `DENO_DIR`, else `deno` in the user's cache folder */
+  /** Path of Deno's cache. @default `DENO_DIR`, else `deno` in the user's cache folder */
   readonly denoDir?: string;
-  /** A denort. @default `DENORT_BIN` */
+  /** Path of a denort. @default `DENORT_BIN` */
   readonly denort?: string;
-  /** Serves Deno's releases. @default "https://dl.deno.land" */
+  /** Base URL of Deno's releases. @default "https://dl.deno.land" */
   readonly releases?: string;
-  /** What a program is compiled for, as a target triple. @default what this Deno runs on */
+  /** The target triple to compile for. @default that of the running Deno */
   readonly target?: string;
 }
 
-/** An attempt to reach the network takes no longer. */
+/** How long an attempt to reach the network may take. */
 const ATTEMPT_MS = 3000;
 
-/** Path of the denort of this machine that `deno compile` would take; undefined if there is none. */
+/** Path of the denort on this host that `deno compile` would use; undefined if there is none. */
 export async function findDenort(places: DenoPlaces = {}): Promise<string | undefined> {
   const given = places.denort ?? (Deno.env.get("DENORT_BIN") || undefined);
-  if (given !== undefined) return given; // deno compile says what is wrong with it
+  if (given !== undefined) return given; // deno compile reports if it is not usable
   const cached = `${places.denoDir ?? denoDir()}/dl/${releasePath(places)}`;
   return await Deno.stat(cached).then(({ isFile }) => isFile, () => false) ? cached : undefined;
 }
 
-/** Whether the releases of Deno can be reached now: asked once, and quickly. */
+/** Checks, with one request, whether Deno's releases can be reached. */
 export async function canFetchDenort(
   places: DenoPlaces = {},
 ): Promise<boolean> {
@@ -40,14 +40,14 @@ export async function canFetchDenort(
   }
 }
 
-/** Deno's cache folder, where this Deno has it on Linux. */
+/** Deno's cache folder on Linux. */
 export function denoDir(): string {
   const variable = (name: string) => Deno.env.get(name) || undefined;
   const caches = variable("XDG_CACHE_HOME") ?? `${variable("HOME") ?? "/root"}/.cache`;
   return variable("DENO_DIR") ?? `${caches}/deno`;
 }
 
-/** Of the denort that has this Deno's version, in the cache and on the server alike. */
+/** The path of this version's denort, which is the same in the cache and on the server. */
 function releasePath({ target = Deno.build.target }: DenoPlaces): string {
   return `release/v${Deno.version.deno}/denort-${target}.zip`;
 }

@@ -1,4 +1,5 @@
-// What an ELF program says of its interpreter, the loader of shared libraries. Layout: elf(5), 64 bit.
+// Reads and replaces the interpreter of an ELF program, the loader of shared libraries. Layout:
+// elf(5), 64 bit.
 //
 //   header:          32 e_phoff u64 · 54 e_phentsize u16 · 56 e_phnum u16
 //   program header:   0 p_type u32  ·  8 p_offset u64    · 32 p_filesz u64
@@ -12,27 +13,30 @@ const ENTRY_BYTES = 56;
 /** PATH_MAX of linux/limits.h. */
 const MAX_NAME_BYTES = 4096;
 
-/** Gives bytes of a file; fewer than `length` at its end. */
+/** Reads bytes of a file; fewer than `length` at its end. */
 export type ReadAt = (offset: number, length: number) => Uint8Array;
 
-/** The name of an interpreter and where it is in the file. */
+/** The name of an interpreter, and its position in the file. */
 export interface Interpreter {
   readonly path: string;
   readonly offset: number;
-  /** Room for the name, its terminating zero included. */
+  /** Bytes available for the name, including its terminating zero. */
   readonly size: number;
 }
 
-/** What a file is: no 64-bit ELF program, a static one, or one that needs an interpreter. */
+/**
+ * What a file is: `none` for anything but a 64-bit ELF program, `static`, or a program with an
+ * interpreter.
+ */
 export type ElfKind = "none" | "static" | Interpreter;
 
-/** What kind of program the file at a path is. @throws {Error} if it cannot be read. */
+/** Determines what the file at a path is. @throws {Error} if it cannot be read. */
 export async function readElf(path: string): Promise<ElfKind> {
   using file = await Deno.open(path);
   return parseElf(readFileAt(file));
 }
 
-/** Reads from an open file. */
+/** Makes a reader of an open file, which stays the caller's. */
 export function readFileAt(file: Deno.FsFile): ReadAt {
   return (offset, length) => {
     file.seekSync(offset, Deno.SeekMode.Start);
@@ -41,7 +45,10 @@ export function readFileAt(file: Deno.FsFile): ReadAt {
   };
 }
 
-/** As {@linkcode readElf}. `deno compile` puts the program headers at the end of a file. */
+/**
+ * Like {@linkcode readElf}. It reads at any offset, as `deno compile` puts the program headers at
+ * the end of the file.
+ */
 export function parseElf(readAt: ReadAt): ElfKind {
   const header = viewOf(readAt(0, HEADER_BYTES));
   if (header.byteLength < HEADER_BYTES || header.getUint32(0) !== MAGIC) return "none";
@@ -70,7 +77,7 @@ function viewOf(bytes: Uint8Array): DataView {
 }
 
 /**
- * Has the program at `path` be started by another interpreter: the name is overwritten in its place.
+ * Sets the interpreter of the program at `path` by overwriting the name in place.
  *
  * @throws {RangeError} if there is no room for the name.
  */
@@ -81,7 +88,7 @@ export async function setInterpreter(
 ): Promise<void> {
   const bytes = new Uint8Array(found.size);
   const { read } = new TextEncoder().encodeInto(name, bytes.subarray(0, -1));
-  if (read < name.length) throw new RangeError(`Cannot name ${name} in ${path} as it is too long`);
+  if (read < name.length) throw new RangeError(`cannot name ${name} in ${path}: it is too long`);
   using file = await Deno.open(path, { write: true });
   await file.seek(found.offset, Deno.SeekMode.Start);
   for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await file.write(rest));

@@ -1,5 +1,5 @@
-// The shared libraries that an ELF file names, for where ldd(1) cannot tell: it runs the file's own loader.
-// Layout: elf(5), 64 bit, little endian.
+// Lists the shared libraries that an ELF file names, for files that ldd(1) cannot handle, as it
+// runs their loader. Layout: elf(5), 64 bit, little endian.
 //
 //   header:          32 e_phoff u64 · 54 e_phentsize u16 · 56 e_phnum u16
 //   program header:   0 p_type u32  ·  8 p_offset u64    · 16 p_vaddr u64 · 32 p_filesz u64
@@ -14,7 +14,7 @@ const DT_STRTAB = 5n;
 const DT_STRSZ = 10n;
 const ENTRY_BYTES = 16;
 
-/** A part of a file, and where it is in memory. */
+/** A segment of a file, and its address in memory. */
 interface Segment {
   readonly type: number;
   readonly offset: number;
@@ -22,13 +22,17 @@ interface Segment {
   readonly size: number;
 }
 
-/** The names of the libraries that the file at a path needs itself. @throws {Error} if it is damaged. */
+/**
+ * The names of the libraries that the file at a path needs directly.
+ *
+ * @throws {Error} if it is damaged.
+ */
 export async function readNeeded(path: string): Promise<string[]> {
   using file = await Deno.open(path);
   return parseNeeded(readFileAt(file));
 }
 
-/** As {@linkcode readNeeded}. */
+/** Like {@linkcode readNeeded}, for a reader. */
 export function parseNeeded(readAt: ReadAt): string[] {
   const segments = segmentsOf(readAt);
   const dynamic = segments.find(({ type }) => type === PT_DYNAMIC);
@@ -62,7 +66,7 @@ function entriesOf(bytes: Uint8Array): [bigint, bigint][] {
   return entries;
 }
 
-/** Where in the file an address of memory is. */
+/** The file offset of an address in memory. */
 function offsetOf(address: number, segments: readonly Segment[]): number {
   const found = segments.find((segment) =>
     segment.type === PT_LOAD && address >= segment.address &&
@@ -74,7 +78,7 @@ function offsetOf(address: number, segments: readonly Segment[]): number {
 
 function nameAt(strings: Uint8Array, at: number): string {
   const end = strings.indexOf(0, at);
-  if (at >= strings.length || end < 0) throw new Error("its dynamic section is cut");
+  if (at >= strings.length || end < 0) throw new Error("its dynamic section is truncated");
   return new TextDecoder().decode(strings.subarray(at, end));
 }
 

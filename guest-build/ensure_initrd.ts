@@ -1,4 +1,4 @@
-// The initrd for a kernel, out of the cache or built now.
+// Gets the initrd for a kernel from the cache, or builds it.
 
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
@@ -11,13 +11,13 @@ import { gatherParts, type GuestParts } from "./guest_parts.ts";
 import type { GuestKind, GuestProgram } from "./guest_program.ts";
 import { hashSources } from "./sources.ts";
 
-/** How many are kept, those used last: each has all of Deno in it. */
+/** How many initrds are kept, the most recently used: each contains Deno. */
 const KEPT = 8;
 
-/** What is asked for, beside the kernel. */
+/** The options of {@linkcode ensureInitrd}, without the kernel. */
 export type EnsureInitrdOptions = Omit<InitrdOptions, "kernel" | "output">;
 
-/** An initrd of the cache; `guest` is there if it was built now. */
+/** An initrd of the cache; `guest` is set if it has just been built. */
 export interface EnsuredInitrd {
   readonly path: string;
   readonly kind: GuestKind;
@@ -25,10 +25,10 @@ export interface EnsuredInitrd {
 }
 
 /**
- * The path of an initrd for this kernel, this Deno and these sources. It is built when the cache has
- * none; when two do so at once, the last one stays.
+ * Returns the path of an initrd for this kernel, this Deno and these sources. It is built if the
+ * cache has none; of two concurrent builds, the last one stays.
  *
- * @throws {Error} if something of it is missing.
+ * @throws {Error} if a part of it is missing.
  */
 export async function ensureInitrd(
   kernel: Kernel,
@@ -37,7 +37,7 @@ export async function ensureInitrd(
   return (await findOrBuild(kernel, options)).path;
 }
 
-/** As {@linkcode ensureInitrd}, with what there is to know of it. */
+/** Like {@linkcode ensureInitrd}, but also returns what the initrd contains. */
 export async function findOrBuild(
   kernel: Kernel,
   options: EnsureInitrdOptions,
@@ -47,14 +47,14 @@ export async function findOrBuild(
   const inputs = await hashInputs(kernel, parts, options.root);
   const path = pathOf(inputs, kind);
   if (await touch(path)) return { path, kind };
-  // The network may give what this machine has not, so that the kind is only known in the end.
+  // A denort may come from the network, so that the kind is known only afterwards.
   const output = (guest: GuestProgram) => pathOf(inputs, guest.kind);
   const built = await buildInitrd({ ...options, kernel, busybox, output });
   keepNewest(folder(), /^\w.*\.cpio$/, KEPT);
   return { ...built, kind: built.guest.kind };
 }
 
-/** Where the initrds are. */
+/** The folder of all initrds. */
 function folder(): string {
   return `${cacheDir()}/initrds`;
 }
@@ -63,13 +63,15 @@ function pathOf(inputs: string, kind: GuestKind): string {
   return `${folder()}/${inputs.slice(0, 32)}-${kind}.cpio`;
 }
 
-/** What guest an initrd of the cache has; undefined if it is none of these. */
+/** The kind of guest in an initrd of the cache; undefined for any other path. */
 export function kindOfInitrd(path: string): GuestKind | undefined {
   const kind = path.startsWith(`${folder()}/`) ? /-(\w+)\.cpio$/.exec(path)?.[1] : undefined;
   return kind === "bundled" || kind === "compiled" ? kind : undefined;
 }
 
-/** The hash of all that goes in. Deno and busybox are told by their version and size. */
+/**
+ * Hashes everything that an initrd depends on. Deno and busybox are identified by version and size.
+ */
 async function hashInputs(kernel: Kernel, parts: GuestParts, root: string | undefined) {
   const size = async (path: string) => (await Deno.stat(path)).size;
   const inputs = [
@@ -85,7 +87,7 @@ async function hashInputs(kernel: Kernel, parts: GuestParts, root: string | unde
   return createHash("sha256").update(JSON.stringify(inputs)).digest("hex");
 }
 
-/** Whether there is such a file; it counts as used now, where we may write: a cache can be read-only. */
+/** Marks a file as used, unless the cache is read-only; returns whether it exists. */
 async function touch(path: string): Promise<boolean> {
   const now = new Date();
   await Deno.utime(path, now, now).catch(() => {});

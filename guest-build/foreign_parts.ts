@@ -1,5 +1,4 @@
-// What a guest of another architecture than this machine's is made of: nothing of it is here, so that all of
-// it is fetched once.
+// Fetches, once, the parts of a guest of another architecture, of which this host has none.
 
 import { cacheDir } from "../src/host/cache_dir.ts";
 import { runTool } from "../src/host/run_tool.ts";
@@ -15,20 +14,20 @@ import { ensureDeno } from "./npm_deno.ts";
 /** The C library, what else Deno needs, and busybox: packages of Debian and Ubuntu. */
 const PACKAGES = ["libc6", "libgcc-s1", BUSYBOX_PACKAGE] as const;
 
-/** Paths of what runs on an architecture. */
+/** Paths of the parts for an architecture. */
 export interface ForeignParts {
   readonly deno: string;
   /** A static busybox. */
   readonly busybox: string;
-  /** A folder with the shared libraries that Deno needs, its loader among them. */
+  /** A folder with the shared libraries that Deno needs, including its loader. */
   readonly libraries: string;
 }
 
 /**
- * The parts for `arch`, from the cache; what is not there is fetched, from npm and by apt. Needs no root,
- * installs nothing, and leaves apt as it is.
+ * Returns the parts for `arch` from the cache; missing ones are fetched from npm and with apt. Does
+ * not need root, installs nothing, and does not change apt's configuration.
  *
- * @throws {Error} if something cannot be had.
+ * @throws {Error} if a part cannot be fetched.
  */
 export async function ensureForeignParts(
   arch: KernelArch,
@@ -39,7 +38,7 @@ export async function ensureForeignParts(
   if (!await isThere(folder)) {
     await fetchPackages(arch, folder, onProgress).catch((error) => {
       const fact = messageOf(error);
-      throw new Error(`Cannot make a guest of ${arch} as ${fact}`, { cause: error });
+      throw new Error(`cannot make a guest of ${arch}: ${fact}`, { cause: error });
     });
   }
   return { deno, busybox: `${folder}/busybox`, libraries: `${folder}/lib` };
@@ -56,7 +55,7 @@ async function fetchPackages(
   const apt = await aptFor(arch, scratch.path, onProgress);
   for (const name of PACKAGES) {
     const wanted = await findPackage(name, apt);
-    if (wanted === undefined) throw new Error(`apt knows no ${name} of it`);
+    if (wanted === undefined) throw new Error(`apt knows no ${name} for it`);
     onProgress(`downloading ${name} ${wanted.version}`);
     const archive = await downloadPackage(wanted, scratch.path, apt);
     await runTool(["dpkg-deb", "--extract", archive, root]);
@@ -64,7 +63,10 @@ async function fetchPackages(
   await keep(root, folder);
 }
 
-/** Copies out of an unpacked root what is needed; it is in its place at once, or not at all. */
+/**
+ * Copies the files that are needed out of an unpacked root; the folder appears complete, or not at
+ * all.
+ */
 async function keep(root: string, folder: string): Promise<void> {
   const made = `${folder}.${crypto.randomUUID()}`;
   using _cleanup = killWithUs({ path: made });
@@ -79,11 +81,14 @@ async function keep(root: string, folder: string): Promise<void> {
       if (!await isThere(folder)) throw error;
     });
   } finally {
-    await Deno.remove(made, { recursive: true }).catch(() => {}); // it is in its place
+    await Deno.remove(made, { recursive: true }).catch(() => {}); // it has been renamed
   }
 }
 
-/** Files in `/lib/TRIPLET`, or in newer releases `/usr/lib/TRIPLET`; never links, which lead out of the root. */
+/**
+ * Libraries in `/lib/TRIPLET`, or in newer releases `/usr/lib/TRIPLET`; never links, which may lead
+ * out of the root.
+ */
 function* sharedLibraries(root: string): Generator<string> {
   for (const parent of [`${root}/lib`, `${root}/usr/lib`]) {
     const triplets = entriesOf(parent).filter(({ isDirectory }) => isDirectory);

@@ -1,9 +1,13 @@
-// Reading what a server has.
+// Fetches from a server.
 
 const MAX_PAGE_BYTES = 4 << 20;
 const PAGE_LIMIT_MS = 30_000;
 
-/** The body of an answer. @throws {Error} if the server does not give it, or not within `limitMs`. */
+/**
+ * Opens the body of a URL.
+ *
+ * @throws {Error} if the server does not send it, or not within `limitMs`.
+ */
 export async function openUrl(url: URL, limitMs: number): Promise<ReadableStream<Uint8Array>> {
   const response = await fetch(url, { signal: AbortSignal.timeout(limitMs) });
   if (response.ok && response.body !== null) return response.body;
@@ -12,7 +16,11 @@ export async function openUrl(url: URL, limitMs: number): Promise<ReadableStream
   throw new Error(`the server answered ${answer} for ${url}`);
 }
 
-/** A page as text. @throws {Error} if the server does not give it soon, or more than a page has. */
+/**
+ * Fetches a page as text.
+ *
+ * @throws {Error} if the server does not send it in time, or it is too large.
+ */
 export async function fetchPage(url: URL): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";

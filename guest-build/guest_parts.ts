@@ -1,4 +1,4 @@
-// What a guest is put together from, beside its kernel's modules: of this machine, or fetched for another
+// Gathers the parts of a guest, except its kernel's modules: from this host, or fetched for another
 // architecture.
 
 import type { Kernel } from "../src/kernels/find.ts";
@@ -14,35 +14,35 @@ import {
   makeGuest,
 } from "./guest_program.ts";
 
-/** What parts are wanted for, and some that are given. */
+/** Options of {@linkcode gatherParts}. */
 export interface PartsOptions {
-  /** The kernel that the guest is for: its modules go in. */
+  /** The kernel to make the guest for; the initrd gets its modules. */
   readonly kernel: Kernel;
-  /** A static busybox. @default the one of this machine, else Debian's, which is downloaded */
+  /** Path of a static busybox. @default the one of this host, else Debian's, which is downloaded */
   readonly busybox?: string;
-  /** What compiles or bundles the guest. */
+  /** The Deno that compiles or bundles the guest. */
   readonly deno?: DenoPlaces;
-  /** Hears of each step, in words. */
+  /** Called with a description of each step. */
   readonly onProgress?: (step: string) => void;
 }
 
 /** The parts of a guest. */
 export interface GuestParts {
-  /** A Deno that runs in it. */
+  /** Path of a Deno that runs in the guest. */
   readonly deno: string;
-  /** A static busybox that runs in it. */
+  /** Path of a static busybox that runs in the guest. */
   readonly busybox: string;
-  /** One with the same commands, which can be asked for them here. */
+  /** Path of a busybox with the same commands that runs on this host, to list them. */
   readonly askedBusybox: string;
-  /** A folder with the libraries of its Deno; undefined if those of this machine do. */
+  /** A folder with the libraries of its Deno; undefined if the host's are used. */
   readonly libraries?: string;
-  /** The kind of guest that is made without asking the network. */
+  /** The kind of guest that can be made without the network. */
   readonly kind: GuestKind;
-  /** Makes its program. What is compiled is written to `folder`. */
+  /** Makes the guest's program; an executable is written to `folder`. */
   makeProgram(folder: string): Promise<GuestProgram>;
 }
 
-/** Gathers them. @throws {Error} if something cannot be had. */
+/** Gathers the parts of a guest. @throws {Error} if one is missing and cannot be fetched. */
 export async function gatherParts(
   { kernel: { arch }, deno: places, busybox: given, onProgress }: PartsOptions,
 ): Promise<GuestParts> {
@@ -67,7 +67,7 @@ export async function gatherParts(
       kind: "bundled",
       program: deno,
       script: await bundleGuest(places?.deno ?? Deno.execPath()),
-      reason: `npm has no denort of ${arch}`,
+      reason: `npm has no denort for ${arch}`,
     }),
   };
 }

@@ -1,6 +1,6 @@
-// The guest's own program: src/guest bundled into one file, and compiled into an executable where that can
-// be had, else run by Deno. The same sources, and the same behaviour. A compiled execvm has both
-// in it, and is its own guest.
+// Makes the guest's program: src/guest bundled into one file, and compiled into an executable if
+// possible, else run by Deno. Both behave the same. A compiled execvm contains the guest, and is
+// used as its executable.
 
 import { messageOf } from "../src/model/errors.ts";
 import { embedded } from "../src/self/embedded.ts";
@@ -17,23 +17,23 @@ export interface GuestProgram {
   readonly program: string;
   /** The script for Deno. */
   readonly script?: string;
-  /** Why it is not compiled. */
+  /** Why it is not compiled, as a clause. */
   readonly reason?: string;
 }
 
-/** The two ways to make a guest. */
+/** The two kinds of a guest's program. */
 export type GuestKind = "compiled" | "bundled";
 
-/** The kind of guest that this machine would make without asking the network. */
+/** The kind of guest that this host can make without the network. */
 export async function guestKind(places: DenoPlaces = {}): Promise<GuestKind> {
   if (Deno.build.standalone) return "compiled";
   return await findDenort(places) === undefined ? "bundled" : "compiled";
 }
 
 /**
- * Makes the guest's program. What is compiled is written to `folder`.
+ * Makes the guest's program. An executable is written to `folder`.
  *
- * @throws {Error} if it cannot be bundled, or not compiled with the denort that is here.
+ * @throws {Error} if it cannot be bundled, or cannot be compiled although there is a denort.
  */
 export async function makeGuest(folder: string, places: DenoPlaces = {}): Promise<GuestProgram> {
   if (Deno.build.standalone) return { kind: "compiled", program: Deno.execPath() };
@@ -48,11 +48,11 @@ export async function makeGuest(folder: string, places: DenoPlaces = {}): Promis
   return { kind: "bundled", program: deno, script, reason };
 }
 
-/** The guest as one script for Deno. @throws {Error} if it cannot be bundled. */
+/** Bundles the guest into one script for Deno; returns its text. @throws {Error} if that fails. */
 export async function bundleGuest(deno: string): Promise<string> {
   const carried = embedded()?.guest;
   if (carried !== undefined) return carried;
   return await bundle(deno, { entry: GUEST_MAIN.href, minify: true }).catch((error) => {
-    throw new Error(`Cannot bundle the guest as ${messageOf(error)}`, { cause: error });
+    throw new Error(`cannot bundle the guest: ${messageOf(error)}`, { cause: error });
   });
 }

@@ -1,4 +1,5 @@
-// Alpine's minirootfs from a mirror: the newest one that its index page names, checked and cached.
+// Fetches Alpine's minirootfs from a mirror: the newest one that its index page lists, checked and
+// cached.
 
 import { cacheDir } from "../src/host/cache_dir.ts";
 import { hashFile } from "../src/host/hash_file.ts";
@@ -8,38 +9,39 @@ import type { Progress } from "../src/kernels/package.ts";
 import { messageOf } from "../src/model/errors.ts";
 import { fetchPage, openUrl } from "./from_server.ts";
 
-/** Where Alpine has the newest release for this architecture. */
+/** Alpine's own mirror of the newest release for this architecture. */
 export const ALPINE_MIRROR: string =
   `https://dl-cdn.alpinelinux.org/alpine/latest-stable/releases/${Deno.build.arch}/`;
 
-/** A release, of this architecture; one with `_rc1` and the like is none. */
+/** The name of a release for this architecture; release candidates (`_rc1`) do not match. */
 const NAME = new RegExp(`^alpine-minirootfs-(\\d+(?:\\.\\d+)+)-${Deno.build.arch}\\.tar\\.gz$`);
 
-/** No minirootfs is as large: what gives more never ends. */
+/** Far more than any minirootfs has; it bounds a download that would never end. */
 const MAX_ROOT_BYTES = 1 << 28;
 const ROOT_LIMIT_MS = 600_000;
 
-/** What {@linkcode fetchMinirootfs} is told. */
+/** Options of {@linkcode fetchMinirootfs}. */
 export interface MinirootfsOptions {
-  /** URL of an index page with links to the archives; their checksums are beside them. */
+  /** URL of an index page with links to the archives; their checksums must be next to them. */
   readonly mirror?: string;
-  /** Hears of each step, in words. */
+  /** Called with a description of each step. */
   readonly onProgress?: Progress;
 }
 
 /**
- * The path of the newest minirootfs of a mirror, in the cache; fetched if it is not there. It has the
- * sha256 that the mirror gives, or nothing is kept.
+ * Returns the path of the newest minirootfs of a mirror, in the cache; it is fetched if it is
+ * missing. It is kept only if it has the sha256 that the mirror lists.
  *
- * @throws {TypeError} if the mirror is no URL of http or https.
- * @throws {Error} if the mirror cannot be reached, or has none, or one without or with another checksum.
+ * @throws {TypeError} if the mirror is not an http or https URL.
+ * @throws {Error} if the mirror cannot be reached, or has no minirootfs, or its checksum is missing
+ * or wrong.
  */
 export async function fetchMinirootfs(options: MinirootfsOptions = {}): Promise<string> {
   const { mirror = ALPINE_MIRROR, onProgress = () => {} } = options;
   const index = toIndex(mirror);
   try {
     const name = newestIn(await linksOf(await fetchPage(index)));
-    if (name === undefined) throw new Error(`it names no minirootfs of ${Deno.build.arch}`);
+    if (name === undefined) throw new Error(`it lists no minirootfs for ${Deno.build.arch}`);
     const archive = new URL(name, index);
     const sha256 = parseChecksum(await fetchPage(new URL(`${name}.sha256`, index)), name);
     const path = `${cacheDir()}/roots/${name}`;
@@ -48,7 +50,7 @@ export async function fetchMinirootfs(options: MinirootfsOptions = {}): Promise<
     await writeAside(path, (aside) => download(archive, sha256, aside));
     return path;
   } catch (error) {
-    throw new Error(`Cannot get a minirootfs from ${index} as ${messageOf(error)}`, {
+    throw new Error(`cannot get a minirootfs from ${index}: ${messageOf(error)}`, {
       cause: error,
     });
   }
@@ -61,7 +63,7 @@ export function newestIn(names: readonly string[]): string | undefined {
     .sort((a, b) => compareVersions(versionOf(a), versionOf(b))).at(-1);
 }
 
-/** The file names that the links of an index page end in. */
+/** The file names in the links of an index page. */
 export async function linksOf(page: string): Promise<string[]> {
   const { DOMParser } = await import("npm:linkedom@0.18.14");
   const links = new DOMParser().parseFromString(page, "text/html").querySelectorAll("a");
@@ -71,7 +73,7 @@ export async function linksOf(page: string): Promise<string[]> {
     .map((href) => href.slice(href.lastIndexOf("/") + 1));
 }
 
-/** The sha256 of `name` in what sha256sum(1) prints. @throws {Error} if there is none. */
+/** Finds the sha256 of `name` in the output of sha256sum(1). @throws {Error} if there is none. */
 export function parseChecksum(text: string, name: string): string {
   for (const line of text.split("\n")) {
     const [, sha256, file] = /^([0-9a-f]{64})(?:\s+\*?(\S+))?\s*$/i.exec(line) ?? [];
@@ -88,7 +90,9 @@ function compareVersions(left: readonly number[], right: readonly number[]): num
 function toIndex(mirror: string): URL {
   const url = URL.parse(mirror);
   if (url?.protocol !== "http:" && url?.protocol !== "https:") {
-    throw new TypeError(`Cannot use the mirror ${JSON.stringify(mirror)} as it is no URL of http`);
+    throw new TypeError(
+      `cannot use the mirror ${JSON.stringify(mirror)}: it is not an http or https URL`,
+    );
   }
   if (!/\/[^/]*\.html?$/.test(url.pathname) && !url.pathname.endsWith("/")) url.pathname += "/";
   return url;

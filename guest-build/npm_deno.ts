@@ -1,4 +1,4 @@
-// Deno for another architecture, from npm: the registry has its program for each of them.
+// Fetches Deno for another architecture from npm, which has its program for each.
 
 import { cacheDir } from "../src/host/cache_dir.ts";
 import { scratchFolder } from "../src/host/scratch_folder.ts";
@@ -8,10 +8,10 @@ import { messageOf } from "../src/model/errors.ts";
 import { unpackPackage } from "./npm_package.ts";
 
 /**
- * The path of a Deno of this version for `arch`, in the cache; fetched if it is not there. It has the
- * SHA-512 that the registry gives, or nothing is kept.
+ * Returns the path of this version of Deno for `arch`, in the cache; it is fetched if it is
+ * missing. It is kept only if it has the SHA-512 that the registry lists.
  *
- * @throws {Error} if the registry cannot be reached, or has not this version.
+ * @throws {Error} if the registry cannot be reached, or does not have this version.
  */
 export async function ensureDeno(
   arch: KernelArch,
@@ -28,7 +28,7 @@ export async function ensureDeno(
     await writeAside(path, (aside) => Deno.copyFile(`${unpacked}/package/deno`, aside));
     return path;
   } catch (error) {
-    throw new Error(`Cannot get ${name} ${Deno.version.deno} as ${messageOf(error)}`, {
+    throw new Error(`cannot get ${name} ${Deno.version.deno}: ${messageOf(error)}`, {
       cause: error,
     });
   }

@@ -1,4 +1,4 @@
-// Packages of npm's registry, as they are.
+// Downloads and unpacks packages of npm's registry.
 
 import { untar } from "../src/blocks/sinks.ts";
 import { file } from "../src/blocks/sources.ts";
@@ -10,15 +10,15 @@ import { runPipeline } from "./run_pipeline.ts";
 
 const REGISTRY = "https://registry.npmjs.org/";
 
-/** No package is as large. */
+/** Far more than any package has. */
 const MAX_BYTES = 1 << 29;
 const LIMIT_MS = 900_000;
 
 /**
- * Unpacks a version of a package into `folder`, which is new. It has the SHA-512 that the registry gives, or
- * nothing is unpacked.
+ * Unpacks a version of a package into the new folder `folder`. It is unpacked only if it has the
+ * SHA-512 that the registry lists.
  *
- * @throws {Error} if the registry cannot be reached, or has not this version.
+ * @throws {Error} if the registry cannot be reached, or does not have this version.
  */
 export async function unpackPackage(name: string, version: string, folder: string): Promise<void> {
   const registry = Deno.env.get("NPM_CONFIG_REGISTRY") || REGISTRY;
@@ -32,12 +32,16 @@ export async function unpackPackage(name: string, version: string, folder: strin
   await runPipeline(file(archive).pipe(gunzip()).to(untar(folder)));
 }
 
-/** Where the archive of a version is and the SHA-512 that it has, in hex. @throws {Error} if it does not say. */
+/**
+ * Parses the archive's URL and its SHA-512, in hex, from the registry's answer.
+ *
+ * @throws {Error} if one is missing.
+ */
 export function parseDist(page: string): { readonly tarball: string; readonly sha512: string } {
   const { tarball, integrity } = Object(Object(JSON.parse(page)).dist);
   const base64 = /(?:^|\s)sha512-([A-Za-z0-9+/=]{88})(?:\s|\?|$)/.exec(String(integrity))?.[1];
   if (typeof tarball !== "string" || base64 === undefined) {
-    throw new Error("the registry gives no archive with a sha512");
+    throw new Error("the registry lists no archive with a sha512");
   }
   return { tarball, sha512: Uint8Array.fromBase64(base64).toHex() };
 }

@@ -1,4 +1,4 @@
-// Deno as a tool: it bundles and compiles.
+// Runs Deno as a tool, to bundle and compile.
 
 import { denoError } from "../src/host/deno_error.ts";
 import { killWithUs } from "../src/host/watchdog.ts";
@@ -8,22 +8,22 @@ import { canFetchDenort, type DenoPlaces, findDenort } from "./denort.ts";
 export interface Compilation {
   /** Path or URL of the main module. */
   readonly entry: string;
-  /** Where the executable goes. */
+  /** Path of the executable to write. */
   readonly output: string;
-  /** More options of `deno compile`. */
+  /** Additional options of `deno compile`. */
   readonly flags?: readonly string[];
-  /** Named in errors: "the guest". */
+  /** The name in errors, such as "the guest". */
   readonly what: string;
 }
 
-/** Where {@linkcode runDeno} runs it, and what it finds in its environment beside ours. */
+/** The working directory of {@linkcode runDeno}, and variables to add to our environment. */
 export interface DenoRun {
   /** @default ours */
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Runs Deno with these arguments. It ends when we do. */
+/** Runs Deno with these arguments; it is killed if this process ends first. */
 export async function runDeno(
   deno: string,
   args: readonly string[],
@@ -43,9 +43,10 @@ export async function runDeno(
 }
 
 /**
- * Compiles with `deno compile` where its runtime can be had. Why it cannot be, if so.
+ * Compiles with `deno compile`, if its runtime is available. Returns undefined on success, else the
+ * reason, as a clause.
  *
- * @throws {Error} if the denort that is here does not work.
+ * @throws {Error} if there is a denort, but compiling with it fails.
  */
 export async function tryCompile(
   { entry, output, flags = [], what }: Compilation,
@@ -55,7 +56,8 @@ export async function tryCompile(
   if (denort === undefined && !await canFetchDenort(places)) {
     return "there is no denort here, and Deno's releases cannot be reached";
   }
-  // Its code cache would be a file of a known name in the folder for temporary files, where others can put one.
+  // The code cache would have a predictable name in the temporary folder, where other users could
+  // plant one.
   const own = ["-A", "--quiet", "--no-check", "--no-config", "--no-lock", "--no-code-cache"];
   const args = ["compile", ...own, ...flags, "--output", output, entry];
   const env = {
@@ -66,5 +68,5 @@ export async function tryCompile(
   if (run.success) return undefined;
   const failure = `deno compile failed: ${denoError(run.stderr)}`;
   if (denort === undefined) return failure;
-  throw new Error(`Cannot compile ${what} with ${denort} as ${failure}`);
+  throw new Error(`cannot compile ${what} with ${denort}: ${failure}`);
 }

@@ -1,10 +1,10 @@
-// What has to be in every initrd before anything is mounted: the folders to mount on, and the device
-// nodes without which the kernel has no console for its first process and Deno does not start.
+// Makes the files that every initrd needs before anything is mounted: the folders to mount on, and
+// the device nodes without which the first process has no console and Deno does not start.
 
 import { encodeTarHeader } from "../src/archive/encode_tar_header.ts";
 import { BLOCK_BYTES, type TarType } from "../src/archive/tar_format.ts";
 
-/** Name, permissions. */
+/** Name and permissions. */
 const FOLDERS = [
   ["dev", 0o755],
   ["proc", 0o555],
@@ -20,7 +20,7 @@ const NODES = [
   ["dev/null", 0o666, 1, 3],
 ] as const;
 
-/** A tar archive of them; made in memory, as only root may make device nodes on a disk. */
+/** Makes a tar of them, in memory, as only root may make device nodes on a disk. */
 export function skeleton(): Uint8Array<ArrayBuffer> {
   const end = new Uint8Array(2 * BLOCK_BYTES);
   return concat([

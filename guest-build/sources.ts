@@ -1,20 +1,20 @@
-// The sources that an initrd is made of and by, read to tell whether one in the cache is still right.
+// Hashes the sources that an initrd is made of and by, to tell whether a cached one is up to date.
 
 import { messageOf } from "../src/model/errors.ts";
 import { createHash } from "node:crypto";
 import { embedded } from "../src/self/embedded.ts";
 import { denoDir } from "./denort.ts";
 
-/** Where all sources are: in a folder, or on a server. */
+/** The URL of all sources: a folder, or on a server. */
 export const ROOT: URL = new URL("..", import.meta.url);
 
 /** The main module of the guest. */
 export const GUEST_MAIN: URL = new URL("src/guest/main.ts", ROOT);
 
-/** The main module of what bundles. */
+/** The main module of the bundler. */
 export const BUNDLER_MAIN: URL = new URL("guest-build/bundle_main.ts", ROOT);
 
-/** Where the builder starts, and the archive code behind the blocks that it uses, which is loaded lazily. */
+/** The builder's main module, and the archive code that its blocks load lazily. */
 const BUILDER_MAINS = [
   "guest-build/build_initrd.ts",
   "src/archive/gzip.ts",
@@ -22,31 +22,39 @@ const BUILDER_MAINS = [
   "src/archive/tar_to_cpio.ts",
 ] as const;
 
-/** What decides the bytes of an initrd beside the guest: only imports of these are followed. */
+/**
+ * The folders that, besides the guest, decide the bytes of an initrd: only imports from these are
+ * followed.
+ */
 const BUILDER = /\/(guest-build|src\/(archive|host))\//;
 
-/** A static import, of more than types. What is imported lazily is no part of a guest. */
+/** A static import of more than types. Lazy imports are not part of a guest. */
 const IMPORT = /^(?:import|export)\s+(?!type\s)(?:[^"';]*?\sfrom\s+)?"(\.[^"]+)"/gm;
 
-/** An import that is done when it comes to that. */
+/** A lazy import. */
 const LAZY_IMPORT = /\bimport\("(\.[^"]+)"\)/g;
 
 const COMMENT = /^ *\/\*\*[^]*?\*\//gm;
 
-/** A line that Deno adds to what it keeps. */
+/** A line that Deno adds to cached modules. */
 const CACHE_METADATA = /\n\/\/ denoCacheMetadata=.*$/;
 
 let hash: Promise<string> | undefined;
 
-/** The sha256 of all sources of the guest and of the builder, in hex: cheaper than to bundle them. */
+/**
+ * The sha256, in hex, of all sources of the guest and of the builder: cheaper than bundling them.
+ */
 export function hashSources(): Promise<string> {
   const carried = embedded();
   if (carried !== undefined) return Promise.resolve(carried.sourcesHash);
-  hash ??= readAndHash(); // this process has loaded them as they were when it began
+  hash ??= readAndHash(); // this process runs the sources as they were when it started
   return hash;
 }
 
-/** The sha256 of modules, all that they may ever import of ours, and what bundles them, in hex. */
+/**
+ * The sha256, in hex, of modules with all their imports of ours, also lazy ones, and of the
+ * bundler.
+ */
 export async function hashProgram(...mains: readonly URL[]): Promise<string> {
   const modules = new Map<string, string>();
   const following = { wanted: () => true, patterns: [IMPORT, LAZY_IMPORT] };
@@ -71,7 +79,7 @@ function hashModules(modules: ReadonlyMap<string, string>): string {
   return sum.digest("hex");
 }
 
-/** Which imports are followed. */
+/** Which imports to follow. */
 interface Following {
   readonly wanted: (url: URL) => boolean;
   readonly patterns: readonly RegExp[];
@@ -79,10 +87,10 @@ interface Following {
 
 async function visit(url: URL, modules: Map<string, string>, following: Following): Promise<void> {
   if (modules.has(url.href)) return;
-  modules.set(url.href, ""); // whoever comes by another way need not wait
+  modules.set(url.href, ""); // marks it as visited
   const text = await readModule(url);
   modules.set(url.href, text);
-  const code = text.replaceAll(COMMENT, ""); // which may have examples
+  const code = text.replaceAll(COMMENT, ""); // comments may have examples
   const imports = following.patterns.flatMap((pattern) => [...code.matchAll(pattern)])
     .map(([, specifier]) => new URL(specifier!, url));
   await Promise.all(
@@ -90,14 +98,14 @@ async function visit(url: URL, modules: Map<string, string>, following: Followin
   );
 }
 
-/** The text of a module of ours, as Deno has it: of a URL it keeps the first that it has seen. */
+/** Reads the text of a module of ours as Deno sees it: for a URL, the version in its cache. */
 export async function readModule(url: URL): Promise<string> {
   try {
     if (url.protocol === "file:") return await Deno.readTextFile(url);
     return await readCached(url) ?? await readRemote(url);
   } catch (error) {
     const fact = messageOf(error);
-    throw new Error(`Cannot read the source ${url} as ${fact}`, { cause: error });
+    throw new Error(`cannot read the source ${url}: ${fact}`, { cause: error });
   }
 }
 

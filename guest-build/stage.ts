@@ -1,5 +1,5 @@
-// What execvm itself puts into a guest, laid out in a folder: /init, /execvm, and busybox's commands
-// where there is no other root. Nothing else, so that a root keeps all that it has.
+// Lays out execvm's own files of a guest in a folder: /init, /execvm, and busybox's commands if
+// there is no other root. Nothing else, so that a root keeps all of its files.
 
 import type { Kernel } from "../src/kernels/find.ts";
 import { VERSION } from "../src/self/version.ts";
@@ -13,26 +13,26 @@ const FILES: Readonly<Record<string, string>> = {
   "/etc/hosts": "127.0.0.1 localhost\n::1 localhost\n",
 };
 
-/** What goes into the root of a guest. */
+/** The parts of a guest. */
 export interface StageOptions {
   readonly kernel: Kernel;
   readonly guest: GuestProgram;
-  /** A static busybox. */
+  /** Path of a static busybox. */
   readonly busybox: string;
-  /** What the root is, for /execvm/about. */
+  /** A description of the root, for /execvm/about. */
   readonly root: string;
-  /** Names of the commands of busybox that are the root; none if another root comes before this. */
+  /** Names of busybox's commands to link; empty if there is another root. */
   readonly applets: readonly string[];
-  /** A folder with the libraries of a guest's program that cannot run here. */
+  /** A folder with the libraries of the guest's program, if that cannot run on this host. */
   readonly libraries?: string;
 }
 
-/** Lays out what a guest needs in `folder`, which is empty. */
+/** Lays out a guest in `folder`, which must be empty. */
 export async function stage(folder: string, options: StageOptions): Promise<void> {
   const { guest, busybox, kernel, applets, libraries } = options;
   const program = guest.kind === "compiled" ? "/execvm/guest" : "/execvm/deno";
   await stageProgram(guest.program, folder, program, libraries);
-  // A compiled program looks for itself there before it can mount /proc, which then covers this.
+  // A compiled program reads this link before it can mount /proc, which then hides it.
   await Deno.mkdir(`${folder}/proc/self`, { recursive: true });
   await Deno.symlink(program, `${folder}/proc/self/exe`);
   if (guest.script !== undefined) await write(`${folder}/execvm/guest.js`, guest.script, 0o644);
@@ -44,7 +44,10 @@ export async function stage(folder: string, options: StageOptions): Promise<void
   await openFolders(folder);
 }
 
-/** What the kernel starts: the guest wants words and variables that a kernel command line cannot give. */
+/**
+ * The script that the kernel starts: the guest needs arguments and variables that a kernel command
+ * line cannot pass.
+ */
 function initScript({ kind }: GuestProgram): string {
   const run = kind === "compiled"
     ? "/execvm/guest"
@@ -53,8 +56,8 @@ function initScript({ kind }: GuestProgram): string {
     "#!/execvm/busybox sh",
     `export LD_LIBRARY_PATH=${LIBRARY_FOLDER}`,
     "export HOME=/root DENO_DIR=/tmp/.deno DENO_NO_UPDATE_CHECK=1 NO_COLOR=1",
-    `export DENO_V8_FLAGS=${V8_FLAGS.join(",")}`, // what is compiled has its own
-    "export EXECVM_GUEST=1", // what is compiled may be all of execvm, and has to be told
+    `export DENO_V8_FLAGS=${V8_FLAGS.join(",")}`, // a compiled guest has its own
+    "export EXECVM_GUEST=1", // a compiled guest may be all of execvm, which checks this
     `exec ${run} "$@"`,
     "",
   ].join("\n");
@@ -95,7 +98,7 @@ async function write(path: string, content: string, mode: number): Promise<void>
   await Deno.chmod(path, mode);
 }
 
-/** Permissions that do not depend on our umask. */
+/** Sets permissions that do not depend on our umask. */
 async function openFolders(folder: string): Promise<void> {
   await Deno.chmod(folder, 0o755);
   for (const { name, isDirectory } of Deno.readDirSync(folder)) {

@@ -1,21 +1,24 @@
-// A program with its libraries, laid out so that they meet no others: a root that comes with the initrd
-// has a C library of its own, or its /lib is a link, and neither may be touched.
+// Lays out a program with its libraries apart from those of the root: a root in the initrd has its
+// own C library, or its /lib is a link, and neither may be changed.
 
 import { messageOf } from "../src/model/errors.ts";
 import { readElf, setInterpreter } from "./elf.ts";
 import { readNeeded } from "./elf_needed.ts";
 
-/** Where the libraries are, in the guest. */
+/** The folder of the libraries in the guest. */
 export const LIBRARY_FOLDER = "/execvm/lib";
-/** The loader's name there: short, as it takes the place of the usual one in the program. */
+/**
+ * The loader's path in the guest: short, as it must fit in place of the usual one in the program.
+ */
 const LOADER = `${LIBRARY_FOLDER}/ld.so`;
 
 /**
- * Copies a program to `target` below `root`, and what it needs to the folder of the libraries there. To run, it wants
- * LD_LIBRARY_PATH to be that.
+ * Copies a program to `target` below `root`, and its libraries to {@linkcode LIBRARY_FOLDER}. To
+ * run, it needs that folder in LD_LIBRARY_PATH.
  *
- * @param libraries a folder with those of a program that cannot run here; else this machine's are taken
- * @throws {Error} if it cannot be read, or a library is not to be found.
+ * @param libraries a folder with the libraries of a program that cannot run on this host; by
+ * default the host's are used
+ * @throws {Error} if the program cannot be read, or a library is missing.
  */
 export async function stageProgram(
   source: string,
@@ -26,7 +29,7 @@ export async function stageProgram(
   await copyExecutable(source, `${root}${target}`);
   const kind = await readElf(source);
   if (kind === "none") {
-    throw new Error(`Cannot use ${source} in a guest as it is no 64-bit program`);
+    throw new Error(`cannot use ${source} in a guest: it is not a 64-bit program`);
   }
   if (kind === "static") return;
   await setInterpreter(`${root}${target}`, kind, LOADER);
@@ -41,12 +44,12 @@ export async function stageProgram(
 }
 
 /**
- * What glibc opens by name when it needs it, so that no file says so: pthread_exit(3) and pthread_cancel(3) end
- * the process without it (sysdeps/nptl/unwind-link.c). It is beside the C library.
+ * A library that glibc loads at run time, so that no file lists it: without it, pthread_exit(3) and
+ * pthread_cancel(3) abort the process (sysdeps/nptl/unwind-link.c). It is next to the C library.
  */
 const OPENED_LATER = "libgcc_s.so.1";
 
-/** Adds to the libraries of a program those that the C library opens later. */
+/** Adds the library that the C library loads later. */
 async function withOpenedLater(libraries: readonly string[]): Promise<readonly string[]> {
   const libc = libraries.find((library) => baseName(library) === "libc.so.6");
   if (libc === undefined || libraries.some((it) => baseName(it) === OPENED_LATER)) return libraries;
@@ -54,14 +57,14 @@ async function withOpenedLater(libraries: readonly string[]): Promise<readonly s
   return await Deno.stat(later).then(() => [...libraries, later], () => libraries);
 }
 
-/** Copies a file, as one that everybody may run. */
+/** Copies a file and makes it executable for everyone. */
 export async function copyExecutable(source: string, target: string): Promise<void> {
   await Deno.mkdir(target.slice(0, target.lastIndexOf("/")), { recursive: true });
   await Deno.copyFile(source, target);
   await Deno.chmod(target, 0o755);
 }
 
-/** Paths in `folder` of the second of these files and of all that both need, which may need more. */
+/** Paths in `folder` of the loader and of all libraries that the program needs, directly or not. */
 async function librariesIn(
   folder: string,
   [program, loader]: readonly [string, string],
@@ -77,12 +80,12 @@ async function librariesIn(
   };
   await visit(program).catch((error) => {
     const fact = messageOf(error);
-    throw new Error(`Cannot find the libraries of ${program} as ${fact}`, { cause: error });
+    throw new Error(`cannot find the libraries of ${program}: ${fact}`, { cause: error });
   });
   return [...found];
 }
 
-/** What ldd(1) says. */
+/** The paths of a program's libraries, from ldd(1). */
 async function librariesOf(program: string): Promise<string[]> {
   const { success, stdout, stderr } = await new Deno.Command("ldd", {
     args: [program],
@@ -90,7 +93,7 @@ async function librariesOf(program: string): Promise<string[]> {
   }).output();
   if (!success) {
     const fact = new TextDecoder().decode(stderr).trim();
-    throw new Error(`Cannot find the libraries of ${program} as ldd failed: ${fact}`);
+    throw new Error(`cannot find the libraries of ${program}: ldd failed: ${fact}`);
   }
   // `libm.so.6 => /lib/x86_64-linux-gnu/libm.so.6 (0x..)`, or the loader by its path alone.
   return [...new TextDecoder().decode(stdout).matchAll(/(?:=> )?(\/\S+) \(0x/g)].map(([, it]) =>

@@ -1,4 +1,4 @@
-// Building a kernel that has all that a guest needs, on any runner.
+// Builds a kernel with everything that a guest needs, on any runner.
 
 import { cmd, CommandError, file, local, type Runner, stream } from "../mod.ts";
 import { makeTempFolder } from "../src/host/temp_folder.ts";
@@ -13,27 +13,31 @@ import { kernelPipeline } from "./pipeline.ts";
 import { fetchKernelSource, KERNEL_SOURCE } from "./source.ts";
 import { crossPrefix, requireTools } from "./tools.ts";
 
-/** What {@linkcode buildKernel} is told. */
+/** Options of {@linkcode buildKernel}. */
 export interface BuildKernelOptions {
-  /** Where it is built. @default local() */
+  /** The runner that builds it. @default local() */
   readonly runner?: Runner;
-  /** A tar of a kernel's source, in a file here. @default the pinned one, fetched by apt */
+  /** Path of a tar of a kernel's source on this host. @default the pinned source, fetched by apt */
   readonly source?: string;
-  /** How many compilers at once. @default as many as this machine has processors */
+  /** How many compilers to run at once. @default the number of this host's processors */
   readonly jobs?: number;
-  /** What the kernel is for; elsewhere than there a cross compiler makes it. @default this machine's */
+  /**
+   * The kernel's architecture; a runner of another one uses a cross compiler.
+   *
+   * @default the host's
+   */
   readonly arch?: KernelArch;
-  /** Hears of each step, and while it compiles of each file: their number so far. */
+  /** Called with each step and, while it compiles, with the number of files so far. */
   readonly onProgress?: (step: string, files?: number) => void;
-  /** Ends the build. */
+  /** Aborts the build. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Builds a kernel into the cache, where it is preferred to others from then on. Takes some minutes and
- * 2 GiB of disk where it runs, which are free again when it is over.
+ * Builds a kernel into the cache, where it is preferred to others from then on. Takes some minutes,
+ * and 2 GiB of disk on the runner, which are freed at the end.
  *
- * @throws {Error} if tools are missing there, the source cannot be had, or does not build.
+ * @throws {Error} if the runner lacks tools, or the source cannot be fetched or does not build.
  */
 export async function buildKernel(options: BuildKernelOptions = {}): Promise<Kernel> {
   using staged = await stageKernel();
@@ -41,7 +45,7 @@ export async function buildKernel(options: BuildKernelOptions = {}): Promise<Ker
   return await staged.commit("built");
 }
 
-/** As {@linkcode buildKernel}, into the file `output`, which appears when all has succeeded. */
+/** Like {@linkcode buildKernel}, but into the file `output`, which appears only on success. */
 export async function buildKernelImage(
   output: string,
   options: BuildKernelOptions = {},
@@ -63,7 +67,7 @@ export async function buildKernelImage(
       .to(file(output)).run({ runner, ...(signal && { signal }) });
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    throw new Error(`Cannot build the kernel as ${log.step} failed:\n${log.tail}`, {
+    throw new Error(`cannot build the kernel: ${log.step} failed:\n${log.tail}`, {
       cause: error,
     });
   }
@@ -80,11 +84,11 @@ async function sourceFor(
   try {
     return await Deno.realPath(source);
   } catch (error) {
-    throw new Error(`Cannot read ${JSON.stringify(source)} as ${messageOf(error)}`);
+    throw new Error(`cannot read ${JSON.stringify(source)}: ${messageOf(error)}`);
   }
 }
 
-/** A folder here, for the source and the configuration. */
+/** Makes a temporary folder on this host, for the source and the configuration. */
 function makeFolder(): { readonly path: string } & Disposable {
   const { path, cleanup } = makeTempFolder({ prefix: "execvm-kernel-" });
   return {
@@ -96,7 +100,7 @@ function makeFolder(): { readonly path: string } & Disposable {
   };
 }
 
-/** A name for a folder where the runner runs, which is removed there. */
+/** Chooses a path for a folder on the runner; disposing removes the folder there. */
 function newWorkDir(runner: Runner): { readonly path: string } & AsyncDisposable {
   const isHere = runner.kind === "local";
   const parent = isHere ? Deno.env.get("TMPDIR") || "/tmp" : "/tmp";

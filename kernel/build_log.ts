@@ -1,20 +1,20 @@
-// What a build says on its stderr: where it is, and its last lines for when it fails.
+// Follows the stderr of a build: its current step, and its last lines for errors.
 
 import { STEP_MARK } from "./pipeline.ts";
 
 /** Lines that are kept for an error. */
 const TAIL_LINES = 15;
 
-/** Follows the lines of a build. */
+/** Follows the log of a build. */
 export class BuildLog {
-  /** Takes the bytes; can be used once. */
+  /** Receives the bytes of stderr; can be used once. */
   readonly writable: WritableStream<Uint8Array>;
   #step = "starting";
   #files = 0;
   #tail: string[] = [];
   #onProgress: (step: string, files?: number) => void;
 
-  /** @param onProgress hears of each step, and of each file that is done in it, by their number */
+  /** @param onProgress called with each step, and with the number of files done in it after each */
   constructor(onProgress: (step: string, files?: number) => void) {
     this.#onProgress = onProgress;
     const decoder = new TextDecoder();
@@ -31,12 +31,12 @@ export class BuildLog {
     });
   }
 
-  /** What it was doing last. */
+  /** The current or last step. */
   get step(): string {
     return this.#step;
   }
 
-  /** Its last lines. */
+  /** The last lines. */
   get tail(): string {
     return this.#tail.join("\n");
   }

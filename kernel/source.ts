@@ -1,27 +1,29 @@
-// The source that kernels are built from: pinned, fetched from the archive of Debian, checked.
+// Fetches the pinned source that kernels are built from, from Debian's archive, and checks it.
 
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { runTool } from "../src/host/run_tool.ts";
 import { downloadPackage, findPackage, hasApt } from "../src/kernels/apt.ts";
 
-/** A source, and how to know that it is that one. */
+/** A pinned source. */
 export interface KernelSource {
-  /** Debian's package; its source has Debian's patches. */
+  /** Debian's package, whose source has Debian's patches. */
   readonly package: string;
   /** The version of the package. */
   readonly version: string;
-  /** Of the .tar.xz in it, in hex. */
+  /** SHA-256 of the .tar.xz in the package, in hex. */
   readonly sha256: string;
-  /** Where it is in the package. */
+  /** Path of the .tar.xz in the package. */
   readonly path: string;
-  /** When it was released: the date in the kernel's banner, so that builds give the same bytes. */
+  /** The release date, used in the kernel's banner so that builds are reproducible. */
   readonly date: string;
-  /** The same version without Debian's patches, for where there is no apt. */
+  /** URL of the same version without Debian's patches, for hosts without apt. */
   readonly upstream: string;
 }
 
-/** The source that is known to build and to boot with the fragments beside. */
+/**
+ * The source that is known to build and boot with the configuration fragments next to this file.
+ */
 export const KERNEL_SOURCE: KernelSource = {
   package: "linux-source-6.1",
   version: "6.1.192-2",
@@ -32,9 +34,10 @@ export const KERNEL_SOURCE: KernelSource = {
 };
 
 /**
- * Fetches the pinned source into `folder`, which is empty and the caller's; the path of the tar.
+ * Fetches the pinned source into `folder`, which must be empty and stays the caller's; returns the
+ * path of the tar.
  *
- * @throws {Error} if there is no apt, it no longer has that version, or it is not what was pinned.
+ * @throws {Error} if there is no apt, it no longer has that version, or the checksum is wrong.
  */
 export async function fetchKernelSource(
   folder: string,
@@ -49,20 +52,20 @@ export async function fetchKernelSource(
   const path = `${folder}/${source.path}`;
   const sha256 = await sha256Of(path);
   if (sha256 === source.sha256) return path;
-  throw new Error(`Cannot use ${name} as its sha256 is ${sha256} in place of ${source.sha256}`);
+  throw new Error(`cannot use ${name}: its sha256 is ${sha256} in place of ${source.sha256}`);
 }
 
 async function explainMissing({ package: name, version, path, upstream }: KernelSource) {
-  const start = `Cannot fetch ${name} ${version}, from which kernels are built,`;
+  const start = `cannot fetch ${name} ${version}, from which kernels are built`;
   if (!await hasApt()) {
-    return `${start} as there is no apt-get here: download ${upstream} and give it as --source FILE`;
+    return `${start}: there is no apt-get here: download ${upstream} and give it as --source FILE`;
   }
   const newest = await findPackage(name);
   if (newest === undefined) {
-    return `${start} as apt knows no such package: run apt-get update as root first, or download ` +
+    return `${start}: apt knows no such package: run apt-get update as root first, or download ` +
       `${upstream} and give it as --source FILE`;
   }
-  return `${start} as the archive has ${newest.version}: to build from that, apt-get download ` +
+  return `${start}: the archive has ${newest.version}: to build from that, apt-get download ` +
     `${name}, unpack it with dpkg-deb -x, and give its ${path} as --source FILE`;
 }
 

@@ -1,6 +1,7 @@
-// What CI runs: README's command that passes the tests, and the gate; then, beside each other, the parts that meet
-// another release of Debian, README's two commands on a fresh machine, the compiled command line, and the local runner
-// on the oldest Deno. Ends with `N passed, N failed`, above which is what failed and why, and what took long.
+// Runs CI: the README's command that runs the tests, and the gate; then, in parallel, the tests
+// that depend on the system on another release of Debian, the README's two commands on a fresh
+// machine, the compiled command line, and the local runner on the oldest Deno. The output ends with
+// what failed and why, what took long, and `N passed, N failed`.
 
 import { OLDEST_DENO } from "../src/cli/commands/doctor_checks.ts";
 import { runCheck } from "./harness/check.ts";
@@ -11,16 +12,18 @@ import { runInNewHome } from "./harness/run_in_new_home.ts";
 import { concludeRun, mergeReports, type Report, runParts } from "./harness/run_parts.ts";
 import { timed } from "./harness/times.ts";
 
-/** What another release is seen by in some minutes: all of it but the tests of machines, images and code. */
+/**
+ * The tests of another release that take only minutes: all but those of machines, images and code.
+ */
 const SYSTEM = "trixie";
 const PARTS = ["doctor", "kernel", "demo", "vm", "docker", "ssh", "slurm"];
 
-/** Steps that are run beside each other: all wait much, for downloads too. */
+/** Steps that run in parallel: all of them often wait, also for downloads. */
 const LANES = 2;
 
 if (import.meta.main) Deno.exit(await main());
 
-/** A part of CI, by the name that its lines begin with. */
+/** A part of CI, with the name that its lines of output begin with. */
 type Step = readonly [name: string, run: (label: string) => Promise<Report>];
 
 async function main(): Promise<number> {
@@ -30,8 +33,8 @@ async function main(): Promise<number> {
   const systems = ["task", "systems", ...PARTS.flatMap((name) => ["--part", name]), SYSTEM];
   const oldest = oldestDeno(OLDEST_DENO.join("."));
   const first: readonly Step[] = [
-    ["tests", () => runInNewHome(test)], // it also installs what the other steps need
-    ["gate", (label) => checkTwice("the gate", [...npx, "task", "ok"], label)], // it has ended when that is installed
+    ["tests", () => runInNewHome(test)], // this also installs what the other steps need
+    ["gate", (label) => checkTwice("the gate", [...npx, "task", "ok"], label)], // ends before that is installed
   ];
   const then: readonly Step[] = [ // the longest first
     ["systems", (label) => runInNewHome([...npx, ...systems].join(" "), label)],
@@ -50,14 +53,14 @@ async function runSteps(steps: readonly Step[]): Promise<Report[]> {
   return await inLanes(jobs, LANES);
 }
 
-/** Its time comes before those of the parts that it tells of. */
+/** Puts its own time before those of the parts that it reports. */
 async function runStep(name: string, run: () => Promise<Report>): Promise<Report> {
   const [report, time] = await timed(name, run);
   const inner = report.times.map((part) => ({ ...part, name: `${name}: ${part.name}` }));
   return { ...report, times: [time, ...inner] };
 }
 
-/** As a file of tests it is run once more if it fails: what comes over the network may break off. */
+/** Repeated once if it fails, like a test file: downloads may break off. */
 async function checkTwice(
   name: string,
   argv: readonly [string, ...string[]],

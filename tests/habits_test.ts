@@ -1,4 +1,5 @@
-// What people look for beside the code is there, and in the form that it says it has.
+// Checks the files that people expect besides code: changelog, findings, contributing and security
+// pages.
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -10,7 +11,7 @@ function read(path: string): string {
   return Deno.readTextFileSync(`${ROOT}${path}`);
 }
 
-/** The kinds of changes that Keep a Changelog has. */
+/** The kinds of changes of Keep a Changelog. */
 const KINDS = ["Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"];
 
 /** The headings of one level. */
@@ -18,7 +19,7 @@ function headings(text: string, level: string): string[] {
   return [...text.matchAll(new RegExp(`^${level} (.*)$`, "gm"))].map(([, heading]) => heading!);
 }
 
-Deno.test("CHANGELOG.md begins with what is unreleased, and has a section for the version of deno.json", () => {
+Deno.test("CHANGELOG.md begins with Unreleased, and has a section for the version of deno.json", () => {
   const [unreleased, ...released] = headings(read("CHANGELOG.md"), "##");
   assert.equal(unreleased, "[Unreleased]");
   const versions = released.map((heading) => {
@@ -31,18 +32,18 @@ Deno.test("CHANGELOG.md begins with what is unreleased, and has a section for th
   assert.deepEqual(days, days.toSorted().reverse());
 });
 
-Deno.test("CHANGELOG.md has the kinds of changes that Keep a Changelog has", () => {
+Deno.test("CHANGELOG.md uses only the kinds of changes of Keep a Changelog", () => {
   for (const kind of headings(read("CHANGELOG.md"), "###")) assert.ok(KINDS.includes(kind), kind);
 });
 
 const FINDINGS = [...Deno.readDirSync(`${ROOT}findings`)].map(({ name }) => name)
   .filter((name) => name.endsWith(".sh")).sort();
 
-/** What a script has, as findings/README.md says: of its comment, whose lines are joined, and of its code. */
+/** The form that findings/README.md requires, of a script whose comment lines are joined. */
 const FORM: readonly (readonly [what: string, pattern: RegExp])[] = [
   ["#!/bin/sh", /^#!\/bin\/sh\n/],
   [
-    "a version, and when it was seen in a paragraph of its own",
+    "a version, and the date when it was seen, in a separate paragraph",
     /^[^\n]*\n[^\n]*\d[^\n]* {2}Seen on \d{4}-\d{2}-\d{2}\b/,
   ],
   ["what it needs", / {2}Seen on [^\n]*\. Needs [^\n]*\. /],
@@ -52,7 +53,7 @@ const FORM: readonly (readonly [what: string, pattern: RegExp])[] = [
   ["diff in the end", /^diff "?\S*expected"? "?\S*seen"?\n$/m],
 ];
 
-/** What of the form a script lacks. */
+/** The parts of the form that a script lacks. */
 function lacks(script: string): string[] {
   const end = script.search(/^[^#]/m);
   const [first = "", ...comment] = script.slice(0, end).trimEnd().split("\n");
@@ -67,13 +68,13 @@ for (const name of FINDINGS) {
   });
 }
 
-Deno.test("what a script of findings lacks is noticed", () => {
+Deno.test("a missing part of a findings script is detected", () => {
   assert.deepEqual(lacks("#!/bin/sh\n# Nothing is said.\ntrue\n"), FORM.slice(1).map(([it]) => it));
   assert.deepEqual(lacks("true\n"), FORM.map(([what]) => what));
 });
 
 for (const page of ["CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "findings/README.md"]) {
-  Deno.test(`${page} leads to files that are there`, () => {
+  Deno.test(`the links of ${page} lead to existing files`, () => {
     const folder = page.replace(/[^/]*$/, "");
     const links = [...read(page).matchAll(/\]\(([^)]+)\)/g)].map(([, target]) => target!);
     for (const target of links.filter((it) => !it.startsWith("https://"))) {
@@ -82,7 +83,7 @@ for (const page of ["CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "findings/
   });
 }
 
-Deno.test("CONTRIBUTING.md and SECURITY.md name files and tasks that are there", () => {
+Deno.test("CONTRIBUTING.md and SECURITY.md name existing files and tasks", () => {
   const text = read("CONTRIBUTING.md") + read("SECURITY.md");
   const paths = [...text.matchAll(/`((?:src|tests|findings)\/[\w/.-]+)`/g)].map(([, path]) =>
     path!

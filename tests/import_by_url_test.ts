@@ -4,42 +4,20 @@ import { ensureInitrd } from "../guest-build/ensure_initrd.ts";
 import { cacheDir } from "../src/host/cache_dir.ts";
 import { hashFile } from "../src/host/hash_file.ts";
 import { findKernel } from "../src/kernels/find.ts";
+import { runScript, serveFolder } from "./support/by_url.ts";
 import { KERNEL } from "./support/kernel.ts";
 import { tempDir } from "./support/temp_dir.ts";
 import { needs } from "./support/tools.ts";
 
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const TYPES = { ts: "application/typescript", json: "application/json" };
-
-/** Serves the checkout over loopback, as a user's web server would. */
-function serveCheckout(): Deno.HttpServer<Deno.NetAddr> {
-  return Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
-    const path = `${ROOT}${decodeURIComponent(new URL(request.url).pathname)}`;
-    const content = await Deno.readFile(path).catch(() => undefined);
-    if (content === undefined) return new Response(null, { status: 404 });
-    const type = path.endsWith(".json") ? TYPES.json : TYPES.ts;
-    return new Response(content, { headers: { "content-type": type } });
-  });
-}
-
-/** What a script prints that runs in an otherwise empty folder; `MOD` in it is the URL of mod.ts. */
-async function runScript(script: string, env: Record<string, string> = {}): Promise<string> {
-  await using server = serveCheckout();
-  using folder = tempDir();
-  const mod = `http://127.0.0.1:${server.addr.port}/mod.ts`;
-  Deno.writeTextFileSync(`${folder.path}/script.ts`, script.replaceAll("MOD", mod));
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", "script.ts"],
-    cwd: folder.path,
-    env,
-  }).output();
-  const decoder = new TextDecoder();
-  assert.equal(code, 0, decoder.decode(stderr));
-  return decoder.decode(stdout);
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
+/** What a script prints; `MOD` in it is the URL of mod.ts. */
+async function runWithMod(script: string, env: Record<string, string> = {}): Promise<string> {
+  await using server = serveFolder(ROOT);
+  return await runScript(script.replaceAll("MOD", `${server.url}/mod.ts`), { env });
 }
 
 Deno.test("mod.ts works when it is imported by URL from an empty folder", async () => {
-  const printed = await runScript(`
+  const printed = await runWithMod(`
     import { chain, cmd, fromJSON, tar, text } from "MOD";
     console.log(await text("a b").pipe(cmd("wc", "-w")).text());
     console.log(await chain(["echo", "one"], ["echo", "two"]).text());
@@ -62,7 +40,7 @@ Deno.test({
       const computer = vm({ template: false });
       console.log(await text("a b c").pipe(computer.cmd("wc", "-w")).text());
     `;
-    assert.equal(await runScript(script, { EXECVM_CACHE: cache.path }), "3\n");
+    assert.equal(await runWithMod(script, { EXECVM_CACHE: cache.path }), "3\n");
     const ours = await ensureInitrd((await findKernel())!);
     const theirs = Array.from(
       Deno.readDirSync(`${cache.path}/initrds`),
@@ -73,16 +51,16 @@ Deno.test({
   },
 });
 
-Deno.test("imported by URL it makes of itself a script that runs, for another computer", async () => {
+Deno.test("imported by URL it can bundle itself into a script for a remote host", async () => {
   using cache = tempDir();
   const script = `
     import { ownProgram } from "MOD/../src/bundle/own_program.ts";
     console.log((await ownProgram()).path);
   `;
-  const path = (await runScript(script, { EXECVM_CACHE: cache.path })).trim();
+  const path = (await runWithMod(script, { EXECVM_CACHE: cache.path })).trim();
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--cached-only", path, "run", "--", "echo", "from a script"],
-    env: { DENO_DIR: `${cache.path}/deno` }, // an empty one: it needs nothing else
+    env: { DENO_DIR: `${cache.path}/deno` }, // an empty cache: the script needs nothing else
   }).output();
   const decoder = new TextDecoder();
   assert.equal(code, 0, decoder.decode(stderr));

@@ -12,17 +12,17 @@ import { needs } from "./support/tools.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** The first page, and one for each topic. */
+/** The README, and the page of each topic. */
 const README = read("README.md");
 const TOPICS = [...Deno.readDirSync(`${ROOT}/docs`)].map(({ name }) => `docs/${name}`).sort();
 const PAGES = ["README.md", ...TOPICS];
-/** The page of the subcommands and their options. */
+/** The page on subcommands and options. */
 const COMMAND_LINE = read("docs/cli.md");
 
-/** How fast people read a manual: slower than the 240 words a minute of other prose. */
+/** How many words of a manual people read a minute: fewer than the 240 of other prose. */
 const WORDS_A_MINUTE = 200;
 
-/** Pages that hold no code to run: tests/habits_test.ts is about them. */
+/** Pages without code to run, which tests/habits_test.ts checks. */
 const HABITS = [
   "COMPATIBILITY.md",
   "CONTRIBUTING.md",
@@ -41,7 +41,7 @@ interface Block {
   readonly code: string;
 }
 
-/** The blocks of code of one language, in their order. */
+/** The code blocks of one language, in order. */
 function blocks(language: string, pages = PAGES): Block[] {
   const pattern = new RegExp("^```" + language + "\\n([^]*?)^```$", "gm");
   return pages.flatMap((page) =>
@@ -52,7 +52,7 @@ function blocks(language: string, pages = PAGES): Block[] {
   );
 }
 
-/** Runs a program where all is that README names. */
+/** Runs a program in an environment with everything that the README names. */
 async function runAsReader(program: string, ...args: string[]): Promise<void> {
   const { folder: cwd, env } = await readersMachine();
   const command = new Deno.Command(program, { args, cwd, env, clearEnv: true, stdin: "null" });
@@ -75,7 +75,7 @@ const SCRIPTS = blocks("ts").map(({ name, code }) => ({
   code: code.replaceAll(/"[./]*\/mod.ts"/g, `"${ROOT}mod.ts"`),
 }));
 
-Deno.test("the TypeScript of README has the right types, also without our configuration", async () => {
+Deno.test("the TypeScript in the documentation type-checks, also without our configuration", async () => {
   using folder = tempDir();
   const paths = SCRIPTS.map(({ file }) => `${folder.path}/${file}`);
   SCRIPTS.forEach(({ code }, index) => Deno.writeTextFileSync(paths[index]!, code));
@@ -96,7 +96,7 @@ for (const { name, file, code } of SCRIPTS) {
   });
 }
 
-/** The blocks of commands, but for those that set all up. */
+/** The blocks of shell commands, except the set-up. */
 const COMMANDS = blocks("sh").filter(({ code }) => !code.startsWith("npx "));
 
 for (const { name, code } of COMMANDS) {
@@ -106,7 +106,7 @@ for (const { name, code } of COMMANDS) {
   });
 }
 
-Deno.test("the JSON of a pipeline in docs is that of its pipeline, and is read back", () => {
+Deno.test("the JSON of a pipeline in docs matches the pipeline, and can be read back", () => {
   const [json] = blocks("json", ["docs/api.md"]).map(({ code }) => JSON.parse(code));
   const pipeline = tar("file1", "file2", { compress: "gzip" })
     .pipe(cmd("/bin/tar", "-tzf", "-")).pipe(cmd("wc", "-l")).to(file("output"));
@@ -114,21 +114,21 @@ Deno.test("the JSON of a pipeline in docs is that of its pipeline, and is read b
   assert.deepEqual(fromJSON(json).toJSON(), json);
 });
 
-Deno.test("the JSON of a fan-out in docs is that of one, and is read back", () => {
+Deno.test("the JSON of a fan-out in docs matches a fan-out, and can be read back", () => {
   const [json] = blocks("json", ["docs/fan-out.md"]).map(({ code }) => JSON.parse(code));
   const fanOut = each(["mod.ts"], (name) => cmd("wc", "-l", name), { concurrency: 4 })
     .pipe(cmd("sort", "-n"));
   assert.deepEqual(fromJSON(json).toJSON(), fanOut.toJSON());
 });
 
-Deno.test("README's two commands are tasks", () => {
+Deno.test("the README's two commands are tasks", () => {
   const { tasks } = JSON.parse(Deno.readTextFileSync(`${ROOT}/deno.json`));
   const named = [...README.matchAll(/^npx --yes deno@\S+ task (\w+)$/gm)].map(([, name]) => name!);
   assert.deepEqual(named, ["demo", "test"]);
   for (const name of named) assert.ok(name in tasks);
 });
 
-Deno.test("README leads to each page, and each link of each page to what is there", () => {
+Deno.test("the README links to each page, and all links of all pages are valid", () => {
   for (const page of [...PAGES, ...HABITS]) {
     const targets = [...read(page).matchAll(/\]\(([^)]+)\)/g)].map(([, target]) => target!);
     for (const target of targets.filter((target) => !/^https?:/.test(target))) {
@@ -142,18 +142,18 @@ Deno.test("README leads to each page, and each link of each page to what is ther
   for (const page of [...TOPICS, ...HABITS]) assert.ok(README.includes(`](${page})`), page);
 });
 
-/** The headings of a page, without what is in its blocks of code. */
+/** The headings of a page, ignoring its code blocks. */
 function headings(text: string): string[] {
   const prose = text.replaceAll(/^```[^]*?^```$/gm, "");
   return [...prose.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading!);
 }
 
-/** What a link to a heading is called, as GitHub makes it. */
+/** The anchor of a heading, as GitHub makes it. */
 function anchorOf(heading: string): string {
   return heading.toLowerCase().replaceAll(/[^\w\- ]/g, "").replaceAll(" ", "-");
 }
 
-Deno.test("README has its first success within 30 lines", () => {
+Deno.test("the README has its first success within 30 lines", () => {
   const top = README.split("\n").slice(0, 30).join("\n");
   assert.match(top, /^```sh\n[^]*?^```$/m);
   assert.match(top, /^```ts\n[^]*?^```$/m);
@@ -166,7 +166,7 @@ Deno.test("no page takes longer to read than ten minutes", () => {
   }
 });
 
-Deno.test("the page of the command line names every subcommand, and all pages every option of run", async () => {
+Deno.test("the page on the command line names every subcommand, and the pages every option of run", async () => {
   const all = PAGES.map(read).join("\n");
   const { stdout } = await execvm(["--help"]);
   const section = stdout.slice(stdout.indexOf("SUBCOMMANDS"), stdout.indexOf("OPTIONS"));

@@ -1,4 +1,4 @@
-// The rooms: the folders of the sources, and what each of them may import.
+// Checks the rooms, that is, the folders of the sources, and what each of them may import.
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -7,8 +7,8 @@ import { tempDir } from "./support/temp_dir.ts";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /**
- * Each room and the rooms that it may import, which stand above it. Types and lazy imports count. A new
- * folder needs a row; a room that is no longer imported is to be taken out of the row.
+ * Each room and the rooms that it may import, which stand above it. Types and lazy imports count. A
+ * new folder needs a row; a room that is no longer imported must be removed from the row.
  */
 const ROOMS = `
 src/libc:
@@ -71,24 +71,31 @@ src/cli/commands: src/libc src/self src/host src/machine src/model src/blocks sr
 src/cli: src/self src/cli/frame src/cli/flags src/cli/help src/cli/commands
 `;
 
-/** What stands at the root and may be imported, and the one room that may. */
+/** The files at the root that may be imported, and the only room that may import them. */
 const VERSION_FILE = { path: "deno.json", importer: "src/self" } as const;
 
-/** The files that name others by `import.meta`: what is read, bundled or started, and one lazy import. */
+/**
+ * The files that name others by `import.meta`: to read, bundle or start them, and one lazy import.
+ */
 const NAMES_FILES = [
-  "guest-build/bundle_main.ts",
   "guest-build/sources.ts",
+  "src/bundle/bundle_module.ts",
   "src/bundle/compile.ts",
-  "src/bundle/one_file.ts",
+  "src/bundle/module.ts",
   "src/bundle/own_program.ts",
+  "src/bundle/script.ts",
   "src/cli/commands/mcp_server.ts",
   "src/cli/main.ts",
+  "src/cli/main_of_module.ts",
   "src/kernels/fragments.ts",
   "src/self/start_again.ts",
   "src/self/version.ts",
 ] as const;
 
-/** The lazy import that names its module by `import.meta`: Deno would look for its packages at each start. */
+/**
+ * The lazy import that names its module by `import.meta`, as Deno would resolve its packages at
+ * each start.
+ */
 const BY_PLACE = {
   file: "src/cli/commands/mcp_server.ts",
   code: 'import(import.meta.resolve("../../mcp/serve.ts"))',
@@ -118,13 +125,13 @@ function withoutComments(text: string): string {
   return text.replaceAll(/\/\*[^]*?\*\/|^\s*\/\/(?!\/).*$/gm, "");
 }
 
-/** One import of a module, as it is written, and what it leads to. */
+/** One import of a module: its specifier, and the module that it resolves to. */
 interface Import {
   readonly specifier: string;
   readonly url: string;
 }
 
-/** What `deno info --json` prints of a module. */
+/** The entry of a module in `deno info --json`. */
 interface ModuleInfo {
   readonly specifier: string;
   readonly dependencies?: readonly {
@@ -134,7 +141,10 @@ interface ModuleInfo {
   }[];
 }
 
-/** What modules import, as Deno itself reads them: types, and what is loaded lazily by a literal name, too. */
+/**
+ * The imports of modules as Deno reports them, including types and lazy imports with a literal
+ * name.
+ */
 function importsOf(paths: readonly string[]): Map<string, readonly Import[]> {
   using folder = tempDir();
   const main = `${folder.path}/main.ts`;
@@ -155,7 +165,7 @@ function importsOf(paths: readonly string[]): Map<string, readonly Import[]> {
 
 const graph = importsOf(FILES.map((file) => ROOT + file));
 
-/** What a file imports. */
+/** The imports of a file. */
 function importsIn(file: string): readonly Import[] {
   return graph.get(`file://${ROOT}${file}`)!;
 }
@@ -170,7 +180,7 @@ function filesImportedBy(file: string): string[] {
   ];
 }
 
-/** The room that a file stands in: its folder. */
+/** The room of a file: its folder. */
 function roomOf(file: string): string {
   return file.includes("/") ? file.slice(0, file.lastIndexOf("/")) : file;
 }
@@ -191,7 +201,7 @@ const imports = FILES.flatMap((file) =>
     .map((target) => ({ file, target }))
 );
 
-Deno.test("every form of an import is seen, however it is written", () => {
+Deno.test("every form of an import is detected", () => {
   using folder = tempDir();
   const forms = [
     (path: string) => `import "${path}";`,
@@ -213,7 +223,7 @@ Deno.test("every form of an import is seen, however it is written", () => {
   assert.deepEqual(targets, forms.map((_, index) => [`file://${folder.path}/${index}.ts`]));
 });
 
-Deno.test("a module is imported by a literal name, so that Deno can tell which", () => {
+Deno.test("modules are imported by literal names, so that Deno can report them", () => {
   const strays = [...CODES].flatMap(([file, code]) => {
     const rest = file === BY_PLACE.file ? code.replace(BY_PLACE.code, "") : code;
     const lazy = [...rest.matchAll(/\bimport\s*\((?!(["'])[^"']+\1[),])/g)];
@@ -223,12 +233,12 @@ Deno.test("a module is imported by a literal name, so that Deno can tell which",
   assert.ok(CODES.get(BY_PLACE.file)!.includes(BY_PLACE.code));
 });
 
-Deno.test("files name others by import.meta only where it is known", () => {
+Deno.test("only listed files name others by import.meta", () => {
   const naming = [...CODES].filter(([, code]) => /\bimport\.meta\b/.test(code));
   assert.deepEqual(naming.map(([file]) => file).sort(), [...NAMES_FILES]);
 });
 
-Deno.test("shipped code imports relative files, node: and versioned npm: packages only", () => {
+Deno.test("shipped code imports only relative files, node: and versioned npm: packages", () => {
   const strays = FILES.flatMap((file) =>
     importsIn(file).map(({ specifier }) => specifier)
       .filter((it) =>
@@ -245,12 +255,12 @@ Deno.test("src/blocks holds no Deno. and no await", () => {
   }
 });
 
-Deno.test("every source is a .ts in a room of the table, and every room has sources", () => {
+Deno.test("every source is a .ts file in a room of the table, and every room has sources", () => {
   assert.deepEqual(FILES.filter((file) => !file.endsWith(".ts")), []);
   assert.deepEqual([...new Set(FILES.map(roomOf))].sort(), [...allowed.keys()].sort());
 });
 
-Deno.test("a room may import only rooms that stand above it", () => {
+Deno.test("a room may import only rooms above it in the table", () => {
   const order = [...allowed.keys()];
   const strays = [...allowed].flatMap(([room, rooms]) =>
     rooms.filter((above) => !order.slice(0, order.indexOf(room)).includes(above))
@@ -259,21 +269,21 @@ Deno.test("a room may import only rooms that stand above it", () => {
   assert.deepEqual(strays, []);
 });
 
-Deno.test("no file imports a room that its own may not", () => {
+Deno.test("no file imports a room that its own may not import", () => {
   const strays = imports
     .filter(({ file, target }) => !allowed.get(roomOf(file))?.includes(roomOf(target)))
     .map(({ file, target }) => `${file} -> ${target}`);
   assert.deepEqual(strays, []);
 });
 
-Deno.test("the table names no room that is not imported", () => {
+Deno.test("every room in a row is imported", () => {
   const used = new Set(imports.map(({ file, target }) => `${roomOf(file)}: ${roomOf(target)}`));
   const unused = [...allowed].flatMap(([room, rooms]) => rooms.map((above) => `${room}: ${above}`))
     .filter((pair) => !used.has(pair));
   assert.deepEqual(unused, []);
 });
 
-Deno.test("no file imports itself, by whatever way round, types counted", () => {
+Deno.test("no file imports itself through others, types included", () => {
   const done = new Set<string>();
   const visit = (file: string, way: readonly string[]): void => {
     assert.ok(!way.includes(file), `a circle: ${[...way, file].join(" -> ")}`);

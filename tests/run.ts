@@ -1,11 +1,11 @@
-// Runs the tests: `deno task test [--retry-once] [--lanes N] [FILE|FOLDER...]`, N processes of them at a time, by
-// default one a processor; with --compiled, which is `deno task
-// test:compiled`, those of the command line against one that is compiled.
+// Runs the tests: `deno task test [--retry-once] [--lanes N] [FILE|FOLDER...]`, in N processes at a
+// time, by default one per processor. With --compiled, which is `deno task test:compiled`, it runs
+// the tests of the command line against a compiled execvm.
 //
-// What CI wants beside that comes by variables, as it runs README's command as it stands there:
-//   CI=true                    a test that is skipped is a failure
+// CI runs the README's command unchanged, so it sets its options by variables:
+//   CI=true                    a skipped test is a failure
 //   EXECVM_TEST_RETRY_ONCE=1   the same as --retry-once
-//   EXECVM_TEST_REPORT=FILE    what came of it is written to FILE, as JSON
+//   EXECVM_TEST_REPORT=FILE    the results are written to FILE, as JSON
 
 import "./support/test_cache.ts";
 import { parseTaskArgs } from "../src/bundle/task_args.ts";

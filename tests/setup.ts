@@ -1,6 +1,6 @@
-// Puts in place what the tests need beside Deno: programs, and a kernel for virtual machines. On Debian
-// and Ubuntu as root it installs what is missing; elsewhere it says what to install, and the tests that
-// need it are skipped. `--without PROGRAM` leaves one out.
+// Installs what the tests need besides Deno: programs, and a kernel for virtual machines. As root on
+// Debian and Ubuntu it installs what is missing; elsewhere it prints what to install, and the tests
+// that need it are skipped. `--without PROGRAM` leaves one out.
 
 import { parseArgs } from "node:util";
 import { ensureForeignParts } from "../guest-build/foreign_parts.ts";
@@ -9,7 +9,7 @@ import { findKernel } from "../src/kernels/find.ts";
 import { isNative } from "../src/machine/architectures.ts";
 import { isInstalled } from "./support/tools.ts";
 
-/** Which package has a program, in Debian and Ubuntu. */
+/** The package of each program, in Debian and Ubuntu. */
 const PACKAGES: Readonly<Record<string, string>> = {
   strace: "strace",
   bsdtar: "libarchive-tools",
@@ -39,10 +39,13 @@ const PACKAGES: Readonly<Record<string, string>> = {
   pip3: "python3-pip",
 };
 
-/** Has systemctl start nothing (systemd, docs/ENVIRONMENT.md). */
+/** Keeps systemctl from starting anything (systemd, docs/ENVIRONMENT.md). */
 const OFFLINE = { SYSTEMD_OFFLINE: "1" } as const;
 
-/** What some packages start by themselves, now and at each boot: the tests start servers of their own. */
+/**
+ * Services that packages start by themselves, now and at each boot; the tests start their own
+ * servers.
+ */
 const SERVICES: Readonly<Record<string, readonly string[]>> = {
   "docker.io": ["docker.service", "docker.socket", "containerd.service"],
   "openssh-server": ["ssh.service", "ssh.socket"],
@@ -70,7 +73,7 @@ if (canInstall && missing.length > 0) {
 } else if (missing.length > 0) {
   say(`Some tests will be skipped. To run them all: apt-get install ${missing.join(" ")}`);
 }
-// Newer releases have docker's command line in a package of its own.
+// Newer releases have docker's command line in a separate package.
 if (canInstall && !isInstalled("docker")) {
   await run("apt-get", "install", "-qq", "-y", "--no-install-recommends", "docker-cli");
 }
@@ -90,7 +93,7 @@ async function run(program: string, ...args: string[]): Promise<void> {
   }).output();
   if (success) return;
   say(new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr));
-  say(`Cannot set up the tests as this failed: ${[program, ...args].join(" ")}`);
+  say(`cannot set up the tests: this failed: ${[program, ...args].join(" ")}`);
   Deno.exit(1);
 }
 

@@ -1,7 +1,7 @@
 /**
- * An archive, or what should become one, breaks a rule; the message is one line and names the entry.
+ * An archive that breaks a rule, or files that cannot be packed; the message names the entry.
  *
- * Failures of the disk or of the stream behind an archive keep their own class.
+ * Errors of the disk and of the stream that an archive comes from keep their own class.
  */
 export class ArchiveError extends Error {
   override readonly name = "ArchiveError";

@@ -1,12 +1,13 @@
-/** Reads a byte stream by counts instead of by chunks. */
+/** Reads a byte stream by number of bytes instead of by chunk. */
 
 const EMPTY: Uint8Array = new Uint8Array();
 
 /**
- * Takes bytes from a stream whose chunk boundaries mean nothing.
+ * Reads from a stream whose chunk boundaries mean nothing.
  *
  * It locks the stream and owns it until the stream ends or `cancel` is called. One call at a time,
- * apart from `cancel`. What it returns may be a view of a chunk: valid for good, not to be changed.
+ * apart from `cancel`. Returned bytes may be a view of a chunk: they stay valid and must not be
+ * changed.
  */
 export class ByteReader {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
@@ -17,12 +18,12 @@ export class ByteReader {
     this.#reader = stream.getReader();
   }
 
-  /** How many bytes were taken so far. */
+  /** The number of bytes read so far. */
   get position(): number {
     return this.#position;
   }
 
-  /** The next 1 to `maxBytes` bytes as they come, or nothing at the end of the stream. */
+  /** Reads the next 1 to `maxBytes` bytes, as they arrive; `undefined` at the end of the stream. */
   async read(maxBytes: number): Promise<Uint8Array | undefined> {
     while (this.#chunk.length === 0) {
       const { done, value } = await this.#reader.read();
@@ -35,7 +36,7 @@ export class ByteReader {
     return piece;
   }
 
-  /** `count` bytes in one piece, fewer only at the end of the stream. */
+  /** Reads `count` bytes in one piece, fewer only at the end of the stream. */
   async readExactly(count: number): Promise<Uint8Array> {
     const first = await this.read(count);
     if (first === undefined || first.length === count) return first ?? EMPTY;
@@ -51,14 +52,14 @@ export class ByteReader {
     return whole;
   }
 
-  /** Takes all that is left and forgets it. */
+  /** Reads and discards the rest of the stream. */
   async drain(): Promise<void> {
     while (await this.read(Infinity) !== undefined);
   }
 
-  /** Tells the writer that nothing more is wanted; harmless at the end, never rejects. */
+  /** Cancels the stream; does nothing at its end, never rejects. */
   async cancel(reason?: unknown): Promise<void> {
-    // The reason is the news; that a source fails to stop as well is not.
+    // The reason matters; a second failure, of the source to stop, does not.
     await this.#reader.cancel(reason).catch(() => {});
   }
 }

@@ -1,12 +1,12 @@
-/** What is in each folder of a tree of names. */
+/** Lists the children of each folder in a tree of names. */
 import { Column } from "./held_pages.ts";
 import type { NameTree } from "./name_tree.ts";
 import { compareBytes, sortIds } from "./sort_ids.ts";
 
-/** What a list takes for each name. */
+/** Memory that a list takes for each name. */
 export const CHILD_LIST_BYTES: number = 4 + 4;
 
-/** Chained lists, in two numbers a name. */
+/** Linked lists of children, with two numbers for each name. */
 export class ChildLists {
   readonly #names: NameTree;
   readonly #first = new Column((items) => new Uint32Array(items));
@@ -16,19 +16,19 @@ export class ChildLists {
     this.#names = names;
   }
 
-  /** Puts a name into the list of its parent, once. */
+  /** Adds a name to the list of its parent; to be called once for each name. */
   add(id: number): void {
     const parent = this.#names.parent(id);
     this.#next.set(id, this.#first.get(parent));
     this.#first.set(parent, id);
   }
 
-  /** What is in a folder, the last to come first. */
+  /** The children of a folder, the last added first. */
   *of(parent: number): Generator<number> {
     for (let id = this.#first.get(parent); id !== 0; id = this.#next.get(id)) yield id;
   }
 
-  /** Those of them that are wanted, sorted by the bytes of their names. */
+  /** The children that `isWanted` accepts, sorted by the bytes of their names. */
   sorted(parent: number, isWanted: (id: number) => boolean): Uint32Array {
     let count = 0;
     for (const id of this.of(parent)) if (isWanted(id)) count++;
@@ -38,9 +38,9 @@ export class ChildLists {
     return ids;
   }
 
-  /** All below a folder in the order of their paths as bytes, in which "a-b" comes before "a/b". */
+  /** All descendants of a folder, sorted by the bytes of their paths: "a-b" comes before "a/b". */
   *byPath(parent: number): Generator<number> {
-    // A folder stands twice: for itself, and odd for what is in it.
+    // A folder has two keys: an even one for itself and an odd one for its content.
     let count = 0;
     for (const id of this.of(parent)) count += this.#first.get(id) === 0 ? 1 : 2;
     const keys = new Uint32Array(count);
@@ -59,7 +59,7 @@ export class ChildLists {
     const [left, right] = [this.#names.bytes(a >>> 1), this.#names.bytes(b >>> 1)];
     const order = comparePrefix(left, right);
     if (order !== 0) return order;
-    // One starts the other: the next byte is that of the longer one, or the slash of a folder.
+    // One is a prefix of the other: compare by the next byte, which is a slash for folder content.
     return nextByte(left, right.length, a) - nextByte(right, left.length, b);
   }
 }
@@ -71,7 +71,7 @@ function comparePrefix(a: Uint8Array, b: Uint8Array): number {
   return compareBytes(a.subarray(0, shorter), b.subarray(0, shorter));
 }
 
-/** The byte of a key behind what it has in common with another; -1 if there is none. */
+/** The byte of a key that follows its common prefix with another; -1 if there is none. */
 function nextByte(bytes: Uint8Array, otherLength: number, key: number): number {
   if (bytes.length > otherLength) return bytes[otherLength]!;
   return key % 2 === 0 ? -1 : SLASH;

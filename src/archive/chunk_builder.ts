@@ -1,9 +1,9 @@
-/** Collects small writes into chunks of an even size. */
+/** Collects small writes into chunks of a fixed size. */
 
-/** Bytes in a full chunk: reading and writing gain nothing from more. */
+/** Bytes in a full chunk: larger ones make reading and writing no faster. */
 export const CHUNK_BYTES = 1 << 20;
 
-/** A buffer that is filled from the front and handed out whole; the taker owns what it gets. */
+/** A buffer that is filled from the front and handed out by `take`; the caller owns each chunk. */
 export class ChunkBuilder {
   readonly #chunkBytes: number;
   #buffer: Uint8Array;
@@ -14,7 +14,7 @@ export class ChunkBuilder {
     this.#buffer = new Uint8Array(chunkBytes);
   }
 
-  /** How many bytes fit before `take` is due. */
+  /** How many bytes fit before `take` has to be called. */
   get room(): number {
     return this.#chunkBytes - this.#length;
   }
@@ -23,7 +23,7 @@ export class ChunkBuilder {
     return this.#length === 0;
   }
 
-  /** Copies as much of `bytes` as fits, and tells how much that was. */
+  /** Copies as much of `bytes` as fits and returns the number of bytes copied. */
   append(bytes: Uint8Array): number {
     const fitting = bytes.length <= this.room ? bytes : bytes.subarray(0, this.room);
     this.#buffer.set(fitting, this.#length);
@@ -31,7 +31,9 @@ export class ChunkBuilder {
     return fitting.length;
   }
 
-  /** The next `count` bytes, at most `room`, for the caller to fill at once; their content is unset. */
+  /**
+   * Returns the next `count` bytes, at most `room`, for the caller to fill before the next call.
+   */
   reserve(count: number): Uint8Array {
     this.#length += count;
     return this.#buffer.subarray(this.#length - count, this.#length);
@@ -42,7 +44,7 @@ export class ChunkBuilder {
     this.reserve(count).fill(0);
   }
 
-  /** Hands out what was collected, and starts anew. */
+  /** Returns the collected bytes and starts an empty chunk. */
   take(): Uint8Array {
     const used = this.#buffer.subarray(0, this.#length);
     this.#length = 0;

@@ -1,21 +1,21 @@
-/** Collects what an archive is made of into chunks, without keeping others from their turn. */
+/** Collects the parts of an archive into chunks, without blocking the event loop. */
 import { ChunkBuilder } from "./chunk_builder.ts";
 import { eventLoopTurn } from "./event_loop_turn.ts";
 
-// No disk is waited for here, so chunks pile up until the garbage collector comes round: with 1 MiB
-// each that was 100 MiB more, and no faster.
+// Nothing here waits for a disk, so chunks pile up until the garbage collector runs: with 1 MiB
+// each this took 100 MiB more, and was no faster.
 const CHUNK_BYTES = 64 * 1024;
 const ZEROS = new Uint8Array(CHUNK_BYTES);
 
 /**
- * Makes chunks of up to 64 KiB that the consumer owns. Each generator gives those that are full by
- * then, and is to be read to its end before the next call.
+ * Makes chunks of up to 64 KiB that the consumer owns. Each generator yields the chunks that have
+ * become full, and must be read to its end before the next call.
  */
 export class ChunkWriter {
   readonly #builder = new ChunkBuilder(CHUNK_BYTES);
   #length = 0;
 
-  /** Bytes that have been written so far. */
+  /** The number of bytes written so far. */
   get length(): number {
     return this.#length;
   }
@@ -30,14 +30,14 @@ export class ChunkWriter {
     }
   }
 
-  /** Writes so many zeros. */
+  /** Writes `count` zero bytes. */
   async *zeros(count: number): AsyncGenerator<Uint8Array> {
     for (let left = count; left > 0; left -= ZEROS.length) {
       yield* this.append(ZEROS.subarray(0, left));
     }
   }
 
-  /** What is left. */
+  /** Yields the last, partial chunk. */
   *end(): Generator<Uint8Array> {
     if (!this.#builder.isEmpty) yield this.#builder.take();
   }

@@ -2,8 +2,9 @@
  * Writes the headers of a newc cpio archive, the form of an initramfs
  * (Documentation/driver-api/early-userspace/buffer-format.rst in the Linux source).
  *
- * A header is 110 ASCII characters, the numbers 8 hexadecimal digits each; name and data follow, each
- * padded with NULs so that what comes next starts at a multiple of 4 bytes from the archive's start:
+ * A header is 110 ASCII characters, the numbers 8 hexadecimal digits each; name and data follow,
+ * each padded with NULs so that what comes next starts at a multiple of 4 bytes from the archive's
+ * start:
  *
  * ```text
  * 0   magic "070701"   38  nlink       78  rdevmajor
@@ -16,7 +17,7 @@
 import { encodeName } from "./decode_name.ts";
 import type { TarType } from "./tar_format.ts";
 
-/** What a cpio header says of one entry. */
+/** The fields of a cpio header. */
 export interface CpioHeader {
   readonly name: string;
   readonly ino: number;
@@ -32,7 +33,7 @@ export interface CpioHeader {
   readonly minor: number;
 }
 
-/** The largest number that a field holds. */
+/** The largest number that fits into a field. */
 export const MAX_FIELD = 0xffffffff;
 
 /** The name of the entry that ends an archive. */
@@ -52,7 +53,7 @@ const ALIGN_BYTES = 4;
 const HEADER_BYTES = 110;
 const encoder = new TextEncoder();
 
-/** Header and name, with the padding behind them. */
+/** Returns the header and name of an entry, with the padding that follows them. */
 export function encodeCpioHeader(header: CpioHeader): Uint8Array {
   const name = encodeName(header.name);
   const fields = [
@@ -78,7 +79,7 @@ export function encodeCpioHeader(header: CpioHeader): Uint8Array {
   return bytes;
 }
 
-/** The bytes that bring `length` up to a multiple of 4. */
+/** Returns how many bytes of padding bring `length` up to a multiple of 4. */
 export function cpioPadding(length: number): number {
   return (ALIGN_BYTES - length % ALIGN_BYTES) % ALIGN_BYTES;
 }

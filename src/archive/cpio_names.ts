@@ -9,30 +9,30 @@ import { MAX_PATH_BYTES, type TarLimits } from "./limits.ts";
 import { NameTree, ROOT } from "./name_tree.ts";
 import type { TarHeader, TarType } from "./tar_format.ts";
 
-// What is to come in a stream is not known, so each file claims further names. The kernel and GNU
-// cpio ask for 2 or more only; bsdtar counts down and forgets the file at the last one.
+// Later links are not known when a file is written, so each file claims to have many. The kernel
+// and GNU cpio only require 2 or more; bsdtar counts down and forgets the file at the last one.
 const FILE_NLINK = 1000;
 
-/** A cpio entry, and the target if it is a symlink. */
+/** A cpio entry; `linkName` is the target of a symlink. */
 export interface CpioEntry {
   readonly header: CpioHeader;
   readonly type: Exclude<TarType, "link">;
   readonly linkName: string;
 }
 
-/** Columns of numbers, mode and place of an entry, for each name. */
+/** Memory for each name: a mode and the place of its fields. */
 const ENTRY_BYTES = 4 + 4;
-/** What is kept of an entry, but for its target: five numbers, and two more of a device. */
+/** Memory for the fields of an entry, without its target: five numbers, two more for a device. */
 const FIELDS_BYTES = 5 * 4;
 const DEVICE_BYTES = 2 * 4;
 
 const TYPES = Object.entries(MODE_TYPES) as [CpioEntry["type"], number][];
 const TYPE_MASK = 0o170000;
 
-/** Keeps the names of one archive; inode numbers count from 1 in order of appearance. */
+/** The names of one archive; inode numbers count from 1 in order of appearance. */
 export class CpioNames {
   readonly #names: NameTree;
-  /** Type and permission bits, and where the rest is; 0 where there is no entry of the name. */
+  /** Type and permission bits of each name, and the place of its fields; 0 if it has no entry. */
   readonly #modes = new Column((items) => new Uint32Array(items));
   readonly #places = new Column((items) => new Uint32Array(items));
   readonly #arena = new ByteArena();
@@ -43,10 +43,10 @@ export class CpioNames {
   }
 
   /**
-   * The entries that a tar entry becomes: parents that are missing, then itself. The content, if
-   * any, belongs to the last.
+   * Converts a tar entry into cpio entries: its missing parents, then itself. The content, if any,
+   * belongs to the last.
    *
-   * @throws {ArchiveError} if cpio, or the kernel's reader of it, cannot hold the entry
+   * @throws {ArchiveError} if cpio, or the kernel's reader of it, cannot represent the entry
    */
   add(tar: TarHeader): CpioEntry[] {
     const name = cpioName(tar.name);
@@ -73,18 +73,18 @@ export class CpioNames {
     return { header, type, linkName: tar.linkName };
   }
 
-  /** A further name of a file: the same inode number, and no content. */
+  /** A hard link: an entry with the same inode number and no content. */
   #link(name: string, tar: TarHeader): CpioEntry {
     const first = this.#kept(cpioName(tar.linkName));
     if (first === undefined || first.type === "directory") {
       throw refused(name, "a link must name an earlier entry", JSON.stringify(tar.linkName));
     }
     if (first.type === "file") return { ...first, header: { ...first.header, name } };
-    // The kernel links no symlinks; for nodes without content a second one is as good.
+    // The kernel does not link symlinks; for nodes without content a second node does as well.
     return { ...first, header: { ...first.header, name, ino: ++this.#lastIno } };
   }
 
-  /** The kernel makes no parents, and then cannot make what is in them. */
+  /** Makes entries for missing parents: the kernel does not create them. */
   #missingParents(name: string): { entries: CpioEntry[]; id: number } {
     const entries: CpioEntry[] = [];
     if (name === TOP) return { entries, id: ROOT };
@@ -100,7 +100,9 @@ export class CpioNames {
     return { entries, id: this.#names.add(id, name.slice(name.lastIndexOf("/") + 1)) };
   }
 
-  /** Nothing is ever linked to a folder: of that its mode is enough. */
+  /**
+   * Keeps an entry for later links to it; of a folder only the mode, as nothing links to folders.
+   */
   #keep(id: number, { header, type, linkName }: CpioEntry): void {
     this.#modes.set(id, header.mode);
     if (type === "directory") return;
@@ -109,7 +111,8 @@ export class CpioNames {
     const bytes = new Uint8Array(FIELDS_BYTES + (isDevice ? DEVICE_BYTES : target.length));
     const view = new DataView(bytes.buffer);
     const numbers = [header.ino, header.uid, header.gid, header.mtime, header.size];
-    // The size is that of a symlink: a file may have more than 32 bits, and a link to it has none.
+    // Only symlinks keep a size: that of a file may exceed 32 bits, and links to it have no
+    // content.
     if (type === "file") numbers[4] = 0;
     if (isDevice) numbers.push(header.major, header.minor);
     for (const [index, number] of numbers.entries()) view.setUint32(4 * index, number);
@@ -139,7 +142,7 @@ export class CpioNames {
   }
 }
 
-/** The folder that holds all. */
+/** The name of the top folder. */
 const TOP = ".";
 const NO_BYTES = new Uint8Array();
 const EMPTY_FIELDS = new Uint8Array(FIELDS_BYTES);
@@ -153,8 +156,8 @@ function cpioName(name: string): string {
 }
 
 function checkLimits(name: string, tar: TarHeader): void {
-  // The kernel and cpio(1) would take the rest for no part of the archive.
-  if (name === TRAILER) throw refused(name, "this name ends an archive", "an entry has it");
+  // The kernel and cpio(1) would ignore the rest of the archive.
+  if (name === TRAILER) throw refused(name, "this name ends an archive", "no entry can have it");
   const bytes = Math.max(encodeName(name).length, encodeName(tar.linkName).length);
   if (bytes > MAX_PATH_BYTES) { // the kernel would skip it
     throw refused(name, `names must be at most ${MAX_PATH_BYTES} bytes`, `${bytes}`);
@@ -174,6 +177,6 @@ function checkLimits(name: string, tar: TarHeader): void {
 
 function refused(name: string, rule: string, fact: string): ArchiveError {
   return new ArchiveError(
-    `Cannot put ${JSON.stringify(name)} into a cpio archive as ${rule}: ${fact}`,
+    `cannot put ${JSON.stringify(name)} into a cpio archive: ${rule}: ${fact}`,
   );
 }

@@ -1,10 +1,10 @@
-/** Reads one 512-byte tar header: ustar, GNU or the older form without magic. */
+/** Decodes one 512-byte tar header: ustar, GNU or the older format without magic. */
 import { ArchiveError } from "./archive_error.ts";
 import { BLOCK_BYTES } from "./tar_format.ts";
 
 /**
- * The fields of one header block as stored, before pax and GNU headers override them. Names are bytes,
- * as a name that is too long for its field may be cut inside a character, and is then no text.
+ * The fields of one header block as stored, before pax and GNU headers override them. Names are
+ * bytes: one that is too long for its field may be cut inside a character.
  */
 export interface RawHeader {
   readonly typeflag: string;
@@ -15,29 +15,31 @@ export interface RawHeader {
   readonly gid: number;
   readonly size: number;
   readonly mtime: number;
-  /** Device numbers, where there is a device. */
+  /** Device numbers of a device node, else 0. */
   readonly major: number;
   readonly minor: number;
-  /** The block itself, for the sparse map that GNU keeps in the place of the prefix. */
+  /** The block itself, for the sparse map that GNU stores in place of the prefix. */
   readonly block: Uint8Array;
-  /** Where in the archive the block ends. */
+  /** The offset in the archive at which the block ends. */
   readonly position: number;
 }
 
 /**
- * @param block 512 bytes that are not all zero; kept by the result
- * @param position where in the archive the block ends, for messages
+ * Decodes a header block.
+ *
+ * @param block 512 bytes that are not all zero; the result keeps a reference
+ * @param position the offset in the archive at which the block ends, for messages
  * @throws {ArchiveError} if the checksum or a number is wrong
  */
 export function decodeTarHeader(block: Uint8Array, position: number): RawHeader {
   if (!isChecksumRight(block)) {
     throw new ArchiveError(
-      "Cannot read the tar archive as each header must match its checksum: " +
+      "cannot read the tar archive: each header must match its checksum: " +
         `the one at byte ${position - BLOCK_BYTES} does not`,
     );
   }
   const typeflag = String.fromCharCode(block[156]!);
-  // The fields are of no concern elsewhere, and older archivers left there what was in memory.
+  // Other entries do not use these fields, and older archivers left uninitialised memory in them.
   const hasDevice = (typeflag === "3" || typeflag === "4") && hasUstar(block);
   const number = (offset: number, length: number) => readNumber(block, offset, length, position);
   return {
@@ -58,7 +60,7 @@ export function decodeTarHeader(block: Uint8Array, position: number): RawHeader 
 
 function storedName(block: Uint8Array): Uint8Array {
   const name = storedBytes(block, 0, 100);
-  // GNU's "ustar  " has times and a sparse map where POSIX has the prefix.
+  // The GNU format, "ustar  ", has times and a sparse map where POSIX has the prefix.
   if (!hasUstar(block) || block[262] !== 0) return name;
   const prefix = storedBytes(block, 345, 155);
   if (prefix.length === 0) return name;
@@ -69,7 +71,7 @@ function storedName(block: Uint8Array): Uint8Array {
   return whole;
 }
 
-/** Whether there is the magic "ustar", which POSIX ends with a NUL and GNU with a space. */
+/** Whether the magic is "ustar", which POSIX ends with a NUL and GNU with a space. */
 function hasUstar(block: Uint8Array): boolean {
   return USTAR.every((byte, index) => block[257 + index] === byte);
 }
@@ -77,12 +79,12 @@ function hasUstar(block: Uint8Array): boolean {
 const USTAR = [0x75, 0x73, 0x74, 0x61, 0x72];
 const SLASH = 0x2f;
 
-/** Whether each byte of a block is zero. */
+/** Whether all bytes of a block are zero. */
 export function isZeroBlock(block: Uint8Array): boolean {
   return block.every((byte) => byte === 0);
 }
 
-/** A field up to its first NUL, or the whole one. */
+/** Returns a field up to its first NUL, or the whole field, as a view. */
 export function storedBytes(block: Uint8Array, offset: number, length: number): Uint8Array {
   const field = block.subarray(offset, offset + length);
   const end = field.indexOf(0);
@@ -90,10 +92,12 @@ export function storedBytes(block: Uint8Array, offset: number, length: number): 
 }
 
 /**
- * Octal digits, or base 256 when the first bit is set (GNU tar, "Extensions to tar").
+ * Decodes a number: octal digits, or base 256 if the first bit is set (GNU tar, "Extensions to
+ * tar").
  *
- * @param position where in the archive the block ends, for the message
- * @throws {ArchiveError} if it is neither, or too large for an exact number
+ * @param offset of the field in the block @param length of the field, in bytes
+ * @param position the offset in the archive at which the block ends, for the message
+ * @throws {ArchiveError} if it is neither, or exceeds 2^53
  */
 export function readNumber(
   block: Uint8Array,
@@ -108,7 +112,7 @@ export function readNumber(
   if (Number.isSafeInteger(value)) return value;
   const text = JSON.stringify(String.fromCharCode(...block.subarray(offset, offset + length)));
   throw new ArchiveError(
-    "Cannot read the tar archive as a header's numbers must be octal and below 2^53: " +
+    "cannot read the tar archive: a header's numbers must be octal and below 2^53: " +
       `${text} at byte ${position - BLOCK_BYTES + offset}`,
   );
 }
@@ -133,7 +137,7 @@ function readBase256(block: Uint8Array, offset: number, length: number, first: n
   return value;
 }
 
-/** Sums as unsigned bytes, or as signed ones, which old archivers did. */
+/** Checks the sum of all bytes, as unsigned ones or as signed ones, which old archivers added. */
 function isChecksumRight(block: Uint8Array): boolean {
   const stored = readOctal(block, 148, 8);
   let unsigned = 8 * 0x20;

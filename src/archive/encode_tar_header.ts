@@ -1,7 +1,7 @@
 /**
- * Writes tar headers: plain ustar when everything fits, else with a pax header in front.
+ * Encodes tar headers: plain ustar if everything fits, else with a pax header in front.
  *
- * Own code since modern-tar 0.8.6 has no device numbers, neither to write nor to read.
+ * Not done by modern-tar: 0.8.6 can neither write nor read device numbers.
  */
 import { encodeName } from "./decode_name.ts";
 import { decodeLatin, encodePax, XATTR_PREFIX } from "./pax_records.ts";
@@ -15,7 +15,7 @@ const NON_ASCII = /[^\0-\x7f]/;
 const encoder = new TextEncoder();
 
 /**
- * The header blocks of one entry: 512 bytes, or more with a pax header; the data is to follow.
+ * Returns the header blocks of one entry: 512 bytes, or more with a pax header. The data follows.
  *
  * @param extra further pax records, such as those of a sparse file
  */
@@ -29,7 +29,7 @@ export function encodeTarHeader(
   if (records.length === 0) return main;
 
   const pax = encodePax(records);
-  // Only the mtime and the owner are the entry's own: the name is never unpacked by anyone.
+  // Only the mtime and the owner are those of the entry: nothing unpacks the name.
   const paxHeader = { ...header, name: "PaxHeader", linkName: "", size: pax.length, mode: 0o644 };
   const blocks = new Uint8Array(2 * BLOCK_BYTES + pax.length + paddingBytes(pax.length));
   blocks.set(ustarBlock({ ...paxHeader, major: 0, minor: 0 }, "x", ["", paxHeader.name]));
@@ -38,10 +38,10 @@ export function encodeTarHeader(
   return blocks;
 }
 
-/** What the fixed fields cannot hold. */
+/** Pax records for the values that do not fit into the fixed fields. */
 function paxRecords(header: TarHeader, nameFits: boolean): [string, string][] {
   const records: [string, string][] = [];
-  // POSIX.1-2017 pax, "hdrcharset": bsdtar would else take names for UTF-8.
+  // POSIX.1-2017 pax, "hdrcharset": without it bsdtar decodes names as UTF-8.
   if (!header.name.isWellFormed() || !header.linkName.isWellFormed()) {
     records.push(["hdrcharset", "BINARY"]);
   }
@@ -62,7 +62,7 @@ function paxRecords(header: TarHeader, nameFits: boolean): [string, string][] {
   return records;
 }
 
-/** Prefix and name as ustar stores them, or nothing if pax must carry the name. */
+/** The prefix and name as ustar stores them; `undefined` if the name needs a pax record. */
 function splitName(name: string): [prefix: string, name: string] | undefined {
   if (NON_ASCII.test(name)) return undefined;
   if (name.length <= NAME_BYTES) return ["", name];
@@ -95,7 +95,9 @@ function ustarBlock(
   return block;
 }
 
-/** Digits and a closing NUL; a value that does not fit becomes the largest that does. */
+/**
+ * Writes octal digits and a NUL; a value that does not fit is replaced by the largest that does.
+ */
 function writeOctal(block: Uint8Array, offset: number, length: number, value: number): void {
   let rest = Math.min(value, 8 ** (length - 1) - 1);
   for (let at = offset + length - 2; at >= offset; at--) {
@@ -104,11 +106,11 @@ function writeOctal(block: Uint8Array, offset: number, length: number, value: nu
   }
 }
 
-/** The sum of all bytes, the checksum field itself taken as eight spaces. */
+/** Writes the sum of all bytes, with the checksum field itself counted as eight spaces. */
 function writeChecksum(block: Uint8Array): void {
   let sum = 8 * 0x20;
   for (let at = 0; at < BLOCK_BYTES; at++) sum += block[at]!;
-  // Six digits, NUL and space: the one field whose end differs (POSIX.1-2017 pax, "chksum").
+  // Six digits, NUL and space: the only field that ends so (POSIX.1-2017 pax, "chksum").
   writeOctal(block, 148, 7, sum);
   block[155] = 0x20;
 }

@@ -1,7 +1,7 @@
 /** Lets timers, signals and I/O run between pieces of synchronous work. */
 import { setImmediate } from "node:timers";
 
-/** Resolves after the event loop went round once; an `await` alone runs nothing but other promises. */
+/** Resolves after one turn of the event loop; an `await` alone runs only other microtasks. */
 export function eventLoopTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(() => resolve()));
 }

@@ -1,12 +1,12 @@
-/** What extension headers say of the next entry, and global ones of all. */
+/** Collects the values of extension headers: local ones for the next entry, global ones for all. */
 import { ArchiveError } from "./archive_error.ts";
 import { decodeName } from "./decode_name.ts";
 import { storedBytes } from "./decode_tar_header.ts";
 import { decodePax, type PaxRecord, XATTR_PREFIX } from "./pax_records.ts";
 
 /**
- * Records that are read as one value, and the most bytes of it that are looked at. All others are not
- * kept, so that a large global header costs nothing with each entry.
+ * Records with a single value that are kept. Others are not, so that a large global header costs
+ * nothing for each entry.
  */
 const NAMES = ["path", "linkpath", "GNU.sparse.name"] as const;
 const NUMBERS = [
@@ -15,18 +15,22 @@ const NUMBERS = [
 ];
 const KEPT: ReadonlySet<string> = new Set<string>([...NAMES, ...NUMBERS]);
 
-/** Records that form 0.0 of a sparse map repeats, and the list of form 0.1. */
+/** Records of a sparse map: the repeated ones of format 0.0 and the list of format 0.1. */
 const MAP_KEYS: ReadonlySet<string> = new Set(
   ["GNU.sparse.offset", "GNU.sparse.numbytes", "GNU.sparse.map"],
 );
 
-/** No number needs more: 2^64 has 20 digits, and so have nanoseconds and a point to spare. */
+/**
+ * The longest number accepted: 2^64 has 20 digits, which leaves room for a point and nanoseconds.
+ */
 const MAX_NUMBER_BYTES = 64;
 
 type NameKey = typeof NAMES[number];
 type NumberKey = typeof NUMBERS[number];
 
-/** Extended headers are added in the order in which they come; the last to say something is right. */
+/**
+ * The values of extended headers, added in the order of the archive; later ones override earlier.
+ */
 export class Extensions {
   readonly #globals = new Map<string, Uint8Array>();
   readonly #local = new Map<string, Uint8Array>();
@@ -34,7 +38,7 @@ export class Extensions {
   #mapLists: Uint8Array[] = [];
   #isNoneWaiting = true;
 
-  /** What was said of the entry before is over. */
+  /** Clears the values of the previous entry. */
   startEntry(): void {
     this.#local.clear();
     this.#xattrs = undefined;
@@ -42,12 +46,14 @@ export class Extensions {
     this.#isNoneWaiting = true;
   }
 
-  /** Whether there was nothing but headers that say something of the archive. */
+  /** Whether no header since `startEntry` applies to an entry, only to the archive. */
   get isNoneWaiting(): boolean {
     return this.#isNoneWaiting;
   }
 
   /**
+   * Adds the content of an extended header.
+   *
    * @param typeflag of the header: `x`, `X`, `g`, `L`, `K` or `V`
    * @throws {ArchiveError} if its records are malformed
    */
@@ -63,13 +69,16 @@ export class Extensions {
     for (const record of decodePax(content)) this.#addLocal(record);
   }
 
-  /** What was said last; an empty value takes a global one back (POSIX.1-2017 pax, "pax Extended Header"). */
+  /**
+   * Returns the last value. An empty one revokes a global value (POSIX.1-2017 pax, "pax Extended
+   * Header").
+   */
   bytes(key: NameKey | NumberKey): Uint8Array | undefined {
     const value = this.#local.get(key) ?? this.#globals.get(key);
     return value?.length === 0 ? undefined : value;
   }
 
-  /** @throws {ArchiveError} if it is no number */
+  /** Returns the last value as a number. @throws {ArchiveError} if it is not a number */
   number(key: NumberKey): number | undefined {
     const value = this.bytes(key);
     if (value === undefined) return undefined;
@@ -77,7 +86,7 @@ export class Extensions {
     const pattern = key === "mtime" ? /^-?0*[0-9]{1,15}(\.[0-9]*)?$/ : /^0*[0-9]{1,15}$/;
     if (value.length <= MAX_NUMBER_BYTES && pattern.test(text)) return Number(text);
     throw new ArchiveError(
-      `Cannot read the tar archive as pax ${key} must be a number: ${JSON.stringify(text)}`,
+      `cannot read the tar archive: pax ${key} must be a number: ${JSON.stringify(text)}`,
     );
   }
 
@@ -90,19 +99,19 @@ export class Extensions {
     return (this.bytes("GNU.sparse.major") ?? this.bytes("GNU.sparse.size")) !== undefined;
   }
 
-  /** Whether the sparse map stands in front of the content, as in form 1.0. */
+  /** Whether the sparse map precedes the content, as in format 1.0. */
   get hasMapInContent(): boolean {
     return this.number("GNU.sparse.major") === 1;
   }
 
-  /** The sparse map of forms 0.0 and 0.1. */
+  /** The records of a sparse map of format 0.0 or 0.1. */
   get mapLists(): readonly Uint8Array[] {
     return this.#mapLists;
   }
 
   #addGlobals(content: Uint8Array): void {
     for (const { key, value } of decodePax(content)) {
-      // A copy, as the view would keep all of the header.
+      // A copy, as a view would keep the whole header in memory.
       if (KEPT.has(key)) this.#globals.set(key, value.slice());
     }
   }

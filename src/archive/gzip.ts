@@ -1,7 +1,8 @@
 /**
  * Compresses and decompresses gzip (RFC 1952) with `node:zlib`.
  *
- * Not with `DecompressionStream`, which by its standard fails on a second member or on padding.
+ * Not with `DecompressionStream`, which by its specification fails on a second member or on
+ * padding.
  */
 import { pipeline, Readable, type Transform } from "node:stream";
 import { createGzip } from "node:zlib";
@@ -10,15 +11,15 @@ import { ByteReader } from "./byte_reader.ts";
 import { GzipMembers } from "./gzip_members.ts";
 import { pullStream } from "./pull_stream.ts";
 
-// A quarter faster than the default of 16 KiB; more gains nothing.
+// A quarter faster than the default of 16 KiB; larger ones are no faster.
 const CHUNK_BYTES = 64 * 1024;
 
 /**
- * Takes bytes at `writable` and gives one gzip member at `readable`, at zlib's default level.
+ * Compresses bytes into one gzip member, at zlib's default level.
  *
- * The same bytes give the same output however they are cut into chunks: the header has no time and no
- * name. Chunks of up to 64 KiB; boundaries mean nothing; nothing is flushed before the end. What is
- * written waits until it is read, apart from some 64 KiB at each stage.
+ * The output depends only on the bytes, not on how they are split into chunks; the header has no
+ * time and no name. Output chunks have up to 64 KiB; boundaries mean nothing; nothing is flushed
+ * before the end. Writes wait until the output is read, apart from some 64 KiB at each stage.
  *
  * @example
  * ```ts
@@ -27,7 +28,7 @@ const CHUNK_BYTES = 64 * 1024;
  * ```
  */
 export function gzipStream(): BytePair {
-  // What zlib finds to repeat depends on how much it is given at a time, so give it always the same.
+  // The matches that zlib finds depend on the size of its input chunks, so that is always the same.
   return zlibPair(
     createGzip({ chunkSize: CHUNK_BYTES }),
     (bytes) => bytes.readExactly(CHUNK_BYTES),
@@ -35,14 +36,15 @@ export function gzipStream(): BytePair {
 }
 
 /**
- * Takes gzip at `writable`, of one or more members, and gives their joined content at `readable`.
+ * Decompresses gzip of one or more members into their concatenated content.
  *
- * Zero padding behind a member is dropped, as on tapes; what follows it must be a member again. (Python
- * does so too; gzip ends there with a warning, busybox and bsdcat end there and say nothing.) Chunks of
- * up to 64 KiB; boundaries mean nothing. What is written waits until it is read, apart from some 64 KiB
- * at each stage.
+ * Zero padding after a member, as on tapes, is skipped; only another member may follow it. (Python
+ * does the same; gzip stops there with a warning, busybox and bsdcat stop there silently.) Output
+ * chunks have up to 64 KiB; boundaries mean nothing. Writes wait until the output is read, apart
+ * from some 64 KiB at each stage.
  *
- * @throws {ArchiveError} from both ends if the input is not gzip, is cut short or has a wrong checksum
+ * @throws {ArchiveError} from both ends if the input is not gzip, is cut short or has a wrong
+ * checksum
  */
 export function gunzipStream(): BytePair {
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
@@ -59,7 +61,7 @@ function zlibPair(engine: Transform, take: Take): BytePair {
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
   const bytes = new ByteReader(readable);
   const input = Readable.from(inputChunks(bytes, take), { objectMode: false });
-  // Its failures arrive at whoever reads the engine.
+  // The reader of the engine gets its errors.
   pipeline(input, engine, () => {});
   return {
     readable: pullStream(outputChunks(engine), async (reason) => {
@@ -75,6 +77,6 @@ async function* inputChunks(bytes: ByteReader, take: Take): AsyncGenerator<Uint8
 }
 
 async function* outputChunks(engine: Transform): AsyncGenerator<Uint8Array> {
-  // Copied, as zlib goes on filling the rest of the buffer that a chunk is a view of.
+  // Copied, as a chunk is a view of a buffer whose rest zlib continues to fill.
   for await (const chunk of engine) yield new Uint8Array(chunk);
 }

@@ -1,19 +1,20 @@
-/** Decompresses the members of a gzip file, and the zeros between them. */
+/** Decompresses the members of a gzip file and skips the zeros between them. */
 import { createGunzip, type Gunzip } from "node:zlib";
 import { ArchiveError } from "./archive_error.ts";
 import type { ByteReader } from "./byte_reader.ts";
 
-// A quarter faster than the default of 16 KiB; more gains nothing.
+// A quarter faster than the default of 16 KiB; larger ones are no faster.
 const CHUNK_BYTES = 64 * 1024;
 
 /**
- * The content of all members. zlib joins those that follow one another by itself, but it ends at a zero
- * byte behind one, and does not tell its writer: so each chunk is waited for before the next is written.
+ * The content of all members. zlib itself continues with a member that follows directly, but it
+ * ends at a zero byte after one without reporting that to the writer: so each write is awaited
+ * before the next.
  */
 export class GzipMembers {
   readonly #bytes: ByteReader;
   #engine: Gunzip | undefined;
-  /** What zlib was given and did not take. */
+  /** Input that zlib did not consume. */
   #rest: Uint8Array | undefined;
 
   constructor(bytes: ByteReader) {
@@ -25,7 +26,7 @@ export class GzipMembers {
       do {
         const engine = this.#engine = createGunzip({ chunkSize: CHUNK_BYTES });
         const feeding = this.#feed(engine);
-        // Copied, as zlib goes on filling the rest of the buffer that a chunk is a view of.
+        // Copied, as a chunk is a view of a buffer whose rest zlib continues to fill.
         for await (const chunk of engine) yield new Uint8Array(chunk);
         await feeding;
         engine.close();
@@ -42,7 +43,7 @@ export class GzipMembers {
     this.#engine?.destroy();
   }
 
-  /** Writes until there is no more, or zlib takes no more. */
+  /** Writes until the input ends or zlib consumes no more. */
   async #feed(engine: Gunzip): Promise<void> {
     try {
       let given = 0;
@@ -52,16 +53,16 @@ export class GzipMembers {
         given += chunk.length;
         await written(engine, chunk);
         if (engine.bytesWritten === given) continue;
-        // It is at its end, or has failed.
+        // zlib is at its end, or has failed.
         this.#rest = chunk.subarray(chunk.length - (given - engine.bytesWritten));
         return;
       }
     } catch (error) {
-      engine.destroy(error as Error); // arrives at whoever reads it
+      engine.destroy(error as Error); // the reader of the engine gets it
     }
   }
 
-  /** Whether there is something behind zeros. */
+  /** Skips zeros. Returns whether anything follows them. */
   async #skipZeros(): Promise<boolean> {
     for (let chunk = await this.#take(); chunk !== undefined; chunk = await this.#take()) {
       const start = chunk.findIndex((byte) => byte !== 0);
@@ -79,7 +80,9 @@ export class GzipMembers {
   }
 }
 
-/** Done once zlib has taken what it wants of a chunk: at its end it does not always say so. */
+/**
+ * Resolves once zlib has consumed a chunk, or has ended: then it may not call back for the write.
+ */
 function written(engine: Gunzip, chunk: Uint8Array): Promise<void> {
   return new Promise((resolve) => {
     const settle = (): void => {
@@ -97,8 +100,8 @@ function gzipError(cause: unknown): unknown {
   const fact = (cause as Error).message;
   return new ArchiveError(
     code === "Z_BUF_ERROR"
-      ? `Cannot gunzip as the data must be whole: ${fact}`
-      : `Cannot gunzip as the data must be in gzip form: ${fact}`,
+      ? `cannot gunzip: the data must be whole: ${fact}`
+      : `cannot gunzip: the data must be in gzip form: ${fact}`,
     { cause },
   );
 }

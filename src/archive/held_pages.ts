@@ -1,22 +1,24 @@
-/** Numbers and bytes in pages of a fixed size: they grow without ever being copied. */
+/**
+ * Growable arrays of numbers and bytes, in pages of a fixed size so that growing copies nothing.
+ */
 import { decodeName, encodeName } from "./decode_name.ts";
 
 const PAGE_BITS = 14;
 const PAGE_ITEMS = 1 << PAGE_BITS;
 const ARENA_PAGE_BYTES = 1 << 16;
-/** Stands in front of a length that takes four bytes. */
+/** Length byte that announces a length of four bytes. */
 const LONG = 255;
-/** What stands in front of bytes at most. */
+/** The longest length prefix. */
 const LENGTH_BYTES = 5;
 
 type Page = Uint8Array | Uint16Array | Uint32Array | Float64Array;
 
-/** A number for each id; 0 where none was set. */
+/** An array of a number for each id; 0 where none was set. */
 export class Column {
   readonly #makePage: (items: number) => Page;
   readonly #pages: Page[] = [];
 
-  /** @param makePage such as `(items) => new Uint16Array(items)`, which says what numbers there are */
+  /** @param makePage sets the type of the numbers, such as `(items) => new Uint16Array(items)` */
   constructor(makePage: (items: number) => Page) {
     this.#makePage = makePage;
   }
@@ -26,7 +28,7 @@ export class Column {
     return page === undefined ? 0 : page[id & (PAGE_ITEMS - 1)]!;
   }
 
-  /** @param id at most one page behind all that were set before */
+  /** Sets a number. Missing pages up to that of `id` are allocated. */
   set(id: number, value: number): void {
     const index = id >>> PAGE_BITS;
     while (this.#pages.length <= index) this.#pages.push(this.#makePage(PAGE_ITEMS));
@@ -34,22 +36,24 @@ export class Column {
   }
 }
 
-/** Bytes that are kept for good, each run by the place at which it was put. */
+/** An append-only store of byte strings, each found by the place that `add` returned. */
 export class ByteArena {
   readonly #pages: Uint8Array[] = [];
   #filled = ARENA_PAGE_BYTES;
 
-  /** What a run of so many bytes takes. */
+  /** Returns the memory that a string of `length` bytes takes. */
   static sizeOf(length: number): number {
     return length < LONG ? 1 + length : LENGTH_BYTES + length;
   }
 
-  /** Copies `bytes`; their place is below 2^32 as long as all are, and never 0. */
+  /**
+   * Stores a copy of `bytes` and returns its place: never 0, and below 2^32 if the total size is.
+   */
   add(bytes: Uint8Array): number {
     const size = ByteArena.sizeOf(bytes.length);
     if (this.#filled + size > ARENA_PAGE_BYTES) {
       this.#pages.push(new Uint8Array(Math.max(size + 1, ARENA_PAGE_BYTES)));
-      this.#filled = 1; // no run is at place 0
+      this.#filled = 1; // nothing is stored at place 0
     }
     const page = this.#pages.at(-1)!;
     let at = this.#filled;
@@ -66,7 +70,7 @@ export class ByteArena {
     return place;
   }
 
-  /** The bytes at a place: a view. */
+  /** Returns the bytes at a place, as a view. */
   get(place: number): Uint8Array {
     const page = this.#pages[Math.floor(place / ARENA_PAGE_BYTES)]!;
     const at = place % ARENA_PAGE_BYTES;
@@ -75,12 +79,12 @@ export class ByteArena {
     return page.subarray(at + LENGTH_BYTES, at + LENGTH_BYTES + length);
   }
 
-  /** Puts a name, of any bytes. */
+  /** Stores a name, as `decodeName` returns it. */
   addName(name: string): number {
     return this.add(encodeName(name));
   }
 
-  /** The name at a place. */
+  /** Returns the name at a place. */
   getName(place: number): string {
     return decodeName(this.get(place));
   }

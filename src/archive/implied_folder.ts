@@ -1,6 +1,6 @@
-/** What entries need that nothing describes. */
+/** The attributes of folders that an archive implies without an entry for them. */
 
-/** A folder that is needed and nowhere described, but for its name. */
+/** The header of such a folder, without its name. */
 export const IMPLIED_FOLDER = {
   name: "",
   linkName: "",

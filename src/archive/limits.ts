@@ -1,45 +1,51 @@
-/** How much an archive that need not be trusted may ask for, and why no real one asks for more. */
+/** Limits on the memory that an untrusted archive may take, and why real ones stay below them. */
 import { ArchiveError } from "./archive_error.ts";
 
-/** The longest path that the kernel takes: PATH_MAX of include/uapi/linux/limits.h, its NUL counted. */
+/**
+ * The longest path that the kernel accepts: PATH_MAX of include/uapi/linux/limits.h without the
+ * NUL.
+ */
 export const MAX_PATH_BYTES: number = 4096 - 1;
 
 /** The longest part of a path: NAME_MAX of include/uapi/linux/limits.h. */
 export const MAX_PART_BYTES = 255;
 
-/** Bounds on what is kept in memory; sizes of files are none of it, as content passes in pieces. */
+/**
+ * Limits on what is kept in memory. The size of files is not limited: their content is streamed.
+ */
 export interface TarLimits {
   /**
-   * Bytes of all extended headers of one entry (pax, GNU long names), their blocks counted.
+   * Bytes of all extended headers of one entry (pax, GNU long names), in whole blocks.
    *
-   * @default 1 MiB, as for each of them in Go's archive/tar, so in Docker and containerd: a path has
-   *   4 KiB, an extended attribute 64 KiB (XATTR_SIZE_MAX of include/uapi/linux/limits.h)
+   * @default 1 MiB, the limit for one header in Go's archive/tar, and so in Docker and containerd:
+   * a
+   *   path has 4 KiB, an extended attribute 64 KiB (XATTR_SIZE_MAX of include/uapi/linux/limits.h)
    */
   readonly extendedBytes: number;
   /**
    * Pieces of data in one sparse file.
    *
-   * @default 2^20, at 16 bytes each: a file of 4 TiB with a hole behind each 4 MiB
+   * @default 2^20, at 16 bytes each: a file of 4 TiB with a hole after every 4 MiB
    */
   readonly sparsePieces: number;
   /**
-   * What names take that have to be known to the end: of folders when unpacking into a new folder, of
-   * all entries else.
+   * Bytes of the names that have to be kept until the end: those of folders when unpacking into a
+   * new folder, else those of all entries.
    *
-   * @default 40 MiB, some 900,000 names of an image: with what the runtime leaves to its garbage
-   *   collector that is some 100 MiB
+   * @default 40 MiB, some 900,000 names of an image: about 100 MiB with garbage that is not yet
+   *   collected
    */
   readonly heldBytes: number;
 }
 
-/** The bounds unless others are given. */
+/** The default limits. */
 export const TAR_LIMITS: TarLimits = {
   extendedBytes: 1 << 20,
   sparsePieces: 1 << 20,
   heldBytes: 40 << 20,
 };
 
-/** Counts what has to be kept of entries, and refuses an archive that has too much of it. */
+/** Counts the memory that the names of an archive take, and refuses an archive that exceeds it. */
 export class HeldBytes {
   readonly #max: number;
   #bytes = 0;
@@ -49,24 +55,26 @@ export class HeldBytes {
   }
 
   /**
-   * @param name what they are kept for
-   * @throws {ArchiveError} if these are too many
+   * Counts bytes.
+   *
+   * @param name of the entry that they belong to, for the message
+   * @throws {ArchiveError} if the total exceeds the limit
    */
   add(bytes: number, name: string): void {
     this.#bytes += bytes;
     if (this.#bytes <= this.#max) return;
     throw new ArchiveError(
-      `Cannot take in ${JSON.stringify(name)} as the names of an archive must take at most ` +
-        `${this.#max} bytes of memory: there are more before it`,
+      `cannot read ${JSON.stringify(name)}: the names of an archive must take at most ` +
+        `${this.#max} bytes of memory: this one exceeds that`,
     );
   }
 }
 
 /**
- * Refuses what no file system would take as a path, before anything looks at its parts.
+ * Refuses a path that is too long for any file system, before it is split into parts.
  *
- * @param what what `bytes` are, for the message
- * @throws {ArchiveError} if it or one of its parts is too long
+ * @param what the kind of path, such as `a name`, for the message
+ * @throws {ArchiveError} if the path or one of its parts is too long
  */
 export function checkPathBytes(bytes: Uint8Array, what: string): void {
   if (bytes.length > MAX_PATH_BYTES) {
@@ -89,7 +97,7 @@ const SHOWN_BYTES = 64;
 function tooLong(bytes: Uint8Array, what: string, most: string, found: number): ArchiveError {
   const start = new TextDecoder().decode(bytes.subarray(0, SHOWN_BYTES));
   return new ArchiveError(
-    `Cannot read ${JSON.stringify(`${start}...`)} as ${what} must have at most ${most}: ` +
+    `cannot read ${JSON.stringify(`${start}...`)}: ${what} must have at most ${most}: ` +
       `it has ${found}`,
   );
 }

@@ -1,23 +1,24 @@
-/** Walks what is to be packed: each path itself, then the content of directories, sorted by name. */
+/** Walks the files to pack: each path itself, then the content of directories, sorted by name. */
 import { findLibc } from "../libc/libc.ts";
 import { lstatWord, namesIn } from "../libc/odd_names.ts";
 import { showWord } from "../libc/word.ts";
 import { ArchiveError } from "./archive_error.ts";
 
-/** Something on disk that becomes one entry. */
+/** A file on disk that becomes one entry. */
 export interface Member {
-  /** Where it is, a word as `name` is: see `decodeName`. */
+  /** Its path on disk; like `name` as `decodeName` returns it. */
   readonly path: string;
-  /** What it is called in the archive; a directory ends with a slash. */
+  /** Its name in the archive; that of a directory ends with a slash. */
   readonly name: string;
   readonly stat: Deno.FileInfo;
 }
 
 /**
- * `path` and all below it, each looked at only when it is asked for. Sockets are left out, as GNU
- * tar does: there is nothing to restore them from.
+ * Yields `path` and everything below it, reading the disk only as members are requested. Sockets
+ * are left out, as by GNU tar: an archive cannot represent them.
  *
- * @throws {ArchiveError} if something is missing or cannot be looked at
+ * @param name of `path` in the archive
+ * @throws {ArchiveError} if a file is missing or its status cannot be read
  */
 export function* listMembers(path: string, name: string): Generator<Member> {
   const stat = packing(path, () => lstatWord(path));
@@ -30,8 +31,8 @@ export function* listMembers(path: string, name: string): Generator<Member> {
 }
 
 /**
- * The name that GNU tar gives to a path: without leading slashes, and without all up to a last
- * `..`, so that it stays below the folder it is unpacked in.
+ * Returns the name that GNU tar gives to a path: without leading slashes and without everything up
+ * to the last `..`, so that it stays below the folder it is unpacked in.
  */
 export function memberName(path: string): string {
   const parts = path.split("/");
@@ -39,13 +40,13 @@ export function memberName(path: string): string {
   return name === "" ? "." : name;
 }
 
-/** Where `path` is, taken from `directory` as `tar -C` does. */
+/** Resolves `path` relative to `directory`, as `tar -C` does. */
 export function memberPath(path: string, directory: string | undefined): string {
   return directory === undefined || path.startsWith("/") ? path : `${directory}/${path}`;
 }
 
 /**
- * Does `look`, and names the path if that fails.
+ * Calls `look` and returns its result, with errors that name the path.
  *
  * @throws {ArchiveError} if `look` throws
  */
@@ -57,20 +58,20 @@ export function packing<T>(path: string, look: () => T): T {
   }
 }
 
-/** The failure to read what is to be packed. */
+/** Makes the error for a file to pack that cannot be read. */
 export function unreadable(path: string, cause: unknown): ArchiveError {
   const reason = isLossy(path, cause)
-    ? "its name is not UTF-8, and without FFI no such names are read; GNU tar does"
+    ? "its name is not UTF-8, which needs FFI: use GNU tar"
     : cause instanceof Error
     ? cause.message
     : String(cause);
   return new ArchiveError(
-    `Cannot pack ${showWord(path)} as what is packed must be readable: ${reason}`,
+    `cannot pack ${showWord(path)}: what is packed must be readable: ${reason}`,
     { cause },
   );
 }
 
-/** Whether a name is not there as the runtime has put U+FFFD for what is not UTF-8. */
+/** Whether a file was not found because Deno replaced bytes of its name by U+FFFD. */
 function isLossy(path: string, cause: unknown): boolean {
   const isRead = findLibc() !== undefined;
   return !isRead && path.includes("\ufffd") && cause instanceof Deno.errors.NotFound;

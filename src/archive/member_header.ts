@@ -1,27 +1,27 @@
-/** What a tar header says about something on disk. */
+/** Makes the tar header for a file on disk. */
 import { readLinkWord, xattrsOf } from "../libc/odd_names.ts";
 import { type Member, packing } from "./list_members.ts";
 import type { TarHeader, TarType } from "./tar_format.ts";
 
-/** What a header says in place of the truth. */
+/** Values that override those of the files, and what is packed besides. */
 export interface HeaderOptions {
-  /** Seconds since the epoch for every entry, in place of its own: for reproducible bytes. */
+  /** The mtime of every entry, in seconds since the epoch: for reproducible archives. */
   readonly mtime?: number;
-  /** The owner of every entry, in place of its own: for reproducible bytes. */
+  /** The owner of every entry: for reproducible archives. */
   readonly owner?: { readonly uid: number; readonly gid: number };
-  /** Whether capabilities and `user.` attributes are packed, as Podman's images have them; needs FFI. */
+  /** Whether to pack capabilities and `user.` attributes, as in Podman's images; needs FFI. */
   readonly xattrs?: boolean;
 }
 
-/** The extended attributes that containers/storage puts into a layer, pkg/archive/archive.go. */
+/** The extended attributes that containers/storage stores in a layer (pkg/archive/archive.go). */
 const PACKED_XATTRS = /^(?:security\.capability$|user\.)/;
 
 /**
- * The header for `member`.
+ * Returns the header for `member`.
  *
- * @param firstNames the names under which files with more than one were packed first, by device and
- *   inode; changed when the member is the first of its names
- * @throws {ArchiveError} if it is a symlink that cannot be read
+ * @param firstNames the first packed name of each file with several links, by device and inode; the
+ *   member is added if it is the first
+ * @throws {ArchiveError} if its symlink or extended attributes cannot be read
  */
 export function memberHeader(
   member: Member,
@@ -52,12 +52,12 @@ function packedXattrs(path: string): ReadonlyMap<string, Uint8Array> {
   return packing(path, () => xattrsOf(path, (name) => PACKED_XATTRS.test(name)));
 }
 
-/** The name under which the same file is in the archive already. */
+/** The name under which the same file is in the archive already, if it is. */
 function linkedName(
   { name, stat }: Member,
   firstNames: Map<string, string>,
 ): string | undefined {
-  // An inode number that is not exact could be that of another file: then pack the content again.
+  // An inode number above 2^53 is not exact and could be another file's: pack the content again.
   if (!stat.isFile || (stat.nlink ?? 1) < 2 || !Number.isSafeInteger(stat.ino)) return undefined;
   const key = `${stat.dev}:${stat.ino}`;
   const firstName = firstNames.get(key);
@@ -75,8 +75,8 @@ function statType(stat: Deno.FileInfo): TarType {
   return "file";
 }
 
-// The bits of a device number as glibc's gnu_dev_major and gnu_dev_minor take them apart; by
-// division, as the number has more bits than bit operators keep.
+// Decodes a device number as glibc's gnu_dev_major and gnu_dev_minor do; by division, as it has
+// more than the 32 bits of bit operators.
 function deviceMajor(device: number): number {
   return Math.floor(device / 2 ** 8) % 2 ** 12 + Math.floor(device / 2 ** 44) * 2 ** 12;
 }

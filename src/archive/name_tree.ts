@@ -1,20 +1,22 @@
-/** The paths of an archive as a tree of names, in some 30 bytes each: there may be a million of them. */
+/**
+ * Stores the paths of an archive as a tree of names, at some 30 bytes each: there may be a million.
+ */
 import { encodeName } from "./decode_name.ts";
 import { ByteArena, Column } from "./held_pages.ts";
 import { HeldBytes, type TarLimits } from "./limits.ts";
 
-/** The folder that holds all. */
+/** The id of the top folder. */
 export const ROOT = 0;
 
-/** A name's parent and place, and its share of the index, which is between 3/8 and 3/4 full. */
+/** Memory for a name: its parent, its place, and its share of an index that is 3/8 to 3/4 full. */
 const NAME_BYTES = 4 + 4 + 8;
 const FIRST_SLOTS = 1 << 10;
-/** The longest part of a path that is encoded without an array of its own. */
+/** The longest part of a path that is encoded without allocating an array. */
 const SCRATCH_BYTES = 255;
 
 /**
- * Names by number: the root is 0, then they count up, so that a parent is always before what is in it.
- * None is ever removed. What they take counts against a bound.
+ * A tree of names with ids: the root is 0, and ids count up, so that a parent has a smaller id than
+ * its children. Names are never removed. Their memory is limited.
  */
 export class NameTree {
   readonly #held: HeldBytes;
@@ -22,30 +24,32 @@ export class NameTree {
   readonly #parents = new Column((items) => new Uint32Array(items));
   readonly #places = new Column((items) => new Uint32Array(items));
   readonly #arena = new ByteArena();
-  /** Unlike in each process: no archive can have names that all fall on one slot. */
+  /** Random in each process, so that no archive can provoke hash collisions. */
   readonly #secrets = crypto.getRandomValues(new Uint32Array(256));
   readonly #scratch = new Uint8Array(SCRATCH_BYTES);
   #slots = new Uint32Array(FIRST_SLOTS);
   #size = 1;
 
-  /** @param bytesBeside what the owner of the tree keeps for each name */
+  /** @param bytesBeside memory that the owner of the tree takes for each name */
   constructor(bytesBeside: number, limits?: Pick<TarLimits, "heldBytes">) {
     this.#bytesBeside = bytesBeside;
     this.#held = new HeldBytes(limits);
   }
 
-  /** How many names there are, the root counted: all of them are below this. */
+  /** The number of names, with the root: all ids are smaller. */
   get size(): number {
     return this.#size;
   }
 
-  /** The name in a folder; undefined if it was never added. */
+  /** Returns the id of a name in a folder; undefined if it was not added. */
   find(parent: number, part: string): number | undefined {
     const bytes = this.#encode(part);
     return this.#slots[this.#slotOf(parent, bytes)] || undefined;
   }
 
-  /** The name at a path of the form that `entryPath` gives; undefined if there is none. */
+  /**
+   * Returns the id of a path in the form that `entryPath` returns; undefined if it was not added.
+   */
   findPath(path: string): number | undefined {
     if (path === "") return ROOT;
     let id: number | undefined = ROOT;
@@ -59,9 +63,9 @@ export class NameTree {
   }
 
   /**
-   * The name in a folder, which is new if there is none.
+   * Returns the id of a name in a folder, after adding the name if it is new.
    *
-   * @throws {ArchiveError} if there are too many
+   * @throws {ArchiveError} if the names take too much memory
    */
   add(parent: number, part: string): number {
     const bytes = this.#encode(part);
@@ -77,35 +81,35 @@ export class NameTree {
   }
 
   /**
-   * Counts what else is kept of a name.
+   * Counts further memory that is kept for a name.
    *
-   * @throws {ArchiveError} if it is too much
+   * @throws {ArchiveError} if the names take too much memory
    */
   hold(bytes: number, name: string): void {
     this.#held.add(bytes, name);
   }
 
-  /** Gives up what names are found by: from here on there are numbers only. */
+  /** Frees the index: from here on ids can be read, but names cannot be found or added. */
   freeze(): void {
     this.#slots = new Uint32Array(0);
   }
 
-  /** The folder that a name is in. */
+  /** Returns the id of the folder that a name is in. */
   parent(id: number): number {
     return this.#parents.get(id);
   }
 
-  /** The last part of the path, as bytes. */
+  /** Returns the last part of the path, as bytes. */
   bytes(id: number): Uint8Array {
     return this.#arena.get(this.#places.get(id));
   }
 
-  /** The last part of the path. */
+  /** Returns the last part of the path. */
   part(id: number): string {
     return this.#arena.getName(this.#places.get(id));
   }
 
-  /** The whole path; "" is the root. */
+  /** Returns the whole path; "" for the root. */
   path(id: number): string {
     const parts: string[] = [];
     for (let at = id; at !== ROOT; at = this.parent(at)) parts.push(this.part(at));
@@ -122,7 +126,7 @@ export class NameTree {
     return this.#scratch.subarray(0, part.length);
   }
 
-  /** Where a name is, or would be. */
+  /** The slot of the index that a name is in, or would be in. */
   #slotOf(parent: number, bytes: Uint8Array): number {
     const last = this.#slots.length - 1;
     for (let slot = this.#hash(parent, bytes) & last;; slot = (slot + 1) & last) {

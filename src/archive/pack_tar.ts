@@ -10,28 +10,28 @@ import { pullStream } from "./pull_stream.ts";
 import { readFileChunks, shrunkFile } from "./read_file_chunks.ts";
 import { BLOCK_BYTES, paddingBytes, type TarHeader } from "./tar_format.ts";
 
-/** How to pack. */
+/** Options of {@linkcode packTar}. */
 export interface PackOptions extends HeaderOptions {
-  /** Where relative paths start, as `tar -C`; by default the current directory. */
+  /** The directory that relative paths start from, as `tar -C`; by default the current one. */
   readonly directory?: string;
 }
 
-// Up to here a synchronous read is cheaper than a round trip through the event loop.
+// Up to this size a synchronous read is cheaper than a round trip through the event loop.
 const SMALL_FILE_BYTES = 256 * 1024;
-// At some 20 us each the event loop is kept waiting for a few milliseconds.
+// At some 20 us each they block the event loop for a few milliseconds.
 const MEMBERS_PER_TURN = 256;
 
 /**
- * A tar archive of `paths`: ustar, with pax headers where a name or a number needs one.
+ * Packs `paths` into a tar archive: ustar, with pax headers where a name or a number needs one.
  *
- * Directories come with all they hold, sorted by name. Names become relative as in GNU tar: a leading
- * `/` and all up to a last `..` are dropped. Symlinks are packed as such; further names of a file
- * become hard links; sockets are left out. Names are bytes; without FFI they have to be UTF-8. Mtimes are
- * whole seconds, owners numbers only.
+ * Directories are packed with their content, sorted by name. Names become relative as in GNU tar: a
+ * leading `/` and everything up to the last `..` are dropped. Symlinks are packed as such; further
+ * names of a file become hard links; sockets are left out. Names are bytes; without FFI they have
+ * to be UTF-8. Mtimes are whole seconds, owners are numbers only.
  *
- * Nothing is opened before the first read. Chunks of up to 1 MiB; boundaries mean nothing; the
- * consumer owns each chunk. Nothing is read ahead but one chunk of a large file. Cancelling closes
- * what is open. A file that grows meanwhile is packed at its first size.
+ * Nothing is opened before the first read. Chunks have up to 1 MiB; boundaries mean nothing; the
+ * consumer owns each chunk. Only one chunk of a large file is read ahead. Cancelling closes all
+ * open files. A file that grows in the meantime is packed at its first size.
  *
  * @throws {ArchiveError} from the stream if a path is missing or unreadable, or a file shrinks
  * @example
@@ -49,10 +49,10 @@ export function packTar(
 }
 
 /**
- * Looks whether each of `paths` is there and can be read, so that a caller can fail before it starts
- * anything. Does not look below directories.
+ * Checks that each of `paths` exists and can be read, so that a caller can fail before it starts
+ * anything. Does not check what is below directories.
  *
- * @throws {ArchiveError} if one is not: the message names the first
+ * @throws {ArchiveError} if one does not; the message names the first
  */
 export async function checkTarPaths(
   paths: readonly string[],
@@ -60,7 +60,7 @@ export async function checkTarPaths(
 ): Promise<void> {
   for (const path of paths.map((path) => memberPath(path, options.directory))) {
     const stat = packing(path, () => Deno.lstatSync(path));
-    // Opening, since permission bits tell nothing about root, ACLs or a mount.
+    // By opening it, since permission bits do not account for root, ACLs or mounts.
     if (stat.isFile) packing(path, () => Deno.openSync(path).close());
     if (stat.isDirectory) packing(path, () => Deno.readDirSync(path));
     await eventLoopTurn();

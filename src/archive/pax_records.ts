@@ -1,6 +1,7 @@
 /**
- * The records of a pax extended header: `LENGTH KEY=VALUE\n`, where LENGTH counts itself. Values are
- * text, but for those of extended attributes, which are bytes: here as a character for each.
+ * Encodes and decodes the records of a pax extended header: `LENGTH KEY=VALUE\n`, where LENGTH
+ * includes itself. Values are text, except those of extended attributes, which are bytes: here a
+ * string of one character (U+0000 to U+00FF) for each byte.
  */
 import { ArchiveError } from "./archive_error.ts";
 import { encodeName } from "./decode_name.ts";
@@ -9,12 +10,12 @@ const SPACE = 0x20;
 const NEWLINE = 0x0a;
 const EQUALS = 0x3d;
 
-/** What the names of extended attributes have in front (star(1), "SCHILY.xattr"). */
+/** Prefix of the keys of extended attributes (star(1), "SCHILY.xattr"). */
 export const XATTR_PREFIX = "SCHILY.xattr.";
 
-/** The bytes of the given records, unpadded. */
+/** Encodes records, without padding. */
 export function encodePax(records: readonly (readonly [string, string])[]): Uint8Array {
-  // As a character for each byte, so that all values can be joined.
+  // As one character for each byte, so that all values can be joined.
   return encodeLatin(
     records.map(([key, value]) => {
       const rest = ` ${toLatin(key)}=${isBinary(key) ? value : toLatin(value)}\n`;
@@ -28,15 +29,15 @@ export function encodePax(records: readonly (readonly [string, string])[]): Uint
 
 /** One record as stored. */
 export interface PaxRecord {
-  /** A character for each byte; what is not ASCII is for comparing only. */
+  /** One character for each byte: for comparing with keys of ASCII only. */
   readonly key: string;
   readonly keyBytes: Uint8Array;
   readonly value: Uint8Array;
 }
 
 /**
- * The records in `bytes`, in order and with repeated keys kept: sparse format 0.0 repeats them. They are
- * views, not decoded, as most of them are of no concern here and need not be text.
+ * Yields the records in `bytes`, in order and with repeated keys, which sparse format 0.0 uses.
+ * Values are views and not decoded, as most of them are not used and need not be text.
  *
  * @throws {ArchiveError} if a record is malformed
  */
@@ -49,8 +50,8 @@ export function* decodePax(bytes: Uint8Array): Generator<PaxRecord> {
       bytes[end - 1] === NEWLINE;
     if (!isRecord) {
       throw new ArchiveError(
-        `Cannot read the tar archive as a pax record must be "LENGTH KEY=VALUE": ` +
-          `byte ${start} of the extended header starts none`,
+        `cannot read the tar archive: a pax record must be "LENGTH KEY=VALUE": ` +
+          `byte ${start} of the extended header starts no such record`,
       );
     }
     const keyBytes = bytes.subarray(space + 1, equals);
@@ -59,11 +60,11 @@ export function* decodePax(bytes: Uint8Array): Generator<PaxRecord> {
   }
 }
 
-// A byte a character, and faster than any loop.
+// One character for each byte, and faster than any loop.
 const keys = new TextDecoder("latin1");
 const MAX_LENGTH_DIGITS = 19;
 
-/** What the digits from `start` to `space` say; NaN if they are none. */
+/** The number in the digits from `start` to `space`; NaN if there is anything else. */
 function recordLength(bytes: Uint8Array, start: number, space: number): number {
   if (space <= start || space - start > MAX_LENGTH_DIGITS) return NaN;
   let length = 0;
@@ -79,13 +80,13 @@ function isBinary(key: string): boolean {
   return key.startsWith(XATTR_PREFIX);
 }
 
-/** A character for each byte. */
+/** Converts bytes to a string of one character (U+0000 to U+00FF) for each. */
 export function decodeLatin(bytes: Uint8Array): string {
-  // Not by spreading: a value may have more bytes than a call has room for arguments.
+  // Not by spreading: a value may have more bytes than a call can have arguments.
   return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
 }
 
-/** A byte for each character, which are all below 256. */
+/** Converts a string of characters below U+0100 to one byte for each. */
 export function encodeLatin(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }

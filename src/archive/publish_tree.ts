@@ -1,4 +1,4 @@
-/** Moves a staged tree to its place: as a whole, or merged into a directory that is there. */
+/** Moves a staged tree to its target: as a whole, or merged into an existing directory. */
 import { ArchiveError } from "./archive_error.ts";
 import { Column } from "./held_pages.ts";
 import { ROOT } from "./name_tree.ts";
@@ -6,12 +6,14 @@ import { type DirectoryStamp, look, type StagedTree } from "./staged_tree.ts";
 import { toDate } from "./write_content.ts";
 
 /**
- * Makes `target` hold what `staging` holds; on return `staging` is gone or holds leftovers only.
+ * Moves the content of `staging` to `target`; afterwards `staging` is gone or contains leftovers
+ * only.
  *
- * Where `target` is not there, one rename makes it appear whole. Else all conflicts are looked for
- * before the first of the renames, each of which replaces one file or adds one file or tree.
+ * If `target` does not exist, a single rename makes it appear whole. Else all conflicts are
+ * detected before the first of the renames, each of which replaces one file or adds one file or
+ * tree.
  *
- * @throws {ArchiveError} if a file would replace a directory, or a directory something else
+ * @throws {ArchiveError} if a file would replace a directory, or a directory anything else
  */
 export function publishTree(tree: StagedTree, staging: string, target: string): void {
   if (look(target) === undefined) {
@@ -22,17 +24,17 @@ export function publishTree(tree: StagedTree, staging: string, target: string): 
     Deno.renameSync(staging, target);
     return;
   }
-  // What has come meanwhile, by another call of this, is rare, and looked for on the disk.
+  // A target that was created in the meantime, by another call, is rare: compare on the disk then.
   const moves = tree.keepsFiles ? keptMoves(tree, target) : [...plannedMoves(staging, target, "")];
   for (const path of moves) Deno.renameSync(`${staging}/${path}`, `${target}/${path}`);
   stampDirectories(tree, target);
 }
 
-/** Marks of names: what is to be renamed, and what comes along with its folder. */
+/** Marks of names: to be renamed, or moved together with its folder. */
 const MOVES = 1;
 const COMES_ALONG = 2;
 
-/** As `plannedMoves`, by the names that were kept: all conflicts are looked for before the first. */
+/** As `plannedMoves`, using the names that were kept. Detects all conflicts before it returns. */
 function keptMoves(tree: StagedTree, target: string): Iterable<string> {
   const marks = new Column((items) => new Uint8Array(items));
   for (let id = 1; id < tree.size; id++) {
@@ -46,7 +48,7 @@ function* markedPaths(tree: StagedTree, marks: Column): Generator<string> {
   for (let id = 1; id < tree.size; id++) if (marks.get(id) === MOVES) yield tree.path(id);
 }
 
-/** The paths to be renamed: the topmost ones that `target` lacks, and files that it has. */
+/** The paths to rename: the topmost ones that `target` lacks, and files that it has. */
 function* plannedMoves(staging: string, target: string, prefix: string): Generator<string> {
   for (const { name } of Deno.readDirSync(`${staging}/${prefix}`)) {
     const path = prefix + name;
@@ -56,19 +58,21 @@ function* plannedMoves(staging: string, target: string, prefix: string): Generat
   }
 }
 
-/** Whether something is to be renamed into `target`; else both are folders, and what is in it is. */
+/**
+ * Whether to rename `path` itself into `target`; else both are folders, and its content is moved.
+ */
 function mustMove(target: string, path: string, isFolder: boolean): boolean {
   const existing = look(`${target}/${path}`);
   if (existing !== undefined && existing.isDirectory !== isFolder) {
     throw new ArchiveError(
-      `Cannot unpack ${JSON.stringify(path)} as only files may replace files: ` +
-        (isFolder ? "it is a directory, and is in the way of one" : "a directory is there"),
+      `cannot unpack ${JSON.stringify(path)}: only files may replace files: ` +
+        (isFolder ? "it is a directory and the existing one is not" : "a directory exists there"),
     );
   }
   return existing === undefined || !isFolder;
 }
 
-/** Sets modes and mtimes, what is in a folder first, since its mode may close the way to the rest. */
+/** Sets modes and mtimes, children first, since the mode of a folder may forbid access to them. */
 function stampDirectories(tree: StagedTree, root: string): void {
   for (let id = tree.size - 1; id >= ROOT; id--) {
     const said = tree.stamp(id);

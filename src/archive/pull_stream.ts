@@ -1,10 +1,11 @@
-/** A generator of chunks as a stream that asks for the next chunk only when it is read. */
+/** Turns a generator of chunks into a stream without read-ahead. */
 
 /**
- * A stream that holds no chunk in advance, so that a slow reader stops the generator.
+ * Makes a stream that requests a chunk only when it is read, so that a slow reader stops the
+ * generator.
  *
- * Cancelling calls `onCancel` first, which is to end what the generator may wait for, then ends the
- * generator and waits for its `finally` blocks.
+ * Cancelling calls `onCancel` first, which must end whatever the generator may be waiting for, then
+ * ends the generator and waits for its `finally` blocks.
  */
 export function pullStream(
   chunks: AsyncGenerator<Uint8Array>,
@@ -18,7 +19,7 @@ export function pullStream(
     },
     async cancel(reason) {
       await onCancel(reason);
-      // The reader has gone: nobody is left to hear of a failure.
+      // The reader has gone, so there is nothing to report a failure to.
       await chunks.return(undefined).catch(() => {});
     },
   }, { highWaterMark: 0 });

@@ -6,10 +6,10 @@ import { CHUNK_BYTES } from "./chunk_builder.ts";
 import { packing, unreadable } from "./list_members.ts";
 
 /**
- * Exactly `size` bytes of a file in chunks of up to 1 MiB that the consumer owns.
+ * Yields exactly `size` bytes of a file, in chunks of up to 1 MiB that the consumer owns.
  *
- * While the consumer is busy with a chunk the next is read. The file is closed when the generator
- * ends in whatever way.
+ * The next chunk is read while the consumer handles one. The file is closed however the generator
+ * ends.
  *
  * @throws {ArchiveError} if the file cannot be read, or ends before `size` bytes
  */
@@ -24,20 +24,20 @@ export async function* readFileChunks(path: string, size: number): AsyncGenerato
       if (chunk.length === 0) throw shrunkFile(path, position, size);
       position += chunk.length;
       if (position < size) ahead = readChunk(file, path, size - position);
-      // Its failure is seen when it is awaited; until then nobody must call it unhandled.
+      // It is awaited later; until then its rejection must not count as unhandled.
       ahead?.catch(() => {});
       yield chunk;
     }
   } finally {
-    // A file must not be closed while it is read.
+    // A file must not be closed during a read.
     await ahead?.catch(() => {});
   }
 }
 
-/** The failure of a file that has become shorter than its header says. */
+/** Makes the error for a file that has become shorter than its header says. */
 export function shrunkFile(path: string, position: number, size: number): ArchiveError {
   return new ArchiveError(
-    `Cannot pack ${showWord(path)} as a file must not shrink while it is read: ` +
+    `cannot pack ${showWord(path)}: a file must not shrink while it is read: ` +
       `it ends after ${position} of ${size} bytes`,
   );
 }

@@ -1,8 +1,8 @@
 /**
  * Reads a tar archive entry by entry: ustar, pax, GNU long names, GNU and pax sparse files.
  *
- * Own code since modern-tar 0.8.6 loses device numbers, and gives out sparse files and unknown kinds
- * of entries as if they were plain ones.
+ * Not done by modern-tar: 0.8.6 loses device numbers, and treats sparse files and unknown types of
+ * entries as plain files.
  */
 import { ArchiveError } from "./archive_error.ts";
 import type { ByteReader } from "./byte_reader.ts";
@@ -11,37 +11,39 @@ import { type FullHeader, HeaderReader } from "./read_tar_header.ts";
 import type { Pieces } from "./sparse_pieces.ts";
 import { paddingBytes, type TarHeader } from "./tar_format.ts";
 
-/** A piece of a file's content; what lies between two pieces, or behind the last, is a hole. */
+/** A piece of a file's content; the gaps between pieces and after the last are holes. */
 export interface DataPiece {
   readonly offset: number;
   readonly bytes: Uint8Array;
 }
 
-/** One entry, and its content, which can be read once and only before the next entry. */
+/** One entry. Its content can be read once, and only before the next entry. */
 export interface TarEntry {
   readonly header: TarHeader;
   data(): AsyncGenerator<DataPiece>;
 }
 
-/** What is taken for an archive. */
+/** Options of {@linkcode readTar}. */
 export interface ReadTarOptions {
-  /** Whether no bytes at all are an archive without entries: GNU tar takes them for none. @default false */
+  /**
+   * Whether no bytes at all are a valid archive without entries; not so in GNU tar. @default false
+   */
   readonly mayBeEmpty?: boolean;
-  /** What headers may ask for. @default TAR_LIMITS */
+  /** Limits on the memory that headers may take. @default TAR_LIMITS */
   readonly limits?: TarLimits;
 }
 
 /**
- * The entries of an archive in order, content that nobody reads being skipped. What follows the
- * end-of-archive is taken too, so that the writer of the stream can finish.
+ * Yields the entries of an archive in order. Content that is not read is skipped. What follows the
+ * end-of-archive is read and discarded, so that the writer of the stream can finish.
  *
- * The caller cancels `bytes` when it stops early or when this throws. Memory does not grow, whatever
- * the archive holds: a header and its extensions are all that is kept.
+ * The caller cancels `bytes` if it stops early or if this throws. Only one header and its
+ * extensions are kept in memory, whatever the archive contains.
  *
- * Names that are not UTF-8 are as `decodeName` gives them.
+ * Names that are not UTF-8 are as `decodeName` returns them.
  *
- * @throws {ArchiveError} if the archive is malformed, is cut short inside an entry, or asks for more
- *   than `limits`
+ * @throws {ArchiveError} if the archive is malformed, is cut short inside an entry, or exceeds
+ *   `limits`
  */
 export async function* readTar(
   bytes: ByteReader,
@@ -55,10 +57,10 @@ export async function* readTar(
     await content.skipRest();
   }
   if (bytes.position > 0 || mayBeEmpty) return;
-  throw new ArchiveError("Cannot read the tar archive as there must be one: there are no bytes");
+  throw new ArchiveError("cannot read the tar archive: there must be one: the input is empty");
 }
 
-/** The stored bytes of one entry, padding included. */
+/** The stored bytes of one entry, with their padding. */
 class Content {
   readonly #header: TarHeader;
   readonly #map: Pieces | undefined;
@@ -93,7 +95,7 @@ class Content {
     const piece = await this.#bytes.read(maxBytes);
     if (piece === undefined) {
       throw new ArchiveError(
-        `Cannot read ${JSON.stringify(this.#header.name)} as an entry must be whole: ` +
+        `cannot read ${JSON.stringify(this.#header.name)}: an entry must be whole: ` +
           `the tar archive is cut short after ${this.#bytes.position} bytes`,
       );
     }

@@ -1,4 +1,6 @@
-/** Joins a tar header with the extension headers in front of it: pax, GNU long names, sparse maps. */
+/**
+ * Reads a tar header and the extension headers in front of it: pax, GNU long names, sparse maps.
+ */
 import { ArchiveError } from "./archive_error.ts";
 import type { ByteReader } from "./byte_reader.ts";
 import { decodeName } from "./decode_name.ts";
@@ -13,7 +15,7 @@ import { checkedPieces, paxMap, readGnuMap, readPaxMap, type SparseMap } from ".
 const TYPES: ReadonlyMap<string, TarType> = new Map([
   ["0", "file"],
   ["\0", "file"],
-  ["7", "file"], // Contiguous, which no system tells from a file any more.
+  ["7", "file"], // Contiguous, which no system distinguishes from a file any more.
   ["S", "file"],
   ["1", "link"],
   ["2", "symlink"],
@@ -24,15 +26,15 @@ const TYPES: ReadonlyMap<string, TarType> = new Map([
   ["6", "fifo"],
 ]);
 
-/** Types of headers that say more of the entry behind them, or of the archive. */
+/** Types of headers that extend the header of the following entry, or apply to the archive. */
 const EXTENSIONS = "xXgLKV";
 
 /** A header with its extensions applied, and how its content is stored. */
 export interface FullHeader {
   readonly header: TarHeader;
-  /** Where the content belongs; absent if it is one piece from the start. */
+  /** The places of the content in a sparse file; absent if it is one piece from the start. */
   readonly pieces?: Pieces;
-  /** Bytes of content that are still in the stream, without padding. */
+  /** Bytes of content that are still to be read, without padding. */
   readonly storedBytes: number;
 }
 
@@ -48,8 +50,7 @@ export class HeaderReader {
   }
 
   /**
-   * Reads from a header block up to the start of the entry's content; undefined at the end of the
-   * archive.
+   * Reads up to the start of the next entry's content; returns undefined at the end of the archive.
    *
    * @throws {ArchiveError} if the headers are malformed, cut short, too long or of an unknown kind
    */
@@ -58,7 +59,7 @@ export class HeaderReader {
     for (let extendedBytes = 0;;) {
       const block = await readHeaderBlock(this.#bytes);
       if (block === undefined && !this.#extensions.isNoneWaiting) throw this.#endsWithExtension();
-      // An archive may end behind a label, or what a global header says.
+      // An archive may end after a label or a global header.
       if (block === undefined) return undefined;
       const raw = decodeTarHeader(block, this.#bytes.position);
       if (!EXTENSIONS.includes(raw.typeflag)) return await this.#entry(raw);
@@ -79,19 +80,20 @@ export class HeaderReader {
 
   async #entry(raw: RawHeader): Promise<FullHeader> {
     const said = this.#extensions;
-    // What is overridden is of no concern: it may be cut inside a character.
+    // The name in the raw header may be cut inside a character, so it is only used if not
+    // overridden.
     const nameBytes = said.bytes("GNU.sparse.name") ?? said.bytes("path") ?? raw.name;
     checkPathBytes(nameBytes, "a name");
     const name = decodeName(nameBytes);
     const type = typeOf(raw.typeflag, name);
 
-    // Links and devices state the size of what they stand for, but store none of it.
+    // Links and devices may state the size of the file that they refer to, but store no content.
     const hasContent = type === "file" || raw.typeflag === "D" ||
       TYPES.get(raw.typeflag) === "file";
     const stored = hasContent ? said.number("size") ?? raw.size : 0;
     if (stored < 0) {
       throw new ArchiveError(
-        `Cannot read ${JSON.stringify(name)} as its size must not be negative: ${stored}`,
+        `cannot read ${JSON.stringify(name)}: its size must not be negative: ${stored}`,
       );
     }
     const header = {
@@ -136,23 +138,23 @@ export class HeaderReader {
 
   #cutShort(): ArchiveError {
     return new ArchiveError(
-      "Cannot read the tar archive as an extended header must be whole: " +
+      "cannot read the tar archive: an extended header must be whole: " +
         `the archive is cut short after ${this.#bytes.position} bytes`,
     );
   }
 
   #endsWithExtension(): ArchiveError {
     return new ArchiveError(
-      "Cannot read the tar archive as an extended header must stand before its entry: " +
-        `the archive ends behind one, after ${this.#bytes.position} bytes`,
+      "cannot read the tar archive: an entry must follow an extended header: " +
+        `the archive ends after one, at byte ${this.#bytes.position}`,
     );
   }
 
   #tooLong({ size, position }: RawHeader, extendedBytes: number): ArchiveError {
     const found = size < 0 ? size : extendedBytes;
     return new ArchiveError(
-      "Cannot read the tar archive as the extended headers of an entry must be at most " +
-        `${this.#limits.extendedBytes} bytes: those up to byte ${position} say ${found}`,
+      "cannot read the tar archive: the extended headers of an entry must be at most " +
+        `${this.#limits.extendedBytes} bytes: those up to byte ${position} have ${found}`,
     );
   }
 }
@@ -161,7 +163,7 @@ function typeOf(typeflag: string, name: string): TarType {
   const type = TYPES.get(typeflag);
   if (type === undefined) {
     throw new ArchiveError(
-      `Cannot read ${JSON.stringify(name)} as the type of an entry must be known: ` +
+      `cannot read ${JSON.stringify(name)}: the type of an entry must be known: ` +
         `it is ${JSON.stringify(typeflag)}`,
     );
   }

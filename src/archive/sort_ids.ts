@@ -1,9 +1,9 @@
-/** Sorts numbers of names in place of the names, without a copy of those: there may be a million. */
+/** Sorts the ids of names without copying the names: there may be a million. */
 
-/** Runs up to here are sorted by insertion. */
+/** Runs of up to this length are sorted by insertion. */
 const RUN = 8;
 
-/** Sorts in place; what is equal stays in its order. Takes as much memory again while it does. */
+/** Sorts in place by a stable merge sort, which takes as much memory again as `ids` meanwhile. */
 export function sortIds(ids: Uint32Array, compare: (a: number, b: number) => number): void {
   for (let start = 0; start < ids.length; start += RUN) {
     insertionSort(ids, start, Math.min(start + RUN, ids.length), compare);
@@ -20,7 +20,7 @@ export function sortIds(ids: Uint32Array, compare: (a: number, b: number) => num
   if (from !== ids) ids.set(from);
 }
 
-/** The order of names by their bytes, which is that of code points. */
+/** Compares names by their bytes, which for UTF-8 is the order of code points. */
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   const shorter = Math.min(a.length, b.length);
   for (let at = 0; at < shorter; at++) if (a[at] !== b[at]) return a[at]! - b[at]!;

@@ -1,18 +1,18 @@
-/** The numbers of a sparse map that is written in decimal digits. */
+/** Parses the decimal numbers of a sparse map. */
 import { ArchiveError } from "./archive_error.ts";
 import type { Pieces } from "./sparse_pieces.ts";
 
-/** Up to here numbers of so many digits are exact. */
+/** Larger numbers are refused: they might not be exact. */
 const MAX_NUMBER = 1e15;
 
-/** Takes decimal numbers as bytes come, without a text or a list of them. */
+/** A parser that is fed bytes as they arrive and keeps neither text nor a list of numbers. */
 export class MapNumbers {
   readonly #pieces: Pieces;
   readonly #separator: number;
   #digits = 0;
   #value = 0;
   #offset: number | undefined;
-  /** Numbers that are to come, once that is known; -1 before the count itself. */
+  /** Numbers still expected; Infinity if there is no count, -1 before the count itself. */
   #left = Infinity;
 
   constructor(pieces: Pieces, separator: number) {
@@ -20,17 +20,17 @@ export class MapNumbers {
     this.#separator = separator;
   }
 
-  /** The first number says how many pairs follow. */
+  /** Makes the first number the count of pairs that follow. */
   expectCount(): void {
     this.#left = -1;
   }
 
-  /** Whether all numbers that were counted are there. */
+  /** Whether as many numbers as counted have been parsed. */
   get isWhole(): boolean {
     return this.#left === 0;
   }
 
-  /** The next bytes; those behind the last number are no part of it. */
+  /** Parses the next bytes; those after the last number are ignored. */
   add(bytes: Uint8Array): void {
     for (const byte of bytes) {
       if (this.isWhole) return;
@@ -39,7 +39,7 @@ export class MapNumbers {
     }
   }
 
-  /** What a separator says. */
+  /** Ends the current number, as a separator does. */
   endNumber(): void {
     if (this.#digits === 0) throw badMap(this.#pieces.name);
     const value = this.#value;
@@ -59,7 +59,7 @@ export class MapNumbers {
     }
   }
 
-  /** All pieces, if no number is missing. */
+  /** Returns all pieces. @throws {ArchiveError} if the length of the last is missing */
   finish(): Pieces {
     if (this.#offset !== undefined) throw badMap(this.#pieces.name);
     return this.#pieces;
@@ -73,10 +73,10 @@ export class MapNumbers {
   }
 }
 
-/** The failure of a map that cannot be that of its entry. */
+/** Makes the error for a malformed map, or one that does not match its entry. */
 export function badMap(name: string): ArchiveError {
   return new ArchiveError(
-    `Cannot read ${JSON.stringify(name)} as a sparse entry must list its pieces in order: ` +
+    `cannot read ${JSON.stringify(name)}: a sparse entry must list its pieces in order: ` +
       "its map does not fit its data",
   );
 }

@@ -1,15 +1,15 @@
-/** The pieces of data in a sparse file, in little memory: an archive may list a million of them. */
+/** Stores the pieces of data in a sparse file compactly: an archive may list a million of them. */
 import { ArchiveError } from "./archive_error.ts";
 
 const FIRST_ROOM = 64;
 
-/** Runs of stored bytes and their places in the file, in the order in which they are stored. */
+/** The offsets in the file and lengths of stored runs of bytes, in the order of storage. */
 export class Pieces {
-  /** Of the file, for messages. */
+  /** The name of the file, for messages. */
   readonly name: string;
-  /** The most there may be. */
+  /** The maximum number of pieces. */
   readonly max: number;
-  /** Offset and length of each by turns. */
+  /** Offset and length of each piece, alternating. */
   #numbers = new Float64Array(2 * FIRST_ROOM);
   #count = 0;
 
@@ -30,7 +30,7 @@ export class Pieces {
     return this.#numbers[2 * index + 1]!;
   }
 
-  /** @throws {ArchiveError} if there are as many as there may be */
+  /** Appends a piece. @throws {ArchiveError} if there are `max` pieces already */
   add(offset: number, length: number): void {
     if (this.#count === this.max) throw this.tooMany();
     if (2 * this.#count === this.#numbers.length) {
@@ -45,7 +45,7 @@ export class Pieces {
 
   tooMany(): ArchiveError {
     return new ArchiveError(
-      `Cannot read ${JSON.stringify(this.name)} as a sparse entry must have at most ` +
+      `cannot read ${JSON.stringify(this.name)}: a sparse entry must have at most ` +
         `${this.max} pieces: its map lists more`,
     );
   }

@@ -1,4 +1,4 @@
-/** Writes tar entries into a fresh directory that nobody else can reach. */
+/** Writes tar entries into a new directory that no other user can access. */
 import { linkSync, lutimesSync } from "node:fs";
 import { ArchiveError } from "./archive_error.ts";
 import { checkSymlink, entryPath, parentPath } from "./entry_path.ts";
@@ -9,42 +9,43 @@ import { writeContent } from "./write_content.ts";
 import type { TarEntry } from "./read_tar.ts";
 import type { TarHeader } from "./tar_format.ts";
 
-/** The mode and mtime (seconds) of a directory, which are set once nothing is written into it. */
+/** The mode and mtime (seconds) of a directory, which are set once its content is complete. */
 export interface DirectoryStamp {
   readonly mode: number;
   readonly mtime: number;
 }
 
-/** Columns of kind, mode and mtime. */
+/** Memory for each name: kind, mode and mtime. */
 const COLUMN_BYTES = 1 + 2 + 8;
 
-/** What a name is; 0 is none of these. */
+/** The kinds of names; 0 is unset. */
 const FILE = 1;
 const FOLDER = 2;
 const STAMPED_FOLDER = 3;
 
-/** How a tree is kept. */
+/** Options of {@linkcode StagedTree}. */
 export interface StagedTreeOptions {
   readonly limits?: TarLimits | undefined;
-  /** Whether the names of files are kept too, for `names`. @default false */
+  /** Whether the names of files are kept too, not only those of folders. @default false */
   readonly keepsFiles?: boolean;
 }
 
 /**
- * A tree below `root` that grows by one entry at a time, and holds nothing that leads out of it.
+ * A tree below `root` that is written entry by entry and never contains anything that leads out of
+ * it.
  *
- * `root` must be an empty directory that is this process's own: what was seen to be a directory is
- * not looked at again, and no directory is ever replaced.
+ * `root` must be an empty directory that only this process changes: a path that was seen to be a
+ * directory is not checked again, and directories are never replaced.
  */
 export class StagedTree {
-  /** Whether `names` has those of files. */
+  /** Whether the names of files are kept too. */
   readonly keepsFiles: boolean;
   readonly #root: string;
   readonly #names: NameTree;
   readonly #kinds = new Column((items) => new Uint8Array(items));
   readonly #modes = new Column((items) => new Uint16Array(items));
   readonly #mtimes = new Column((items) => new Float64Array(items));
-  /** Entries of one folder mostly come one after another. */
+  /** A cache: entries of one folder mostly follow one another. */
   #lastFolder = { path: "", id: ROOT };
 
   constructor(root: string, { limits, keepsFiles = false }: StagedTreeOptions = {}) {
@@ -54,17 +55,17 @@ export class StagedTree {
     this.keepsFiles = keepsFiles;
   }
 
-  /** Below it are all names by number, each folder before what is in it; 0 is the folder itself. */
+  /** The upper bound of all ids. Folders have smaller ids than their children; 0 is the root. */
   get size(): number {
     return this.#names.size;
   }
 
-  /** The path of a name. */
+  /** Returns the path of a name. */
   path(id: number): string {
     return this.#names.path(id);
   }
 
-  /** The number of the folder that a name is in. */
+  /** Returns the id of the folder that a name is in. */
   parent(id: number): number {
     return this.#names.parent(id);
   }
@@ -74,14 +75,14 @@ export class StagedTree {
     return this.#kinds.get(id) >= FOLDER;
   }
 
-  /** What the archive says of a folder, if it names it. */
+  /** Returns the mode and mtime of a folder; undefined if the archive has no entry for it. */
   stamp(id: number): DirectoryStamp | undefined {
     if (this.#kinds.get(id) !== STAMPED_FOLDER) return undefined;
     return { mode: this.#modes.get(id), mtime: this.#mtimes.get(id) };
   }
 
   /**
-   * Writes one entry. An entry of the same name as an earlier one replaces it.
+   * Writes one entry. It replaces an earlier one of the same name.
    *
    * @throws {ArchiveError} if the entry could lead out of the tree, or is a device or a fifo
    */
@@ -130,7 +131,7 @@ export class StagedTree {
 
   #addLink(path: string, header: TarHeader): void {
     const target = entryPath(header.linkName, "unpack a link to");
-    // Looked at before the link is made: link(2) would follow symlinks among the parents.
+    // Checked before the link is made: link(2) would follow symlinks among the parents.
     const isInside = this.#isReal(parentPath(target));
     if (!isInside || !look(this.#at(target))?.isFile) {
       throw refused(header, `a link must name a file in the same archive, not ${header.linkName}`);
@@ -146,7 +147,7 @@ export class StagedTree {
     this.#mtimes.set(id, mtime);
   }
 
-  /** Makes `path` and its parents, unless something else is in the way. */
+  /** Makes `path` and its parents. @throws {ArchiveError} if one of them is not a directory */
   #makeDirectories(path: string, header: TarHeader): number {
     if (path === "") return ROOT;
     if (this.#lastFolder.path === path) return this.#lastFolder.id;
@@ -161,7 +162,7 @@ export class StagedTree {
     if (stat === undefined) {
       Deno.mkdirSync(this.#at(path));
     } else if (!stat.isDirectory) {
-      throw refused(header, `its parents must be directories, and ${path} is none`);
+      throw refused(header, `its parents must be directories, and ${path} is not one`);
     }
     const id = this.#names.add(parent, path.slice(path.lastIndexOf("/") + 1));
     this.#kinds.set(id, FOLDER);
@@ -173,7 +174,7 @@ export class StagedTree {
     return id !== undefined && this.isFolder(id) ? id : undefined;
   }
 
-  /** Whether `path` is a directory without a symlink on the way. */
+  /** Whether `path` is a directory that no symlink leads through. */
   #isReal(path: string): boolean {
     const id = this.#names.findPath(path);
     return id !== undefined && this.isFolder(id);
@@ -192,7 +193,7 @@ export class StagedTree {
   }
 }
 
-/** What is at `path` itself, symlinks not followed, if anything is. */
+/** Returns the status of `path`, not following a symlink; undefined if it does not exist. */
 export function look(path: string): Deno.FileInfo | undefined {
   try {
     return Deno.lstatSync(path);
@@ -202,21 +203,21 @@ export function look(path: string): Deno.FileInfo | undefined {
   }
 }
 
-/** This runtime gives the kernel no other names: it would be another file. */
+/** Refuses other names: Deno would pass them to the kernel as different ones. */
 function requireUtf8(header: TarHeader): void {
   if (header.name.isWellFormed() && header.linkName.isWellFormed()) return;
   throw refused(header, "its name and what it links to must be UTF-8");
 }
 
-/** What a disk refuses because of what the archive says. */
+/** Errors of the file system that are caused by the content of the archive, as rules. */
 const RULES: ReadonlyMap<string, string> = new Map([
   ["ENAMETOOLONG", "its path must not be too long where it is unpacked"],
-  ["EFBIG", "its size must be one that the file system takes"],
+  ["EFBIG", "its size must not exceed the limit of the file system"],
 ]);
 
 function refused(header: TarHeader, rule: string, options?: ErrorOptions): ArchiveError {
   return new ArchiveError(
-    `Cannot unpack ${JSON.stringify(header.name)} as archives are not trusted: ${rule}`,
+    `cannot unpack ${JSON.stringify(header.name)}: archives are not trusted: ${rule}`,
     options,
   );
 }

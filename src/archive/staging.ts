@@ -1,23 +1,26 @@
-/** The private directory that an archive is unpacked in before it is moved to its place. */
+/**
+ * Makes the private directory that an archive is unpacked into before it is moved to its target.
+ */
 import { look } from "./staged_tree.ts";
 
 /**
- * Told the path of a staging directory before it is made; what it returns is disposed when the
- * directory is gone. If removing it fails, it is not: a later clean-up can still know the path.
+ * Called with the path of a staging directory before that is made. The result is disposed once the
+ * directory is gone; not if removing it fails, so that a later clean-up still knows the path.
  */
 export type OnStaging = (path: string) => Disposable;
 
-/** A staging directory; its owner calls `remove`, also after having renamed it away. */
+/** A staging directory. Its owner calls `remove`, even after renaming it away. */
 export interface Staging {
   readonly path: string;
   remove(): Promise<void>;
 }
 
 /**
- * Makes a directory of mode 0700 beside `target`, from where a rename reaches it: `.NAME.execvm-XXXX`.
- * When `target` is a mount point, or its parent is not writable, then it is made inside `target`.
+ * Makes a directory of mode 0700 next to `target`, on the same file system for renames, named
+ * `.NAME.execvm-XXXX`. If `target` is a mount point, or its parent is not writable, it is made
+ * inside `target`.
  *
- * @param target an absolute path; a directory or nothing
+ * @param target an absolute path of a directory, which may not exist yet
  */
 export function openStaging(target: string, onStaging: OnStaging): Staging {
   const slash = target.lastIndexOf("/");
@@ -57,7 +60,7 @@ async function removeTree(path: string): Promise<void> {
     await Deno.remove(path, { recursive: true });
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return;
-    // Someone without rights over modes cannot empty a directory that the archive made read-only.
+    // Only root can empty a directory that the archive made read-only.
     openUp(path);
     await Deno.remove(path, { recursive: true });
   }

@@ -1,8 +1,8 @@
 /**
- * The layout of a tar archive, and the words the reader and the writer share.
+ * The layout of a tar archive, and the types that the reader and the writer share.
  *
- * An archive is a run of 512-byte blocks: a header, then the data padded to a block, and so on; two
- * zero blocks end it. A header (POSIX.1-2017 `pax`, "ustar Interchange Format"):
+ * An archive is a sequence of 512-byte blocks: a header, then the data padded to a block, and so
+ * on; two zero blocks end it. A header (POSIX.1-2017 `pax`, "ustar Interchange Format"):
  *
  * ```text
  * 0   name      100   124 size      12   257 magic    6 "ustar\0"   329 devmajor  8
@@ -16,7 +16,7 @@
 /** Bytes in a block. */
 export const BLOCK_BYTES = 512;
 
-/** What an entry is; `char` and `block` are device nodes. */
+/** The type of an entry; `char` and `block` are device nodes. */
 export type TarType = "file" | "directory" | "symlink" | "link" | "fifo" | "char" | "block";
 
 /** The typeflag that is written for each type (POSIX.1-2017 `pax`). */
@@ -30,18 +30,18 @@ export const TYPEFLAGS: Readonly<Record<TarType, string>> = {
   fifo: "6",
 };
 
-/** What a tar archive says of one entry. */
+/** The metadata of one entry. */
 export interface TarHeader {
   readonly type: TarType;
   /** As stored: may be absolute, may end with a slash. */
   readonly name: string;
-  /** The target of a symlink, or the name of the entry that a link repeats; else empty. */
+  /** The target of a symlink, or the name of the entry that a hard link refers to; else empty. */
   readonly linkName: string;
   /** Permission bits, with setuid, setgid and sticky; no file type. */
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
-  /** Bytes of content, holes included; 0 for all but files. */
+  /** Bytes of content, with holes; 0 for all but files. */
   readonly size: number;
   /** Seconds since the epoch; may have a fraction and may be negative. */
   readonly mtime: number;
@@ -52,8 +52,8 @@ export interface TarHeader {
   readonly xattrs?: ReadonlyMap<string, Uint8Array>;
 }
 
-/** How many bytes of padding follow `size` bytes of data. */
+/** Returns how many bytes of padding follow `size` bytes of data. */
 export function paddingBytes(size: number): number {
-  // Not `-size & 511`: bit operators would cut a size over 4 GiB.
+  // Not `-size & 511`: bit operators would truncate a size over 4 GiB.
   return (BLOCK_BYTES - size % BLOCK_BYTES) % BLOCK_BYTES;
 }

@@ -1,5 +1,5 @@
 /**
- * Where the data of a sparse entry belongs: the old GNU form and pax forms 0.0, 0.1 and 1.0
+ * Reads the map of a sparse entry: the old GNU format and pax formats 0.0, 0.1 and 1.0
  * (GNU tar manual, "Storing Sparse Files").
  */
 import type { ByteReader } from "./byte_reader.ts";
@@ -8,7 +8,7 @@ import { badMap, MapNumbers } from "./sparse_numbers.ts";
 import { Pieces } from "./sparse_pieces.ts";
 import { BLOCK_BYTES } from "./tar_format.ts";
 
-/** The pieces of an entry and what reading their map took from the entry's stored data. */
+/** The pieces of an entry, and how many bytes of its stored data their map took. */
 export interface SparseMap {
   readonly pieces: Pieces;
   readonly mapBytes: number;
@@ -19,7 +19,9 @@ const SLOTS_IN_BLOCK = 21;
 const NEWLINE = 0x0a;
 const COMMA = 0x2c;
 
-/** The map of an entry with typeflag `S`: four slots in the header, more in blocks behind it. */
+/**
+ * Reads the map of an entry with typeflag `S`: four slots in the header, more in blocks after it.
+ */
 export async function readGnuMap(
   name: string,
   raw: RawHeader,
@@ -29,7 +31,7 @@ export async function readGnuMap(
   const pieces = new Pieces(name, maxPieces);
   addSlots(pieces, raw.block, 386, SLOTS_IN_HEADER, raw.position);
   let isExtended = raw.block[482] !== 0;
-  // Counted by their room, as blocks with nothing in them could go on for good.
+  // Empty slots count too, as empty blocks could follow one another without end.
   for (let slots = SLOTS_IN_HEADER; isExtended; slots += SLOTS_IN_BLOCK) {
     if (slots > maxPieces) throw pieces.tooMany();
     const block = await bytes.readExactly(BLOCK_BYTES);
@@ -37,22 +39,22 @@ export async function readGnuMap(
     addSlots(pieces, block, 0, SLOTS_IN_BLOCK, bytes.position);
     isExtended = block[504] !== 0;
   }
-  // These blocks do not count as data in the header's size, unlike those of pax form 1.0.
+  // These blocks are not part of the size in the header, unlike those of pax format 1.0.
   return { pieces, mapBytes: 0 };
 }
 
-/** The map in the records of pax forms 0.0 (pairs of records) and 0.1 (one list), in their order. */
+/** Parses the map in the records of pax formats 0.0 (pairs of records) and 0.1 (one list). */
 export function paxMap(name: string, lists: readonly Uint8Array[], maxPieces: number): SparseMap {
   const numbers = new MapNumbers(new Pieces(name, maxPieces), COMMA);
   for (const list of lists) {
-    if (list.length === 0) continue; // a file that is one hole has an empty list in form 0.1
+    if (list.length === 0) continue; // a file that is one hole has an empty list in format 0.1
     numbers.add(list);
     numbers.endNumber();
   }
   return { pieces: numbers.finish(), mapBytes: 0 };
 }
 
-/** The map of pax form 1.0: decimal lines in front of the data, padded to a block. */
+/** Reads the map of pax format 1.0: decimal lines in front of the data, padded to a block. */
 export async function readPaxMap(
   name: string,
   storedBytes: number,
@@ -64,7 +66,7 @@ export async function readPaxMap(
   numbers.expectCount();
   let mapBytes = 0;
   while (!numbers.isWhole) {
-    // One block at a time, since the data starts right behind the last one.
+    // One block at a time, since the data starts directly after the last one.
     const block = await bytes.readExactly(BLOCK_BYTES);
     mapBytes += block.length;
     if (block.length < BLOCK_BYTES || mapBytes > storedBytes) throw badMap(name);
@@ -74,7 +76,8 @@ export async function readPaxMap(
 }
 
 /**
- * The pieces of `map`, if they are in order and fill exactly the stored bytes.
+ * Returns the pieces of `map` after checking that they are in order and fill exactly the stored
+ * bytes.
  *
  * @throws {ArchiveError} if they do not
  */

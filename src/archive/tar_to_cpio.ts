@@ -1,4 +1,4 @@
-/** Turns a tar archive into a newc cpio archive, as the kernel takes for an initramfs. */
+/** Converts a tar archive into a newc cpio archive, the format of an initramfs. */
 import type { BytePair } from "./byte_pair.ts";
 import { ByteReader } from "./byte_reader.ts";
 import { ChunkWriter } from "./chunk_writer.ts";
@@ -9,24 +9,26 @@ import { TAR_LIMITS, type TarLimits } from "./limits.ts";
 import { pullStream } from "./pull_stream.ts";
 import { readTar, type TarEntry } from "./read_tar.ts";
 
-// An archive is a multiple of this, as cpio(1) writes it.
+// cpio(1) pads archives to a multiple of this.
 const ARCHIVE_BLOCK_BYTES = 512;
 
 /**
- * Takes a tar archive at `writable` and gives a newc cpio archive at `readable`.
+ * Converts a tar archive into a newc cpio archive.
  *
- * Names are bytes. A leading `/` or `./` is dropped from them; parents that the tar lacks are added as 0755, owned by
- * root. Hard links become entries of the same inode number without content; holes become zeros;
- * mtimes are cut to 0 .. 2^32-1. The same tar always gives the same bytes.
+ * Names are bytes. A leading `/` or `./` is dropped from them; parents that the tar lacks are added
+ * with mode 0755, owned by root. Hard links become entries with the same inode number and no
+ * content; holes become zeros; mtimes are clamped to 0 .. 2^32-1. The same tar always gives the
+ * same bytes.
  *
- * Chunks of up to 64 KiB; boundaries mean nothing on both sides; the consumer owns each chunk. Memory
- * grows with the number of entries up to a bound, not with their sizes. What is written waits until it is read.
+ * Output chunks have up to 64 KiB; boundaries mean nothing on either side; the consumer owns each
+ * chunk. Memory grows with the number of entries up to a limit, not with their sizes. Writes wait
+ * until the output is read.
  *
  * The kernel needs 4 KiB for each file while it unpacks, since each might have further names.
  *
- * @param limits what the archive may ask for
- * @throws {ArchiveError} from both ends if the tar is malformed or cut short, or if an entry cannot
- *   be held: 4 GiB or more, a name with `..`, a name or target over 4095 bytes
+ * @param limits on the memory that the archive may take
+ * @throws {ArchiveError} from both ends if the tar is malformed or cut short, or if cpio cannot
+ *   represent an entry: 4 GiB or more, a name with `..`, a name or target over 4095 bytes
  * @example
  * ```ts
  * import { packTar } from "./pack_tar.ts";
@@ -50,7 +52,7 @@ async function* cpioChunks(bytes: ByteReader, limits: TarLimits): AsyncGenerator
     for await (const entry of readTar(bytes, { limits })) yield* archive.entry(entry);
     yield* archive.end();
   } catch (error) {
-    // Tells the writing side too, which would else wait for good.
+    // Fails the writing side too, which would otherwise wait forever.
     await bytes.cancel(error);
     throw error;
   }

@@ -1,4 +1,4 @@
-/** Writes the entries of a tar archive that are made from headers and pieces of content. */
+/** Writes a tar archive from headers and pieces of content. */
 import { ArchiveError } from "./archive_error.ts";
 import { ChunkWriter } from "./chunk_writer.ts";
 import { encodeTarHeader } from "./encode_tar_header.ts";
@@ -6,14 +6,14 @@ import type { DataPiece } from "./read_tar.ts";
 import { BLOCK_BYTES, paddingBytes, type TarHeader } from "./tar_format.ts";
 
 /**
- * One archive, collected into chunks of up to 64 KiB that the consumer owns. Each generator is to be
+ * A writer of one archive, in chunks of up to 64 KiB that the consumer owns. Each generator must be
  * read to its end before the next call.
  */
 export class TarWriter {
   readonly #chunks = new ChunkWriter();
 
   /**
-   * The chunks that are full once this entry is in the archive. Holes between the pieces of `data`
+   * Writes an entry and yields the chunks that have become full. Holes between the pieces of `data`
    * become zeros.
    *
    * @throws {ArchiveError} if `data` has bytes beyond the size in the header
@@ -30,7 +30,7 @@ export class TarWriter {
     yield* this.#chunks.zeros(header.size - position + paddingBytes(header.size));
   }
 
-  /** What is left, and the end-of-archive. */
+  /** Writes the end-of-archive and yields the remaining chunks. */
   async *end(): AsyncGenerator<Uint8Array> {
     yield* this.#chunks.zeros(2 * BLOCK_BYTES);
     yield* this.#chunks.end();
@@ -39,7 +39,7 @@ export class TarWriter {
 
 function overlong({ name, size }: TarHeader, position: number): ArchiveError {
   return new ArchiveError(
-    `Cannot pack ${JSON.stringify(name)} as its content must be as long as its header says: ` +
+    `cannot pack ${JSON.stringify(name)}: its content must be as long as its header says: ` +
       `it has ${position} of ${size} bytes`,
   );
 }

@@ -3,12 +3,12 @@ import type { TarEntry } from "./read_tar.ts";
 
 // Below this a synchronous write is cheaper than a round trip through the event loop.
 const LARGE_WRITE_BYTES = 64 * 1024;
-// Dates outside of this many seconds are beyond what a Date holds.
+// The range of a Date, in seconds on either side of the epoch.
 const MAX_DATE_SECONDS = 8.64e12;
 
 /**
- * Makes `path`, which must not exist, with the entry's content, mode (without setuid, setgid and
- * sticky) and mtime. Holes of a sparse entry stay holes.
+ * Creates `path`, which must not exist, with the content, mode (without setuid, setgid and sticky)
+ * and mtime of an entry. Holes of a sparse entry stay holes.
  */
 export async function writeContent(path: string, { header, data }: TarEntry): Promise<void> {
   using file = Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });
@@ -18,15 +18,15 @@ export async function writeContent(path: string, { header, data }: TarEntry): Pr
     await writeAll(file, bytes);
     position = offset + bytes.length;
   }
-  // A hole at the end has no byte to be written.
+  // A hole at the end has no bytes to write.
   if (position !== header.size) file.truncateSync(header.size);
-  // By path since a file handle has no chmod; nobody else can reach the path.
+  // By path since a file handle has no chmod; no other user can access the path.
   Deno.chmodSync(path, header.mode & 0o777);
   const mtime = toDate(header.mtime);
   file.utimeSync(mtime, mtime);
 }
 
-/** Seconds since the epoch as a date, cut to what a date can hold. */
+/** Converts seconds since the epoch to a date, clamped to the range of Date. */
 export function toDate(seconds: number): Date {
   return new Date(Math.max(-MAX_DATE_SECONDS, Math.min(seconds, MAX_DATE_SECONDS)) * 1000);
 }

@@ -1,4 +1,4 @@
-// Fan-out as data: a pipeline for each of many items.
+// The fan-out builder `each`: one pipeline per item, as data.
 
 import { deepFreeze, type EachNode, type EachSettings, type Json } from "../model/nodes.ts";
 import type { Plan } from "../model/plan.ts";
@@ -11,36 +11,53 @@ import { toLines, toParsed, toText } from "./output.ts";
 import { type End, Pipeline, type Sink } from "./pipeline.ts";
 import { Source } from "./sources.ts";
 
-/** How many pipelines run at once, and what is done when one fails. */
+/** How many pipelines run at once, and what happens when one fails. */
 export type EachOptions = EachSettings;
 
 /**
- * Many pipelines, each with the item that it was made for, as data. Nothing runs before `run`, `results`,
- * `text`, `bytes`, `lines` or `json`. It may be run any number of times, also at once.
+ * A fan-out: one pipeline per item, as data. Nothing runs before `run`, `results`, `text`, `bytes`,
+ * `lines` or `json` is called. It may be run any number of times, also concurrently.
  *
- * Items are begun in their order, `concurrency` at once, and what they put out is given in that order, never
- * interleaved. What an item puts out before it is its turn waits in memory, from 32 KiB on in a temporary
- * file. An item that has put out 16 MiB waits for its turn (with `retry`, all is kept until it has ended), and
- * no more are begun while 1000 that have ended wait.
+ * Items start in order, `concurrency` at a time, and their outputs are delivered in that order,
+ * never interleaved. Output of an item whose turn has not come is buffered: 32 KiB in memory, the
+ * rest in a temporary file. An item with 16 MiB of buffered output is paused until its turn (with
+ * `retry`, all output is buffered until the item has ended). No item starts while 1000 finished
+ * ones are waiting.
  *
- * One that fails leaves the others alone, unless `failFast` is set.
+ * A failed item does not affect the others, unless `failFast` is set.
  *
- * @typeParam Item what it was made for @typeParam Tail `"closed"` if the pipelines have sinks of their own
+ * @typeParam Item the values that the pipelines were made from
+ * @typeParam Tail `"closed"` if the pipelines have sinks
+ *
+ * @example
+ * ```ts
+ * import { cmd, each } from "@execvm/execvm";
+ *
+ * const lengths = each(["mod.ts", "deno.json"], (name) => cmd("wc", "-l", name));
+ * for await (const { item, status, output } of lengths.results()) {
+ *   if (status === "succeeded") console.log(item, output.length);
+ * }
+ * ```
  */
 export class Each<Item extends Json = Json, Tail extends End = End> {
-  /** What it is made of. */
+  /** The fan-out as data. */
   readonly node: EachNode;
-  /** `"closed"` if pipelines have sinks of their own. */
+  /** `"closed"` if the pipelines have sinks. */
   readonly tail: Tail;
 
-  /** Made by {@linkcode each} and `eachFromJSON`. */
+  /** Called by {@linkcode each} and `eachFromJSON`. */
   constructor(node: EachNode, tail: Tail) {
     this.node = deepFreeze(node);
     this.tail = tail;
     Object.freeze(this);
   }
 
-  /** Feeds all outputs, in the order of the items, into one more pipeline. */
+  /**
+   * Feeds all outputs, concatenated in the order of the items, into `next`.
+   *
+   * @param next a command, a transform, or a pipeline without a source
+   * @throws {TypeError} if the items have sinks, or `next` has a source.
+   */
   pipe<NextTail extends End>(
     this: Each<Item, "open">,
     next: Pipeline<"open", NextTail>,
@@ -49,30 +66,38 @@ export class Each<Item extends Json = Json, Tail extends End = End> {
     return new Source(this.node).pipe(next);
   }
 
-  /** Sends all outputs, in the order of the items, to `sink`. */
+  /**
+   * Sends all outputs, concatenated in the order of the items, to `sink`.
+   *
+   * @param sink made by `file`, `stdout`, `untar`, `discard` or `stream`
+   * @throws {TypeError} if the items have sinks, or `sink` is not a sink.
+   */
   to(this: Each<Item, "open">, sink: Sink): Pipeline<"closed", "closed"> {
     requireOutputs(this, "send");
     return new Source(this.node).to(sink);
   }
 
   /**
-   * Runs all. Outputs that have no sink go to our stdout, in the order of the items.
+   * Runs all items and waits for their end. Outputs without a sink go to this process's stdout, in
+   * the order of the items.
    *
-   * @throws {CommandError} when all have ended, if a command failed and `check` is not `false`; it has
-   * the shape of the result, and its message names the items.
-   * @throws {RunnerError | EndpointError} likewise, if the machinery, a source or a sink of an item failed.
-   * @throws the reason of `signal` if that was aborted.
+   * @throws {CommandError} once all items have ended, if a command failed and `check` is not
+   * `false`; it has the shape of the result, and its message names the items.
+   * @throws {RunnerError} once all items have ended, if the runner of an item failed.
+   * @throws {EndpointError} once all items have ended, if the source or sink of an item failed.
+   * @throws {unknown} the reason of `signal`, if that is aborted.
    */
   run(options: RunOptions = {}): Promise<EachResult<Item>> {
     return engine().run({ source: this.node, stages: [] }, options) as Promise<EachResult<Item>>;
   }
 
   /**
-   * Runs all and gives each item with its output, in the order of the items, as soon as it is its turn.
-   * Who reads slowly holds the items back, as above; who leaves the loop ends them. An item that failed
-   * is given like the others, and not thrown.
+   * Runs all items and yields each with its output, in the order of the items. A slow reader holds
+   * the items back, within the limits of the buffers; leaving the loop ends them. A failed item is
+   * yielded like the others, not thrown.
    *
-   * @throws the reason of `signal` if that was aborted.
+   * @throws {TypeError} if the items have sinks.
+   * @throws {unknown} the reason of `signal`, if that is aborted.
    */
   results(
     this: Each<Item, "open">,
@@ -83,25 +108,31 @@ export class Each<Item extends Json = Json, Tail extends End = End> {
     return results as AsyncIterableIterator<ItemOutput<Item>>;
   }
 
-  /** Runs all and gives the output of each in the order of the items. @throws As {@linkcode Each.run}. */
+  /**
+   * Runs all items and returns the output of each, in the order of the items, held in memory.
+   *
+   * @throws {TypeError} if the items have sinks.
+   * @throws {CommandError | RunnerError | EndpointError} as {@linkcode Each.run}.
+   */
   bytes(this: Each<Item, "open">, options: RunOptions = {}): Promise<Uint8Array<ArrayBuffer>[]> {
     return outputs(this, options, (output) => output);
   }
 
-  /** As {@linkcode Each.bytes}, each decoded as UTF-8 without its last newline if it has one. */
+  /** As {@linkcode Each.bytes}, each output decoded as UTF-8, without a trailing newline. */
   text(this: Each<Item, "open">, options: RunOptions = {}): Promise<string[]> {
     return outputs(this, options, toText);
   }
 
-  /** As {@linkcode Each.text}, each split at newlines. */
+  /** As {@linkcode Each.text}, each output split at newlines. */
   lines(this: Each<Item, "open">, options: RunOptions = {}): Promise<string[][]> {
     return outputs(this, options, toLines);
   }
 
   /**
-   * As {@linkcode Each.text}, each parsed as JSON; `undefined` for an item that has not succeeded.
+   * As {@linkcode Each.text}, each output parsed as JSON; `undefined` for an item that did not
+   * succeed.
    *
-   * @throws {SyntaxError} if one that has is no JSON.
+   * @throws {SyntaxError} if the output of an item that succeeded is not JSON.
    */
   json(this: Each<Item, "open">, options: RunOptions = {}): Promise<unknown[]> {
     return outputs(
@@ -111,15 +142,19 @@ export class Each<Item extends Json = Json, Tail extends End = End> {
     );
   }
 
-  /** What would run for each item, where, and how it would be joined. Starts nothing. */
+  /**
+   * Returns what would run for each item, where, and how the stages would be connected. Starts
+   * nothing.
+   */
   plan(options: Pick<RunOptions, "runner"> = {}): Plan {
     return engine().plan({ source: this.node, stages: [] }, options);
   }
 
   /**
-   * The JSON form, which `eachFromJSON` reads, and `fromJSON` as a source.
+   * Returns the JSON form. `eachFromJSON` reads it as a fan-out, `fromJSON` as a pipeline whose
+   * source it is.
    *
-   * @throws {PlanError} if a stream is part of it: a stream cannot be written down.
+   * @throws {PlanError} if a stream is part of it.
    */
   toJSON(): Json {
     return toJson({ source: this.node, stages: [] });
@@ -127,11 +162,16 @@ export class Each<Item extends Json = Json, Tail extends End = End> {
 }
 
 /**
- * A pipeline for each item: `pipelineOf` is called here and now, once for each, so that the result is data.
+ * Returns a fan-out of one pipeline per item.
  *
- * @throws {TypeError} if an item is nothing that JSON can hold, or what was made of it no pipeline, or one
- * that reads our stdin.
- * @throws {RangeError} if an option is out of range.
+ * @param items values that JSON can represent; they are copied
+ * @param pipelineOf returns the pipeline of an item; it is called here, once per item, not when the
+ * fan-out runs
+ * @param options how many run at once, and what happens when one fails
+ * @throws {TypeError} if JSON cannot represent an item.
+ * @throws {TypeError} if `pipelineOf` returns anything but a pipeline, or one that reads `stdin()`.
+ * @throws {TypeError} if an option is unknown or has an invalid value.
+ * @throws {RangeError} if a number among the options is out of range.
  *
  * @example
  * ```ts
@@ -151,10 +191,10 @@ export function each<Item extends Json, Tail extends End>(
   const nodes = Array.from(items, (item, index) => {
     const pipeline: unknown = pipelineOf(item, index);
     if (!(pipeline instanceof Pipeline)) {
-      throw new TypeError(`Cannot run item ${index} as what was made of it is no pipeline`);
+      throw new TypeError(`cannot run item ${index}: pipelineOf did not return a pipeline`);
     }
     if (pipeline.description.source?.type === "stdin") {
-      throw new TypeError(`Cannot run item ${index} as items cannot share our stdin`);
+      throw new TypeError(`cannot run item ${index}: items cannot share our stdin`);
     }
     return { item: toJsonCopy(item, index), pipeline: pipeline.description };
   });
@@ -174,5 +214,5 @@ function outputs<Item extends Json, T>(
 
 function requireOutputs({ tail }: { readonly tail: End }, verb: string): void {
   if (tail === "open") return;
-  throw new TypeError(`Cannot ${verb} the outputs as items have sinks of their own`);
+  throw new TypeError(`cannot ${verb} the outputs: the items have their own sinks`);
 }

@@ -1,4 +1,4 @@
-// What fan-outs may be made of.
+// Validates the settings and items of a fan-out.
 
 import type { EachSettings, Json, RetryReason, RetrySettings } from "../model/nodes.ts";
 import { type CountRange, requireCount, TIMER_RANGE } from "../model/require_count.ts";
@@ -8,18 +8,25 @@ const RETRY_WORDS: readonly unknown[] = ["runner", "command", "timeout"];
 
 const ACTION = "run a pipeline for each item";
 
-/** What the settings that are numbers may be. */
+/** The ranges of the numeric settings. */
 export const EACH_RANGES = {
   concurrency: {},
   "retry.times": { least: 0 },
   itemTimeoutMs: TIMER_RANGE,
 } as const satisfies Record<string, CountRange>;
 
-/** The settings, in the order of the JSON form. @throws {TypeError | RangeError} if one is wrong. */
+/**
+ * Returns the settings in the order of the JSON form.
+ *
+ * @throws {TypeError} if a setting is unknown or has the wrong type.
+ * @throws {RangeError} if a number is out of range.
+ */
 export function requireEachSettings(settings: EachSettings): EachSettings {
   const { concurrency, retry, itemTimeoutMs, failFast } = settings;
   const unknown = Object.keys(settings).find((name) => !SETTINGS.includes(name));
-  if (unknown !== undefined) throw new TypeError(`Cannot use ${unknown} as each() has none`);
+  if (unknown !== undefined) {
+    throw new TypeError(`cannot use ${unknown}: each() has no such option`);
+  }
   requireCount(ACTION, { itemTimeoutMs }, EACH_RANGES.itemTimeoutMs);
   requireCount(ACTION, { concurrency }, EACH_RANGES.concurrency);
   return {
@@ -36,7 +43,9 @@ function requireRetry({ times, on }: RetrySettings): RetrySettings {
   const wrong = on?.find((reason) => !isRetryReason(reason));
   if (wrong === undefined) return { times, ...(on !== undefined && { on: [...on] }) };
   throw new TypeError(
-    `Cannot retry on ${JSON.stringify(wrong)} as it is none of ${RETRY_WORDS.join(", ")}, 1 to 255`,
+    `cannot retry on ${JSON.stringify(wrong)}: it must be one of ${
+      RETRY_WORDS.join(", ")
+    }, 1 to 255`,
   );
 }
 
@@ -45,7 +54,7 @@ function isRetryReason(reason: RetryReason): boolean {
   return Number.isInteger(reason) && reason >= 1 && reason <= 255;
 }
 
-/** A copy of an item that nobody else has. @throws {TypeError} if it is nothing that JSON can hold. */
+/** Returns a deep copy of an item. @throws {TypeError} if JSON cannot represent it. */
 export function toJsonCopy(value: unknown, index: number): Json {
   if (value === null || typeof value === "boolean" || typeof value === "string") return value;
   if (typeof value === "number" && Number.isFinite(value)) return value;
@@ -54,5 +63,5 @@ export function toJsonCopy(value: unknown, index: number): Json {
     const fields = Object.entries(value).map(([name, part]) => [name, toJsonCopy(part, index)]);
     return Object.fromEntries(fields);
   }
-  throw new TypeError(`Cannot take item ${index} as JSON cannot hold ${String(value)} in it`);
+  throw new TypeError(`cannot take item ${index}: JSON cannot represent ${String(value)} in it`);
 }

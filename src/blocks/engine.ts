@@ -1,4 +1,4 @@
-// What descriptions need in order to run, bound in from outside so that they stay pure.
+// The binding to the code that runs pipelines, so that the builders stay pure.
 
 import type { Description, EachNode } from "../model/nodes.ts";
 import type { Plan } from "../model/plan.ts";
@@ -9,14 +9,14 @@ import type { RunOptions } from "../model/run_options.ts";
 export interface Engine {
   plan(description: Description, options: Pick<RunOptions, "runner">): Plan;
   run(description: Description, options: RunOptions): Promise<Result>;
-  /** Runs and keeps the output, all of it, in memory; the others read what it gives. */
+  /** Runs and returns the whole output, held in memory. `text`, `lines` and `json` decode it. */
   bytes(description: Description, options: RunOptions): Promise<Uint8Array<ArrayBuffer>>;
   text(description: Description, options: RunOptions): Promise<string>;
   lines(description: Description, options: RunOptions): Promise<string[]>;
   json(description: Description, options: RunOptions): Promise<unknown>;
-  /** Runs a fan-out and gives each item in order, whether it failed or not. */
+  /** Runs a fan-out and yields each item in order, failed or not. */
   results(node: EachNode, options: RunOptions): AsyncIterableIterator<ItemOutput>;
-  /** Runs a fan-out and keeps what is read of each output; it throws as `run` does. */
+  /** Runs a fan-out and returns what `read` makes of each output. Rejects as `run` does. */
   outputs<T>(
     node: EachNode,
     options: RunOptions,
@@ -26,13 +26,17 @@ export interface Engine {
 
 let bound: Engine | undefined;
 
-/** Sets the engine. The public module does it once, before any builder is handed out. */
+/** Sets the engine. `mod.ts` does so once, before it exports any builder. */
 export function bindEngine(engine: Engine): void {
   bound = engine;
 }
 
-/** The engine. @throws {Error} if none is bound: something imported src/blocks by itself. */
+/**
+ * Returns the bound engine.
+ *
+ * @throws {Error} if none is bound: src/blocks was imported without `mod.ts`.
+ */
 export function engine(): Engine {
-  if (bound === undefined) throw new Error("Cannot run a pipeline as no engine is bound");
+  if (bound === undefined) throw new Error("cannot run a pipeline: no engine is bound");
   return bound;
 }

@@ -1,22 +1,22 @@
-// What a captured output is read as.
+// Decodes captured output as text, lines or JSON.
 
-/** Decoded as UTF-8, without its last newline if it has one. */
+/** Decodes UTF-8 and removes a trailing newline. */
 export function toText(output: Uint8Array): string {
   return new TextDecoder().decode(output).replace(/\r?\n$/, "");
 }
 
-/** As {@linkcode toText}, split at newlines. No output is no lines. */
+/** As {@linkcode toText}, split at newlines. Empty output has no lines. */
 export function toLines(output: Uint8Array): string[] {
   const text = toText(output);
   return text === "" ? [] : text.split(/\r?\n/);
 }
 
-/** As {@linkcode toText}, parsed. @throws {SyntaxError} if it is no JSON. */
+/** As {@linkcode toText}, parsed as JSON. @throws {SyntaxError} if it is not JSON. */
 export function toParsed(output: Uint8Array): unknown {
   return JSON.parse(toText(output));
 }
 
-/** Chunks as one. */
+/** Concatenates chunks. */
 export function concatenate(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(chunks.reduce((total, chunk) => total + chunk.length, 0));
   let offset = 0;

@@ -1,4 +1,4 @@
-// The fluent pipeline: a frozen value that is composed, shown, stored and run.
+// The pipeline builder: an immutable value that can be composed, planned, stored as JSON, and run.
 
 import { deepFreeze, type Description, type Json, type SinkNode } from "../model/nodes.ts";
 import type { Plan } from "../model/plan.ts";
@@ -7,40 +7,43 @@ import type { RunOptions } from "../model/run_options.ts";
 import { toJson } from "../model/to_json.ts";
 import { engine } from "./engine.ts";
 
-/** Whether an end of a pipeline can still be joined to something. */
+/** Whether an end of a pipeline can still be connected. */
 export type End = "open" | "closed";
 
-/** Where the bytes of a pipeline go: made by `file`, `stdout`, `untar`, `discard` or `stream`. */
+/**
+ * The destination of a pipeline's output; made by `file`, `stdout`, `untar`, `discard` or `stream`.
+ */
 export interface Sink {
-  /** What it is made of. */
+  /** The sink as data. */
   readonly sink: SinkNode;
 }
 
 /**
- * A pipeline: source, stages and sink, as data. Each method returns a new one and leaves this one as
- * it was; nothing runs before `run`, `text`, `bytes`, `lines` or `json`. It may be run any number of
- * times, also at once.
+ * A pipeline: source, stages and sink, as data. Each method returns a new pipeline and leaves this
+ * one unchanged. Nothing runs before `run`, `text`, `bytes`, `lines` or `json` is called. A
+ * pipeline may be run any number of times, also concurrently.
  *
- * @typeParam Head `"closed"` once it has a source @typeParam Tail `"closed"` once it has a sink
+ * @typeParam Head `"closed"` once it has a source
+ * @typeParam Tail `"closed"` once it has a sink
  *
  * @example
  * ```ts
  * import { cmd, file } from "@execvm/execvm";
  *
  * const count = file("README.md").pipe(cmd("wc", "-l"));
- * await count.run(); // to our stdout
+ * await count.run(); // prints the count
  * const lines = Number(await count.text());
  * ```
  */
 export class Pipeline<Head extends End = End, Tail extends End = End> {
-  /** What it is made of. */
+  /** The pipeline as data. */
   readonly description: Description;
   /** `"closed"` once it has a source. */
   readonly head: Head;
   /** `"closed"` once it has a sink. */
   readonly tail: Tail;
 
-  /** Made by the builders; `head` and `tail` say which ends the description has closed. */
+  /** Called by the builders. @param head and `tail`: which ends `description` has closed */
   constructor(description: Description, head: Head, tail: Tail) {
     this.description = deepFreeze(description);
     this.head = head;
@@ -49,9 +52,11 @@ export class Pipeline<Head extends End = End, Tail extends End = End> {
   }
 
   /**
-   * Feeds the output into `next`: a command, a transform, or a pipeline that has no source yet.
+   * Feeds the output into `next`.
    *
-   * @throws {TypeError} if `next` has a source of its own, or this pipeline a sink already.
+   * @param next a command, a transform, or a pipeline without a source
+   * @throws {TypeError} if `next` has a source or is not a pipeline.
+   * @throws {TypeError} if this pipeline already has a sink.
    */
   pipe<NextTail extends End>(
     this: Pipeline<Head, "open">,
@@ -59,11 +64,11 @@ export class Pipeline<Head extends End = End, Tail extends End = End> {
   ): Pipeline<Head, NextTail> {
     requireOpenTail(this, "pipe");
     if (!(next instanceof Pipeline)) {
-      throw new TypeError("Cannot pipe into this as it is no command, transform or pipeline");
+      throw new TypeError("cannot pipe into this: it is not a command, transform or pipeline");
     }
     if (next.head !== "open") {
       const source = next.description.source?.type;
-      throw new TypeError(`Cannot pipe into ${source}() as it is a source; a sink goes into .to()`);
+      throw new TypeError(`cannot pipe into ${source}(): it is a source; a sink goes into .to()`);
     }
     const stages = [...this.description.stages, ...next.description.stages];
     const description = { ...this.description, ...next.description, stages };
@@ -73,32 +78,35 @@ export class Pipeline<Head extends End = End, Tail extends End = End> {
   /**
    * Sends the output to `sink`.
    *
-   * @throws {TypeError} if there is a sink already, or `sink` is none.
+   * @param sink made by `file`, `stdout`, `untar`, `discard` or `stream`
+   * @throws {TypeError} if there already is a sink, or `sink` is not one.
    */
   to(this: Pipeline<Head, "open">, sink: Sink): Pipeline<Head, "closed"> {
     requireOpenTail(this, "send");
     if (typeof sink?.sink?.type !== "string") {
-      throw new TypeError("Cannot send the output to this as it is no sink");
+      throw new TypeError("cannot send the output to this: it is not a sink");
     }
     return new Pipeline({ ...this.description, sink: sink.sink }, this.head, "closed");
   }
 
   /**
-   * Runs it and waits for its end. Without a source stdin is empty, without a sink the output goes to
-   * our stdout.
+   * Runs the pipeline and waits for its end. Without a source, stdin is empty; without a sink, the
+   * output goes to the stdout of this process.
    *
    * @throws {CommandError} if a stage failed and `check` is not `false`.
-   * @throws {RunnerError} if the machinery failed.
-   * @throws {EndpointError} if the source or the sink failed, such as a file that is not there.
+   * @throws {RunnerError} if a runner failed.
+   * @throws {EndpointError} if the source or the sink failed, such as a file that does not exist.
+   * @throws {unknown} the reason of `signal`, if that is aborted.
    */
   run(options: RunOptions = {}): Promise<Result> {
     return engine().run(this.description, options);
   }
 
   /**
-   * Runs it and gives the output, which is kept in memory whole.
+   * Runs the pipeline and returns its whole output, held in memory.
    *
-   * @throws As {@linkcode Pipeline.run}, and {TypeError} if there is a sink already.
+   * @throws {TypeError} if there already is a sink.
+   * @throws {CommandError | RunnerError | EndpointError} as {@linkcode Pipeline.run}.
    */
   bytes(
     this: Pipeline<Head, "open">,
@@ -108,13 +116,13 @@ export class Pipeline<Head extends End = End, Tail extends End = End> {
     return engine().bytes(this.description, options);
   }
 
-  /** As {@linkcode Pipeline.bytes}, decoded as UTF-8, without its last newline if it has one. */
+  /** As {@linkcode Pipeline.bytes}, decoded as UTF-8, without a trailing newline. */
   text(this: Pipeline<Head, "open">, options: RunOptions = {}): Promise<string> {
     requireOpenTail(this, "capture");
     return engine().text(this.description, options);
   }
 
-  /** As {@linkcode Pipeline.text}, split at newlines. No output is no lines. */
+  /** As {@linkcode Pipeline.text}, split at newlines. Empty output has no lines. */
   lines(this: Pipeline<Head, "open">, options: RunOptions = {}): Promise<string[]> {
     requireOpenTail(this, "capture");
     return engine().lines(this.description, options);
@@ -123,22 +131,22 @@ export class Pipeline<Head extends End = End, Tail extends End = End> {
   /**
    * As {@linkcode Pipeline.text}, parsed as JSON.
    *
-   * @throws {SyntaxError} if the output is no JSON.
+   * @throws {SyntaxError} if the output is not JSON.
    */
   json(this: Pipeline<Head, "open">, options: RunOptions = {}): Promise<unknown> {
     requireOpenTail(this, "capture");
     return engine().json(this.description, options);
   }
 
-  /** What would run, where, and how it would be joined. Starts nothing. */
+  /** Returns what would run, where, and how the stages would be connected. Starts nothing. */
   plan(options: Pick<RunOptions, "runner"> = {}): Plan {
     return engine().plan(this.description, options);
   }
 
   /**
-   * The nested JSON form, which `fromJSON` reads.
+   * Returns the nested JSON form, which `fromJSON` reads.
    *
-   * @throws {PlanError} if a stream is part of it: a stream cannot be written down.
+   * @throws {PlanError} if a stream is part of it.
    */
   toJSON(): Json {
     return toJson(this.description);
@@ -148,5 +156,5 @@ export class Pipeline<Head extends End = End, Tail extends End = End> {
 function requireOpenTail(pipeline: Pipeline, verb: string): void {
   if (pipeline.tail === "open") return;
   const sink = pipeline.description.sink?.type;
-  throw new TypeError(`Cannot ${verb} the output as it goes to ${sink}() already`);
+  throw new TypeError(`cannot ${verb} the output: it already goes to ${sink}()`);
 }

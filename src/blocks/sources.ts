@@ -1,24 +1,45 @@
-// Sources: what a pipeline starts with. `file` and `stream` are sinks as well.
+// The sources that a pipeline starts with. `file` and `stream` are sinks as well.
 
 import type { SinkNode, SourceNode, TarNode } from "../model/nodes.ts";
 import { requireCount } from "../model/require_count.ts";
 import { Pipeline, type Sink } from "./pipeline.ts";
 
-/** A pipeline that is only a source so far. */
+/**
+ * A pipeline that so far consists of a source alone.
+ *
+ * @example
+ * ```ts
+ * import { cmd, type Source, text } from "@execvm/execvm";
+ *
+ * const words: Source = text("b\na\n");
+ * await words.pipe(cmd("sort")).lines(); // ["a", "b"]
+ * ```
+ */
 export class Source extends Pipeline<"closed", "open"> {
-  /** Made by `text`, `bytes`, `tar`, `stdin`, `stream` and `empty`. */
+  /** Called by `text`, `bytes`, `tar`, `stdin`, `stream` and `empty`. */
   constructor(source: SourceNode) {
     super({ source, stages: [] }, "closed", "open");
     if (new.target === Source) Object.freeze(this);
   }
 }
 
-/** A file: a source when it is piped from, a sink in `.to()`. */
+/**
+ * A file on this machine: a source with `.pipe()`, a sink as the argument of `.to()`.
+ *
+ * @example
+ * ```ts
+ * import { cmd, file, type FileBlock } from "@execvm/execvm";
+ *
+ * const sorted: FileBlock = file(Deno.makeTempFileSync());
+ * await file("README.md").pipe(cmd("sort")).to(sorted).run();
+ * await sorted.pipe(cmd("uniq", "-c")).run();
+ * ```
+ */
 export class FileBlock extends Source implements Sink {
-  /** What it is as a sink. */
+  /** The file as a sink. */
   readonly sink: SinkNode;
 
-  /** Made by `file`. */
+  /** Called by `file`. */
   constructor(name: string) {
     super({ type: "file", name });
     this.sink = Object.freeze({ type: "file", name });
@@ -27,44 +48,88 @@ export class FileBlock extends Source implements Sink {
 }
 
 /**
- * A file of this machine, by path. As a source it is read. As a sink it is written aside and takes
- * the place of what was there once the whole pipeline has succeeded; devices and named pipes are
- * written directly.
+ * Returns a block that is a file on this machine. As a source the file is read. As a sink it is
+ * written to a temporary file, which replaces the old one once the whole pipeline has succeeded;
+ * devices and named pipes are written directly.
+ *
+ * @param name path, relative to the current directory
+ * @throws {TypeError} if it is empty, contains NUL, or is not a well-formed string.
+ *
+ * @example
+ * ```ts
+ * import { cmd, file } from "@execvm/execvm";
+ *
+ * const copy = Deno.makeTempFileSync();
+ * await file("README.md").pipe(cmd("sort")).to(file(copy)).run();
+ * ```
  */
 export function file(name: string): FileBlock {
   return new FileBlock(requirePath(name, "file"));
 }
 
-/** A string, as UTF-8. */
+/**
+ * Returns a source that gives a string as UTF-8.
+ *
+ * @param value kept as it is; no newline is added
+ * @throws {TypeError} if it is not a string.
+ *
+ * @example
+ * ```ts
+ * import { cmd, text } from "@execvm/execvm";
+ *
+ * await text("hello\n").pipe(cmd("wc", "-c")).text(); // "6"
+ * ```
+ */
 export function text(value: string): Source {
-  if (typeof value !== "string") throw new TypeError("Cannot use text() as it wants a string");
+  if (typeof value !== "string") throw new TypeError("cannot use text(): it takes a string");
   return new Source({ type: "text", text: value });
 }
 
-/** Bytes; they are copied. */
+/**
+ * Returns a source that gives bytes.
+ *
+ * @param value is copied
+ * @throws {TypeError} if it is not a `Uint8Array`.
+ *
+ * @example
+ * ```ts
+ * import { bytes, cmd } from "@execvm/execvm";
+ *
+ * await bytes(new Uint8Array([104, 105])).pipe(cmd("cat")).text(); // "hi"
+ * ```
+ */
 export function bytes(value: Uint8Array): Source {
   if (!(value instanceof Uint8Array)) {
-    throw new TypeError("Cannot use bytes() as it wants a Uint8Array");
+    throw new TypeError("cannot use bytes(): it takes a Uint8Array");
   }
   return new Source({ type: "bytes", bytes: new Uint8Array(value) });
 }
 
-/** What is the same for all files of an archive. */
+/** How a tar archive is made. */
 export interface TarOptions {
-  /** Compress the archive. */
+  /** Compresses the archive. @default no compression */
   readonly compress?: "gzip";
-  /** The folder that relative names start from, as in `tar -C`. @default the current one */
+  /** The folder that relative names start from, as in `tar -C`. @default the current directory */
   readonly directory?: string;
-  /** The mtime of all entries, in seconds since 1970: so the same files give the same bytes. */
+  /**
+   * The mtime of all entries, in whole seconds since 1970, so that equal files give equal bytes.
+   *
+   * @default that of each file
+   */
   readonly mtime?: number;
-  /** The owner of all entries, for the same end. */
+  /** The owner of all entries, so that equal files give equal bytes. @default that of each file */
   readonly owner?: { readonly uid: number; readonly gid: number };
 }
 
 /**
- * A tar archive of files and folders of this machine, folders with all they hold. It is made in this
- * process while it is read, so it works on any computer and needs no `tar`. Names stay as given, but
- * for a leading `/` or `../`.
+ * Returns a source that gives a tar archive of files and folders on this machine, folders with all
+ * their contents. The archive is made in this process while it is read, without a `tar` program.
+ * Names are stored as given, without a leading `/` or `../`.
+ *
+ * @param args one or more paths, optionally followed by {@linkcode TarOptions}
+ * @throws {TypeError} if there is no path, or one is empty, contains NUL, or is not a well-formed
+ * string.
+ * @throws {RangeError} if `mtime` or an id of `owner` is not a whole number from 0.
  *
  * @example
  * ```ts
@@ -77,7 +142,7 @@ export function tar(...args: [string, ...string[], TarOptions] | [string, ...str
   const last: unknown = args.at(-1);
   const options: TarOptions = typeof last === "object" && last !== null ? last : {};
   const files = (last === options ? args.slice(0, -1) : args) as string[];
-  if (files.length === 0) throw new TypeError("Cannot make a tar as no file is named");
+  if (files.length === 0) throw new TypeError("cannot make a tar: no file is named");
   const node: TarNode = {
     type: "tar",
     files: files.map((name) => requirePath(name, "tar")),
@@ -94,29 +159,74 @@ export function tar(...args: [string, ...string[], TarOptions] | [string, ...str
   return new Source(node);
 }
 
-/** Our own stdin; a command gets the very descriptor. */
+/**
+ * Returns a source that is the stdin of this process. A first command inherits the descriptor
+ * itself.
+ *
+ * @example
+ * ```ts
+ * import { cmd, stdin } from "@execvm/execvm";
+ *
+ * async function example(): Promise<void> {
+ *   await stdin().pipe(cmd("wc", "-l")).run();
+ * }
+ * ```
+ */
 export function stdin(): Source {
   return new Source({ type: "stdin" });
 }
 
-/** No bytes at all. */
+/**
+ * Returns a source without any bytes.
+ *
+ * @example
+ * ```ts
+ * import { cmd, empty } from "@execvm/execvm";
+ *
+ * await empty().pipe(cmd("wc", "-c")).text(); // "0"
+ * ```
+ */
 export function empty(): Source {
   return new Source({ type: "empty" });
 }
 
-/** A sink that is a stream. */
+/** A sink that writes to a stream. */
 export interface StreamSink extends Sink {
-  /** What it is made of. */
+  /** The sink as data. */
   readonly sink: SinkNode;
 }
 
 /**
- * A stream of bytes, chunked anyhow. A readable one is a source and is cancelled when nobody wants
- * more; a writable one is a sink and is closed at the end, or aborted when the pipeline fails. The
- * stream can be used once and has no JSON form.
+ * Returns a source that reads a stream. The run owns the stream: it is read once, and cancelled
+ * when the pipeline needs no more of it. Such a pipeline can run once and has no JSON form.
+ *
+ * @param readable arbitrary chunks; their boundaries mean nothing
+ * @throws {TypeError} if it is not a stream.
+ *
+ * @example
+ * ```ts
+ * import { cmd, stream } from "@execvm/execvm";
+ *
+ * const readable = new Blob(["hello\n"]).stream();
+ * await stream(readable).pipe(cmd("wc", "-c")).text(); // "6"
+ * ```
  */
 export function stream(readable: ReadableStream<Uint8Array>): Source;
-/** A sink out of a writable stream. */
+/**
+ * Returns a sink that writes to a stream. The run owns the stream: it is closed at the end, or
+ * aborted if the pipeline fails. Such a pipeline can run once and has no JSON form.
+ *
+ * @param writable receives arbitrary chunks; their boundaries mean nothing
+ * @throws {TypeError} if it is not a stream.
+ *
+ * @example
+ * ```ts
+ * import { cmd, stream } from "@execvm/execvm";
+ *
+ * const writable = new WritableStream<Uint8Array>({ write: (chunk) => console.log(chunk.length) });
+ * await cmd("echo", "hello").to(stream(writable)).run();
+ * ```
+ */
 export function stream(writable: WritableStream<Uint8Array>): StreamSink;
 export function stream(
   value: ReadableStream<Uint8Array> | WritableStream<Uint8Array>,
@@ -125,7 +235,7 @@ export function stream(
   if (value instanceof WritableStream) {
     return Object.freeze({ sink: Object.freeze({ type: "stream", writable: value }) });
   }
-  throw new TypeError("Cannot use stream() as it wants a ReadableStream or a WritableStream");
+  throw new TypeError("cannot use stream(): it takes a ReadableStream or a WritableStream");
 }
 
 function requireWhole(value: number | undefined, name: string): number {
@@ -133,11 +243,16 @@ function requireWhole(value: number | undefined, name: string): number {
   return value!;
 }
 
-/** @throws {TypeError} if `name` is no usable path. */
+/**
+ * Returns `name` if it can be a path.
+ *
+ * @throws {TypeError} if it cannot.
+ * @param block the caller's name
+ */
 export function requirePath(name: unknown, block: string): string {
   if (typeof name !== "string" || name === "" || name.includes("\0") || !name.isWellFormed()) {
     throw new TypeError(
-      `Cannot use ${block}(${JSON.stringify(name)}) as a path is a string of at least one ` +
+      `cannot use ${block}(${JSON.stringify(name)}): a path is a string of at least one ` +
         "character, of UTF-8 and without NUL",
     );
   }

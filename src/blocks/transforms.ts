@@ -1,28 +1,58 @@
-// Transforms: stages that run in this process, on whatever computer.
+// The transforms: stages that run in this process.
 
 import type { DockerBuildOptions, TransformNode } from "../model/nodes.ts";
 import { Pipeline } from "./pipeline.ts";
 
-/** Compresses with gzip. The same input gives the same bytes. */
+/**
+ * Returns a stage that compresses with gzip. Equal input gives equal output.
+ *
+ * @example
+ * ```ts
+ * import { cmd, gzip } from "@execvm/execvm";
+ *
+ * await cmd("cat", "README.md").pipe(gzip()).bytes();
+ * ```
+ */
 export function gzip(): Pipeline<"open", "open"> {
   return transform({ type: "gzip" });
 }
 
-/** Decompresses gzip, of one or more members. Anything else makes the stage fail. */
+/**
+ * Returns a stage that decompresses gzip of one or more members. Any other input fails the stage.
+ *
+ * @example
+ * ```ts
+ * import { gunzip, gzip, text } from "@execvm/execvm";
+ *
+ * await text("hello").pipe(gzip()).pipe(gunzip()).text(); // "hello"
+ * ```
+ */
 export function gunzip(): Pipeline<"open", "open"> {
   return transform({ type: "gunzip" });
 }
 
-/** Turns a tar archive into a newc cpio archive, as the kernel wants it for an initrd. */
+/**
+ * Returns a stage that turns a tar archive into a newc cpio archive, the format of Linux initrds.
+ *
+ * @example
+ * ```ts
+ * import { cpio, gzip, tar } from "@execvm/execvm";
+ *
+ * const initrd = tar("src/blocks").pipe(cpio()).pipe(gzip());
+ * await initrd.bytes();
+ * ```
+ */
 export function cpio(): Pipeline<"open", "open"> {
   return transform({ type: "cpio" });
 }
 
 /**
- * Builds an image with Docker out of a tar archive of its context, and gives its id and a newline. What the
- * build prints goes to our stderr; if it fails, its last lines are those of the error.
+ * Returns a stage that builds a Docker image from a tar archive of its context and outputs the
+ * image's id and a newline. The build's log goes to the stderr of this process; if the build fails,
+ * the error ends with its last lines.
  *
- * @throws {TypeError} if an option is not what it should be.
+ * @param options how the image is built
+ * @throws {TypeError} if an option is unknown or has an invalid value.
  *
  * @example
  * ```ts
@@ -43,7 +73,7 @@ export function dockerBuild(options: DockerBuildOptions = {}): Pipeline<"open", 
   return transform({ type: "dockerBuild", ...inOrder });
 }
 
-/** What an option must be, in the order of the JSON form; Docker judges what is in it. */
+/** The type of each option, in the order of the JSON form. Docker checks the values. */
 const OPTION_TYPES: Readonly<Record<keyof DockerBuildOptions, string>> = {
   tag: "string",
   file: "string",
@@ -61,7 +91,7 @@ function requireOption(name: string, value: unknown): void {
   const isRight = typeof value === wanted && value !== "" && value !== null &&
     values.every((each) => typeof each === "string");
   if (isRight) return;
-  throw new TypeError(`Cannot build an image with ${name} ${JSON.stringify(value)}`);
+  throw new TypeError(`cannot build an image with ${name} ${JSON.stringify(value)}`);
 }
 
 function transform(node: TransformNode): Pipeline<"open", "open"> {

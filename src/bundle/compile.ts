@@ -1,4 +1,4 @@
-// Makes one executable: `deno task compile [--target TRIPLE] [--output FILE]`.
+// The task that makes one executable: `deno task compile [--target TRIPLE] [--output FILE]`.
 
 import { fileURLToPath } from "node:url";
 import { messageOf } from "../model/errors.ts";

@@ -1,9 +1,13 @@
-// The command line of a task of this checkout.
+// Parses the command line of a task of this checkout.
 
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { messageOf } from "../model/errors.ts";
 
-/** As `parseArgs` of node:util. @throws {TypeError} in one line, if there is no such option. */
+/**
+ * Like `parseArgs` of node:util.
+ *
+ * @throws {TypeError} with a one-line message, if the arguments are not valid.
+ */
 export function parseTaskArgs<T extends ParseArgsConfig>(
   config: T,
 ): ReturnType<typeof parseArgs<T>> {

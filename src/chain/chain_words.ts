@@ -1,4 +1,5 @@
-// The language of chains, [--stdout=WHERE] DELIM a.. DELIM b.., which host and guest share. Pure.
+// Parses the arguments of `execvm chain`, [--stdout=WHERE] DELIM a.. DELIM b.., on host and guest.
+// Pure.
 
 import { UsageError } from "../model/errors.ts";
 import { CHAIN_STDOUTS, type ChainStdout } from "../model/nodes.ts";
@@ -6,17 +7,17 @@ import { CHAIN_STDOUTS, type ChainStdout } from "../model/nodes.ts";
 /** A command of a chain. */
 export interface Link {
   readonly argv: readonly string[];
-  /** Where its stdout goes: that of the last command always passes. */
+  /** Where its stdout goes; that of the last command is always `pass`. */
   readonly stdout: ChainStdout;
 }
 
 /**
- * The commands of a chain in the order they run. A command that is a chain itself is taken apart, so
- * that all of them need only one process of ours.
+ * Returns the commands of a chain in the order they run. Nested chains are flattened, so that one
+ * process of execvm runs them all.
  *
- * @param args what follows `execvm chain`
- * @param self another argv, beside the name `execvm`, that would start this program
- * @throws {UsageError} if that is no chain.
+ * @param args the words after `execvm chain`
+ * @param self another argv, besides the name `execvm`, that starts this program
+ * @throws {UsageError} if the arguments are not a chain.
  */
 export function chainLinks(
   args: readonly string[],
@@ -24,28 +25,32 @@ export function chainLinks(
 ): readonly Link[] {
   const { stdout, rest: [delimiter, ...words] } = readOption(args);
   if (delimiter === undefined) {
-    throw new UsageError("Cannot chain as no delimiter is given: execvm chain DELIM A.. DELIM B..");
+    throw new UsageError("cannot chain: no delimiter is given: execvm chain DELIM A.. DELIM B..");
   }
   const quoted = JSON.stringify(delimiter);
-  // Only the first delimiter splits: what follows may use the same one for a chain of its own.
+  // Only the first delimiter splits: an inner chain may use the same one.
   const split = words.indexOf(delimiter);
   if (split < 0) {
     throw new UsageError(
-      `Cannot chain one command as a chain has two, with ${quoted} between them`,
+      `cannot chain one command: a chain has two, with ${quoted} between them`,
     );
   }
   const [first, second] = [words.slice(0, split), words.slice(split + 1)];
   if (first.length === 0 || second.length === 0) {
     const which = first.length === 0 ? "before" : "after";
-    throw new UsageError(`Cannot chain as the command ${which} ${quoted} is empty`);
+    throw new UsageError(`cannot chain: the command ${which} ${quoted} is empty`);
   }
-  // What passes out of a chain that is the first command is the stdout of that.
+  // The `stdout` of this chain applies to what a nested first chain passes.
   const firstLinks = flattenChain(first, self)
     .map((link) => link.stdout === "pass" ? { ...link, stdout } : link);
   return [...firstLinks, ...flattenChain(second, self)];
 }
 
-/** The commands of a command: those of its chain if it is one, else itself. @throws {UsageError} */
+/**
+ * Returns the commands of a nested chain, else the command itself.
+ *
+ * @throws {UsageError} if a chain is invalid.
+ */
 export function flattenChain(
   command: readonly string[],
   self: readonly string[] = ["execvm"],
@@ -54,7 +59,7 @@ export function flattenChain(
   return args === undefined ? [{ argv: command, stdout: "pass" }] : chainLinks(args, self);
 }
 
-/** The option that may stand before the delimiter. */
+/** Reads the option that may precede the delimiter. */
 function readOption(
   args: readonly string[],
 ): { readonly stdout: ChainStdout; readonly rest: readonly string[] } {
@@ -65,13 +70,13 @@ function readOption(
   const stdout = CHAIN_STDOUTS.find((known) => known === value);
   if (stdout !== undefined) return { stdout, rest: args.slice(isOne ? 1 : 2) };
   throw new UsageError(
-    `Cannot chain with ${OPTION} ${value ?? ""} as that is one of ${CHAIN_STDOUTS.join(", ")}`,
+    `cannot chain with ${OPTION} ${value ?? ""}: it must be one of ${CHAIN_STDOUTS.join(", ")}`,
   );
 }
 
 const OPTION = "--stdout";
 
-/** The arguments of a command that would start execvm again for a chain. */
+/** Returns the arguments of a command that is itself `execvm chain`; else `undefined`. */
 function nestedChain(
   command: readonly string[],
   self: readonly string[],

@@ -1,15 +1,17 @@
-// Chains on a computer that has no execvm: a constant program for its POSIX sh.
+// Runs chains on a computer without execvm: a constant script for its POSIX sh.
 
 import { chooseDelimiter } from "../model/chain_argv.ts";
 import type { ChainStdout } from "../model/nodes.ts";
 
 /**
- * Takes where the stdout of all but the last goes, where it tells the number of the command that is to run
- * (a file, or a mark before it on stderr; empty words: neither), the delimiter and then, with it in between,
- * the commands. Each but the last runs as a child on the same stdin and stderr; the shell becomes the last. A
- * signal is sent to the group of the shell, so that the child has it too, and its status counts; after SIGHUP
- * and SIGTERM nothing else is started. Nothing is ever put into this text. Its names are such as no
- * environment has, as giving a value to a variable of the environment would change that.
+ * The script. Its arguments are: the destination of the stdout of all commands but the last; where
+ * to report the number of the command that starts next (a file, or a mark that precedes the number
+ * on stderr; empty words for neither); the delimiter; and the commands, separated by it. Each
+ * command but the last runs as a child on the same stdin and stderr; the shell execs the last. A
+ * signal is sent to the shell's process group, so the child receives it as well, and its status
+ * counts; after SIGHUP and SIGTERM nothing further starts. The script is constant: nothing is ever
+ * interpolated. Its variable names are unlikely in an environment, because assigning a variable of
+ * the environment would change the environment of the commands.
  */
 const PROGRAM = `
 _execvm_told=
@@ -57,14 +59,14 @@ _execvm_tell
 exec "$@"
 `;
 
-/** How it runs, and where it tells which command does. */
+/** Where stdout goes, and where the script reports the number of the running command. */
 export interface ShellChainOptions {
   readonly stdout?: ChainStdout | undefined;
   readonly path?: string;
   readonly mark?: string;
 }
 
-/** The argv that runs commands in order, each once the one before has succeeded, by `sh` alone. */
+/** Returns the argv that runs commands with `sh`, each once the previous one has succeeded. */
 export function shellChainArgv(
   commands: readonly (readonly string[])[],
   { stdout = "pass", path = "", mark = "" }: ShellChainOptions = {},

@@ -1,4 +1,4 @@
-// The application, and what it does with a command line.
+// Builds the stricli application and runs it on a command line.
 
 import { type Application, buildApplication, type RouteMap, run } from "npm:@stricli/core@1.3.0";
 import { describeVersion } from "../self/version.ts";
@@ -10,13 +10,18 @@ import { helpFlag } from "./help/help_flag.ts";
 import { USAGE_TEXT } from "./help/usage_text.ts";
 import { loadRoot } from "./root.ts";
 
-/** Generous, as what is close is judged by our own measure after that. */
+/** Generous: `didYouMean` filters the candidates afterwards by a stricter measure. */
 const DISTANCE = {
   threshold: 6,
   weights: { insertion: 1, deletion: 1, substitution: 1, transposition: 1 },
 } as const;
 
-/** All of the command line, as far as these words need it: of `execvm run ..` its options and no others. */
+/**
+ * Builds the application for a command line; only the options of the subcommand that it names are
+ * loaded.
+ *
+ * @param args the words behind `execvm`; without them all subcommands are loaded
+ */
 export async function loadApplication(
   args: readonly string[] = [],
 ): Promise<Application<CliContext> & { readonly root: RouteMap<CliContext> }> {
@@ -36,15 +41,19 @@ export async function loadApplication(
   return { ...built, root, integrations: { ...(version && { version }), help: helpFlag } };
 }
 
-/** Does what a command line says; the exit code. */
+/**
+ * Runs a command line and returns the exit code. Errors are reported on stderr, not thrown.
+ *
+ * @param args the words behind `execvm`
+ */
 export async function main(args: readonly string[]): Promise<number> {
   try {
-    // A chain has a language of its own, in which nothing is an option but --stdout and a lone --help.
+    // A chain has its own grammar, in which only --stdout and a lone --help are options.
     if (args[0] === "chain" && args[1] !== "--help" && args[1] !== "-h") {
       const { runChainArguments } = await import("./commands/chain.ts");
       return await runChainArguments(args.slice(1));
     }
-    if (args[0] === "far") { // nobody types it: it is what another execvm starts over here
+    if (args[0] === "far") { // internal: started by the execvm of another machine
       const { runRemote } = await import("./commands/remote.ts");
       return await runRemote(args.slice(1));
     }
@@ -54,7 +63,7 @@ export async function main(args: readonly string[]): Promise<number> {
     const words = endOptions(root, splitValues(root, args));
     await run(application, args.length === 0 ? ["--help"] : words, context);
     const code = Number(context.process.exitCode ?? 0);
-    return code < 0 ? USAGE : code; // stricli has negative codes for what it cannot parse
+    return code < 0 ? USAGE : code; // stricli uses negative codes for parse errors
   } catch (error) {
     return report(error);
   }

@@ -1,4 +1,4 @@
-// The command line: what `execvm` does when it is started.
+// The entry point of the `execvm` command.
 
 import { main } from "./app.ts";
 import { ownArgs } from "./frame/own_args.ts";

@@ -1,10 +1,10 @@
-// The subcommands, each with its options in a module that is loaded only for those that are called.
+// The subcommands; the module with the options of a subcommand is loaded only when it is called.
 
 import { buildRouteMap, type RouteMap } from "npm:@stricli/core@1.3.0";
 import type { Target } from "./flags/routes.ts";
 import type { CliContext } from "./frame/context.ts";
 
-/** All of them, in the order of the help. */
+/** All subcommands, in the order in which help lists them. */
 const SUBCOMMANDS: Readonly<Record<string, () => Promise<Target>>> = {
   run: async () => (await import("./commands/run_command.ts")).runCommand,
   pipe: async () => (await import("./commands/pipe_command.ts")).pipeCommand,
@@ -22,20 +22,23 @@ const SUBCOMMANDS: Readonly<Record<string, () => Promise<Target>>> = {
   __complete: async () => (await import("./commands/completions_command.ts")).completeCommand,
 };
 
-/** Those that look at others. */
+/** Subcommands that need the options of all others. */
 const LOOKS_AT_ALL = ["help", "__complete"] as const;
 
-/** Options in place of a subcommand that look at none. */
+/** Options in place of a subcommand that need no subcommand at all. */
 const LOOKS_AT_NONE = ["--version", "-v"] as const;
 
-/** The names of those that a command line is about: one, unless it asks for more than one or for none that there is. */
+/**
+ * The subcommands to load for a command line: the one it names, or all if it needs them or names
+ * none.
+ */
 function namesFor([first = ""]: readonly string[]): readonly string[] {
-  if (LOOKS_AT_NONE.some((option) => option === first)) return ["help"]; // a map has one at the least
+  if (LOOKS_AT_NONE.some((option) => option === first)) return ["help"]; // a map must not be empty
   const isAlone = Object.hasOwn(SUBCOMMANDS, first) && !LOOKS_AT_ALL.some((name) => name === first);
   return isAlone ? [first] : Object.keys(SUBCOMMANDS);
 }
 
-/** The subcommands that a command line is about. */
+/** Loads the subcommands that a command line needs. */
 export async function loadRoot(args: readonly string[]): Promise<RouteMap<CliContext>> {
   const load = async (name: string) => [name, await SUBCOMMANDS[name]!()] as const;
   const routes = Object.fromEntries(await Promise.all(namesFor(args).map(load)));
@@ -43,10 +46,11 @@ export async function loadRoot(args: readonly string[]): Promise<RouteMap<CliCon
     routes,
     docs: {
       ...("__complete" in routes && { hideRoute: { __complete: true } }),
-      brief: "execve for virtual machines: run a command, or a pipeline of them, on any computer",
+      brief: "execve for virtual machines: run a command, or a pipeline of commands, anywhere",
       fullDescription: [
-        "A computer is this machine, a container, a virtual machine or another host; a command has the",
-        "interface of a local process on each: argv, stdin, stdout, stderr, signals, exit status.",
+        "Commands run on this machine, in a container, in a virtual machine, on another host or on a node",
+        "of a cluster, always with the interface of a local process: argv, stdin, stdout, stderr, signals,",
+        "exit status.",
       ].join("\n"),
     },
   });

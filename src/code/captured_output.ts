@@ -1,17 +1,18 @@
-// The output of code: so much of it is kept, and the rest is taken and dropped, so that the code goes on.
+// Captures the output of code: keeps a limited part and discards the rest, so that the code never
+// blocks.
 
 import type { Output } from "../vm/output_copy.ts";
 
-/** Takes all of a stream. */
+/** Reads all of a stream and keeps its beginning. */
 export class CapturedOutput implements Output {
-  /** Nobody ever stops taking. */
+  /** Never resolves, because reading never stops early. */
   readonly gone: Promise<void> = new Promise(() => {});
   readonly #chunks: Uint8Array<ArrayBuffer>[] = [];
   readonly #maxBytes: number;
   readonly #listen: (chunk: Uint8Array) => void;
   #bytes = 0;
 
-  /** @param listen is told of each chunk */
+  /** @param listen called with each chunk */
   constructor(maxBytes: number, listen: (chunk: Uint8Array) => void) {
     this.#maxBytes = maxBytes;
     this.#listen = listen;
@@ -25,12 +26,12 @@ export class CapturedOutput implements Output {
     return Promise.resolve(true);
   }
 
-  /** Whether there was more than is kept. */
+  /** Whether there was more than was kept. */
   get isTruncated(): boolean {
     return this.#bytes > this.#maxBytes;
   }
 
-  /** What is kept; bytes that are no UTF-8 become U+FFFD. */
+  /** The kept part as text; bytes that are not UTF-8 become U+FFFD. */
   async text(): Promise<string> {
     return await new Blob(this.#chunks).text();
   }

@@ -1,45 +1,48 @@
-// What is known of code that was run.
+// The result of `runCode`.
 
 import type { Artifact } from "../workspace/artifact.ts";
 import type { LeftOut } from "../workspace/archive_changes.ts";
 import type { CodeEnd, OutputMode } from "./run_options.ts";
 
-/** What became of code, as data. */
+/** The result of running code, as plain data. */
 export interface CodeResult extends CodeEnd, CodeOutputs {
-  /** What it wrote, as UTF-8; see `truncated`. */
+  /** The stdout of the code, decoded as UTF-8; see `truncated`. */
   readonly stdout: string;
-  /** What it wrote beside, likewise. */
+  /** The stderr of the code, decoded as UTF-8; see `truncated`. */
   readonly stderr: string;
-  /** Whether it wrote more than was kept. */
+  /** Whether stdout or stderr exceeded `maxOutputBytes`; the rest was dropped. */
   readonly truncated: boolean;
-  /** Whether it was ended as its time was over. */
+  /** Whether the code was ended because it reached its time limit. */
   readonly timedOut: boolean;
-  /** Whether the kernel killed a process for want of memory, or could not go on for it. */
+  /** Whether the guest's kernel ran out of memory, and killed a process or panicked. */
   readonly oomKilled: boolean;
-  /** What became of the machine, if it did not outlive the code: `the guest panicked (...)`; else null. */
+  /** Why the machine ended before the code did, such as `the guest panicked (...)`; else null. */
   readonly failure: string | null;
-  /** From when its machine was there until it had ended. */
+  /** Milliseconds from when the machine was ready until the code had ended. */
   readonly durationMs: number;
 }
 
-/** What code left behind. */
+/** The outputs of code: the files that it created, changed and deleted. */
 export interface CodeOutputs {
-  /** Which outputs were asked for. */
+  /** Which outputs were requested. */
   readonly outputMode: OutputMode;
   /**
-   * A folder with `files`, in which `/workspace/a` is `workspace/a`, and `manifest.json`; or null. One that
-   * was asked for is the caller's. Otherwise it is there only if files came out, belongs to this process, and
-   * is removed when that ends, however it does: move it to keep it, or remove it before.
+   * Path of a folder with `files`, in which `/workspace/a` is `workspace/a`, and `manifest.json`;
+   * or null. A requested folder is the caller's. A temporary one exists only if there are outputs,
+   * and is removed when this process ends: move it to keep it, or remove it earlier.
    */
   readonly outputsDir: string | null;
-  /** Path of the tar that was asked for, in which `/workspace/a` is `workspace/a`; or null. */
+  /** Path of the requested tar, in which `/workspace/a` is `workspace/a`; or null. */
   readonly outputsTar: string | null;
-  /** What it created, changed and deleted, in the order of the paths. */
+  /** What the code created, changed and deleted, ordered by path. */
   readonly artifacts: readonly Artifact[];
-  /** Those among them that are not in the folder or tar, and why. */
+  /** The artifacts that are not in the folder or tar, with the reason. */
   readonly leftOut: readonly LeftOut[];
-  /** Whether there was too much to look at all of it. */
+  /** Whether there were too many outputs to list them all. */
   readonly outputsTruncated: boolean;
-  /** Why its disk cannot be read, or outputs not be written, if so; then there is nothing of them here. */
+  /**
+   * Why the disk cannot be read, or outputs cannot be written; else null. There are no outputs
+   * then.
+   */
   readonly outputsFailure: string | null;
 }

@@ -1,4 +1,4 @@
-// Telling an observer of code that runs, as of a pipeline of one stage.
+// Reports a run of code to an observer as a pipeline of one stage.
 
 import type { SignalName } from "../libc/signals.ts";
 import type { OnMachinePhase } from "../machine/phases.ts";
@@ -7,16 +7,16 @@ import type { Result, StageResult } from "../model/result.ts";
 import type { RunObserver, RunWatch } from "../model/run_observer.ts";
 import type { CodeResult } from "./code_result.ts";
 
-/** Characters of stderr that are told of, as of any stage. */
+/** How many characters of stderr are reported, as for any stage. */
 const TAIL_LENGTH = 8 << 10;
 
-/** As timeout(1) has it; as execvm has it when nothing is known of the command. */
+/** The codes of timeout(1), and of execvm if the status of the command is unknown. */
 const TIMED_OUT = 124;
 const FAILED = 125;
 
-/** Tells an observer of one run, if there is an observer. */
+/** Reports one run to an observer, if there is one. */
 export class CodeWatch {
-  /** Is told of the phases; `undefined` if nobody wants to know. */
+  /** Called for each phase; `undefined` if there is no observer. */
   readonly onPhase: OnMachinePhase | undefined;
   readonly #observer: RunObserver | undefined;
   #watch: RunWatch | undefined;
@@ -36,7 +36,7 @@ export class CodeWatch {
       });
   }
 
-  /** It is known what is to run. */
+  /** Reports what is about to run. */
   begin(argv: readonly string[]): void {
     this.#argv = argv;
     this.#startMs = performance.now();
@@ -51,13 +51,13 @@ export class CodeWatch {
     this.#watch?.event({ type: "start", stage: 0, argv });
   }
 
-  /** The code has ended; the console of its machine has shown this last. */
+  /** Reports that the code has ended, with the last console output of its machine. */
   ended(consoleTail: string): void {
     this.#consoleTail = consoleTail;
     this.onPhase?.("ending", "taking out what it wrote");
   }
 
-  /** There is a result. */
+  /** Reports the result. */
   finish(code: CodeResult): void {
     const { failure, stderr } = code;
     const died = code.signal ?? (failure === null ? undefined : "SIGKILL" as const);
@@ -73,7 +73,7 @@ export class CodeWatch {
     this.#watch?.end({ result });
   }
 
-  /** There is none. */
+  /** Reports that there is no result. */
   fail(error: unknown): void {
     const result = this.#stage({ signal: "SIGKILL" }, "");
     const why = error instanceof RunnerError ? { error } : {};
@@ -91,7 +91,7 @@ export class CodeWatch {
 
   #machineError(failure: string): RunnerError {
     const consoleTail = this.#consoleTail;
-    return new RunnerError(`Cannot keep the machine as ${failure}`, {
+    return new RunnerError(`cannot keep the machine: ${failure}`, {
       ...{ runner: "vm", phase: "run", consoleTail },
     });
   }

@@ -1,4 +1,4 @@
-// Code while it runs: its time, and how it ends, also when its machine goes down with it.
+// Follows running code: its time limit, and how it ends, also if its machine ends first.
 
 import { MachineError } from "../machine/machine_error.ts";
 import type { Owner } from "../machine/protocol.ts";
@@ -12,35 +12,35 @@ import type { CodeResult } from "./code_result.ts";
 import type { Program } from "./program.ts";
 import { CODE_DEFAULTS, type RunCodeOptions } from "./run_options.ts";
 
-/** How long a guest has to write what the code wrote to its disk, once time is over. */
+/** How long a guest may flush what the code wrote to its disk, once the time limit is reached. */
 const GRACE_MS = 1500;
 
-/** What its kernel prints when it has no memory left (mm/oom_kill.c). */
+/** What the guest's kernel prints when it runs out of memory (mm/oom_kill.c). */
 const OUT_OF_MEMORY = /Out of memory: Killed process|deadlocked on memory/;
 
-/** What to run, and where its output goes. */
+/** The command to run, and where its output goes. */
 export interface CodeRun {
   readonly program: Program;
   readonly options: RunCodeOptions;
   readonly stdout: CapturedOutput;
   readonly stderr: CapturedOutput;
-  /** Ends it at once. */
+  /** Ends the code at once. */
   readonly signal: AbortSignal;
-  /** Called once it runs, with who runs it. */
+  /** Called once the code runs, with what runs it. */
   readonly onStart: (owner: Owner) => void;
 }
 
-/** How code ended, and its machine. */
+/** How the code ended, and its machine. */
 export type CodeStatus = Pick<
   CodeResult,
   "exitStatus" | "signal" | "timedOut" | "oomKilled" | "failure" | "durationMs"
 >;
 
 /**
- * Runs code to its end, or that of its time.
+ * Runs code until it ends or reaches its time limit.
  *
  * @throws {MachineError} if the machine fails before the code has been started.
- * @throws the reason of `signal`.
+ * @throws {unknown} the reason of `signal`, if that is aborted.
  */
 export async function followCode(
   { machine, isWaiting = false }: ReadyMachine,
@@ -66,11 +66,11 @@ export async function followCode(
     return { ...describe(end, machine), timedOut, durationMs: performance.now() - startMs };
   } finally {
     signal.removeEventListener("abort", kill);
-    await stdio.stdin.cancel().catch(() => {}); // it may be at its end, or with the machine
+    await stdio.stdin.cancel().catch(() => {}); // it may have ended, by itself or with the machine
   }
 }
 
-/** Why a machine is no more. */
+/** Returns why a machine has ended. */
 interface Failure {
   readonly failure: string;
 }
@@ -97,7 +97,7 @@ function describe(
   return { exitStatus: code, signal, oomKilled: hasNone || oomKills > 0, failure: null };
 }
 
-/** Ends the code when its time is over, and its machine if that does not help. */
+/** Ends the code when its time limit is reached, and its machine if that does not help. */
 function limitTime(
   machine: VirtualMachine,
   limitMs: number,

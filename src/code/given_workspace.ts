@@ -1,4 +1,5 @@
-// Files that code is given: read, to be put into the guest, and known, so that they are no outputs of it.
+// Reads the files that are given to code, to unpack them in the guest and to tell them from
+// outputs.
 
 import { createHash } from "node:crypto";
 import { faultOf } from "../host/fault.ts";
@@ -10,7 +11,7 @@ import { WORKSPACE } from "../workspace/workspace_layout.ts";
 import { manifestLower } from "./manifest_lower.ts";
 import { guestPath, type RunCodeOptions } from "./run_options.ts";
 
-/** Of bytes, which have none of their own. */
+/** The mode of files that are given as bytes. */
 const MODE = 0o644;
 const FOLDER_MODE = 0o755;
 
@@ -37,7 +38,7 @@ async function readFile(path: string) {
   return { mode, content: await Deno.readFile(path) };
 }
 
-/** What there is in `/workspace` then, and that itself; all of one owner. */
+/** Returns the entries of `/workspace` and the folder itself; all have one owner. */
 export function givenLower(files: readonly GuestFile[], { uid, gid }: Owner): Lower {
   const entries = new Map<string, ManifestEntry>();
   const owner = { uid, gid };

@@ -1,4 +1,4 @@
-// How code is run: by which program, and from which file.
+// How code of each language runs: by which program, and from which file.
 
 import type { Word } from "../model/word.ts";
 import { GUEST_FOLDER } from "../machine/protocol_words.ts";
@@ -7,46 +7,52 @@ import { PYTHON_WAITING } from "./python_waiting.ts";
 
 /** How to run code of a language. */
 export interface Language {
-  /** Programs that can run it, the preferred one first; each an argv, in which `{file}` is the code. */
+  /**
+   * Programs that can run it, in order of preference; each an argv in which `{file}` is the code.
+   */
   readonly programs: readonly (readonly [string, ...string[]])[];
-  /** What the guest has for images that have none of them. */
+  /** What the guest provides for images that have none of these programs. */
   readonly last?: readonly [string, ...string[]];
   /** The name of the file. */
   readonly file: string;
   readonly env?: Readonly<Record<string, string>>;
   /**
-   * A program that runs the code of the file in its only argument and then waits, as guests want it
-   * (src/guest/waiting.ts), for its payload: folder, file, how many arguments, these, and
-   * variables as NAME=VALUE, with a NUL between them.
+   * A program that runs the code in the file of its only argument and then waits, as
+   * src/guest/waiting.ts requires, for its payload: folder, file, number of arguments, the
+   * arguments, and variables as NAME=VALUE, separated by NUL.
    */
   readonly waiting?: readonly [string, ...string[]];
-  /** Variables that only a program that starts takes notice of. */
+  /** Variables that the program reads only at start. */
   readonly startVariables?: RegExp;
-  /** A program of no effect, for the interpreter to be in memory; empty if there is no use in that. */
+  /**
+   * A program without effect, which loads the interpreter into memory; empty if that is of no use.
+   */
   readonly nothing: string;
 }
 
 const DENO_RUN = ["run", "--quiet", "--no-config", "--no-lock", "--allow-all", "{file}"] as const;
 const DENO = ["deno", ...DENO_RUN] as const;
 
-/** The guest's own Deno: by its loader, as the libraries of the root may be others. */
+/** The guest's own Deno, started by its own loader, because the root may have other libraries. */
 export const GUEST_DENO: readonly [string, ...string[]] = [
   ...[`${GUEST_FOLDER}/lib/ld.so`, "--library-path", `${GUEST_FOLDER}/lib`] as const,
   ...[`${GUEST_FOLDER}/deno`, ...DENO_RUN],
 ];
 
-/** What it keeps for next time would be taken for what the code made; everybody may write to /tmp. */
+/**
+ * Its cache would count as output of the code, so it is in /tmp, which is writable for all users.
+ */
 const DENO_ENV = { DENO_DIR: "/tmp/.deno", DENO_NO_UPDATE_CHECK: "1" } as const;
 
-/** The name of a language. */
+/** A language that `runCode` can run. */
 export type LanguageName = "python" | "sh" | "javascript" | "typescript";
 
-/** The languages, by the names that they are asked for with. */
+/** The languages by name. */
 export const LANGUAGES: Readonly<Record<LanguageName, Language>> = {
   python: {
     programs: [["python3", "{file}"]],
     file: "main.py",
-    // What it keeps for next time would be taken for what the code made.
+    // Its cache would count as output of the code.
     env: { PYTHONDONTWRITEBYTECODE: "1" },
     waiting: ["python3", "-c", PYTHON_WAITING],
     startVariables: /^(PYTHON|LC_|LANG$|LD_|MALLOC_|GLIBC_)/,
@@ -69,17 +75,17 @@ export const LANGUAGES: Readonly<Record<LanguageName, Language>> = {
   },
 };
 
-/** Whether there is a language of that name. */
+/** Returns whether a language exists. */
 export function isLanguage(name: string): name is LanguageName {
   return Object.hasOwn(LANGUAGES, name);
 }
 
-/** Where code that runs in templates is in a guest: in memory. */
+/** The path of code that runs in templates: in memory. */
 export const WARM_FOLDER = "/run/execvm";
 
 /**
- * Where code is in a guest: beside the files that it is given and those that it writes, so that it can import
- * them. Without a file, as an argv names none: nothing.
+ * Returns the path of the code in the guest, in the folder of the given files and outputs, so that
+ * it can import them; `undefined` if an argv needs no file.
  */
 export function codePath(
   { language, argv }: {
@@ -93,12 +99,12 @@ export function codePath(
     : undefined;
 }
 
-/** An argv with the code in it, as the path of its file or as the text itself. */
+/** Returns an argv with the code in it, by the path of its file or as text. */
 export function fillIn(
   argv: readonly string[],
   { file = "", code }: { readonly file?: string | undefined; readonly code: string },
 ): readonly string[] {
-  // A function, as a string would have its $ read.
+  // A function, because `$` has a meaning in a replacement string.
   return argv.map((word) =>
     word.replaceAll(/\{(file|code)\}/g, (_, what) => ({ file, code })[what as "file" | "code"])
   );

@@ -1,4 +1,4 @@
-// The manifest of an image as what was there before a run.
+// Reads the manifest of an image as the state before a run.
 
 import { type ManifestEntry, readManifest } from "../images/manifest.ts";
 import type { Entry } from "../workspace/artifact.ts";
@@ -6,7 +6,7 @@ import type { Lower } from "../workspace/lower.ts";
 
 const KINDS = { char: "character-device", block: "block-device" } as const;
 
-/** A tree of entries, in no order. */
+/** A tree of entries, in no particular order. */
 export function manifestLower(entries: Iterable<ManifestEntry>): Lower {
   const byPath = new Map<string, ManifestEntry>();
   const names = new Map<string, string[]>();
@@ -30,7 +30,10 @@ export function manifestLower(entries: Iterable<ManifestEntry>): Lower {
   };
 }
 
-/** The manifest of an image, of which most runs need nothing: it is read when they do. */
+/**
+ * Returns the state of an image before a run. The manifest is read when first needed, because most
+ * runs need none of it.
+ */
 export async function imageLower(image: string): Promise<Lower> {
   return manifestLower(await readManifest(image));
 }

@@ -14,7 +14,7 @@ const LANGUAGE_NAMES = Object.keys(LANGUAGES);
 export const CODE_OPTION_SPECS = {
   language: {
     type: "string",
-    summary: `what it is written in: ${LANGUAGE_NAMES.join(", ")}`,
+    summary: `language of the code: ${LANGUAGE_NAMES.join(", ")}`,
     defaultText: "python",
     values: LANGUAGE_NAMES,
     flag: { name: "lang", placeholder: "LANGUAGE", parse: String },
@@ -22,96 +22,97 @@ export const CODE_OPTION_SPECS = {
   argv: {
     type: "list",
     summary:
-      "run it by this program in place of a language: a word of its argv, in which {code} is the " +
-      "code and {file} a file of it; may be repeated",
+      "a word of the command that runs the code, in place of --lang; {code} stands for the code, {file} " +
+      "for a file with it; may be repeated",
     flag: { name: "argv", placeholder: "WORD", parse: String },
   },
   args: { noFlag: "they follow the file with the code" },
   output: {
     type: "string",
-    summary: "what to take out: diff, all, none or paths",
+    summary: "which files to keep: diff (what the code changed), all, none or paths",
     defaultText: "diff",
     values: ["diff", "all", "none", "paths"] satisfies OutputMode[],
     flag: { name: "output", placeholder: "MODE", parse: String },
   },
   paths: {
     type: "list",
-    summary: "take out what this glob matches, for --output paths; may be repeated",
+    summary: "keep the files that match this glob, for --output paths; may be repeated",
     flag: { name: "path", placeholder: "GLOB", parse: String },
   },
   outputsDir: {
     type: "string",
-    summary: "where to put that; a new or empty folder. It is lost without this or --outputs-tar",
+    summary: "new or empty folder for the kept files; without this or --outputs-tar they are lost",
     names: "folder",
   },
   outputsTar: {
     type: "string",
-    summary: "write that as a tar to this file, in place of a folder",
+    summary: "write the kept files to this tar, in place of a folder",
     names: "file",
     flag: { name: "outputsTar", placeholder: "FILE", parse: String },
   },
   files: {
     type: "map",
     summary:
-      "give it a file in /workspace, where the code is too: helper.py:helper.py; may be repeated",
+      "put a file into /workspace, next to the code, such as helper.py:helper.py; may be repeated",
     names: "file",
     entry: { flag: "file", placeholder: "HOST:NAME", parse: parseGivenFile },
   },
   env: {
     type: "map",
-    summary: "set a variable; may be repeated",
+    summary: "set an environment variable of the code; may be repeated",
     entry: { flag: "env", placeholder: "NAME=VALUE", parse: parseOption },
   },
   stdin: { noFlag: "it is the stdin of execvm, unless the code comes that way" },
   warm: {
     type: "string",
-    summary: "run this code before, in the template of its machine, such as: import numpy",
+    summary:
+      "code to run once in the template from which machines are cloned, such as: import numpy",
     flag: { name: "warm", placeholder: "CODE", parse: String },
-    off: "start Python for this code, rather than have one wait in the template",
+    off: "start a new Python for this code in place of the one that waits in the template",
   },
   timeoutMs: {
     type: "number",
     range: CODE_RANGES.timeoutMs,
-    summary: "end it after this time",
+    summary: "end the code after this time",
     defaultText: "1m",
     flag: { name: "timeout", placeholder: "30s", parse: parseDuration },
   },
   maxOutputBytes: {
     type: "number",
     range: CODE_RANGES.maxOutputBytes,
-    summary: "bytes of stdout, and of stderr, that --json has",
+    summary: "maximum bytes of stdout, and of stderr, in the result of --json",
     defaultText: "1048576",
   },
   memoryMib: {
     type: "number",
     range: CODE_RANGES.memoryMib,
-    summary: "memory of its machine",
+    summary: "memory of the machine",
     defaultText: "512",
     flag: { name: "memory", placeholder: "MIB|2G", parse: parseMemoryMib },
   },
   cpus: {
     type: "number",
     range: CODE_RANGES.cpus,
-    summary: "processors of its machine",
+    summary: "number of processors of the machine",
   },
   workspaceMib: {
     type: "number",
     range: CODE_RANGES.workspaceMib,
-    summary: "disk that it may write",
+    summary: "disk space that the code may write",
     defaultText: "1G",
     flag: { name: "workspace", placeholder: "MIB|2G", parse: parseMemoryMib },
   },
   user: VM_OPTION_SPECS.user,
   network: {
     type: "string",
-    summary: "what it can reach: none or user",
+    summary: "network of the machine: none, or user (NAT by QEMU)",
     defaultText: "none",
     values: VM_OPTION_SPECS.network.values,
     flag: { name: "network", placeholder: "NETWORK", parse: String },
   },
   accel: {
     type: "string",
-    summary: "what runs its instructions: auto, kvm or tcg",
+    summary: "QEMU's accelerator: auto, kvm or tcg (emulation)",
     defaultText: VM_OPTION_SPECS.accel.defaultText,
     values: VM_OPTION_SPECS.accel.values,
     flag: { name: "accel", placeholder: "ACCEL", parse: String },

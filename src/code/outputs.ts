@@ -1,4 +1,4 @@
-// What code left behind, read from its disk on this machine once the guest is gone.
+// Extracts the outputs of code from its disk, on this machine, once the guest has ended.
 
 import { type Ext4, openExt4 } from "../ext4/ext4.ts";
 import { fileSource } from "../ext4/source.ts";
@@ -20,20 +20,20 @@ import { imageLower } from "./manifest_lower.ts";
 import { requireEmpty } from "./outputs_place.ts";
 import { CODE_DEFAULTS, type RunCodeOptions } from "./run_options.ts";
 
-/** What the guest makes itself on the disk (src/guest/root.ts). */
+/** What the guest itself creates on the disk (src/guest/root.ts). */
 const GUEST_FOLDERS = [TMP, WORKSPACE];
 
-/** A module that has been compiled; while it is written there is a number behind its name. */
+/** A compiled module; while it is written, a number follows its name. */
 const BYTECODE = /\/__pycache__\/[^/]+\.pyc(\.\d+)?$/;
 
-/** Where outputs come from. */
+/** The disk that outputs are read from. */
 export interface OutputSource {
   readonly image: Image;
   /** Path of the disk. */
   readonly disk: string;
-  /** The file of the code, as it was in `/workspace` before. */
+  /** The file of the code, as it was in `/workspace` before the run. */
   readonly code: Lower;
-  /** All that was there before. */
+  /** All entries before the run. */
   readonly given: Lower;
 }
 
@@ -47,10 +47,11 @@ const NO_OUTPUTS: Omit<CodeOutputs, "outputMode"> = {
 };
 
 /**
- * Takes the outputs out: into a folder, unless a tar is all that is asked for. Nothing that goes wrong is an
- * error, be it that the code has damaged the disk or that this machine is full: the outputs say so.
+ * Extracts the outputs into a folder, or, if only a tar is requested, into that. Failures are not
+ * thrown but are part of the result, whether the code has damaged the disk or this machine's disk
+ * is full.
  *
- * @throws the reason of `options.signal`.
+ * @throws {unknown} the reason of `options.signal`, if that is aborted.
  */
 export async function takeOutputs(
   source: OutputSource,
@@ -90,7 +91,7 @@ export async function takeOutputs(
     return { outputMode: output, outputsDir, outputsTar, ...found };
   } catch (error) {
     signal?.throwIfAborted();
-    // Whatever else it is, it was the code that wrote it.
+    // A failure to read the disk is due to what the code wrote there.
     const folder = typeof options.outputsDir === "string" ? outputsDir : null;
     const isLeft = folder !== null && (isThere || !await removeEmpty(folder));
     return {
@@ -102,7 +103,10 @@ export async function takeOutputs(
   }
 }
 
-/** A folder in that for temporary files, which goes with this process; at once, unless it is kept. */
+/**
+ * Makes a temporary folder, which is removed at once unless it is kept, and else when this process
+ * ends.
+ */
 class OwnFolder implements Disposable {
   #path: string | undefined;
   #cleanup: Disposable | undefined;
@@ -124,7 +128,10 @@ class OwnFolder implements Disposable {
   }
 }
 
-/** Written aside; a link stays one, and a device takes it. */
+/**
+ * Writes a temporary file next to the target, which it then replaces; symlinks are followed,
+ * devices written directly.
+ */
 async function writeTar(path: string, bytes: ReadableStream<Uint8Array>): Promise<void> {
   using sink = await openFileSink(path);
   try {
@@ -136,7 +143,7 @@ async function writeTar(path: string, bytes: ReadableStream<Uint8Array>): Promis
   }
 }
 
-/** Where what the runtime has no place for was written. */
+/** Returns where the runtime had no space left to write. */
 function placeOf({ outputsDir, outputsTar }: RunCodeOptions): string {
   if (typeof outputsDir === "string") return `below ${JSON.stringify(outputsDir)}`;
   return outputsTar === undefined ? "the outputs" : JSON.stringify(outputsTar);
@@ -146,7 +153,7 @@ async function isFolder(path: string): Promise<boolean> {
   return await Deno.stat(path).then((info) => info.isDirectory, () => false);
 }
 
-/** Removes a folder that has nothing in it; whether it had. */
+/** Removes a folder if it is empty. Returns whether it was. */
 async function removeEmpty(folder: string): Promise<boolean> {
   return await Deno.remove(folder).then(() => true, () => false);
 }
@@ -175,13 +182,15 @@ async function changes(
   };
 }
 
-/** Whether Python has kept it for the next time that a module is imported; other files there are the code's. */
+/**
+ * Returns whether a file is Python's cache of a module; other files in its folder are the code's.
+ */
 function isBytecode({ path, kind, change }: Artifact): boolean {
   if (change === "deleted") return false;
   return kind === "directory" ? path.endsWith("/__pycache__") : BYTECODE.test(path);
 }
 
-/** Whether nothing was written to the root, so that the image need not be known. */
+/** Returns whether nothing was written to the root, so that the image's manifest is not needed. */
 function isUntouched(disk: Ext4): boolean {
   const tree = new Ext4Tree(disk, disk.root());
   const upper = tree.find(UPPER);

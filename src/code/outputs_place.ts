@@ -1,4 +1,4 @@
-// Where outputs go, checked before the code runs: afterwards it would be too late.
+// Checks the destination of outputs before the code runs; afterwards it would be too late.
 
 import { dirname, resolve } from "node:path";
 import { openFileSink } from "../io/file_sink.ts";
@@ -6,10 +6,10 @@ import { messageOf } from "../model/errors.ts";
 import { CODE_DEFAULTS, type RunCodeOptions } from "./run_options.ts";
 
 /**
- * Sees to it that outputs can be put where they are to go, and leaves nothing there.
+ * Checks that outputs can be written to their destination, and leaves nothing there.
  *
- * @throws {Error} if they cannot be: the folder is none, is not empty, or cannot be written to; the tar is a folder, or
- * that which it is to be in is not there.
+ * @throws {Error} if the folder is not a folder, is not empty, or cannot be written to.
+ * @throws {Error} if the tar is a folder, or its parent folder does not exist.
  */
 export async function checkOutputsPlace(
   { output = CODE_DEFAULTS.output, outputsDir, outputsTar }: RunCodeOptions,
@@ -19,19 +19,19 @@ export async function checkOutputsPlace(
   if (outputsTar !== undefined) await checkFile(outputsTar);
 }
 
-/** Whether a folder is empty, or there is none. @throws {Error} if it is not. */
+/** Returns whether a folder exists and is empty. @throws {Error} if it is not empty. */
 export async function requireEmpty(folder: string): Promise<void> {
   for await (const { name } of Deno.readDir(folder)) {
-    throw new Error(`Cannot put outputs into ${folder} as it must be empty: it has ${name}`);
+    throw new Error(`cannot put outputs into ${folder}: it must be empty: it has ${name}`);
   }
 }
 
 async function checkFolder(folder: string): Promise<void> {
-  const what = `Cannot put outputs into ${folder}`;
+  const what = `cannot put outputs into ${folder}`;
   if (await kindOf(folder) === "folder") {
     await requireEmpty(folder).catch((error) => {
       throw error instanceof Deno.errors.PermissionDenied
-        ? new Error(`${what} as it cannot be read`)
+        ? new Error(`${what}: it cannot be read`)
         : error;
     });
   }
@@ -44,19 +44,19 @@ async function checkFile(file: string): Promise<void> {
   sink[Symbol.dispose]();
 }
 
-/** Tries to write into a folder, or into that which it would be made in. */
+/** Tries to write into a folder, or into the one that it would be created in. */
 async function requireWritable(folder: string, what: string): Promise<void> {
   const kind = await kindOf(folder);
   if (kind === "nothing") return await requireWritable(dirname(folder), what);
-  if (kind === "other") throw new Error(`${what} as ${folder} is not a folder`);
+  if (kind === "other") throw new Error(`${what}: ${folder} is not a folder`);
   try {
     await Deno.remove(await Deno.makeTempDir({ dir: folder, prefix: ".execvm-" }));
   } catch (error) {
-    throw new Error(`${what} as ${folder} cannot be written to: ${reasonOf(error)}`);
+    throw new Error(`${what}: ${folder} cannot be written to: ${reasonOf(error)}`);
   }
 }
 
-/** What is at a path; of a link that leads nowhere, something that is no folder. */
+/** Returns the kind of a path; a dangling symlink is something other than a folder. */
 async function kindOf(path: string): Promise<"folder" | "other" | "nothing"> {
   try {
     await Deno.lstat(path);
@@ -64,13 +64,13 @@ async function kindOf(path: string): Promise<"folder" | "other" | "nothing"> {
     const isAbsent = error instanceof Deno.errors.NotFound ||
       error instanceof Deno.errors.NotADirectory;
     if (isAbsent) return "nothing";
-    throw new Error(`Cannot put outputs into ${path} as it cannot be reached: ${reasonOf(error)}`);
+    throw new Error(`cannot put outputs into ${path}: it cannot be reached: ${reasonOf(error)}`);
   }
   const info = await Deno.stat(path).catch(() => undefined);
   return info?.isDirectory === true ? "folder" : "other";
 }
 
-/** What the system says, without its number and what was called. */
+/** Returns the system's error text, without its number and the operation. */
 function reasonOf(error: unknown): string {
   return messageOf(error).replace(/ \(os error \d+\).*$/s, "");
 }

@@ -1,16 +1,19 @@
-// What code made, as the start of a pipeline.
+// The source `outputs`, which gives the files that code made.
 
 import { bytes, file, type Source, tar } from "../blocks/sources.ts";
 import type { CodeOutputs } from "./code_result.ts";
 
-/** The end of an archive, and nothing before it. */
+/** The size of an empty archive: its end marker alone. */
 const EMPTY_TAR_BYTES = 1024;
 
 /**
- * A tar of what code created and changed: the one that `outputsTar` asked for, else one of the files in
- * `outputsDir`. `/workspace/a` is `workspace/a` in it. It is empty if the code made nothing.
+ * Returns a source that gives a tar of the files that code created and changed: the archive at
+ * `outputsTar` if there is one, else the files in `outputsDir`. `/workspace/a` is named
+ * `workspace/a` in it. The archive is empty if the code made no files.
  *
- * @throws {TypeError} if nothing was to be taken out, or the disk could not be read.
+ * @param result what `runCode` returned
+ * @throws {TypeError} if the outputs were not extracted, or the disk could not be read.
+ *
  * @example
  * ```ts
  * import { cmd, outputs, prepareImage, runCode } from "@execvm/execvm";
@@ -28,14 +31,14 @@ export function outputs(
     & Partial<Pick<CodeOutputs, "outputMode" | "artifacts" | "leftOut">>,
 ): Source {
   if (outputsFailure !== null) {
-    throw new TypeError(`Cannot take outputs as there are none: ${outputsFailure}`);
+    throw new TypeError(`cannot take outputs: there are none: ${outputsFailure}`);
   }
   if (outputsTar !== null) return file(outputsTar);
   if (outputsDir !== null) return tar(".", { directory: `${outputsDir}/files` });
   if (outputMode === "none") {
-    throw new TypeError('Cannot take outputs as there are none: the code ran with output: "none"');
+    throw new TypeError('cannot take outputs: there are none: the code ran with output: "none"');
   }
   const made = artifacts.filter(({ change }) => change !== "deleted");
   if (made.length === leftOut.length) return bytes(new Uint8Array(EMPTY_TAR_BYTES));
-  throw new TypeError("Cannot take outputs as there are none: the code ran with outputsDir: false");
+  throw new TypeError("cannot take outputs: there are none: the code ran with outputsDir: false");
 }

@@ -1,4 +1,4 @@
-// The program that runs code in an image.
+// Chooses the program that runs code on an image.
 
 import { readManifest } from "../images/manifest.ts";
 import { HOST_ARCH } from "../machine/architectures.ts";
@@ -11,22 +11,22 @@ import { WORKSPACE } from "../workspace/workspace_layout.ts";
 import { codePath, fillIn, type Language, LANGUAGES, WARM_FOLDER } from "./language.ts";
 import { CODE_DEFAULTS, type RunCodeOptions } from "./run_options.ts";
 
-/** What is to run, and the file that it needs. */
+/** The command to run, and the file that it needs. */
 export interface Program {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** The code, unless it is all in the argv. */
+  /** The code, unless the argv contains it. */
   readonly file: GuestFile | undefined;
-  /** What a program that waits is told in place of being started. */
+  /** The payload for a program that waits, in place of starting it. */
   readonly payload: string;
-  /** What a template has run before, so that it is in memory. */
+  /** What the template has run before, so that it is in memory. */
   readonly warmUp: readonly WarmCommand[];
 }
 
-/** Folders that programs are in. */
+/** Folders of programs. */
 const FOLDERS = ["/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin", "/sbin"];
 
-/** The program for code. @throws {Error} if the image has none for its language. */
+/** Returns the program for code. @throws {Error} if the image has none for its language. */
 export async function programFor(
   image: Image,
   code: string,
@@ -39,7 +39,7 @@ export async function programFor(
   const spoken: Language = LANGUAGES[language];
   const template = argv ?? await findProgram(image, language, spoken, options);
   const file = codePath({ language, argv });
-  // What is a user's own is not in a template, which others are cloned from too.
+  // The user's own variables are not in a template, because other runs clone it as well.
   const own = { ...image.config?.env, ...(argv === undefined && spoken.env) };
   return {
     argv: [...fillIn(template, { file, code }), ...args],
@@ -52,7 +52,7 @@ export async function programFor(
   };
 }
 
-/** What templates of a language run before they are saved. */
+/** Returns what templates of a language run before they are saved. */
 function warmUpFor(
   language: Language,
   argv: readonly string[],
@@ -67,7 +67,7 @@ function warmUpFor(
   if (waiting === undefined || mustStart || warm === false) {
     return [{ argv: fillIn(argv, { file: file.path, code: "" }), env, files: [file], ...who }];
   }
-  // Where the code of each run takes its place.
+  // The path that the code of each run replaces.
   const rehearsed = { path: `${WORKSPACE}/${language.file}`, text: nothing };
   const payload = payloadFor(rehearsed.path, [], {});
   return [{ argv: [...waiting, file.path], env, files: [file, rehearsed], payload, ...who }];
@@ -83,8 +83,8 @@ function payloadFor(
 }
 
 /**
- * The first of the programs that the image has, else what the guest has; where there is no choice the guest
- * will say that it is missing.
+ * Returns the first program that the image has, else what the guest provides. If there is only one
+ * candidate it is returned unchecked, because the guest reports that it is missing.
  */
 async function findProgram(
   image: Image,
@@ -102,11 +102,11 @@ async function findProgram(
   if (last !== undefined && await hasDeno(options)) return last;
   const wanted = programs.map(([program]) => program).join(" nor ");
   throw new Error(
-    `Cannot run ${name} on the image as it has no ${wanted}, and the guest's Deno is compiled in`,
+    `cannot run ${name} on the image: it has no ${wanted}, and the guest's Deno is compiled in`,
   );
 }
 
-/** Whether the initrd has a Deno; of one that is the user's own that is not known. */
+/** Returns whether the initrd has a Deno, which is unknown for a user's own initrd. */
 async function hasDeno(options: RunCodeOptions): Promise<boolean> {
   const { kindOfInitrd } = await import("../../guest-build/ensure_initrd.ts");
   return kindOfInitrd((await findFiles(options, HOST_ARCH)).initrd) !== "compiled";

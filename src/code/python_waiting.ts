@@ -1,10 +1,11 @@
-// Python that has been started before it is known what it is to run.
+// The Python program that is started before the code to run is known.
 
 /**
- * Runs the code of the file in its only argument, and waits for its payload as src/guest/waiting.ts says.
- * Clones of it begin with the same memory, so what is to be random in each of them is seeded again, as far
- * as that is known; what `os.urandom` gives is random in any case. It imports next to nothing, as the Python
- * of an image may have no more, and what is loaded is not what code finds otherwise.
+ * Runs the code in the file of its only argument and then waits for its payload, as
+ * src/guest/waiting.ts specifies. Clones start with the same memory, so it seeds known random
+ * generators again; `os.urandom` is random in any case. It imports next to nothing, because the
+ * image's Python may have little more, and because modules that are already loaded would be visible
+ * to the code.
  */
 export const PYTHON_WAITING = `
 import os, sys

@@ -1,21 +1,27 @@
-// Running code that need not be trusted. What does it is loaded when it is first called.
+// `runCode` runs untrusted code. The implementation is loaded when it is first called.
 
 import type { Image } from "../prepare/image.ts";
 import type { CodeResult } from "./code_result.ts";
 import type { RunCodeOptions } from "./run_options.ts";
 
 /**
- * Runs code once, on an image that it cannot change, and tells how it ended, what it printed, and what it
- * created, changed and deleted. It has the machine to itself, as root unless told otherwise, in `/workspace`: what it does there
- * nobody else sees. It is never run again, whatever happens.
+ * Runs code once in its own virtual machine, on an image that it cannot change, and returns how it
+ * ended, what it printed, and which files it created, changed and deleted. It runs in `/workspace`,
+ * as root by default. It is never run a second time, whatever happens.
  *
- * That the code fails, is ended, runs out of memory, or takes its machine down with it is a result.
+ * Code that fails, reaches a limit, runs out of memory or crashes its machine is a result, not an
+ * error.
  *
- * @throws {TypeError | RangeError} if an option is not what it should be.
- * @throws {RunnerError} if there is no machine for it: it has not run.
- * @throws {Error} if the image is gone, a file cannot be read, or outputs cannot be put where they are to go:
- * it has not run.
- * @throws the reason of `options.signal`.
+ * @param image made by `prepareImage`
+ * @param code the source text of a program in `options.language`
+ * @param options limits, files and outputs
+ * @throws {TypeError} if an option is invalid.
+ * @throws {RangeError} if a number among the options is out of range.
+ * @throws {RunnerError} if no machine can be started; the code has not run.
+ * @throws {Error} if the image has been removed, a file cannot be read, or the place for outputs
+ * cannot be written; the code has not run.
+ * @throws {unknown} the reason of `options.signal`, if that is aborted.
+ *
  * @example
  * ```ts
  * import { prepareImage, runCode } from "@execvm/execvm";

@@ -1,4 +1,4 @@
-// Running code on a prepared image, in a machine of its own that is gone after it.
+// Runs code on a prepared image, in a separate machine that ends with it.
 
 import { scratchFolder } from "../host/scratch_folder.ts";
 import { MachineError } from "../machine/machine_error.ts";
@@ -20,7 +20,7 @@ import { checkOutputsPlace } from "./outputs_place.ts";
 import { type Program, programFor } from "./program.ts";
 import { checkRunOptions, CODE_DEFAULTS, type RunCodeOptions } from "./run_options.ts";
 
-/** Runs code once. @throws as `runCode` says. */
+/** Runs code once. @throws as `runCode` does. */
 export async function runOnImage(
   image: Image,
   code: string,
@@ -47,7 +47,7 @@ async function runWatched(
   options.signal?.throwIfAborted();
   if (findImage(image.key)?.path !== image.path) {
     throw new Error(
-      `Cannot run code on the image ${image.key.slice(0, 12)} as the cache has it no more`,
+      `cannot run code on the image ${image.key.slice(0, 12)}: the cache no longer has it`,
     );
   }
   await checkOutputsPlace(options);
@@ -89,7 +89,7 @@ async function runWatched(
 
 type Ready = Awaited<ReturnType<typeof getMachine>>;
 
-/** Has `use` use a machine, which is gone when this returns. */
+/** Calls `use` with a machine, which has ended when this returns. */
 async function runIn<T>(
   image: Image,
   { program, disk, options, watch }: {
@@ -116,21 +116,24 @@ async function runIn<T>(
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof MachineError)) throw error;
-    // It could be told by nobody whether the code has run: so it is not run on another one.
+    // It is unknown whether the code has run, so it must not be run on another machine.
     if (error.phase === "restore") discard?.();
     const { phase, argv, consoleTail } = error;
     throw new RunnerError(whyNot(error), { runner: "vm", phase, argv, consoleTail, cause: error });
   }
 }
 
-/** What a user has to know: that the image lacks the program, where it was to be started ahead of the code. */
+/**
+ * Returns the reason for the user: that the image lacks the program, if it is started ahead of the
+ * code.
+ */
 function whyNot({ phase, cause, message }: MachineError): string {
   const isMissing = phase === "wait" && cause instanceof Error &&
     cause.message.includes("there is no such command");
   return isMissing ? `${cause.message} in the image` : message;
 }
 
-/** The options that its machine takes as they are. */
+/** The options that are passed to its machine unchanged. */
 const OF_MACHINE = {
   accel: true,
   append: true,

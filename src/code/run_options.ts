@@ -1,8 +1,8 @@
-// How code is to be run, as a user says it, and the same checked. Pure.
+// The options of `runCode`, and their validation. Pure.
 
 import { DISK_RANGE } from "../disks/ext4_disk.ts";
 import type { SignalName } from "../libc/signals.ts";
-import { type CountRange, MAX_TIMER_MS, requireCounts } from "../model/require_count.ts";
+import { MAX_TIMER_MS, type RangesOf, requireCounts } from "../model/require_count.ts";
 import type { RunObserver } from "../model/run_observer.ts";
 import { toWordList, type Word } from "../model/word.ts";
 import { checkUser, VM_RANGES, type VmOptions } from "../vm/options.ts";
@@ -10,10 +10,10 @@ import { pathFilter } from "../workspace/path_filter.ts";
 import { WORKSPACE } from "../workspace/workspace_layout.ts";
 import { codePath, isLanguage, type LanguageName, LANGUAGES } from "./language.ts";
 
-/** Which outputs to take out of the machine. */
+/** Which outputs to extract from the machine. */
 export type OutputMode = "diff" | "all" | "none" | "paths";
 
-/** How code is run. The limits hold whatever the code does. */
+/** How code is run. The code cannot evade the limits. */
 export interface RunCodeOptions extends
   Pick<
     VmOptions,
@@ -30,44 +30,46 @@ export interface RunCodeOptions extends
     | "template"
     | "user"
   > {
-  /** What the code is written in. @default "python" */
+  /** The language of the code. @default "python" */
   readonly language?: LanguageName;
   /**
-   * What runs it in place of a language: an argv in which `{code}` is the code, `{file}` a file of it,
-   * `/workspace/main`.
+   * The argv that runs the code, in place of a language. `{code}` in it stands for the code itself,
+   * `{file}` for a file with the code, `/workspace/main`.
    */
   readonly argv?: readonly Word[];
-  /** Further arguments of the code. */
+  /** Arguments of the code. */
   readonly args?: readonly Word[];
-  /** Variables, beside those of the image. */
+  /** Environment variables, in addition to those of the image. */
   readonly env?: Readonly<Record<string, Word>>;
-  /** What the code reads. A stream is owned. @default nothing */
+  /** Standard input of the code. `runCode` owns and closes a stream. @default empty */
   readonly stdin?: string | Uint8Array | ReadableStream<Uint8Array>;
   /**
-   * Files in `/workspace` by their relative paths: a path on this machine, or bytes. The code is there too,
-   * as `main.py`, `main.sh`, `main.mjs` or `main.ts`, so that it can import them.
+   * Files for `/workspace`, by relative path: a path on this machine, or the content. The code is
+   * in the same folder, as `main.py`, `main.sh`, `main.mjs` or `main.ts`, so that it can import
+   * them.
    */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /**
-   * Code of the language that has run before, in the machine that those of this image are cloned from, so
-   * that what it loads is there: `import numpy`. Python itself has been started there too, and waits: its
-   * hash seed is then the same for all, and what it reads only as it starts is as it was. `false` has it
-   * started for this code; so does a variable that it reads only then. Needs `template`.
+   * Code that has already run in the template that the machines of this image are cloned from, so
+   * that what it loads is in memory: `import numpy`. The Python process, too, is started in the
+   * template and waits there: its hash seed, and all that Python reads only at start, are then the
+   * same for all clones. `false` starts Python for this code, as does an environment variable that
+   * Python reads only at start. Requires `template`.
    *
    * @default ""
    */
   readonly warm?: string | false;
-  /** Milliseconds that the code has once its machine is there. @default 60000 */
+  /** Milliseconds that the code may run, from when its machine is ready. @default 60000 */
   readonly timeoutMs?: number;
-  /** Bytes that are kept of stdout, and of stderr; the code can write on. @default 1048576 */
+  /** Bytes to keep of stdout, and of stderr; the code can write more. @default 1048576 */
   readonly maxOutputBytes?: number;
-  /** MiB of disk that the code may write. @default 1024 */
+  /** Disk space that the code may write, in MiB. @default 1024 */
   readonly workspaceMib?: number;
   /**
-   * What to take out: `diff` is what the code created, changed and deleted; `all` is that with the files
-   * that it was given; `paths` is what `paths` chooses of all; `none` is not looked for at all. The file of
-   * the code is told of only if it was changed, what Python keeps in `__pycache__` only by `paths`, and what is
-   * in `/tmp` only by globs that begin with it.
+   * The outputs to extract: `diff` is what the code created, changed and deleted; `all` also
+   * includes the given files; `paths` is what `paths` matches among all; `none` does not look for
+   * outputs. The file of the code is included only if it was changed, Python's `__pycache__` only
+   * by `paths`, and `/tmp` only by globs that start with it.
    *
    * @default "diff"
    */
@@ -75,65 +77,76 @@ export interface RunCodeOptions extends
   /** Globs of absolute paths, such as `/workspace/*.png`, for `output: "paths"`. */
   readonly paths?: readonly string[];
   /**
-   * A folder for the outputs, which is new or empty; that is checked before the code runs. `false` takes none
-   * out: they are only told of.
+   * A new or empty folder for the outputs, which is checked before the code runs. `false` extracts
+   * nothing: the outputs are only listed.
    *
-   * @default a new one in the folder for temporary files, if there are outputs, which goes with this process
+   * @default if there are outputs, a new temporary folder, which is removed when this process ends
    */
   readonly outputsDir?: string | false;
   /**
-   * A file for the outputs as a tar, straight from the disk, in a folder that is there; that it can be written is
-   * checked before the code runs. A folder of outputs is made then only if it is named.
+   * Path of a tar for the outputs, in an existing folder; that it can be written is checked before
+   * the code runs. Outputs are then extracted to a folder only if `outputsDir` is given.
    */
   readonly outputsTar?: string;
-  /** Hears of stdout and stderr as they come, all of them; a chunk is the listener's. */
+  /** Called with all of stdout and stderr as it arrives. The callee owns the chunk. */
   readonly onOutput?: (stream: "stdout" | "stderr", chunk: Uint8Array) => void;
-  /** Watches the run, such as what `observe` gives: a stage on `vm`, from source `code` to sink `outputs`. */
+  /**
+   * Observes the run, such as what `observe` returns: a stage on `vm`, from source `code` to sink
+   * `outputs`.
+   */
   readonly observer?: RunObserver;
-  /** Ends it; there is no result then. */
+  /** Ends the run when aborted; `runCode` rejects with its reason. */
   readonly signal?: AbortSignal;
 }
 
-/** Limits, and what they are unless told otherwise. */
+/** The defaults of limits and modes. */
 export const CODE_DEFAULTS = {
   language: "python",
   timeoutMs: 60_000,
-  maxOutputBytes: 1 << 20,
+  maxOutputBytes: 1_048_576, // 1 MiB
   workspaceMib: 1024,
   output: "diff",
 } as const;
 
 /** What the options that are numbers may be. */
-export const CODE_RANGES = {
+export const CODE_RANGES: RangesOf<
+  RunCodeOptions,
+  "timeoutMs" | "maxOutputBytes" | "workspaceMib" | "cpus" | "memoryMib" | "bootTimeoutMs"
+> = {
   timeoutMs: { most: MAX_TIMER_MS },
   maxOutputBytes: { least: 0 },
   workspaceMib: DISK_RANGE,
   cpus: VM_RANGES.cpus,
   memoryMib: VM_RANGES.memoryMib,
   bootTimeoutMs: VM_RANGES.bootTimeoutMs,
-} as const satisfies Partial<Record<keyof RunCodeOptions, CountRange>>;
+};
 
-/** Files that are not there are told of when they are read. @throws {TypeError | RangeError} as said there. */
+/**
+ * Validates the options. Missing files are reported later, when they are read.
+ *
+ * @throws {TypeError} if an option is invalid.
+ * @throws {RangeError} if a number is out of range.
+ */
 export function checkRunOptions(options: RunCodeOptions): void {
   const { language, output = CODE_DEFAULTS.output, paths, argv, files = {} } = options;
   const { outputsDir, outputsTar } = options;
   if (language !== undefined && !isLanguage(language)) {
     const known = Object.keys(LANGUAGES).join(", ");
-    throw new TypeError(`Cannot run ${JSON.stringify(language)} as it must be one of ${known}`);
+    throw new TypeError(`cannot run ${JSON.stringify(language)}: it must be one of ${known}`);
   }
   if (argv !== undefined && (argv.length === 0 || language !== undefined)) {
-    throw new TypeError("Cannot run an argv as it must not be empty, nor be beside a language");
+    throw new TypeError("cannot run an argv: it must not be empty, nor be given with a language");
   }
   if (!["diff", "all", "none", "paths"].includes(output)) {
     const modes = "diff, all, none or paths";
-    throw new TypeError(`Cannot take out ${JSON.stringify(output)} as output must be ${modes}`);
+    throw new TypeError(`cannot take out ${JSON.stringify(output)}: output must be ${modes}`);
   }
   if ((output === "paths") !== (paths !== undefined)) {
-    throw new TypeError('Cannot choose outputs as paths and output: "paths" go together');
+    throw new TypeError('cannot choose outputs: paths and output: "paths" go together');
   }
   for (const place of [outputsDir, outputsTar]) {
     if (place !== "") continue;
-    throw new TypeError('Cannot put outputs into "" as that is no path');
+    throw new TypeError('cannot put outputs into "": it is not a path');
   }
   pathFilter(paths ?? []);
   requireCounts("run code", options, CODE_RANGES);
@@ -145,14 +158,12 @@ export function checkRunOptions(options: RunCodeOptions): void {
     const place = guestPath(path);
     if (code === undefined || place !== code && !place.startsWith(`${code}/`)) continue;
     throw new TypeError(
-      `Cannot give the file ${
-        JSON.stringify(path)
-      } as the code itself is ${code}: name it otherwise`,
+      `cannot give the file ${JSON.stringify(path)}: the code itself is ${code}: name it otherwise`,
     );
   }
 }
 
-/** @throws {TypeError} if two are given for one place, or one for the folder of another. */
+/** @throws {TypeError} if two paths are the same file, or one is a folder of another. */
 function requireApart(paths: readonly string[]): void {
   const places = new Map<string, string>();
   for (const path of paths) {
@@ -172,24 +183,28 @@ function requireApart(paths: readonly string[]): void {
 }
 
 function notBoth(path: string, fact: string): TypeError {
-  return new TypeError(`Cannot give the file ${JSON.stringify(path)} as ${fact}`);
+  return new TypeError(`cannot give the file ${JSON.stringify(path)}: ${fact}`);
 }
 
-/** Where a given file is in the guest. @throws {TypeError} if that is not in `/workspace`. */
+/**
+ * Returns the path of a given file in the guest.
+ *
+ * @throws {TypeError} if it is outside `/workspace`.
+ */
 export function guestPath(path: string): string {
   const relative = path.startsWith(`${WORKSPACE}/`) ? path.slice(WORKSPACE.length + 1) : path;
   const isInside = relative.split("/").every((name) => !["", ".", ".."].includes(name)) &&
     !path.includes("\0");
   if (isInside) return `${WORKSPACE}/${relative}`;
   throw new TypeError(
-    `Cannot give the file ${JSON.stringify(path)} as it must be a path below ${WORKSPACE}`,
+    `cannot give the file ${JSON.stringify(path)}: it must be a path below ${WORKSPACE}`,
   );
 }
 
 /** How code ended. */
 export interface CodeEnd {
-  /** Its exit code; null if it did not exit by itself. */
+  /** The exit code; null if the code did not exit by itself. */
   readonly exitStatus: number | null;
-  /** The signal that it died of, or that ended it; null if none did. */
+  /** The signal that ended the code; null if none did. */
   readonly signal: SignalName | null;
 }

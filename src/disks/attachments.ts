@@ -1,4 +1,4 @@
-// What a user attaches to a machine, once the files are looked at: devices, a root, a network.
+// Opens what a user attaches to a machine: devices, a root, a network. The files are inspected.
 
 import { type RootMount, WORKSPACE_NAME } from "../machine/protocol_words.ts";
 import { planDevices } from "./devices.ts";
@@ -13,18 +13,20 @@ import {
 } from "./plan_attachments.ts";
 import { openRoot } from "./root_drive.ts";
 
-/** The same once the files are there. Disposing it removes what was made of them. */
+/**
+ * Attachments whose files have been inspected. Disposing it removes files that were made for it.
+ */
 export interface Attachments extends PlannedAttachments, AsyncDisposable {
-  /** Whether the guest may write to a file, so that it has to be switched off in order. */
+  /** Whether the guest may write to a file, so that it has to be shut down cleanly. */
   readonly writes: boolean;
-  /** How the root is to be mounted, if there is one. */
+  /** How to mount the root, if there is one. */
   readonly root: RootMount | undefined;
-  /** Path in the guest of the device of the workspace, if there is one. */
+  /** Path in the guest of the workspace device, if there is one. */
   readonly workspace: string | undefined;
 }
 
 /**
- * Looks at all the files, and packs the root if it is a folder.
+ * Inspects all files, and packs the root if it is a folder. The caller disposes the result.
  *
  * @throws {MachineError} if one is missing or cannot be used.
  * @throws {TypeError | RangeError} as {@linkcode planAttachments}.

@@ -1,4 +1,4 @@
-// Looking at the files that become disks, before a machine starts.
+// Inspects the files that become disks, before a machine starts.
 
 import { MachineError } from "../machine/machine_error.ts";
 import { messageOf } from "../model/errors.ts";
@@ -6,29 +6,29 @@ import type { PlannedDevice } from "./devices.ts";
 import { type DiskHeader, HEADER_BYTES, readDiskHeader } from "./disk_header.ts";
 import type { Drive } from "./drives.ts";
 
-/** A file that has been looked at. */
+/** A file that has been inspected. */
 export interface InspectedDrive {
   readonly drive: Drive;
   readonly header: DiskHeader;
 }
 
 /**
- * Looks at the file of a device: whether it is there, may be used as asked, and what format it has. Its
- * path becomes absolute.
+ * Checks that the file of a device exists and can be read, or written if required, and determines
+ * its format. Its path becomes absolute.
  *
  * @throws {MachineError} if it cannot be used.
  */
 export async function inspectDrive(device: PlannedDevice): Promise<InspectedDrive> {
   const { file, name, write } = device;
   const refuse = (fact: string, cause?: unknown) =>
-    new MachineError(`Cannot attach ${file} at /dev/${name} as ${fact}`, "start", [], "", cause);
+    new MachineError(`cannot attach ${file} at /dev/${name}: ${fact}`, "start", [], "", cause);
   const info = await Deno.stat(file).catch((error) => {
     const isMissing = error instanceof Deno.errors.NotFound;
     throw refuse(isMissing ? "there is no such file" : messageOf(error), error);
   });
   const isBlockDevice = info.isBlockDevice === true;
   if (!info.isFile && !isBlockDevice) {
-    throw refuse(info.isDirectory ? "it is a folder" : "it is no file");
+    throw refuse(info.isDirectory ? "it is a folder" : "it is not a file");
   }
   const header = readDiskHeader(
     await readStart(file, write).catch((error) => {
@@ -44,7 +44,7 @@ export async function inspectDrive(device: PlannedDevice): Promise<InspectedDriv
   return { drive: { ...device, file: path, format, isBlockDevice }, header };
 }
 
-/** The first bytes of a file, opened as QEMU will open it. */
+/** Reads the first bytes of a file, opened in the mode that QEMU will open it in. */
 async function readStart(path: string, write: boolean): Promise<Uint8Array> {
   using opened = await Deno.open(path, { read: true, write });
   const bytes = new Uint8Array(HEADER_BYTES);

@@ -1,21 +1,21 @@
-// What a file is, by what stands at its beginning. Pure.
+// Recognises the format of a disk by its first bytes. Pure.
 
 import { ROOT_TYPES, type RootType } from "../machine/protocol_words.ts";
 
-/** How a file holds the bytes of a disk. */
+/** The format in which a file stores a disk. */
 export type DiskFormat = "raw" | "qcow2";
 
-/** Bytes from the start of a file that tell what it is. */
+/** Bytes from the start of a file that identify its format. */
 export const HEADER_BYTES = 4096;
 
-/** What is known of a disk. */
+/** The properties of a disk that its first bytes show. */
 export interface DiskHeader {
   readonly format: DiskFormat;
-  /** The file system on it; undefined if it is none that can be a root, or cannot be seen from here. */
+  /** The file system; undefined if it cannot be a root, or is hidden in a qcow2. */
   readonly fileSystem?: RootType;
-  /** Why it cannot be used. */
+  /** Why the disk cannot be used, if it cannot. */
   readonly fact?: string;
-  /** Why it cannot be used as a root that is read-only. */
+  /** Why the disk cannot be used as a read-only root, if it cannot. */
   readonly rootFact?: string;
 }
 
@@ -35,7 +35,7 @@ const MAGIC: Readonly<Record<RootType, { readonly at: number; readonly value: nu
 const EXT4_INCOMPATIBLE = 1024 + 0x60;
 const EXT4_NEEDS_RECOVERY = 0x4;
 
-/** Reads the first bytes of a file, {@linkcode HEADER_BYTES} unless it is shorter. */
+/** Parses the first {@linkcode HEADER_BYTES} of a file, or all of a shorter one. */
 export function readDiskHeader(bytes: Uint8Array): DiskHeader {
   const header = new Uint8Array(HEADER_BYTES);
   header.set(bytes.subarray(0, HEADER_BYTES));
@@ -50,10 +50,12 @@ export function readDiskHeader(bytes: Uint8Array): DiskHeader {
 
 const UNCLEAN = "it was not unmounted cleanly: repair it with e2fsck -fy, or allow writing to it";
 
-/** One that leads to other files is refused: a guest may have written it, onto a disk that was raw. */
+/**
+ * Refuses a qcow2 that refers to other files: a guest may have written its header to a raw disk.
+ */
 function readQcow2(view: DataView): DiskHeader {
   const format = "qcow2";
-  const flatten = "make one of them with qemu-img convert -O qcow2";
+  const flatten = "merge them with qemu-img convert -O qcow2";
   if (view.getBigUint64(QCOW2_BACKING_FILE) !== 0n) {
     return { format, fact: `it is a qcow2 with a backing file: ${flatten}` };
   }

@@ -1,30 +1,33 @@
-// The part of QEMU's command line that is about disks, cdroms and the network. Pure.
+// Builds the arguments of QEMU for disks, cdroms and the network. Pure.
 
 import type { PlannedDevice } from "./devices.ts";
 import type { DiskFormat } from "./disk_header.ts";
 
-/** A file as QEMU is to open it. */
+/** A file, and how QEMU opens it. */
 export interface Drive extends PlannedDevice {
-  /** `FORMAT` in a plan, for which no file is looked at. */
+  /** `FORMAT` in a plan, for which no file is inspected. */
   readonly format: DiskFormat | "FORMAT";
   /** Whether the file is itself a block device of the host. */
   readonly isBlockDevice: boolean;
-  /** Whether nobody needs what is on it after a power cut of this machine, so that it is never flushed. */
+  /**
+   * Whether its content may be lost in a power failure of the host, so that it is never flushed.
+   */
   readonly isScratch?: boolean;
-  /** A descriptor of ours by which QEMU has the file open from its start, in place of opening it. */
+  /** An inherited descriptor of the file, which QEMU uses instead of opening it. */
   readonly fd?: number;
 }
 
-/** What a guest can reach: nothing, or by way of this user's own connections whatever the user can. */
+/** The network of a guest: none, or connections made by QEMU as the user who runs it. */
 export type Network = "none" | "user";
 
-/** Bus of the cdroms. */
+/** The bus for cdroms. */
 const SCSI = ["-device", "virtio-scsi-pci,id=scsi"] as const;
 
 /**
- * Arguments for the drives. A disk says its name as its serial number and a cdrom has the number of its
- * name as its SCSI id, by which the guest's init knows them. QEMU never guesses a format: what a guest
- * wrote to a raw disk could look like another one, which names files of the host.
+ * Returns the arguments for the drives. The serial number of a disk is its name, and the SCSI id of
+ * a cdrom is the number in its name: the guest's init identifies them by these. QEMU must not guess
+ * a format: a guest could write the header of another one to a raw disk, which names files of the
+ * host.
  */
 export function driveArgs(drives: readonly Drive[]): readonly string[] {
   const bus = drives.some(({ media }) => media === "cdrom") ? SCSI : [];
@@ -50,7 +53,7 @@ function device({ name, media }: Drive): string[] {
   return ["-device", `scsi-cd,bus=scsi.0,scsi-id=${name.slice("sr".length)},drive=${name}`];
 }
 
-/** Arguments for the network. The guest has no IPv6, which the host might not have either. */
+/** Returns the arguments for the network. IPv6 is off, as the host might not have it either. */
 export function networkArgs(network: Network): readonly string[] {
   if (network === "none") return ["-nic", "none"];
   return [

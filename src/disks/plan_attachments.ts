@@ -1,17 +1,17 @@
-// What a user attaches to a machine, without a look at the files. Pure.
+// Plans what a user attaches to a machine, without inspecting the files. Pure.
 
 import { type MachineWords, ROOT_NAME, toKernelParams } from "../machine/protocol_words.ts";
 import { type DeviceOptions, planDevices } from "./devices.ts";
 import type { Drive, Network } from "./drives.ts";
 
-/** A disk that takes what is written to the root. It is made with the machine. */
+/** A disk that writes to the root go to. It is made together with the machine. */
 export interface WorkspaceOptions {
-  /** Path of the file to be; its folder is the caller's. */
+  /** Path of the file to make; the caller owns its folder. */
   readonly path: string;
   readonly sizeMib: number;
 }
 
-/** What to attach. */
+/** What a user attaches to a machine. */
 export interface AttachmentOptions {
   readonly devices?: DeviceOptions | undefined;
   readonly root?: string | undefined;
@@ -20,27 +20,27 @@ export interface AttachmentOptions {
   readonly workspace?: WorkspaceOptions | undefined;
 }
 
-/** What a machine is started with for it. */
+/** The drives, network and kernel parameters for the attachments of a machine. */
 export interface PlannedAttachments {
   readonly drives: readonly Drive[];
   readonly network: Network;
-  /** For the kernel command line. */
+  /** Parameters for the kernel command line. */
   readonly kernelParams: readonly string[];
 }
 
 /**
- * What there would be, without a look at the files.
+ * Checks the options and returns what they attach, without inspecting the files.
  *
- * @throws {TypeError} if an option is not what it should be.
- * @throws {RangeError} if devices cannot be where they are to be.
+ * @throws {TypeError} if an option is malformed.
+ * @throws {RangeError} if a device cannot have its path in the guest.
  */
 export function planAttachments(options: AttachmentOptions): PlannedAttachments {
   const { devices = {}, root, rootWrite = false, network = "none" } = options;
   if (network !== "none" && network !== "user") {
-    throw new TypeError(`Cannot have the network ${JSON.stringify(network)}: take none or user`);
+    throw new TypeError(`cannot use the network ${JSON.stringify(network)}: take none or user`);
   }
   if (rootWrite && root === undefined) {
-    throw new TypeError("Cannot write to the root as there is none: give root too");
+    throw new TypeError("cannot write to the root: there is none: set root too");
   }
   const toDrive = { format: "FORMAT", isBlockDevice: false } as const;
   const drives: Drive[] = planDevices(devices).map((device) => ({ ...device, ...toDrive }));
@@ -50,7 +50,7 @@ export function planAttachments(options: AttachmentOptions): PlannedAttachments 
   return { drives, network, kernelParams: paramsFor({ drives, network, root: mount }) };
 }
 
-/** What the guest is told of it on the kernel command line. */
+/** Returns the kernel parameters that describe attachments to the guest. */
 export function paramsFor(
   { drives, ...kernelParams }: {
     readonly drives: readonly Drive[];

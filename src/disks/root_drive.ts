@@ -1,4 +1,4 @@
-// The root that a user gives to a machine: an image, or a folder that becomes one.
+// Opens the root that a user gives to a machine: an image, or a folder that is packed into one.
 
 import { runTool } from "../host/run_tool.ts";
 import { makeTempFolder } from "../host/temp_folder.ts";
@@ -8,16 +8,18 @@ import { messageOf } from "../model/errors.ts";
 import { inspectDrive } from "./disk_file.ts";
 import type { Drive } from "./drives.ts";
 
-/** A root to attach. Disposing it removes what was made for it. */
+/** A root to attach. Disposing it removes the image that was made for it, if any. */
 export interface RootDrive extends AsyncDisposable {
   readonly drive: Drive;
   readonly mount: RootMount;
 }
 
-/** Makes `image` out of `folder`; uncompressed, as it is read once and soon gone. */
+/**
+ * Returns the argv that packs `folder` into `image`; uncompressed, as it is read once and removed.
+ */
 type Packer = (folder: string, image: string) => readonly [string, ...string[]];
 
-/** Programs that pack a folder, the preferred one first. */
+/** The supported packers, the preferred one first. */
 const PACKERS: readonly Packer[] = [
   (folder, image) => [
     ...["mksquashfs", folder, image, "-noappend", "-no-progress", "-quiet"] as const,
@@ -29,8 +31,8 @@ const PACKERS: readonly Packer[] = [
 /**
  * Opens an image, or packs a folder into one for this run.
  *
- * @param write whether what the guest writes goes to the image; not for a folder, which is packed
- * @throws {MachineError} if it is not there, or cannot be a root.
+ * @param write whether writes of the guest go to the image; not possible for a folder
+ * @throws {MachineError} if it does not exist or cannot be a root.
  */
 export async function openRoot(
   path: string,
@@ -39,7 +41,7 @@ export async function openRoot(
   const info = await Deno.stat(path).catch(() => undefined);
   if (info === undefined) throw refuse(path, "there is no such file or folder");
   if (!info.isDirectory) return { ...await openImage(path, write), ...NOTHING };
-  if (write) throw refuse(path, "what is written to a folder would be lost: give an image");
+  if (write) throw refuse(path, "writes to a folder would be lost: use an image");
   const packed = await packFolder(path);
   try {
     const root = await openImage(packed.path, false);
@@ -59,13 +61,13 @@ async function openImage(
   const { drive, header } = await inspectDrive({ file, name: ROOT_NAME, media: "disk", write });
   const { format, fileSystem, rootFact } = header;
   if (format === "raw" && fileSystem === undefined) {
-    throw refuse(file, `it is no file system of ${ROOT_TYPES.join(", ")}`);
+    throw refuse(file, `its file system is not one of ${ROOT_TYPES.join(", ")}`);
   }
   if (write && fileSystem !== undefined && fileSystem !== "ext4") {
-    throw refuse(file, `nothing can be written to ${fileSystem}`);
+    throw refuse(file, `${fileSystem} is read-only`);
   }
   if (!write && rootFact !== undefined) throw refuse(file, rootFact);
-  // What a qcow2 holds is only seen by the guest.
+  // The file system in a qcow2 is only visible to the guest.
   return { drive, mount: { device: `/dev/${ROOT_NAME}`, type: fileSystem ?? "auto", write } };
 }
 
@@ -99,5 +101,5 @@ async function pack(folder: string, image: string): Promise<void> {
 }
 
 function refuse(path: string, fact: string, cause?: unknown): MachineError {
-  return new MachineError(`Cannot use ${path} as the root as ${fact}`, "start", [], "", cause);
+  return new MachineError(`cannot use ${path} as the root: ${fact}`, "start", [], "", cause);
 }

@@ -1,7 +1,7 @@
 /**
- * Reads the older map of a file (Documentation/filesystems/ext4/blockmap.rst): 15 block numbers in the
- * inode, 12 of data, then one each of a block of numbers, of blocks of those, and of blocks of those.
- * 0 is a hole.
+ * Reads the older block map of a file (Documentation/filesystems/ext4/blockmap.rst): 15 block
+ * numbers in the inode, of which 12 are data blocks and one each is a singly, doubly and triply
+ * indirect block. 0 is a hole.
  */
 import type { BlockRun } from "./extents.ts";
 import type { Inode } from "./inode.ts";
@@ -12,7 +12,7 @@ const DIRECT_BLOCKS = 12;
 const INDIRECT_LEVELS = 3;
 
 /**
- * The blocks of a file in order, each a run of its own; holes are left out.
+ * Yields the blocks of a file in order, each as a separate run; holes are left out.
  *
  * @throws {Ext4Error} if a block is not on the disk
  */
@@ -32,13 +32,13 @@ export function* mappedRuns(volume: Volume, inode: Inode): Generator<BlockRun> {
   }
 }
 
-/** What a block of numbers speaks of. */
+/** The part of a file that a block of numbers maps. */
 interface Place {
-  /** How many blocks of numbers are between this one and the data. */
+  /** How many further levels of blocks of numbers there are before the data. */
   readonly level: number;
-  /** Number of its first block in the file. */
+  /** Number in the file of the first block. */
   readonly first: number;
-  /** Where the file ends. */
+  /** Number of blocks in the file. */
   readonly end: number;
 }
 

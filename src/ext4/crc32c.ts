@@ -1,21 +1,21 @@
-/** The checksum of ext4's and jbd2's metadata. */
+/** Computes CRC-32C, the checksum of the metadata of ext4 and jbd2. */
 
 // Castagnoli's polynomial, bits reversed (lib/crc/crc32-main.c in the Linux source).
 const POLYNOMIAL = 0x82f63b78;
 const TABLES = makeTables();
 
-/** What all sums start from. */
+/** The initial value of all sums. */
 export const CRC_START = 0xffffffff;
 
 /**
- * CRC-32C as the kernel's `crc32c(seed, bytes)`: nothing is inverted, neither before nor after, so that
- * a sum is the seed of the next piece.
+ * Returns the CRC-32C as the kernel's `crc32c(seed, bytes)` does: neither the seed nor the result
+ * is inverted, so that a sum is the seed of the next piece.
  */
 export function crc32c(seed: number, bytes: Uint8Array): number {
   const [t0, t1, t2, t3] = TABLES;
   let crc = seed;
   let at = 0;
-  // Four bytes a step: metadata comes in whole blocks, and all of it is summed.
+  // Four bytes at a time, for speed: all metadata is summed.
   for (const end = bytes.length - 3; at < end; at += 4) {
     const x = crc ^
       (bytes[at]! | bytes[at + 1]! << 8 | bytes[at + 2]! << 16 | bytes[at + 3]! << 24);
@@ -25,12 +25,12 @@ export function crc32c(seed: number, bytes: Uint8Array): number {
   return crc >>> 0;
 }
 
-/** The sum of a number's four bytes, little-endian. */
+/** Returns the sum of the four bytes of a number, little-endian. */
 export function crc32cOfNumber(seed: number, value: number): number {
   return crc32c(seed, Uint8Array.of(value, value >>> 8, value >>> 16, value >>> 24));
 }
 
-/** The sum of `bytes` with the `length` bytes at `hole` taken as zeros: the sum's own place. */
+/** Returns the sum of `bytes` with `length` bytes at `hole`, where the sum is stored, as zeros. */
 export function crc32cAround(
   seed: number,
   bytes: Uint8Array,

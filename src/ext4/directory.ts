@@ -6,8 +6,8 @@
  * tail   0 zero    4 12      u16   6 zero    u8    7 0xde      u8   8 checksum
  * ```
  *
- * The tree of hashes of a large directory is hidden in entries without an inode, so that a reader of
- * all entries does not see it.
+ * The hash tree of a large directory is hidden in entries without an inode, so that a reader of all
+ * entries skips it.
  */
 import { crc32c } from "./crc32c.ts";
 import { decodeName } from "../archive/decode_name.ts";
@@ -26,15 +26,15 @@ const ENTRY_BYTES = 8;
 const TAIL_BYTES = 12;
 const SLASH = 0x2f;
 const DOT = 0x2e;
-// i_block starts with the number of the parent when the entries are in the inode.
+// i_block starts with the inode number of the parent if the entries are in the inode.
 const INLINE_PARENT_BYTES = 4;
 const INODE_BLOCK_BYTES = 60;
 
 /**
- * The names in a directory as they are stored, without `.` and `..`; one may come twice on a disk that
- * is hostile.
+ * Yields the names in a directory in the order of storage, without `.` and `..`. A hostile disk may
+ * repeat names.
  *
- * @throws {Ext4Error} if the directory is damaged, or a name is none
+ * @throws {Ext4Error} if the directory is damaged, or contains an invalid name
  */
 export function* readDirectory(volume: Volume, inode: Inode): Generator<DirectoryEntry> {
   if ((inode.flags & INLINE_DATA_FLAG) !== 0) return yield* readInline(volume, inode);
@@ -85,7 +85,9 @@ function* readEntries(
   }
 }
 
-/** 64 KiB do not fit into 16 bits (`ext4_rec_len_from_disk` in fs/ext4/ext4.h). */
+/**
+ * Decodes a length: 64 KiB do not fit into 16 bits (`ext4_rec_len_from_disk` in fs/ext4/ext4.h).
+ */
 function recordBytes(stored: number, blockBytes: number): number {
   if (blockBytes < 65536) return stored;
   return stored === 65535 || stored === 0 ? blockBytes : (stored & 65532) | (stored & 3) << 16;
@@ -101,7 +103,7 @@ function checkName(volume: Volume, inode: Inode, name: Uint8Array): void {
   throw volume.refused(`names must be of one part: directory ${inode.number} has ${text}`);
 }
 
-/** The blocks of entries have a sum at their end; those of hashes have another, and no entries. */
+/** Checks the sum at the end of a block of entries. Blocks of the hash tree have none there. */
 function checkChecksum(volume: Volume, inode: Inode, block: Uint8Array, offset: number): void {
   if (inode.checksumSeed === undefined) return;
   const view = new DataView(block.buffer, block.byteOffset, block.length);

@@ -1,4 +1,4 @@
-/** Reads ext4 file systems that need not be trusted, without mounting them. */
+/** Reads untrusted ext4 file systems without mounting them. */
 import { contentExtents, type ContentPiece, contentPieces, type Extent } from "./file_content.ts";
 import { decodeName } from "../archive/decode_name.ts";
 import { type DirectoryEntry, readDirectory } from "./directory.ts";
@@ -17,10 +17,11 @@ const ROOT_INODE = 2;
 const MAX_TARGET_BYTES = 4095;
 
 /**
- * An ext4 file system as its journal leaves it.
+ * An ext4 file system, with its journal replayed.
  *
- * All calls are synchronous. Together they do work that is linear in the size of the disk; then each
- * fails, so that a hostile disk cannot hold its reader for ever: open it again for a further look.
+ * All calls are synchronous. The total work of all calls is limited to a multiple of the size of
+ * the disk, so that a hostile disk cannot keep its reader busy forever; beyond that every call
+ * fails. Open the disk again to read more.
  */
 export class Ext4 {
   readonly #volume: Volume;
@@ -30,40 +31,40 @@ export class Ext4 {
     this.#volume = volume;
   }
 
-  /** The failure to read this disk. @param why the rule and the fact: `a must be b: it is c` */
+  /** Makes the error for this disk. @param why the rule and the fact: `a must be b: it is c` */
   refused(why: string): Ext4Error {
     return this.#volume.refused(why);
   }
 
-  /** The directory at the top. @throws {Ext4Error} if it is damaged */
+  /** Returns the root directory. @throws {Ext4Error} if it is damaged */
   root(): Inode {
     const root = this.inode(ROOT_INODE);
     if (root.kind === "directory") return root;
     throw this.refused(`its root must be a directory: it is a ${root.kind}`);
   }
 
-  /** @throws {Ext4Error} if there is no such inode, or it is damaged */
+  /** Reads an inode by number. @throws {Ext4Error} if there is no such inode, or it is damaged */
   inode(number: number): Inode {
     return readInode(this.#volume, number);
   }
 
   /**
-   * The names in a directory in no order, without `.` and `..`. Nothing keeps a hostile disk from
-   * repeating a name, or from making a directory part of itself.
+   * Yields the names in a directory in no particular order, without `.` and `..`. A hostile disk
+   * may repeat names, or make a directory part of itself.
    *
-   * @throws {Ext4Error} if it is none or damaged, from the generator
+   * @throws {Ext4Error} from the generator, if the inode is not a directory or is damaged
    */
   entries(directory: Inode): Generator<DirectoryEntry> {
     this.#expect(directory, "directory");
     return readDirectory(this.#volume, directory);
   }
 
-  /** The extended attributes by their full names. @throws {Ext4Error} if they are damaged */
+  /** Returns the extended attributes by full name. @throws {Ext4Error} if they are damaged */
   xattrs(inode: Inode): ReadonlyMap<string, Uint8Array> {
     return readXattrs(this.#volume, inode);
   }
 
-  /** Where a symlink leads, which is any text but an empty one. @throws {Ext4Error} if it is damaged */
+  /** Returns the target of a symlink, which is not empty. @throws {Ext4Error} if it is damaged */
   linkTarget(inode: Inode): string {
     this.#expect(inode, "symlink");
     const refuse = (fact: string) =>
@@ -74,23 +75,28 @@ export class Ext4 {
     return decodeName(target);
   }
 
-  /** The parts of a file that are no holes, in order. @throws {Ext4Error} from the generator */
+  /**
+   * Yields the parts of a file that are not holes, in order.
+   *
+   * @throws {Ext4Error} from the generator, if the inode is not a file or is damaged
+   */
   extents(file: Inode): Generator<Extent> {
     this.#expect(file, "file");
     return contentExtents(this.#volume, file);
   }
 
   /**
-   * The content of a file in order, in pieces of up to 1 MiB that the caller owns; holes are left out.
+   * Yields the content of a file in order, in pieces of up to 1 MiB that the caller owns; holes are
+   * left out.
    *
-   * @throws {Ext4Error} if it is no file, or damaged, from the generator
+   * @throws {Ext4Error} from the generator, if the inode is not a file or is damaged
    */
   content(file: Inode): Generator<ContentPiece> {
     this.#expect(file, "file");
     return contentPieces(this.#volume, file);
   }
 
-  /** A short target is in the place of the map. */
+  /** The bytes of a target; a short one is stored in place of the block map. */
   #target(inode: Inode): Uint8Array {
     if (
       inode.size < inode.block.length && (inode.flags & (EXTENTS_FLAG | INLINE_DATA_FLAG)) === 0
@@ -110,9 +116,10 @@ export class Ext4 {
 /**
  * Opens the ext4 file system on a disk, replaying its journal in memory if it was not unmounted.
  *
- * `source` stays the caller's, and must be there as long as the result is used.
+ * The caller keeps ownership of `source`, which must stay readable as long as the result is used.
  *
- * @throws {Ext4Error} if there is none, it is damaged, or has a feature that is not supported
+ * @throws {Ext4Error} if there is no ext4 file system, it is damaged, or uses an unsupported
+ * feature
  * @example
  * ```ts
  * import { openExt4 } from "./ext4.ts";

@@ -1,8 +1,8 @@
 /**
- * What is on a disk is no ext4 file system that can be read: damaged, hostile, or of a kind that is not
- * supported. The message is one line.
+ * A disk without a readable ext4 file system: damaged, hostile, or with unsupported features. The
+ * message is one line.
  *
- * Failures of the disk's own file keep their class.
+ * Errors of the file that holds the disk keep their own class.
  */
 export class Ext4Error extends Error {
   override readonly name = "Ext4Error";

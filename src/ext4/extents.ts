@@ -1,6 +1,6 @@
 /**
- * Reads the map of a file that is a tree of extents (Documentation/filesystems/ext4/ifork.rst,
- * fs/ext4/ext4_extents.h). A node is in the inode, 60 bytes, or a block:
+ * Reads the extent tree of a file (Documentation/filesystems/ext4/ifork.rst,
+ * fs/ext4/ext4_extents.h). A node is the 60 bytes in the inode, or a block:
  *
  * ```text
  * header  0 magic u16   2 entries u16   4 max u16       6 depth u16      8 generation
@@ -8,13 +8,13 @@
  * extent  0 block       4 len u16       6 start, high u16   8 start, low
  * ```
  *
- * Header and entries are 12 bytes each. In a block a checksum follows the room for `max` entries.
+ * Header and entries have 12 bytes each. In a block a checksum follows the space for `max` entries.
  */
 import { crc32c } from "./crc32c.ts";
 import type { Inode } from "./inode.ts";
 import type { Volume } from "./volume.ts";
 
-/** Blocks that lie together in a file and on the disk. */
+/** Blocks that are contiguous both in a file and on the disk. */
 export interface BlockRun {
   /** Number of the first block in the file. */
   readonly first: number;
@@ -27,19 +27,19 @@ const ENTRY_BYTES = 12;
 const MAGIC = 0xf30a;
 // EXT4_MAX_EXTENT_DEPTH of fs/ext4/ext4_extents.h.
 const MAX_DEPTH = 5;
-// EXT_INIT_MAX_LEN: a longer extent is one that was never written, and reads as zeros.
+// EXT_INIT_MAX_LEN: a longer extent is allocated but unwritten, and reads as zeros.
 const MAX_WRITTEN_BLOCKS = 32768;
 
-/** The part of a file that a node may speak of. */
+/** The part of a file that a node may map, in blocks. */
 interface Range {
   readonly start: number;
   readonly end: number;
 }
 
 /**
- * The extents of a file in order; holes and what was never written are left out.
+ * Yields the extents of a file in order; holes and unwritten extents are left out.
  *
- * The depth falls with each level and no two nodes speak of the same part, so there is no circle.
+ * The depth decreases with each level and no two nodes map the same part, so there are no cycles.
  *
  * @throws {Ext4Error} if the tree is damaged
  */

@@ -1,23 +1,23 @@
-/** Reads what a file holds, and where its holes are. */
+/** Reads the content of a file, and where its holes are. */
 import { mappedRuns } from "./block_map.ts";
 import { extentRuns } from "./extents.ts";
 import { inlineData } from "./inline_data.ts";
 import { EXTENTS_FLAG, INLINE_DATA_FLAG, type Inode } from "./inode.ts";
 import type { Volume } from "./volume.ts";
 
-/** Bytes that lie together in a file; what is between two of them, or behind the last, is zeros. */
+/** A range of bytes in a file; the gaps between ranges and after the last read as zeros. */
 export interface Extent {
   readonly offset: number;
   readonly length: number;
 }
 
-/** A piece of a file's content; what lies between two pieces, or behind the last, is a hole. */
+/** A piece of a file's content; the gaps between pieces and after the last are holes. */
 export interface ContentPiece {
   readonly offset: number;
   readonly bytes: Uint8Array;
 }
 
-/** An extent, and its place on the disk in bytes. */
+/** An extent, and its offset on the disk in bytes. */
 export interface DiskExtent extends Extent {
   readonly at: number;
 }
@@ -25,9 +25,8 @@ export interface DiskExtent extends Extent {
 const MAX_PIECE_BYTES = 1 << 20;
 
 /**
- * Where the content of a file is on the disk, in order, neighbours joined, cut to the file's size.
- *
- * Not for content that is in the inode itself.
+ * Yields where the content of a file is on the disk, in order, with adjacent extents joined, up to
+ * the size of the file. Not for content that is stored in the inode.
  *
  * @throws {Ext4Error} if the file's map is damaged
  */
@@ -49,7 +48,7 @@ export function* diskExtents(volume: Volume, inode: Inode): Generator<DiskExtent
 }
 
 /**
- * The parts of a file that are no holes, in order.
+ * Yields the parts of a file that are not holes, in order.
  *
  * @throws {Ext4Error} if the file's map is damaged
  */
@@ -63,7 +62,7 @@ export function* contentExtents(volume: Volume, inode: Inode): Generator<Extent>
 }
 
 /**
- * The content of a file in pieces of up to 1 MiB that the caller owns, holes left out.
+ * Yields the content of a file in pieces of up to 1 MiB that the caller owns; holes are left out.
  *
  * @throws {Ext4Error} if the file's map is damaged
  */
@@ -82,7 +81,7 @@ export function* contentPieces(volume: Volume, inode: Inode): Generator<ContentP
   }
 }
 
-/** The content in an inode; what a file has behind it is a hole, as for the kernel. */
+/** The content that is stored in an inode; the rest of the file is a hole, as for the kernel. */
 function inlineContent(volume: Volume, inode: Inode): Uint8Array {
   return inlineData(volume, inode).slice(0, inode.size);
 }

@@ -1,9 +1,13 @@
-/** Reads content that is in the inode: Documentation/filesystems/ext4/inlinedata.rst. */
+/** Reads content that is stored in the inode (Documentation/filesystems/ext4/inlinedata.rst). */
 import type { Inode } from "./inode.ts";
 import type { Volume } from "./volume.ts";
 import { readXattrs } from "./xattrs.ts";
 
-/** The 60 bytes of the inode, and what the attribute `system.data` adds to them. */
+/**
+ * Returns the 60 bytes in the inode, followed by the value of the attribute `system.data`.
+ *
+ * @throws {Ext4Error} if the attributes are damaged
+ */
 export function inlineData(volume: Volume, inode: Inode): Uint8Array {
   const rest = readXattrs(volume, inode).get("system.data") ?? new Uint8Array();
   const whole = new Uint8Array(inode.block.length + rest.length);

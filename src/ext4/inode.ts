@@ -1,5 +1,6 @@
 /**
- * Reads an inode (Documentation/filesystems/ext4/inodes.rst, `struct ext4_inode` in fs/ext4/ext4.h):
+ * Reads an inode (Documentation/filesystems/ext4/inodes.rst, `struct ext4_inode` in
+ * fs/ext4/ext4.h):
  *
  * ```text
  * 0x00 mode        u16   0x20 flags               0x78 uid, high          u16
@@ -10,12 +11,12 @@
  * 0x1a links_count u16   0x76 file_acl, high u16  0x88 mtime_extra
  * ```
  *
- * What is behind 0x80 is there in inodes of more than 128 bytes, as far as extra_isize says.
+ * Fields from 0x80 on exist in inodes of more than 128 bytes, up to the length in extra_isize.
  */
 import { crc32c, crc32cAround, crc32cOfNumber } from "./crc32c.ts";
 import type { Volume } from "./volume.ts";
 
-/** What an inode is. */
+/** The type of an inode. */
 export type InodeKind =
   | "file"
   | "directory"
@@ -25,7 +26,7 @@ export type InodeKind =
   | "character-device"
   | "block-device";
 
-/** Something on the disk, whatever its names. */
+/** A file or other object on the disk, without its names. */
 export interface Inode {
   readonly number: number;
   readonly kind: InodeKind;
@@ -33,23 +34,23 @@ export interface Inode {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
-  /** Bytes of content, holes included. */
+  /** Bytes of content, with holes. */
   readonly size: number;
-  /** How many names it has. */
+  /** The number of hard links. */
   readonly links: number;
-  /** Seconds since the epoch, and the nanoseconds behind them. */
+  /** Seconds since the epoch, and nanoseconds. */
   readonly mtime: { readonly seconds: number; readonly nanoseconds: number };
-  /** The numbers of a device. */
+  /** The device numbers, only of device nodes. */
   readonly device?: { readonly major: number; readonly minor: number };
-  /** The `EXT4_*_FL` words. */
+  /** The `EXT4_*_FL` bits. */
   readonly flags: number;
-  /** The 60 bytes that hold a map, a short link or a device number. */
+  /** The 60 bytes of a block map, a short symlink target or a device number. */
   readonly block: Uint8Array;
-  /** Salts the checksums of what belongs to the inode; undefined if there are none. */
+  /** The seed of the checksums of the inode's metadata; undefined if there are none. */
   readonly checksumSeed?: number;
   /** The block of extended attributes; 0 if there is none. */
   readonly xattrBlock: number;
-  /** The room for extended attributes in the inode itself. */
+  /** The space for extended attributes in the inode itself. */
   readonly xattrBytes: Uint8Array;
 }
 
@@ -70,13 +71,13 @@ const KINDS: ReadonlyMap<number, InodeKind> = new Map([
   [0o140000, "socket"],
 ]);
 const OLD_BYTES = 128;
-// Blocks of a file are numbered with 32 bits.
+// Block numbers in a file have 32 bits.
 const MAX_FILE_BLOCKS = 2 ** 32;
 
 /**
  * Reads inode `number`.
  *
- * @throws {Ext4Error} if there is none, or it is damaged
+ * @throws {Ext4Error} if there is no such inode, or it is damaged
  */
 export function readInode(volume: Volume, number: number): Inode {
   const bytes = volume.inodeBytes(number);
@@ -112,20 +113,25 @@ export function readInode(volume: Volume, number: number): Inode {
   };
 }
 
-/** Seconds have two more bits, and nanoseconds, where the inode has room for them. */
+/** Decodes the mtime: two more bits of seconds and nanoseconds, if the inode has room for them. */
 function mtime(view: DataView, end: number): Inode["mtime"] {
   const extra = end >= 0x8c ? view.getUint32(0x88, true) : 0;
   const seconds = view.getInt32(0x10, true) + (extra & 3) * 2 ** 32;
   return { seconds, nanoseconds: Math.min(extra >>> 2, 999_999_999) };
 }
 
-/** The 16-bit form of a device number, or the newer one behind it (include/linux/kdev_t.h). */
+/**
+ * Decodes a device number: the 16-bit format, or the newer one after it (include/linux/kdev_t.h).
+ */
 function device(old: number, recent: number): { major: number; minor: number } {
   if (old !== 0) return { major: old >>> 8 & 0xff, minor: old & 0xff };
   return { major: recent >>> 8 & 0xfff, minor: recent & 0xff | recent >>> 12 & 0xfff00 };
 }
 
-/** Checks the inode's own sum (`ext4_inode_csum` in fs/ext4/inode.c), and gives what others start from. */
+/**
+ * Checks the checksum of the inode (`ext4_inode_csum` in fs/ext4/inode.c) and returns the seed for
+ * those of its metadata.
+ */
 function checkedSeed(
   volume: Volume,
   number: number,

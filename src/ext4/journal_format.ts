@@ -1,16 +1,17 @@
 /**
  * The layout of the journal (Documentation/filesystems/ext4/journal.rst, include/linux/jbd2.h).
  *
- * Numbers are big-endian. Each block that is not logged data starts with 12 bytes of header: magic,
- * type, number of the transaction. The first block is the journal's own superblock:
+ * Numbers are big-endian. Each block except those of logged data starts with a header of 12 bytes:
+ * magic, type, number of the transaction. The first block is the journal's own superblock:
  *
  * ```text
  * 0x0c blocksize   0x14 first      0x1c start          0x28 incompat       0x50 checksum_type u8
  * 0x10 maxlen      0x18 sequence   0x24 compat         0x30 uuid 16 bytes  0xfc checksum
  * ```
  *
- * A descriptor lists where the blocks behind it belong, a revoke block which ones are not to be
- * replayed from transactions up to its own, a commit block ends a transaction:
+ * A descriptor block lists the places on the disk of the logged blocks that follow it. A revoke
+ * block lists blocks that must not be replayed from transactions up to its own. A commit block ends
+ * a transaction:
  *
  * ```text
  * tag, checksums v3   0 block, low   4 flags          8 block, high   12 checksum
@@ -19,8 +20,8 @@
  * commit block        16 checksum   48 seconds u64
  * ```
  *
- * 16 bytes of UUID follow a tag without `SAME_UUID`. With checksums v2 and v3 the last 4 bytes of a
- * descriptor and of a revoke block are its sum, and a tag that is no v3 has 2 bytes more.
+ * A tag without `SAME_UUID` is followed by a UUID of 16 bytes. With checksums v2 and v3 the last 4
+ * bytes of a descriptor or revoke block are its checksum, and a tag of v2 has 2 more bytes.
  */
 import { crc32c, crc32cAround, CRC_START } from "./crc32c.ts";
 import { type Ext4Source, refused } from "./source.ts";
@@ -49,11 +50,11 @@ const CHECKSUM_CRC32C = 4;
 const CHECKSUM_OFFSET = 0xfc;
 const SUPERBLOCK_BYTES = 1024;
 
-/** What the journal says of itself. */
+/** The fields of the journal's superblock. */
 export interface JournalSuperblock {
-  /** Blocks in the journal, this one included. */
+  /** Number of blocks in the journal, including this one. */
   readonly blocks: number;
-  /** The block where the ring of transactions starts. */
+  /** The first block of the ring of transactions. */
   readonly first: number;
   /** The block of the oldest transaction; 0 if there is none. */
   readonly start: number;
@@ -68,7 +69,7 @@ export interface JournalSuperblock {
  *
  * @param block the first block of the journal
  * @param maxBlocks how many blocks the journal's inode has
- * @throws {Ext4Error} if it is damaged or of a kind that is not supported
+ * @throws {Ext4Error} if it is damaged or uses an unsupported feature
  */
 export function readJournalSuperblock(
   disk: Ext4Source,

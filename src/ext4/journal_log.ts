@@ -1,4 +1,4 @@
-/** Reads the blocks of the journal, and what is in its control blocks. */
+/** Reads the blocks of the journal and decodes its control blocks. */
 import { crc32c, crc32cAround } from "./crc32c.ts";
 import { diskExtents } from "./file_content.ts";
 import type { Inode } from "./inode.ts";
@@ -13,24 +13,24 @@ import {
 } from "./journal_format.ts";
 import type { Volume } from "./volume.ts";
 
-/** Where a logged block belongs. */
+/** The place on the disk of a logged block, from a descriptor. */
 export interface Tag {
   readonly block: number;
-  /** Whether its first 4 bytes, which looked like the journal's magic, were logged as zeros. */
+  /** Whether its first 4 bytes are the journal's magic and were logged as zeros. */
   readonly isEscaped: boolean;
   readonly checksum: number;
 }
 
 const COMMIT_CHECKSUM_OFFSET = 16;
 
-/** The journal as a ring of blocks. */
+/** A journal, as a ring of blocks. */
 export class JournalLog {
   readonly superblock: JournalSuperblock;
   readonly #volume: Volume;
-  /** First block in the journal, and place on the disk in bytes. */
+  /** The extents of the journal: first block in the journal, and offset on the disk in bytes. */
   readonly #runs: readonly { readonly first: number; readonly at: number }[];
 
-  /** @throws {Ext4Error} if there is no journal that can be read */
+  /** @throws {Ext4Error} if the inode is not a readable journal */
   constructor(volume: Volume, inode: Inode) {
     this.#volume = volume;
     const { blockBytes } = volume.superblock;
@@ -43,7 +43,7 @@ export class JournalLog {
     this.superblock = readJournalSuperblock(volume.disk, this.block(0), maxBlocks);
   }
 
-  /** Where a block of the journal is on the disk, in bytes. */
+  /** Returns the offset on the disk of a block of the journal, in bytes. */
   place(number: number): number {
     let low = 0;
     for (let high = this.#runs.length; high - low > 1;) {
@@ -55,19 +55,19 @@ export class JournalLog {
     return run.at + (number - run.first) * this.#volume.superblock.blockBytes;
   }
 
-  /** A block of the journal; not to be changed. */
+  /** Returns a block of the journal, as a view that must not be changed. */
   block(number: number): Uint8Array {
     return this.#volume.disk.view(this.place(number), this.#volume.superblock.blockBytes);
   }
 
-  /** The block that is `count` behind another, round the ring. */
+  /** Returns the number of the block that is `count` after another in the ring. */
   next(number: number, count = 1): number {
     const { first, blocks } = this.superblock;
     const after = number + count;
     return after < blocks ? after : first + (after - first) % (blocks - first);
   }
 
-  /** The tags of a descriptor. */
+  /** Yields the tags of a descriptor block. */
   *tags(descriptor: Uint8Array): Generator<Tag> {
     const { checksums, is64bit } = this.superblock;
     const view = viewOf(descriptor);
@@ -87,7 +87,7 @@ export class JournalLog {
     }
   }
 
-  /** The block numbers of a revoke block. */
+  /** Yields the block numbers in a revoke block. @throws {Ext4Error} if it is damaged */
   *revoked(block: Uint8Array): Generator<number> {
     const { checksums, is64bit } = this.superblock;
     const view = viewOf(block);
@@ -101,7 +101,7 @@ export class JournalLog {
     }
   }
 
-  /** Whether a descriptor or a revoke block matches its checksum. */
+  /** Whether a descriptor or revoke block matches its checksum. */
   isIntact(block: Uint8Array): boolean {
     const { checksums } = this.superblock;
     const at = block.length - 4;
@@ -117,11 +117,11 @@ export class JournalLog {
     return viewOf(block).getUint32(COMMIT_CHECKSUM_OFFSET) === sum;
   }
 
-  /** Whether a logged block matches its tag; v2 keeps half of the sum. */
+  /** Whether a logged block matches the checksum in its tag; v2 stores half of the sum. */
   isIntactData(block: Uint8Array, tag: Tag, sequence: number): boolean {
     const { checksums } = this.superblock;
     if (checksums === undefined) return true;
-    // The number of the transaction goes into the sum big-endian, as it is stored.
+    // The sum includes the number of the transaction, big-endian as it is stored.
     const bytes = Uint8Array.of(sequence >>> 24, sequence >>> 16, sequence >>> 8, sequence);
     const sum = crc32c(crc32c(checksums.seed, bytes), block);
     return tag.checksum === (checksums.version === 3 ? sum : sum & 0xffff);

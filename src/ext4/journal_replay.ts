@@ -1,4 +1,4 @@
-/** Shows a disk as it is once its journal is replayed, without writing to it. */
+/** Presents a disk with its journal replayed, without writing to it. */
 import type { Inode } from "./inode.ts";
 import { JOURNAL_MAGIC } from "./journal_format.ts";
 import { JournalLog, type Tag } from "./journal_log.ts";
@@ -6,22 +6,22 @@ import { scanJournal, type Transaction } from "./journal_scan.ts";
 import type { Ext4Source } from "./source.ts";
 import type { Volume } from "./volume.ts";
 
-/** The newest content of a block. */
+/** Where in the journal the newest content of a block is. */
 interface LoggedBlock {
   readonly tag: Tag;
-  /** Number of the block in the journal that holds it. */
+  /** Number of the block in the journal that contains it. */
   readonly number: number;
   readonly sequence: number;
 }
 
-// A journal of mke2fs has up to 262144 blocks (ext2fs_default_journal_size in e2fsprogs).
+// mke2fs makes journals of up to 262144 blocks (ext2fs_default_journal_size in e2fsprogs).
 const MAX_JOURNAL_BLOCKS = 2 ** 20;
 
 /**
- * The disk behind `volume` with the blocks of its journal in their places. Only where they are is kept
- * in memory.
+ * Returns the disk of `volume` with the logged blocks in their places. Only their locations are
+ * kept in memory, not their content.
  *
- * @throws {Ext4Error} if the journal is damaged, other than by ending early
+ * @throws {Ext4Error} if the journal is damaged, unless it only ends early
  */
 export function replayJournal(volume: Volume, journal: Inode): Ext4Source {
   const log = new JournalLog(volume, journal);
@@ -37,10 +37,10 @@ export function replayJournal(volume: Volume, journal: Inode): Ext4Source {
     checkBlock(volume, block);
     if (!log.isIntactData(log.block(number), tag, sequence)) {
       throw volume.refused(
-        `its journal must match its checksums: what it has of block ${block} does not`,
+        `its journal must match its checksums: the copy of block ${block} does not`,
       );
     }
-    // Places are multiples of a block, so that one bit is free.
+    // Places are multiples of the block size, so the lowest bit is free for a flag.
     places.set(block, log.place(number) + (tag.isEscaped ? 1 : 0));
   }
   return places.size === 0 ? volume.disk : overlaid(volume, places);
@@ -64,8 +64,8 @@ function newestBlocks(
 }
 
 /**
- * A block that was revoked is that of no transaction up to the one that revoked it; one that was logged
- * again later stays, and is the newest.
+ * Removes blocks that were revoked: their content from transactions up to the one that revoked them
+ * is invalid. A block that was logged again later stays.
  */
 function dropRevoked(
   log: JournalLog,
@@ -76,20 +76,24 @@ function dropRevoked(
     for (const revoke of revokes) {
       for (const block of log.revoked(log.block(revoke))) {
         const logged = newest.get(block);
-        // Numbers of transactions go round at 2^32 (`tid_gt` in include/linux/jbd2.h).
+        // Transaction numbers wrap around at 2^32 (`tid_gt` in include/linux/jbd2.h).
         if (logged !== undefined && (logged.sequence - sequence | 0) <= 0) newest.delete(block);
       }
     }
   }
 }
 
-/** The superblock may be logged too, unlike other metadata that is not in a group. */
+/** Checks that a block is on the disk. Block 0 is accepted: the superblock may be logged too. */
 function checkBlock(volume: Volume, block: number): void {
   if (block < volume.superblock.blocks) return;
-  throw volume.refused(`its journal must have blocks of the disk only: ${block} is none`);
+  throw volume.refused(`its journal must have blocks of the disk only: ${block} is not one`);
 }
 
-/** @param places where each block is in bytes, plus 1 if it is escaped */
+/**
+ * Makes a source in which blocks are replaced by logged ones.
+ *
+ * @param places by block, the offset of its replacement in bytes, plus 1 if it is escaped
+ */
 function overlaid(volume: Volume, places: ReadonlyMap<number, number>): Ext4Source {
   const { disk, superblock: { blockBytes } } = volume;
   return {

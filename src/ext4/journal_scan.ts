@@ -1,9 +1,11 @@
-/** Finds the transactions in the journal that are whole: the first pass of `do_one_pass` in fs/jbd2. */
+/**
+ * Finds the complete transactions in the journal, as the first pass of `do_one_pass` in fs/jbd2.
+ */
 import { COMMIT_BLOCK, DESCRIPTOR_BLOCK, JOURNAL_MAGIC, REVOKE_BLOCK } from "./journal_format.ts";
 import type { JournalLog } from "./journal_log.ts";
 import type { Volume } from "./volume.ts";
 
-/** A transaction that was committed; its blocks are numbers in the journal. */
+/** A committed transaction; `descriptors` and `revokes` are numbers of blocks in the journal. */
 export interface Transaction {
   readonly sequence: number;
   readonly descriptors: readonly number[];
@@ -13,10 +15,10 @@ export interface Transaction {
 const COMMIT_SECONDS_OFFSET = 48;
 
 /**
- * The transactions from the oldest on. They end where no block follows that carries on: there the
- * power went, and what is behind is of an older round of the ring.
+ * Yields the transactions, the oldest first, up to a block that does not continue them: there
+ * writing stopped, and the blocks after it are from an earlier pass around the ring.
  *
- * @throws {Ext4Error} if a transaction is damaged that was committed
+ * @throws {Ext4Error} if a committed transaction is damaged
  */
 export function* scanJournal(volume: Volume, log: JournalLog): Generator<Transaction> {
   const { start, first, blocks, sequence: oldest } = log.superblock;
@@ -41,7 +43,7 @@ export function* scanJournal(volume: Volume, log: JournalLog): Generator<Transac
       revokes.push(number);
     } else if (type === COMMIT_BLOCK) {
       const seconds = view.getBigUint64(COMMIT_SECONDS_OFFSET);
-      // Of an older round of the ring, unless it is younger than the commit before.
+      // An older commit than the one before it is from an earlier pass around the ring.
       if (isDamaged && seconds < lastSeconds) return;
       if (isDamaged) throw damaged(volume, sequence);
       if (!log.isIntactCommit(block)) return;

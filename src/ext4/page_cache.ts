@@ -1,16 +1,19 @@
-/** Keeps what was read of a disk last, so that neighbours cost one system call. */
+/**
+ * Caches the pages of a disk that were read last, so that reads close together cost one system
+ * call.
+ */
 import { type Ext4Source, refused } from "./source.ts";
 
-// At least the largest block of ext4, so that no block lies across two pages.
+// At least the size of the largest block of ext4, so that no block crosses a page.
 const PAGE_BYTES = 64 * 1024;
 const MAX_PAGES = 256;
 
-/** A source that holds up to 16 MiB of another one, and checks each range that is asked for. */
+/** A source that caches up to 16 MiB of another one, and checks the range of each read. */
 export class PageCache implements Ext4Source {
   readonly name: string;
   readonly size: number;
   readonly #source: Ext4Source;
-  /** By number, the one that was used last at the end. */
+  /** By number; the most recently used is last. */
   readonly #pages = new Map<number, Uint8Array>();
 
   constructor(source: Ext4Source) {
@@ -33,7 +36,8 @@ export class PageCache implements Ext4Source {
   }
 
   /**
-   * Bytes that do not cross a page, such as a block or an inode; not to be changed, valid for good.
+   * Returns a view of bytes that do not cross a page, such as a block or an inode. It stays valid
+   * and must not be changed.
    *
    * @throws {Ext4Error} if the range is not on the disk
    */

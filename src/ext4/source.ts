@@ -1,21 +1,21 @@
-/** Where the bytes of a disk come from. */
+/** Sources of the bytes of a disk: a file, or memory. */
 import { Ext4Error } from "./ext4_error.ts";
 
-/** Bytes that can be read from anywhere; the disk may be hostile, the source itself is not. */
+/** Random access to the bytes of a disk. The content is not trusted, the source itself is. */
 export interface Ext4Source {
-  /** What it is called in messages, such as `the workspace`. */
+  /** Its name in messages, such as `the workspace`. */
   readonly name: string;
-  /** Bytes in all. */
+  /** Total size in bytes. */
   readonly size: number;
   /**
-   * Fills `buffer` with what is at `offset`; the caller stays inside of `size`.
+   * Fills `buffer` with the bytes at `offset`; the caller stays within `size`.
    *
-   * @throws {Ext4Error} if the bytes have gone
+   * @throws {Ext4Error} if the source has shrunk
    */
   readAt(offset: number, buffer: Uint8Array): void;
 }
 
-/** A disk in memory; `bytes` is not copied and must not change. */
+/** Makes a source from memory; `bytes` is not copied and must not change. */
 export function bytesSource(name: string, bytes: Uint8Array): Ext4Source {
   return {
     name,
@@ -24,9 +24,9 @@ export function bytesSource(name: string, bytes: Uint8Array): Ext4Source {
   };
 }
 
-/** A disk in a raw file. The caller keeps the file open while the source is used, and closes it. */
+/** Makes a source from a raw file, which the caller keeps open during use, and closes. */
 export function fileSource(name: string, file: Deno.FsFile): Ext4Source {
-  // A block device has no size but the place of its end.
+  // By seeking to its end: stat reports no size for a block device.
   const size = file.seekSync(0, Deno.SeekMode.End);
   return {
     name,
@@ -42,7 +42,7 @@ export function fileSource(name: string, file: Deno.FsFile): Ext4Source {
   };
 }
 
-/** The failure to read a disk. @param why the rule and the fact: `a must be b: it is c` */
+/** Makes the error for a disk. @param why the rule and the fact: `a must be b: it is c` */
 export function refused({ name }: Pick<Ext4Source, "name">, why: string): Ext4Error {
-  return new Ext4Error(`Cannot read ${name} as ${why}`);
+  return new Ext4Error(`cannot read ${name}: ${why}`);
 }

@@ -16,7 +16,7 @@ import { crc32c, CRC_START } from "./crc32c.ts";
 import type { PageCache } from "./page_cache.ts";
 import { refused } from "./source.ts";
 
-/** What is said of the whole file system. */
+/** The parameters of the whole file system. */
 export interface Superblock {
   readonly blockBytes: number;
   readonly blocks: number;
@@ -26,17 +26,17 @@ export interface Superblock {
   readonly inodesPerGroup: number;
   readonly inodeBytes: number;
   readonly descriptorBytes: number;
-  /** Whether the journal holds what is not in its place yet. */
+  /** Whether the journal contains blocks that are not yet in their places. */
   readonly needsRecovery: boolean;
   /** The inode of the journal; 0 if there is none. */
   readonly journalInode: number;
-  /** What sums of metadata start from; undefined if there are none. */
+  /** The seed of metadata checksums; undefined if there are none. */
   readonly checksumSeed?: number;
 }
 
 const SUPERBLOCK_OFFSET = 1024;
 const SUPERBLOCK_BYTES = 1024;
-// EXT4_SUPER_MAGIC and the EXT4_FEATURE_* words of fs/ext4/ext4.h.
+// EXT4_SUPER_MAGIC and the EXT4_FEATURE_* bits of fs/ext4/ext4.h.
 const MAGIC = 0xef53;
 const COMPAT_HAS_JOURNAL = 0x4;
 const RO_COMPAT_METADATA_CSUM = 0x400;
@@ -53,7 +53,7 @@ const MAX_LOG_BLOCK_SIZE = 6;
 /**
  * Reads and checks the superblock.
  *
- * @throws {Ext4Error} if there is none, or it says what cannot be or is not supported
+ * @throws {Ext4Error} if there is none, it is invalid, or it names an unsupported feature
  */
 export function readSuperblock(disk: PageCache): Superblock {
   if (disk.size < SUPERBLOCK_OFFSET + SUPERBLOCK_BYTES) {
@@ -77,7 +77,7 @@ function decode(view: DataView): Superblock {
   const u32 = (at: number) => view.getUint32(at, true);
   const is64bit = (u32(0x60) & INCOMPAT_64BIT) !== 0;
   return {
-    // A log out of range is refused once all is read.
+    // A value out of range is refused later, by `impossible`.
     blockBytes: 1024 * 2 ** Math.min(u32(0x18), MAX_LOG_BLOCK_SIZE + 1),
     blocks: u32(0x04) + (is64bit ? u32(0x150) * 2 ** 32 : 0),
     firstDataBlock: u32(0x14),
@@ -91,14 +91,16 @@ function decode(view: DataView): Superblock {
   };
 }
 
-/** What contradicts itself or the disk, as `ext4_fill_super` in fs/ext4/super.c looks for it. */
+/**
+ * Finds a contradiction in the superblock or to the disk, as `ext4_fill_super` in fs/ext4/super.c.
+ */
 function impossible(is: Superblock, view: DataView, diskBytes: number): string | undefined {
   const isPowerOf2 = (value: number) => value > 0 && (value & (value - 1)) === 0;
   if (view.getUint32(0x18, true) > MAX_LOG_BLOCK_SIZE) return "its blocks are too large";
   if (is.blocks * is.blockBytes > diskBytes) {
     return `it has ${is.blocks} blocks of ${is.blockBytes} bytes, on ${diskBytes} bytes`;
   }
-  // With clusters it is 0 where it is 1 else.
+  // With clusters it is 0 where it would otherwise be 1.
   if (is.firstDataBlock > (is.blockBytes === 1024 ? 1 : 0) || is.blocks <= is.firstDataBlock) {
     return `its first block is ${is.firstDataBlock} of ${is.blocks}`;
   }
@@ -112,7 +114,7 @@ function impossible(is: Superblock, view: DataView, diskBytes: number): string |
     return `its group descriptors have ${is.descriptorBytes} bytes`;
   }
   if (is.blocksPerGroup < 1) return "its groups have no blocks";
-  // A block of bits says which ones are used.
+  // One block is the bitmap of used inodes.
   if (is.inodesPerGroup < 1 || is.inodesPerGroup > is.blockBytes * 8) {
     return `its groups have ${is.inodesPerGroup} inodes`;
   }

@@ -1,8 +1,8 @@
 /**
- * Finds blocks and inodes on a disk, and holds the work that a hostile one can make down.
+ * Finds blocks and inodes on a disk, and limits the work that a hostile one can cause.
  *
- * A group descriptor (Documentation/filesystems/ext4/group_descr.rst) is 32 bytes, or more with 64bit;
- * the table of them begins in the block behind the superblock's. Of it are read:
+ * A group descriptor (Documentation/filesystems/ext4/group_descr.rst) has 32 bytes, or more with
+ * 64bit; their table begins in the block after the superblock's. These fields are read:
  *
  * ```text
  * 0x08 inode_table, low    0x1e checksum u16    0x28 inode_table, high
@@ -14,12 +14,12 @@ import type { PageCache } from "./page_cache.ts";
 import { refused } from "./source.ts";
 import type { Superblock } from "./superblock.ts";
 
-// On an honest disk each block of metadata and each run of data has blocks of its own, and is read at
-// most once to compare, once to map, and once to copy: this is more, and still linear in the disk.
+// On an honest disk no blocks are shared, and each is read at most once to compare, once to map and
+// once to copy: this allows more, and is still linear in the size of the disk.
 const STEPS_PER_BLOCK = 8;
 const MIN_STEPS = 65536;
 
-/** A disk whose superblock is known. */
+/** A disk with its superblock. */
 export class Volume {
   readonly superblock: Superblock;
   readonly disk: PageCache;
@@ -32,16 +32,16 @@ export class Volume {
     this.#stepsLeft = superblock.blocks * STEPS_PER_BLOCK + MIN_STEPS;
   }
 
-  /** The failure to read this disk. @param why the rule and the fact */
+  /** Makes the error for this disk. @param why the rule and the fact */
   refused(why: string): Ext4Error {
     return refused(this.disk, why);
   }
 
   /**
-   * Counts one step of work that the disk asks for: blocks that name each other in circles, or many
-   * files that share their blocks, would be read for ever.
+   * Counts one step of work. Without a limit, blocks that refer to each other in cycles, or many
+   * files that share their blocks, would be read forever.
    *
-   * @throws {Ext4Error} if there were far more than an honest disk needs
+   * @throws {Ext4Error} if there were many more steps than an honest disk needs
    */
   step(): void {
     if (--this.#stepsLeft >= 0) return;
@@ -49,7 +49,7 @@ export class Volume {
   }
 
   /**
-   * A block of metadata; not to be changed.
+   * Returns a block of metadata, as a view that must not be changed.
    *
    * @throws {Ext4Error} if there is no such block
    */
@@ -60,7 +60,7 @@ export class Volume {
     return this.disk.view(number * blockBytes, blockBytes);
   }
 
-  /** @throws {Ext4Error} if a run of blocks is not on the disk */
+  /** Checks a run of blocks. @throws {Ext4Error} if it is not on the disk */
   checkBlocks(first: number, count: number): void {
     const { blocks, firstDataBlock } = this.superblock;
     if (first > firstDataBlock && first + count <= blocks) return;
@@ -68,7 +68,7 @@ export class Volume {
   }
 
   /**
-   * The bytes of an inode; not to be changed.
+   * Returns the bytes of an inode, as a view that must not be changed.
    *
    * @throws {Ext4Error} if there is no such inode
    */
@@ -82,7 +82,7 @@ export class Volume {
     return this.disk.view(table * blockBytes + index * inodeBytes, inodeBytes);
   }
 
-  /** Where the inodes of a group start. */
+  /** Returns the first block of a group's inode table. */
   #inodeTable(group: number): number {
     const known = this.#inodeTables.get(group);
     if (known !== undefined) return known;

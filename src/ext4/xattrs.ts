@@ -1,6 +1,6 @@
 /**
  * Reads extended attributes (Documentation/filesystems/ext4/attributes.rst, fs/ext4/xattr.h), which
- * are in the inode, behind a magic number of 4 bytes, and in a block, behind a header of 32:
+ * are stored in the inode, after a magic number of 4 bytes, and in a block, after a header of 32:
  *
  * ```text
  * header  0 magic   4 refcount   8 blocks   12 hash   16 checksum
@@ -8,7 +8,8 @@
  *         12 hash   16 name, padded to 4 bytes
  * ```
  *
- * Four zero bytes end the entries. Values are found from the first entry, or from the block's start.
+ * Four zero bytes end the entries. The offsets of values count from the first entry in an inode,
+ * and from the start of a block.
  */
 import { crc32c, crc32cAround } from "./crc32c.ts";
 import { decodeName } from "../archive/decode_name.ts";
@@ -30,7 +31,7 @@ const HEADER_BYTES = 32;
 const ENTRY_BYTES = 16;
 
 /**
- * The extended attributes of an inode by their full names; values are not to be changed.
+ * Returns the extended attributes of an inode by full name; values must not be changed.
  *
  * @throws {Ext4Error} if they are damaged
  */
@@ -48,7 +49,7 @@ export function readXattrs(volume: Volume, inode: Inode): ReadonlyMap<string, Ui
   return found;
 }
 
-/** Where entries are, and where their values are counted from. */
+/** A list of entries, and the bytes that the offsets of their values count from. */
 interface Attributes {
   readonly entries: Uint8Array;
   readonly values: Uint8Array;
@@ -68,7 +69,7 @@ function addEntries(
     if (nameEnd > entries.length) throw damaged(volume, inode);
     const start = view.getUint16(at + 2, true);
     const size = view.getUint32(at + 8, true);
-    // An inode that holds the value is a feature of its own, which the superblock would name.
+    // Values in inodes of their own are a separate feature, which the superblock would name.
     if (view.getUint32(at + 4, true) !== 0) throw damaged(volume, inode);
     if (size > 0 && start + size > values.length) throw damaged(volume, inode);
     const prefix = PREFIXES.get(entries[at + 1]!) ?? `${entries[at + 1]}.`;

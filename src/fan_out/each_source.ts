@@ -1,10 +1,10 @@
-// A fan-out as the source of a pipeline: all outputs, in the order of the items.
+// A fan-out as the source of a pipeline: it gives all outputs, in the order of the items.
 
 import type { OpenSource } from "../io/source.ts";
 import type { Plan } from "../model/plan.ts";
 import { FanOut, type FanOutOptions } from "./fan_out.ts";
 
-/** Opens it; nothing is begun before it is read. Who cancels it ends the items that run. */
+/** Opens the source. Items start when it is first read; cancelling it ends running items. */
 export function openEach(plan: Plan, options: FanOutOptions): OpenSource {
   const fanOut = new FanOut(plan, options);
   const chunks = chunksOf(fanOut);
@@ -21,7 +21,7 @@ export function openEach(plan: Plan, options: FanOutOptions): OpenSource {
     bytes: () => undefined,
     async finish() {
       fanOut.stop();
-      await chunks.return(undefined); // who left may have left it in the middle of a file
+      await chunks.return(undefined); // a cancelled reader may have left a spool file open
       return await fanOut.finish();
     },
     [Symbol.dispose]: () => fanOut.stop(),

@@ -1,11 +1,14 @@
-// What is thrown when items of a fan-out have failed.
+// The error that is thrown if items of a fan-out failed for another reason than a command.
 
 import { EndpointError, RunnerError } from "../model/errors.ts";
 import { describeFailures } from "../model/item_failures.ts";
 import { isMachineryFailure } from "../model/outcome.ts";
 import type { ItemResult } from "../model/result.ts";
 
-/** The error that says that something else than a command failed for an item, if it did. */
+/**
+ * Returns the error for the first item that failed for another reason than a command; else
+ * `undefined`.
+ */
 export function machineryFailure(items: readonly ItemResult[]): unknown {
   const first = items.find(isMachineryFailure);
   if (first === undefined) return undefined;

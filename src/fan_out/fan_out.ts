@@ -1,4 +1,4 @@
-// Running a fan-out: some items at once, begun and given in their order.
+// Runs a fan-out: several items at once, started and delivered in order.
 
 import type { EachNode } from "../model/nodes.ts";
 import type { Plan } from "../model/plan.ts";
@@ -11,7 +11,7 @@ import { type ItemRun, runItem, type RunPlan } from "./run_item.ts";
 import { Spool } from "./spool.ts";
 import { SpoolFolder } from "./spool_file.ts";
 
-/** How a fan-out runs. `stop` ends all that runs. */
+/** How a fan-out runs. `stop` ends all running items. */
 export type FanOutOptions =
   & Pick<RunOptions, "onEvent" | "stderr">
   & {
@@ -19,27 +19,27 @@ export type FanOutOptions =
     readonly runPlan: RunPlan;
   };
 
-/** The turn of an item. */
+/** The turn of an item: its output can be read now. */
 export interface Turn {
-  /** What it puts out, to its end; to be read at once. */
+  /** The whole output; the caller must read it to its end. */
   readonly output: AsyncIterable<Uint8Array>;
-  /** How it went, once it has. */
+  /** The result, once the item has ended. */
   readonly settled: Promise<ItemResult>;
 }
 
-/** What there is of an item until it has had its turn. */
+/** The state of an item until its turn is over. */
 interface Slot {
   readonly spool: Spool;
   readonly settled: PromiseWithResolvers<ItemResult>;
 }
 
-/** Items that may wait, ended, for one that was begun before them. */
+/** How many finished items may wait for the turn of an earlier one. */
 const WAITING_ITEMS = 1000;
 
-/** Why items are ended; whatever the reason is, it is not theirs: their own time may not be over. */
-const ENOUGH = "no more items are wanted";
+/** The abort reason of items that are ended; distinct from their own time limit. */
+const ENOUGH = "no more items are needed";
 
-/** One run of a fan-out; nothing is begun before the first turn is asked for. */
+/** One run of a fan-out. No item starts before the first turn is requested. */
 export class FanOut {
   readonly #node: EachNode;
   readonly #plans: readonly Plan[];
@@ -47,18 +47,18 @@ export class FanOut {
   readonly #atOnce: number;
   readonly #ending = new AbortController();
   readonly #signals = new SignalSource();
-  /** Whether it was told to end, so that no item begins any more. */
+  /** Whether an ending signal was sent, so that no further item starts. */
   #isClosed = false;
   readonly #folder = new SpoolFolder();
   readonly #slots = new Map<number, Slot>();
   readonly #results = new Map<number, ItemResult>();
   #begun = 0;
   #given = 0;
-  /** Resolves when the next item has had its turn, or all is ended. */
+  /** Resolves when the turn of an item is over, or the fan-out is ended. */
   #moved = Promise.withResolvers<void>();
   #running: Promise<void> | undefined;
 
-  /** @param plan one whose source is a fan-out */
+  /** @param plan a plan whose source is a fan-out */
   constructor(plan: Plan, options: FanOutOptions) {
     this.#node = plan.source as EachNode;
     this.#plans = plan.items;
@@ -66,7 +66,10 @@ export class FanOut {
     this.#atOnce = this.#node.concurrency ?? navigator.hardwareConcurrency;
   }
 
-  /** The items in their order; the next one comes once all of one has been taken. Once only. */
+  /**
+   * Yields the turns of the items, in order, each once the previous item has ended. Can be called
+   * once.
+   */
   async *turns(): AsyncGenerator<Turn> {
     this.#start();
     for (; this.#given < this.#plans.length; this.#given++) {
@@ -79,7 +82,7 @@ export class FanOut {
     }
   }
 
-  /** Ends what runs, and begins nothing any more. */
+  /** Ends running items and starts no more. */
   stop(): void {
     if (this.#ending.signal.aborted) return;
     this.#ending.abort(ENOUGH);
@@ -87,7 +90,10 @@ export class FanOut {
     for (const { spool } of this.#slots.values()) spool.drop();
   }
 
-  /** Ends what runs, if anything does, and gives all items once it has; nothing is left then. */
+  /**
+   * Ends running items, waits for them, removes temporary files, and returns the results of all
+   * items.
+   */
   async finish(): Promise<readonly ItemResult[]> {
     await using _folder = this.#folder;
     this.stop();
@@ -102,13 +108,13 @@ export class FanOut {
     return exited;
   }
 
-  /** Sends what runs a signal. One that tells it to end has nothing begin any more. */
+  /** Sends a signal to running items. After an ending signal no further item starts. */
   async #signal(signal: SignalName, origin: SignalOrigin): Promise<void> {
     const sent = this.#signals.send(signal, origin);
     if (!isEnding(signal)) return await sent;
     this.#isClosed = true;
     this.#moved.resolve();
-    if (sent === undefined) this.stop(); // what there is of items has nobody to hear it
+    if (sent === undefined) this.stop(); // no item runs a command that could receive it
     await sent;
   }
 
@@ -134,7 +140,7 @@ export class FanOut {
       }
       if (this.#isOver()) return;
       const ran = await runItem(this.#itemRun(index));
-      // As its time was over it was sent a signal: how it ended says nothing of it.
+      // The time limit of the whole run sent it a signal, so its own status means nothing.
       const { attempts, durationMs } = ran;
       const ending = ran.status === "failed" && this.#isClosed && this.#options.stop.isTimeOver
         ? { status: "cancelled", attempts, durationMs } as const

@@ -1,4 +1,4 @@
-// A fan-out whose outputs are kept, item by item.
+// Runs a fan-out and yields each item with its output.
 
 import { concatenate } from "../blocks/output.ts";
 import { type Outcome, toOutcome } from "../model/outcome.ts";
@@ -10,10 +10,10 @@ import { FanOut, type Turn } from "./fan_out.ts";
 import type { RunPlan } from "./run_item.ts";
 
 /**
- * Runs a fan-out and gives each item with its output in order; at the end, how all went. Who leaves early
- * waits until what runs has ended.
+ * Runs a fan-out, yields each item with its output in order, and returns the outcome of all. A
+ * consumer that leaves early waits until running items have ended.
  *
- * @throws the reason of `options.signal` if that was aborted.
+ * @throws {unknown} the reason of `options.signal`, if that is aborted.
  */
 export async function* itemOutputs(
   plan: Plan,

@@ -1,9 +1,9 @@
-// Which failures of an item are worth another attempt. Pure.
+// Decides whether a failed item is run again. Pure.
 
 import { CommandError, RunnerError } from "../model/errors.ts";
 import type { RetryReason, RetrySettings } from "../model/nodes.ts";
 
-/** Whether an item that has failed like this is run again. */
+/** Returns whether an item that failed with `error` is run again. */
 export function isRetried(
   error: unknown,
   attempts: number,

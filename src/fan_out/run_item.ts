@@ -1,4 +1,4 @@
-// One item of a fan-out: as many attempts as it takes.
+// Runs one item of a fan-out, with retries.
 
 import type { OpenSink } from "../io/sink.ts";
 import { CommandError } from "../model/errors.ts";
@@ -16,25 +16,25 @@ export type RunPlan = (
   sinkOf?: () => OpenSink,
 ) => Promise<Result>;
 
-/** What it takes to run an item. */
+/** The parameters of running an item. */
 export interface ItemRun {
   readonly plan: Plan;
-  /** Takes the output, if the pipeline has no sink of its own. */
+  /** Takes the output, if the pipeline has no sink. */
   readonly spool: Spool | undefined;
   readonly settings: Pick<EachSettings, "retry" | "itemTimeoutMs">;
   readonly options:
     & Pick<SignalledRunOptions, "stderr" | "signals" | "killAfterMs">
     & { readonly signal: AbortSignal };
-  /** Whether it was told to end, so that it is not to be run again. */
+  /** Returns whether the fan-out has been ended, so that nothing is retried. */
   readonly isOver: () => boolean;
   readonly onPhase: (attempt: number, event: ItemEvent["event"]) => void;
   readonly runPlan: RunPlan;
 }
 
-/** How an attempt ended. */
+/** The end of an attempt. */
 type Ending = Pick<ItemResult, "status" | "result" | "error">;
 
-/** Runs an item until it has succeeded, is not to be run again, or was ended. */
+/** Runs an item until it succeeds, has no attempts left, or is ended. */
 export async function runItem(
   run: ItemRun,
 ): Promise<Omit<ItemResult, "index" | "item">> {

@@ -1,4 +1,4 @@
-// The output of one item: held until it is its turn, then handed on as it comes.
+// Buffers the output of one item until its turn, then passes it on as it arrives.
 
 import { callSink } from "../io/open_sink.ts";
 import type { OpenSink } from "../io/sink.ts";
@@ -6,15 +6,15 @@ import type { SpoolFile, SpoolFolder } from "./spool_file.ts";
 
 type Bytes = Uint8Array;
 
-/** Bytes that are held in memory; what comes after them is held in a file. */
+/** Bytes that are buffered in memory; the rest goes to a file. */
 const MEMORY_BYTES = 32 << 10;
 
-/** Bytes that are held in all, after which the item waits for its turn. */
+/** Bytes that are buffered in total; the item is then paused until its turn. */
 const HELD_BYTES = 16 << 20;
 
 /**
- * Takes the output of an item. It is read once. Until then, or with `untilDecided` until it is known that
- * there is no further attempt, it is held.
+ * The buffered output of an item, which is read once. It is buffered until it is read, or with
+ * `untilDecided` until the last attempt has ended.
  */
 export class Spool {
   readonly #folder: SpoolFolder;
@@ -38,7 +38,7 @@ export class Spool {
     this.#untilDecided = untilDecided;
   }
 
-  /** The sink of an attempt. What it is given once that has been ended is dropped. */
+  /** Returns the sink of an attempt. It discards bytes that arrive after the attempt has ended. */
   sink(): OpenSink {
     const attempt = ++this.#attempt;
     return callSink((chunk) => attempt === this.#attempt ? this.#write(chunk) : undefined);
@@ -68,7 +68,7 @@ export class Spool {
     await this.#file.append(chunk);
   }
 
-  /** Drops what is held: there is another attempt. */
+  /** Discards the buffer, for another attempt. */
   async restart(): Promise<void> {
     this.#attempt++;
     await this.#writing.catch(() => {});
@@ -77,23 +77,23 @@ export class Spool {
     this.#file = undefined;
   }
 
-  /** There is no more to come. */
+  /** Ends the output. */
   async end(): Promise<void> {
     this.#attempt++;
     await this.#writing.catch(() => {});
     this.#file?.closeWriter();
     this.#ended.resolve();
-    this.#writer.close().catch(() => {}); // who read it may have gone
+    this.#writer.close().catch(() => {}); // the reader may be gone
   }
 
-  /** Drops what comes from now on, so that nobody waits for whoever reads it. */
+  /** Discards further output, so that the item does not wait for a reader. */
   drop(): void {
     this.#state = "dropped";
     this.#turn.resolve();
     this.#dropped.resolve();
   }
 
-  /** It is its turn: gives all that was held, then what comes until there is no more. */
+  /** Starts the turn: yields the buffer, then further output until it ends. */
   async *read(): AsyncGenerator<Bytes> {
     if (this.#untilDecided) await this.#ended.promise;
     if (this.#state === "holding") this.#state = "live";

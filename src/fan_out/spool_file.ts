@@ -1,20 +1,20 @@
-// Temporary files for what waits.
+// Temporary files for buffered output.
 
 import { whereFull } from "../host/fault.ts";
 import { makeTempFolder } from "../host/temp_folder.ts";
 
 type Bytes = Uint8Array;
 
-/** Bytes that are read at once. */
+/** How many bytes are read at once. */
 const CHUNK_BYTES = 64 << 10;
 
-/** A folder of temporary files, made when the first one is wanted; gone when disposed. */
+/** A folder of temporary files, which is made with the first one and removed when disposed. */
 export class SpoolFolder implements AsyncDisposable {
   #path: string | undefined;
   #cleanup: Disposable | undefined;
   #count = 0;
 
-  /** A new empty file, which is the caller's. */
+  /** Creates an empty file, which the caller owns. */
   create(): Promise<SpoolFile> {
     this.#path ??= this.#make();
     return SpoolFile.create(`${this.#path}/${this.#count++}`);
@@ -35,11 +35,11 @@ export class SpoolFolder implements AsyncDisposable {
   }
 }
 
-/** A file that is written to its end, then read. Disposing closes and removes it. */
+/** A file that is first written, then read. Disposing closes and removes it. */
 export class SpoolFile implements AsyncDisposable {
   readonly #path: string;
   #writer: Deno.FsFile | undefined;
-  /** Bytes in it. */
+  /** Bytes in the file. */
   size = 0;
 
   private constructor(path: string, writer: Deno.FsFile) {
@@ -47,7 +47,7 @@ export class SpoolFile implements AsyncDisposable {
     this.#writer = writer;
   }
 
-  /** @throws {Deno.errors} if it cannot be made. */
+  /** Creates a file. @throws {Deno.errors} if that fails. */
   static async create(path: string): Promise<SpoolFile> {
     return new SpoolFile(
       path,
@@ -55,7 +55,11 @@ export class SpoolFile implements AsyncDisposable {
     );
   }
 
-  /** Adds all of a chunk. @throws {Deno.errors} if it cannot be written, such as to a full disk. */
+  /**
+   * Appends a whole chunk.
+   *
+   * @throws {Deno.errors} if it cannot be written, such as to a full disk.
+   */
   async append(chunk: Bytes): Promise<void> {
     try {
       for (let rest = chunk; rest.length > 0;) {
@@ -67,7 +71,7 @@ export class SpoolFile implements AsyncDisposable {
     this.size += chunk.length;
   }
 
-  /** All of it, once nothing more is added. */
+  /** Yields the contents. Nothing can be appended afterwards. */
   async *read(): AsyncGenerator<Bytes> {
     this.closeWriter();
     using file = await Deno.open(this.#path);
@@ -79,7 +83,7 @@ export class SpoolFile implements AsyncDisposable {
     }
   }
 
-  /** Nothing more is added: gives the descriptor back, as very many may wait. */
+  /** Closes the descriptor for writing, because very many files may wait for their turn. */
   closeWriter(): void {
     this.#writer?.close();
     this.#writer = undefined;

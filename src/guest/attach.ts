@@ -1,4 +1,4 @@
-// What a machine has beside itself: its drives, and the root of the commands.
+// Attaches what differs from machine to machine: the drives, and the root of the commands.
 
 import type { Attached } from "../machine/protocol.ts";
 import { readKernelParams } from "../machine/protocol_words.ts";
@@ -11,9 +11,10 @@ import { enterRoot } from "./root.ts";
 import { useWorkspace } from "./workspace.ts";
 
 /**
- * Names the drives and enters the root.
+ * Names the drives, enters the root and sets up its name resolution.
  *
- * @throws {Error} if a drive does not come. @throws {SystemError} if the root cannot be mounted.
+ * @throws {Error} if a drive does not appear.
+ * @throws {SystemError} if the root cannot be mounted.
  */
 export function attach({ devices, root, workspace }: Attached): void {
   takeUpDrives();

@@ -1,4 +1,4 @@
-// Running what was asked for: one command after the other, each once the one before has succeeded.
+// Runs the commands of a chain one after the other, each once the one before has succeeded.
 
 import { runAs } from "../libc/credentials.ts";
 import { Fd, openForWriting } from "../libc/fd.ts";
@@ -18,52 +18,54 @@ import type { Loop } from "./loop.ts";
 import { hasRoot } from "./root.ts";
 import type { User } from "./user.ts";
 
-/** What to run, and with what. */
+/** The commands to run, and their surroundings. */
 export interface CommandRequest {
   readonly commands: readonly (readonly string[])[];
-  /** Where the stdout of each goes. */
+  /** Where the stdout of each command goes. @default `pass` for all */
   readonly stdouts?: readonly LinkStdout[] | undefined;
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string | undefined;
-  /** Who runs them; root unless told otherwise. */
+  /** The user to run them as. @default root */
   readonly user?: User | undefined;
   readonly stdin: Fd;
   readonly stdout: Fd;
   readonly stderr: Fd;
-  /** A terminal that becomes the command's own. */
+  /** Path of a terminal that becomes the controlling terminal. */
   readonly terminal?: string | undefined;
-  /** The only command, if it runs already; nothing else is then started. */
+  /** The only command, if it already runs; then nothing else is started. */
   readonly started?: StartedChild | undefined;
-  /** Called when the last of the commands has all it needs: then nobody else should hold its ends. */
+  /**
+   * Called when the last command has been started: then our copies of its ends should be closed.
+   */
   readonly onLastStarted?: () => void;
-  /** Told the status of the last one that ran; 127 or 126 if it cannot be found or run. */
+  /** Receives the status of the last command that ran; 127 or 126 if it cannot be found or run. */
   readonly onEnd: (status: LinkStatus) => void;
 }
 
-/** How the last command that ran has ended, and of a chain which it was. */
+/** How the last command that ran ended, and, in a chain, its position. */
 export type LinkStatus = ExitStatus & LinkReport;
 
-/** The environment of a command that asks for nothing else. */
+/** The default environment of a command. */
 const ENVIRONMENT: Readonly<Record<string, string>> = {
   PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
   HOME: "/root",
 };
 
-/** What depends on the release of busybox otherwise: whether names that are not ASCII are shown as they are. */
+/** For busybox: without it, whether non-ASCII names are shown unescaped depends on the release. */
 const OF_BUSYBOX: Readonly<Record<string, string>> = { LANG: "C.UTF-8" };
 
-/** What ends a chain, also where the command that runs has caught it. */
+/** Signals that end a chain even if the running command catches them. */
 const NOT_TO_GO_ON: readonly SignalName[] = ["SIGHUP", "SIGTERM"];
 
-/** Commands that run, from its making on. */
+/** Runs commands, starting with the constructor. */
 export class CommandRun {
   readonly #loop: Loop;
   readonly #request: CommandRequest;
   #child: StartedChild | undefined;
-  /** A signal after which no other command of the chain is started. */
+  /** The signal that ends the chain: no other command is started after it. */
   #told: SignalName | undefined;
 
-  /** @throws {SystemError} if the first cannot be started for a reason that is not its own. */
+  /** @throws {SystemError} if the first cannot be started, for another reason than its argv. */
   constructor(loop: Loop, request: CommandRequest) {
     this.#loop = loop;
     this.#request = request;
@@ -72,7 +74,7 @@ export class CommandRun {
     else this.#follow(request.started, request.commands.length - 1);
   }
 
-  /** Sends a signal to the command that runs now, or to all that it has started as well. */
+  /** Sends a signal to the running command alone, or also to the processes that it has started. */
   signal({ signal, to }: Omit<SignalMessage, "type">): void {
     if (this.#child === undefined) return;
     if (NOT_TO_GO_ON.includes(signal)) this.#told = signal;
@@ -131,13 +133,13 @@ export class CommandRun {
   }
 }
 
-/** Says on stderr why a command does not run, as a shell would. */
+/** Writes to stderr why a command does not run, as a shell would. */
 function onPhase(stderr: Fd, error: ProgramError): void {
   const line = new TextEncoder().encode(`execvm: ${error.message}\n`);
   libc().write(stderr.number, line, BigInt(line.length));
 }
 
-/** Starts one of them. @throws {ProgramError} if it cannot be found or run. */
+/** Starts a command. @throws {ProgramError} if it cannot be found or run. */
 export function startCommand(
   argv: readonly string[],
   request:

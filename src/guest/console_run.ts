@@ -1,11 +1,11 @@
-// A guest without a host: it runs its commands on the console, says how they ended, and is done.
+// Runs commands on the console, for a guest that was started without execvm on the host.
 
 import { Fd } from "../libc/fd.ts";
 import type { RunMessage } from "../machine/protocol.ts";
 import { CommandRun } from "./command.ts";
 import { Loop } from "./loop.ts";
 
-/** Runs commands with the console as their stdio, and prints their status as the last line. */
+/** Runs commands with the console as their stdio, then prints their status as the last line. */
 export function runOnConsole(given: Pick<RunMessage, "commands" | "stdouts">): void {
   const loop = new Loop();
   const [stdin, stdout, stderr] = [Fd.borrow(0), Fd.borrow(1), Fd.borrow(2)];

@@ -1,4 +1,4 @@
-// The control port as seen from the guest.
+// The guest's end of the control port.
 
 import { Buffer } from "node:buffer";
 import type { Fd } from "../libc/fd.ts";
@@ -15,14 +15,14 @@ import type { Loop } from "./loop.ts";
 
 const READ_BYTES = 64 << 10;
 
-/** Who is told what the host says. */
+/** Receives the messages of the host. */
 export interface ControlListener {
-  /** The host is trusted, so that no field has been checked. */
+  /** Called with each message; its fields are not checked, as the host is trusted. */
   readonly onMessage: (message: HostMessage) => void;
   readonly onHangup: () => void;
 }
 
-/** Talks to the host, which holds nothing up: what it cannot take yet is kept. */
+/** Talks to the host without blocking: what cannot be sent yet is queued. */
 export class Control {
   readonly #port: Fd;
   readonly #decoder = new FrameDecoder(MAX_HOST_FRAME);
@@ -37,24 +37,24 @@ export class Control {
     port.setNonblocking();
   }
 
-  /** Listens from now on. */
+  /** Starts to receive. */
   listen(loop: Loop, listener: ControlListener): void {
     this.#loop = loop;
     this.#listener = listener;
     loop.watch(this.#port, POLLIN, () => this.#receive());
   }
 
-  /** Says something, at the next {@linkcode flush}. */
+  /** Queues a message for the next {@linkcode flush}. */
   send(message: GuestMessage): void {
     this.#unsent.push(encodeFrame(message));
   }
 
-  /** Sends all that has been said, in one piece. */
+  /** Sends all queued messages in one write. */
   flush(): void {
     if (this.#unsent.length === 0 || this.#blocked !== undefined) return;
     const frames = this.#unsent.length === 1 ? this.#unsent[0]! : Buffer.concat(this.#unsent);
     this.#unsent = [];
-    const count = writeNow(this.#port, frames) ?? frames.length; // a host that is gone wants nothing
+    const count = writeNow(this.#port, frames) ?? frames.length; // the host is gone
     if (count === frames.length) return;
     this.#unsent.push(frames.slice(count));
     this.#blocked = this.#loop!.watch(this.#port, POLLOUT, () => {

@@ -1,4 +1,4 @@
-// Disks and cdroms under the names that the host gave them, whatever the kernel calls them.
+// Gives disks and cdroms the names in `/dev` that the host chose, whatever the kernel calls them.
 
 import { sleep } from "../libc/system.ts";
 
@@ -7,10 +7,11 @@ const LIMIT_MS = 10_000;
 const POLL_MS = 10;
 
 /**
- * Waits until all devices are there, then renames those of `/dev`, with their partitions, that have
- * another name. One in `/sys` stays as it is: it is the same unless a name before it was left out.
+ * Waits until all devices exist, then renames those in `/dev`, with their partitions, that have
+ * another name. Names in `/sys` are not changed; they differ only if a name before them was left
+ * out.
  *
- * @throws {Error} if one does not come.
+ * @throws {Error} if a device does not appear.
  */
 export function nameDisks(names: readonly string[]): void {
   if (names.length === 0) return;
@@ -20,19 +21,21 @@ export function nameDisks(names: readonly string[]): void {
       nodesOf(block).map((node) => [node, name + node.slice(block.length)])
     )
     .map(([from, to]) => [`/dev/${from}`, `/dev/.${to}`, `/dev/${to}`] as const);
-  // In two steps, as the name of one may be what another has now.
+  // In two steps, as the new name of one may be the current name of another.
   for (const [from, between] of moves) Deno.renameSync(from, between);
   for (const [, between, to] of moves) Deno.renameSync(between, to);
 }
 
-/** What the kernel calls them, by their names. */
+/** Waits for the devices; returns the kernel's names by the chosen names. */
 function waitForAll(names: readonly string[]): Map<string, string> {
   for (const start = Date.now();;) {
     const all = new Map(blocks().map((block) => [givenName(block), block]));
     const missing = names.find((name) => !all.has(name));
     if (missing === undefined) return new Map(names.map((name) => [name, all.get(name)!]));
     if (Date.now() - start > LIMIT_MS) {
-      throw new Error(`Cannot go on as the kernel shows no /dev/${missing}: has it the driver?`);
+      throw new Error(
+        `cannot go on: there is no /dev/${missing}: does the kernel have the driver?`,
+      );
     }
     sleep(POLL_MS);
   }
@@ -44,7 +47,7 @@ function blocks(): string[] {
   );
 }
 
-/** A disk has its name as its serial number; the number of a cdrom is its SCSI target. */
+/** The chosen name: of a disk its serial number; of a cdrom `sr` and its SCSI target. */
 function givenName(block: string): string {
   try {
     if (block.startsWith("vd")) return Deno.readTextFileSync(`${BLOCK}/${block}/serial`).trim();

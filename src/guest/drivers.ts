@@ -1,12 +1,13 @@
-// Letting go of drives and taking them up again: what a driver knows of one, such as its size, it learns
-// when it takes it up. So a template holds none of the drives of its clones.
+// Unbinds the drives from their drivers and binds them again. A driver reads the properties of a
+// drive, such as its size, when it is bound; so a template does not contain those of its clones'
+// drives.
 
-/** Drivers that have drives, by the folder where theirs are. */
+/** The folders of the drivers that have drives. */
 const DRIVERS = ["/sys/bus/virtio/drivers/virtio_blk", "/sys/bus/virtio/drivers/virtio_scsi"];
 
 let released: (readonly [driver: string, device: string])[] = [];
 
-/** Takes all drives from their drivers. */
+/** Unbinds all drives from their drivers. */
 export function releaseDrives(): void {
   released = DRIVERS.flatMap((driver) =>
     devicesOf(driver).map((device) => [driver, device] as const)
@@ -14,7 +15,7 @@ export function releaseDrives(): void {
   for (const [driver, device] of released) Deno.writeTextFileSync(`${driver}/unbind`, device);
 }
 
-/** Gives them back. */
+/** Binds the drives again that {@linkcode releaseDrives} has unbound. */
 export function takeUpDrives(): void {
   for (const [driver, device] of released) Deno.writeTextFileSync(`${driver}/bind`, device);
   released = [];

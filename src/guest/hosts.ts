@@ -1,4 +1,4 @@
-// That `localhost` and the machine's own name stand for addresses, whatever its root says of names.
+// Makes `localhost` and the machine's own name resolve, whatever the root configures.
 
 import { NETWORK_ADDRESS } from "./network.ts";
 import { lendFile, textOf, writeLent } from "./lent_files.ts";
@@ -7,28 +7,31 @@ import { completeHosts, type HostsEntry } from "./hosts_text.ts";
 const HOSTS = "/etc/hosts";
 const SWITCH = "/etc/nsswitch.conf";
 
-/** Without it glibc asks name servers for `localhost`, and takes their no for an answer (nss_database.c). */
+/**
+ * Without it glibc asks name servers for `localhost` first and accepts a negative answer
+ * (nss_database.c).
+ */
 const FILES_FIRST = "hosts: files dns\n";
 
-/** As Debian has it, so that 127.0.0.1 is called localhost. */
+/** As in Debian, so that 127.0.0.1 resolves to localhost alone. */
 const OWN_ADDRESS = "127.0.1.1";
 
-/** What the root says, and the address of this machine. */
+/** The root's own /etc/hosts, and the address of this machine. */
 let lent: { readonly text: string; readonly address: string } | undefined;
 
-/** Whether names have been lent to some root. */
+/** Whether a root has been given an /etc/hosts. */
 export function hasLentHosts(): boolean {
   return lent !== undefined;
 }
 
-/** Lends the root that there is now its /etc/hosts, with the lines of its own. */
+/** Gives the current root an /etc/hosts that keeps the root's own lines. */
 export function lendHosts(network: "none" | "user"): void {
   lent = { text: textOf(HOSTS), address: network === "user" ? NETWORK_ADDRESS : OWN_ADDRESS };
   lendFile(HOSTS, hosts(lent));
   if (textOf(SWITCH).trim() === "") lendFile(SWITCH, FILES_FIRST);
 }
 
-/** Has the name of this machine, which is another one now, be known. */
+/** Updates /etc/hosts after the hostname has changed. */
 export function nameSelf(): void {
   if (lent !== undefined) writeLent(HOSTS, hosts(lent));
 }

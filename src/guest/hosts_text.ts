@@ -1,12 +1,12 @@
-// The text of an /etc/hosts (hosts(5)). Pure.
+// Completes the text of an /etc/hosts (hosts(5)). Pure.
 
-/** A name that stands for an address. */
+/** A name, and the address that it resolves to. */
 export interface HostsEntry {
   readonly address: string;
   readonly name: string;
 }
 
-/** The text with a line for each of the entries whose name has no address of that kind in it. */
+/** Appends a line for each entry whose name has no address of the same family (IPv4, IPv6) yet. */
 export function completeHosts(text: string, entries: readonly HostsEntry[]): string {
   const known = text.split("\n").flatMap(namesOf);
   const lines = entries.filter((entry) => !known.includes(keyOf(entry)))
@@ -15,7 +15,7 @@ export function completeHosts(text: string, entries: readonly HostsEntry[]): str
   return lines.length === 0 ? text : text + gap + lines.join("");
 }
 
-/** The names of a line, each with the kind of its address. */
+/** The names of a line, each with the family of its address. */
 function namesOf(line: string): string[] {
   const [address = "", ...names] = line.replace(/#.*/, "").trim().split(/\s+/);
   return names.map((name) => keyOf({ address, name }));

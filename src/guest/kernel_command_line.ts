@@ -1,8 +1,13 @@
-// What the kernel command line asks of the guest.
+// Reads the commands to run from the kernel command line.
 
 const KEY = "execvm.run=";
 
-/** The commands of `execvm.run=`: an argv, or a list of them, as JSON in base64. None: an empty list. */
+/**
+ * The commands of `execvm.run=`: an argv, or a list of them, as JSON in base64. Empty if it is not
+ * there.
+ *
+ * @throws {Error} if it is not a list of strings, or of such lists.
+ */
 export function commandsOf(commandLine: string): readonly (readonly string[])[] {
   const word = commandLine.trim().split(/\s+/).find((candidate) => candidate.startsWith(KEY));
   if (word === undefined) return [];
@@ -10,7 +15,7 @@ export function commandsOf(commandLine: string): readonly (readonly string[])[] 
   const value: unknown = JSON.parse(json);
   if (isArgv(value)) return [value];
   if (Array.isArray(value) && value.length > 0 && value.every(isArgv)) return value;
-  throw new Error(`Cannot run what ${KEY} says as it is no list of strings: ${json.slice(0, 200)}`);
+  throw new Error(`cannot run ${KEY}: it is not a list of strings: ${json.slice(0, 200)}`);
 }
 
 function isArgv(value: unknown): value is readonly string[] {

@@ -1,58 +1,61 @@
-// Files of a run that its root is to have at fixed places: each is in memory and mounted over what is there,
-// so that neither an image nor a root that is written to has to be.
+// Bind-mounts files of a run, kept in memory, over fixed paths of its root, so that the root itself
+// need not be changed.
 
 import { bindMount, unmount } from "../libc/system.ts";
 
-/** Where in a root they are. */
+/** The paths in a root that can be mounted over. */
 export const FILES_OF_RUN = ["/etc/hosts", "/etc/nsswitch.conf", "/etc/resolv.conf"] as const;
 
-/** One of them. */
+/** One of these paths. */
 export type FileOfRun = typeof FILES_OF_RUN[number];
 
-/** Where they are themselves. */
+/** The folder of the files that are mounted. */
 const FOLDER = "/run/execvm";
 
-/** What had to be made in the root for them, in this order. */
+/** Files and folders that had to be made in the root to mount on, in this order. */
 const made: string[] = [];
 
 /**
- * Has a text at the place of a file, or at that where its link leads. Only for who cannot have it there is
- * there none: a root may be odd in many ways, and most programs do without.
+ * Makes a file of the root have this text; a link is followed. Failure is ignored: a root may be
+ * odd in many ways, and most programs do not need the file.
  */
 export function lendFile(path: FileOfRun, text: string): void {
   try {
     writeLent(path, text);
     bindMount(sourceOf(path), placeOf(path));
   } catch {
-    // as it is without
+    // the root keeps its own file
   }
 }
 
-/** Changes the text of one that has been lent. */
+/** Changes the text of a file that has been lent. */
 export function writeLent(path: FileOfRun, text: string): void {
   const source = sourceOf(path);
   Deno.mkdirSync(source.slice(0, source.lastIndexOf("/")), { recursive: true });
   Deno.writeTextFileSync(source, text);
 }
 
-/** There is another root now, in which nothing has been made yet. */
+/** Forgets the mount points that were made, as another root has been entered. */
 export function forgetPlaces(): void {
   made.length = 0;
 }
 
-/** Removes again what was made in the root: files that nobody can have written to, and their folders. */
+/**
+ * Removes the mount points that were made in the root: files that cannot have been written to, and
+ * their folders.
+ */
 export function removePlaces(): void {
   for (const path of made.splice(0).reverse()) {
     try {
       if (Deno.lstatSync(path).isFile) unmount(path);
       Deno.removeSync(path);
     } catch {
-      // it is used, or is no more
+      // it is in use, or already gone
     }
   }
 }
 
-/** The text of a file of the root; none if it cannot be read. */
+/** The text of a file of the root; empty if it cannot be read. */
 export function textOf(path: string): string {
   try {
     return Deno.readTextFileSync(path);
@@ -65,12 +68,12 @@ function sourceOf(path: FileOfRun): string {
   return FOLDER + path;
 }
 
-/** The file to mount over; it is made if there is none. */
+/** The file to mount over, with links resolved; it is made if it does not exist. */
 function placeOf(path: string): string {
   try {
     return Deno.realPathSync(path);
   } catch {
-    // In many images it is a link to what only their own init makes.
+    // In many images it is a link to a file that only their own init makes.
     const target = targetOf(path);
     makeFolders(target.slice(0, target.lastIndexOf("/")));
     Deno.writeTextFileSync(target, "", { createNew: true });
@@ -94,10 +97,10 @@ function isThere(path: string): boolean {
   }
 }
 
-/** As the kernel has it (path_resolution(7)). */
+/** The kernel's limit (path_resolution(7)). */
 const MAX_LINKS = 40;
 
-/** Where a link leads at last, though nothing is there. @throws {Error} if that is nowhere, as in a circle. */
+/** The final target of a link, which need not exist. @throws {Error} if the links form a loop. */
 function targetOf(path: string, links = 0): string {
   const { folder, name } = split(path);
   const there = isThere(folder) ? Deno.realPathSync(folder) : folder;
@@ -117,7 +120,7 @@ function split(path: string): { readonly folder: string; readonly name: string }
   return { folder: path.slice(0, slash) || "/", name: path.slice(slash + 1) };
 }
 
-/** Without `.` and `..`. */
+/** Resolves `.` and `..` in an absolute path. */
 function normalize(path: string): string {
   const parts: string[] = [];
   for (const part of path.split("/")) {

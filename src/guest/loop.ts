@@ -1,6 +1,7 @@
-// The loop of the guest: it waits in poll(2), in this one thread, and calls who waits for what. There are no
-// promises and no timers: in a machine that has just been restored, each piece of code that runs for the
-// first time costs the emulator some 10 us, and those of an event loop are many thousands.
+// The guest's event loop: waits in poll(2), in one thread, and calls back when a descriptor is
+// ready. There are no promises and no timers: in a machine that has just been restored, each piece
+// of code that runs for the first time costs the emulator some 10 us, and the runtime's event loop
+// has many thousands.
 
 import type { Fd } from "../libc/fd.ts";
 import { libc } from "../libc/libc.ts";
@@ -11,7 +12,7 @@ const POLLFD_WORDS = 4;
 const EVENTS = 2;
 const REVENTS = 3;
 
-/** How long an orphan that has ended may stay, in milliseconds, while a command runs. */
+/** How long an orphan may stay a zombie, in milliseconds, while a command runs. */
 const REAP_MS = 250;
 
 interface Watch {
@@ -20,7 +21,7 @@ interface Watch {
   readonly onReady: () => void;
 }
 
-/** Calls those who wait, as long as somebody does. */
+/** Waits for descriptors and calls the callbacks of those that are ready. */
 export class Loop {
   #watches: readonly Watch[] = [];
   #pollfds = new Int16Array();
@@ -30,17 +31,17 @@ export class Loop {
   #reapedMs = 0;
   readonly #beforeWaiting: () => void;
 
-  /** Whether a command runs, which may leave orphans to us. */
+  /** Whether a command runs, which may leave orphans for us to reap. */
   isBusy = false;
 
-  /** @param beforeWaiting called each time, before the loop waits */
+  /** @param beforeWaiting called each time before the loop waits */
   constructor(beforeWaiting: () => void = () => {}) {
     this.#beforeWaiting = beforeWaiting;
   }
 
   /**
-   * Calls `onReady` each time that `fd` is ready for any of `events`, or has an error or hang-up, until
-   * it is disposed, which comes before the descriptor is closed.
+   * Calls `onReady` each time that `fd` is ready for any of `events`, or has an error or hang-up,
+   * until the result is disposed; dispose it before closing the descriptor.
    */
   watch(fd: Fd, events: number, onReady: () => void): Disposable {
     const watch: Watch = { fd, events, onReady };
@@ -54,12 +55,12 @@ export class Loop {
     };
   }
 
-  /** Runs until it is told to end. */
+  /** Runs until {@linkcode end} is called. */
   run(): void {
     while (!this.#isOver) this.#turn();
   }
 
-  /** Ends it after this turn. */
+  /** Ends the loop after this turn. */
   end(): void {
     this.#isOver = true;
   }
@@ -74,7 +75,7 @@ export class Loop {
     for (let index = 0; index < watches.length; index++) {
       if (pollfds[index * POLLFD_WORDS + REVENTS] === 0) continue;
       const watch = watches[index]!;
-      // One that was called before it may have stopped waiting for this one.
+      // A callback of this turn may have disposed the watch.
       if (!this.#isChanged || this.#watches.includes(watch)) watch.onReady();
     }
   }
@@ -91,7 +92,9 @@ export class Loop {
     }
   }
 
-  /** Orphans come to the first process, which has to wait for them or they stay as zombies. */
+  /**
+   * Reaps orphans, which the kernel gives to the first process, so that they do not stay zombies.
+   */
   #reap(): void {
     const now = Date.now();
     if (Math.abs(now - this.#reapedMs) < REAP_MS) return;

@@ -1,4 +1,4 @@
-// The first process of a guest: prepares the machine, runs what it is told to, switches off.
+// The first process of a guest: prepares the machine, runs commands, powers off.
 
 import { flattenChain } from "../chain/chain_words.ts";
 import { bringUp } from "../libc/system.ts";
@@ -14,7 +14,7 @@ import { openPorts } from "./ports.ts";
 import { Session } from "./session.ts";
 import { shutDown } from "./shut_down.ts";
 
-/** What it is doing, for the message if it cannot go on. */
+/** The current step, for the message if it fails. */
 let phase = "mount";
 
 try {
@@ -24,7 +24,7 @@ try {
 }
 shutDown();
 
-/** Of a fault of our own the trace, of what the machine lacks the message. */
+/** The stack trace of a bug of ours; of other errors, only the message. */
 function storyOf(error: unknown): string {
   const isOwn = [TypeError, RangeError, ReferenceError].some((type) => error instanceof type);
   return error instanceof Error ? (isOwn && error.stack || error.message) : String(error);

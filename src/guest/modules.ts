@@ -1,11 +1,11 @@
-// Kernel modules: loaded in the order that the initrd names them in.
+// Loads kernel modules in the order that the initrd lists them in.
 
 import { loadModule } from "../libc/system.ts";
 
 const FOLDER = "/execvm/modules";
 
 /**
- * Loads all modules of the initrd; a kernel that has everything built in has none.
+ * Loads all modules of the initrd; there are none for a kernel that has everything built in.
  *
  * @throws {SystemError} if one cannot be loaded.
  */

@@ -1,4 +1,4 @@
-// The file systems that every program expects.
+// Mounts the file systems that every program expects.
 
 import { type Mount, mount } from "../libc/system.ts";
 
@@ -24,7 +24,7 @@ const LINKS: readonly (readonly [string, string])[] = [
   ["pts/ptmx", "/dev/ptmx"],
 ];
 
-/** Mounts them all on the root that there is. @throws {SystemError} if one cannot be. */
+/** Mounts them all in the current root. @throws {SystemError} if one cannot be mounted. */
 export function mountAll(): void {
   for (const entry of [...KERNEL, ...REST]) {
     Deno.mkdirSync(entry.target, { recursive: true });
@@ -37,7 +37,7 @@ function link(target: string, path: string): void {
   try {
     Deno.removeSync(path);
   } catch {
-    // not there, as on most kernels
+    // it does not exist, as on most kernels
   }
   Deno.symlinkSync(target, path);
 }

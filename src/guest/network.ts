@@ -1,4 +1,4 @@
-// QEMU's user network, whose addresses are always the same: no need to ask for them.
+// Configures QEMU's user network, whose addresses are fixed: no DHCP is needed.
 
 import { setAddress, setGateway } from "../libc/network.ts";
 import { bringUp } from "../libc/system.ts";
@@ -14,14 +14,14 @@ const NAME_SERVER = "10.0.2.3";
 
 const RESOLVER = "/etc/resolv.conf";
 
-/** Brings the network up. @throws {SystemError} if the interface is not there. */
+/** Brings the network up. @throws {SystemError} if the interface does not exist. */
 export function bringUpNetwork(): void {
   setAddress(INTERFACE, NETWORK_ADDRESS, MASK);
   bringUp(INTERFACE);
   setGateway(GATEWAY);
 }
 
-/** Says where names are resolved, unless the root does. */
+/** Configures the name server, unless the root does. */
 export function nameResolver(): void {
   if (textOf(RESOLVER).trim() === "") lendFile(RESOLVER, `nameserver ${NAME_SERVER}\n`);
 }

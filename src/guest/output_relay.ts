@@ -1,4 +1,4 @@
-// Copying an output of the command to its port.
+// Copies an output of the command to its port.
 
 import { type Fd, openPipe, PIPE_BYTES } from "../libc/fd.ts";
 import { POLLIN } from "../libc/reactor.ts";
@@ -8,19 +8,19 @@ import { Pump, type PumpEnd } from "./pump.ts";
 
 const BUFFER_BYTES = 32 << 10;
 
-/** What to copy. The port stays the caller's. */
+/** The ends of the copy. The port stays the caller's. */
 export interface OutputRelayOptions {
-  /** It is closed at the end. */
+  /** The end to read from; closed at its end. */
   readonly pipe: Fd;
   readonly port: Fd;
-  /** Told how many bytes there were, when all of them are on their way. */
+  /** Called with the number of bytes once all have been written to the port. */
   readonly onEnd: (bytes: number) => void;
 }
 
 /**
- * Copies until the pipe has ended. Every piece that reaches the port costs some 250 us of QEMU, be it
- * 4 KiB or 32 KiB, the most there is. So what a command writes bit by bit is collected first, which takes
- * no longer than we do to come back for it.
+ * Copies until the end of the pipe. Every write to the port costs QEMU some 250 us, whether it has
+ * 4 KiB or the maximum of 32 KiB. So small writes of a command are collected first, for as long as
+ * the loop takes to come back to them.
  */
 export class OutputRelay {
   readonly #loop: Loop;
@@ -38,13 +38,16 @@ export class OutputRelay {
     this.#pump = this.#startPump(options.port, FIRST_BYTES, BUFFER_BYTES);
   }
 
-  /** The command has ended: what is there now is all, whoever else may hold the pipe. */
+  /**
+   * Copies only what is in the pipe now, as the command has ended; other processes may hold the
+   * pipe open.
+   */
   drain(): void {
     this.#isDraining = true;
     this.#pump.drain();
   }
 
-  /** Stops, as nobody wants more. */
+  /** Stops, as the host has closed the stream. */
   stop(): void {
     this.#pump.stop();
   }

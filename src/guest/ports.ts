@@ -1,4 +1,4 @@
-// The virtio-serial ports that lead to the host.
+// Opens the virtio-serial ports to the host.
 
 import { type Fd, openDevice } from "../libc/fd.ts";
 import { PORTS } from "../machine/protocol.ts";
@@ -9,9 +9,11 @@ const FOLDER = "/sys/class/virtio-ports";
 export type Ports = Readonly<Record<keyof typeof PORTS, Fd>>;
 
 /**
- * Opens the ports to the host; `undefined` if there are none, as when somebody else started QEMU.
+ * Opens the ports to the host; `undefined` if there are none, as in a QEMU that execvm did not
+ * start.
  *
- * @throws {Error} if only some of them are there. @throws {SystemError} if one cannot be opened.
+ * @throws {Error} if only some of them exist.
+ * @throws {SystemError} if one cannot be opened.
  */
 export function openPorts(): Ports | undefined {
   const devices = findDevices();
@@ -19,7 +21,7 @@ export function openPorts(): Ports | undefined {
   const ports = Object.entries(PORTS).map(([key, name]) => {
     const device = devices.get(name);
     if (device === undefined) {
-      throw new Error(`Cannot reach the host as the port ${name} is missing`);
+      throw new Error(`cannot reach the host: the port ${name} is missing`);
     }
     return [key, openDevice(device)];
   });

@@ -1,32 +1,35 @@
-// Copying from one descriptor to another, as both allow.
+// Copies from one non-blocking descriptor to another.
 
 import type { Fd } from "../libc/fd.ts";
 import { readNow, writeNow } from "../libc/fd_streams.ts";
 import { POLLIN, POLLOUT } from "../libc/reactor.ts";
 import type { Loop } from "./loop.ts";
 
-/** Why it ended: its source did, as many bytes as wanted are there, or nobody takes any more. */
+/**
+ * Why a pump ended: at the end of its source, at its limit, or as the target has no reader any
+ * more.
+ */
 export type PumpEnd = "eof" | "limit" | "refused";
 
-/** What to copy. Both descriptors stay the caller's, and may not block. */
+/** The ends and limits of a copy. Both descriptors stay the caller's, and must be non-blocking. */
 export interface PumpOptions {
   readonly from: Fd;
   readonly to: Fd;
-  /** Bytes that are copied at once, at most. */
+  /** The most bytes that are copied at once. */
   readonly bufferBytes: number;
-  /** It ends once so many bytes, or some more, are copied. */
+  /** The pump ends once at least this many bytes are copied; it may be up to a buffer more. */
   readonly limit: number;
   readonly onEnd: (end: PumpEnd) => void;
 }
 
-/** Copies from its making on. */
+/** Copies, starting with the constructor. */
 export class Pump {
   readonly #loop: Loop;
   readonly #options: PumpOptions;
   readonly #buffer: Uint8Array<ArrayBuffer>;
   #watch: Disposable | undefined;
   #waitsFor = 0;
-  /** What has been read and not been written yet. */
+  /** Bytes that have been read but not written yet. */
   #rest: Uint8Array<ArrayBuffer> | undefined;
   #limit: number;
   #bytes = 0;
@@ -41,7 +44,7 @@ export class Pump {
     this.#await(POLLIN);
   }
 
-  /** Bytes that have been copied. */
+  /** The number of bytes copied so far. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -52,7 +55,7 @@ export class Pump {
     if (this.#bytes >= bytes) this.#end("limit");
   }
 
-  /** Ends, as at the end of the source, as soon as nothing is there to copy. */
+  /** Ends, with `eof`, as soon as nothing is left to read. */
   drain(): void {
     this.#isDraining = true;
     if (this.#rest === undefined) this.#copy();
@@ -63,7 +66,7 @@ export class Pump {
     this.#end("refused");
   }
 
-  /** Copies what is there, once: the loop comes back if there is more. */
+  /** Copies one buffer; the loop calls again if there is more. */
   #copy(): void {
     while (!this.#hasEnded) {
       if (this.#rest === undefined) {
@@ -78,7 +81,7 @@ export class Pump {
     }
   }
 
-  /** Whether all of it is written. */
+  /** Writes as much as possible; returns whether that was all. */
   #write(rest: Uint8Array<ArrayBuffer>): boolean {
     const count = writeNow(this.#options.to, rest);
     if (count === undefined) {

@@ -1,9 +1,13 @@
-// Files that the host has for the command.
+// Writes files that the host sends for the command.
 
 import type { PutMessage } from "../machine/protocol.ts";
 import { findUser, give, type User } from "./user.ts";
 
-/** Writes a part of a file, and the folders that it is in. @throws {Error} if it cannot be written, or its user is not there. */
+/**
+ * Writes a part of a file; with the first part, makes its folders.
+ *
+ * @throws {Error} if it cannot be written, or its user does not exist.
+ */
 export function putFile({ path, mode, content, isFirst, user: name }: PutMessage): void {
   const user = name === undefined || !isFirst ? undefined : findUser(name);
   try {
@@ -14,11 +18,11 @@ export function putFile({ path, mode, content, isFirst, user: name }: PutMessage
     give(path, user);
   } catch (error) {
     const fact = error instanceof Error ? error.message : String(error);
-    throw new Error(`Cannot write ${JSON.stringify(path)} as ${fact}`);
+    throw new Error(`cannot write ${JSON.stringify(path)}: ${fact}`);
   }
 }
 
-/** Makes a folder, and those that it is in, which are then the user's too. */
+/** Makes a folder and its missing parents, and gives them to the user. */
 function makeFolder(path: string, user: User | undefined): void {
   if (path === "" || isFolder(path)) return;
   makeFolder(path.slice(0, path.lastIndexOf("/")), user);

@@ -1,4 +1,4 @@
-// The root of the commands, when it is another than that of the initrd.
+// Mounts and enters a root for the commands, in place of the initrd.
 
 import { bindMount, changeRoot, mount, moveMount } from "../libc/system.ts";
 import { setXattr } from "../libc/xattr.ts";
@@ -8,23 +8,25 @@ import { FILES_OF_RUN } from "./lent_files.ts";
 const NEW_ROOT = "/newroot";
 const OVERLAY = "/overlay";
 
-/** What is mounted already and goes along; of the new root's own, what stands there is hidden. */
+/** Mounts that move to the new root, where they hide its own folders. */
 const CARRIED = ["/proc", "/sys", "/dev", "/run"];
-/** In memory too, unless there is a disk for what is written. */
+/** Moves too, unless writes go to a disk. */
 const TMP = "/tmp";
 const TMP_MODE = 0o1777;
 
-/** Where code works, on a disk of its own. */
+/** The working folder of code, on its own disk. */
 const WORKSPACE = "/workspace";
 
 /**
- * Makes a file system on a device the root of this process and of all that it starts. Unless it is to
- * be written, it stays as it is: what is written goes to memory, or to the disk of a workspace.
+ * Makes the file system on a device the root of this process and of all that it starts. Unless
+ * `write` is set, the device is not changed: writes go to memory, or to the disk of a workspace.
  *
- * This process runs on: its program, libraries and ports are open or in memory, and a library that is
- * loaded is found by its name without a look at the disk.
+ * This process keeps running: its program, libraries and ports are open or in memory, and a loaded
+ * library is found by its name without reading the disk.
  *
- * @throws {SystemError} if it cannot be mounted. @throws {Error} if it has a link where folders are.
+ * @param workspace path of the device for writes
+ * @throws {SystemError} if it cannot be mounted.
+ * @throws {Error} if one of the folders to mount on is a link.
  */
 export function enterRoot({ device, type, write }: RootMount, workspace?: string): void {
   Deno.mkdirSync(NEW_ROOT, { recursive: true });
@@ -40,26 +42,28 @@ export function enterRoot({ device, type, write }: RootMount, workspace?: string
 
 let isEntered = false;
 
-/** Whether commands have another root than that of the initrd. */
+/** Whether a root has been entered, so that commands do not run in the initrd. */
 export function hasRoot(): boolean {
   return isEntered;
 }
 
-/** Our own programs, for code in a root that has none for it; the root would hide them. */
+/** Mounts our programs where they stay visible, for code in a root that lacks an interpreter. */
 function lendOurs(): void {
   Deno.mkdirSync(GUEST_FOLDER, { recursive: true });
   bindMount("/execvm", GUEST_FOLDER);
 }
 
 const LOWER = `${OVERLAY}/lower`;
-/** Where what is written is. */
+/** The mount that takes the writes. */
 const UPPER = `${OVERLAY}/disk`;
-/** What is to be there whatever the root has, below it: so that nothing has to be written to make it. */
+/**
+ * The lowest layer, with the mount points that every root needs, so that they need not be written.
+ */
 const BOTTOM = `${OVERLAY}/bottom`;
 
 /**
- * The kernel must not leave marks on the disk that only it can follow: whoever reads that looks for
- * whiteouts and opaque folders (Documentation/filesystems/overlayfs.rst).
+ * Keeps the kernel from writing redirects to the disk that only it can follow: the reader on the
+ * host understands whiteouts and opaque folders (Documentation/filesystems/overlayfs.rst).
  */
 const PLAIN = "redirect_dir=off,metacopy=off,index=off";
 
@@ -89,9 +93,9 @@ function makeBottom(): void {
 }
 
 /**
- * The folders that programs write to are no mounts of their own but of the root: between two mounts there
- * are no renames and no links, be they of one file system. /tmp is a folder for everybody in any root; what
- * the root has in its /workspace is hidden.
+ * Makes the folders that programs write to part of the root's mount, as renames and links do not
+ * work between two mounts, even of one file system. /tmp is writable for everyone in any root; the
+ * root's own /workspace is hidden.
  */
 function makeWritten(): void {
   const [tmp, workspace] = [`${UPPER}/upper${TMP}`, `${UPPER}/upper${WORKSPACE}`];
@@ -101,7 +105,7 @@ function makeWritten(): void {
   setXattr(workspace, "trusted.overlay.opaque", "y");
 }
 
-/** Mounts it as the first of the types that it turns out to be. */
+/** Mounts with the first of the types that works. @throws {SystemError} if none does. */
 function mountFirst(
   source: string,
   target: string,
@@ -121,13 +125,13 @@ function carry(folder: string): void {
   moveMount(folder, makeFolder(folder));
 }
 
-/** A folder of the new root to mount on. */
+/** Makes a folder of the new root to mount on, and returns its path. */
 function makeFolder(folder: string): string {
   const target = `${NEW_ROOT}${folder}`;
   Deno.mkdirSync(target, { recursive: true });
-  // A link would lead out of the new root, into ours.
+  // A link would lead out of the new root into the current one.
   if (Deno.lstatSync(target).isSymlink) {
-    throw new Error(`Cannot use this root as its ${folder} is a link`);
+    throw new Error(`cannot use this root: its ${folder} is a link`);
   }
   return target;
 }

@@ -1,4 +1,4 @@
-// A run: the commands, the pipes that are their streams, and the copying between those and the ports.
+// Runs commands with pipes as their streams, and copies between those and the ports.
 
 import type { Fd } from "../libc/fd.ts";
 import type { StartedChild } from "../libc/spawn.ts";
@@ -13,24 +13,26 @@ import { relayTerminal } from "./terminal_relay.ts";
 import { give, type User } from "./user.ts";
 import { openPipes, type PreforkedCommand } from "./waiting.ts";
 
-/** Who is told how a run goes. */
+/** Receives the events of a run. */
 export interface RunListener {
-  /** Nobody reads stdin any more. */
+  /** Called when stdin has no reader any more. */
   readonly onStdinRefused: () => void;
-  /** All of an output is on its way: so many bytes. */
+  /** Called when all of an output, so many bytes, has been written to its port. */
   readonly onOutputEnd: (stream: "stdout" | "stderr", bytes: number) => void;
-  /** The commands have ended and both outputs have been told of. */
+  /**
+   * Called once the commands have ended and {@linkcode onOutputEnd} was called for both outputs.
+   */
   readonly onEnd: (status: LinkStatus) => void;
 }
 
-/** The ends of the pipes that the command has. */
+/** The command's ends of the pipes. */
 interface Given {
   readonly stdin: Fd;
   readonly stdout: Fd;
   readonly stderr: Fd;
 }
 
-/** Runs from its making on. */
+/** A run, which starts with the constructor. */
 export class Run {
   readonly #listener: RunListener;
   readonly #stdin: StdinRelay;
@@ -38,12 +40,12 @@ export class Run {
   readonly #commands: CommandRun;
   readonly #terminal: Terminal | undefined;
   #status: LinkStatus | undefined;
-  /** What is not over yet: the commands with their terminal, and both outputs. */
+  /** How many of these have not ended: the commands with their terminal, and both outputs. */
   #pending = 3;
 
   /**
-   * @param waiting the command, if it is there already
-   * @throws {SystemError} if the first command cannot be started for a reason that is not its own.
+   * @param waiting the command, if it was started before
+   * @throws {SystemError} if the first command cannot be started, for another reason than its argv.
    */
   constructor(
     loop: Loop,
@@ -68,23 +70,23 @@ export class Run {
     this.#commands = this.#start(loop, message, { ...given, user, started: waiting?.child });
   }
 
-  /** Sends a signal to the command that runs now. */
+  /** Sends a signal to the running command. */
   signal(message: SignalMessage): void {
     this.#commands.signal(message);
   }
 
-  /** Tells the terminal its size, if there is one. */
+  /** Sets the size of the terminal, if there is one. */
   resize(size: TerminalSize): void {
     const master = this.#terminal?.master;
     if (master?.isOpen === true) resizeTerminal(master, size);
   }
 
-  /** The host has sent so many bytes of stdin in all. */
+  /** Ends stdin after `bytes` bytes in all. */
   endStdin(bytes: number): void {
     this.#stdin.end(bytes);
   }
 
-  /** Nobody reads that stream any more. */
+  /** Closes an output that the host does not read any more. */
   close(stream: "stdout" | "stderr"): void {
     this.#outputs[stream].stop();
   }
@@ -131,7 +133,7 @@ export class Run {
   }
 }
 
-/** A command on a terminal is over when it has ended and all that the terminal showed is copied. */
+/** Calls `onEnd` once a command has ended and all output of its terminal has been copied. */
 function endOfBoth(onEnd: (status: LinkStatus) => void) {
   let status: LinkStatus | undefined;
   let isShown = false;

@@ -1,4 +1,4 @@
-// A guest that is led by a host: it says hello, runs what it is told to, and tells how that went.
+// Serves the host: sends hello, runs what the host asks for, and reports how that went.
 
 import { addEntropy, setClock, setHostname } from "../libc/system.ts";
 import {
@@ -29,10 +29,10 @@ export class Session {
   readonly #given: Pick<RunMessage, "commands" | "stdouts">;
   #run: Run | undefined;
   #waiting: PreforkedCommand | undefined;
-  /** Why there is no use in running anything. */
+  /** An earlier failure, reported in place of the next run. */
   #fault: unknown;
 
-  /** @param given the commands that the kernel command line names */
+  /** @param given the commands of the kernel command line, for a run that has none */
   constructor(ports: Ports, given: Pick<RunMessage, "commands" | "stdouts">) {
     this.#ports = ports;
     this.#control = new Control(ports.control);
@@ -40,7 +40,7 @@ export class Session {
     this.#given = given;
   }
 
-  /** Says hello and does as it is told, until the host hangs up. */
+  /** Sends hello and handles messages until the host hangs up. */
   serve(): void {
     this.#control.listen(this.#loop, {
       onMessage: (message) => this.#take(message),
@@ -127,12 +127,14 @@ export class Session {
   }
 }
 
-/** What is collected now is not collected in every clone (guest-build/v8_flags.ts). */
+/** Collects garbage now, so that not every clone has to (guest-build/v8_flags.ts). */
 function collectGarbage(): void {
   (globalThis as { readonly gc?: () => void }).gc?.();
 }
 
-/** Makes this machine what the run wants it to be; who runs it, if that is not root. */
+/**
+ * Prepares the machine for a run: clock, entropy, name, drives; returns its user, if there is one.
+ */
 function prepare(message: RunMessage): User | undefined {
   const { clockMs, entropy, hostname, attached, cwd } = message;
   setClock(clockMs);

@@ -1,14 +1,14 @@
-// The end of a guest: nobody writes any more, and what was written is on its disks.
+// Shuts a guest down: kills all processes, flushes the disks, powers off.
 
 import { sendSignal } from "../libc/spawn.ts";
 import { powerOff, remountReadOnly, sleep } from "../libc/system.ts";
 import { removePlaces } from "./lent_files.ts";
 
-/** How long a file system may be in use by processes that have been killed. */
+/** How long killed processes may keep a file system in use. */
 const LIMIT_MS = 2000;
 const POLL_MS = 10;
 
-/** Ends all processes, leaves the disks in order, and switches the machine off. */
+/** Kills all processes, leaves the file systems clean, and powers the machine off. */
 export function shutDown(): void {
   sendSignal(-1, "SIGKILL");
   removePlaces();
@@ -21,7 +21,7 @@ export function shutDown(): void {
   powerOff();
 }
 
-/** Where file systems on devices are mounted that may be written, the last one first. */
+/** The mount points of writable file systems on devices, the last mounted first. */
 function writtenMounts(): string[] {
   // fstab(5): device, mount point, type, options; with blanks as \040
   const lines = Deno.readTextFileSync("/proc/mounts").split("\n").map((line) => line.split(" "));
@@ -34,7 +34,7 @@ function decode(word: string): string {
   return word.replaceAll(/\\([0-7]{3})/g, (_, digits) => String.fromCharCode(parseInt(digits, 8)));
 }
 
-/** Makes it read-only, which its file system takes as an unmounting, if nobody writes there. */
+/** Remounts it read-only, which marks it clean; false if it is still written to. */
 function isReadOnly(target: string): boolean {
   try {
     remountReadOnly(target);

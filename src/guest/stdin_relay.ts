@@ -1,4 +1,4 @@
-// Copying stdin from its port to the command.
+// Copies stdin from its port to the command.
 
 import { type Fd, openPipe, PIPE_BYTES } from "../libc/fd.ts";
 import { sendSignal, type StartedChild } from "../libc/spawn.ts";
@@ -8,23 +8,26 @@ import { Pump, type PumpEnd } from "./pump.ts";
 
 const BUFFER_BYTES = 32 << 10;
 
-/** What to copy. The port stays the caller's. */
+/** The ends of the copy. The port stays the caller's. */
 export interface StdinRelayOptions {
   readonly port: Fd;
-  /** Takes the bytes; it is closed at their end. */
+  /** The end to write to; closed at the end. */
   readonly pipe: Fd;
-  /** Called at the end if nobody reads any more. */
+  /** Called if the pipe loses its reader before the end. */
   readonly onRefused: () => void;
 }
 
-/** Copies until the host has said how many bytes there are and they are here, or nobody reads any more. */
+/**
+ * Copies until all bytes that the host has announced are written, or the pipe has no reader any
+ * more.
+ */
 export class StdinRelay {
   readonly #loop: Loop;
   readonly #options: StdinRelayOptions;
   readonly #readersGone: Disposable;
   #pump: Pump;
   #total = Infinity;
-  /** Bytes that were copied before a program came to help. */
+  /** Bytes that were copied before the copier was started. */
   #before = 0;
   #copier: { readonly child: StartedChild; readonly pipe: Fd } | undefined;
 
@@ -38,7 +41,7 @@ export class StdinRelay {
     this.#pump = this.#startPump(port, FIRST_BYTES, BUFFER_BYTES);
   }
 
-  /** The host has sent `total` bytes in all. */
+  /** Sets the end: the host has sent `total` bytes in all. */
   end(total: number): void {
     this.#total = total;
     this.#pump.limitTo(
@@ -46,7 +49,7 @@ export class StdinRelay {
     );
   }
 
-  /** Stops, as nobody reads any more. */
+  /** Stops, as the pipe has no reader any more. */
   stop(): void {
     this.#pump.stop();
   }
@@ -82,7 +85,7 @@ export class StdinRelay {
     if (this.#copier === undefined) return;
     const { child, pipe } = this.#copier;
     pipe.close();
-    sendSignal(child.pid, "SIGKILL"); // it is reaped as an orphan is
+    sendSignal(child.pid, "SIGKILL"); // it is reaped like an orphan
     child[Symbol.dispose]();
   }
 }

@@ -1,4 +1,4 @@
-// Copying between the pipes of a command and the terminal that it runs on.
+// Copies between the pipes of a command and the terminal that it runs on.
 
 import type { Fd } from "../libc/fd.ts";
 import { writeNow } from "../libc/fd_streams.ts";
@@ -8,17 +8,17 @@ import { Pump } from "./pump.ts";
 
 const BUFFER_BYTES = 32 << 10;
 
-const EOT = Uint8Array.of(4); // ^D: what a terminal takes for the end of its input
+const EOT = Uint8Array.of(4); // ^D: marks the end of a terminal's input
 
-/** The pipes that stand in for the command's; `output` is closed at its end. */
+/** The pipes to the host; `output` is closed at its end. */
 export interface TerminalPipes {
   readonly input: Fd;
   readonly output: Fd;
 }
 
 /**
- * Types on the terminal what comes in, and its end as ^D; shows what the programs there write, until none
- * has it open any more. Then it closes the terminal and calls `onEnd`.
+ * Types the input on the terminal, with ^D at its end, and copies the terminal's output until no
+ * program has it open any more. Then it closes the terminal and calls `onEnd`.
  */
 export function relayTerminal(
   loop: Loop,

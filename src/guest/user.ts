@@ -1,4 +1,4 @@
-// Who a command is run as: looked up in the root, as Docker does for its containers.
+// Looks up the user to run a command as in the root's /etc/passwd, as Docker does for containers.
 
 import { type Credentials, runAs } from "../libc/credentials.ts";
 import { parseUser, readId } from "../machine/user_words.ts";
@@ -7,7 +7,7 @@ import { textOf } from "./lent_files.ts";
 const PASSWD = "/etc/passwd";
 const GROUP = "/etc/group";
 
-/** Somebody, with what the environment says of them. */
+/** A user, with the environment variables that name it. */
 export interface User extends Credentials {
   readonly env: Readonly<Record<string, string>>;
 }
@@ -21,10 +21,11 @@ interface Account {
 }
 
 /**
- * Who that is: by name, or by a number, which need not be there. With a group they are in no other one; else
- * in those that name them.
+ * Finds a user by name, or by a number, which need not be in /etc/passwd. With an explicit group,
+ * the user has no other; else the groups that list it.
  *
- * @throws {Error} if there is no such name.
+ * @param text `USER` or `USER:GROUP`
+ * @throws {Error} if the root has no such name.
  */
 export function findUser(text: string): User {
   const { user, group } = parseUser(text);
@@ -38,22 +39,26 @@ export function findUser(text: string): User {
   return { uid, gid: account?.gid ?? 0, groups: groupsOf(name), env };
 }
 
-/** Gives a file or folder to them; root has it already. @throws {Error} if there is none. */
+/**
+ * Makes a user the owner of a file or folder; without one, it stays root's.
+ *
+ * @throws {Error} if it does not exist.
+ */
 export function give(path: string, user: User | undefined): void {
   if (user !== undefined) Deno.chownSync(path, user.uid, user.gid);
 }
 
-/** @throws {Error} if it is no folder, or none of theirs to enter. */
+/** @throws {Error} if the path is not a folder, or the user may not enter it. */
 export function requireFolder(path: string, user: User | undefined): void {
   let fact = "there is no such folder";
   try {
-    if (!Deno.statSync(path).isDirectory) fact = "it is no folder";
+    if (!Deno.statSync(path).isDirectory) fact = "it is not a folder";
     else if (runAs(user, () => mayEnter(path))) return;
     else fact = "the user may not enter it";
   } catch {
-    // not there
+    // it does not exist
   }
-  throw new Error(`Cannot run in ${JSON.stringify(path)} as ${fact}`);
+  throw new Error(`cannot run in ${JSON.stringify(path)}: ${fact}`);
 }
 
 function mayEnter(path: string): boolean {
@@ -65,7 +70,7 @@ function mayEnter(path: string): boolean {
   }
 }
 
-/** Every root has one called root, whatever it says. */
+/** The root user, which exists whatever /etc/passwd has. */
 const ROOT: Account = { name: "root", uid: 0, gid: 0, home: "/root" };
 
 function findAccount(user: string): Account | undefined {
@@ -103,6 +108,6 @@ function linesOf(path: string): string[][] {
 
 function unknown(text: string, path: string, name: string): Error {
   return new Error(
-    `Cannot run as the user ${JSON.stringify(text)} as ${path} has no ${JSON.stringify(name)}`,
+    `cannot run as the user ${JSON.stringify(text)}: ${path} has no ${JSON.stringify(name)}`,
   );
 }

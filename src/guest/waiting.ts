@@ -1,6 +1,6 @@
-// A command that is started before it is known what it is to do: it loads what it needs, says that it waits by
-// a byte of 0 on its stdout, and reads its payload from its stdin, behind their length as 8 hex digits. What
-// comes after that is its stdin.
+// Starts a command before its work is known. It loads what it needs, writes a byte of 0 to its
+// stdout to report that it waits, and reads its payload from its stdin, after a length of 8 hex
+// digits. The bytes after the payload are its stdin.
 
 import { giveFd } from "../libc/credentials.ts";
 import { type Fd, openSmallPipe } from "../libc/fd.ts";
@@ -11,7 +11,7 @@ import type { WaitMessage } from "../machine/protocol.ts";
 import { startCommand } from "./command.ts";
 import { findUser, give, type User } from "./user.ts";
 
-/** Where such a command writes what it has to say until it waits. */
+/** The file where such a command writes its errors until it waits. */
 const LOG = "/run/execvm/log";
 const SHOWN_LINES = 5;
 
@@ -20,20 +20,20 @@ export type Pipes = Readonly<
   Record<"stdin" | "stdout" | "stderr", { readonly read: Fd; readonly write: Fd }>
 >;
 
-/** A command that waits. */
+/** A command that waits for its payload. */
 export interface PreforkedCommand {
   readonly child: StartedChild;
   readonly pipes: Pipes;
 }
 
-/** New pipes, whose ends are the caller's; their user can open them again by name. */
+/** Opens pipes, whose ends are the caller's; the user can reopen them through /proc. */
 export function openPipes(user: User | undefined): Pipes {
   const pipes = { stdin: openSmallPipe(), stdout: openSmallPipe(), stderr: openSmallPipe() };
   if (user !== undefined) { for (const { read } of Object.values(pipes)) giveFd(read, user); }
   return pipes;
 }
 
-/** Starts it, and comes back when it waits. @throws {Error} if it ends before. */
+/** Starts a command and returns once it waits. @throws {Error} if it ends before that. */
 export function prefork({ argv, env, user: name }: WaitMessage): PreforkedCommand {
   const user = name === undefined ? undefined : findUser(name);
   if (user !== undefined) makeLog(user);
@@ -49,14 +49,14 @@ export function prefork({ argv, env, user: name }: WaitMessage): PreforkedComman
   throw new Error(`it ended before it waited: ${lastWords()}`);
 }
 
-/** Tells it what to do. */
+/** Sends a waiting command its payload. */
 export function givePayload({ pipes }: PreforkedCommand, payload: string): void {
   const text = encodeWord(payload);
   const length = new TextEncoder().encode(text.length.toString(16).padStart(8, "0"));
   for (const bytes of [length, text]) {
     for (let rest = bytes; rest.length > 0;) {
       const count = Number(libc().write(pipes.stdin.write.number, rest, BigInt(rest.length)));
-      if (count <= 0) return; // it has ended, as is told soon
+      if (count <= 0) return; // it has ended, which its exit reports
       rest = rest.subarray(count);
     }
   }
@@ -71,6 +71,6 @@ function lastWords(): string {
   try {
     return Deno.readTextFileSync(LOG).trim().split("\n").slice(-SHOWN_LINES).join("\n");
   } catch {
-    return "it said nothing";
+    return "it printed nothing";
   }
 }

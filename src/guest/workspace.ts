@@ -1,4 +1,4 @@
-// The disk of a run: what was written is on it before the host is told that the run is over.
+// Flushes the disk of a run before its end is reported to the host.
 
 import { sendSignal } from "../libc/spawn.ts";
 import { sync } from "../libc/system.ts";
@@ -9,29 +9,32 @@ const WORKSPACE = "/workspace";
 
 let isUsed = false;
 
-/** There is one, from now on. */
+/** Records that this machine has a workspace. */
 export function useWorkspace(): void {
   isUsed = true;
 }
 
-/** Has it belong to who works there. */
+/** Makes the user of the run the owner of the workspace. */
 export function ownWorkspace(user: User | undefined): void {
   if (isUsed) give(WORKSPACE, user);
 }
 
-/** Begins a run; what is returned ends it, and tells of it. Without a workspace that is nothing. */
+/**
+ * Begins a run; the returned function ends it, flushes the disk and reports on it. Without a
+ * workspace it does nothing.
+ */
 export function beginRun(): () => ExitReport {
   if (!isUsed) return () => ({});
   const before = oomKills();
   return () => {
-    sendSignal(-1, "SIGKILL"); // whatever the command has left would go on writing
+    sendSignal(-1, "SIGKILL"); // processes that the command has left would go on writing
     sync();
     const after = oomKills();
     return before === undefined || after === undefined ? {} : { oomKills: after - before };
   };
 }
 
-/** How many processes the kernel has killed for want of memory (proc(5)); unknown if /proc is no more. */
+/** How many processes the OOM killer has killed (proc(5)); undefined if /proc is gone. */
 function oomKills(): number | undefined {
   try {
     const count = /^oom_kill (\d+)$/m.exec(Deno.readTextFileSync("/proc/vmstat"))?.[1];

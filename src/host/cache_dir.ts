@@ -1,10 +1,10 @@
-// Where execvm keeps what it has made or fetched for virtual machines.
+// Finds the folder in which execvm caches files that it has made or fetched.
 
 /**
- * The cache folder: `EXECVM_CACHE`, else `execvm` in `XDG_CACHE_HOME`, else `~/.cache/execvm`. It need
- * not exist yet.
+ * Returns the cache folder: `EXECVM_CACHE`, else `execvm` in `XDG_CACHE_HOME`, else
+ * `~/.cache/execvm`. It may not exist yet.
  *
- * @throws {Error} if none of these, nor HOME, is set.
+ * @throws {Error} if neither of these nor HOME is set.
  */
 export function cacheDir(): string {
   const folder = findCacheDir();
@@ -24,7 +24,7 @@ export function findCacheDir(): string | undefined {
   return home === undefined ? undefined : `${home}/.cache/execvm`;
 }
 
-/** A variable of the environment; one that is empty counts as not set. */
+/** Reads a variable of the environment; an empty one counts as not set. */
 function variable(name: string): string | undefined {
   return Deno.env.get(name) || undefined;
 }

@@ -1,10 +1,10 @@
-// What `execvm doctor` says of one thing.
+// The type of results of `execvm doctor`.
 
-/** One thing that was looked at. `fail`: it is required; `warn`: something is lost without it. */
+/** The result of one check. `fail`: a requirement is not met; `warn`: some features do not work. */
 export interface CheckResult {
   readonly state: "ok" | "warn" | "fail";
   readonly what: string;
   readonly fact: string;
-  /** What to do about it. */
+  /** How to fix it. */
   readonly advice?: string;
 }

@@ -1,4 +1,4 @@
-// Copying files with holes: what was never written is neither read nor written.
+// Copies sparse files without reading or writing their holes.
 
 import { openForReading } from "../libc/fd.ts";
 import { findLibc, libc } from "../libc/libc.ts";
@@ -10,21 +10,21 @@ const SEEK_HOLE = 4;
 
 const BUFFER_BYTES = 1 << 20;
 
-/** A part of a file that is no hole. */
+/** A part of a file that is not a hole, in bytes. */
 interface Extent {
   readonly start: number;
   readonly end: number;
 }
 
 /**
- * Copies a file to `to`, which only we may read, holes as holes; without FFI all of it. A file that is
- * there is removed before.
+ * Copies a file to `to`, with mode 0600. Holes stay holes; without FFI they are read and copied as
+ * zeros. An existing file is removed first.
  *
- * @throws {Deno.errors} if it cannot be read, or `to` cannot be written.
+ * @throws {Deno.errors} if `from` cannot be read or `to` cannot be written.
  */
 export async function copySparse(from: string, to: string): Promise<void> {
   using source = await Deno.open(from);
-  await Deno.remove(to).catch(() => {}); // it need not be there
+  await Deno.remove(to).catch(() => {}); // it may not exist
   using target = await Deno.open(to, { createNew: true, write: true, mode: 0o600 });
   const { size } = await source.stat();
   await target.truncate(size);
@@ -34,7 +34,7 @@ export async function copySparse(from: string, to: string): Promise<void> {
     target.seekSync(start, Deno.SeekMode.Start);
     for (let position = start; position < end;) {
       const count = source.readSync(buffer.subarray(0, Math.min(BUFFER_BYTES, end - position)));
-      if (count === null) throw new Error(`${from} is cut short while it is copied`);
+      if (count === null) throw new Error(`${from} was cut short while being copied`);
       for (let rest = buffer.subarray(0, count); rest.length > 0;) {
         rest = rest.subarray(writeSome(target, rest, to));
       }

@@ -1,6 +1,6 @@
-// What Deno says when one of its subcommands fails.
+// Summarises the errors of Deno's subcommands.
 
-/** The error in the stderr of Deno and what is at the bottom of it, in a line. */
+/** Returns the error in the stderr of Deno and its innermost cause, in one line. */
 export function denoError(stderr: string): string {
   const error = /^error: (.*)$/m.exec(stderr)?.[1] ?? stderr.trim();
   const cause = [...stderr.matchAll(/^ +\d+: (?!<unknown>)(.*)$/gm)].at(-1)?.[1];

@@ -1,6 +1,6 @@
-// What the system says no with, in words that users know.
+// Translates errors of the system into plain words.
 
-/** By the number of the error (asm-generic/errno-base.h, errno.h), as sentences without an end. */
+/** By errno (asm-generic/errno-base.h, errno.h): sentences without a full stop. */
 const WORDS: Readonly<Record<number, string>> = {
   1: "the operation is not permitted",
   2: "there is no such file or folder",
@@ -8,11 +8,11 @@ const WORDS: Readonly<Record<number, string>> = {
   12: "there is not enough memory",
   13: "permission is denied",
   16: "it is in use",
-  17: "it is already there",
+  17: "it already exists",
   18: "it is on another file system",
-  20: "a part of its path is no folder",
+  20: "a part of its path is not a folder",
   21: "it is a folder",
-  22: "the system takes no such name or value here",
+  22: "the name or value is not valid here",
   24: "too many files are open",
   23: "too many files are open on this machine",
   26: "it is a program that is running",
@@ -21,47 +21,47 @@ const WORDS: Readonly<Record<number, string>> = {
   30: "the file system is read-only",
   36: "the name is too long",
   39: "the folder is not empty",
-  40: "too many symbolic links lead to one another",
+  40: "there are too many levels of symbolic links",
   122: "the disk quota is used up",
 };
 
-/** What Deno puts an error of the system into: `Permission denied (os error 13): rename 'a' -> 'b'`. */
+/** Deno's format for errors of the system: `Permission denied (os error 13): rename 'a' -> 'b'`. */
 const RAW = /^([^]*?) \(os error (\d+)\)(?:: ([a-z]+)(?: '([^]*?)'(?: -> '([^]*)')?)?)?$/;
 
-/** What Deno calls what it did, where that is no word of users. */
+/** Plain words for Deno's names of operations. */
 const ACTIONS: Readonly<Record<string, string>> = {
   chmod: "set the mode of",
   chown: "set the owner of",
-  lstat: "look at",
+  lstat: "access",
   mkdir: "make the folder",
   readdir: "list",
   readfile: "read",
   readlink: "read the link",
   realpath: "find",
-  stat: "look at",
+  stat: "access",
   tmpfile: "make a file",
   tmpdir: "make a folder",
   utime: "set the times of",
   writefile: "write",
 };
 
-/** The reason alone, where the place is told already. Of another error its message. */
+/** Returns the reason of a system error without its path; of any other error its message. */
 export function faultOf(error: unknown): string {
   const raw = rawOf(error);
   return raw === undefined ? messageOfAny(error) : raw.reason;
 }
 
-/** Why a folder cannot be entered. */
+/** Returns why a folder cannot be entered. */
 export function folderFault(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "there is no such folder";
-  if (error instanceof Deno.errors.NotADirectory) return "it is no folder";
+  if (error instanceof Deno.errors.NotADirectory) return "it is not a folder";
   if (error instanceof Deno.errors.PermissionDenied) return "there is no permission to enter it";
   return faultOf(error);
 }
 
 /**
- * An error of the system with its place, as far as Deno says it: `cannot open "x": permission is denied`. Of another
- * error its message.
+ * Describes an error of the system with its path, if Deno gives one: `cannot open "x": permission
+ * is denied`. Returns the message of any other error.
  */
 export function explainFault(error: unknown): string {
   const raw = rawOf(error);
@@ -74,14 +74,14 @@ export function explainFault(error: unknown): string {
   return `cannot ${[ACTIONS[action] ?? action, places.join(" to ")].join(" ").trim()}: ${reason}`;
 }
 
-/** ENOSPC, EDQUOT, EFBIG: no other call than one that writes fails so. */
+/** ENOSPC, EDQUOT, EFBIG: errors of writes only. */
 const FULL = /\(os error (28|122|27)\)$/;
 
 /**
- * An error of a disk that is full, of which the runtime does not say where: `cannot write X: the disk is full`. Any
- * other error as it is.
+ * Adds the path to the error of a full disk, which Deno reports without one: `cannot write X: the
+ * disk is full`. Returns any other error unchanged.
  *
- * @param what what was written, such as a quoted path
+ * @param what the file that was written, such as a quoted path
  */
 export function whereFull(error: unknown, what: string): unknown {
   if (!(error instanceof Error) || !FULL.test(error.message)) return error;

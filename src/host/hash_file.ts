@@ -1,8 +1,8 @@
-// The sha256 of a file.
+// Computes the sha256 of a file.
 
 import { createHash } from "node:crypto";
 
-/** The sha256 of the file at a path, in hex. @throws {Error} if it cannot be read. */
+/** Returns the sha256 of the file at a path, in hex. @throws {Error} if it cannot be read. */
 export async function hashFile(path: string): Promise<string> {
   const hash = createHash("sha256");
   const file = await Deno.open(path);

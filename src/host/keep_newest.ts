@@ -1,6 +1,6 @@
-// Folders of a cache that do not grow for ever.
+// Limits the number of files in a cache folder.
 
-/** Removes the files of a folder with such a name, but for the `count` newest by their mtime. */
+/** Removes the files of a folder whose name matches, except the `count` newest by mtime. */
 export function keepNewest(folder: string, name: RegExp, count: number): void {
   const found = [...Deno.readDirSync(folder)].filter((entry) => name.test(entry.name))
     .map((entry) => `${folder}/${entry.name}`)
@@ -21,6 +21,6 @@ function remove(path: string): void {
   try {
     Deno.removeSync(path);
   } catch {
-    // another process has done so
+    // another process has removed it
   }
 }

@@ -1,23 +1,27 @@
-// Text from a guest, made safe to show: it may hold anything.
+// Makes untrusted text, such as that of a guest, safe to print on a terminal.
 
-/** What moves the cursor, changes the order of letters, or breaks a line (Unicode: Cc, bidi, Zl, Zp). */
+/** Characters that move the cursor, reorder text or break a line (Unicode: Cc, bidi, Zl, Zp). */
 // deno-lint-ignore no-control-regex
 const UNSAFE = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
-/** On one line, at most `maxLength` characters, with nothing that a terminal would act on. */
+/**
+ * Returns text as one line of at most `maxLength` characters, without any that terminals act on.
+ */
 export function printableLine(text: string, maxLength: number): string {
   const line = text.slice(0, maxLength).replaceAll(/[\t\n]+/g, " ");
   return line.toWellFormed().replaceAll(UNSAFE, "\u{fffd}");
 }
 
-/** What a terminal does not show: sequences that set titles and links, colours, and places (ECMA-48 OSC, CSI, others). */
+/** Escape sequences for titles, links, colours and cursor positions (ECMA-48 OSC, CSI, others). */
 const SEQUENCES =
   // deno-lint-ignore no-control-regex
   /\x1b(?:\][^\x07\x1b]*(?:\x07|\x1b\\)|\[[0-?]*[ -/]*[@-~]|[0-Z\\-~])/g;
 
-/** The lines of a console, with nothing but letters in them; what overwrites a line is one of its own. */
+/**
+ * Returns the lines of a console as safe text; output that overwrites a line becomes a new line.
+ */
 export function printableLines(text: string): string {
-  // Firmware and kernels colour and position what they print; that is noise, not damage.
+  // Firmware and kernels print colours and positions: dropped, not replaced by U+FFFD.
   const plain = text.replaceAll(SEQUENCES, "").replaceAll(/\r+\n|\n\r+|\r+$/g, "\n").replaceAll(
     /\r+/g,
     "\n",

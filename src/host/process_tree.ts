@@ -1,14 +1,14 @@
-// Signals for a process and everything below it, where they are no group of their own.
+// Sends signals to a process and its descendants, where these are not a process group.
 
 /**
- * Sends a signal to a process and all its descendants, as /proc lists them. Elsewhere than on
- * Linux only to the process. One that has ended meanwhile is passed over.
+ * Sends a signal to a process and all its descendants, as listed in /proc; without /proc only to
+ * the process. Processes that have ended in the meantime are ignored.
  */
 export function killTree(pid: number, signal: Deno.Signal): void {
   for (const member of [pid, ...descendants(pid)]) kill(member, signal);
 }
 
-/** Sends a signal; whether there was somebody to take it. */
+/** Sends a signal to a process. Returns whether that succeeded. */
 export function kill(pid: number, signal: Deno.Signal): boolean {
   try {
     Deno.kill(pid, signal);

@@ -1,41 +1,44 @@
-// Where a program of this machine is, without running it.
+// Finds programs of this machine without running them.
 
 import { ownEnvironment } from "../libc/environment.ts";
 import { hasBytes } from "../libc/word.ts";
 
-/** Where programs are looked for when PATH says nothing. */
+/** The search path if PATH is not set. */
 const DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
 
-/** Where those of root are, which PATH has only for root. */
+/** The folders of system programs, which are usually only in root's PATH. */
 const SYSTEM_FOLDERS = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
 
-/** The path of a program by its name, as PATH says, else where those of root are; undefined if there is none. */
+/**
+ * Finds a program by name in PATH, then in the folders of system programs; undefined if not found.
+ */
 export function programPath(name: string): string | undefined {
   if (name.includes("/")) return name;
   return findIn(foldersOfPath(), name) ?? findIn(SYSTEM_FOLDERS, name);
 }
 
 /**
- * What to start a tool by: its name if PATH has it, else its path where those of root are. A name that is nowhere
- * stays, so that who starts it says so. Not for commands of users, which are looked up as a shell does.
+ * Returns what to start a tool by: its name if it is in PATH, else its path in the folders of
+ * system programs. A name that is not found is returned as it is, so that starting it reports the
+ * error. Not for commands of users, which are looked up as in a shell.
  */
 export function toolPath(name: string): string {
   if (name.includes("/") || findIn(foldersOfPath(), name) !== undefined) return name;
   return findIn(SYSTEM_FOLDERS, name) ?? name;
 }
 
-/** An argv of a tool, to start it by. */
+/** Returns an argv with its program replaced as by {@linkcode toolPath}. */
 export function toolArgv<Argv extends readonly string[]>(argv: Argv): Argv {
   const [program, ...args] = argv;
   return program === undefined ? argv : [toolPath(program), ...args] as readonly string[] as Argv;
 }
 
-/** PATH with the folders of root, for tools that look for such programs themselves. */
+/** Returns PATH with the folders of system programs, for tools that look for those themselves. */
 export function toolSearchPath(): string {
   return [...new Set([...foldersOfPath(), ...SYSTEM_FOLDERS])].join(":");
 }
 
-/** The folders of PATH, less those that are not UTF-8, in which Deno cannot look. */
+/** The folders of PATH, except those that are not UTF-8, which Deno cannot access. */
 function foldersOfPath(): readonly string[] {
   const path = ownEnvironment()["PATH"] ?? DEFAULT_PATH;
   return path.split(":").filter((folder) => !hasBytes(folder)).map((folder) => folder || ".");

@@ -1,16 +1,17 @@
-// An argv as a line that a POSIX shell would read back as the same argv.
+// Quotes an argv as a line that a POSIX shell parses into the same argv.
 
 import { encodeWord, hasBytes } from "../libc/word.ts";
 
-/** What is not seen, or does something to a terminal, beside the ends of lines (Unicode: Cc). */
+/** Control characters except tab and newline (Unicode: Cc). */
 // deno-lint-ignore no-control-regex
 const CONTROL = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/;
 
 const PLAIN = /^[A-Za-z0-9_@%+=:,./-]+$/;
 
 /**
- * The words, quoted where they need it. For people to read and paste: a byte that is no UTF-8 is `$'\377'`, and a
- * control character `$'\033'`, which POSIX has had since 2024, and bash, zsh and busybox before.
+ * Returns the words, quoted where necessary, for users to read and paste. Bytes that are not UTF-8
+ * are written `$'\377'` and control characters `$'\033'`, which is in POSIX since 2024, and was in
+ * bash, zsh and busybox before.
  */
 export function quoteArgv(argv: readonly string[]): string {
   const isEscaped = (word: string) => hasBytes(word) || CONTROL.test(word);
@@ -18,23 +19,28 @@ export function quoteArgv(argv: readonly string[]): string {
     .join(" ");
 }
 
-/** A word as text for people: what is not UTF-8 as {@linkcode quoteArgv} has it, and any other as it is. */
+/**
+ * Returns a word as text: quoted as by {@linkcode quoteArgv} if it is not UTF-8, else unchanged.
+ */
 export function wordText(word: string): string {
   return hasBytes(word) ? escapeWord(word) : word;
 }
 
-/** As {@linkcode quoteArgv}, for any POSIX shell to read: the line is a word, with the bytes of the others. */
+/**
+ * As {@linkcode quoteArgv}, for any POSIX shell: the result is a word that contains the exact
+ * bytes.
+ */
 export function shellLine(argv: readonly string[]): string {
   return argv.map(quoteWord).join(" ");
 }
 
-/** A first word with a `=` would be read as an assignment. */
+/** Quotes a word. As the first word, one with a `=` is quoted too: it would be an assignment. */
 function quoteWord(word: string, index: number): string {
   const isPlain = PLAIN.test(word) && !(index === 0 && word.includes("="));
   return isPlain ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Three octal digits end by themselves, where more hexadecimal ones may follow. */
+/** Writes a word as `$'..'`. Octal, as an escape has at most three octal digits. */
 function escapeWord(word: string): string {
   const shown = Array.from(word, (character) => {
     if (character === "'" || character === "\\") return `\\${character}`;

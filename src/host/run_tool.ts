@@ -1,13 +1,13 @@
-// Running a program of this machine for its output.
+// Runs a program of this machine and returns its output.
 
 import { toolPath } from "./program_path.ts";
 import { startCommandWithUs } from "./watchdog.ts";
 
 /**
- * The stdout of a program, which must succeed. It is ended if this process is killed, and runs in the C
- * locale, so that its output can be parsed.
+ * Runs a program, which must succeed, and returns its stdout. It is killed if this process is
+ * killed, and runs in the C locale, so that its output can be parsed.
  *
- * @throws {Error} if it is not there, or fails; with the end of its stderr.
+ * @throws {Error} if it does not exist, or fails; with the last lines of its stderr.
  */
 export async function runTool(
   argv: readonly [string, ...string[]],

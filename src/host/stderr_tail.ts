@@ -1,15 +1,15 @@
-// The stderr of a stage: passed on to ours, its last bytes kept for errors and results.
+// Passes the stderr of a stage on to ours and keeps its last bytes for errors and results.
 
 type Bytes = Uint8Array;
 
-/** Bytes of stderr that are kept. */
+/** The number of bytes of stderr that are kept. */
 export const TAIL_BYTES: number = 8 << 10;
 
-/** The last bytes of what was written, as text. */
+/** A buffer of the last {@linkcode TAIL_BYTES} that were pushed, as text. */
 export class StderrTail {
   #bytes: Bytes = new Uint8Array();
 
-  /** Adds bytes, dropping from the front what is over the limit. */
+  /** Adds bytes and drops the oldest beyond the limit. */
   push(chunk: Bytes): void {
     const kept = chunk.subarray(-TAIL_BYTES);
     const before = this.#bytes.subarray(-(TAIL_BYTES - kept.length) || this.#bytes.length);
@@ -28,7 +28,7 @@ type Writer = (chunk: Bytes) => void;
 
 let borrower: Writer | undefined;
 
-/** Until disposed, `write` is given what is to go to our stderr, as something else is shown there too. */
+/** Redirects what is written to our stderr to `write` until disposed, as for a progress display. */
 export function lendStderr(write: Writer): Disposable {
   borrower = write;
   return {
@@ -38,7 +38,7 @@ export function lendStderr(write: Writer): Disposable {
   };
 }
 
-/** Writes all of it to our stderr; nobody there to read it is no failure. */
+/** Writes all of `chunk` to our stderr. A closed stderr is not an error. */
 export async function writeStderr(chunk: Bytes): Promise<void> {
   if (borrower !== undefined) return borrower(chunk);
   try {

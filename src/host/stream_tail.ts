@@ -1,12 +1,12 @@
-// The last bytes of a stream that is read to its end, however long it is.
+// Keeps the last bytes of a stream.
 
 import { StderrTail } from "./stderr_tail.ts";
 
-/** Reads a stream from now on and keeps its last 8 KiB. */
+/** Reads a stream to its end in the background and keeps its last 8 KiB. */
 export class StreamTail {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #tail = new StderrTail();
-  /** Resolves when the stream has ended. */
+  /** Resolves when the stream has ended or failed. */
   readonly ended: Promise<void>;
 
   constructor(stream: ReadableStream<Uint8Array>) {
@@ -18,13 +18,13 @@ export class StreamTail {
     for (let chunk; !(chunk = await this.#reader.read()).done;) this.#tail.push(chunk.value);
   }
 
-  /** Reads no further. */
+  /** Cancels the stream. */
   async close(): Promise<void> {
     await this.#reader.cancel().catch(() => {});
     await this.ended;
   }
 
-  /** What has been read last. */
+  /** Returns the last bytes read so far, as text. */
   toString(): string {
     return this.#tail.toString();
   }

@@ -1,6 +1,6 @@
-// Where temporary files are.
+// Finds the folder for temporary files.
 
-/** TMPDIR, else /tmp. */
+/** Returns TMPDIR, else /tmp; without a slash at the end. */
 export function tempDir(): string {
   const query = Deno.permissions.querySync({ name: "env", variable: "TMPDIR" });
   const given = query.state === "granted" ? Deno.env.get("TMPDIR") : undefined;

@@ -1,6 +1,6 @@
-// Limits of time.
+// Time limits for promises.
 
-/** Waits for `promise`, but not longer than `limitMs`: then it gives `undefined`. */
+/** Waits for `promise`, at most `limitMs`; returns `undefined` if it takes longer. */
 export async function within<T>(promise: Promise<T>, limitMs: number): Promise<T | undefined> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<undefined>((resolve) => {
@@ -13,14 +13,14 @@ export async function within<T>(promise: Promise<T>, limitMs: number): Promise<T
   }
 }
 
-/** Time is over. */
+/** A time limit was reached. */
 export class TimeLimitError extends Error {
   override readonly name = "TimeLimitError";
 }
 
 /**
- * A limit that runs from now on: `reached` rejects when it is over or `signal` is aborted, unless disposed
- * before.
+ * Starts a time limit: `reached` rejects after `limitMs` with a {@linkcode TimeLimitError}, or when
+ * `signal` is aborted, unless disposed first.
  */
 export function timeLimit(
   limitMs: number,
@@ -30,7 +30,7 @@ export function timeLimit(
   const { promise, reject } = Promise.withResolvers<never>();
   promise.catch(() => {});
   const timer = setTimeout(() => reject(new TimeLimitError(message)), limitMs);
-  const abort = () => reject(new Error("it was ended before it was ready"));
+  const abort = () => reject(new Error("it was stopped before it was ready"));
   if (signal?.aborted === true) abort();
   signal?.addEventListener("abort", abort);
   return {

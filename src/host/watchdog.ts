@@ -1,16 +1,18 @@
-// Cleaning up when this process is killed outright: a shell that waits for our end of a pipe to
-// close, then kills and removes what is still on the list.
+// Cleans up when this process is killed by SIGKILL: a shell that waits until our end of a pipe
+// closes, then kills and removes everything that is still on a list.
 //
-// The list is a log of lines, `+ITEM` for what comes and `-ITEM` for what goes. It is a file in memory,
-// which costs no wake-up of the shell; without FFI a temporary file, whose name the shell removes as soon as it
-// has it open; where that cannot be made the lines come over the pipe. Items have no spaces:
-//   gPGID  kill this process group      pPID  kill this process and all below it
-//   mMARK  kill what has this mark (libc/process_mark.ts): a process that is just being started
-//   vMARK  the same, where the mark is the value of a variable
+// The list is a log of lines, `+ITEM` to add and `-ITEM` to remove an item. It is a file in memory,
+// so that adding does not wake the shell; without FFI a temporary file, which the shell unlinks as
+// soon as it has it open; if that cannot be made, the lines are sent over the pipe. Items have no
+// spaces:
+//   gPGID  kill this process group      pPID  kill this process and its descendants
+//   mMARK  kill processes with this mark (libc/process_mark.ts): one that is just being started
+//   vMARK  the same, where the mark is the value of an environment variable
 //   fPATH  remove this file or folder; the path is octal bytes, as printf %b reads them
-//   ePATH  remove this folder once it is empty or, if it is a cgroup, without processes: tried for a minute
-//   xARGV  run this command, three times within 3 s, as what it ends may be just about to start; its
-//          words are such bytes too, with a comma in between
+//   ePATH  remove this folder once it is empty or, if a cgroup, has no processes: tried for a
+//   minute xARGV  run this command, three times within 3 s, as what it ends may be just about to
+//   start; its
+//          words are octal bytes too, separated by commas
 
 import { openForReading, openForWriting, openMemoryFile, openSmallPipe } from "../libc/fd.ts";
 import { ownFolder } from "../libc/folder.ts";
@@ -20,7 +22,7 @@ import { endOfUnwatched, spawnUnwatched } from "../libc/spawn.ts";
 import { encodeWord } from "../libc/word.ts";
 import { tempDir } from "./temp_dir.ts";
 
-/** A constant program: nothing is ever put into it. */
+/** A constant program: nothing is ever interpolated into it. */
 const PROGRAM = `
 trap '' HUP INT QUIT TERM USR1 USR2
 set -f
@@ -107,18 +109,21 @@ for item in $list; do
 done
 `;
 
-/** Bytes of the log after which what is done with is dropped from it. */
+/** Size of the log in bytes after which removed items are dropped from it. */
 const LOG_BYTES = 1 << 20;
 
 const ENVIRONMENT = { PATH: "/usr/bin:/bin" };
 
-/** The variable by which a command that is just being started is known where there is no FFI; it keeps it. */
+/** The environment variable that marks a command that is being started without FFI; it keeps it. */
 const MARK_VARIABLE = "EXECVM_MARK";
 
-/** Where the lines go; what it returns resolves once one is there. */
+/** Writes a line to the log; resolves once it is written. */
 type Log = (line: string) => Promise<void> | void;
 
-/** Something that must not outlive this process, or the argv that ends it: a path, and no empty words. */
+/**
+ * Something that must not outlive this process. `command` is an argv that ends it: the program is a
+ * path, and no word is empty.
+ */
 export type CleanupEntry =
   | { readonly group: number }
   | { readonly process: number }
@@ -126,28 +131,29 @@ export type CleanupEntry =
   | { readonly emptyFolder: string }
   | { readonly command: readonly string[] };
 
-/** A process on the list: with its group, or with all below it. */
+/** A process on the list: killed with its group, or with its descendants. */
 type ProcessEntry = Extract<CleanupEntry, { group: number } | { process: number }>;
 
 let log: Log | undefined;
-/** Ends the shell, if that can be done. */
+/** Ends the shell; only with FFI. */
 let dismiss: (() => void) | undefined;
 const items = new Set<string>();
 
 /**
- * Has `entry` killed or removed if this process ends, by SIGKILL for one, before the returned
- * value is disposed. Disposing takes it off the list and leaves it alone.
+ * Makes the watchdog kill or remove `entry` if this process ends, even by SIGKILL, before the
+ * returned value is disposed. Disposing only takes it off the list.
  */
 export function killWithUs(entry: CleanupEntry): Disposable {
   return put(toItem(entry));
 }
 
 /**
- * Starts a process that is killed if this one ends before the returned `cleanup` is disposed, from its first
- * moment on. Without FFI that is from when `start` has returned: for programs that end with us by themselves.
+ * Starts a process that is killed if this one ends before the returned `cleanup` is disposed, from
+ * its first moment on. Without FFI only from when `start` has returned, which is enough for
+ * programs that end with us by themselves.
  *
- * @param start starts it, and nothing else, before it returns
- * @param entryOf how it is listed then
+ * @param start starts the process, and no other, before it returns
+ * @param entryOf returns the entry for it
  */
 export function startWithUs<T>(
   start: () => T,
@@ -164,9 +170,9 @@ export function startWithUs<T>(
 }
 
 /**
- * As {@linkcode startWithUs}, also without FFI from the first moment of the process.
+ * As {@linkcode startWithUs}, but also without FFI from the first moment of the process.
  *
- * @param start is given variables that the process must have
+ * @param start called with environment variables that the process must have
  */
 export async function startCommandWithUs<T>(
   start: (variables: Readonly<Record<string, string>>) => T,
@@ -180,8 +186,8 @@ export async function startCommandWithUs<T>(
 }
 
 /**
- * Ends the shell, so that the program that this process is about to become has no child that it knows nothing of.
- * Nothing may be on the list. Without FFI it does nothing.
+ * Ends the shell, so that the program that this process is about to become has no unknown child.
+ * The list must be empty. Does nothing without FFI.
  */
 export function dismissWatchdog(): void {
   dismiss?.();
@@ -217,12 +223,12 @@ function toOctal(text: string): string {
   return bytes.map((byte) => "\\0" + byte.toString(8).padStart(3, "0")).join("");
 }
 
-/** Starts the shell in a session of its own, so that no signal meant for us reaches it. */
+/** Starts the shell in a new session, so that signals to our group do not reach it. */
 function startShell(): Log {
   try {
     return findLibc() === undefined ? startPortable() : startNative();
   } catch {
-    return () => {}; // no /bin/sh, or no permission to run it: all else still works
+    return () => {}; // no /bin/sh, or no permission to run it: everything else still works
   }
 }
 
@@ -241,7 +247,7 @@ function startNative(): Log {
     stderr: noOutput,
     leads: "session",
   });
-  // It goes when we do, if not before.
+  // Otherwise the shell ends when we do.
   dismiss = () => {
     write.close();
     memory.close();
@@ -254,13 +260,13 @@ function startNative(): Log {
   });
 }
 
-/** What the shell reads the list from. */
+/** The file that the shell reads the list from. */
 interface LogFile {
   append(bytes: Uint8Array<ArrayBuffer>): void;
   truncate(): void;
 }
 
-/** Appends to a file, which is left with no more than the list when it has become long. */
+/** Returns a log that appends to a file, and rewrites it with the current list once it is long. */
 function logTo(file: LogFile): Log {
   let size = 0;
   const append = (lines: string) => {
@@ -293,7 +299,7 @@ function startPortable(): Log {
   const file = openList(path);
   const writer = child.stdin.getWriter();
   const send = (line: string) => writer.write(new TextEncoder().encode(line)).catch(() => {});
-  void send("\n"); // the file is there, if it can be
+  void send("\n"); // the file has been made, if that is possible
   if (file === undefined) return send;
   return logTo({
     append: (bytes) => void file.writeSync(bytes),

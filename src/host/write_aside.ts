@@ -1,13 +1,16 @@
-// A file that appears whole or not at all.
+// Writes files that appear complete or not at all.
 
 import { whereFull } from "./fault.ts";
 import { killWithUs } from "./watchdog.ts";
 
 /**
- * Has `write` write a file under a name of its own beside `path`, then renames it to `path`. When two do
- * so at once, the last one stays. What is not finished is removed, even if this process is killed.
+ * Lets `write` write a file under a temporary name next to `path`, then renames it to `path`. The
+ * last of several concurrent calls wins. An unfinished file is removed, even if this process is
+ * killed.
  *
- * @throws {Error} if there is a folder, a device or the like: it is not replaced.
+ * @throws {Error} if `path` is a folder, a device or anything else but a file, which is not
+ * replaced
+ * @throws whatever `write` throws; an error of a full disk with the path
  */
 export async function writeAside(
   path: string,
@@ -15,7 +18,7 @@ export async function writeAside(
 ): Promise<void> {
   const present = await Deno.stat(path).catch(() => undefined);
   if (present !== undefined && !present.isFile) {
-    throw new Error(`Cannot write ${JSON.stringify(path)} as it is there, and is no file`);
+    throw new Error(`cannot write ${JSON.stringify(path)}: it exists and is not a file`);
   }
   const slash = path.lastIndexOf("/");
   if (slash > 0) await Deno.mkdir(path.slice(0, slash), { recursive: true });
@@ -25,12 +28,16 @@ export async function writeAside(
     await write(aside);
     await Deno.rename(aside, path);
   } catch (error) {
-    await Deno.remove(aside).catch(() => {}); // it need not have come to that
+    await Deno.remove(aside).catch(() => {}); // it may not exist yet
     throw whereFull(error, JSON.stringify(path));
   }
 }
 
-/** Writes a small text aside, and renames it to `path`: others read it meanwhile. @throws {Deno.errors} */
+/**
+ * Replaces a small text file by a rename, so that concurrent readers see the old or the new text.
+ *
+ * @throws {Deno.errors} if it cannot be written.
+ */
 export function replaceFile(path: string, text: string): void {
   const aside = `${path}.${crypto.randomUUID()}`;
   try {
@@ -40,7 +47,7 @@ export function replaceFile(path: string, text: string): void {
     try {
       Deno.removeSync(aside);
     } catch {
-      // it need not have come to that
+      // it may not exist yet
     }
     throw error;
   }

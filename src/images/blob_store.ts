@@ -1,4 +1,4 @@
-// Where the blobs of an image are, and reading them so that they are what their digests say.
+// The blobs of an image, from any store, and reading them with their digests checked.
 
 import { messageOf } from "../model/errors.ts";
 import { checkedStream } from "./checked_stream.ts";
@@ -6,23 +6,23 @@ import { decompressed } from "./decompress.ts";
 import type { Layer } from "./merge_layers.ts";
 import type { Descriptor } from "./oci_schema.ts";
 
-/** Gives the blobs of an image. */
+/** A store of the blobs of an image. */
 export interface BlobStore {
   /**
-   * The bytes of a blob, as often as is wanted. They need not be the right ones; whoever reads checks.
+   * Opens a blob, any number of times. The store need not check the digest; the reader does.
    *
-   * @throws {Error} if it is not there.
+   * @throws {Error} if there is no such blob.
    */
   open(blob: Descriptor): Promise<ReadableStream<Uint8Array>>;
 }
 
-/** Far more than a document needs; registries refuse to store as much. */
+/** Far more than a document needs; registries do not accept larger ones. */
 export const MAX_DOCUMENT_BYTES: number = 4 << 20;
 
 /**
- * A document of an image as text.
+ * Reads a document of an image as text.
  *
- * @throws {Error} if it is not there, too large, or not what its digest says.
+ * @throws {Error} if it is missing or too large, or does not match its digest.
  */
 export async function readDocument(store: BlobStore, blob: Descriptor): Promise<string> {
   try {
@@ -32,11 +32,11 @@ export async function readDocument(store: BlobStore, blob: Descriptor): Promise<
     const bytes = (await store.open(blob)).pipeThrough(checkedStream(blob));
     return await new Response(bytes).text();
   } catch (error) {
-    throw new Error(`Cannot read ${blob.digest} as ${messageOf(error)}`, { cause: error });
+    throw new Error(`cannot read ${blob.digest}: ${messageOf(error)}`, { cause: error });
   }
 }
 
-/** A blob as a layer whose bytes are checked twice: as they are stored, and decompressed. */
+/** Makes a layer of a blob whose bytes are checked twice: as stored, and decompressed. */
 export function toLayer(store: BlobStore, blob: Descriptor, diffId: string): Layer {
   return {
     name: `layer ${blob.digest}`,

@@ -1,19 +1,19 @@
-// Bytes that must be what they were said to be.
+// Checks bytes of a stream against an expected digest and size.
 
 import { createHash } from "node:crypto";
 import type { BytePair } from "../archive/byte_pair.ts";
 
-/** What is known of some bytes before they come. */
+/** The expected digest and size of a stream. */
 export interface Expected {
   /** `sha256:` and 64 hex digits. */
   readonly digest: string;
-  /** How many there are; unknown if absent. */
+  /** The number of bytes; not checked if absent. */
   readonly size?: number;
 }
 
 /**
- * Passes bytes on, and fails at their end if they are not the ones that were expected; at once if there
- * are more.
+ * Passes bytes through. The stream fails at its end if they are not the expected ones, and at once
+ * if there are more.
  */
 export function checkedStream({ digest, size }: Expected): BytePair {
   const hash = createHash("sha256");
@@ -33,7 +33,7 @@ export function checkedStream({ digest, size }: Expected): BytePair {
   });
 }
 
-/** The digest of some bytes, or of a text as UTF-8. */
+/** The digest of bytes, or of a text as UTF-8. */
 export function digestOf(content: Uint8Array | string): string {
   return `sha256:${createHash("sha256").update(content).digest("hex")}`;
 }

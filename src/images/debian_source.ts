@@ -1,4 +1,4 @@
-// A Debian made by mmdebstrap, which needs no root, as a tar.
+// Makes a Debian root with mmdebstrap, as a tar; it does not need root.
 
 import { toolSearchPath } from "../host/program_path.ts";
 import { programOutput } from "./program.ts";
@@ -13,12 +13,14 @@ import {
 const WORD = /^[a-z0-9][a-z0-9+.:=~-]*$/;
 
 /**
- * Describes a Debian; it is made when it is read, which takes a minute and fetches some 50 MiB.
+ * Opens a Debian as a source. It is made when its root is read, which takes a minute and downloads
+ * some 50 MiB.
  *
- * Its identity is that of the words here: what a mirror has under them changes. Whoever wants to know
- * which one it is gives a mirror that does not, as of snapshot.debian.org, or a key of their own.
+ * Its identity covers only the suite and the options, as the packages of a mirror change. For a
+ * fixed Debian, use a mirror that does not change, such as snapshot.debian.org, or your own cache
+ * key.
  *
- * @throws {TypeError} if an option cannot be.
+ * @throws {TypeError} if an option is not valid.
  */
 export function openDebianSource(suite: string, options: SourceOptions): RootSource {
   const { mirror, include = [], variant = "minbase" } = checked(options.debian ?? {});
@@ -30,7 +32,7 @@ export function openDebianSource(suite: string, options: SourceOptions): RootSou
   ] as const;
   const program = {
     install: INSTALL,
-    env: { PATH: toolSearchPath() }, // it runs programs of root, which it looks for by PATH
+    env: { PATH: toolSearchPath() }, // it finds programs in root's folders, such as /sbin, by PATH
     explain: (stderr: string) => whyFailed(stderr, suite, mirror),
   };
   return {
@@ -43,7 +45,10 @@ export function openDebianSource(suite: string, options: SourceOptions): RootSou
   };
 }
 
-/** With --quiet mmdebstrap does not say why it has no lists of packages, such as for a suite that is not there. */
+/**
+ * Explains a failed download of package lists, as mmdebstrap does not with --quiet; for example an
+ * unknown suite.
+ */
 function whyFailed(stderr: string, suite: string, mirror = "Debian's mirror"): string | undefined {
   if (!/apt-get update .*failed/.test(stderr)) return undefined;
   return `cannot make the Debian ${suite}: ${mirror} has no such suite, or cannot be reached`;
@@ -54,7 +59,7 @@ const INSTALL = "apt-get install mmdebstrap";
 function checked(options: DebianOptions): DebianOptions {
   const { mirror, include = [], variant = "minbase" } = options;
   for (const word of [...include, variant]) {
-    if (!WORD.test(word)) throw refuse(word, "it is no name of a package or variant");
+    if (!WORD.test(word)) throw refuse(word, "it is not a name of a package or variant");
   }
   const protocol = mirror === undefined ? "http:" : URL.parse(mirror)?.protocol;
   if (!["http:", "https:", "file:", "copy:"].includes(protocol ?? "")) {
@@ -64,5 +69,5 @@ function checked(options: DebianOptions): DebianOptions {
 }
 
 function refuse(word: string, fact: string): TypeError {
-  return new TypeError(`Cannot make a Debian with ${JSON.stringify(word)} as ${fact}`);
+  return new TypeError(`cannot make a Debian with ${JSON.stringify(word)}: ${fact}`);
 }

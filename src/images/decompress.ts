@@ -1,4 +1,4 @@
-// Decompressing what is told by its first bytes, not by its name.
+// Decompresses a stream; the format is detected from its first bytes, not from a name.
 
 import { ByteReader } from "../archive/byte_reader.ts";
 import { gunzipStream } from "../archive/gzip.ts";
@@ -6,10 +6,10 @@ import { pullStream } from "../archive/pull_stream.ts";
 import { CHUNK_BYTES } from "../archive/chunk_builder.ts";
 import { type Program, programOutput } from "./program.ts";
 
-/** How bytes are compressed. */
+/** A compression format. */
 export type Compression = "none" | "gzip" | "zstd" | "xz";
 
-/** Magic numbers: RFC 1952, RFC 8878 (a frame, and one that is skipped), the .xz file format. */
+/** Magic numbers: RFC 1952, RFC 8878 (a frame, and a skippable one), the .xz file format. */
 const MAGICS: readonly (readonly [Compression, readonly number[]])[] = [
   ["gzip", [0x1f, 0x8b]],
   ["zstd", [0x28, 0xb5, 0x2f, 0xfd]],
@@ -17,30 +17,30 @@ const MAGICS: readonly (readonly [Compression, readonly number[]])[] = [
   ["xz", [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]],
 ];
 
-/** Bytes that tell. */
+/** Bytes needed to detect the format. */
 export const MAGIC_BYTES = 6;
 
 /**
- * Programs for what the runtime has not. node:zlib has zstd (Deno 2.9.6), but stops at the end of the
- * first frame and takes what is cut for whole.
+ * Programs for formats that the runtime lacks. node:zlib has zstd (Deno 2.9.6), but stops after the
+ * first frame and accepts truncated data.
  */
 const PROGRAMS: Readonly<Record<"zstd" | "xz", Program>> = {
   zstd: { argv: ["zstd", "-dcq"], install: "apt-get install zstd" },
   xz: { argv: ["xz", "-dcq"], install: "apt-get install xz-utils" },
 };
 
-/** How what starts with these bytes is compressed. */
+/** Detects the compression from the first bytes. */
 export function compressionOf(start: Uint8Array): Compression {
   const found = MAGICS.find(([, magic]) => magic.every((byte, index) => start[index] === byte));
   return found?.[0] ?? "none";
 }
 
 /**
- * `source` decompressed, whatever it is; as it is if it is not compressed. Chunks of any size;
- * cancelling cancels `source`, which it owns.
+ * Decompresses `source`, or passes it through if it is not compressed. Chunks are of any size;
+ * cancelling cancels `source`, which is owned here.
  *
- * @throws {Error} from the stream if what is there is damaged or cut short, or it needs a program that
- *   is missing.
+ * @throws {Error} from the stream if the data is damaged or truncated, or a program that it needs
+ * is missing.
  */
 export function decompressed(source: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
   const bytes = new ByteReader(source);

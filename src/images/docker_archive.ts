@@ -1,4 +1,5 @@
-// Images in what `docker save` and `podman save` write: manifest.json, a config file and layers.
+// Reads images from archives of `docker save` and `podman save`: manifest.json, a config file and
+// layers.
 
 import { checkedStream, digestOf } from "./checked_stream.ts";
 import { decompressed } from "./decompress.ts";
@@ -8,13 +9,14 @@ import { type OciImage, requirePlatform } from "./oci_image.ts";
 import { type ImageChoice, type ImageFiles, isNamed, readFile } from "./oci_layout.ts";
 import { parseDocument, type SavedImage } from "./oci_schema.ts";
 
-/** What the config file is called by its digest. */
+/** The name of a config file, which is its digest. */
 const CONFIG_NAME = /([0-9a-f]{64})(?:\.json)?$/;
 
 /**
- * The image in such an archive. Its digest is that of its config file, which has those of the layers.
+ * Reads the image in such an archive. Its digest is that of its config file, which contains those
+ * of the layers.
  *
- * @throws {Error} if there is none, or several and nothing tells which.
+ * @throws {Error} if there is no image, or several and no reference to choose one.
  */
 export async function readSavedImage(
   files: ImageFiles,
@@ -35,7 +37,7 @@ export async function readSavedImage(
   const diffIds = config.rootfs.diff_ids;
   if (diffIds.length !== saved.Layers.length) {
     throw new Error(
-      `there are ${saved.Layers.length} layers and ${diffIds.length} diff_ids of them`,
+      `there are ${saved.Layers.length} layers but ${diffIds.length} diff_ids`,
     );
   }
   const layers = saved.Layers.map((name, index) => savedLayer(files, name, diffIds[index]!));
@@ -58,7 +60,7 @@ function chooseSaved(images: readonly SavedImage[], { reference }: ImageChoice):
   const names = images.flatMap(({ RepoTags }) => RepoTags ?? []).join(", ") || "none with a name";
   throw new Error(
     reference === undefined
-      ? `it must have one image, or the reference be set to one of ${names}`
+      ? `it must have one image, or the reference must be set to one of ${names}`
       : `it has no image ${JSON.stringify(reference)}: there are ${names}`,
   );
 }

@@ -1,4 +1,4 @@
-// An image of the Docker daemon, taken out as the root of a container that never starts.
+// Exports an image of the Docker daemon, as the root of a container that is never started.
 
 import { pullStream } from "../archive/pull_stream.ts";
 import { attachTeardownError, messageOf } from "../model/errors.ts";
@@ -14,18 +14,19 @@ import {
   type SourceOptions,
 } from "./root_source.ts";
 
-/** What stands for a command where none will run; `docker create` wants one if the image has none. */
+/** A placeholder command, which never runs: `docker create` requires one if the image has none. */
 const NO_COMMAND = "/execvm";
 
-/** What docker and podman say of an image that they do not have. */
+/** The errors of docker and podman for an image that they do not have. */
 const ABSENT = /no such image|image not known/i;
 
 /**
- * Looks at an image of the Docker daemon, which pulls it if it has none of that name. Its root comes
- * with what Docker puts into each container: `/.dockerenv`, and empty `/etc/hosts`, `/etc/hostname`,
- * `/etc/resolv.conf`.
+ * Opens an image of the Docker daemon as a source; the daemon pulls it if it has no image of that
+ * name. The root includes what Docker adds to each container: `/.dockerenv`, and empty
+ * `/etc/hosts`, `/etc/hostname`, `/etc/resolv.conf`.
  *
- * @throws {Error} if there is no docker program, no daemon, no such image, or it is for another platform.
+ * @throws {Error} if there is no docker program, no daemon or no such image, or it is for another
+ * platform.
  */
 export async function openDockerSource(name: string, options: SourceOptions): Promise<RootSource> {
   const docker = new Docker(options);
@@ -41,12 +42,12 @@ export async function openDockerSource(name: string, options: SourceOptions): Pr
     };
   } catch (error) {
     options.signal?.throwIfAborted();
-    const message = `Cannot make an image from docker:${name} as ${messageOf(error)}`;
+    const message = `cannot make an image from docker:${name}: ${messageOf(error)}`;
     throw new Error(message, { cause: error });
   }
 }
 
-/** The program that speaks to the daemon. */
+/** A client of the daemon: runs the docker program. */
 class Docker {
   readonly #program: string;
   readonly #options: SourceOptions;
@@ -68,7 +69,7 @@ class Docker {
     return image;
   }
 
-  /** The root of a new container, which is removed when the stream is over. */
+  /** The root of a new container as a tar; the container is removed when the stream ends. */
   export(image: string): ReadableStream<Uint8Array> {
     const over = new AbortController();
     const { signal } = this.#options;
@@ -80,7 +81,7 @@ class Docker {
     const name = `execvm-image-${crypto.randomUUID()}`;
     let failure: unknown;
     try {
-      // Not ended by the signal: a container that is half made could not be removed.
+      // Not ended by the signal: a container that is still being made could not be removed.
       await this.#text(["create", "--pull=never", `--name=${name}`, image, NO_COMMAND]);
       signal.throwIfAborted();
       yield* this.#run(["export", name], signal);

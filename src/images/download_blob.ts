@@ -1,4 +1,4 @@
-// Downloading a blob: what breaks off goes on where it was.
+// Downloads a blob, and resumes an interrupted download.
 
 import { createHash, type Hash } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
@@ -6,26 +6,26 @@ import { messageOf } from "../model/errors.ts";
 import type { Descriptor } from "./oci_schema.ts";
 import { type RegistryClient, RegistryRefusal } from "./registry_client.ts";
 
-/** How to download. */
+/** Options of a download. */
 export interface DownloadOptions {
-  /** A file to be made. */
+  /** Path of the file to make. */
   readonly path: string;
-  /** Hears of the bytes so far; fewer than before when it had to start again. */
+  /** Called with the number of bytes so far; it is lower than before after a restart. */
   readonly onProgress: (bytes: number) => void;
   readonly signal: AbortSignal | undefined;
 }
 
-/** How often a download may break off. */
+/** How often a download may be interrupted. */
 const MAX_BREAKS = 5;
 
-/** The first time it goes on at once; then twice as late each time. */
+/** The pause before the second retry, which then doubles; the first is immediate. */
 const PAUSE_MS = 500;
 
 /**
- * Writes a blob into a new file, which is the caller's to remove on failure.
+ * Downloads a blob to a new file, which the caller removes on failure.
  *
- * @throws {RegistryRefusal} if it cannot be had, or is not what its digest says.
- * @throws {Error} if it breaks off again and again.
+ * @throws {RegistryRefusal} if the registry refuses it, or it does not match its digest.
+ * @throws {Error} if it is interrupted too often.
  */
 export async function downloadBlob(
   client: RegistryClient,
@@ -63,7 +63,7 @@ class Download {
     return this.#bytes === this.#blob.size;
   }
 
-  /** Asks for what is missing, and takes it. @throws {Error} if it breaks off. */
+  /** Requests and writes the missing bytes. @throws {Error} if that is interrupted. */
   async goOn(client: RegistryClient): Promise<void> {
     const { digest, size } = this.#blob;
     const response = await client.get(`blobs/${digest}`, { from: this.#bytes });
@@ -79,7 +79,7 @@ class Download {
     if (!this.isWhole) throw new Error(`${digest} ends after ${this.#bytes} of ${size} bytes`);
   }
 
-  /** @throws {RegistryRefusal} if it is not what it should be. */
+  /** Checks the digest. @throws {RegistryRefusal} if it does not match. */
   check(): void {
     const found = `sha256:${this.#hash.digest("hex")}`;
     if (found === this.#blob.digest) return;
@@ -97,7 +97,7 @@ class Download {
     this.#onProgress(this.#bytes);
   }
 
-  /** The server does not know of ranges. */
+  /** Starts from the first byte, as the server does not support ranges. */
   async #startAgain(): Promise<void> {
     this.#bytes = 0;
     this.#hash = createHash("sha256");

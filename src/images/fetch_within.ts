@@ -1,19 +1,24 @@
-// Fetching from a server that may fall silent.
+// Fetches with a limit on how long the server may send nothing.
 
 import { pullStream } from "../archive/pull_stream.ts";
 
-/** How to fetch. */
+/** Options of a fetch. */
 export interface FetchWithinOptions {
   readonly signal?: AbortSignal | undefined;
-  /** How long a server may say nothing, before its answer or in the middle of it. @default a minute */
+  /**
+   * How long the server may send nothing, before or within its answer, in milliseconds.
+   *
+   * @default a minute
+   */
   readonly silenceMs?: number;
 }
 
 /**
- * As `fetch`, but fails when nothing comes for too long. The body, if any, must be read or cancelled.
+ * Like `fetch`, but fails if the server sends nothing for too long. The body, if any, must be read
+ * or cancelled.
  *
- * @throws {Error} if the server cannot be reached or says nothing, here and from the body.
- * @throws the reason of `signal`, here and from the body.
+ * @throws {Error} if the server cannot be reached or goes silent; also from the body.
+ * @throws the reason of `signal`; also from the body.
  */
 export async function fetchWithin(
   url: URL,
@@ -54,7 +59,7 @@ class SilenceLimit {
 
   restart(): void {
     this.stop();
-    const reason = new Error(`it has said nothing for ${this.#limitMs / 1000} s`);
+    const reason = new Error(`it sent nothing for ${this.#limitMs / 1000} s`);
     this.#timer = setTimeout(() => this.#aborter.abort(reason), this.#limitMs);
   }
 
@@ -70,7 +75,7 @@ async function* heard(
 ): AsyncGenerator<Uint8Array> {
   try {
     while (true) {
-      silence.restart(); // the reader may have taken its time
+      silence.restart(); // the consumer may have been slow
       const { done, value } = await reader.read();
       silence.stop();
       signal.throwIfAborted();

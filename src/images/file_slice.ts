@@ -1,15 +1,17 @@
-// A part of a file as a stream.
+// Reads a part of a file as a stream.
 
 import { CHUNK_BYTES } from "../archive/chunk_builder.ts";
 import { pullStream } from "../archive/pull_stream.ts";
 
-/** Where some bytes are in a file. */
+/** A range of bytes in a file. */
 export interface Slice {
   readonly offset: number;
   readonly size: number;
 }
 
-/** Bytes of a file, fewer only if it ends before. It is opened by the first read. */
+/**
+ * Reads a range of a file; less only if the file is shorter. The file is opened by the first read.
+ */
 export function readSlice(path: string, slice: Slice): ReadableStream<Uint8Array> {
   return pullStream(sliceChunks(path, slice));
 }

@@ -1,4 +1,4 @@
-// From the entries of an index, and of indexes in it, to the manifest of one image.
+// Finds the manifest of one image, through an index and nested indexes.
 
 import { messageOf } from "../model/errors.ts";
 import { type BlobStore, readDocument } from "./blob_store.ts";
@@ -15,14 +15,14 @@ import { choosePlatform, fits, parsePlatform, showPlatform } from "./platform.ts
 
 /** The manifest of an image. */
 export interface FoundManifest {
-  /** Of the manifest: changes with any byte of the image. */
+  /** The digest of the manifest, which changes with any byte of the image. */
   readonly digest: string;
   readonly manifest: ImageManifest;
 }
 
-/** Indexes in indexes are as deep as this at most, */
+/** The maximum depth of nested indexes. */
 const MAX_DEPTH = 4;
-/** and that many, as are images that do not say there what they are for. */
+/** The maximum number of indexes, and of images whose index entry has no platform. */
 const MAX_DOCUMENTS = 64;
 
 const INDEX_TYPES = [
@@ -34,21 +34,25 @@ const IMAGE_TYPES = [
   "application/vnd.docker.distribution.manifest.v2+json",
 ];
 
-/** What Docker pushed before 1.10. */
+/** The fact for images that a Docker before 1.10 pushed. */
 export const SCHEMA_1_FACT =
-  "it is of Docker's schema 1, which is not known here: push the image again";
-/** Its media types, signed and not: distribution, docs/content/spec/deprecated-schema-v1.md. */
+  "it uses Docker's schema 1, which is not supported: push the image again";
+/**
+ * Media types of schema 1, signed and unsigned: distribution,
+ * docs/content/spec/deprecated-schema-v1.md.
+ */
 export const SCHEMA_1_TYPE: RegExp =
   /^application\/vnd\.docker\.distribution\.manifest\.v1\+(?:json|prettyjws)$/;
 
-/** Documents that are asked for below `manifests` of a registry. */
+/** Media types to accept from `manifests/` of a registry. */
 export const MANIFEST_TYPES: readonly string[] = [...INDEX_TYPES, ...IMAGE_TYPES];
 
 /**
- * The manifest of the image for a platform.
+ * Finds the manifest of the image for a platform.
  *
- * @param roots a manifest or an index, or several of them
- * @throws {Error} if there is none, several are for the platform, or a document is not what it should be.
+ * @param roots one or more manifests or indexes to start from
+ * @throws {Error} if there is no image or more than one for the platform, or a document is not
+ * valid.
  */
 export async function findManifest(
   store: BlobStore,
@@ -61,11 +65,11 @@ export async function findManifest(
   if (chosen !== undefined) return await readManifest(store, chosen);
   const known = search.known.filter((name) => !name.startsWith("unknown")).join(", ");
   throw new Error(
-    `Cannot use the image as there is none for ${platform}: there are ${known || "none"}`,
+    `cannot use the image: there is none for ${platform}: there are ${known || "none"}`,
   );
 }
 
-/** Reads a manifest. @throws {Error} if it is none, or of what is known to be no image. */
+/** Reads a manifest. @throws {Error} if it is not a valid one, or not one of an image. */
 async function readManifest(store: BlobStore, blob: Descriptor): Promise<FoundManifest> {
   const text = await readDocument(store, blob);
   return about(blob, () => {
@@ -80,13 +84,13 @@ class Search {
   readonly #store: BlobStore;
   readonly #wanted: Platform;
   readonly #opened = new Set<string>();
-  /** Images that say that they are for the platform; */
+  /** Images whose entry matches the platform. */
   readonly #stated: Descriptor[] = [];
-  /** that do not say what they are for; */
+  /** Images whose entry has no platform. */
   readonly #unstated: Descriptor[] = [];
-  /** and what is no image. */
+  /** Entries that are not images. */
   readonly #others: Descriptor[] = [];
-  /** Platforms of all others. */
+  /** The platforms of all other images. */
   readonly known: string[] = [];
 
   constructor(store: BlobStore, wanted: Platform) {
@@ -95,19 +99,22 @@ class Search {
   }
 
   async enter(roots: readonly Descriptor[]): Promise<void> {
-    // Of one alone the configuration is asked, whatever is said of it.
+    // For a single entry the image's configuration decides, whatever its platform field is.
     if (roots.length === 1) await this.#open({ ...roots[0]!, platform: undefined }, 0);
     else await this.#walk(roots, 0);
   }
 
-  /** By what the indexes say. */
+  /** Chooses by the platforms in the indexes. */
   chosen(): Descriptor | undefined {
     const stated = choosePlatform(this.#stated, this.#wanted);
     if (stated !== undefined) return stated;
     return this.#unstated.length === 1 ? this.#unstated[0] : undefined;
   }
 
-  /** By the configurations; of nothing but what is no image the first, to be told what it is. */
+  /**
+   * Chooses by the configurations; if there are no images, the first other entry, so that the error
+   * can name it.
+   */
   async chosenByConfig(): Promise<Descriptor | undefined> {
     const fitting = new Map<string, Descriptor>();
     this.#requireFew(this.#unstated.length);
@@ -120,7 +127,7 @@ class Search {
     if (fitting.size > 1) {
       const wanted = showPlatform(this.#wanted);
       const digests = [...fitting.keys()].join(", ");
-      throw new Error(`Cannot use the image as there are several for ${wanted}: ${digests}`);
+      throw new Error(`cannot use the image: there are several for ${wanted}: ${digests}`);
     }
     const [only] = fitting.values();
     return only ?? (this.known.length === 0 ? this.#others[0] : undefined);
@@ -134,7 +141,7 @@ class Search {
         this.known.push(showPlatform(platform));
       } else if (IMAGE_TYPES.includes(mediaType)) this.#note(blob);
       else if (mediaType === "" || INDEX_TYPES.includes(mediaType)) await this.#open(blob, depth);
-      // What is of another type is no matter: image-index.md, "manifests".
+      // Entries of other types must be ignored: image-index.md, "manifests".
     }
   }
 
@@ -145,7 +152,7 @@ class Search {
     const text = await readDocument(this.#store, blob);
     if (!about(blob, () => isIndex(text))) return this.#note(blob);
     if (depth > MAX_DEPTH) {
-      throw new Error(`Cannot use ${blob.digest} as indexes are at most ${MAX_DEPTH} deep`);
+      throw new Error(`cannot use ${blob.digest}: indexes are at most ${MAX_DEPTH} deep`);
     }
     await this.#walk(about(blob, () => parseDocument("index", text)).manifests, depth + 1);
   }
@@ -154,7 +161,7 @@ class Search {
     (blob.platform === undefined ? this.#unstated : this.#stated).push(blob);
   }
 
-  /** What an image is for; undefined if it is none. */
+  /** The platform in an image's configuration; undefined if it is not an image. */
   async #platformOf(blob: Descriptor): Promise<Platform | undefined> {
     const { manifest } = await readManifest(this.#store, blob);
     if (artifactFact(manifest) !== undefined) return undefined;
@@ -164,15 +171,15 @@ class Search {
 
   #requireFew(count: number): void {
     if (count <= MAX_DOCUMENTS) return;
-    throw new Error(`Cannot use the image as it has more than ${MAX_DOCUMENTS} indexes or images`);
+    throw new Error(`cannot use the image: it has more than ${MAX_DOCUMENTS} indexes or images`);
   }
 }
 
-/** @throws what `read` does, and names the document. */
+/** Calls `read`. @throws {Error} what `read` throws, with the digest of the document. */
 export function about<T>({ digest }: Descriptor, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw new Error(`Cannot use ${digest} as ${messageOf(error)}`, { cause: error });
+    throw new Error(`cannot use ${digest}: ${messageOf(error)}`, { cause: error });
   }
 }

@@ -1,10 +1,10 @@
-// Folders that are no root, and would be packed as one: what container tools keep for themselves.
+// Detects folders that are not a root but would be packed as one: the stores of container tools.
 
 import { join } from "node:path";
 
-/** What is there, and what to do with it. */
+/** A kind of folder. */
 interface ForeignFolder {
-  /** Names of which all are there. */
+  /** Names that all exist in it. */
   readonly names: readonly string[];
   readonly fact: string;
 }
@@ -25,23 +25,26 @@ const FOREIGN: readonly ForeignFolder[] = [
   },
   {
     names: ["blobs/sha256"],
-    fact: "it has the blobs of images, and no index.json that tells which they are",
+    fact: "it has blobs of images, but no index.json that lists them",
   },
 ];
 
-/** What a folder is instead of a root, and what to do; undefined if it may be one. */
+/** What a folder is in place of a root, and what to do; undefined if it may be a root. */
 export function foreignFact(folder: string): string | undefined {
-  if (isBundle(folder)) return "it is the bundle of a container: give its folder rootfs";
+  if (isBundle(folder)) return "it is the bundle of a container: use its folder rootfs";
   return FOREIGN.find(({ names }) => names.every((name) => exists(join(folder, name))))?.fact;
 }
 
-/** OCI runtime spec, bundle.md and config.md: what runc runs, and `umoci unpack` makes. */
+/**
+ * Whether it is a bundle, which runc runs and `umoci unpack` makes (OCI runtime spec, bundle.md and
+ * config.md).
+ */
 function isBundle(folder: string): boolean {
   try {
     const { ociVersion } = JSON.parse(Deno.readTextFileSync(join(folder, "config.json")));
     return typeof ociVersion === "string" && exists(join(folder, "rootfs"));
   } catch {
-    return false; // of a root it may be anything
+    return false; // in a root, config.json may be anything
   }
 }
 
@@ -50,6 +53,6 @@ function exists(path: string): boolean {
     Deno.lstatSync(path);
     return true;
   } catch {
-    return false; // openFolder says what cannot be read
+    return false; // openFolder reports what cannot be read
   }
 }

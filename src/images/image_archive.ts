@@ -1,4 +1,4 @@
-// A tar that holds an image: an OCI layout, or what `docker save` writes. Read in place.
+// Reads, in place, a tar that contains an image: an OCI layout, or the output of `docker save`.
 
 import { posix } from "node:path";
 import { ByteReader } from "../archive/byte_reader.ts";
@@ -10,20 +10,20 @@ import { compressionOf, decompressed, MAGIC_BYTES } from "./decompress.ts";
 import { readSlice, type Slice } from "./file_slice.ts";
 import type { ImageFiles } from "./oci_layout.ts";
 
-/** What an image archive has in folders, by any tool; a root has something else. */
+/** The folders that image archives of any tool have; a root has others. */
 const IN_FOLDERS = /^(?:|blobs(?:\/.*)?|ingest|[0-9a-f]{64}(?:\/.*)?)$/;
 
 /**
- * What has more members is a root: an image has at most 127 layers, and an archive may hold many images
- * that share them.
+ * A tar with more members is taken for a root: an image has at most 127 layers, though an archive
+ * may contain many images.
  */
 const MAX_MEMBERS = 16 * 1024;
 const MAX_NAME_BYTES = 16 << 20;
 
-/** Links to links in old archives of `docker save` are as deep as this at most. */
+/** The maximum length of a chain of links, which old archives of `docker save` have. */
 const MAX_LINKS = 8;
 
-/** The members of an archive, by name, as often as is wanted. */
+/** The members of an archive by name; each can be opened any number of times. */
 export interface ImageArchive extends ImageFiles, AsyncDisposable {}
 
 interface Members {
@@ -32,10 +32,11 @@ interface Members {
 }
 
 /**
- * Looks through a tar file, compressed or not; undefined if it can hold no image. Its members are read
- * where they are; if it is compressed, it is decompressed for that into a file that disposing removes.
+ * Opens a tar file, compressed or not, as an image archive; undefined if it cannot contain an
+ * image. Members are read in place; a compressed archive is first decompressed to a temporary file,
+ * which disposing removes.
  *
- * @throws {ArchiveError} if it is damaged.
+ * @throws {ArchiveError} if the tar is damaged.
  */
 export async function openImageArchive(path: string): Promise<ImageArchive | undefined> {
   const members = await listMembers(path);
@@ -64,7 +65,7 @@ class TarArchive implements ImageArchive {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#plain?.catch(() => {}); // nothing is removed while it is written
+    await this.#plain?.catch(() => {}); // do not remove it while it is written
     await this.#stack[Symbol.asyncDispose]();
   }
 
@@ -99,7 +100,9 @@ async function startOf(path: string): Promise<Uint8Array> {
   return await new Response(readSlice(path, { offset: 0, size: MAGIC_BYTES })).bytes();
 }
 
-/** The members, if all of them are where they are in an image; the first that is not ends the search. */
+/**
+ * Lists the members if all of them have names as in an image; undefined at the first that does not.
+ */
 async function listMembers(path: string): Promise<Members | undefined> {
   const bytes = new ByteReader(decompressed((await Deno.open(path)).readable));
   const files = new Map<string, Slice>();
@@ -113,7 +116,7 @@ async function listMembers(path: string): Promise<Members | undefined> {
       if (header.name.startsWith("/")) return undefined;
       const name = entryPath(header.name);
       const { type, linkName, size } = header;
-      // Beside an image there may be files of any name, such as a README: an archive of some is no root.
+      // Any file may be at the top of an image archive, such as a README; a root has folders.
       const isOnTop = type !== "directory" && !name.includes("/");
       if (!isOnTop && !IN_FOLDERS.test(name)) return undefined;
       if (type === "file") files.set(name, { offset: bytes.position, size });

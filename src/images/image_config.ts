@@ -1,24 +1,24 @@
-// What an image says of the commands that run in it. Pure.
+// The configuration of an image for the commands that run in it. Pure.
 
 import type { ConfigFile } from "./oci_schema.ts";
 
 /** The configuration of an OCI or Docker image. */
 export interface ImageConfig {
-  /** Variables of the environment. */
+  /** Environment variables. */
   readonly env: Readonly<Record<string, string>>;
-  /** Absolute. */
+  /** An absolute path. */
   readonly workingDir: string;
-  /** A name or number, with a group behind a `:` if there is one; empty for root. */
+  /** A name or number, optionally with `:` and a group; empty for root. */
   readonly user: string;
-  /** What stands before each command. */
+  /** Words in front of each command. */
   readonly entrypoint: readonly string[];
-  /** What runs when nothing is said. */
+  /** The default command. */
   readonly cmd: readonly string[];
-  /** In the words of Go: `amd64`, `arm64`. */
+  /** In Go's terms: `amd64`, `arm64`. */
   readonly architecture: string;
 }
 
-/** The configuration in a config file, or in what `docker image inspect` prints. */
+/** Converts the configuration of a config file, or of the output of `docker image inspect`. */
 export function toImageConfig(
   { architecture, config }: Pick<ConfigFile, "architecture" | "config">,
 ): ImageConfig {
@@ -33,7 +33,7 @@ export function toImageConfig(
   };
 }
 
-/** A variable without `=` is set and empty, as runc has it. */
+/** Splits a variable; without `=` it is empty, as in runc. */
 function toVariable(text: string): [name: string, value: string] {
   const equals = text.indexOf("=");
   return equals < 0 ? [text, ""] : [text.slice(0, equals), text.slice(equals + 1)];

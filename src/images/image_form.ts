@@ -1,4 +1,5 @@
-// In which form files hold an image, by what they have: the names alone are those of a root as well.
+// Detects the form in which files contain an image, by their contents, as a root may have the same
+// names.
 
 import { readSavedImage } from "./docker_archive.ts";
 import { readDockerDir } from "./docker_dir.ts";
@@ -6,30 +7,30 @@ import type { OciImage } from "./oci_image.ts";
 import { type ImageChoice, type ImageFiles, readFile, readLayout } from "./oci_layout.ts";
 import { DIGEST } from "./reference.ts";
 
-/** Reads the image in a form. */
+/** Reads the image from files of one form. */
 export type ReadImageFiles = (files: ImageFiles, choice: ImageChoice) => Promise<OciImage>;
 
-/** What `version` begins with. */
+/** The start of the file `version`. */
 const DIR_VERSION = "Directory Transport Version:";
 
 /**
- * How to read the image that is there; undefined if there is none.
+ * Finds the reader for the image in these files; undefined if there is no image.
  *
- * @throws {Error} if it is an image of which a part is missing, or one from before Docker 1.10.
+ * @throws {Error} if the image is incomplete, or was saved by a Docker before 1.10.
  */
 export async function findImageForm(files: ImageFiles): Promise<ReadImageFiles | undefined> {
   if (files.has("oci-layout")) {
     if (files.has("index.json")) return readLayout;
-    throw new Error("it is a part of an OCI layout: it has an oci-layout, and no index.json");
+    throw new Error("it is an incomplete OCI layout: it has an oci-layout, but no index.json");
   }
-  // The marker of a layout is forgotten by those who pack one by hand.
+  // The marker file oci-layout is often missing from layouts that were packed by hand.
   if (isIndex(files, await jsonOf(files, "index.json"))) return readLayout;
   const manifest = await jsonOf(files, "manifest.json");
   if (Array.isArray(manifest) && manifest.some(isSaved)) return readSavedImage;
   const isDir = await isDirectoryTransport(files);
-  // A copy that broke off leaves a version, and nothing else at first.
+  // An interrupted copy may leave nothing but the version.
   if (isDir && !files.has("manifest.json")) {
-    throw new Error("it is a part of a docker-dir: it has its version, and no manifest.json");
+    throw new Error("it is an incomplete docker-dir: it has a version, but no manifest.json");
   }
   if (isDir || isManifest(files, manifest)) return readDockerDir;
   if (!isOldSave(files, await jsonOf(files, "repositories"))) return undefined;
@@ -38,19 +39,21 @@ export async function findImageForm(files: ImageFiles): Promise<ReadImageFiles |
   );
 }
 
-/** As `docker save` describes an image. */
+/** Whether it is an entry of the manifest.json of `docker save`. */
 function isSaved(value: unknown): boolean {
   return isObject(value) && "Config" in value && "Layers" in value;
 }
 
-/** An index of a layout, of which there is something. */
+/** Whether it is the index of a layout of which at least one blob exists. */
 function isIndex(files: ImageFiles, value: unknown): boolean {
   return listOf(value, "manifests").some((it) =>
     files.has(`blobs/${digestIn(it).replace(":", "/")}`)
   );
 }
 
-/** A manifest or an index of the directory transport, of which there is something. */
+/**
+ * Whether it is a manifest or index of the directory transport of which at least one blob exists.
+ */
 function isManifest(files: ImageFiles, value: unknown): boolean {
   const hex = (it: unknown) => digestIn(it).replace("sha256:", "");
   return isObject(value) && files.has(hex(value["config"])) ||
@@ -62,7 +65,9 @@ async function isDirectoryTransport(files: ImageFiles): Promise<boolean> {
   return (await readFile(files, "version").catch(() => "")).startsWith(DIR_VERSION);
 }
 
-/** Names, their tags, and the folder of the topmost layer of each. */
+/**
+ * Whether it maps names and tags to folders of topmost layers, as a Docker before 1.10 saved them.
+ */
 function isOldSave(files: ImageFiles, value: unknown): boolean {
   const tags = isObject(value) ? Object.values(value) : [];
   return tags.filter(isObject).flatMap(Object.values)
@@ -79,7 +84,7 @@ function digestIn(value: unknown): string {
   return typeof digest === "string" && DIGEST.test(digest) ? digest : "none";
 }
 
-/** What a file holds, if it is there and is JSON: that of a root may be anything. */
+/** The contents of a file, if it exists and is JSON; in a root it may be anything. */
 async function jsonOf(files: ImageFiles, name: string): Promise<unknown> {
   if (!files.has(name)) return undefined;
   try {

@@ -1,12 +1,12 @@
-// What an image is made from, as a user writes it. Pure.
+// Parses the source of an image as a user writes it. Pure.
 
 import { parseReference, type Reference } from "./reference.ts";
 
-/** Where the root of an image comes from. */
+/** The source of an image's root. */
 export type ImageSource =
   /** A folder, a tar, the image of a file system, or an OCI image in a folder or archive. */
   | { readonly kind: "path"; readonly path: string }
-  /** An image that the Docker daemon has, by name or id. */
+  /** An image of the Docker daemon, by name or id. */
   | { readonly kind: "docker"; readonly name: string }
   /** An image in a registry. */
   | { readonly kind: "registry"; readonly reference: Reference }
@@ -18,17 +18,17 @@ const FORMS = "a path, docker:NAME, oci://HOST/NAME:TAG or debian:SUITE";
 /** The name of a suite, such as `bookworm` or `bookworm-backports`. */
 const SUITE = /^[a-z][a-z0-9-]*$/;
 
-/** An image's name as docker(1) takes it: never an option, and no URL. */
+/** An image's name for docker(1): never an option or a URL. */
 const DOCKER_NAME = /^[A-Za-z0-9][A-Za-z0-9._/:@-]*$/;
 
 /**
- * Reads what stands for the source of an image:
+ * Parses the source of an image:
  *
- * - a path: what is there tells what it is (a file named like a scheme is `./debian:x`)
- * - `docker:NAME`: of the Docker daemon
- * - `oci://HOST/NAME:TAG@sha256:HEX`, or `docker://` as skopeo has it: of a registry. Docker Hub's
- *   names may be short, as `oci://alpine`
- * - `debian:SUITE`
+ * - a path, whose contents decide what it is (a file named like a scheme is `./debian:x`)
+ * - `docker:NAME`, an image of the Docker daemon
+ * - `oci://HOST/NAME:TAG@sha256:HEX`, or `docker://` as in skopeo, an image in a registry; names
+ *   of Docker Hub may be short, such as `oci://alpine`
+ * - `debian:SUITE`, a Debian made by mmdebstrap
  *
  * @throws {TypeError} if it is none of these.
  */
@@ -51,5 +51,5 @@ export function parseImageSource(from: string): ImageSource {
 }
 
 function refuse(from: unknown, forms: string): TypeError {
-  return new TypeError(`Cannot make an image from ${JSON.stringify(from)} as it must be ${forms}`);
+  return new TypeError(`cannot make an image from ${JSON.stringify(from)}: it must be ${forms}`);
 }

@@ -1,7 +1,7 @@
-// The root that layers make, laid over one another: names, and which entry of which layer each is.
+// The root that stacked layers make: its names, and the entry of a layer that each comes from.
 //
-// The rules are those of the OCI image spec, layer.md, "Applying Changesets"; where it is silent, those
-// of containerd: parents that are symlinks are followed, without leaving the root.
+// The rules are those of the OCI image spec, layer.md, "Applying Changesets"; where it has none,
+// those of containerd: parents that are symlinks are followed, without leaving the root.
 
 import { ArchiveError } from "../archive/archive_error.ts";
 import { CHILD_LIST_BYTES, ChildLists } from "../archive/child_lists.ts";
@@ -14,37 +14,46 @@ import { packHeader, unpackHeader } from "./packed_header.ts";
 import { byteLength, checkedPath, checkNumbers, IMPLIED_FOLDER } from "./root_path.ts";
 import { parseMarker } from "./whiteout.ts";
 
-/** How names that mark what a layer removes are taken. */
+/**
+ * How to treat whiteouts, the names that mark what a layer removes: apply them, or keep them as
+ * files.
+ */
 export type MarkerRule = "apply" | "keep";
 
 // MAXSYMLINKS of the kernel's path lookup, include/linux/namei.h.
 const MAX_SYMLINKS = 40;
 
-/** What a name is, as bits. None is set of what is not there, or not any more. */
+/** What a name is, as bits. None is set for a name that does not exist, or no longer. */
 const FOLDER = 1;
 const SYMLINK = 2;
-/** Neither of them. */
+/** Neither a folder nor a symlink. */
 const OTHER = 4;
-/** Written where its entry comes by again: a file, or what has several names. */
+/** Written when its layer is read again: a file, or an entry with several names. */
 const IN_PLACE = 8;
-/** Put here by the layer that is being taken in. */
+/** Added by the current layer. */
 const FRESH = 16;
 const PRESENT = FOLDER | SYMLINK | OTHER;
 
-/** Columns of bits, length of the path, entry and header. */
+/** Bytes per name: bits, length of the path, entry, header and child lists. */
 const NODE_BYTES = 1 + 2 + 4 + 4 + CHILD_LIST_BYTES;
 
-/** Grows entry by entry, layer by layer. Memory grows with the number of names, up to a bound. */
+/** Built entry by entry, layer by layer. Memory grows with the number of names, up to a limit. */
 export class LayerTree {
   readonly #markers: MarkerRule;
   readonly #names: NameTree;
   #children: ChildLists;
   readonly #bits = new Column((items) => new Uint8Array(items));
-  /** Bytes of the path from the root, slashes counted: symlinks may make it longer than any name. */
+  /**
+   * Bytes of the path from the root, with slashes: symlinks may make it longer than any entry's
+   * name.
+   */
   #pathBytes = new Column((items) => new Uint16Array(items));
-  /** Counted over all layers from 1: names of one entry are one file. 0 if no entry has made it. */
+  /**
+   * Number of the entry, counted over all layers from 1: names of one entry are one file. 0 if no
+   * entry made it.
+   */
   readonly #entries = new Column((items) => new Uint32Array(items));
-  /** Places of headers; 0 for those of `IN_PLACE` and of folders that no entry has made. */
+  /** Offsets of headers; 0 for names that are `IN_PLACE` and folders that no entry made. */
   #headers = new Column((items) => new Uint32Array(items));
   #arena = new ByteArena();
   #entryCount = 0;
@@ -56,16 +65,16 @@ export class LayerTree {
     this.#bits.set(ROOT, FOLDER);
   }
 
-  /** What comes from here on is of the next layer. */
+  /** Starts the next layer: further entries belong to it. */
   startLayer(): void {
     for (let id = 0; id < this.#names.size; id++) this.#bits.set(id, this.#bits.get(id) & ~FRESH);
   }
 
   /**
-   * Takes in the next entry of the layer.
+   * Adds the next entry of the layer.
    *
-   * @returns how many there were over all layers, it counted
-   * @throws {ArchiveError} if its name leads out of the root, or it cannot be where it should be.
+   * @returns the number of the entry, counted over all layers from 1
+   * @throws {ArchiveError} if its name leads out of the root, or a parent is not a folder.
    */
   add(header: TarHeader): number {
     const entry = ++this.#entryCount;
@@ -78,7 +87,9 @@ export class LayerTree {
     return entry;
   }
 
-  /** Names that are written from what is known here, folders before what is in them, sorted; "" is the root. */
+  /**
+   * Names whose header is all that is needed to write them, sorted, parents first; "" is the root.
+   */
   *plain(): Generator<[path: string, header: TarHeader]> {
     for (const [path, id] of this.#sorted(ROOT, "")) {
       if ((this.#bits.get(id) & IN_PLACE) === 0) yield [path, this.#header(id)];
@@ -86,8 +97,8 @@ export class LayerTree {
   }
 
   /**
-   * All others by the entries that they are of, and those of one entry sorted. It comes last, as it gives up
-   * all that is not needed for it.
+   * All other names, by number of their entry, those of one entry sorted. Must be called last, as
+   * it frees all that it does not need.
    */
   inPlace(): Iterable<[entry: number, names: string[]]> {
     const ids = new Uint32Array(this.#names.size);
@@ -128,7 +139,7 @@ export class LayerTree {
     if (header.type === "link") return this.#link(parent, name, header);
     const type = header.type === "directory" ? FOLDER : header.type === "symlink" ? SYMLINK : OTHER;
     const id = this.#node(parent, name, header);
-    // A folder over a folder changes its mode and owner, and keeps what is in it.
+    // A folder over a folder changes its mode and owner, and keeps its contents.
     if (type !== FOLDER) this.#empty(id);
     const inPlace = header.type === "file" ? IN_PLACE : 0;
     this.#bits.set(id, type | inPlace | FRESH);
@@ -156,7 +167,7 @@ export class LayerTree {
     this.#headers.set(id, this.#headers.get(target));
   }
 
-  /** The number of a name that is put into a folder. */
+  /** Adds a name to a folder, or finds it; returns its id. */
   #node(parent: number, name: string, header: TarHeader): number {
     const pathBytes = this.#checkedBytes(parent, name, header);
     const before = this.#names.size;
@@ -166,7 +177,7 @@ export class LayerTree {
     return id;
   }
 
-  /** A folder that no entry has made, as containerd would make it. */
+  /** Adds a folder that no entry describes, as containerd does. */
   #impliedFolder(parent: number, name: string, header: TarHeader): number {
     const id = this.#node(parent, name, header);
     this.#setImplied(id);
@@ -179,7 +190,7 @@ export class LayerTree {
     this.#headers.set(id, 0);
   }
 
-  /** Takes all that is in a folder away with it. */
+  /** Removes everything in a folder. */
   #empty(id: number): void {
     if (!this.#isFolder(id)) return;
     for (const child of this.#children.of(id)) {
@@ -188,17 +199,17 @@ export class LayerTree {
     }
   }
 
-  /** Removes what lower layers have put in a folder: one name, or all. */
+  /** Removes what lower layers added to a folder: one name, or all. */
   #remove(path: string, name: string | undefined): void {
     const parent = this.#walk(path);
-    if (parent === undefined || !this.#isFolder(parent)) return; // it may name what is not there
+    if (parent === undefined || !this.#isFolder(parent)) return; // a whiteout may name anything
     const child = name === undefined ? undefined : this.#child(parent, name);
     if (child !== undefined) this.#prune(child);
     if (name !== undefined) return;
     for (const id of this.#children.of(parent)) if (this.#isThere(id)) this.#prune(id);
   }
 
-  /** Removes what lower layers have put at a name and below it; whether nothing is left. */
+  /** Removes what lower layers added at a name and below it; returns whether nothing is left. */
   #prune(id: number): boolean {
     let isEmpty = true;
     if (this.#isFolder(id)) {
@@ -208,11 +219,11 @@ export class LayerTree {
     }
     if ((this.#bits.get(id) & FRESH) !== 0) return false;
     if (isEmpty) this.#bits.set(id, 0);
-    else this.#setImplied(id); // the one that was there is gone with its mode
+    else this.#setImplied(id); // the folder of the lower layer is gone, and its mode with it
     return isEmpty;
   }
 
-  /** The folder and name where an entry belongs; folders that are missing are made. */
+  /** The folder and name where an entry belongs; missing folders are made. */
   #place(path: string, header: TarHeader): { parent: number; name: string } {
     const slash = path.lastIndexOf("/");
     const parent = this.#walk(path.slice(0, Math.max(0, slash)), header);
@@ -222,7 +233,11 @@ export class LayerTree {
     return { parent, name: path.slice(slash + 1) };
   }
 
-  /** @throws {ArchiveError} if no kernel would take the path: so nothing is deeper than it can be, too. */
+  /**
+   * Computes the length of a path.
+   *
+   * @throws {ArchiveError} if it exceeds the kernel's limit, which also limits the depth.
+   */
   #checkedBytes(parent: number, name: string, header: TarHeader): number {
     const part = byteLength(name);
     const bytes = this.#pathBytes.get(parent) + 1 + part;
@@ -257,7 +272,7 @@ export class LayerTree {
     return id !== undefined && this.#isThere(id) ? id : undefined;
   }
 
-  /** What stands at a path; symlinks are followed but for the last part. */
+  /** Finds a path; symlinks are followed except for the last part. */
   #find(path: string): number | undefined {
     if (path === "") return ROOT;
     const slash = path.lastIndexOf("/");
@@ -266,8 +281,8 @@ export class LayerTree {
   }
 
   /**
-   * What stands at a path, all symlinks followed within the root; undefined if there is nothing, it
-   * leads through a file, or round in circles. Folders that are missing are made for an entry.
+   * Finds a path, following all symlinks within the root; undefined if it does not exist, leads
+   * through a file, or loops. With `entry`, missing folders are made.
    */
   #walk(path: string, entry?: TarHeader): number | undefined {
     let way: number[] = [ROOT];
@@ -299,5 +314,5 @@ export class LayerTree {
 }
 
 function refused({ name }: TarHeader, rule: string): ArchiveError {
-  return new ArchiveError(`Cannot take in ${JSON.stringify(name)} as ${rule}`);
+  return new ArchiveError(`cannot take in ${JSON.stringify(name)}: ${rule}`);
 }

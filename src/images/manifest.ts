@@ -1,39 +1,42 @@
-// The manifest of a root: what is in it, a line of JSON for each name, sorted by path.
+// The manifest of a root: a line of JSON for each name in it, sorted by path.
 
 import type { TarType } from "../archive/tar_format.ts";
 
-/** What is known of one name in a root. */
+/** One name in a root. */
 export interface ManifestEntry {
-  /** Absolute; `/` is the root itself. */
+  /** Absolute path; `/` is the root itself. */
   readonly path: string;
-  /** Further names of a file are files as well. */
+  /** The type; each hard link of a file is a file. */
   readonly kind: Exclude<TarType, "link">;
-  /** Permission bits, with setuid, setgid and sticky. */
+  /** Permission bits, including setuid, setgid and sticky. */
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
-  /** Bytes of a file. */
+  /** Size of a file in bytes. */
   readonly size?: number;
-  /** Of a file's content, in hex. */
+  /** SHA-256 of a file's content, in hex. */
   readonly sha256?: string;
-  /** Seconds since the epoch, where not all file systems have room for them: before 1970, from 2038 on. */
+  /**
+   * Seconds since the epoch; only for times that not all file systems can store: before 1970, from
+   * 2038 on.
+   */
   readonly mtime?: number;
-  /** Of a symlink, as it stands there. */
+  /** The target of a symlink, verbatim. */
   readonly linkTarget?: string;
   /** Device numbers. */
   readonly major?: number;
   readonly minor?: number;
 }
 
-/** Where the manifest of an image is. */
+/** The path of an image's manifest. */
 export function manifestPath(image: string): string {
   return `${image}.manifest.jsonl`;
 }
 
-/** How much text is written at a time. */
+/** How many characters are written at once. */
 const WRITE_CHARACTERS = 64 * 1024;
 
-/** Writes a new file of lines. */
+/** Writes lines to a new file. */
 export async function writeManifest(path: string, lines: Iterable<string>): Promise<void> {
   using file = await Deno.open(path, { write: true, createNew: true });
   const encoder = new TextEncoder();
@@ -52,13 +55,18 @@ export async function writeManifest(path: string, lines: Iterable<string>): Prom
   await write(text);
 }
 
-/** Reads the manifest of the image at a path. @throws {Error} if it is not there, or damaged. */
+/**
+ * Reads an image's manifest.
+ *
+ * @param image path of the image
+ * @throws {Error} if it is missing or damaged.
+ */
 export async function readManifest(image: string): Promise<ManifestEntry[]> {
   const path = manifestPath(image);
   const text = await Deno.readTextFile(path);
   try {
     return text.split("\n").slice(0, -1).map((line) => JSON.parse(line));
   } catch (cause) {
-    throw new Error(`Cannot read ${JSON.stringify(path)} as it is damaged`, { cause });
+    throw new Error(`cannot read ${JSON.stringify(path)}: it is damaged`, { cause });
   }
 }

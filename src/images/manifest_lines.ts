@@ -1,4 +1,4 @@
-// The lines of a manifest while it grows: in a file, as each takes some 200 bytes.
+// Stores the lines of a growing manifest in a file, as each takes some 200 bytes.
 
 const WINDOW_BYTES = 64 * 1024;
 const LENGTH_BYTES = 4;
@@ -6,21 +6,24 @@ const LENGTH_BYTES = 4;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Text put into a file, each by its place in it. The file goes with its folder. */
+/**
+ * Lines in a file, found by their offset. The file is removed with its folder, by the owner of
+ * that.
+ */
 export class ManifestLines implements Disposable {
   readonly #file: Deno.FsFile;
-  /** What is not in the file yet. */
+  /** Bytes that are not in the file yet. */
   readonly #pending = new Uint8Array(WINDOW_BYTES);
   #pendingBytes = 0;
   #written = 0;
   #window = { start: 0, bytes: new Uint8Array() };
 
-  /** @param path of a file that is made */
+  /** @param path of the file to make */
   constructor(path: string) {
     this.#file = Deno.openSync(path, { read: true, write: true, createNew: true });
   }
 
-  /** Puts a line; its place counts from 0. */
+  /** Adds a line; returns its place, an offset from 0. */
   put(line: string): number {
     const text = encoder.encode(line);
     const place = this.#written + this.#pendingBytes;
@@ -37,7 +40,7 @@ export class ManifestLines implements Disposable {
     return place;
   }
 
-  /** The line at a place. */
+  /** The line at a place that {@linkcode put} has returned. */
   get(place: number): string {
     this.#flush();
     const length = this.#bytes(place, LENGTH_BYTES);
@@ -71,7 +74,7 @@ export class ManifestLines implements Disposable {
     this.#file.seekSync(place, Deno.SeekMode.Start);
     for (let done = 0; done < length;) {
       const read = this.#file.readSync(bytes.subarray(done));
-      if (read === null) throw new Error("Cannot read the manifest as its file is cut short");
+      if (read === null) throw new Error("cannot read the manifest: its file is cut short");
       done += read;
     }
     this.#window = { start: place, bytes };

@@ -1,7 +1,7 @@
-// Layers as one tar of the root that they make, without unpacking them.
+// Merges layers into one tar of the root that they make, without unpacking them.
 //
-// Each layer is read twice: first for the names alone, to know what is left of it at the end, then for
-// the content of that.
+// Each layer is read twice: first for the names, to know which entries remain in the end, then for
+// the content of those.
 
 import { ByteReader } from "../archive/byte_reader.ts";
 import { TAR_LIMITS, type TarLimits } from "../archive/limits.ts";
@@ -12,32 +12,39 @@ import { TarWriter } from "../archive/tar_writer.ts";
 import { messageOf } from "../model/errors.ts";
 import { LayerTree, type MarkerRule } from "./layer_tree.ts";
 
-/** A tar that can be read again and again. */
+/** A tar that can be read several times. */
 export interface Layer {
-  /** What it is called in errors. */
+  /** Its name in errors. */
   readonly name: string;
-  /** Its bytes, decompressed, checked as far as that can be; the reader owns the stream. */
+  /**
+   * Opens its bytes, decompressed, and checked if there is a digest; the caller owns the stream.
+   */
   open(): Promise<ReadableStream<Uint8Array>>;
 }
 
-/** How to merge. */
+/** Options of {@linkcode mergeLayers}. */
 export interface MergeOptions {
-  /** Whether names such as `.wh.etc` mark what is removed, or are names as others. @default "apply" */
+  /**
+   * Whether names such as `.wh.etc` remove names of lower layers, or are ordinary names.
+   *
+   * @default "apply"
+   */
   readonly markers?: MarkerRule;
-  /** What the names of all layers together may take. @default TAR_LIMITS */
+  /** Limits on the memory for the names of all layers. @default TAR_LIMITS */
   readonly limits?: Pick<TarLimits, "heldBytes">;
 }
 
 /**
- * The root that `layers` make, the lowest first, as a plain tar: folders and all else without content
- * sorted by name, then files and what has several names in the order of the layers. Parents are before children, what is linked to
- * before its links. The same layers give the same bytes.
+ * Merges layers into a plain tar of their root: first folders and all else without content, sorted
+ * by name, then files and entries with several names in the order of the layers. Parents come
+ * before children, link targets before their links. The same layers give the same bytes.
  *
- * Nothing is opened before the first read, one layer at a time after that; cancelling closes it. No
- * content is given before all layers have been read once. Memory grows with the number of names.
+ * Nothing is opened before the first read, then one layer at a time; cancelling closes it. There is
+ * no content before all layers have been read once. Memory grows with the number of names.
  *
- * @throws {Error} from the stream if a layer cannot be read, is malformed, or has what cannot be in a
- *   root; the message names the layer.
+ * @param layers the lowest first
+ * @throws {Error} from the stream if a layer cannot be read, is malformed, or has an entry that
+ * cannot be in a root; the message names the layer.
  */
 export function mergeLayers(
   layers: readonly Layer[],
@@ -51,7 +58,7 @@ async function* rootChunks(
   { markers = "apply", limits = TAR_LIMITS }: MergeOptions,
 ): AsyncGenerator<Uint8Array> {
   const tree = new LayerTree(markers, limits);
-  /** The last entry of each layer, counted over all. */
+  /** The number of each layer's last entry, counted over all layers. */
   const ends: number[] = [];
   for (const layer of layers) {
     tree.startLayer();
@@ -75,7 +82,7 @@ async function* rootChunks(
   yield* writer.end();
 }
 
-/** The entry under its first name, and links to that for the others. */
+/** Writes an entry under its first name, and links to it for the others. */
 async function* writeAll(
   writer: TarWriter,
   header: TarHeader,
@@ -90,13 +97,13 @@ async function* writeAll(
   }
 }
 
-/** A folder ends with a slash; the root is "./". */
+/** The name to write: a folder ends with a slash; the root is "./". */
 function entryName(path: string, { type }: TarHeader): string {
   if (path === "") return "./";
   return type === "directory" ? `${path}/` : path;
 }
 
-/** The entries of a layer, whose stream is over in whatever way this ends. */
+/** The entries of a layer; its stream is closed however this ends. */
 async function* entriesOf(layer: Layer): AsyncGenerator<TarEntry> {
   const bytes = new ByteReader(await layer.open().catch((error) => refuse(layer, error)));
   try {
@@ -120,5 +127,5 @@ function within(layer: Layer, act: () => void): void {
 }
 
 function refuse(layer: Layer, error: unknown): never {
-  throw new Error(`Cannot read ${layer.name}: ${messageOf(error)}`, { cause: error });
+  throw new Error(`cannot read ${layer.name}: ${messageOf(error)}`, { cause: error });
 }

@@ -1,10 +1,11 @@
-// What is stored as an image is, and is none: charts, signatures, attestations. Pure.
+// Recognizes artifacts that are stored like images but are not images: charts, signatures,
+// attestations. Pure.
 
 import type { Descriptor, ImageManifest } from "./oci_schema.ts";
 
 /**
- * Media types of what says how an image is run: OCI image spec, and Docker's, which old registries gave
- * another one (moby, distribution/registry.go).
+ * Media types of an image's configuration: those of the OCI image spec and of Docker, and those
+ * that old registries return in their place (moby, distribution/registry.go).
  */
 const CONFIG_TYPES = [
   ...["", "application/octet-stream", "application/json", "text/html"],
@@ -12,7 +13,7 @@ const CONFIG_TYPES = [
   "application/vnd.docker.container.image.v1+json",
 ];
 
-/** What media types begin with, and what they are of. */
+/** Prefixes of media types, and what they are used for. */
 const KINDS: readonly (readonly [start: RegExp, kind: string])[] = [
   [/^application\/vnd\.cncf\.helm\./, "a Helm chart"],
   [/^application\/vnd\.dev\.cosign\.simplesigning\./, "a signature of cosign"],
@@ -26,30 +27,33 @@ const KINDS: readonly (readonly [start: RegExp, kind: string])[] = [
   [/^application\/vnd\.cncf\.flux\./, "a source of Flux"],
 ];
 
-/** What is said of one, without its parts. */
+/** The parts of a manifest that are looked at. */
 type ArtifactManifest = Pick<ImageManifest, "config" | "layers" | "artifactType">;
 
-/** What a manifest is of, if it is no image; undefined if it may be one. */
+/** Describes what a manifest is in place of an image; undefined if it may be an image. */
 export function artifactFact(
   { config, layers, artifactType }: ArtifactManifest,
 ): string | undefined {
   const isConfig = CONFIG_TYPES.includes(config.mediaType);
   const types = [...artifactType ? [artifactType] : [], config.mediaType];
   const parts = layers.map(({ mediaType }) => mediaType);
-  // Signatures and attestations have the configuration of an image, and something else for layers.
+  // Signatures and attestations have the configuration type of an image, but other layer types.
   const known = [...isConfig ? [] : types, ...parts].find((type) => kindOf(type) !== undefined);
   if (isConfig && known === undefined) return undefined;
   return artifactWords(known ?? types[0]!);
 }
 
-/** What is of a media type, in words. */
+/** Describes something of a media type that is not an image, as a clause. */
 export function artifactWords(mediaType: string): string {
-  return `it is ${kindOf(mediaType) ?? "an OCI artifact"} (${mediaType}), and no image with a root`;
+  return `it is ${kindOf(mediaType) ?? "an OCI artifact"} (${mediaType}), not an image with a root`;
 }
 
-/** Whether an entry of an index says that it belongs to another one, or is something else than an image. */
+/**
+ * Whether an entry of an index belongs to another one, or is marked as something else than an
+ * image.
+ */
 export function isAttached({ artifactType, annotations }: Descriptor): boolean {
-  // Of BuildKit: docs/attestations/attestation-storage.md.
+  // BuildKit: docs/attestations/attestation-storage.md.
   return artifactType !== undefined || annotations?.["vnd.docker.reference.type"] !== undefined;
 }
 

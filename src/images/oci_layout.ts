@@ -1,29 +1,33 @@
-// Images in an OCI layout, a folder or an archive: OCI image spec, image-layout.md.
+// Reads images from an OCI layout in a folder or an archive: OCI image spec, image-layout.md.
 
 import { type BlobStore, MAX_DOCUMENT_BYTES } from "./blob_store.ts";
 import { type OciImage, readImage } from "./oci_image.ts";
 import { type Descriptor, type ImageIndex, parseDocument } from "./oci_schema.ts";
 
-/** The files of an image in a folder or an archive, by their names in it. */
+/** The files of an image in a folder or an archive, by name. */
 export interface ImageFiles {
   /** Whether there is a file of that name. */
   has(name: string): boolean;
-  /** @throws {Error} if there is none of that name. */
+  /** Opens a file. @throws {Error} if there is no such file. */
   open(name: string): Promise<ReadableStream<Uint8Array>>;
 }
 
-/** Which image is meant. */
+/** Chooses one of several images. */
 export interface ImageChoice {
-  /** As `linux/amd64`. */
+  /** Such as `linux/amd64`. */
   readonly platform: string;
-  /** The name or tag of the image; needed if there are several. */
+  /** The name or tag of the image; required if there are several. */
   readonly reference?: string | undefined;
 }
 
-/** Names of images: of the spec, and what containerd and Docker write beside it. */
+/** Annotations that name an image: the spec's, and the one that containerd and Docker add. */
 const NAMES = ["org.opencontainers.image.ref.name", "io.containerd.image.name"];
 
-/** The image in a layout. @throws {Error} if there is none, or several and nothing tells which. */
+/**
+ * Reads the image in a layout.
+ *
+ * @throws {Error} if there is no image, or several and no reference to choose one.
+ */
 export async function readLayout(files: ImageFiles, enumParser: ImageChoice): Promise<OciImage> {
   const store: BlobStore = {
     open: ({ digest }) => files.open(`blobs/${digest.replace(":", "/")}`),
@@ -32,7 +36,7 @@ export async function readLayout(files: ImageFiles, enumParser: ImageChoice): Pr
   return await readImage(store, chooseImages(index, enumParser), enumParser.platform);
 }
 
-/** The files of an image in a folder. */
+/** Gives access to the files of an image in a folder. */
 export function imageFolder(folder: string): ImageFiles {
   return {
     has: (name) => isFile(`${folder}/${name}`),
@@ -48,7 +52,11 @@ function isFile(path: string): boolean {
   }
 }
 
-/** The text of a document whose digest nobody knows. */
+/**
+ * Reads the text of a document whose digest is not known.
+ *
+ * @throws {Error} if it is missing or too large.
+ */
 export async function readFile(files: ImageFiles, name: string): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -62,7 +70,7 @@ export async function readFile(files: ImageFiles, name: string): Promise<string>
   return await new Blob(chunks as Uint8Array<ArrayBuffer>[]).text();
 }
 
-/** All that are of the image that is meant: one for several platforms has an entry for each. */
+/** The entries of the chosen image: one for several platforms has an entry for each. */
 function chooseImages(
   { manifests }: ImageIndex,
   { reference }: ImageChoice,
@@ -74,7 +82,7 @@ function chooseImages(
     );
   if (named.length === 0) throw new Error(wrongChoice(manifests, reference));
   if (new Set(named.map(({ digest }) => digest)).size === 1) return named.slice(0, 1);
-  // Each has a digest of its own, and all the same name.
+  // An image for several platforms: different digests, all with the same name.
   const names = new Set(named.map((it) => namesOf(it).join()));
   if (names.size > 1) throw new Error(wrongChoice(manifests, reference));
   return named;
@@ -92,7 +100,10 @@ function namesOf({ annotations }: Descriptor): string[] {
   return NAMES.flatMap((key) => annotations?.[key] ?? []);
 }
 
-/** A whole name, its tag, or what is left of it when registry, folders and `latest` go without saying. */
+/**
+ * Whether a reference names an image: by its whole name, its tag, or its name without registry,
+ * folders or `latest`.
+ */
 export function isNamed(name: string, reference: string): boolean {
   const isEnd = (end: string) => name === end || name.endsWith(`/${end}`);
   return isEnd(reference) || isEnd(`${reference}:latest`) || name.endsWith(`:${reference}`);

@@ -1,4 +1,4 @@
-// The documents of an OCI image, and those of Docker that mean the same, checked as they are read.
+// The documents of an OCI image and Docker's equivalents, validated as they are read.
 //
 // OCI image spec: descriptor.md, image-index.md, manifest.md, config.md.
 
@@ -6,7 +6,7 @@ import * as z from "npm:zod@4.6.7";
 import { messageOf } from "../model/errors.ts";
 import { DIGEST } from "./reference.ts";
 
-/** A blob as a document names it. */
+/** A reference to a blob in a document. */
 export interface Descriptor {
   readonly mediaType: string;
   /** `sha256:` and 64 hex digits. */
@@ -14,41 +14,41 @@ export interface Descriptor {
   /** In bytes. */
   readonly size: number;
   readonly platform?: Platform | undefined;
-  /** Of what is no image. */
+  /** The type of an artifact that is not an image. */
   readonly artifactType?: string | undefined;
   readonly annotations?: Readonly<Record<string, string>> | undefined;
 }
 
-/** What an image runs on, in the words of Go: `linux`, `amd64`. */
+/** The platform that an image runs on, in Go's terms: `linux`, `amd64`. */
 export interface Platform {
   readonly os: string;
   readonly architecture: string;
   readonly variant?: string | undefined;
 }
 
-/** Several images, one for each platform; or all those of a layout. */
+/** Several images: one for each platform, or all of a layout. */
 export interface ImageIndex {
   readonly manifests: readonly Descriptor[];
 }
 
-/** What tells documents apart. */
+/** The fields by which documents are told apart. */
 export interface DocumentHead {
   readonly schemaVersion?: number | undefined;
   readonly mediaType?: string | undefined;
   readonly artifactType?: string | undefined;
-  /** In place of layers: of artifact manifests, as they were before OCI 1.1. */
+  /** In place of layers, in artifact manifests from before OCI 1.1. */
   readonly blobs?: readonly unknown[] | undefined;
 }
 
-/** One image, or what is stored as one. */
+/** The manifest of an image, or of an artifact that is stored like one. */
 export interface ImageManifest {
   readonly artifactType?: string | undefined;
   readonly config: Descriptor;
-  /** The lowest first. */
+  /** The lowest layer first. */
   readonly layers: readonly Descriptor[];
 }
 
-/** How an image wants commands to be run. */
+/** An image's settings for running commands. */
 export interface RunConfig {
   readonly Env?: readonly string[] | null | undefined;
   readonly WorkingDir?: string | null | undefined;
@@ -57,20 +57,20 @@ export interface RunConfig {
   readonly Cmd?: readonly string[] | null | undefined;
 }
 
-/** What an image says of itself. */
+/** The configuration of an image. */
 export interface ConfigFile extends Platform {
   readonly config?: RunConfig | null | undefined;
   readonly rootfs: { readonly diff_ids: readonly string[] };
 }
 
-/** An entry of the `manifest.json` of `docker save`: paths in the archive. */
+/** An entry of the `manifest.json` of `docker save`, with paths in the archive. */
 export interface SavedImage {
   readonly Config: string;
   readonly RepoTags?: readonly string[] | null | undefined;
   readonly Layers: readonly string[];
 }
 
-/** What `docker image inspect` prints of an image; podman's ids are hex digits alone. */
+/** An image in the output of `docker image inspect`; podman's ids have no `sha256:`. */
 export interface InspectedImage {
   readonly Id: string;
   readonly Os: string;
@@ -79,7 +79,7 @@ export interface InspectedImage {
   readonly Config?: RunConfig | null | undefined;
 }
 
-/** All that are read. */
+/** All documents, by the name that {@linkcode parseDocument} takes. */
 export interface Documents {
   readonly index: ImageIndex;
   readonly head: DocumentHead;
@@ -96,9 +96,9 @@ type Schemas = { readonly [Name in keyof Documents]: z.ZodType<Documents[Name]> 
 let built: Schemas | undefined;
 
 /**
- * Reads a document; what it has beyond what is known is left out.
+ * Parses and validates a document; unknown fields are dropped.
  *
- * @throws {Error} if it is no such document: a fact that says where.
+ * @throws {Error} if it is not valid; the message, a clause, names the first wrong field.
  */
 export function parseDocument<Name extends keyof Documents>(
   name: Name,
@@ -107,10 +107,12 @@ export function parseDocument<Name extends keyof Documents>(
   const parsed = (built ??= build())[name].safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new Error(`it is no ${name}: ${issue?.path.join(".") || "all of it"}: ${issue?.message}`);
+  throw new Error(
+    `it is not a valid ${name}: ${issue?.path.join(".") || "all of it"}: ${issue?.message}`,
+  );
 }
 
-/** Whether a document names several images, by what it has: older ones have no media type inside. */
+/** Whether a document is an index, by its fields: older ones have no media type. */
 export function isIndex(text: string): boolean {
   const value = parseJson(text);
   return typeof value === "object" && value !== null && "manifests" in value;
@@ -120,7 +122,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new Error(`it is no JSON: ${messageOf(cause)}`, { cause });
+    throw new Error(`it is not JSON: ${messageOf(cause)}`, { cause });
   }
 }
 

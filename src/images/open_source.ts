@@ -1,4 +1,4 @@
-// Opening a source, whatever it is.
+// Opens a source of any kind.
 
 import { openDebianSource } from "./debian_source.ts";
 import { openDockerSource } from "./docker_source.ts";
@@ -9,12 +9,12 @@ import { openRegistrySource } from "./registry_source.ts";
 import type { RootSource, SourceOptions } from "./root_source.ts";
 
 /**
- * Opens a source of a root: finds out what it is, and what it is now. Large things are fetched only when
- * the root is read.
+ * Opens a source of a root and determines its identity. Large parts are fetched only when the root
+ * is read.
  *
- * @param from as a user writes it, see `parseImageSource`, or parsed
- * @throws {TypeError} if `from` or an option cannot be.
- * @throws {Error} if the source is not there, damaged, or for another platform.
+ * @param from a source as a user writes it, see `parseImageSource`, or a parsed one
+ * @throws {TypeError} if `from` or an option is not valid.
+ * @throws {Error} if the source is missing, damaged, or for another platform.
  * @throws the reason of `options.signal`.
  * @example
  * ```ts

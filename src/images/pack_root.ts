@@ -1,4 +1,4 @@
-// A tar of a root as an image that can be mounted: a squashfs, made by sqfstar while the tar comes.
+// Packs a tar of a root into a squashfs image, made by sqfstar while the tar is read.
 
 import { ByteReader } from "../archive/byte_reader.ts";
 import { pullStream } from "../archive/pull_stream.ts";
@@ -12,38 +12,42 @@ import { RootEntries } from "./root_entries.ts";
 import { rootTar } from "./root_tar.ts";
 import { stampRoot } from "./stamp_root.ts";
 
-/** How far packing is. */
+/** The progress of packing. */
 export interface PackProgress {
-  /** Of the tar, so far. */
+  /** Bytes of the tar so far. */
   readonly bytes: number;
-  /** Names, so far. */
+  /** Names so far. */
   readonly entries: number;
 }
 
-/** How to pack. */
+/** Options of {@linkcode packRoot}. */
 export interface PackRootOptions {
-  /** Hears of it after each entry. */
+  /** Called after each entry. */
   readonly onProgress?: (progress: PackProgress) => void;
-  /** Ends it; nothing is left. */
+  /** Ends packing; no file is left. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** An image that was packed. */
+/** A packed image. */
 export interface PackedRoot {
   readonly image: string;
   readonly manifest: string;
-  /** How many names are in it. */
+  /** The number of names in it. */
   readonly entries: number;
 }
 
 /**
- * Makes the image `path` out of a tar of a root, and its manifest beside it. Both appear whole, the
- * image last, or not at all; they take the place of what was there. The same tar gives the same bytes.
+ * Packs a tar of a root into the image `path`, and writes its manifest next to it. Both appear
+ * complete, the image last, or not at all; existing ones are replaced. The same tar gives the same
+ * bytes.
  *
- * Owners, modes with setuid, mtimes, devices, hard links and xattrs are those of the tar, whoever we
- * are; mtimes before 1970 and after 2106 are cut to that. Names are bytes. Folders that it lacks are made as 0755 of root. `tar` is owned: read to its end or cancelled.
+ * Owners, modes with setuid, mtimes, devices, hard links and xattrs are those of the tar, whichever
+ * user we are; mtimes are clamped to 1970 to 2106. Names are bytes. Missing folders are made with
+ * mode 0755 and owner root.
  *
- * @throws {ArchiveError} if the tar is malformed, has a name twice, or one that leads out of the root.
+ * @param tar owned here: read to its end or cancelled
+ * @throws {ArchiveError} if the tar is malformed, has a name twice, or one that leads out of the
+ * root.
  * @throws {Error} if sqfstar is missing or fails.
  * @throws what `tar` fails with, and the reason of `signal`.
  */
@@ -87,8 +91,9 @@ async function pack(
 }
 
 /**
- * lz4, as images are read far more often than made, by guests whose processor may be emulated; and for
- * the sake of `stampRoot` nothing at all for inodes and ids, which are few.
+ * Makes the command. It uses lz4, as images are read far more often than made, by guests whose
+ * processor may be emulated, and no compression for inodes and ids, which are few, so that
+ * `stampRoot` can change them.
  */
 function sqfstar(image: string): Program {
   return {

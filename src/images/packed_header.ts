@@ -1,8 +1,8 @@
-// The header of what has no content, in few bytes: its name is elsewhere.
+// A compact form of the header of an entry without content; its name is stored elsewhere.
 //
 //   0 type u8   1 mode u16   3 uid u32   7 gid u32   11 mtime f64   19 major u16   21 minor u32
-//   25 length of the target u32, the target, and for each extended attribute: length u32 and bytes of its
-//   name, length u32 and bytes of its value
+//   25 length of the target u32, the target, and for each extended attribute: length u32 and bytes
+//   of its name, length u32 and bytes of its value
 
 import { decodeName, encodeName } from "../archive/decode_name.ts";
 import type { TarHeader, TarType } from "../archive/tar_format.ts";
@@ -10,10 +10,14 @@ import type { TarHeader, TarType } from "../archive/tar_format.ts";
 const TYPES: readonly TarType[] = ["directory", "symlink", "fifo", "char", "block"];
 const FIXED_BYTES = 25;
 
-/** The bytes of a header whose numbers have been checked. @throws {TypeError} if it is a file's or a link's */
+/**
+ * Packs a header whose numbers have been checked.
+ *
+ * @throws {TypeError} if it is that of a file or link.
+ */
 export function packHeader(header: TarHeader): Uint8Array {
   const type = TYPES.indexOf(header.type);
-  if (type < 0) throw new TypeError(`Cannot pack the header of a ${header.type}`);
+  if (type < 0) throw new TypeError(`cannot pack the header of a ${header.type}`);
   const runs = [
     encodeName(header.linkName),
     ...[...header.xattrs ?? []].flatMap(([name, value]) => [encodeName(name), value]),
@@ -36,7 +40,7 @@ export function packHeader(header: TarHeader): Uint8Array {
   return bytes;
 }
 
-/** The header in such bytes, without a name. */
+/** Unpacks a header; its name is empty. */
 export function unpackHeader(bytes: Uint8Array): TarHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const [linkName, ...others] = [...runsIn(view, bytes)];

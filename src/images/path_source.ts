@@ -1,4 +1,4 @@
-// A source on this machine: what is at a path tells what it is, not its name.
+// Opens a source at a path of this host; its contents decide what it is, not its name.
 
 import { createHash } from "node:crypto";
 import { ByteReader } from "../archive/byte_reader.ts";
@@ -18,18 +18,18 @@ import { type ImageChoice, imageFolder } from "./oci_layout.ts";
 import { identityOf, NOTHING_TO_REMOVE, type RootSource } from "./root_source.ts";
 
 const FORMS =
-  "a folder, a tar (as it is, gzip, xz, zstd), an OCI layout, what docker save, podman save and skopeo " +
+  "a folder, a tar (plain, gzip, xz, zstd), an OCI layout, what docker save, podman save and skopeo " +
   "write, or an image of ext4, squashfs or erofs";
 
 /**
- * Opens what is at a path: a folder, a tar of a root, the image of a file system, or an OCI image as a
- * layout or archive.
+ * Opens the source at a path: a folder, a tar of a root, the image of a file system, or an OCI
+ * image as a layout or archive.
  *
- * What holds an image in part, or is where container tools keep theirs, is refused: as a root it would be
- * of no use. Any other folder is packed with the owners it has. Whoever is not root can read and so pack but a part of
- * most roots: what cannot be read is an error.
+ * An incomplete image and the store of a container tool are refused, as they would be useless as a
+ * root. Any other folder is packed with the owners of its files; a file that cannot be read is an
+ * error, so that most roots can be packed only by root.
  *
- * @throws {Error} if there is nothing, or nothing of these; one line that names the path.
+ * @throws {Error} if there is nothing at the path, or something else; one line that names the path.
  */
 export async function openPathSource(path: string, enumParser: ImageChoice): Promise<RootSource> {
   try {
@@ -45,13 +45,13 @@ export async function openPathSource(path: string, enumParser: ImageChoice): Pro
     const fact = error instanceof Deno.errors.NotFound && error.message.includes(`'${path}'`)
       ? "there is no such file or folder"
       : messageOf(error);
-    throw new Error(`Cannot make an image from ${JSON.stringify(path)} as ${fact}`, {
+    throw new Error(`cannot make an image from ${JSON.stringify(path)}: ${fact}`, {
       cause: error,
     });
   }
 }
 
-/** An OCI image, wherever it is. */
+/** Makes a source of an OCI image. @param owned disposed with the source */
 export function imageSource(image: OciImage, owned: AsyncDisposable): RootSource {
   return {
     identity: identityOf("image", image.digest),
@@ -62,7 +62,7 @@ export function imageSource(image: OciImage, owned: AsyncDisposable): RootSource
 }
 
 async function openFolder(folder: string): Promise<RootSource> {
-  // Its bytes have all that matters of each file, and no time.
+  // The bytes of the tar have everything that matters about each file; without times, which do not.
   const hash = createHash("sha256");
   const options = { directory: folder, xattrs: true };
   for await (const chunk of packTar(["."], { ...options, mtime: 0 })) hash.update(chunk);
@@ -76,11 +76,12 @@ async function openFolder(folder: string): Promise<RootSource> {
 async function openFile(path: string, enumParser: ImageChoice): Promise<RootSource> {
   const slice = { offset: 0, size: HEADER_BYTES };
   const start = await new Response(readSlice(path, slice)).bytes();
-  // The magic number of ext4 has two bytes only: what is compressed may well have them there.
+  // Checked first, as the magic number of ext4 has two bytes, which compressed data may have by
+  // chance.
   if (compressionOf(start) !== "none" || isTar(start)) return await openTar(path, enumParser);
   const { format, fileSystem, rootFact } = readDiskHeader(start);
   if (format === "qcow2") {
-    throw new Error("it is a qcow2: make it raw with qemu-img convert -O raw");
+    throw new Error("it is a qcow2: convert it with qemu-img convert -O raw");
   }
   if (fileSystem === undefined) throw new Error(`it must be ${FORMS}`);
   if (rootFact !== undefined) throw new Error(rootFact);
@@ -101,13 +102,13 @@ async function openTar(path: string, enumParser: ImageChoice): Promise<RootSourc
   };
   return {
     identity: identityOf("file", await hashFile(path)),
-    // As a layer, so that folders it lacks, names that come twice, and any order are no matter.
+    // As a layer, so that missing folders, repeated names and any order are accepted.
     root: { kind: "tar", open: () => mergeLayers([layer], { markers: "keep" }) },
     ...NOTHING_TO_REMOVE,
   };
 }
 
-/** The image in an archive, if there is one. */
+/** Opens the image in an archive, if there is one. */
 async function openArchive(
   archive: ImageArchive | undefined,
   enumParser: ImageChoice,
@@ -124,16 +125,16 @@ async function openArchive(
   }
 }
 
-/** The magic of POSIX and of GNU. A tar of before 1988 is taken for none. */
+/** Checks the magic of POSIX and GNU; a tar from before 1988 has none and is not recognized. */
 function isTar(start: Uint8Array): boolean {
   return String.fromCharCode(...start.subarray(257, 262)) === "ustar";
 }
 
-/** @throws {Error} if what is decompressed is no tar, or is empty. */
+/** Checks that a file decompresses to a tar with entries. @throws {Error} if not. */
 async function requireEntry(path: string): Promise<void> {
   const bytes = new ByteReader(decompressed((await Deno.open(path)).readable));
   try {
-    if ((await readTar(bytes).next()).done) throw new Error("there is nothing in it");
+    if ((await readTar(bytes).next()).done) throw new Error("it is empty");
   } finally {
     await bytes.cancel();
   }

@@ -1,4 +1,4 @@
-// Programs of this machine that give or take a stream, run as pipelines.
+// Runs programs of this host that produce or consume a stream, as pipelines.
 
 import { pullStream } from "../archive/pull_stream.ts";
 import { cmd } from "../blocks/command.ts";
@@ -8,35 +8,35 @@ import { StderrTail } from "../host/stderr_tail.ts";
 import { CommandError, EndpointError } from "../model/errors.ts";
 import { defaultEngine } from "../run/engine.ts";
 
-/** A program, and what brings it. */
+/** A program, and how to install it. */
 export interface Program {
   readonly argv: readonly [string, ...string[]];
-  /** The line that installs it, for when it is missing. */
+  /** The command that installs it, shown if it is missing. */
   readonly install: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Why it has failed, where it does not say so itself; else undefined. */
+  /** Explains a failure that the program itself does not; returns undefined for others. */
   readonly explain?: (stderr: string) => string | undefined;
 }
 
-/** What a program is given. */
+/** The streams of a program. */
 export interface ProgramOptions {
-  /** Its stdin, which it owns. @default nothing */
+  /** Its stdin; owned by the run. @default empty */
   readonly input?: ReadableStream<Uint8Array>;
-  /** Where its stdout goes: closed at its end, aborted if it fails. @default nowhere */
+  /** Receives its stdout; closed at its end, aborted if it fails. @default discarded */
   readonly output?: WritableStream<Uint8Array>;
-  /** Ends it. */
+  /** Ends the program. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Lines at the end of stderr that are part of an error. */
+/** The last lines of stderr that an error shows. */
 const STDERR_LINES = 3;
 
 const NOTHING = new Blob();
 
 /**
- * Runs a program to its end, which comes with ours at the latest.
+ * Runs a program to its end; it is killed if this process ends first.
  *
- * @throws {Error} if it is not there, or fails: with the end of its stderr.
+ * @throws {Error} if it is missing, or fails; with the last lines of its stderr.
  * @throws what `input` fails with, and the reason of `signal`.
  */
 export async function runProgram(program: Program, options: ProgramOptions = {}): Promise<void> {
@@ -55,8 +55,8 @@ export async function runProgram(program: Program, options: ProgramOptions = {})
 }
 
 /**
- * The stdout of a program as a stream, which fails as `runProgram` does. It is started by the first
- * read; cancelling ends it, and waits for that.
+ * Returns the stdout of a program as a stream, which fails like `runProgram`. The first read starts
+ * the program; cancelling ends it and waits for its exit.
  */
 export function programOutput(
   program: Program,
@@ -65,7 +65,7 @@ export function programOutput(
   const over = new AbortController();
   return pullStream(outputChunks(program, options, over), async (reason) => {
     over.abort(reason);
-    // If nothing was read nobody else has it.
+    // If nothing was read, the program has not been started and does not own the input.
     if (options.input?.locked === false) await options.input.cancel(reason);
   });
 }
@@ -78,11 +78,11 @@ async function* outputChunks(
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
   const signal = AbortSignal.any([over.signal, ...(options.signal ? [options.signal] : [])]);
   const ended = runProgram(program, { ...options, output: writable, signal });
-  ended.catch(() => {}); // it is told to the reader below
+  ended.catch(() => {}); // reported to the reader below
   try {
     yield* readable;
   } catch {
-    // Why it broke is what the program says.
+    // The program's own error, thrown below, has the reason.
   } finally {
     over.abort();
     await ended.catch(() => {});
@@ -92,7 +92,7 @@ async function* outputChunks(
 
 function explain(error: unknown, program: Program, tail: StderrTail): unknown {
   const { argv: [name], install } = program;
-  // What a stream failed with is the news, not that a stream did.
+  // The error of the stream itself is more useful than the one that wraps it.
   if (error instanceof EndpointError) return error.cause ?? error;
   if (!(error instanceof CommandError)) return error;
   const { code, signal } = error.stages[0]!;

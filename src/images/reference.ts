@@ -1,19 +1,21 @@
-// The name of an image in a registry. Pure.
+// Parses names of images in registries. Pure.
 
-/** An image in a registry, with all that a short name leaves out. */
+/** The full name of an image in a registry. */
 export interface Reference {
-  /** Where its requests go, with a port if there is one. */
+  /** The host to send requests to, optionally with a port. */
   readonly host: string;
   readonly repository: string;
-  /** Absent only if there is a digest. */
+  /** The tag; absent only if there is a digest. */
   readonly tag?: string;
-  /** `sha256:` and 64 hex digits; decides over the tag. */
+  /** `sha256:` and 64 hex digits; takes precedence over the tag. */
   readonly digest?: string;
 }
 
-/** How Docker Hub is known, which is not how it is reached (distribution, reference/normalize.go). */
+/**
+ * Names of Docker Hub in references, which are not its host (distribution, reference/normalize.go).
+ */
 export const HUB_NAMES: readonly string[] = ["docker.io", "index.docker.io"];
-/** Where Docker Hub is. */
+/** The host of Docker Hub. */
 export const HUB_HOST = "registry-1.docker.io";
 
 // The grammar of names, tags and digests: OCI distribution spec, "Pulling manifests".
@@ -23,14 +25,14 @@ const REPOSITORY =
 const TAG = /^\w[\w.-]{0,127}$/;
 const MAX_REPOSITORY = 255;
 
-/** A digest that can be checked here. */
+/** A digest of the supported algorithm. */
 export const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
 /**
- * Reads `HOST/NAME:TAG@DIGEST`. Without a host it is Docker Hub's, as in docker(1); without tag and
- * digest the tag is `latest`.
+ * Parses `HOST/NAME:TAG@DIGEST`. The host defaults to Docker Hub, as in docker(1); without tag and
+ * digest, the tag is `latest`.
  *
- * @throws {TypeError} if it is no such name.
+ * @throws {TypeError} if it is not such a name.
  */
 export function parseReference(text: string): Reference {
   const [name, digest] = cutAt(text, text.indexOf("@"));
@@ -38,16 +40,16 @@ export function parseReference(text: string): Reference {
   const [path, tag] = cutAt(name, colon);
   const [host, repository] = splitHost(path);
   const fact = !HOST.test(host)
-    ? `${JSON.stringify(host)} is no host`
+    ? `${JSON.stringify(host)} is not a host`
     : !REPOSITORY.test(repository) || repository.length > MAX_REPOSITORY
-    ? `${JSON.stringify(repository)} is no name, in lower case`
+    ? `${JSON.stringify(repository)} is not a name in lower case`
     : tag !== undefined && !TAG.test(tag)
-    ? `${JSON.stringify(tag)} is no tag`
+    ? `${JSON.stringify(tag)} is not a tag`
     : digest !== undefined && !DIGEST.test(digest)
-    ? `${JSON.stringify(digest)} is no sha256 digest`
+    ? `${JSON.stringify(digest)} is not a sha256 digest`
     : undefined;
   if (fact !== undefined) {
-    throw new TypeError(`Cannot use the image reference ${JSON.stringify(text)} as ${fact}`);
+    throw new TypeError(`cannot use the image reference ${JSON.stringify(text)}: ${fact}`);
   }
   return {
     host,
@@ -57,14 +59,14 @@ export function parseReference(text: string): Reference {
   };
 }
 
-/** As a user would write it. */
+/** Formats a reference as a user would write it. */
 export function showReference({ host, repository, tag, digest }: Reference): string {
   const known = host === HUB_HOST ? HUB_NAMES[0]! : host;
   const tagged = tag === undefined ? "" : `:${tag}`;
   return `${known}/${repository}${tagged}${digest === undefined ? "" : `@${digest}`}`;
 }
 
-/** The first part is a host if it could be no folder of Docker Hub. */
+/** Splits off the host: the first part, if it cannot be a namespace of Docker Hub. */
 function splitHost(path: string): [host: string, repository: string] {
   const [first, rest] = cutAt(path, path.indexOf("/"));
   const isHost = rest !== undefined && (/[.:[]/.test(first) || first === "localhost");

@@ -1,23 +1,23 @@
-// Who we are to a registry: given, from the environment, or from what `docker login` has stored.
+// Finds the login for a registry: from options, the environment, or the config of `docker login`.
 
 import { messageOf } from "../model/errors.ts";
 import { HUB_HOST, HUB_NAMES } from "./reference.ts";
 import type { RegistryOptions } from "./root_source.ts";
 
-/** A user and what proves it. */
+/** A user and a password. */
 export interface Login {
   readonly username: string;
   readonly password: string;
 }
 
-/** A login, or why there is none, for the error if one is wanted. */
+/** A login, or why there is none, for the error if the registry requires one. */
 export type FoundLogin = Login | { readonly fact: string };
 
 /** The names under which docker(1) stores the login of Docker Hub. */
 const HUB_KEYS = ["https://index.docker.io/v1/", ...HUB_NAMES];
 
 /**
- * The login for a host. Those of options and environment are for whatever host is asked.
+ * Finds the login for a host. Those of the options and the environment are used for any host.
  *
  * @throws {TypeError} if there is a name without a password, or the reverse.
  */
@@ -31,13 +31,13 @@ export async function findLogin(host: string, options: RegistryOptions): Promise
 const USERNAME = "EXECVM_REGISTRY_USERNAME";
 const PASSWORD = "EXECVM_REGISTRY_PASSWORD";
 
-/** What to do when a login is wanted. */
+/** How to log in, for messages. */
 export function loginAdvice(host: string): string {
   const name = host === HUB_HOST ? "" : ` ${host}`;
   return `docker login${name}, or set ${USERNAME} and ${PASSWORD}`;
 }
 
-/** The value of an `Authorization` header (RFC 7617). */
+/** The value of an `Authorization` header for a login (RFC 7617). */
 export function basicHeader({ username, password }: Login): string {
   return `Basic ${new TextEncoder().encode(`${username}:${password}`).toBase64()}`;
 }
@@ -49,7 +49,7 @@ function toLogin(
 ): Login | undefined {
   if (username === undefined && password === undefined) return undefined;
   if (username !== undefined && password !== undefined) return { username, password };
-  throw new TypeError(`Cannot log in as ${names} must both be set: one is not`);
+  throw new TypeError(`cannot log in: ${names} must both be set: one is not`);
 }
 
 interface DockerConfig {
@@ -70,12 +70,12 @@ async function stored(host: string): Promise<FoundLogin> {
   const entry = keys.map((key) => config.auths?.[key]).find((it) => it !== undefined);
   if (entry?.auth) return decode(entry.auth, path);
   if (entry?.identitytoken) {
-    return { fact: `${path} has an identity token, which is not used here` };
+    return { fact: `${path} has an identity token, which is not supported` };
   }
   const helper = keys.map((key) => config.credHelpers?.[key]).find(Boolean) ?? config.credsStore;
   return {
     fact: helper
-      ? `its login is with docker-credential-${helper}, which is not asked here`
+      ? `its login is in docker-credential-${helper}, which is not supported`
       : `there is no login for it in ${path}`,
   };
 }
@@ -85,7 +85,7 @@ async function readConfig(path: string): Promise<DockerConfig | undefined> {
     return JSON.parse(await Deno.readTextFile(path)) ?? {};
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw new Error(`Cannot read ${path} as ${messageOf(error)}`, { cause: error });
+    throw new Error(`cannot read ${path}: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -95,7 +95,7 @@ function decode(auth: string, path: string): FoundLogin {
     const colon = text.indexOf(":");
     if (colon > 0) return { username: text.slice(0, colon), password: text.slice(colon + 1) };
   } catch {
-    // It is no base64, which is as bad as no colon.
+    // Invalid base64 is as bad as a missing colon.
   }
   return { fact: `the login for it in ${path} is damaged` };
 }

@@ -1,6 +1,6 @@
-// The blobs of an image in a registry, kept in the cache by their digests.
+// Fetches the blobs of an image from a registry, and caches them by their digests.
 //
-// `<cache>/blobs/sha256/HEX` appears whole, by a rename.
+// `<cache>/blobs/sha256/HEX` appears complete, by a rename.
 
 import { cacheDir } from "../host/cache_dir.ts";
 import { hashFile } from "../host/hash_file.ts";
@@ -15,7 +15,7 @@ import type { Reference } from "./reference.ts";
 import { RegistryClient, RegistryRefusal } from "./registry_client.ts";
 import type { SourceOptions } from "./root_source.ts";
 
-/** Of manifests of artifacts, as they were before OCI 1.1. */
+/** Media types of artifact manifests from before OCI 1.1. */
 const ARTIFACT_TYPE = /^application\/vnd\.(?:oci|cncf\.oras)\.artifact\.manifest\./;
 
 /** The blobs of one repository. */
@@ -23,7 +23,7 @@ export class RegistryBlobs implements BlobStore {
   readonly #reference: Reference;
   readonly #options: SourceOptions;
   readonly #client: RegistryClient;
-  /** Digests of what is known to be right in the cache. */
+  /** Digests of cached blobs that have been checked. */
   readonly #checked = new Set<string>();
 
   constructor(reference: Reference, options: SourceOptions) {
@@ -35,7 +35,7 @@ export class RegistryBlobs implements BlobStore {
     });
   }
 
-  /** What the reference stands for now: a manifest or an index, which is in the cache then. */
+  /** Resolves the reference to its current manifest or index, which is then in the cache. */
   async resolve(): Promise<Descriptor> {
     const { digest, tag } = this.#reference;
     if (digest === undefined) return await this.#fetchManifest(tag!);
@@ -50,7 +50,7 @@ export class RegistryBlobs implements BlobStore {
     return (await Deno.open(path)).readable;
   }
 
-  /** Whether a blob is in the cache; one that was damaged there is not, and will be replaced. */
+  /** Whether a blob is in the cache; false for a damaged one, which will be replaced. */
   async #has(digest: string): Promise<boolean> {
     if (this.#checked.has(digest)) return true;
     const found = await hashFile(blobPath(digest)).catch(() => undefined);
@@ -93,11 +93,11 @@ export class RegistryBlobs implements BlobStore {
   }
 }
 
-/** What a document is that is no manifest which is known here. */
+/** Describes a document that is not a supported manifest, as a clause. */
 function unknownFact(mediaType: string): string {
   if (ARTIFACT_TYPE.test(mediaType)) return artifactWords(mediaType);
   if (SCHEMA_1_TYPE.test(mediaType)) return SCHEMA_1_FACT;
-  return `it is no image that is known here but ${mediaType || "something"}`;
+  return `it is not a supported image but ${mediaType || "of an unknown type"}`;
 }
 
 function blobPath(digest: string): string {

@@ -1,15 +1,18 @@
-// What a registry asks for in `WWW-Authenticate` (RFC 9110, 11.6.1). Pure.
+// Parses the authentication challenge of a registry, `WWW-Authenticate` (RFC 9110, 11.6.1). Pure.
 
 /** A way to log in. */
 export type Challenge =
   | { readonly scheme: "basic" }
-  /** Get a token there: distribution, docs/spec/auth/token.md. */
+  /** Get a token from the realm, a URL: distribution, docs/spec/auth/token.md. */
   | { readonly scheme: "bearer"; readonly realm: string; readonly service?: string };
 
 /** `NAME=VALUE`, quoted or not, or the name of a scheme, which parameters follow. */
 const WORD = /([\w-]+)=(?:"([^"]*)"|([^\s,"]*))|([\w-]+)/g;
 
-/** The challenge in a header that we can meet, a token before a password; undefined if there is none. */
+/**
+ * The supported challenge in a header, a token preferred over a password; undefined if there is
+ * none.
+ */
 export function parseChallenge(header: string): Challenge | undefined {
   const schemes: { name: string; parameters: Map<string, string> }[] = [];
   for (const [, name, quoted, plain, scheme] of header.matchAll(WORD)) {

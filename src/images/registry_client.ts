@@ -1,4 +1,4 @@
-// Requests to one repository of a registry: OCI distribution spec, "Pull".
+// Sends requests to one repository of a registry: OCI distribution spec, "Pull".
 
 import { printableLine } from "../host/printable.ts";
 import { messageOf } from "../model/errors.ts";
@@ -8,7 +8,7 @@ import { basicHeader, findLogin, type FoundLogin, loginAdvice } from "./registry
 import { type Challenge, parseChallenge } from "./registry_challenge.ts";
 import type { RegistryOptions } from "./root_source.ts";
 
-/** The registry answered, and will answer so again. */
+/** A failure that a retry would not change: the registry has answered. */
 export class RegistryRefusal extends Error {
   override readonly name = "RegistryRefusal";
 }
@@ -18,17 +18,17 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const MAX_TOKEN_BYTES = 1 << 20;
 const MAX_MESSAGE_CHARACTERS = 200;
 
-/** Names of this machine, where nobody listens in (RFC 6761, 6.3). */
+/** Loopback names, where plain HTTP is safe (RFC 6761, 6.3). */
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i;
 
-/** What is asked for. */
+/** Options of a request. */
 export interface RegistryRequest {
   readonly accept?: string;
-  /** The first byte that is wanted. @default 0 */
+  /** The offset of the first byte to get. @default 0 */
   readonly from?: number;
 }
 
-/** Speaks to the repository of a reference; logs in when it is asked to. */
+/** A client for the repository of a reference; logs in when the registry asks for it. */
 export class RegistryClient {
   readonly #reference: Reference;
   readonly #options: RegistryOptions;
@@ -51,7 +51,7 @@ export class RegistryClient {
   /**
    * Gets a path below the repository; the caller owns the body.
    *
-   * @throws {RegistryRefusal} if it cannot be had: one line that says why and what to do.
+   * @throws {RegistryRefusal} if the registry refuses; one line with the reason and what to do.
    * @throws {Error} if the registry cannot be reached.
    */
   async get(path: string, request: RegistryRequest = {}): Promise<Response> {
@@ -67,7 +67,7 @@ export class RegistryClient {
     throw await this.#refusal(response);
   }
 
-  /** Follows redirects by hand: our login is for the registry alone. */
+  /** Follows redirects itself, so that the login is sent to the registry only. */
   async #follow(start: URL, request: RegistryRequest): Promise<Response> {
     let url = start;
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
@@ -101,12 +101,12 @@ export class RegistryClient {
     }
   }
 
-  /** Nothing goes in the clear but to this machine, unless told. */
+  /** Refuses plain HTTP, except to the loopback interface or with `insecure`. */
   #requireSafe(url: URL): void {
     if (url.protocol === "https:") return;
     if (url.protocol === "http:" && (this.#options.insecure || LOOPBACK.test(url.host))) return;
     throw new RegistryRefusal(
-      `${url.origin} is not https: set insecure if nobody listens in on the way`,
+      `${url.origin} is not https: set insecure if you trust the network`,
     );
   }
 
@@ -130,7 +130,7 @@ export class RegistryClient {
     authorization: string | undefined,
   ): Promise<string> {
     const url = URL.parse(realm);
-    if (url === null) throw new RegistryRefusal("its login service is no URL");
+    if (url === null) throw new RegistryRefusal("its login service is not a URL");
     if (service !== undefined) url.searchParams.set("service", service);
     url.searchParams.set("scope", `repository:${this.#reference.repository}:pull`);
     const response = await this.#fetch(url, { ...(authorization && { authorization }) });
@@ -138,7 +138,7 @@ export class RegistryClient {
     const { token, access_token: accessToken } = await readJson(response);
     const found = token ?? accessToken;
     if (typeof found === "string" && found !== "") return found;
-    throw new RegistryRefusal(`${url.host} gives no token`);
+    throw new RegistryRefusal(`${url.host} returned no token`);
   }
 
   async #refusal(response: Response): Promise<Error> {
@@ -159,7 +159,7 @@ export class RegistryClient {
     }
     const answer = `${response.status} ${response.statusText}`.trimEnd();
     const message = `${host} answered ${answer}${said}`;
-    // What is wrong with a server may be over soon.
+    // A server error may be temporary.
     return response.status < 500 ? new RegistryRefusal(message) : new Error(message);
   }
 
@@ -170,11 +170,13 @@ export class RegistryClient {
       return `${host} does not let ${JSON.stringify(login.username)} pull it, or has no such image`;
     }
     const fact = login === undefined ? "there is no login for it" : login.fact;
-    return `${host} wants a login, or has no such image; ${fact}: ${loginAdvice(host)}`;
+    return `${host} requires a login, or has no such image; ${fact}: ${loginAdvice(host)}`;
   }
 }
 
-/** What the registry says itself (OCI distribution spec, "Error Codes"), for the end of a line. */
+/**
+ * The error message of the registry (OCI distribution spec, "Error Codes"), to append to a line.
+ */
 async function registryMessage(response: Response): Promise<string> {
   const body = await readJson(response).catch(() => ({}));
   const errors = "errors" in body && Array.isArray(body["errors"]) ? body["errors"] : [];
@@ -187,7 +189,7 @@ async function readJson(response: Response): Promise<Record<string, unknown>> {
   let text = "";
   for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
     text += chunk;
-    if (text.length > MAX_TOKEN_BYTES) throw new RegistryRefusal("an answer is far too long");
+    if (text.length > MAX_TOKEN_BYTES) throw new RegistryRefusal("an answer is too long");
   }
   return JSON.parse(text) ?? {};
 }

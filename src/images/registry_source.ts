@@ -1,4 +1,4 @@
-// An image in a registry: its documents are read at once, its layers when the root is.
+// Opens an image in a registry: reads its documents at once, its layers with the root.
 
 import { messageOf } from "../model/errors.ts";
 import { mergeLayers } from "./merge_layers.ts";
@@ -14,10 +14,10 @@ import {
 } from "./root_source.ts";
 
 /**
- * Looks up an image in its registry. With a digest, and once it is in the cache, nothing is asked of the
- * registry any more.
+ * Opens an image in its registry. If the reference has a digest and the image is in the cache, no
+ * request is sent.
  *
- * @throws {Error} if it cannot be had, or is not what its digest says: one line that names it.
+ * @throws {Error} if it cannot be pulled, or does not match its digest; one line that names it.
  * @throws the reason of `options.signal`.
  */
 export async function openRegistrySource(
@@ -39,7 +39,7 @@ export async function openRegistrySource(
     };
   } catch (error) {
     options.signal?.throwIfAborted();
-    const message = `Cannot pull ${showReference(reference)} as ${messageOf(error)}`;
+    const message = `cannot pull ${showReference(reference)}: ${messageOf(error)}`;
     throw new Error(message, { cause: error });
   }
 }

@@ -1,5 +1,4 @@
-// The entries of a root as they pass: checked, with the folders that are missing, and what each name
-// stands for in the end.
+// Checks the entries of a root one by one, adds missing folders, and records each for the manifest.
 
 import { ArchiveError } from "../archive/archive_error.ts";
 import { CHILD_LIST_BYTES, ChildLists } from "../archive/child_lists.ts";
@@ -11,17 +10,17 @@ import type { ManifestEntry } from "./manifest.ts";
 import type { ManifestLines } from "./manifest_lines.ts";
 import { checkedPath, IMPLIED_FOLDER } from "./root_path.ts";
 
-/** The first second that 32 bits with a sign do not hold, in the year 2038. */
+/** The first second that a signed 32-bit time cannot hold, in 2038. */
 const FAR_TIME = 2 ** 31;
 
-/** What a name is; 0 if it has not come. */
+/** What a name is; 0 if no entry has come for it. */
 const FOLDER = 1;
 const OTHER = 2;
 
-/** Columns of kinds and places, and the lists that the manifest is sorted by. */
+/** Bytes per name: kind, place, and the lists by which the manifest is sorted. */
 const NAME_BYTES = 1 + 8 + CHILD_LIST_BYTES;
 
-/** Keeps the names of one root. Memory grows with their number, up to a bound. */
+/** The names of one root. Memory grows with their number, up to a limit. */
 export class RootEntries {
   readonly #lines: ManifestLines;
   readonly #names: NameTree;
@@ -32,28 +31,32 @@ export class RootEntries {
   #count = 0;
   #root: TarHeader = IMPLIED_FOLDER;
 
-  /** @param lines takes what is known of each; its owner disposes it once the manifest is written */
+  /**
+   * @param lines stores the manifest's lines; stays the caller's to dispose, after the manifest is
+   * written
+   */
   constructor(lines: ManifestLines, limits?: Pick<TarLimits, "heldBytes">) {
     this.#lines = lines;
     this.#names = new NameTree(NAME_BYTES, limits);
     this.#children = new ChildLists(this.#names);
   }
 
-  /** How many names there are. */
+  /** The number of names. */
   get size(): number {
     return this.#count;
   }
 
-  /** Of the root itself: as it came, or what it is when nothing is said. */
+  /** The header of the root folder: its entry, or a default. */
   get root(): TarHeader {
     return this.#root;
   }
 
   /**
-   * The entries to write for one that has come: folders that are missing above it, then itself under a
-   * plain name; none for the root. Those that `finish` is to be called for are files.
+   * Adds an entry. Returns the entries to write for it: missing parent folders, then itself under a
+   * normalized name; none for the root. After a file, {@linkcode finish} must be called.
    *
-   * @throws {ArchiveError} if it leads out of the root, was there before, or links to what was not.
+   * @throws {ArchiveError} if its name leads out of the root or came before, or it links to a name
+   * that did not.
    */
   add(header: TarHeader): TarHeader[] {
     const path = checkedPath(header.name);
@@ -75,14 +78,14 @@ export class RootEntries {
     return [...parents, { ...header, name: isFolder ? `${path}/` : path }];
   }
 
-  /** Notes the content of the file that was added last. */
+  /** Records the content of the file that was added last. */
   finish(sha256: string): void {
     const { id, entry } = this.#pending!;
     this.#pending = undefined;
     this.#note(id, OTHER, { ...entry, sha256 });
   }
 
-  /** All names, a line for each, sorted by path. */
+  /** The lines of the manifest, one for each name, sorted by path. */
   *manifest(): Generator<string> {
     if (this.#kinds.get(ROOT) === 0) this.#note(ROOT, FOLDER, toEntry("", IMPLIED_FOLDER));
     yield this.#lines.get(this.#places.get(ROOT));
@@ -147,7 +150,7 @@ function toEntry(path: string, header: TarHeader): ManifestEntry {
   const { type, mode, uid, gid, size, mtime, linkName, major, minor } = header;
   return {
     path: `/${path}`,
-    kind: type as ManifestEntry["kind"], // a link is never put here
+    kind: type as ManifestEntry["kind"], // never a link
     mode,
     uid,
     gid,
@@ -159,5 +162,5 @@ function toEntry(path: string, header: TarHeader): ManifestEntry {
 }
 
 function refused({ name }: TarHeader, rule: string): ArchiveError {
-  return new ArchiveError(`Cannot take in ${JSON.stringify(name)} as ${rule}`);
+  return new ArchiveError(`cannot take in ${JSON.stringify(name)}: ${rule}`);
 }

@@ -1,83 +1,89 @@
-// A source that has been opened: what it is, and how to get the root out of it.
+// The types of an opened source: its identity, its configuration, and its root.
 
 import type { RootType } from "../machine/protocol_words.ts";
 import { digestOf } from "./checked_stream.ts";
 import type { ImageConfig } from "./image_config.ts";
 
-/** A source of a root. Disposing it removes what was made to read it; the root is read before that. */
+/** An opened source of a root. Disposing it removes temporary files; read the root before that. */
 export interface RootSource extends AsyncDisposable {
   /**
-   * 64 hex digits that are the same for the same content, to key a cache by. For `debian:SUITE` they
-   * are of the words alone, as what a mirror has changes from day to day.
+   * 64 hex digits that are equal for equal content, to use as a cache key. For `debian:SUITE` they
+   * cover only the suite and the options, as the packages of a mirror change.
    */
   readonly identity: string;
-  /** What an OCI or Docker image says of commands; absent for all else. */
+  /** The configuration of an OCI or Docker image; absent for other sources. */
   readonly config?: ImageConfig;
   readonly root: RootContent;
 }
 
 /** The root itself. */
 export type RootContent =
-  /** The image of a file system, to be used as it is. */
+  /** The image of a file system, to be used directly. */
   | { readonly kind: "image"; readonly path: string; readonly fileSystem: RootType }
-  /** A plain tar, for `packRoot`. It is made anew for each call; the reader owns the stream. */
+  /** A plain tar, for `packRoot`. Each call makes a new stream, which the caller owns. */
   | { readonly kind: "tar"; open(): ReadableStream<Uint8Array> };
 
-/** How far getting a root is. */
+/** The progress of fetching a root. */
 export interface SourceProgress {
-  /** What is being fetched, in words. */
+  /** What is being fetched, for people. */
   readonly what: string;
-  /** So far. */
+  /** Bytes so far. */
   readonly bytes: number;
-  /** Unknown if absent. */
+  /** Bytes in all; unknown if absent. */
   readonly totalBytes?: number;
 }
 
-/** How to open a source. */
+/** Options of opening a source. */
 export interface SourceOptions {
-  /** The platform of an OCI or Docker image. @default linux on the processor of this machine */
+  /** The platform of an OCI or Docker image, such as `linux/arm64`. @default the host's */
   readonly platform?: string;
-  /** Which image of a layout or archive, by name or tag, if it has several. */
+  /** The name or tag of the image to use, for a layout or archive with several. */
   readonly reference?: string;
-  /** Program that speaks to the Docker daemon, which heeds `DOCKER_HOST`, or podman. @default "docker" */
+  /**
+   * The client program of the Docker daemon, which uses `DOCKER_HOST`; or podman.
+   *
+   * @default "docker"
+   */
   readonly docker?: string;
-  /** How `debian:SUITE` is made. */
+  /** Options for `debian:SUITE`. */
   readonly debian?: DebianOptions;
-  /** How a registry is spoken to. */
+  /** Options for registries. */
   readonly registry?: RegistryOptions;
-  /** Hears of what is fetched. */
+  /** Called as parts are fetched. */
   readonly onProgress?: (progress: SourceProgress) => void;
-  /** Ends what is under way. */
+  /** Aborts opening and reading. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How to make a Debian. */
+/** Options for making a Debian. */
 export interface DebianOptions {
-  /** URL of the archive. @default mmdebstrap's own */
+  /** URL of the archive. @default mmdebstrap's default */
   readonly mirror?: string;
-  /** Packages beside those of the variant. */
+  /** Packages in addition to those of the variant. */
   readonly include?: readonly string[];
-  /** What is in it at the least: mmdebstrap(1), `--variant`. @default "minbase" */
+  /** The base set of packages: mmdebstrap(1), `--variant`. @default "minbase" */
   readonly variant?: string;
 }
 
-/** How to speak to a registry. */
+/** Options for registries. */
 export interface RegistryOptions {
   /**
-   * Whom to log in as. @default `EXECVM_REGISTRY_USERNAME` and `EXECVM_REGISTRY_PASSWORD`, else what
+   * The user to log in as.
+   *
+   * @default `EXECVM_REGISTRY_USERNAME` and `EXECVM_REGISTRY_PASSWORD`, else the login that
    * `docker login` has stored
    */
   readonly username?: string;
-  /** What goes with it. */
+  /** The password of `username`. */
   readonly password?: string;
-  /** Speak plain HTTP. It is spoken to this machine, at a loopback address, in any case. */
+  /** Use plain HTTP. For loopback addresses it is always used. @default false */
   readonly insecure?: boolean;
 }
 
-/** An identity: `kind` says what `value` is, as the same text can stand for two things. */
+/** Makes an identity from a value and its kind, as values of different kinds may be equal. */
 export function identityOf(kind: string, value: string): string {
   return digestOf(`${kind}\0${value}`).slice("sha256:".length);
 }
 
-/** For sources that leave nothing to be removed. */
+/** The disposable part of sources that have nothing to remove. */
 export const NOTHING_TO_REMOVE: AsyncDisposable = { [Symbol.asyncDispose]: async () => {} };

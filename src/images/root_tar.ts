@@ -1,4 +1,4 @@
-// The tar of a root written anew: nothing in it but what has been checked, and noted for the manifest.
+// Rewrites the tar of a root: each entry is checked and recorded for the manifest.
 
 import { createHash, type Hash } from "node:crypto";
 import type { DataPiece, TarEntry } from "../archive/read_tar.ts";
@@ -7,17 +7,18 @@ import { TarWriter } from "../archive/tar_writer.ts";
 import type { RootEntries } from "./root_entries.ts";
 import { forSquashfs } from "./squashfs_limits.ts";
 
-/** Holes are filled with as many zeros at a time. */
+/** Zeros to fill holes with. */
 const ZEROS = new Uint8Array(64 * 1024);
 
 const SHA256_OF_NOTHING = createHash("sha256").digest("hex");
 
 /**
- * The entries of a root as a tar again, as a squashfs can hold them, without the one of the root itself,
- * which sqfstar does not take.
+ * Writes the entries of a root as a tar, within the limits of a squashfs and without the entry of
+ * the root itself, which sqfstar does not accept.
  *
- * @param root notes what passes @param report is called after each entry
- * @throws {ArchiveError} if there is what cannot be in a root.
+ * @param root checks and records each entry
+ * @param report called after each entry
+ * @throws {ArchiveError} if an entry cannot be in a root.
  */
 export async function* rootTar(
   entries: AsyncGenerator<TarEntry>,
@@ -50,7 +51,7 @@ async function* fileChunks(
   root.finish(hash.digest("hex"));
 }
 
-/** All of a file, holes filled, while it is hashed. */
+/** The content of a file, with holes filled, while it is hashed. */
 async function* hashed({ header, data }: TarEntry, hash: Hash): AsyncGenerator<DataPiece> {
   let position = 0;
   const pass = (bytes: Uint8Array): DataPiece => {

@@ -1,11 +1,12 @@
-// Owners in a finished squashfs whose ids are not compressed. sqfstar stores those that it has seen, which the
-// owner of the root folder need not be among: that one is put behind them.
+// Reads and extends the id table of a finished squashfs whose ids are not compressed. sqfstar
+// stores the owners that it has seen; that of the root folder may be missing, and is appended.
 //
 // struct squashfs_super_block, fs/squashfs/squashfs_fs.h; all little-endian:
-//   superblock    26 count of ids u16   40 bytes used u64   48 id table u64   56 xattr table u64, or all ones
+//   superblock    26 count of ids u16   40 bytes used u64   48 id table u64
+//                 56 xattr table u64, or all ones
 //   id table      a u64, the place of a metadata block of u32s, which ends where the table starts
 //   xattr table   0 place of xattrs u64   8 count u32   16 the places of metadata blocks, each u64
-// The id table and what comes behind it, the xattrs, is last in the file.
+// The id table, and the xattr table after it, are last in the file.
 
 import { readAt, requirePlain, writeAt } from "./squashfs_metadata.ts";
 
@@ -21,14 +22,14 @@ const NO_TABLE = 2n ** 64n - 1n;
 /** mksquashfs(1): files are padded to blocks of devices. */
 const PADDED_BYTES = 4096;
 
-/** All owners that there are, by their places. */
+/** All ids, by their index in the table. */
 export function readIds(file: Deno.FsFile): number[] {
   const { count, block } = findIds(file);
   const ids = readAt(file, block + HEADER_BYTES, count * ID_BYTES);
   return Array.from({ length: count }, (_, index) => ids.getUint32(index * ID_BYTES, true));
 }
 
-/** The place of an owner, who is added if need be. @throws {Error} if there are too many. */
+/** The index of an id, which is added if missing. @throws {Error} if there are too many. */
 export function placeOfId(file: Deno.FsFile, id: number): number {
   const ids = readIds(file);
   const place = ids.indexOf(id);
@@ -42,7 +43,7 @@ interface FoundIds {
   readonly count: number;
   /** The metadata block. */
   readonly block: number;
-  /** What says where that is. */
+  /** The offset of the pointer to the block. */
   readonly table: number;
 }
 
@@ -76,7 +77,7 @@ function addId(file: Deno.FsFile, id: number): void {
   file.truncateSync(Math.ceil((used + ID_BYTES) / PADDED_BYTES) * PADDED_BYTES);
 }
 
-/** The places of what is behind the ids, which is `tail` from `table` on. */
+/** Adjusts the offsets in the xattr table. @param tail the bytes of the file from `table` on */
 function shiftXattrs(superblock: DataView, tail: DataView, table: number): void {
   const xattrs = superblock.getBigUint64(56, true);
   if (xattrs === NO_TABLE) return;
@@ -92,5 +93,5 @@ function shift(view: DataView, at: number): void {
 }
 
 function tooMany(count: number): Error {
-  return new Error(`an image has at most ${MAX_IDS} owners here: ${count}`);
+  return new Error(`an image has at most ${MAX_IDS} owners: it has ${count}`);
 }

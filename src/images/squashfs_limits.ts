@@ -1,23 +1,23 @@
-// What a squashfs can hold of an entry. Pure.
+// Fits an entry into the limits of a squashfs. Pure.
 
 import { ArchiveError } from "../archive/archive_error.ts";
 import type { TarHeader } from "../archive/tar_format.ts";
 
-// struct squashfs_base_inode and squashfs_dev_inode, fs/squashfs/squashfs_fs.h: times and owners are u32;
-// devices too, of 12 and 20 bits (new_encode_dev, include/linux/kdev_t.h).
+// struct squashfs_base_inode and squashfs_dev_inode, fs/squashfs/squashfs_fs.h: times and owners
+// are u32; devices too, of 12 and 20 bits (new_encode_dev, include/linux/kdev_t.h).
 const MAX_U32 = 0xffffffff;
 const MAX_MAJOR = 0xfff;
 const MAX_MINOR = 0xfffff;
 
-/** The nearest time that there is: whole seconds from 1970 to 2106. */
+/** The nearest time that a squashfs can store: whole seconds from 1970 to 2106. */
 export function squashfsTime(mtime: number): number {
   return Math.max(0, Math.min(Math.floor(mtime), MAX_U32));
 }
 
 /**
- * The header with what a squashfs can hold: its time is cut, all else must fit.
+ * Returns the header with its time clamped; all else must fit.
  *
- * @throws {ArchiveError} if an owner or a device does not: the message names the entry.
+ * @throws {ArchiveError} if an owner or a device does not fit; the message names the entry.
  */
 export function forSquashfs(header: TarHeader): TarHeader {
   const { uid, gid, major, minor } = header;
@@ -31,5 +31,5 @@ export function forSquashfs(header: TarHeader): TarHeader {
 }
 
 function refused({ name }: TarHeader, rule: string): ArchiveError {
-  return new ArchiveError(`Cannot take in ${JSON.stringify(name)} as ${rule}`);
+  return new ArchiveError(`cannot take in ${JSON.stringify(name)}: ${rule}`);
 }

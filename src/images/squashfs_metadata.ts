@@ -1,12 +1,15 @@
-// Metadata of a squashfs that is not compressed, read and written in place.
+// Reads and writes uncompressed metadata of a squashfs in place.
 //
-// fs/squashfs/squashfs_fs.h: blocks of up to 8192 bytes, each behind a u16 with its length; 0x8000: not
-// compressed.
+// fs/squashfs/squashfs_fs.h: blocks of up to 8192 bytes, each after a u16 with its length; 0x8000:
+// not compressed.
 
 const BLOCK_BYTES = 8192;
 const NOT_COMPRESSED = 0x8000;
 
-/** Writes into the metadata that starts with `block`, which may go on in the next one. */
+/**
+ * Writes bytes at an offset into the metadata that starts with `block`, which may continue in the
+ * next block.
+ */
 export function writeMetadata(
   file: Deno.FsFile,
   block: number,
@@ -21,7 +24,10 @@ export function writeMetadata(
   writeMetadata(file, block + 2 + length, next, bytes.subarray(fitting.length));
 }
 
-/** What is in the metadata that starts with `block`, which may go on in the next one. */
+/**
+ * Reads bytes at an offset of the metadata that starts with `block`, which may continue in the next
+ * block.
+ */
 export function readMetadata(
   file: Deno.FsFile,
   block: number,
@@ -43,14 +49,14 @@ function bytesOf({ buffer }: DataView): Uint8Array {
   return new Uint8Array(buffer);
 }
 
-/** The bytes in a metadata block, by its header. @throws {Error} if they are compressed. */
+/** The length of a metadata block, from its header. @throws {Error} if it is compressed. */
 export function requirePlain(header: DataView): number {
   const value = header.getUint16(0, true);
   if ((value & NOT_COMPRESSED) !== 0) return value & ~NOT_COMPRESSED;
-  throw new Error("Cannot write the root folder of a squashfs as its inodes are compressed");
+  throw new Error("cannot write the root folder of a squashfs: its inodes are compressed");
 }
 
-/** @throws {Error} if the file ends before. */
+/** Reads `count` bytes. @throws {Error} if the file is shorter. */
 export function readAt(file: Deno.FsFile, position: number, count: number): DataView {
   const bytes = new Uint8Array(count);
   file.seekSync(position, Deno.SeekMode.Start);

@@ -1,22 +1,23 @@
-// The folder at the root of a squashfs: its mode, owner and time, which sqfstar 4.5.1 takes from its own
-// process and the clock, whatever the tar and its options say. They are written into the finished image.
+// Sets mode, owner and time of the root folder in a finished squashfs: sqfstar 4.5.1 takes them
+// from its own process and the clock, whatever the tar and its options are.
 //
-// struct squashfs_super_block and squashfs_base_inode, fs/squashfs/squashfs_fs.h; all little-endian:
-//   superblock   24 flags u16   26 ids u16   32 root inode u64   48 id table u64   64 inode table u64
-//   root inode   0 type u16   2 mode u16   4 uid u16   6 gid u16   8 mtime u32; owners by place in the table
-//   metadata     blocks of up to 8192 bytes, each behind a u16 with its length; 0x8000: not compressed
-//   id table     at its u64 the place of a metadata block, in which there are u32s
+// struct squashfs_super_block, squashfs_base_inode, fs/squashfs/squashfs_fs.h; all little-endian:
+//   superblock   24 flags u16   26 ids u16   32 root inode u64   48 id table u64
+//                64 inode table u64
+//   root inode   0 type u16   2 mode u16   4 uid u16   6 gid u16   8 mtime u32; owners by index
+//   metadata     blocks of up to 8192 bytes, after a u16 with their length; 0x8000: not compressed
+//   id table     its u64 is the place of a metadata block of u32s
 
 import { placeOfId, readIds } from "./squashfs_ids.ts";
 import { readAt, readMetadata, writeMetadata } from "./squashfs_metadata.ts";
 import { squashfsTime } from "./squashfs_limits.ts";
 
-/** What a root folder is to have. */
+/** The attributes of a root folder. */
 export interface RootStamp {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
-  /** Seconds since the epoch; cut to what 32 bits hold. */
+  /** Seconds since the epoch; clamped to 32 bits. */
   readonly mtime: number;
 }
 
@@ -24,9 +25,9 @@ const SUPERBLOCK_BYTES = 96;
 const INODE_BYTES = 12;
 
 /**
- * Writes `stamp` into the squashfs at a path, whose inodes and ids are not compressed (`-noI`).
+ * Writes `stamp` into the squashfs at a path, which must have uncompressed inodes and ids (`-noI`).
  *
- * @throws {Error} if it has no place left for one of the owners.
+ * @throws {Error} if its id table has no room for the owners.
  */
 export function stampRoot(path: string, stamp: RootStamp): void {
   using file = Deno.openSync(path, { read: true, write: true });
@@ -36,11 +37,11 @@ export function stampRoot(path: string, stamp: RootStamp): void {
   inode.setUint16(4, placeOfId(file, stamp.uid), true);
   inode.setUint16(6, placeOfId(file, stamp.gid), true);
   inode.setUint32(8, squashfsTime(stamp.mtime), true);
-  // All but the type of the inode, which is what it is.
+  // Everything but the type of the inode, which does not change.
   writeMetadata(file, block, offset + 2, new Uint8Array(inode.buffer, 2));
 }
 
-/** What the root folder of such a squashfs has. */
+/** Reads the attributes of the root folder of such a squashfs. */
 export function readStamp(path: string): RootStamp {
   using file = Deno.openSync(path);
   const { block, offset } = findRoot(file);
@@ -54,7 +55,7 @@ export function readStamp(path: string): RootStamp {
   };
 }
 
-/** Where its inode is: in a metadata block, at an offset. */
+/** The position of the root inode: a metadata block, and the offset in it. */
 interface FoundRoot {
   readonly block: number;
   readonly offset: number;

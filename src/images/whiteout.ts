@@ -1,4 +1,5 @@
-// The names that mark in a layer what it removes: OCI image spec, layer.md, "Whiteouts". Pure.
+// Parses whiteouts, names that mark in a layer what it removes: OCI image spec, layer.md,
+// "Whiteouts". Pure.
 
 import { ArchiveError } from "../archive/archive_error.ts";
 import { parentPath } from "../archive/entry_path.ts";
@@ -6,12 +7,12 @@ import { parentPath } from "../archive/entry_path.ts";
 /** What a marker removes. */
 export interface Marker {
   readonly folder: string;
-  /** Absent if it is all that lower layers have in the folder. */
+  /** The name; absent if everything of lower layers in the folder is removed. */
   readonly name?: string;
 }
 
 const PREFIX = ".wh.";
-/** Names of AUFS itself, of which the layers of old tools have some, start so. */
+/** The prefix of AUFS's own names, which layers of old tools contain. */
 const META_PREFIX = `${PREFIX}${PREFIX}`;
 const OPAQUE = `${META_PREFIX}.opq`;
 
@@ -19,9 +20,9 @@ const OPAQUE = `${META_PREFIX}.opq`;
 const NOTHING: Marker = { folder: "", name: "" };
 
 /**
- * What the entry at `path` removes; undefined if it is no marker.
+ * Returns what the entry at `path` removes; undefined if it is not a marker.
  *
- * @throws {ArchiveError} if it marks no name that can be.
+ * @throws {ArchiveError} if the name that it marks is not valid.
  */
 export function parseMarker(path: string): Marker | undefined {
   const base = path.slice(path.lastIndexOf("/") + 1);
@@ -31,6 +32,6 @@ export function parseMarker(path: string): Marker | undefined {
   const name = base.slice(PREFIX.length);
   if (name !== "" && name !== "." && name !== "..") return { folder: parentPath(path), name };
   throw new ArchiveError(
-    `Cannot take in ${JSON.stringify(path)} as a whiteout must name what it removes`,
+    `cannot take in ${JSON.stringify(path)}: a whiteout must name what it removes`,
   );
 }

@@ -1,9 +1,9 @@
-// Pieces of bytes.
+// Concatenates chunks of bytes.
 
-/** Bytes, whatever memory they are in. */
+/** Bytes in any kind of buffer. */
 export type Bytes = Uint8Array<ArrayBufferLike>;
 
-/** Both, one after the other. */
+/** Returns `left` followed by `right`; it may be `right` itself. */
 export function concat(left: Bytes, right: Bytes): Bytes {
   if (left.length === 0) return right;
   const whole = new Uint8Array(left.length + right.length);

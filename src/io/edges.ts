@@ -1,4 +1,4 @@
-// Edges: what joins two stages. A kernel pipe or file wherever FFI allows it, else a stream.
+// Opens the edges that connect stages: kernel pipes or files where FFI allows, else streams.
 
 import { Fd, openForReading, openForWriting, openPipe } from "../libc/fd.ts";
 import { readableFrom, readableUntil, readWaiting, writeChunk } from "../libc/fd_streams.ts";
@@ -8,42 +8,45 @@ import type { InputEnd, OutputEnd } from "./ends.ts";
 
 type Bytes = Uint8Array;
 
-/** Without FFI nothing tells that a pipe is empty; this long without bytes has to do. */
+/**
+ * Without FFI an empty pipe cannot be detected; this many milliseconds without bytes count as
+ * empty.
+ */
 const QUIET_MS = 100;
 
-/** An edge between two stages: what one writes, the other reads. */
+/** An edge between two stages: what one writes to `write`, the other reads from `read`. */
 export interface Pipe {
   readonly write: OutputEnd;
   readonly read: InputEnd;
 }
 
-/** Opens an edge. Both ends are the caller's until handed on. */
+/** Opens an edge. The caller owns both ends until it passes them on. */
 export function openEdge(): Pipe {
   if (findLibc() !== undefined) return openPipe();
   const { readable, writable } = new TransformStream<Bytes, Bytes>();
   return { write: writable, read: readable };
 }
 
-/** An end that gives nothing. */
+/** Returns an input without any bytes. */
 export function nullInput(): InputEnd {
   if (findLibc() !== undefined) return openForReading("/dev/null");
   return new ReadableStream({ start: (controller) => controller.close() });
 }
 
-/** An end that takes everything. */
+/** Returns an output that discards all bytes. */
 export function nullOutput(): OutputEnd {
   return findLibc() === undefined ? new WritableStream() : openForWriting("/dev/null");
 }
 
-/** What comes out of an end, for JS to read; it owns the end. Our own stdin is left open. */
+/** Returns a stream that reads an end and owns it. It does not close the stdin of this process. */
 export function toReadable(end: InputEnd): ReadableStream<Bytes> {
   if (end === "inherit") return ownStdin();
   return end instanceof Fd ? readableFrom(end) : end;
 }
 
 /**
- * As {@linkcode toReadable}, but no longer than until `ended` and what is there by then: a background
- * process may keep the other side open for good.
+ * As {@linkcode toReadable}, but the stream ends once `ended` resolves and all bytes written by
+ * then are read, because a background process may keep the other side open forever.
  */
 export function readUntil(end: InputEnd, ended: Promise<void>): ReadableStream<Bytes> {
   if (end instanceof Fd) return readableUntil(end, ended);
@@ -75,37 +78,37 @@ export function readUntil(end: InputEnd, ended: Promise<void>): ReadableStream<B
   }, { highWaterMark: 0 });
 }
 
-/** An end that gives what JS writes, and the copying that takes. */
+/** An end that is fed from a stream, and the copying into it. */
 export interface Fed {
   readonly end: InputEnd;
-  /** Resolves when all is taken, or nobody wants more; the source is then cancelled. */
+  /** Resolves when all is copied, or the reader is gone; the source is then cancelled. */
   readonly copied: Promise<void>;
 }
 
-/** Makes an end for a command out of a stream, which is cancelled when `signal` is aborted. */
+/** Makes an end for a command from a stream, which is cancelled when `signal` is aborted. */
 export function feedFrom(readable: ReadableStream<Bytes>, signal: AbortSignal): Fed {
   if (findLibc() === undefined) return { end: readable, copied: Promise.resolve() };
   const { read, write } = openPipe();
   return { end: read, copied: pump(readable, write, signal) };
 }
 
-/** Closes an end that nothing will be written to. */
+/** Closes an end without writing to it. */
 export async function closeOutput(end: OutputEnd): Promise<void> {
   if (end instanceof Fd) end.close();
   else if (end !== "inherit") await end.close();
 }
 
-/** JS writing to an end, which it owns. */
+/** Writes from JS to an end, which it owns. */
 export interface EndWriter {
-  /** Writes all of a chunk; `false` when nobody will ever read it. */
+  /** Writes all of a chunk. Resolves to `false` if the reader is gone. */
   write(chunk: Uint8Array): Promise<boolean>;
-  /** Resolves when nobody reads any more, if that comes; also when closed. */
+  /** Resolves when the reader is gone or the writer is closed. */
   readonly gone: Promise<void>;
-  /** Closes the end; our own stdout and stderr stay open. */
+  /** Closes the end, except the stdout and stderr of this process. */
   close(): Promise<void>;
 }
 
-/** A writer for an end. @param ours what `"inherit"` stands for */
+/** Returns a writer for an end. @param ours the stream that `"inherit"` stands for */
 export function toWriter(end: OutputEnd, ours: typeof Deno.stdout | typeof Deno.stderr): EndWriter {
   if (end === "inherit" || end instanceof Fd && isStandard(end)) return ownWriter(ours);
   if (end instanceof Fd) return fdWriter(end);
@@ -151,19 +154,19 @@ function fdWriter(fd: Fd): EndWriter {
   };
 }
 
-/** Reads an end until it is empty. */
+/** Reads an end until EOF and discards the bytes. */
 export async function readAll(end: InputEnd): Promise<void> {
   for await (const _chunk of toReadable(end));
 }
 
-/** Gives up an end that nothing was started with. */
+/** Closes an end that was not passed to a command. */
 export async function abandon(end: InputEnd | OutputEnd): Promise<void> {
   if (end === "inherit") return;
   if (end instanceof Fd) return end.close();
   await (end instanceof ReadableStream ? end.cancel() : end.abort()).catch(() => {});
 }
 
-/** Copies a stream into a pipe; ends when either side does. */
+/** Copies a stream into a pipe until either side ends. */
 async function pump(readable: ReadableStream<Bytes>, fd: Fd, signal: AbortSignal): Promise<void> {
   using output = fd;
   output.setNonblocking();

@@ -1,22 +1,25 @@
-// The ends of streams that commands are given.
+// The types of stdin, stdout and stderr that commands are started with.
 
 import type { Fd } from "../libc/fd.ts";
 
 /**
- * Where a stage reads from: a kernel object, or without FFI a stream or our own stdin. Who is given an
- * end owns it and closes or cancels it.
+ * What a stage reads from: a file descriptor, or without FFI a stream or the stdin of this process
+ * (`inherit`). The callee that it is passed to owns it, and closes or cancels it.
  */
 export type InputEnd = Fd | ReadableStream<Uint8Array> | "inherit";
 
-/** Where a stage writes to, likewise. */
+/**
+ * What a stage writes to: a file descriptor, or without FFI a stream or the stdout or stderr of
+ * this process (`inherit`). The callee that it is passed to owns it, and closes or aborts it.
+ */
 export type OutputEnd = Fd | WritableStream<Uint8Array> | "inherit";
 
 /** The three streams of a stage. */
 export interface Stdio {
-  /** What it reads. */
+  /** Standard input. */
   readonly stdin: InputEnd;
-  /** What it writes. */
+  /** Standard output. */
   readonly stdout: OutputEnd;
-  /** What it says beside. */
+  /** Standard error. */
   readonly stderr: OutputEnd;
 }

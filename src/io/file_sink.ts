@@ -1,4 +1,4 @@
-// A file as a sink: written aside, then renamed over what was there.
+// The file sink: writes a temporary file next to the target, then renames it over the target.
 
 import { whereFull } from "../host/fault.ts";
 import { killWithUs } from "../host/watchdog.ts";
@@ -7,7 +7,7 @@ import { findLibc } from "../libc/libc.ts";
 import type { OpenSink } from "./sink.ts";
 import { reason } from "./source.ts";
 
-/** Opens a file sink. @throws {Error} if it is a folder, or cannot be written. */
+/** Opens a file sink. @throws {Error} if the target is a folder or cannot be written. */
 export async function openFileSink(name: string): Promise<OpenSink> {
   try {
     if (name === "") throw new Error("it has no name");
@@ -17,18 +17,18 @@ export async function openFileSink(name: string): Promise<OpenSink> {
     // Devices and named pipes have no content to keep, and must not be replaced.
     if (present !== undefined && !present.isFile) return writerOf(name);
     if (present !== undefined) (await Deno.open(name, { write: true })).close();
-    // A link stays a link: what it leads to is replaced.
+    // A symlink stays: its target is replaced.
     return openAside(present === undefined ? name : await Deno.realPath(name), present);
   } catch (error) {
-    throw new Error(`Cannot write ${JSON.stringify(name)} as ${reason(error)}`, { cause: error });
+    throw new Error(`cannot write ${JSON.stringify(name)}: ${reason(error)}`, { cause: error });
   }
 }
 
-/** That it is its folder that is missing is said. */
+/** @throws {Error} if the folder is missing, because the error of the file would not say so. */
 async function requireParent(name: string): Promise<void> {
   const folder = name.slice(0, name.lastIndexOf("/") + 1) || ".";
   await Deno.stat(folder).catch((error) => {
-    if (!(error instanceof Deno.errors.NotFound)) return; // who writes there says why not
+    if (!(error instanceof Deno.errors.NotFound)) return; // writing reports the reason
     throw new Error(`there is no folder ${JSON.stringify(folder)}`);
   });
 }
@@ -67,12 +67,16 @@ function openAside(target: string, present: Deno.FileInfo | undefined): OpenSink
   };
 }
 
-/** Writes to what exists at `path`, by a command or from a stream. @param shown its name in errors */
+/**
+ * Writes to the existing file at `path`, by a command or from a stream.
+ *
+ * @param shown the path in errors
+ */
 function writerOf(path: string, shown = path): OpenSink {
   let probe: Fd | undefined;
   const takeEnd = () => {
     const fd = openForWriting(path);
-    probe = fd.duplicate(); // shares the position in the file with whoever writes
+    probe = fd.duplicate(); // shares the file position with the writer
     return fd;
   };
   return {

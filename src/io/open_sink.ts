@@ -1,4 +1,5 @@
-// Opening a sink: before anything starts. What it gets is kept aside until the pipeline succeeded.
+// Opens sinks, before anything starts. Files and folders appear only once the pipeline has
+// succeeded.
 
 import { whereFull } from "../host/fault.ts";
 import { killWithUs } from "../host/watchdog.ts";
@@ -36,14 +37,14 @@ async function open(node: SinkNode): Promise<OpenSink> {
 
 const NOTHING_TO_KEEP = { commit: async () => {}, abort: async () => {}, [Symbol.dispose]() {} };
 
-/** A sink that keeps all it gets in memory. */
+/** A sink that holds all bytes in memory. */
 export interface Collector extends OpenSink {
-  /** What it is in a plan: a stream. */
+  /** The sink in a plan: a stream. */
   readonly node: SinkNode;
   readonly chunks: readonly Bytes[];
 }
 
-/** Makes a sink that keeps all it gets in memory. */
+/** Makes a sink that holds all bytes in memory. */
 export function collectBytes(): Collector {
   const chunks: Bytes[] = [];
   return {
@@ -53,7 +54,7 @@ export function collectBytes(): Collector {
   };
 }
 
-/** A sink that hands each chunk on, and waits until it has been taken. */
+/** Makes a sink that calls `take` with each chunk and waits for it. */
 export function callSink(take: (chunk: Bytes) => void | Promise<void>): OpenSink {
   return { ...NOTHING_TO_KEEP, consume: pipeInto(take) };
 }
@@ -71,7 +72,7 @@ function pipeInto(write: (chunk: Bytes) => void | Promise<void>): OpenSink["cons
 }
 
 function openStream(writable: WritableStream<Uint8Array>): OpenSink {
-  if (writable.locked) throw new TypeError("Cannot write to the stream as it is locked");
+  if (writable.locked) throw new TypeError("cannot write to the stream: it is locked");
   return {
     ...NOTHING_TO_KEEP,
     consume: (readable, signal) =>
@@ -81,10 +82,10 @@ function openStream(writable: WritableStream<Uint8Array>): OpenSink {
   };
 }
 
-/** Unpacks aside while it takes bytes; moves into place only when told to keep it. */
+/** Unpacks to a temporary folder while it takes bytes; moves that into place on commit. */
 function openUntar(directory: string): OpenSink {
   const kept = Promise.withResolvers<void>();
-  kept.promise.catch(() => {}); // it may be refused before anyone waits for it
+  kept.promise.catch(() => {}); // it may reject before it is awaited
   let moved: Promise<void> | undefined;
   return {
     ...NOTHING_TO_KEEP,

@@ -1,4 +1,4 @@
-// Opening a source: before anything starts, so that one that is missing costs nothing.
+// Opens sources, before anything starts, so that a missing file is reported first.
 
 import { type Fd, openForReading } from "../libc/fd.ts";
 import { findLibc } from "../libc/libc.ts";
@@ -8,7 +8,7 @@ import { nullInput } from "./edges.ts";
 import type { InputEnd } from "./ends.ts";
 import { type OpenSource, reason } from "./source.ts";
 
-/** Opens a source. @throws {EndpointError} if it is not there or cannot be read. */
+/** Opens a source. @throws {EndpointError} if it does not exist or cannot be read. */
 export async function openSource(node: PlainSourceNode): Promise<OpenSource> {
   try {
     return await open(node);
@@ -47,9 +47,9 @@ function openChunk(chunk: Uint8Array): OpenSource {
 
 async function openFile(name: string): Promise<OpenSource> {
   const info = await Deno.stat(name).catch((error) => {
-    throw new Error(`Cannot read ${JSON.stringify(name)} as ${reason(error)}`);
+    throw new Error(`cannot read ${JSON.stringify(name)}: ${reason(error)}`);
   });
-  if (info.isDirectory) throw new Error(`Cannot read ${JSON.stringify(name)} as it is a folder`);
+  if (info.isDirectory) throw new Error(`cannot read ${JSON.stringify(name)}: it is a folder`);
   // Opening a named pipe waits for its writer, which must not hold up everything else.
   if (findLibc() === undefined || info.isFifo === true) {
     return simple((await Deno.open(name)).readable);
@@ -57,7 +57,7 @@ async function openFile(name: string): Promise<OpenSource> {
   return watchPosition(openForReading(name));
 }
 
-/** Whoever reads shares the position in the file with our second descriptor for it. */
+/** Keeps a duplicate of the descriptor, which shares the file position with the reader. */
 function watchPosition(fd: Fd): OpenSource {
   const probe = fd.duplicate();
   return { end: fd, bytes: () => probe.position(), [Symbol.dispose]: () => probe.close() };

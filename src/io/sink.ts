@@ -1,19 +1,19 @@
-// What an open sink is.
+// The interface of open sinks.
 
 import type { OutputEnd } from "./ends.ts";
 
 type Bytes = Uint8Array;
 
-/** A sink that is ready to take bytes, in one of two ways. */
+/** A sink that is ready to take bytes, by `takeEnd` or by `consume`. */
 export interface OpenSink extends Disposable {
-  /** Gives a kernel object for the last stage to own and write to; not every sink has one. */
+  /** Returns an end that the last stage owns and writes to; not every sink has one. */
   takeEnd?(): OutputEnd;
-  /** Takes all of a stream, which it owns. Rejects if it cannot. */
+  /** Writes all of a stream, which it owns. Rejects if that fails. */
   consume(readable: ReadableStream<Bytes>, signal: AbortSignal): Promise<void>;
-  /** Bytes taken through the kernel object, if that can tell. */
+  /** Bytes written to the end of `takeEnd`, if known. */
   bytes?(): number | undefined;
-  /** Keeps what was taken: the pipeline has succeeded. */
+  /** Publishes what was written: the pipeline has succeeded. */
   commit(): Promise<void>;
-  /** Drops what was taken: what was there before stays. */
+  /** Discards what was written; the old contents stay. */
   abort(): Promise<void>;
 }

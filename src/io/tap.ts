@@ -1,28 +1,28 @@
-// Watching a stream that passes through JS: how many bytes, and how it ended.
+// Counts the bytes of a stream that passes through JS, and reports how it ended.
 
 type Bytes = Uint8Array;
 
-/** What a stream fails with once its failure has been reported where it arose. */
+/** The error of a stream whose own failure has already been reported. */
 export class UpstreamFailed extends Error {
   override readonly name = "UpstreamFailed";
 }
 
-/** Bytes that have passed an edge, once JS sees them. */
+/** The bytes that have passed an edge; `undefined` while JS does not see them. */
 export interface Counter {
   bytes?: number;
 }
 
-/** Who wants to know how a stream ended; one of them is called, once. */
+/** The callbacks for the end of a stream. */
 export interface TapListener {
-  /** It came to its end, or nobody wanted more, or what feeds it had failed. */
+  /** Called at EOF, when the stream was cancelled, and after any failure. */
   readonly onEnd?: () => void;
-  /** It failed by itself. */
+  /** Called if the stream failed by itself, not because of an upstream failure. */
   readonly onFailure?: (error: unknown) => void;
 }
 
 /**
- * The same stream, counted and listened to. If `readable` fails, whoever reads on gets an
- * {@linkcode UpstreamFailed}.
+ * Returns the same stream, counted and observed. If `readable` fails, the returned stream fails
+ * with {@linkcode UpstreamFailed}.
  */
 export function tap(
   readable: ReadableStream<Bytes>,
@@ -44,7 +44,7 @@ export function tap(
         controller.close();
       } catch (error) {
         if (!(error instanceof UpstreamFailed)) onFailure?.(error);
-        controller.error(new UpstreamFailed("What feeds this stream failed", { cause: error }));
+        controller.error(new UpstreamFailed("The source of this stream failed", { cause: error }));
       }
       onEnd?.();
     },

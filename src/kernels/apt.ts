@@ -1,29 +1,29 @@
-// Packages from the archive of Debian or Ubuntu: found, downloaded and checked; nothing is installed.
+// Finds, downloads and checks packages of Debian or Ubuntu without installing them.
 
 import { createHash } from "node:crypto";
 import { runTool } from "../host/run_tool.ts";
 
-/** What apt knows of a package. */
+/** The metadata of a package. */
 export interface AptPackage {
   readonly name: string;
   readonly version: string;
-  /** Of the .deb, in hex; from metadata whose signature apt has checked. */
+  /** SHA-256 of the .deb, in hex; from metadata whose signature apt has checked. */
   readonly sha256: string;
   /** Size of the .deb. */
   readonly bytes: number;
-  /** Names in its Depends; of alternatives each. */
+  /** Names in its Depends, with all alternatives. */
   readonly depends: readonly string[];
 }
 
-/** Whether there is apt on this machine. */
+/** Whether this machine has apt. */
 export async function hasApt(): Promise<boolean> {
   return await runTool(["apt-get", "--version"]).then(() => true, () => false);
 }
 
 /**
- * The newest version of a package that apt would take, or undefined if it knows none.
+ * Returns the version of a package that apt would install, or undefined if apt does not know it.
  *
- * @param options of apt, as those for another architecture
+ * @param options of apt, such as those of `aptFor` for another architecture
  */
 export async function findPackage(
   name: string,
@@ -34,11 +34,11 @@ export async function findPackage(
     const output = await runTool(["apt-cache", ...options, ...show]);
     return parsePackage(new TextDecoder().decode(output));
   } catch {
-    return undefined; // apt-cache fails for a name that it does not know
+    return undefined; // apt-cache fails for an unknown name
   }
 }
 
-/** Reads what `apt-cache show` prints, of which the first paragraph counts. */
+/** Parses the first paragraph of the output of `apt-cache show`. */
 export function parsePackage(text: string): AptPackage | undefined {
   const paragraph = text.trim().split(/\n\s*\n/)[0]!;
   const field = (name: string) => new RegExp(`^${name}: *(.+)$`, "m").exec(paragraph)?.[1];
@@ -55,11 +55,11 @@ export function parsePackage(text: string): AptPackage | undefined {
 }
 
 /**
- * Downloads a package into an empty folder of its own, to be made in `folder`, and checks it; the path
- * of the .deb.
+ * Downloads a package into a new folder in `folder` and checks its hash. Returns the path of the
+ * .deb.
  *
- * @param options of apt, with which the package was found
- * @throws {Error} if it cannot be downloaded, or is not what apt's metadata says.
+ * @param options of apt with which the package was found
+ * @throws {Error} if it cannot be downloaded, or its hash does not match apt's metadata.
  */
 export async function downloadPackage(
   wanted: AptPackage,
@@ -73,7 +73,7 @@ export async function downloadPackage(
   const download = ["download", "-qq", "--", `${wanted.name}=${wanted.version}`];
   await runTool(["apt-get", ...options, ...download], { cwd: target });
   const file = [...Deno.readDirSync(target)].find(({ name }) => name.endsWith(".deb"));
-  if (file === undefined) throw new Error(`apt-get download gave no file for ${wanted.name}`);
+  if (file === undefined) throw new Error(`apt-get download made no file for ${wanted.name}`);
   const path = `${target}/${file.name}`;
   const sha256 = createHash("sha256").update(await Deno.readFile(path)).digest("hex");
   if (sha256 === wanted.sha256) return path;
@@ -81,8 +81,8 @@ export async function downloadPackage(
 }
 
 /**
- * As root apt-get downloads with the rights of the user _apt, who must be able to write here. Nobody
- * else may: what is checked is what is unpacked.
+ * Gives a folder to the user _apt, as which apt-get downloads when run by root. Others must not be
+ * able to write to it: a file must not change between the check and unpacking.
  */
 export async function openToApt(folder: string): Promise<void> {
   if (Deno.uid() !== 0) return;

@@ -1,4 +1,4 @@
-// Fetching a kernel into the cache: the distribution's, a file, or a URL.
+// Fetches a kernel into the cache: from the distribution, a file, or a URL.
 
 import { whereFull } from "../host/fault.ts";
 import { createHash } from "node:crypto";
@@ -9,47 +9,48 @@ import type { Kernel } from "./find.ts";
 import { fetchPackagedKernel, type Progress } from "./package.ts";
 import { stageKernel } from "./store.ts";
 
-/** No image is as large; what gives more is something else, or never ends. */
+/** Limit of the size of an image, against wrong files and endless responses. */
 const MAX_BYTES = 1 << 29;
 
-/** What {@linkcode fetchKernel} is told. */
+/** Options of {@linkcode fetchKernel}. */
 export interface FetchKernelOptions {
   /**
-   * Path or URL (http, https, file) of an image that has all that a guest needs built in.
+   * Path or URL (http, https, file) of an image that has everything a guest needs built in.
    *
    * @default the kernel for virtual machines of this Debian or Ubuntu, with its modules
    */
   readonly from?: string | URL;
-  /** What the image at `from` must have, in hex. Required for one that comes over the network. */
+  /** SHA-256 that the image at `from` must have, in hex. Required if it comes over the network. */
   readonly sha256?: string;
-  /** What the distribution's is to run on; of the image at `from` it is known. @default this machine's */
+  /** Architecture of the distribution's kernel; not allowed with `from`. @default this machine's */
   readonly arch?: KernelArch;
-  /** Hears of each step, in words. */
+  /** Called with a description of each step. */
   readonly onProgress?: Progress;
 }
 
 /**
- * Puts a kernel into the cache, whole or not at all. Needs neither root nor anything installed.
+ * Fetches a kernel into the cache, completely or not at all, and returns it. Does not require root,
+ * and installs nothing.
  *
- * @throws {TypeError} if `sha256` is no such, or missing for a URL; if `arch` is none.
- * @throws {Error} if there is no kernel to be had, it cannot be read, or it is not what it should be.
+ * @throws {TypeError} if `sha256` is malformed, or missing for a URL; if `arch` is unknown.
+ * @throws {Error} if there is no kernel, it cannot be read, or its hash or format is wrong.
  */
 export async function fetchKernel(options: FetchKernelOptions = {}): Promise<Kernel> {
   const { from, sha256, arch, onProgress = () => {} } = options;
   checkArch(arch);
   if (from === undefined) {
     if (sha256 === undefined) return await fetchPackagedKernel(arch ?? HOST_ARCH, onProgress);
-    throw new TypeError("Cannot compare a sha256 as apt checks its packages itself: give from too");
+    throw new TypeError("cannot compare a sha256: apt checks its packages itself: set from too");
   }
   if (arch !== undefined) {
-    throw new TypeError(`Cannot choose ${arch} as the image that is given says what it is for`);
+    throw new TypeError(`cannot choose ${arch}: the given image determines the architecture`);
   }
   if (sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(sha256)) {
-    throw new TypeError(`Cannot compare with ${JSON.stringify(sha256)} as it is no sha256 in hex`);
+    throw new TypeError(`cannot compare with ${JSON.stringify(sha256)}: it is not a sha256 in hex`);
   }
   const place = toPlace(from);
   if (place instanceof URL && sha256 === undefined) {
-    throw new TypeError(`Cannot fetch ${place} as a URL needs the sha256 of what is there`);
+    throw new TypeError(`cannot fetch ${place}: a URL needs the sha256 of its content`);
   }
   return await fetchFrom(place, sha256?.toLowerCase(), onProgress);
 }
@@ -64,18 +65,18 @@ async function fetchFrom(place: string | URL, sha256: string | undefined, onProg
       throw new Error(`its sha256 is ${found} in place of ${sha256}`);
     }
   } catch (error) {
-    throw new Error(`Cannot fetch ${name} as ${messageOf(error)}`, { cause: error });
+    throw new Error(`cannot fetch ${name}: ${messageOf(error)}`, { cause: error });
   }
   return await staged.commit("given");
 }
 
-/** A path, or a URL of the network. */
+/** Parses `from` into a path, or a URL of http or https. */
 function toPlace(from: string | URL): string | URL {
   if (typeof from === "string" && !/^[a-z][a-z0-9+.-]*:\/\//i.test(from)) return from;
   const url = new URL(from);
   if (url.protocol === "file:") return fileURLToPath(url);
   if (url.protocol === "http:" || url.protocol === "https:") return url;
-  throw new TypeError(`Cannot fetch ${url} as it is none of http, https, file or a path`);
+  throw new TypeError(`cannot fetch ${url}: it must be a path or a URL of http, https or file`);
 }
 
 async function open(place: string | URL): Promise<ReadableStream<Uint8Array>> {
@@ -86,7 +87,11 @@ async function open(place: string | URL): Promise<ReadableStream<Uint8Array>> {
   throw new Error(`the server answered ${response.status} ${response.statusText}`.trimEnd());
 }
 
-/** Writes all of `source` to a new file; its hash in hex. @throws {Error} if it is too large. */
+/**
+ * Writes a stream to a new file and returns its hash in hex.
+ *
+ * @throws {Error} if it is too large.
+ */
 export async function copyHashed(
   source: ReadableStream<Uint8Array>,
   path: string,

@@ -1,34 +1,34 @@
-// The kernels in the cache: finding one to boot.
+// Finds the kernels in the cache.
 //
-// Each is a folder `<cache>/kernels/<id>` that appears whole, by a rename (store.ts):
+// Each is a folder `<cache>/kernels/<id>` that appears complete, by a rename (store.ts):
 //   vmlinuz         the image
-//   modules/*.ko    what is not built into it, decompressed
+//   modules/*.ko    modules that are not built into it, decompressed
 //   kernel.json     a KernelRecord
 
 import { cacheDir } from "../host/cache_dir.ts";
 import { HOST_ARCH, type KernelArch } from "../machine/architectures.ts";
 import { messageOf } from "../model/errors.ts";
 
-/** How a kernel came into the cache: built here, from the distribution, or given by the user. */
+/** The origin of a kernel: built here, fetched from the distribution, or given by the user. */
 export type KernelOrigin = "built" | "fetched" | "given";
 
 /** A kernel that can be booted. */
 export interface Kernel {
   /** Path of its image: a bzImage, or for aarch64 an Image. */
   readonly image: string;
-  /** As `uname -r` says it. */
+  /** Its version, as printed by `uname -r`. */
   readonly version: string;
-  /** What it runs on. */
+  /** Its architecture. */
   readonly arch: KernelArch;
   /** How it came into the cache. */
   readonly origin: KernelOrigin;
-  /** Paths of its modules, each after those it depends on; empty if all is built in. */
+  /** Paths of its modules, each after those it depends on; empty if everything is built in. */
   readonly modules: readonly string[];
-  /** Of the image, in hex. */
+  /** SHA-256 of the image, in hex. */
   readonly sha256: string;
 }
 
-/** What `kernel.json` holds. */
+/** The content of `kernel.json`. */
 export interface KernelRecord {
   readonly version: string;
   readonly arch: KernelArch;
@@ -36,7 +36,7 @@ export interface KernelRecord {
   /** Names in the folder `modules`, in the order to load them. */
   readonly modules: readonly string[];
   readonly sha256: string;
-  /** Size of the image in bytes, by which a cut one is told. */
+  /** Size of the image in bytes, by which a truncated one is detected. */
   readonly bytes: number;
 }
 
@@ -49,14 +49,14 @@ export interface DamagedKernel {
 
 const ORIGINS: readonly KernelOrigin[] = ["built", "fetched", "given"];
 
-/** Where kernels are. */
+/** Returns the folder of the kernels in the cache. */
 export function kernelsDir(): string {
   return `${cacheDir()}/kernels`;
 }
 
 /**
- * The kernel to boot when none is named: the last one that was built, else the last one that was
- * fetched or given. Undefined if there is none for `arch`.
+ * Returns the default kernel: the last one that was built, else the last one that was fetched or
+ * given. Undefined if there is none for `arch`.
  *
  * @param arch default: that of this machine
  */
@@ -65,17 +65,17 @@ export async function findKernel(arch: KernelArch = HOST_ARCH): Promise<Kernel |
 }
 
 /**
- * The kernels in the cache that can be used, the preferred one first: those of this machine's
- * architecture stand before others.
+ * Returns the usable kernels in the cache, the preferred one first. Those of this machine's
+ * architecture come before others.
  *
- * @param arch only those for it; default: all
+ * @param arch returns only kernels for it; default: all
  */
 export async function listKernels(arch?: KernelArch): Promise<Kernel[]> {
   const { kernels } = await inspectKernels();
   return arch === undefined ? kernels : kernels.filter((kernel) => kernel.arch === arch);
 }
 
-/** As {@linkcode listKernels}, with the entries that are damaged. */
+/** As {@linkcode listKernels}, but also returns the entries that are damaged. */
 export async function inspectKernels(): Promise<{ kernels: Kernel[]; damaged: DamagedKernel[] }> {
   const found: { kernel: Kernel; storedMs: number }[] = [];
   const damaged: DamagedKernel[] = [];
@@ -92,7 +92,11 @@ export async function inspectKernels(): Promise<{ kernels: Kernel[]; damaged: Da
   return { kernels: found.map(({ kernel }) => kernel), damaged };
 }
 
-/** The kernel in a folder of the cache. @throws {Error} if it is damaged, with the fact alone. */
+/**
+ * Reads the kernel in a folder of the cache.
+ *
+ * @throws {Error} if it is damaged; the message is only the fact.
+ */
 export async function readKernel(path: string): Promise<Kernel> {
   const record = checkRecord(JSON.parse(await readRecord(path)));
   const { bytes, modules, ...rest } = record;
@@ -116,7 +120,7 @@ function checkRecord(value: unknown): KernelRecord {
   const isRecord = typeof version === "string" && (arch === "x86_64" || arch === "aarch64") &&
     ORIGINS.includes(origin!) && Array.isArray(modules) && modules.every(isName) &&
     typeof sha256 === "string" && typeof bytes === "number";
-  if (!isRecord) throw new Error("kernel.json does not have what it should");
+  if (!isRecord) throw new Error("kernel.json is malformed");
   return { version, arch, origin: origin!, modules, sha256, bytes };
 }
 
@@ -126,12 +130,12 @@ async function stat(path: string): Promise<Deno.FileInfo> {
   throw new Error(`there is no file ${path.slice(path.lastIndexOf("/") + 1)}`);
 }
 
-/** When an entry was stored; storing the same again counts. */
+/** The time at which an entry was stored last. */
 function storedMs(path: string): number {
   return Deno.statSync(`${path}/kernel.json`).mtime?.getTime() ?? 0;
 }
 
-/** The folders in a folder, but for those being written; none if it does not exist. */
+/** The folders in a folder, except those being written; none if it does not exist. */
 function entries(folder: string): string[] {
   try {
     return [...Deno.readDirSync(folder)]

@@ -1,16 +1,16 @@
-// apt for an architecture that is not this machine's: with an index of its own, so that what apt has here
-// stays as it is.
+// Uses apt for another architecture, with a separate index, so that the state of this machine's apt
+// does not change.
 
 import { runTool } from "../host/run_tool.ts";
 import { ARCHITECTURES, isNative, type KernelArch } from "../machine/architectures.ts";
 import { openToApt } from "./apt.ts";
 
 /**
- * Options with which apt's programs know the packages of `arch`, from the sources of this machine and
- * checked by its keys. For another architecture their index is downloaded into `folder`, which has to stay
- * while they are used; for this one there are none.
+ * Returns the options of apt's programs for the packages of `arch`, from the sources of this
+ * machine and checked by its keys; none for this machine's architecture. For another one the index
+ * is downloaded into `folder`, which must exist as long as the options are used.
  *
- * @throws {Error} if the index cannot be had, as where a mirror has not that architecture.
+ * @throws {Error} if the index cannot be downloaded, for example because the mirror lacks `arch`.
  */
 export async function aptFor(
   arch: KernelArch,
@@ -19,13 +19,13 @@ export async function aptFor(
 ): Promise<readonly string[]> {
   if (isNative(arch)) return [];
   const { debian } = ARCHITECTURES[arch];
-  onProgress(`asking for the packages of ${debian}`);
+  onProgress(`reading the package index of ${debian}`);
   const state = `${folder}/apt`;
   await Deno.mkdir(state);
   for (const path of [folder, state]) await openToApt(path);
   const options = [
     `Dir::State=${state}`,
-    "Dir::State::status=/dev/null", // nothing of it is installed here
+    "Dir::State::status=/dev/null", // no package of that architecture is installed here
     `Dir::Cache=${state}`,
     `APT::Architecture=${debian}`,
     `APT::Architectures=${debian}`,

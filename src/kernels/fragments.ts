@@ -1,16 +1,16 @@
-// The configuration of a kernel: fragments beside this file, a topic each, joined.
+// Builds the configuration of a kernel from the fragments in kernel/, one for each topic.
 
 import type { KernelArch } from "../machine/architectures.ts";
 import { embedded } from "../self/embedded.ts";
 
-/** The fragments of every kernel; that of its architecture comes last. */
+/** The fragments of every kernel; the one of its architecture follows. */
 const TOPICS = ["base", "virtio", "filesystems", "network"] as const;
 
-/** The architectures that have a fragment. */
+/** The architectures with a fragment. */
 const ARCHITECTURES = ["x86_64", "aarch64"] as const satisfies readonly KernelArch[];
 
 /**
- * All that is asked for, as one file for `KCONFIG_ALLCONFIG`.
+ * Returns all fragments for an architecture as one file for `KCONFIG_ALLCONFIG`.
  *
  * @throws {Error} if the fragments cannot be read.
  */
@@ -18,7 +18,7 @@ export async function kernelConfig(arch: KernelArch): Promise<string> {
   return (await Promise.all([...TOPICS, arch].map(readFragment))).join("\n");
 }
 
-/** All fragments, by topic, to be carried by a program that has no files beside it. */
+/** Returns all fragments by topic, for embedding in a single-file program. */
 export async function kernelFragments(): Promise<Record<string, string>> {
   const topics = [...TOPICS, ...ARCHITECTURES];
   const texts = await Promise.all(topics.map(readFragment));
@@ -32,11 +32,11 @@ async function readFragment(topic: string): Promise<string> {
   try {
     return await (await fetch(url)).text(); // it may have been imported from a server
   } catch (error) {
-    throw new Error(`Cannot configure a kernel as ${url} cannot be read`, { cause: error });
+    throw new Error(`cannot configure a kernel: ${url} cannot be read`, { cause: error });
   }
 }
 
-/** The lines of a configuration that ask for something, as they stand in a `.config` that has it. */
+/** Returns the lines of a configuration that enable options, as they appear in a `.config`. */
 export function requestedOptions(config: string): string[] {
   return config.split("\n").filter((line) => /^CONFIG_\w+=/.test(line));
 }

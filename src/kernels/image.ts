@@ -1,25 +1,29 @@
-// What kind of kernel image some bytes are.
+// Identifies kernel images by their header.
 //
 //   x86_64   Documentation/x86/boot.rst, "The Real-Mode Kernel Header"
 //   aarch64  Documentation/arm64/booting.rst, "Call the kernel image"
 
 import type { KernelArch } from "../machine/architectures.ts";
 
-/** What an image says of itself. */
+/** The properties of a kernel image. */
 export interface KernelImage {
   readonly arch: KernelArch;
-  /** As `uname -r` says it; `unknown` if the image does not tell. */
+  /** Version, as printed by `uname -r`; `unknown` if the image does not contain it as text. */
   readonly version: string;
 }
 
-/** Bytes that tell every kind apart: the header of x86 ends before, and starts after a boot sector. */
+/**
+ * Bytes that identify every kind of image: the x86 header follows a boot sector and ends before.
+ */
 const HEADER_BYTES = 0x250;
 const ARM64_HEADER_BYTES = 0x40;
 
 /**
- * Reads the header of a kernel image, which is given whole.
+ * Reads the header of a kernel image.
  *
- * @throws {Error} if it is no image of a kernel, of a 32-bit one, or cut; with the fact alone.
+ * @param bytes the whole image
+ * @throws {Error} if it is not a kernel image, is one of 32 bits, or is truncated; the message is
+ * only the fact.
  */
 export function readKernelImage(bytes: Uint8Array): KernelImage {
   if (textAt(bytes, 0x202, 4) === "HdrS" && bytes.length >= HEADER_BYTES) return readBzImage(bytes);
@@ -36,15 +40,15 @@ function readBzImage(bytes: Uint8Array): KernelImage {
   if ((loadFlags & 1) === 0) throw new Error("it has no 64-bit entry"); // XLF_KERNEL_64
   const setupSectors = view.getUint8(0x1f1) || 4; // 0 means 4
   const wanted = (setupSectors + 1) * 512 + view.getUint32(0x1f4, true) * 16;
-  // syssize is rounded up to 16 bytes, the file need not be.
+  // syssize is rounded up to 16 bytes, the size of the file may not be.
   if (bytes.length + 16 <= wanted) {
-    throw new Error(`it is cut: it has ${bytes.length} of ${wanted} bytes`);
+    throw new Error(`it is truncated: it has ${bytes.length} of ${wanted} bytes`);
   }
   const start = view.getUint16(0x20e, true) + 0x200;
   return { arch: "x86_64", version: firstWord(textAt(bytes, start, 256)) ?? "unknown" };
 }
 
-/** The version in the banner that the kernel prints; found only in an image that is not compressed. */
+/** The version in the boot banner of the kernel; only found in an uncompressed image. */
 function bannerVersion(bytes: Uint8Array): string | undefined {
   const banner = new TextEncoder().encode("Linux version ");
   for (let at = bytes.indexOf(banner[0]!); at >= 0; at = bytes.indexOf(banner[0]!, at + 1)) {

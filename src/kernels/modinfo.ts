@@ -1,30 +1,31 @@
-// What a kernel module says of itself: the section .modinfo of its ELF file, `key=value` with a NUL
-// after each (include/linux/moduleinfo.h). Packages have no modules.dep: it is made on installation.
+// Reads the dependencies of a kernel module from the section .modinfo of its ELF file: `key=value`,
+// each followed by a NUL (include/linux/moduleinfo.h). Packages have no modules.dep: it is made on
+// installation.
 
-/** The names of modules that one needs to be loaded before. */
+/** The names of modules that must be loaded before another. */
 export interface ModuleNeeds {
-  /** It cannot be loaded without. */
+  /** Modules that it cannot be loaded without. */
   readonly depends: readonly string[];
-  /** It works better with them, or asks for them later; they may be missing. */
+  /** Modules that improve it or that it requests later; they may be missing. */
   readonly wishes: readonly string[];
 }
 
-/** Reads what a module needs from its bytes. @throws {Error} if it is no module of a 64-bit kernel. */
+/** Reads the dependencies of a module. @throws {Error} if it is not a module of a 64-bit kernel. */
 export function readModuleNeeds(elf: Uint8Array): ModuleNeeds {
   const info = section(elf, ".modinfo");
-  if (info === undefined) throw new Error("it is no kernel module: it has no section .modinfo");
+  if (info === undefined) throw new Error("it is not a kernel module: it has no section .modinfo");
   const values = (key: string) =>
     new TextDecoder().decode(info).split("\0")
       .filter((line) => line.startsWith(`${key}=`)).map((line) => line.slice(key.length + 1));
   return {
     depends: values("depends").flatMap((list) => list.split(",")).filter(Boolean).map(moduleName),
-    // "pre: a b post: c": what comes after is loaded before as well, which does no harm.
+    // "pre: a b post: c": those to load after it are loaded before it too, which does no harm.
     wishes: values("softdep").flatMap((list) => list.split(/\s+/))
       .filter((word) => word !== "" && !word.endsWith(":")).map(moduleName),
   };
 }
 
-/** The name of a module, which is the same with `-` and `_`, from its file or as it is given. */
+/** Returns the normalised name of a module, with `_` for `-`, from its name or file name. */
 export function moduleName(file: string): string {
   return file.slice(file.lastIndexOf("/") + 1).replace(/\.ko(\.(xz|zst|gz))?$/, "")
     .replaceAll("-", "_");
@@ -34,7 +35,7 @@ export function moduleName(file: string): string {
 function section(elf: Uint8Array, wanted: string): Uint8Array | undefined {
   const view = new DataView(elf.buffer, elf.byteOffset, elf.byteLength);
   if (elf.length < 64 || view.getUint32(0) !== 0x7f454c46 || elf[4] !== 2 || elf[5] !== 1) {
-    throw new Error("it is no kernel module: it is no 64-bit ELF file");
+    throw new Error("it is not a kernel module: it is not a 64-bit ELF file");
   }
   const table = Number(view.getBigUint64(0x28, true));
   const entry = (index: number) => {
@@ -49,6 +50,6 @@ function section(elf: Uint8Array, wanted: string): Uint8Array | undefined {
     const sections = Array.from({ length: view.getUint16(0x3c, true) }, (_, index) => entry(index));
     return sections.find(({ name }) => text.slice(name).startsWith(`${wanted}\0`))?.bytes;
   } catch (error) {
-    throw new Error("it is no kernel module: its ELF file is cut", { cause: error });
+    throw new Error("it is not a kernel module: its ELF file is truncated", { cause: error });
   }
 }

@@ -1,11 +1,11 @@
-// Which modules a guest needs, and the order in which they can be loaded.
+// Selects the modules that a guest needs, and determines the order in which to load them.
 
 import { runTool } from "../host/run_tool.ts";
 import { moduleName, type ModuleNeeds, readModuleNeeds } from "./modinfo.ts";
 
 /**
- * What a guest may need of a kernel that has it as modules, and the option that the kernel was built with
- * to have it. What is built in is left out.
+ * The modules that a guest may need, each with its option in the configuration of the kernel. Those
+ * that are built in are left out.
  */
 const GUEST_MODULES = {
   // Buses: pc and q35, microvm.
@@ -31,26 +31,28 @@ const GUEST_MODULES = {
 /** Modules by name, each with its option of the kernel's configuration, without `CONFIG_`. */
 export type WantedModules = Readonly<Record<string, string>>;
 
-/** What is to be known of the modules of an unpacked kernel. */
+/** The modules of an unpacked kernel. */
 export interface ModuleSource {
   /** The folder of one kernel version, as in `/lib/modules/VERSION`. */
   readonly folder: string;
-  /** What the kernel was built with, if that is known: lines of `CONFIG_NAME=y`. */
+  /** The configuration of the kernel, if known: lines of `CONFIG_NAME=y`. */
   readonly config: string | undefined;
 }
 
-/** What {@linkcode copyModules} has copied. */
+/** The result of {@linkcode copyModules}. */
 export interface ModuleCopy {
   /** Names of the files in `target`, in the order to load them. */
   readonly modules: readonly string[];
-  /** What the kernel has neither as a module nor built in. */
+  /** Modules that the kernel has neither as files nor built in. */
   readonly missing: readonly string[];
 }
 
 /**
- * Copies the modules a guest needs, and those that they depend on, decompressed, from an unpacked package.
+ * Copies the modules that a guest needs, and their dependencies, decompressed, from an unpacked
+ * package.
  *
- * @throws {Error} if one is damaged, or one that it depends on is not there.
+ * @param target an existing folder
+ * @throws {Error} if a module is damaged, or a dependency is missing.
  */
 export async function copyModules(
   { folder, config = "" }: ModuleSource,
@@ -71,7 +73,7 @@ export async function copyModules(
   };
   const names = Object.keys(wanted);
   for (const name of names) await copy(name);
-  // What cannot be a module, as unix of Linux 6.12, is in the configuration only.
+  // Features that cannot be modules, such as unix in Linux 6.12, are only in the configuration.
   const isBuiltIn = (name: string) =>
     builtin.has(name) || new RegExp(`^CONFIG_${wanted[name]}=y$`, "m").test(config);
   return {
@@ -82,9 +84,10 @@ export async function copyModules(
 }
 
 /**
- * `wanted` and all that it needs, each after what it needs itself.
+ * Returns `wanted` and all their dependencies, each module after those that it needs.
  *
- * @throws {Error} if one that another depends on is neither there nor built in, or they go in a circle.
+ * @param needs of all modules that exist as files
+ * @throws {Error} if a dependency is missing, or modules depend on each other in a cycle.
  */
 export function loadOrder(
   wanted: readonly string[],
@@ -96,13 +99,13 @@ export function loadOrder(
     if (done.has(name)) return;
     const way = [...before, name];
     if (before.includes(name)) {
-      throw new Error(`Cannot load ${name} as it needs itself: ${way.join(" -> ")}`);
+      throw new Error(`cannot load ${name}: it depends on itself: ${way.join(" -> ")}`);
     }
     const { depends, wishes } = needs.get(name)!;
     const lost = depends.find((next) => !needs.has(next) && !builtin.has(next));
-    if (lost !== undefined) throw new Error(`Cannot load ${name} as there is no ${lost}`);
+    if (lost !== undefined) throw new Error(`cannot load ${name}: there is no ${lost}`);
     for (const next of depends) if (needs.has(next)) visit(next, way);
-    // What can only be loaded after this one cannot come first, whatever is wished.
+    // A wish that depends on this module, or on one that needs it, cannot be loaded before it.
     const isPossible = (next: string) => !way.some((each) => closure(next, needs).has(each));
     for (const next of wishes) if (needs.has(next) && isPossible(next)) visit(next, way);
     done.add(name);
@@ -111,7 +114,7 @@ export function loadOrder(
   return [...done];
 }
 
-/** A module and all that it depends on. */
+/** A module and all modules that it depends on. */
 function closure(
   name: string,
   needs: ReadonlyMap<string, ModuleNeeds>,
@@ -130,13 +133,13 @@ function* modulesIn(folder: string): Generator<string> {
   }
 }
 
-/** The names in `modules.builtin`: a path of what would be a module in each line. */
+/** The names in `modules.builtin`, where each line is the path that the module would have. */
 function readBuiltin(source: string): Set<string> {
   const lines = Deno.readTextFileSync(`${source}/modules.builtin`).split("\n");
   return new Set(lines.filter((line) => line !== "").map(moduleName));
 }
 
-/** Programs that decompress a file to stdout, by the ending of its name. */
+/** Programs that decompress a file to stdout, by file extension. */
 const DECOMPRESSORS: Readonly<Record<string, string>> = { xz: "xz", zst: "zstd", gz: "gzip" };
 
 async function decompressed(file: string): Promise<Uint8Array> {

@@ -1,4 +1,4 @@
-// The distribution's kernel for virtual machines, taken out of its packages.
+// Extracts the distribution's kernel for virtual machines from its packages.
 
 import { runTool } from "../host/run_tool.ts";
 import { makeTempFolder } from "../host/temp_folder.ts";
@@ -12,47 +12,50 @@ import { stageKernel } from "./store.ts";
 import { unpackKernelImage } from "./unpack.ts";
 import { findUnpacked } from "./unpacked.ts";
 
-/** What a package with a part of one kernel is called, as opposed to those that name the newest one. */
+/** Names of packages with parts of a kernel, as opposed to metapackages for the newest kernel. */
 const KERNEL_PACKAGE = /^linux-(image|modules|binary|base)-\d/;
 
-/** What to do without apt, in a line. */
+/** Advice for machines without apt. */
 const ELSEWHERE =
   "execvm kernel fetch --from FILE (a vmlinuz that has virtio), or execvm kernel build";
 
-/** Hears of each step, in words. */
+/** Called with a description of each step. */
 export type Progress = (step: string) => void;
 
 /**
  * Fetches the newest kernel for virtual machines of this Debian or Ubuntu into the cache.
  *
- * @throws {Error} if there is no apt, or what it gives is not what it should be.
+ * @throws {Error} if there is no apt or no such package, or a package is not as expected.
  */
 export async function fetchPackagedKernel(
   arch: KernelArch,
   onProgress: Progress,
 ): Promise<Kernel> {
   if (!await hasApt()) {
-    throw new Error(`Cannot fetch a kernel as there is no apt-get here: use ${ELSEWHERE}`);
+    throw new Error(`cannot fetch a kernel: there is no apt-get here: use ${ELSEWHERE}`);
   }
   const { path: folder, cleanup } = makeTempFolder({ prefix: "execvm-kernel-" });
   using _cleanup = cleanup;
   try {
     const apt = await aptFor(arch, folder, onProgress).catch((error) => {
-      throw new Error(`Cannot fetch a kernel of ${arch} as ${messageOf(error)}`, { cause: error });
+      throw new Error(`cannot fetch a kernel of ${arch}: ${messageOf(error)}`, { cause: error });
     });
     const packages = await kernelPackages(arch, apt);
     const names = packages.map(({ name }) => name).join(", ");
     return await fromPackages(packages, { folder, apt, onProgress }).catch((error) => {
-      throw new Error(`Cannot fetch ${names} as ${messageOf(error)}`, { cause: error });
+      throw new Error(`cannot fetch ${names}: ${messageOf(error)}`, { cause: error });
     });
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-/** The packages of the newest kernel: one in Debian up to 13, image and modules in Ubuntu, four in Debian 14. */
+/**
+ * The packages of the newest kernel: one in Debian up to 13, image and modules in Ubuntu, four in
+ * Debian 14.
+ */
 async function kernelPackages(arch: KernelArch, apt: readonly string[]): Promise<AptPackage[]> {
-  // They depend on the newest kernel for virtual machines: of Debian, of Ubuntu.
+  // The metapackages of the newest kernel for virtual machines, of Debian and of Ubuntu.
   const newest = [`linux-image-cloud-${ARCHITECTURES[arch].debian}`, "linux-image-virtual"];
   for (const name of newest) {
     const found = await findPackage(name, apt);
@@ -61,9 +64,7 @@ async function kernelPackages(arch: KernelArch, apt: readonly string[]): Promise
     if (packages.some((each) => each.name.startsWith("linux-image-"))) return packages;
   }
   throw new Error(
-    `Cannot fetch a kernel as apt knows no ${
-      newest.join(" or ")
-    }: run apt-get update as root first`,
+    `cannot fetch a kernel: apt finds no ${newest.join(" or ")}: run apt-get update as root first`,
   );
 }
 
@@ -82,7 +83,7 @@ async function follow(from: AptPackage, apt: readonly string[]): Promise<AptPack
   return [...found.values()];
 }
 
-/** Where packages go, and what fetches them. */
+/** The folder for packages, and the options of apt. */
 interface Place {
   readonly folder: string;
   readonly apt: readonly string[];

@@ -1,4 +1,4 @@
-// Putting a kernel into the cache: written aside, and there only when it is whole.
+// Stores a kernel in the cache: it is written to a temporary folder and appears only when complete.
 
 import { createHash } from "node:crypto";
 import { killWithUs } from "../host/watchdog.ts";
@@ -12,23 +12,23 @@ import {
 } from "./find.ts";
 import { readKernelImage } from "./image.ts";
 
-/** A kernel on its way into the cache. Disposing of it removes what has not been committed. */
+/** A kernel that is being stored. Disposing it removes whatever has not been committed. */
 export interface StagedKernel extends Disposable {
-  /** Where to put the image. */
+  /** The path to write the image to. */
   readonly image: string;
   /** An empty folder for the modules. */
   readonly modulesDir: string;
   /**
-   * Checks the image and makes all of it appear in the cache at once. The same content again replaces
-   * nothing and counts as stored now.
+   * Checks the image and moves the kernel into the cache by one rename. An entry with the same
+   * content is kept, and counts as stored now.
    *
    * @param modules names in `modulesDir`, in the order to load them
-   * @throws {Error} if the image is none that can be booted.
+   * @throws {Error} if the image cannot be booted.
    */
   commit(origin: KernelOrigin, modules?: readonly string[]): Promise<Kernel>;
 }
 
-/** Starts a new entry. Any number can be under way, in any number of processes. */
+/** Starts a new entry. Any number may be in progress at once, in any number of processes. */
 export async function stageKernel(): Promise<StagedKernel> {
   const path = `${kernelsDir()}/.new-${crypto.randomUUID()}`;
   const cleanup = killWithUs({ path });
@@ -69,11 +69,11 @@ async function describe(
       bytes: image.length,
     };
   } catch (error) {
-    throw new Error(`Cannot use the kernel image as ${messageOf(error)}`, { cause: error });
+    throw new Error(`cannot use the kernel image: ${messageOf(error)}`, { cause: error });
   }
 }
 
-/** A name that says to people what it is, and changes with any byte of it. */
+/** A readable name for a kernel, with a hash of its image and modules. */
 async function idOf(path: string, { version, arch, origin, ...rest }: KernelRecord) {
   const content = createHash("sha256").update(rest.sha256);
   for (const name of rest.modules) {
@@ -82,7 +82,7 @@ async function idOf(path: string, { version, arch, origin, ...rest }: KernelReco
   return `${version}-${arch}-${origin}-${content.digest("hex").slice(0, 12)}`;
 }
 
-/** How often others may be in the way, who put the same there at the same time. */
+/** Attempts to rename while other processes store the same kernel. */
 const TRIES = 8;
 
 async function publish(path: string, target: string): Promise<Kernel> {
@@ -97,17 +97,17 @@ async function publish(path: string, target: string): Promise<Kernel> {
     try {
       await Deno.rename(path, target);
     } catch (error) {
-      // Another process may have put the same there in the meantime: then it is read.
+      // Another process may have stored the same kernel in the meantime: then that one is used.
       if (tries > 0) continue;
       const fact = messageOf(error);
-      throw new Error(`Cannot store the kernel in ${JSON.stringify(target)} as ${fact}`);
+      throw new Error(`cannot store the kernel in ${JSON.stringify(target)}: ${fact}`);
     }
   }
 }
 
 /**
- * Moves what is damaged out of the way. What is not there now is left alone: whoever comes next to have
- * put it there has put it there whole.
+ * Moves a damaged entry out of the way. If there is none now, nothing is done: an entry that
+ * appears later was stored by another process and is complete.
  */
 async function moveAway(target: string): Promise<void> {
   const slash = target.lastIndexOf("/");

@@ -1,19 +1,23 @@
-// The parts of a kernel in a folder into which the packages of a distribution were unpacked.
+// Finds the parts of a kernel in a folder into which packages of a distribution were unpacked.
 //
 //   image    boot/vmlinuz-V (Debian up to 13, Ubuntu) · usr/lib/modules/V/vmlinuz (Debian 14)
 //   config   boot/config-V · usr/lib/modules/V/config
 //   modules  lib/modules/V (Debian 12, Ubuntu 22.04) · usr/lib/modules/V
 
-/** Where its parts are. */
+/** The paths of the parts of a kernel. */
 export interface UnpackedKernel {
   readonly image: string;
-  /** The folder with its modules and what is known of them. */
+  /** The folder with its modules and their metadata. */
   readonly modulesDir: string;
-  /** What it was built with (Documentation/kbuild/kconfig.rst); not all packages have it. */
+  /** Its configuration (Documentation/kbuild/kconfig.rst), which not all packages include. */
   readonly config: string | undefined;
 }
 
-/** Finds the one kernel below `root`. @throws {Error} if there is none, or more than one; with the fact alone. */
+/**
+ * Finds the only kernel below `root`.
+ *
+ * @throws {Error} if there is none, or more than one; the message is only the fact.
+ */
 export function findUnpacked(root: string): UnpackedKernel {
   const folders = [`${root}/lib/modules`, `${root}/usr/lib/modules`];
   const modulesDir = only("folder of modules", folders.flatMap((folder) => entries(folder, /^\d/)));
@@ -32,7 +36,7 @@ function only(what: string, paths: readonly string[]): string {
   );
 }
 
-/** Paths of what is in a folder and has such a name; none if there is no folder. */
+/** The paths in a folder whose names match; none if the folder does not exist. */
 function entries(folder: string, pattern: RegExp): string[] {
   try {
     return [...Deno.readDirSync(folder)].filter(({ name }) => pattern.test(name))

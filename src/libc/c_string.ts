@@ -1,29 +1,29 @@
-// Words and arrays of words as C wants them.
+// Converts words and arrays of words to the `char *` and `char *const[]` that C functions take.
 
 import { encodeWord, showWord } from "./word.ts";
 
 /**
- * A word as NUL-terminated bytes.
+ * Returns a word as NUL-terminated bytes.
  *
- * @throws {TypeError} if the string has a NUL inside: C would cut it there.
+ * @throws {TypeError} if the string contains a NUL: C would cut it there.
  */
 export function cString(value: string): Uint8Array<ArrayBuffer> {
   if (value.includes("\0")) {
-    throw new TypeError(`Cannot pass ${showWord(value)} to a program: it holds a NUL`);
+    throw new TypeError(`cannot pass ${showWord(value)} to a program: it holds a NUL`);
   }
   return encodeWord(value + "\0");
 }
 
-/** A `char *const[]`: an array of pointers and, kept alive beside it, what they point to. */
+/** A `char *const[]`: a NULL-terminated array of pointers, and the bytes that they point to. */
 export interface CStringArray {
   readonly pointers: BigUint64Array<ArrayBuffer>;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 /**
- * An argv or envp. The caller keeps the whole value alive during the call.
+ * Makes an argv or envp. The caller keeps the whole value alive during the call, `bytes` included.
  *
- * @throws {TypeError} if one of the strings has a NUL inside.
+ * @throws {TypeError} if one of the strings contains a NUL.
  */
 export function cStringArray(values: readonly string[]): CStringArray {
   const spoiled = values.find((value) => value.includes("\0"));

@@ -1,4 +1,4 @@
-// Hearing the signals that this process gets.
+// Handles the signals that this process receives.
 
 import { closeInspector } from "./close_inspector.ts";
 import { findLibc } from "./libc.ts";
@@ -7,14 +7,14 @@ import { isForeground } from "./terminal.ts";
 
 const SIG_IGN = 1n; // asm-generic/signal-defs.h
 
-/** What a terminal sends to all of its foreground group; a shell that continues us sends SIGCONT so. */
+/** Signals that a terminal sends to its whole foreground group; SIGCONT comes from the shell. */
 const FROM_TERMINAL: readonly SignalName[] = [
   ...["SIGINT", "SIGQUIT", "SIGTSTP", "SIGWINCH", "SIGCONT"] as const,
 ];
 
 /**
- * Calls `onSignal` for each signal of these names, until it is disposed, but for those that are ignored, as
- * after `nohup`: they stay so.
+ * Calls `onSignal` for each of the named signals until disposed. Signals that this process was
+ * started with as ignored, as by `nohup`, stay ignored.
  */
 export function catchSignals<Name extends SignalName & Deno.Signal>(
   names: readonly Name[],
@@ -40,8 +40,9 @@ export function catchSignals<Name extends SignalName & Deno.Signal>(
 }
 
 /**
- * Whether what is in our process group has a signal that we have got as well: one that is typed at our
- * terminal, as one that is sent to us alone cannot be told from that.
+ * Whether to assume that a signal we received went to our whole process group, children included.
+ * True for signals that a terminal sends while we are in its foreground: a signal sent to this
+ * process alone cannot be distinguished from one typed at the terminal.
  */
 export function isTypedByTerminal(signal: SignalName): boolean {
   return FROM_TERMINAL.includes(signal) && findLibc() !== undefined && isForeground();

@@ -1,11 +1,13 @@
-// Deno 2.9.2 and later opens its inspector when SIGUSR1 comes, whoever else listens to it, and can be told not to by
-// nothing: a port of this machine by which everybody on it could run code as us.
+// Closes the inspector that Deno 2.9.2 and later opens on SIGUSR1.
+//
+// Deno opens it even if the program handles the signal, and has no option against it. Through its
+// port every user of this machine could run code as us.
 
-/** How often it is looked for, and for how long in all, in milliseconds. */
+/** The interval between two looks for the inspector, in milliseconds, and the number of looks. */
 const LOOK_MS = 5;
 const LOOKS = 200;
 
-/** Closes the inspector that Deno opens at a SIGUSR1 that has just come, if it does. */
+/** Closes the inspector if Deno opens it within a second of a SIGUSR1 that has just arrived. */
 export async function closeInspector(): Promise<void> {
   const { close, url } = await import("node:inspector");
   for (let looks = 0; looks < LOOKS && url() === undefined; looks++) {

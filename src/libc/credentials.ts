@@ -1,13 +1,13 @@
-// Being another user for a while.
+// Runs code with the credentials of another user.
 
 import { checked } from "./fd.ts";
 import { libc } from "./libc.ts";
 
-/** Who a process is for the kernel. */
+/** The user and groups that the kernel checks permissions of a process by. */
 export interface Credentials {
   readonly uid: number;
   readonly gid: number;
-  /** Groups beside that one. */
+  /** Supplementary groups, without `gid`. */
   readonly groups: readonly number[];
 }
 
@@ -21,11 +21,13 @@ const CALLS: Readonly<Record<string, { setgroups: bigint; setresuid: bigint; set
   };
 
 /**
- * Calls `act` as somebody else, which only root can. What it starts is theirs, with no way back: the kernel
- * keeps the id that leads back in a place that execve(2) clears. These are calls to the kernel itself, which
- * are about this thread; those of the C library would be about all threads.
+ * Calls `act` as another user; only root can. Programs that `act` starts cannot become root again:
+ * the way back is the saved user id, which execve(2) overwrites. This makes raw system calls, which
+ * change the calling thread only; the functions of the C library would change all threads.
  *
- * @throws {SystemError} if it may not. @throws what `act` does.
+ * @param who `undefined` calls `act` with the credentials as they are
+ * @throws {SystemError} if this process may not change its credentials
+ * @throws whatever `act` throws
  */
 export function runAs<T>(who: Credentials | undefined, act: () => T): T {
   if (who === undefined) return act();
@@ -37,7 +39,7 @@ export function runAs<T>(who: Credentials | undefined, act: () => T): T {
   }
 }
 
-/** Gives an open file to somebody. @throws {SystemError} if it may not. */
+/** Changes the owner of an open file. @throws {SystemError} if this process may not. */
 export function giveFd(fd: { readonly number: number }, { uid, gid }: Credentials): void {
   checked(libc().fchown(fd.number, uid, gid), "give a stream to its user");
 }
@@ -56,5 +58,5 @@ function become(
     gid: () => libc().syscall_setres(setresgid, BigInt(gid), BigInt(gid), 0n),
     uid: () => libc().syscall_setres(setresuid, BigInt(uid), BigInt(uid), 0n),
   };
-  for (const step of order) checked(Number(steps[step]()), `be user ${uid} of group ${gid}`);
+  for (const step of order) checked(Number(steps[step]()), `become user ${uid} of group ${gid}`);
 }

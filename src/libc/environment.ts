@@ -1,4 +1,4 @@
-// The environment of this process, with the variables that are not UTF-8, which Deno leaves out.
+// Reads the environment of this process, including variables that are not UTF-8, which Deno omits.
 
 import { findLibc } from "./libc.ts";
 import { decodeWord } from "./word.ts";
@@ -6,8 +6,8 @@ import { decodeWord } from "./word.ts";
 const POINTER_BYTES = 8;
 
 /**
- * The variables by name, as words. It is the environment as it is now, after `Deno.env.set` too, and not as in
- * `/proc/self/environ`. Without FFI it is what Deno knows of it.
+ * Returns the variables by name, as words. This is the current environment, with the changes made
+ * by `Deno.env.set`, unlike `/proc/self/environ`. Without FFI it is `Deno.env.toObject()`.
  */
 export function ownEnvironment(): Record<string, string> {
   const environ = findLibc()?.environ ?? null;
@@ -26,7 +26,7 @@ function* variablesOf(list: Deno.UnsafePointerView): Generator<readonly [string,
   }
 }
 
-/** Deno has U+FFFD for what is no UTF-8. */
+/** Reads a C string as a word. Where Deno has decoded to U+FFFD, the bytes themselves are read. */
 function readWord(view: Deno.UnsafePointerView): string {
   const text = view.getCString();
   if (!text.includes("\ufffd")) return text;

@@ -1,6 +1,6 @@
-// Error numbers of Linux (asm-generic/errno-base.h, errno.h) and the sentences users know them by.
+// Error numbers of Linux (asm-generic/errno-base.h, errno.h) and the texts of strerror(3).
 
-/** `[number, what strerror says]` by name, for the errors that calls here can give. */
+/** `[number, text of strerror]` by name, for the errors that calls made here can return. */
 const ERRORS = {
   EPERM: [1, "Operation not permitted"],
   ENOENT: [2, "No such file or directory"],
@@ -30,10 +30,10 @@ const ERRORS = {
   EOPNOTSUPP: [95, "Operation not supported"],
 } as const;
 
-/** The name of an error that a call here can give. */
+/** The name of an error that a call made here can return. */
 export type ErrnoName = keyof typeof ERRORS;
 
-/** An error number of the system as an error: `code` is its name, as in Node. */
+/** A failed system call: `number` is its errno, `code` the name of that, as in Node. */
 export class SystemError extends Error {
   override readonly name = "SystemError";
   /** The symbol, such as `ENOENT`, or `E` and the number when it is not a usual one. */
@@ -42,12 +42,12 @@ export class SystemError extends Error {
   /** @param number the value of `errno` @param action what failed, such as `open "x"` */
   constructor(readonly number: number, action: string) {
     const known = Object.entries(ERRORS).find(([, [value]]) => value === number);
-    super(`Cannot ${action}: ${known?.[1][1] ?? `error ${number}`}`);
+    super(`cannot ${action}: ${known?.[1][1] ?? `error ${number}`}`);
     this.code = known?.[0] ?? `E${number}`;
   }
 }
 
-/** The number of a named error. */
+/** Returns the number of a named error. */
 export function errnoOf(name: ErrnoName): number {
   return ERRORS[name][0];
 }

@@ -1,4 +1,4 @@
-// Becoming another program: execve(2) from within Deno.
+// Replaces this process by another program: execve(2) from within Deno.
 
 import { cString, cStringArray } from "./c_string.ts";
 import { SystemError } from "./errno.ts";
@@ -10,7 +10,10 @@ import { showWord } from "./word.ts";
 const SIG_DFL = 0n; // asm-generic/signal-defs.h
 const SIG_IGN = 1n;
 
-/** What to become. `path` is a file, not looked up in PATH; `environment` is the whole of it. */
+/**
+ * The program to become. `path` is a file, not looked up in PATH; `environment` is the complete
+ * environment, as `NAME=value` strings.
+ */
 export interface ExecRequest {
   readonly path: string;
   readonly argv: readonly string[];
@@ -18,11 +21,11 @@ export interface ExecRequest {
 }
 
 /**
- * Replaces this process by another program: same pid, same stdio. SIGPIPE is at its default and the
- * limit of open files as the user had them. Returns only by throwing.
+ * Replaces this process by another program, with the same pid and stdio. SIGPIPE is reset to its
+ * default and the limit of open files to the user's. Returns only by throwing.
  *
  * @throws {SystemError} if it cannot be started: ENOENT, EACCES, ENOEXEC, E2BIG and so on.
- * @throws {TypeError} if a string has a NUL inside.
+ * @throws {TypeError} if a string contains a NUL.
  */
 export function exec({ path, argv, environment }: ExecRequest): never {
   const file = cString(path);

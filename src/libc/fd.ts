@@ -1,4 +1,4 @@
-// A file descriptor and who owns it; opening files and pipes.
+// File descriptors with an owner, and opening files and pipes.
 
 import { cString } from "./c_string.ts";
 import { errnoOf, SystemError } from "./errno.ts";
@@ -21,12 +21,23 @@ const F_DUPFD_CLOEXEC = 1030;
 const F_SETPIPE_SZ = 1031;
 const SEEK_CUR = 1;
 
-/** Bytes a pipe of ours holds: the most an unprivileged process may ask for by default. */
+/** Size of our pipes in bytes: the most that an unprivileged process may request by default. */
 export const PIPE_BYTES: number = 1 << 20;
 
 /**
- * An open file descriptor. Who holds the object owns the descriptor and closes it, once: closing
+ * An open file descriptor. The holder of the object owns the descriptor and closes it; closing it
  * again does nothing. Descriptors made here are closed on exec.
+ *
+ * @example
+ * ```ts
+ * import type { Fd, InputEnd } from "@execvm/execvm";
+ *
+ * function closeInput(end: InputEnd): void {
+ *   if (end === "inherit") return;
+ *   if (end instanceof ReadableStream) void end.cancel();
+ *   else (end satisfies Fd).close();
+ * }
+ * ```
  */
 export class Fd implements Disposable {
   #open = true;
@@ -39,17 +50,17 @@ export class Fd implements Disposable {
     this.#owned = owned;
   }
 
-  /** Takes over a descriptor that nobody else will close. */
+  /** Takes ownership of a descriptor that nothing else will close. */
   static own(number: number): Fd {
     return new Fd(number, true);
   }
 
-  /** Names a descriptor that belongs to someone else, such as our own stdin; it is never closed. */
+  /** Wraps a descriptor that is owned elsewhere, such as our own stdin; it is never closed. */
   static borrow(number: number): Fd {
     return new Fd(number, false);
   }
 
-  /** The descriptor. @throws {SystemError} EBADF once it is closed: the number may be reused. */
+  /** The number. @throws {SystemError} EBADF once it is closed: the number may be reused. */
   get number(): number {
     if (!this.#open) throw new SystemError(errnoOf("EBADF"), "use a closed descriptor");
     return this.#number;
@@ -60,7 +71,7 @@ export class Fd implements Disposable {
     return this.#open;
   }
 
-  /** Closes it; those who wait for it are told first. */
+  /** Closes it, after calling the functions registered by {@linkcode onClose}. */
   close(): void {
     if (!this.#open) return;
     this.#open = false;
@@ -79,15 +90,17 @@ export class Fd implements Disposable {
     this.close();
   }
 
-  /** A second descriptor for the same open file, numbered 3 or higher. */
+  /**
+   * Returns a second descriptor of the same open file, numbered 3 or higher; the caller owns it.
+   */
   duplicate(): Fd {
     const number = libc().fcntl(this.number, F_DUPFD_CLOEXEC, 3n);
     return Fd.own(checked(number, "duplicate a descriptor"));
   }
 
   /**
-   * Makes reads and writes return at once. It holds for the open file, so for everyone who shares
-   * it: only for ends that this process alone has.
+   * Makes reads and writes return at once. The flag belongs to the open file and so affects every
+   * process that shares it: only for ends that this process alone holds.
    */
   setNonblocking(): void {
     const flags = libc().fcntl(this.number, F_GETFL, 0n);
@@ -100,18 +113,20 @@ export class Fd implements Disposable {
     libc().fcntl(this.number, F_SETFL, BigInt(flags & ~O_NONBLOCK));
   }
 
-  /** Gives it, under its number, to each program that is started while it is open. */
+  /** Lets programs that are started while it is open inherit it, under the same number. */
   setInherited(): void {
-    checked(libc().fcntl(this.number, F_SETFD, 0n), "have a descriptor inherited");
+    checked(libc().fcntl(this.number, F_SETFD, 0n), "make a descriptor inheritable");
   }
 
-  /** Makes a pipe as large as it may be. */
+  /** Enlarges a pipe to {@linkcode PIPE_BYTES}, if the kernel permits it. */
   enlarge(): void {
-    // Refused once a user's pipes hold too much in all; the size that it has then does.
+    // Refused once the pipes of this user are too large in total; the default size is then enough.
     libc().fcntl(this.number, F_SETPIPE_SZ, BigInt(PIPE_BYTES));
   }
 
-  /** Where in its file the descriptor stands, in bytes; `undefined` for pipes and the like. */
+  /**
+   * Returns the offset in its file, in bytes; `undefined` for pipes and others that cannot seek.
+   */
   position(): number | undefined {
     const offset = libc().lseek(this.number, 0n, SEEK_CUR);
     return offset < 0n ? undefined : Number(offset);
@@ -128,33 +143,45 @@ export function openForReading(path: string): Fd {
   return openFile(path, O_RDONLY);
 }
 
-/** Opens what exists for writing, without truncating it. @throws {SystemError} if it cannot be. */
+/** Opens an existing file for writing, without truncating it. @throws {SystemError} on failure. */
 export function openForWriting(path: string): Fd {
   return openFile(path, O_WRONLY);
 }
 
-/** A pipe, as large as it may be. Both ends are the caller's. @throws {SystemError} out of them. */
+/**
+ * Makes a pipe of up to {@linkcode PIPE_BYTES}. The caller owns both ends.
+ *
+ * @throws {SystemError} if there are no descriptors left.
+ */
 export function openPipe(): { read: Fd; write: Fd } {
   const pipe = openSmallPipe();
   pipe.write.enlarge();
   return pipe;
 }
 
-/** A pipe of the default size, 64 KiB. Both ends are the caller's. @throws {SystemError} out of them. */
+/**
+ * Makes a pipe of the default size, 64 KiB. The caller owns both ends.
+ *
+ * @throws {SystemError} if there are no descriptors left.
+ */
 export function openSmallPipe(): { read: Fd; write: Fd } {
   const ends = new Int32Array(2);
   checked(libc().pipe2(ends, O_CLOEXEC), "make a pipe");
   return { read: Fd.own(ends[0]!), write: Fd.own(ends[1]!) };
 }
 
-/** A file in memory that nobody else can open by name; all writes append. @throws {SystemError} */
+/**
+ * Makes a file in memory that no path leads to; all writes append.
+ *
+ * @throws {SystemError} on failure.
+ */
 export function openMemoryFile(name: string): Fd {
   const number = checked(libc().memfd_create(cString(name), MFD_CLOEXEC), "make a file in memory");
   libc().fcntl(number, F_SETFL, BigInt(O_APPEND));
   return Fd.own(number);
 }
 
-/** The result of a call, unless it says that it failed. @throws {SystemError} then. */
+/** Returns the result of a call. @throws {SystemError} from errno if the result is negative. */
 export function checked(result: number, action: string): number {
   if (result < 0) throw new SystemError(errno(), action);
   return result;
@@ -165,10 +192,10 @@ function openFile(path: string, flags: number): Fd {
   return Fd.own(checked(number, `open ${showWord(path)}`));
 }
 
-/** Has our own stdin be at its end from now on, and that of what we become. @throws {SystemError} */
+/** Replaces our stdin by /dev/null, also for a program that we become. @throws {SystemError} */
 export function emptyStdin(): void {
   using nothing = openForReading("/dev/null");
-  checked(libc().dup2(nothing.number, 0), "empty stdin");
+  checked(libc().dup2(nothing.number, 0), "replace stdin by /dev/null");
 }
 
 /** Opens a device for reading and writing. @throws {SystemError} if it cannot be opened. */

@@ -1,4 +1,4 @@
-// Web streams over pipe ends that this process holds: 1 MiB chunks and true back-pressure.
+// Web streams over pipe ends that this process holds, with chunks of up to 1 MiB and back-pressure.
 
 import { errnoOf, SystemError } from "./errno.ts";
 import { type Fd, PIPE_BYTES } from "./fd.ts";
@@ -12,8 +12,8 @@ const EPIPE = errnoOf("EPIPE");
 const FIRST_READ_BYTES = 64 << 10;
 
 /**
- * The bytes that come out of `fd`, in chunks of at most 1 MiB whose boundaries mean nothing. The
- * stream owns the descriptor: it is closed at the end, on an error and when cancelled.
+ * Returns the bytes read from `fd` as a stream, in chunks of at most 1 MiB whose boundaries mean
+ * nothing. The stream owns the descriptor and closes it at the end and when cancelled.
  */
 export function readableFrom(fd: Fd): ReadableStream<Uint8Array<ArrayBuffer>> {
   fd.setNonblocking();
@@ -35,8 +35,8 @@ export function readableFrom(fd: Fd): ReadableStream<Uint8Array<ArrayBuffer>> {
 }
 
 /**
- * As {@linkcode readableFrom}, but only what is there until `ended` resolves: the pipe may be held
- * open by somebody else for much longer.
+ * As {@linkcode readableFrom}, but the stream ends once `ended` resolves and the pipe is empty: a
+ * process left behind may hold the pipe open for much longer.
  */
 export function readableUntil(
   fd: Fd,
@@ -69,7 +69,7 @@ export function readableUntil(
   }, { highWaterMark: 0 });
 }
 
-/** The next bytes, at most `size`, once there are some; `undefined` at the end or when closed. */
+/** Waits for the next bytes, at most `size`; `undefined` at the end or once `fd` is closed. */
 export async function readChunk(
   fd: Fd,
   size: number,
@@ -85,24 +85,24 @@ export async function readChunk(
   return undefined;
 }
 
-/** Reads what is there: the count, 0 at the end, -1 when there is nothing yet. */
+/** Reads without waiting. Returns the count, 0 at the end, -1 if there is nothing yet. */
 export function readNow(fd: Fd, buffer: Uint8Array<ArrayBuffer>): number {
   const count = Number(libc().read(fd.number, buffer, BigInt(buffer.length)));
   if (count >= 0) return count;
   const number = errno();
   if (number === EAGAIN || number === EINTR) return -1;
-  // The master of a terminal says EIO once nobody has the terminal open.
+  // Reading the master of a terminal fails with EIO once no process has the terminal open.
   if (number === EIO) return 0;
   throw new SystemError(number, "read from a pipe");
 }
 
 /**
- * Writes all of `chunk`. Ends early, with `false`, when nobody will ever read it.
+ * Writes all of `chunk`, waiting for room. Returns `false` as soon as the pipe has no reader left.
  *
  * @throws {SystemError} if it cannot be written for another reason.
  */
 export async function writeChunk(fd: Fd, chunk: Uint8Array): Promise<boolean> {
-  let rest = chunk as Uint8Array<ArrayBuffer>; // as FFI wants it; shared memory works as well
+  let rest = chunk as Uint8Array<ArrayBuffer>; // the type FFI requires; shared memory works too
   while (rest.length > 0) {
     const count = fd.isOpen ? writeNow(fd, rest) : undefined;
     if (count === undefined) return false;
@@ -115,7 +115,8 @@ export async function writeChunk(fd: Fd, chunk: Uint8Array): Promise<boolean> {
 }
 
 /**
- * Writes what there is room for: how many bytes; `undefined` when nobody will ever read it.
+ * Writes as much as there is room for. Returns the count; `undefined` if the pipe has no reader
+ * left.
  *
  * @throws {SystemError} if it cannot be written for another reason.
  */
@@ -129,8 +130,8 @@ export function writeNow(fd: Fd, bytes: Uint8Array<ArrayBuffer>): number | undef
 }
 
 /**
- * The next bytes of a descriptor that others share, so that it may block: waits first, then reads.
- * `undefined` at the end, and when it is closed meanwhile.
+ * Waits for the next bytes of a descriptor that is shared and therefore blocking: polls first, then
+ * reads. Returns `undefined` at the end, and if `fd` is closed in the meantime.
  */
 export async function readWaiting(fd: Fd): Promise<Uint8Array<ArrayBuffer> | undefined> {
   while (fd.isOpen) {

@@ -1,4 +1,4 @@
-// Folders whose names need not be UTF-8, which Deno takes for others, or refuses.
+// The working directory and folders whose names may not be UTF-8: Deno refuses or confuses those.
 
 import { cString } from "./c_string.ts";
 import { SystemError } from "./errno.ts";
@@ -8,7 +8,11 @@ import { decodeWord, hasBytes, showWord } from "./word.ts";
 const F_OK = 0; // unistd.h
 const PATH_MAX = 4096; // linux/limits.h
 
-/** The folder that we are in. @throws {Error} if it is gone, or is not UTF-8 where there is no FFI. */
+/**
+ * Returns the working directory of this process, as a word.
+ *
+ * @throws {Error} if it has been removed, or if it is not UTF-8 and there is no FFI.
+ */
 export function ownFolder(): string {
   const found = findLibc();
   const path = new Uint8Array(PATH_MAX);
@@ -16,13 +20,13 @@ export function ownFolder(): string {
   return decodeWord(path.subarray(0, path.indexOf(0)));
 }
 
-/** Goes to a folder. @throws {Error} if that cannot be. */
+/** Changes the working directory. @throws {Error} if the folder cannot be entered. */
 export function enterFolder(path: string): void {
   if (!hasBytes(path)) return Deno.chdir(path);
   if (libc().chdir(cString(path)) < 0) throw new SystemError(errno(), `enter ${showWord(path)}`);
 }
 
-/** Whether a folder that is not UTF-8 is there, as far as it may be entered; needs FFI. */
+/** Whether a folder whose path is not UTF-8 exists and may be entered; needs FFI. */
 export function isOddFolder(path: string): boolean {
   return libc().access(cString(`${path}/.`), F_OK) === 0;
 }

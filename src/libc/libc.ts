@@ -1,4 +1,4 @@
-// The C library, opened once by FFI: descriptors, processes, signals and terminals of Linux.
+// Opens the C library by FFI: descriptors, processes, signals and terminals of Linux.
 
 /** The functions used, typed as in their man pages (LP64: x86_64 and aarch64). */
 const SYMBOLS = {
@@ -90,17 +90,17 @@ const SYMBOLS = {
 
 const LIBRARY = "libc.so.6";
 
-/** What came last, in glibc 2.29: where it is, all the others are. */
+/** The newest of these functions, from glibc 2.29: a library that has it has all the others. */
 const NEWEST = "posix_spawn_file_actions_addchdir_np";
 
-/** The C library's functions, each opened when it is first used. */
+/** The functions of the C library, each opened when it is first used. */
 export type Libc = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 
 let loaded: Libc | null | undefined;
 
 /**
- * The C library, or `undefined` where it cannot be used: not Linux, FFI not permitted (it never
- * asks for the permission), or another C library than glibc.
+ * Returns the C library, or `undefined` where it cannot be used: not on Linux, without permission
+ * for FFI (it never prompts for it), or with another C library than glibc.
  */
 export function findLibc(): Libc | undefined {
   if (loaded === undefined) loaded = open();
@@ -108,17 +108,17 @@ export function findLibc(): Libc | undefined {
 }
 
 /**
- * The C library.
+ * Returns the C library.
  *
- * @throws {Error} if it cannot be used here; callers ask {@linkcode findLibc} first.
+ * @throws {Error} if it cannot be used here; callers check {@linkcode findLibc} first.
  */
 export function libc(): Libc {
   const found = findLibc();
-  if (found === undefined) throw new Error("Cannot call the C library as FFI is not available");
+  if (found === undefined) throw new Error("cannot call the C library: FFI is not available");
   return found;
 }
 
-/** The error number of the synchronous call made just before; any other call spoils it. */
+/** Returns errno of the synchronous call made just before; any other call overwrites it. */
 export function errno(): number {
   const location = libc().__errno_location();
   return location === null ? 0 : new Deno.UnsafePointerView(location).getInt32();
@@ -127,7 +127,7 @@ export function errno(): number {
 function open(): Libc | null {
   if (Deno.build.os !== "linux") return null;
   if (Deno.permissions.querySync({ name: "ffi" }).state !== "granted") return null;
-  // Lets tests and users see the way without FFI under full permissions.
+  // Lets tests and users take the path without FFI under full permissions.
   if (wantsNoFfi()) return null;
   try {
     Deno.dlopen(LIBRARY, { [NEWEST]: SYMBOLS[NEWEST] }).close();
@@ -135,12 +135,12 @@ function open(): Libc | null {
     return null; // musl, or a glibc that is too old
   }
   const symbols = openWhenUsed();
-  // Opening anything spoils errno, so that what reads it has to be open before.
+  // Opening a symbol overwrites errno, so the function that reads errno has to be open before.
   void symbols.__errno_location;
   return symbols;
 }
 
-/** Each symbol costs about 0.2 ms to open, and few programs need more than some of them. */
+/** Opens symbols lazily: each takes about 0.2 ms, and most programs need only a few of them. */
 function openWhenUsed(): Libc {
   const symbols = {};
   for (const [name, definition] of Object.entries(SYMBOLS)) {

@@ -1,4 +1,4 @@
-// Setting up a network interface: its address, and the way to everywhere else (netdevice(7)).
+// Configures a network interface: its address and the default route (netdevice(7)).
 
 import { checked, Fd } from "./fd.ts";
 import { libc } from "./libc.ts";
@@ -22,7 +22,12 @@ const RTENTRY_GATEWAY = 24;
 const RTENTRY_MASK = 40;
 const RTENTRY_FLAGS = 56;
 
-/** Gives an interface its IPv4 address. @throws {SystemError} if there is none of that name. */
+/**
+ * Gives an interface its IPv4 address.
+ *
+ * @param name of the interface, such as `eth0` @param address and @param mask in dotted decimal
+ * @throws {SystemError} if there is no such interface.
+ */
 export function setAddress(name: string, address: string, mask: string): void {
   using socket = openSocket();
   for (const [call, value] of [[SIOCSIFADDR, address], [SIOCSIFNETMASK, mask]] as const) {
@@ -33,7 +38,7 @@ export function setAddress(name: string, address: string, mask: string): void {
   }
 }
 
-/** Sends what goes elsewhere to a gateway. @throws {SystemError} if it cannot be reached. */
+/** Sets the default route. @throws {SystemError} if the gateway is on no attached network. */
 export function setGateway(address: string): void {
   using socket = openSocket();
   const route = new Uint8Array(RTENTRY_BYTES);

@@ -1,5 +1,6 @@
-// Files whose names need not be UTF-8, which Deno takes for others, or refuses. A path is a word; one of text goes to
-// Deno as it is, and is all that there is where there is no FFI.
+// Access to files whose names may not be UTF-8, which Deno refuses or confuses with others.
+//
+// Paths are words. One that is text is passed to Deno; without FFI only those are supported.
 
 import { cString } from "./c_string.ts";
 import { errnoOf } from "./errno.ts";
@@ -7,7 +8,7 @@ import { checked, Fd } from "./fd.ts";
 import { errno, findLibc, libc } from "./libc.ts";
 import { decodeWord, hasBytes, showWord } from "./word.ts";
 
-// fcntl.h and sys/syscall.h; the same on all machines but for these.
+// fcntl.h and sys/syscall.h; the records hold the values that depend on the architecture.
 const O_RDONLY = 0;
 const O_CLOEXEC = 0o2000000;
 const O_PATH = 0o10000000;
@@ -22,22 +23,29 @@ const LIST_BYTES = 64 * 1024;
 const PATH_MAX = 4096; // linux/limits.h
 const XATTR_LIST_MAX = 65536; // linux/limits.h
 
-/** What Deno has in names for what is not UTF-8, as text may have, too. */
+/**
+ * What Deno puts into names for bytes that are not UTF-8; a name of valid text may contain it too.
+ */
 const REPLACED = "\ufffd";
 
-/** What there is at a path, of a symlink itself. @throws what the system says. */
+/** Returns the status of a file, not following a symlink. @throws {Error} if the system refuses. */
 export function lstatWord(path: string): Deno.FileInfo {
   if (!hasBytes(path)) return Deno.lstatSync(path);
   return atTextPath(path, (text) => Deno.statSync(text));
 }
 
-/** Opens a file to be read. @throws what the system says. */
+/** Opens a file for reading; the caller closes it. @throws {Error} if the system refuses. */
 export function openWord(path: string): Deno.FsFile {
   if (!hasBytes(path)) return Deno.openSync(path);
   return atTextPath(path, (text) => Deno.openSync(text));
 }
 
-/** The names in a folder as words, in no order; all are text where there is no FFI. @throws what the system says. */
+/**
+ * Lists the names in a folder as words, in no particular order. Without FFI they are what Deno
+ * returns, with U+FFFD for bytes that are not UTF-8.
+ *
+ * @throws {Error} if the system refuses.
+ */
 export function namesIn(folder: string): string[] {
   if (!hasBytes(folder)) {
     const names = Array.from(Deno.readDirSync(folder), ({ name }) => name);
@@ -48,7 +56,7 @@ export function namesIn(folder: string): string[] {
   return [...listed(fd, action)].filter((name) => name !== "." && name !== "..");
 }
 
-/** Where a symlink leads, as a word. @throws what the system says. */
+/** Returns the target of a symlink, as a word. @throws {Error} if the system refuses. */
 export function readLinkWord(path: string): string {
   if (findLibc() === undefined) return Deno.readLinkSync(path);
   const target = new Uint8Array(PATH_MAX);
@@ -57,7 +65,13 @@ export function readLinkWord(path: string): string {
   return decodeWord(target.subarray(0, count));
 }
 
-/** Extended attributes of what is at a path, of a symlink itself; none where there is no FFI. */
+/**
+ * Returns the extended attributes of a file, not following a symlink, sorted by name; none without
+ * FFI or where the file system does not support them.
+ *
+ * @param isWanted selects attributes by name, such as `user.comment`
+ * @throws {SystemError} if they cannot be read.
+ */
 export function xattrsOf(
   path: string,
   isWanted: (name: string) => boolean,
@@ -77,7 +91,10 @@ export function xattrsOf(
   return found;
 }
 
-/** Gives `act` a path of text that leads there, for as long as it takes. */
+/**
+ * Calls `act` with a text path (`/proc/self/fd/N`) to the same file, which is valid during the
+ * call.
+ */
 function atTextPath<T>(path: string, act: (text: string) => T): T {
   const flags = O_PATH | O_NOFOLLOW[Deno.build.arch]! | O_CLOEXEC;
   using fd = Fd.own(checked(libc().open(cString(path), flags, 0), `open ${showWord(path)}`));

@@ -1,24 +1,26 @@
-// A mark that processes started here have from their first moment on, and that others can read in /proc/PID/limits.
+// Marks the processes that are started here, so that others can recognise them by /proc/PID/limits.
 //
-// It is a value of the soft limit of file locks, which is inherited, and which no kernel since 2.4.25 heeds
-// (getrlimit(2), RLIMIT_LOCKS). It cannot be passed to a process that exists, so that there is no moment between.
+// The mark is the soft limit of file locks (RLIMIT_LOCKS), which is inherited and which kernels
+// have ignored since 2.4.25 (getrlimit(2)). A child has it from its first moment: there is no
+// window between starting a process and marking it.
 
 import { libc } from "./libc.ts";
 
 const RLIMIT_LOCKS = 10; // asm-generic/resource.h
 
-/** What is started before it is disposed is marked. */
+/** Processes that are started before this is disposed are marked. */
 export interface ProcessMark extends Disposable {
-  /** The value, in decimal. */
+  /** The value of the limit, in decimal. */
   readonly value: string;
-  /** Takes it off a process again; what that has started meanwhile keeps it. */
+  /** Removes the mark from one process; those that it has started already keep it. */
   clear(pid: number): void;
 }
 
 /**
- * Marks what is started from now on. Nobody else has the same mark.
+ * Marks the processes that are started from now on, with a random value.
  *
- * @returns `undefined` where the limit cannot be set, as in gVisor
+ * @returns `undefined` where the limit cannot be set, as in gVisor; else the mark, for the caller
+ * to dispose
  */
 export function markProcesses(): ProcessMark | undefined {
   const limits = new BigUint64Array(2);
@@ -34,5 +36,5 @@ export function markProcesses(): ProcessMark | undefined {
 
 function newValue(): bigint {
   const [value] = crypto.getRandomValues(new BigUint64Array(1));
-  return value! >> 2n; // well below RLIM_INFINITY, which is told as `unlimited`
+  return value! >> 2n; // well below RLIM_INFINITY, which /proc shows as `unlimited`
 }

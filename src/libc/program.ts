@@ -1,4 +1,4 @@
-// Finding a program as a shell does: by PATH, unless there is a slash in its name.
+// Finds a program as a shell does: in PATH, unless there is a slash in its name.
 
 import { cString } from "./c_string.ts";
 import { errnoOf, SystemError } from "./errno.ts";
@@ -11,21 +11,25 @@ const F_OK = 0;
 const X_OK = 1;
 const DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
 
-/** Why a command cannot be run, with the exit code that says so. */
+/** A command that cannot be run, with the exit code that a shell would report. */
 export class ProgramError extends Error {
   override readonly name = "ProgramError";
 
-  /** @param code 127 if it is not there, 126 if it cannot be executed */
+  /** @param code 127 if it was not found, 126 if it cannot be executed */
   constructor(message: string, readonly code: 126 | 127) {
     super(message);
   }
 }
 
 /**
- * Runs `start` with the file that the name of a command stands for; with the next one along PATH if that one cannot
- * be executed. A script without `#!` is run by /bin/sh.
+ * Calls `start` with the file of a command, and with the next one in PATH if the system refuses to
+ * execute that. A script without `#!` is run by /bin/sh.
  *
- * @throws {ProgramError} if there is none, or none can be executed.
+ * @param where `path` is the value of PATH; names are relative to `cwd`, or to our working
+ * directory
+ * @param start starts one file; throws a {@linkcode SystemError} if the system refuses
+ * @returns what `start` returned
+ * @throws {ProgramError} if there is no such command, or if it cannot be executed.
  */
 export function withProgram<T>(
   argv: readonly string[],
@@ -91,22 +95,26 @@ function isThere(path: string, cwd: string | undefined): boolean {
   return libc().access(cString(inFolder(path, cwd)), F_OK) === 0;
 }
 
-/** The error for a file that is there, but not what is to run it: a loader, or this interpreter. */
+/** Makes the error for a file that exists but whose loader, or script interpreter, does not. */
 function toIncompleteError(name: string, interpreter: string | undefined): ProgramError {
   const program = interpreter === undefined
     ? "its loader"
     : `its interpreter ${showWord(interpreter)}`;
-  return new ProgramError(`Cannot run ${showWord(name)} as ${program} is not there`, 127);
+  return new ProgramError(`cannot run ${showWord(name)}: ${program} is not there`, 127);
 }
 
-/** The error for a command that no file could be started for, the reason from the system if any. */
+/**
+ * Makes the error for a command that could not be started.
+ *
+ * @param refusal the error of the system; `undefined` if no file was found
+ */
 export function toProgramError(name: string, refusal: Error | undefined): ProgramError {
   const quoted = showWord(name);
   if (refusal === undefined) {
-    // A line that was meant for a shell: nothing here splits it into words.
+    // Probably a line for a shell: nothing here splits it into words.
     const advice = /\s/.test(name) ? ": give its words one by one, or to a shell: sh -c" : "";
-    return new ProgramError(`Cannot run ${quoted} as there is no such command${advice}`, 127);
+    return new ProgramError(`cannot run ${quoted}: there is no such command${advice}`, 127);
   }
   const reason = refusal.message.replace(/^.*: /s, "");
-  return new ProgramError(`Cannot run ${quoted} as it is not executable: ${reason}`, 126);
+  return new ProgramError(`cannot run ${quoted}: it is not executable: ${reason}`, 126);
 }

@@ -1,7 +1,7 @@
-// Waiting for descriptors: one poll(2) in one thread, for however many pipes and processes.
+// Waits for descriptors: one poll(2) in one thread, for any number of pipes and processes.
 //
 // Deno has a small pool of threads for blocking calls. A thread for each waiting read or waitpid
-// would use it up and then deadlock; one poll over all of them cannot.
+// would exhaust it and then deadlock; one poll over all of them cannot.
 
 import { checked, Fd } from "./fd.ts";
 import { libc } from "./libc.ts";
@@ -16,9 +16,9 @@ const EFD_CLOEXEC_NONBLOCK = 0o2004000;
 // struct pollfd { int fd; short events; short revents; }
 const POLLFD_BYTES = 8;
 
-/** Somebody who waits until a descriptor is ready. */
+/** A wait for a descriptor; disposing it gives up waiting. */
 export interface Waiter extends Disposable {
-  /** Resolves once it is ready or closed; never, once the waiter is disposed. */
+  /** Resolves once the descriptor is ready or closed; never after the waiter is disposed. */
   readonly ready: Promise<void>;
 }
 
@@ -32,12 +32,16 @@ const entries = new Set<Entry>();
 let wake: Fd | undefined;
 let running: Promise<void> | undefined;
 let sleeping = false;
-/** Resolves when the next one comes to wait; there is one while somebody wants to know. */
+/**
+ * Resolves when the next waiter is added; set only while {@linkcode reactorIdle} waits for that.
+ */
 let joined: PromiseWithResolvers<void> | undefined;
 
 /**
- * Waits until a descriptor is ready for any of `events`, or has an error or hang-up. With
- * `events` 0 only the latter: so a writer learns that its readers are gone.
+ * Waits until a descriptor is ready for any of `events`, or has an error or hang-up.
+ *
+ * @param events {@linkcode POLLIN}, {@linkcode POLLOUT}, both, or 0 to wait for an error or hang-up
+ * only: so a writer learns that its readers are gone
  */
 export function waitFor(fd: Fd, events: number): Waiter {
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -64,8 +68,8 @@ export function waitFor(fd: Fd, events: number): Waiter {
 }
 
 /**
- * Resolves when no call waits in a thread any more, or one does for others. Who is done must not wait for
- * what others have begun meanwhile.
+ * Resolves when no poll is running in a thread any more, or when a new waiter is added: a caller
+ * that has finished must not wait for what others have begun in the meantime.
  */
 export async function reactorIdle(): Promise<void> {
   if (entries.size > 0 || running === undefined) return;
@@ -92,7 +96,7 @@ async function pollOnce(): Promise<void> {
   const length = BigInt(waiting.length + 1);
   if (libc().pollNow(fds, length, 0) === 0) {
     sleeping = true;
-    await libc().poll(fds, length, -1); // if it fails, by EINTR, revents say nothing: look again
+    await libc().poll(fds, length, -1); // if it fails by EINTR, all revents are 0: poll again
     sleeping = false;
   }
   const view = new DataView(fds.buffer);
@@ -102,10 +106,13 @@ async function pollOnce(): Promise<void> {
   });
 }
 
-/** Microtasks that those take who start a process, or were just woken, until they wait in their turn. */
+/**
+ * Microtasks to yield: as many as a caller needs from its wake-up, or from a spawn, to its next
+ * wait.
+ */
 const TURNS = 32;
 
-/** Lets others come to wait as well, since each poll in a thread costs some 40 us. */
+/** Lets other callers add their waiters first, since each poll in a thread costs some 40 us. */
 async function letOthersJoin(): Promise<void> {
   for (let turn = 0; turn < TURNS; turn++) await undefined;
 }

@@ -1,4 +1,4 @@
-// The limit of open files: Deno raises its own, and a child should have the one that the user had.
+// Restores the user's limit of open files for children: Deno raises its own.
 
 import { libc } from "./libc.ts";
 
@@ -8,8 +8,8 @@ const NOTHING: Disposable = { [Symbol.dispose]() {} };
 let original: bigint | undefined | null;
 
 /**
- * Sets the soft limit of open files back to what the parent of this process has, until disposed.
- * Only for the moment of a spawn or an exec: nothing may be opened meanwhile.
+ * Sets the soft limit of open files back to that of the parent of this process, until disposed.
+ * Only for the moment of a spawn or an exec: nothing may be opened in between.
  */
 export function restoreFileLimit(): Disposable {
   const wanted = originalLimit();
@@ -24,7 +24,7 @@ export function restoreFileLimit(): Disposable {
   };
 }
 
-/** The parent's soft limit, read once: what we were started with, unless it changed its own. */
+/** The parent's soft limit, read once: the one we were started with, unless it changed its own. */
 function originalLimit(): bigint | undefined {
   if (original === undefined) original = readParentLimit() ?? null;
   return original ?? undefined;

@@ -1,29 +1,30 @@
-// Scripts without `#!`, which the kernel does not start (ENOEXEC): shells, and execvp(3) and so env(1) and
-// timeout(1), have /bin/sh run them.
+// Starts scripts without `#!`, which the kernel refuses with ENOEXEC, by /bin/sh.
+//
+// Shells do the same, and so does execvp(3), which env(1) and timeout(1) use.
 
 import { openForReading } from "./fd.ts";
 import { libc } from "./libc.ts";
 import { decodeWord } from "./word.ts";
 
-/** Bytes that are looked at; bash looks at 80. */
+/** Bytes of a file that are inspected; bash inspects 80. */
 const SAMPLE_BYTES = 256;
 
 const SHELL = "/bin/sh";
 const NEWLINE = 0x0a;
 
-/** What is to be started in place of a file. */
+/** The program to start in place of a script. */
 export interface ScriptStart {
   readonly path: string;
   readonly argv: readonly string[];
 }
 
 /**
- * What runs a file that the kernel does not start, as a script of /bin/sh: one that is empty, too.
+ * Returns the argv that runs a file as a script of /bin/sh. An empty file is a script too.
  *
- * @param path as the command sees it @param from the folder that it counts from
- * @param args after its name
- * @returns `undefined` if it is none, as there is a NUL in its first line, such as in a program of another
- * architecture: so dash and bash decide; or if it cannot be read
+ * @param path as the command was given it @param from the folder that `path` is relative to
+ * @param args the arguments after the name
+ * @returns `undefined` if the file cannot be read, or is not a script because there is a NUL in its
+ * first line, as in a program of another architecture (dash and bash apply the same rule)
  */
 export function scriptStart(
   path: string,
@@ -38,8 +39,8 @@ export function scriptStart(
 }
 
 /**
- * What is to run a file according to the file: the word after `#!` of a script, with the CR that ends a line on
- * Windows; `undefined` if it is none, such as an executable, which names its loader; or if it cannot be read.
+ * Returns the interpreter that a script names after `#!`, with a trailing CR if its lines end as on
+ * Windows; `undefined` if the file cannot be read or has no `#!`, as an ELF executable.
  */
 export function namedInterpreter(path: string): string | undefined {
   const line = firstLine(path);
@@ -51,7 +52,7 @@ function isText(path: string): boolean {
   return firstLine(path)?.includes(0) === false;
 }
 
-/** The first line of a file, as far as it is looked at; `undefined` if it cannot be read. */
+/** The first line of a file, at most {@linkcode SAMPLE_BYTES}; `undefined` if it cannot be read. */
 function firstLine(path: string): Uint8Array | undefined {
   try {
     using file = openForReading(path);

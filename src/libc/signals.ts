@@ -1,6 +1,6 @@
 // Signal names and numbers of Linux on x86_64 and aarch64 (asm-generic/signal.h).
 
-/** The name of a signal: a usual one, or `SIGRTMIN+n` as `kill -l` would give. */
+/** The name of a signal: a standard one, or `SIGRTMIN+n` as `kill -l` prints it. */
 export type SignalName =
   | "SIGHUP"
   | "SIGINT"
@@ -35,7 +35,7 @@ export type SignalName =
   | "SIGSYS"
   | `SIGRTMIN+${number}`;
 
-/** Signals by number; index 0 is none. */
+/** Signal names by number; there is no signal 0. */
 const NAMES: readonly (SignalName | undefined)[] = [
   undefined,
   "SIGHUP",
@@ -71,10 +71,10 @@ const NAMES: readonly (SignalName | undefined)[] = [
   "SIGSYS",
 ];
 
-// glibc keeps 32 and 33 for itself, so that its SIGRTMIN is 34.
+// glibc reserves 32 and 33, so its SIGRTMIN is 34.
 const SIGRTMIN = 34;
 
-/** The name of a signal number. */
+/** Returns the name of a signal number. */
 export function signalName(number: number): SignalName {
   return NAMES[number] ?? `SIGRTMIN+${number - SIGRTMIN}`;
 }
@@ -84,22 +84,28 @@ export function isSignalName(name: string): name is SignalName {
   return NAMES.includes(name as SignalName) || /^SIGRTMIN\+\d+$/.test(name);
 }
 
-/** The number of a signal, such as 15 for `SIGTERM`. @throws {RangeError} if there is none. */
+/**
+ * Returns the number of a signal, such as 15 for `SIGTERM`.
+ *
+ * @throws {RangeError} if there is none.
+ */
 export function signalNumber(name: SignalName): number {
   const index = NAMES.indexOf(name);
   if (index > 0) return index;
   const realTime = /^SIGRTMIN\+(\d+)$/.exec(name)?.[1];
   if (realTime !== undefined) return SIGRTMIN + Number(realTime);
-  throw new RangeError(`Cannot send ${name} as there is no signal of that name`);
+  throw new RangeError(`cannot send ${name}: there is no signal of that name`);
 }
 
-/** What a process takes no harm from, or is only stopped by, unless it says otherwise (signal(7)). */
+/**
+ * Signals whose default action is to be ignored, to stop or to continue the process (signal(7)).
+ */
 const HARMLESS: readonly SignalName[] = [
   ...["SIGCONT", "SIGCHLD", "SIGURG", "SIGWINCH"] as const,
   ...["SIGSTOP", "SIGTSTP", "SIGTTIN", "SIGTTOU"] as const,
 ];
 
-/** Whether a signal ends a process that does nothing about it. */
+/** Whether the default action of a signal is to end the process. */
 export function isFatal(signal: SignalName): boolean {
   return !HARMLESS.includes(signal);
 }

@@ -1,4 +1,4 @@
-// Starting a process by posix_spawn(3) and learning how it ended.
+// Starts processes by posix_spawn(3) and reads their exit status.
 //
 // posix_spawn_file_actions_t is 80 bytes, posix_spawnattr_t 336 and sigset_t 128 in glibc and
 // musl on LP64 (spawn.h).
@@ -45,7 +45,9 @@ export type ExitStatus =
 /** Processes started here that are not disposed yet. */
 const own = new Set<number>();
 
-/** What to start. `path` is a file, not looked up in PATH. Descriptors stay the caller's. */
+/**
+ * A program to start. `path` is a file, not looked up in PATH. The caller keeps the descriptors.
+ */
 export interface SpawnRequest {
   readonly path: string;
   readonly argv: readonly string[];
@@ -55,35 +57,35 @@ export interface SpawnRequest {
   readonly stdin: Fd;
   readonly stdout: Fd;
   readonly stderr: Fd;
-  /** Stay in our process group, lead a new one, or lead a new session. */
+  /** Leads a new process group or a new session; by default the child stays in our group. */
   readonly leads?: "nothing" | "group" | "session";
-  /** A terminal to open as stdin, so that the leader of a session gets it as its own. */
+  /** Path of a terminal to open as stdio; it becomes the controlling one of a session's leader. */
   readonly terminal?: string | undefined;
-  /** Whether stdout is `stdout` even so. */
+  /** With `terminal`: whether stdout is still `stdout`, not the terminal. */
   readonly isStdoutApart?: boolean;
-  /** Signals that do not reach it. */
+  /** Signals that the child starts with as blocked. */
   readonly blocked?: readonly SignalName[] | undefined;
 }
 
 /**
- * A child process. Its exit status can be asked for any number of times; its pid (and so the id
- * of a group that it leads) stays taken until it is disposed.
+ * A child process. Its pid, and so the id of a group that it leads, is not reused until this is
+ * disposed.
  */
 export interface Child extends Disposable {
   readonly pid: number;
   readonly exited: Promise<ExitStatus>;
 }
 
-/** A child process, for those who wait in their own way. */
+/** A child process that the caller waits for itself, by its pidfd. */
 export interface StartedChild extends Disposable {
   readonly pid: number;
-  /** Can be read from, as poll(2) says, once it has ended. */
+  /** poll(2) reports it as readable once the process has ended. */
   readonly pidfd: Fd;
-  /** How it ended; `undefined` while it runs. Not to be asked for once it is disposed. */
+  /** Returns how it ended; `undefined` while it runs. Must not be called after disposal. */
   status(): ExitStatus | undefined;
 }
 
-/** As {@linkcode spawn}, without waiting. Disposing it closes its pidfd as well. */
+/** As {@linkcode spawn}, without waiting for the end. Disposing the child closes its pidfd too. */
 export function start(request: SpawnRequest): StartedChild {
   const pid = spawnUnwatched(request);
   own.add(pid);
@@ -99,18 +101,18 @@ export function start(request: SpawnRequest): StartedChild {
   };
 }
 
-/** Lets go of the pid of a child that has ended. */
+/** Reaps a child that has ended, which frees its pid. */
 function reap(pid: number): void {
   libc().waitid(P_PID, pid, new Uint8Array(SIGINFO_BYTES), WEXITED | WNOHANG);
   own.delete(pid);
 }
 
 /**
- * Starts a process with exactly the three descriptors, SIGPIPE at its default (Deno ignores it) and
- * the limit of open files that the user had (Deno raises it).
+ * Starts a process with exactly the three descriptors, with SIGPIPE at its default (Deno ignores
+ * it) and with the user's limit of open files (Deno raises it). The caller disposes the child.
  *
  * @throws {SystemError} if it cannot be started: ENOENT, EACCES, ENOEXEC, E2BIG and so on.
- * @throws {TypeError} if a string has a NUL inside.
+ * @throws {TypeError} if a string contains a NUL.
  */
 export function spawn(request: SpawnRequest): Child {
   const child = start(request);
@@ -121,7 +123,7 @@ export function spawn(request: SpawnRequest): Child {
   };
 }
 
-/** Waits for processes that have ended and were not started here: those of the first process. */
+/** Reaps ended processes that were not started here, which pid 1 inherits. */
 export function reapOrphans(): void {
   const info = new Uint8Array(SIGINFO_BYTES);
   const view = new DataView(info.buffer);
@@ -129,27 +131,29 @@ export function reapOrphans(): void {
     info.fill(0);
     if (libc().waitid(P_ALL, 0, info, WEXITED | WNOHANG | WNOWAIT) < 0) return;
     const pid = view.getInt32(SIGINFO_PID, true);
-    // One of ours hides those behind it until it is disposed, which is soon.
+    // waitid keeps returning a child of ours until it is disposed, which is soon; then we go on.
     if (pid === 0 || own.has(pid)) return;
     libc().waitid(P_PID, pid, info, WEXITED | WNOHANG);
   }
 }
 
-/** Sends a signal to a process, or with a negative pid to a group; whether there was one. */
+/**
+ * Sends a signal to a process, or to a group if `pid` is negative. Returns whether that succeeded.
+ */
 export function sendSignal(pid: number, signal: SignalName): boolean {
   return libc().kill(pid, signalNumber(signal)) === 0;
 }
 
 /**
- * Has a group stop whose leader leads a session. The kernel stops nothing of such a group by SIGTSTP, so
- * that SIGSTOP follows, unless the leader does something about the first.
+ * Stops the process group of a session leader. Such a group is orphaned, so the kernel discards the
+ * default action of SIGTSTP: SIGSTOP follows, unless the leader handles or ignores SIGTSTP.
  */
 export function suspendSession(leader: number): void {
   sendSignal(-leader, "SIGTSTP");
   if (!isMinded(leader, "SIGTSTP")) sendSignal(-leader, "SIGSTOP");
 }
 
-/** Whether a process catches or ignores a signal, as far as /proc says. */
+/** Whether a process catches or ignores a signal, according to /proc. */
 function isMinded(pid: number, signal: SignalName): boolean {
   try {
     const masks = Deno.readTextFileSync(`/proc/${pid}/status`).matchAll(
@@ -162,7 +166,7 @@ function isMinded(pid: number, signal: SignalName): boolean {
   }
 }
 
-/** As {@linkcode spawn}, for a process that nobody waits for; its pid. */
+/** As {@linkcode spawn}, for a process that is not waited for. Returns its pid. */
 export function spawnUnwatched(request: SpawnRequest): number {
   const argv = cStringArray(request.argv);
   const environment = cStringArray(request.environment);
@@ -183,7 +187,7 @@ export function spawnUnwatched(request: SpawnRequest): number {
   return pid[0]!;
 }
 
-/** Waits, and all of this thread with it, for a process of {@linkcode spawnUnwatched} that is about to end. */
+/** Blocks this thread until a process of {@linkcode spawnUnwatched} has ended, and reaps it. */
 export function endOfUnwatched(pid: number): void {
   libc().waitid(P_PID, pid, new Uint8Array(SIGINFO_BYTES), WEXITED);
 }
@@ -216,7 +220,9 @@ function fileActions(request: SpawnRequest): { bytes: Uint8Array<ArrayBuffer> } 
   };
 }
 
-/** A standard descriptor that goes to another place must not be overwritten before it is read. */
+/**
+ * Duplicates a descriptor that an earlier dup2 of the child would overwrite, such as 0 as stdout.
+ */
 function liftStandard(fd: Fd, target: number): { fd: Fd; temporary: boolean } {
   if (fd.number > 2 || fd.number === target) return { fd, temporary: false };
   return { fd: fd.duplicate(), temporary: true };

@@ -1,4 +1,4 @@
-// What the first process of a machine does: mounts, modules, clock, power.
+// System calls of the first process of a guest: mounts, modules, clock, power.
 
 import { cString } from "./c_string.ts";
 import { errnoOf, SystemError } from "./errno.ts";
@@ -28,7 +28,7 @@ const IFREQ_FLAGS = 16;
 const RNDADDENTROPY = 0x40085203n;
 const RNDRESEEDCRNG = 0x5207n;
 
-/** What to mount where. */
+/** A file system to mount. */
 export interface Mount {
   readonly source: string;
   readonly target: string;
@@ -37,7 +37,7 @@ export interface Mount {
   readonly readOnly?: boolean;
 }
 
-/** Mounts a file system. @throws {SystemError} if it cannot be: ENODEV if its type is not known. */
+/** Mounts a file system. @throws {SystemError} on failure: ENODEV if its type is unknown. */
 export function mount({ source, target, type, options = "", readOnly }: Mount): void {
   const flags = readOnly === true ? MS_RDONLY : 0n;
   const words = [source, target, type].map(cString) as [Bytes, Bytes, Bytes];
@@ -47,19 +47,19 @@ export function mount({ source, target, type, options = "", readOnly }: Mount): 
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Moves a mounted file system to another folder. @throws {SystemError} if it cannot be. */
+/** Moves a mounted file system to another folder. @throws {SystemError} on failure. */
 export function moveMount(from: string, to: string): void {
   const none = cString("");
   checked(libc().mount(cString(from), cString(to), none, MS_MOVE, none), `move ${from} to ${to}`);
 }
 
-/** Has a folder or a file at another place too. @throws {SystemError} if it cannot be. */
+/** Makes a folder or a file visible at another path too. @throws {SystemError} on failure. */
 export function bindMount(from: string, to: string): void {
   const none = cString("");
-  checked(libc().mount(cString(from), cString(to), none, MS_BIND, none), `have ${from} at ${to}`);
+  checked(libc().mount(cString(from), cString(to), none, MS_BIND, none), `bind ${from} to ${to}`);
 }
 
-/** Takes a mount away; who uses it keeps it. @throws {SystemError} if nothing is mounted there. */
+/** Detaches a mount; open files stay usable. @throws {SystemError} if nothing is mounted there. */
 export function unmount(target: string): void {
   checked(libc().umount2(cString(target), MNT_DETACH), `unmount ${target}`);
 }
@@ -71,7 +71,7 @@ export function remountReadOnly(target: string): void {
   checked(result, `make ${target} read-only`);
 }
 
-/** Makes `folder` the root of this process and of all that it starts. @throws {SystemError} */
+/** Makes `folder` the root of this process and its children. @throws {SystemError} on failure. */
 export function changeRoot(folder: string): void {
   checked(libc().chdir(cString(folder)), `change to ${folder}`);
   moveMount(".", "/");
@@ -79,7 +79,7 @@ export function changeRoot(folder: string): void {
   checked(libc().chdir(cString("/")), "change to the root");
 }
 
-/** Loads a kernel module; one that is there already is fine. @throws {SystemError} if it cannot be. */
+/** Loads a kernel module, unless it is loaded already. @throws {SystemError} on failure. */
 export function loadModule(path: string): void {
   using file = openForReading(path);
   const call = SYS_finit_module[Deno.build.arch]!;
@@ -89,7 +89,7 @@ export function loadModule(path: string): void {
   if (number !== errnoOf("EEXIST")) throw new SystemError(number, `load ${path}`);
 }
 
-/** Sets the clock. @param ms since 1970 @throws {SystemError} if it may not. */
+/** Sets the clock. @param ms since 1970 @throws {SystemError} if this process may not. */
 export function setClock(ms: number): void {
   const seconds = Math.floor(ms / 1000);
   const time = new BigInt64Array([
@@ -99,13 +99,13 @@ export function setClock(ms: number): void {
   checked(libc().clock_settime(CLOCK_REALTIME, time), "set the clock");
 }
 
-/** Sets the host name. @throws {SystemError} if it may not. */
+/** Sets the host name. @throws {SystemError} if this process may not. */
 export function setHostname(name: string): void {
   const bytes = new TextEncoder().encode(name);
   checked(libc().sethostname(bytes, BigInt(bytes.length)), "set the host name");
 }
 
-/** Brings a network interface up. @throws {SystemError} if there is none of that name. */
+/** Brings a network interface up. @throws {SystemError} if there is no such interface. */
 export function bringUp(name: string): void {
   using socket = Fd.own(checked(libc().socket(AF_INET, SOCK_DGRAM, 0), "open a socket"));
   const request = new Uint8Array(IFREQ_BYTES);
@@ -115,8 +115,10 @@ export function bringUp(name: string): void {
 }
 
 /**
- * Gives the kernel random bytes and has it use them at once, with all that it has drawn in advance
- * forgotten. @throws {SystemError} if it may not.
+ * Adds random bytes to the kernel's entropy pool and reseeds its generator, so that nothing derived
+ * from the earlier state is used again.
+ *
+ * @throws {SystemError} if this process may not.
  */
 export function addEntropy(bytes: Uint8Array): void {
   using random = Fd.own(checked(libc().open(cString("/dev/urandom"), 1, 0), "open /dev/urandom"));
@@ -129,7 +131,7 @@ export function addEntropy(bytes: Uint8Array): void {
   checked(libc().ioctl(random.number, RNDRESEEDCRNG, info), "use the entropy");
 }
 
-/** Stops this thread for a while. */
+/** Blocks this thread for `ms` milliseconds. */
 export function sleep(ms: number): void {
   libc().pollNow(new Uint8Array(), 0n, ms);
 }

@@ -1,4 +1,4 @@
-// Terminals: whether we have one, and making a pair.
+// Terminals: queries about our own, and making pseudo-terminals.
 
 import { checked, Fd } from "./fd.ts";
 import { cString } from "./c_string.ts";
@@ -12,11 +12,11 @@ const PATH_BYTES = 64;
 const TERMIOS_BYTES = 60; // struct termios of glibc (bits/termios-struct.h)
 const TCSANOW = 0; // bits/termios.h
 
-/** A terminal that this process plays the other side of. */
+/** A pseudo-terminal whose master side this process holds. */
 export interface Terminal {
-  /** What we read and write. */
+  /** The side that we read and write. */
   readonly master: Fd;
-  /** The path under which the program opens it. */
+  /** The path at which programs open the other side. */
   readonly path: string;
 }
 
@@ -26,7 +26,7 @@ export function hasControllingTerminal(): boolean {
   return terminal !== undefined;
 }
 
-/** Whether our process group is the one that gets what is typed at our terminal, ^C included. */
+/** Whether our process group is in the foreground of our terminal, and so receives ^C. */
 export function isForeground(): boolean {
   using terminal = openControllingTerminal();
   return terminal !== undefined && libc().tcgetpgrp(terminal.number) === libc().getpgrp();
@@ -37,7 +37,7 @@ function openControllingTerminal(): Fd | undefined {
   return number < 0 ? undefined : Fd.own(number);
 }
 
-/** Makes a terminal of this size. The caller closes the master. @throws {SystemError} if none. */
+/** Makes a pseudo-terminal. The caller closes the master. @throws {SystemError} on failure. */
 export function openTerminal(size: { columns: number; rows: number }): Terminal {
   const symbols = libc();
   const number = symbols.posix_openpt(O_RDWR_NOCTTY_CLOEXEC);
@@ -50,7 +50,7 @@ export function openTerminal(size: { columns: number; rows: number }): Terminal 
   return { master, path: new TextDecoder().decode(path.subarray(0, path.indexOf(0))) };
 }
 
-/** Tells the terminal its size; the programs on it get a SIGWINCH. */
+/** Sets the size of a terminal; its foreground programs get a SIGWINCH. */
 export function resizeTerminal(master: Fd, size: { columns: number; rows: number }): void {
   const winsize = new Uint16Array(WINSIZE_BYTES / 2);
   winsize[0] = size.rows;
@@ -58,15 +58,18 @@ export function resizeTerminal(master: Fd, size: { columns: number; rows: number
   libc().ioctl(master.number, TIOCSWINSZ, new Uint8Array(winsize.buffer));
 }
 
-/** Has the terminal hand on each key as it is typed and show what it is given, echoing nothing. */
+/** Puts a terminal in raw mode: bytes pass unchanged in both directions, without an echo. */
 export function makeRaw(master: Fd): void {
   const modes = new Uint8Array(TERMIOS_BYTES);
-  checked(libc().tcgetattr(master.number, modes), "ask for the modes of a terminal");
+  checked(libc().tcgetattr(master.number, modes), "read the modes of a terminal");
   libc().cfmakeraw(modes);
   checked(libc().tcsetattr(master.number, TCSANOW, modes), "set the modes of a terminal");
 }
 
-/** The size of our own terminal, else the usual 80 by 24: also of one that says 0, as nobody told it (`script`, CI). */
+/**
+ * Returns the size of our terminal; 80 by 24 if there is none or its size is not set (`script`,
+ * CI).
+ */
 export function ownTerminalSize(): { columns: number; rows: number } {
   try {
     const { columns, rows } = Deno.consoleSize();

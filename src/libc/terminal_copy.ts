@@ -1,11 +1,13 @@
-// Copying between pipes and the master side of a terminal.
+// Copies between pipes and the master side of a terminal.
 
 import type { Fd } from "./fd.ts";
 import { readWaiting, writeChunk } from "./fd_streams.ts";
 
 const EOT = Uint8Array.of(4); // ^D: what a terminal takes for the end of its input
 
-/** Types what comes from `input` on the terminal, and its end as ^D. Ends when either is closed. */
+/**
+ * Types what `input` delivers on the terminal, and ^D at its end. Returns when either is closed.
+ */
 export async function typeOn(master: Fd, input: Fd): Promise<void> {
   while (true) {
     const chunk = await readWaiting(input);
@@ -13,7 +15,7 @@ export async function typeOn(master: Fd, input: Fd): Promise<void> {
   }
 }
 
-/** Copies what the terminal shows to `output`, until no program has it open; then closes `output`. */
+/** Copies the terminal's output to `output`, until no program has it open; then closes `output`. */
 export async function showOf(master: Fd, output: Fd): Promise<void> {
   using closing = output;
   while (true) {

@@ -1,31 +1,31 @@
-// What differs between the architectures that a guest can be of. Pure.
+// Properties of the architectures that guests can have. Pure.
 
-/** An architecture that kernels are for. */
+/** An architecture of guests and their kernels. */
 export type KernelArch = "x86_64" | "aarch64";
 
 /** The architecture of this machine. */
 export const HOST_ARCH: KernelArch = Deno.build.arch;
 
-/** What an architecture needs of QEMU and of Linux. */
+/** The parameters of QEMU and Linux for an architecture. */
 export interface Architecture {
-  /** QEMU's program, and Debian's package of it. */
+  /** QEMU's program, and Debian's package with it. */
   readonly qemu: string;
   readonly qemuPackage: string;
   /** QEMU's machine type. */
   readonly machine: string;
-  /** The model that TCG is to emulate; undefined for QEMU's default. */
+  /** The CPU model that TCG emulates; undefined for QEMU's default. */
   readonly cpu: string | undefined;
   /** The name of the first serial port in the guest. */
   readonly console: string;
-  /** What else its kernel is to be told. */
+  /** Further kernel parameters. */
   readonly kernelParams: readonly string[];
-  /** How Debian and Ubuntu call it. */
+  /** Its name in Debian and Ubuntu. */
   readonly debian: string;
-  /** How npm's packages of Deno call it. */
+  /** Its name in npm's packages of Deno. */
   readonly npm: string;
 }
 
-/** By name. */
+/** The architectures by name. */
 export const ARCHITECTURES: Readonly<Record<KernelArch, Architecture>> = {
   x86_64: {
     qemu: "qemu-system-x86_64",
@@ -33,8 +33,8 @@ export const ARCHITECTURES: Readonly<Record<KernelArch, Architecture>> = {
     machine: "q35",
     cpu: undefined,
     console: "ttyS0",
-    // A kernel that waits for ticks to see whether its timer works sees none while a busy host emulates
-    // something else, and panics; under KVM it does not look either (kernel-parameters.txt).
+    // The kernel counts ticks to check its timer. Emulated on a busy host it may see none, and
+    // panics; under KVM it skips the check as well (kernel-parameters.txt).
     kernelParams: ["no_timer_check"],
     debian: "amd64",
     npm: "x64",
@@ -42,10 +42,10 @@ export const ARCHITECTURES: Readonly<Record<KernelArch, Architecture>> = {
   aarch64: {
     qemu: "qemu-system-aarch64",
     qemuPackage: "qemu-system-arm",
-    // Without the word a machine under TCG has the older interrupt controller, and one on a host with a
-    // newer one does not start under KVM.
+    // By default a machine under TCG has the older interrupt controller, and a machine under KVM
+    // does not start on a host with a newer one.
     machine: "virt,gic-version=max",
-    cpu: "cortex-a72", // its default is one of 32 bits, and `max` signs pointers, which is slow
+    cpu: "cortex-a72", // QEMU's default has 32 bits, and `max` signs pointers, which is slow
     console: "ttyAMA0",
     kernelParams: [],
     debian: "arm64",
@@ -53,16 +53,16 @@ export const ARCHITECTURES: Readonly<Record<KernelArch, Architecture>> = {
   },
 };
 
-/** Whether this machine can run instructions of an architecture by itself. */
+/** Whether this machine has the given architecture, so that guests need not be emulated. */
 export function isNative(arch: KernelArch): boolean {
   return arch === HOST_ARCH;
 }
 
-/** Checks what may come from a command line or JSON. @throws {TypeError} if there is no such architecture. */
+/** Checks an architecture from a command line or JSON. @throws {TypeError} if it is not known. */
 export function checkArch(arch: string | undefined): asserts arch is KernelArch | undefined {
   if (arch === undefined || Object.hasOwn(ARCHITECTURES, arch)) return;
-  const known = Object.keys(ARCHITECTURES).join(" and ");
+  const known = Object.keys(ARCHITECTURES).join(" or ");
   throw new TypeError(
-    `Cannot make a guest of ${JSON.stringify(arch)} as it is none of ${known}`,
+    `cannot make a guest of ${JSON.stringify(arch)}: it must be ${known}`,
   );
 }

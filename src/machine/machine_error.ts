@@ -1,14 +1,14 @@
-// A machine that failed, and what there is to know about it.
+// The errors of virtual machines.
 
-/** The machinery of a virtual machine failed; the command in it is not to blame. */
+/** A failure of a virtual machine itself, as opposed to the command in it. */
 export class MachineError extends Error {
   override readonly name = "MachineError";
 
   constructor(
     message: string,
-    /** What was going on: `start`, `boot`, `run`. */
+    /** The phase in which it failed, such as `start`, `boot` or `run`. */
     readonly phase: string,
-    /** The exact command line of QEMU; empty if it did not come to that. */
+    /** The exact command line of QEMU; empty if QEMU was not started. */
     readonly argv: readonly string[],
     /** The last lines of the guest's console and of QEMU's stderr. */
     readonly consoleTail: string,
@@ -18,7 +18,7 @@ export class MachineError extends Error {
   }
 }
 
-/** The machine hung up: why has to be looked for. */
+/** The machine closed its connection; the caller has to find out why. */
 export class MachineGone extends Error {
   override readonly name = "MachineGone";
 }

@@ -1,8 +1,8 @@
-// What a machine does for its command: its phases are told as they begin, to who waits for that command.
+// The phases of a machine that runs a command, which are reported as they begin.
 
 /**
- * A phase: its files are looked at and made; a template is made; it is cloned or booted; the guest is told
- * what to do; the command runs; what it wrote goes to the disks.
+ * A phase: files are checked and made; a template is made; the machine is cloned or booted; the
+ * command is sent to the guest; it runs; its writes are flushed to the disks.
  */
 export type MachinePhase =
   | "preparing"
@@ -13,5 +13,5 @@ export type MachinePhase =
   | "running"
   | "ending";
 
-/** Is told of the phases of one machine; `detail` is a line for people. */
+/** Called at the start of each phase of one machine. @param detail a line of text for users */
 export type OnMachinePhase = (phase: MachinePhase, detail?: string) => void;

@@ -1,8 +1,8 @@
-// What host and guest say to each other on the control port.
+// The protocol between host and guest on the control port.
 //
-// A frame is a length, 4 bytes little-endian, and that many bytes of JSON. The bytes of stdin, stdout and
-// stderr have ports of their own, so that none holds up another; their ends are told here, with counts,
-// as a port has no end of its own.
+// A frame is a length, 4 bytes little-endian, and that many bytes of JSON. The bytes of stdin,
+// stdout and stderr have separate ports, so that none blocks another. Their ends are messages on
+// the control port, with byte counts, as a port cannot signal the end of a stream.
 
 import type { SignalName } from "../libc/signals.ts";
 import type { RootMount } from "./protocol_words.ts";
@@ -15,74 +15,80 @@ export const PORTS = {
   stderr: "execvm.stderr",
 } as const;
 
-/** Both sides must speak the same version: the host refuses a guest of another one. */
+/** The version of the protocol. The host refuses a guest with another one. */
 export const PROTOCOL_VERSION = 4;
 
-/** Bytes of the largest frame: an argv and environment are at most 2 MiB together (ARG_MAX). */
+/** Limit of a frame from the host, in bytes: argv and environment have at most 2 MiB (ARG_MAX). */
 export const MAX_HOST_FRAME: number = 8 << 20;
-/** What a guest says is short; whoever says more is up to no good. */
+/** Limit of a frame from the guest, in bytes. Its messages are short; longer ones are hostile. */
 export const MAX_GUEST_FRAME: number = 64 << 10;
 
-/** A terminal for the command. */
+/** The size of the command's terminal. */
 export interface TerminalSize {
   readonly columns: number;
   readonly rows: number;
 }
 
-/** What a machine gets when it runs: a template has nothing attached, and each clone something else. */
+/**
+ * Devices that are attached when a machine runs: templates have none, and each clone has its own.
+ */
 export interface Attached {
-  /** Names in `/dev` of the devices whose drivers were let go of. */
+  /** Names in `/dev` of the devices whose drivers were unbound. */
   readonly devices: readonly string[];
   /** The root of the command. */
   readonly root?: RootMount | undefined;
-  /** Path of the device that takes what is written to it. */
+  /** Path of the device that writes to the root go to. */
   readonly workspace?: string | undefined;
 }
 
-/** A part of a file that the guest is to have before its command runs. */
+/** Writes a part of a file in the guest before its command runs. */
 export interface PutMessage {
   readonly type: "put";
   /** Absolute, in the root of the command. */
   readonly path: string;
   readonly mode: number;
-  /** What comes next of it, in base64; the first part makes the file, or empties the one that is there. */
+  /** The next bytes, in base64; the first part creates or truncates the file. */
   readonly content: string;
   readonly isFirst: boolean;
-  /** Whose it is, with the folders that are made for it; as for a run. */
+  /** The owner of the file and of the folders that are made for it, as in a run. */
   readonly user?: string;
   readonly clockMs: number;
-  /** What is attached before. */
+  /** The devices to attach first. */
   readonly attached?: Attached;
 }
 
-/** Where the stdout of a command of a chain goes: to that of all, to their stderr, or nowhere. */
+/**
+ * Where the stdout of a command of a chain goes: to that of the chain, to its stderr, or nowhere.
+ */
 export type LinkStdout = "pass" | "stderr" | "discard";
 
-/** What the guest is to run. */
+/** Runs commands in the guest. */
 export interface RunMessage {
   readonly type: "run";
-  /** The argv of each command of a chain, or of the only one; empty: those of the kernel command line. */
+  /**
+   * The argv of each command of a chain, or of the only one; if empty, of the kernel command line.
+   */
   readonly commands: readonly (readonly string[])[];
-  /** Where the stdout of each of them goes; without it, and for the last, it passes. */
+  /** Where the stdout of each command goes. By default, and for the last one, `pass`. */
   readonly stdouts?: readonly LinkStdout[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** Who runs them, as in user_words.ts; root unless told otherwise. */
+  /** The user that runs them, as in user_words.ts; root by default. */
   readonly user?: string;
   readonly terminal?: TerminalSize;
   /** The time of the host, in milliseconds since 1970. */
   readonly clockMs: number;
-  /** Random bytes from the host, in base64: a guest that has just booted has gathered few. */
+  /** Random bytes from the host, in base64: a guest that has just booted has little entropy. */
   readonly entropy: string;
-  /** The name of this machine, which a clone has not of its own. */
+  /** The host name, as clones do not have their own. */
   readonly hostname?: string;
-  /** What is attached first. */
+  /** The devices to attach first. */
   readonly attached?: Attached;
-  /** What the command that waits is told, which then runs in place of `commands`. */
+  /** Sent to the command that is waiting, which then runs in place of `commands`. */
   readonly payload?: string;
 }
 
-/** A command that is to start now, and to wait for what it is told once it is a run. */
+/** Starts a command in advance, which then waits for the payload of a run. */
 export interface WaitMessage {
   readonly type: "wait";
   readonly argv: readonly string[];
@@ -90,71 +96,71 @@ export interface WaitMessage {
   readonly user?: string;
 }
 
-/** A signal for the command that runs, or for all that it has started as well. */
+/** Sends a signal to the command that is running, or also to all processes that it has started. */
 export interface SignalMessage {
   readonly type: "signal";
   readonly signal: SignalName;
   readonly to: "all" | "command";
 }
 
-/** From host to guest. */
+/** A message from host to guest. */
 export type HostMessage =
   | RunMessage
   | PutMessage
   | WaitMessage
   | SignalMessage
   | ({ readonly type: "resize" } & TerminalSize)
-  /** All of stdin has been sent: so many bytes. */
+  /** All of stdin has been sent; its total length. */
   | { readonly type: "stdin-end"; readonly bytes: number }
-  /** Nobody reads that stream any more. */
+  /** The stream has no reader any more. */
   | { readonly type: "closed"; readonly stream: "stdout" | "stderr" }
-  /** Let go of all drives, so that others can be in their place, and of memory that is not needed. */
+  /** Unbind the drivers of all drives, so that others can take their place, and free memory. */
   | { readonly type: "detach" }
   | { readonly type: "power-off" };
 
-/** What a guest with a workspace tells of a run beside its status. */
+/** What a guest with a workspace reports about a run besides its status. */
 export interface ExitReport {
-  /** How many processes the kernel has killed meanwhile as there was no memory left. */
+  /** The number of processes that the kernel killed during the run for lack of memory. */
   readonly oomKills?: number;
 }
 
-/** What is told of a chain beside its status. */
+/** What the guest reports about a chain besides its status. */
 export interface LinkReport {
-  /** The number, from 1 on, of the last command that ran. */
+  /** The number of the last command that ran, from 1. */
   readonly link?: number;
 }
 
-/** Whose something is, by number. */
+/** An owner, by number. */
 export interface Owner {
   readonly uid: number;
   readonly gid: number;
 }
 
-/** From guest to host. */
+/** A message from guest to host. */
 export type GuestMessage =
   /** The guest is up and has opened its ports. */
   | { readonly type: "hello"; readonly version: number }
-  /** The drives have been let go of. */
+  /** The drivers of the drives have been unbound. */
   | { readonly type: "detached" }
-  /** The command that was to wait does. */
+  /** The command that was started in advance is waiting. */
   | { readonly type: "waiting" }
   /** The command is about to start, as that user: from now on it counts as having run. */
   | ({ readonly type: "started" } & Owner)
-  /** Nobody reads stdin any more. */
+  /** stdin has no reader any more. */
   | { readonly type: "stdin-closed" }
-  /** All of that stream has been sent: so many bytes. */
+  /** All of the stream has been sent; its total length. */
   | { readonly type: "end"; readonly stream: "stdout" | "stderr"; readonly bytes: number }
   | ({ readonly type: "exit"; readonly code: number } & LinkReport & ExitReport)
   | ({ readonly type: "exit"; readonly signal: SignalName } & LinkReport & ExitReport)
-  /** The guest cannot do what it was asked for. */
+  /** The guest could not do what was requested. */
   | { readonly type: "failed"; readonly phase: string; readonly message: string };
 
-/** Somebody broke the protocol. */
+/** A violation of the protocol. */
 export class ProtocolError extends Error {
   override readonly name = "ProtocolError";
 }
 
-/** A message as a frame. */
+/** Encodes a message as a frame. */
 export function encodeFrame(message: HostMessage | GuestMessage): Uint8Array<ArrayBuffer> {
   const json = new TextEncoder().encode(JSON.stringify(message));
   const frame = new Uint8Array(4 + json.length);
@@ -166,26 +172,27 @@ export function encodeFrame(message: HostMessage | GuestMessage): Uint8Array<Arr
 const HEADER_BYTES = 4;
 
 /**
- * Takes frames apart, however they are cut, in time that is linear in their bytes. Holds no more than one
- * frame of the allowed size.
+ * Decodes frames from chunks with arbitrary boundaries, in linear time. Buffers at most one frame
+ * of the allowed size.
  */
 export class FrameDecoder {
   readonly #maxBytes: number;
   readonly #header = new Uint8Array(HEADER_BYTES);
   /** The JSON of the frame that is being read, once its length is known. */
   #json: Uint8Array | undefined;
-  /** Bytes of the header or, after it, of the JSON that are here. */
+  /** The number of bytes of the header or, after it, of the JSON that have been read. */
   #filled = 0;
 
-  /** @param maxBytes of the JSON of a frame */
+  /** @param maxBytes limit of the JSON of a frame */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
 
   /**
-   * The messages that `chunk` completes, unchecked but for being JSON objects.
+   * Returns the messages that `chunk` completes, only checked to be JSON objects.
    *
-   * @throws {ProtocolError} if a frame is too long or no JSON object; the decoder is then of no use.
+   * @throws {ProtocolError} if a frame is too long or not a JSON object; the decoder is then
+   * unusable.
    */
   push(chunk: Uint8Array): Record<string, unknown>[] {
     const messages: Record<string, unknown>[] = [];
@@ -201,7 +208,7 @@ export class FrameDecoder {
     return messages;
   }
 
-  /** Copies as much as there is room for; what is left. */
+  /** Copies as much as there is room for. Returns the rest. */
   #fill(target: Uint8Array, bytes: Uint8Array): Uint8Array {
     const taken = bytes.subarray(0, target.length - this.#filled);
     target.set(taken, this.#filled);
@@ -209,13 +216,13 @@ export class FrameDecoder {
     return bytes.subarray(taken.length);
   }
 
-  /** Room for the JSON that a whole header announces. */
+  /** Allocates the JSON of a frame once its header is complete. */
   #startFrame(): Uint8Array | undefined {
     if (this.#filled < HEADER_BYTES) return undefined;
     const length = new DataView(this.#header.buffer).getUint32(0, true);
     if (length > this.#maxBytes) {
       throw new ProtocolError(
-        `Cannot take a frame of ${length} bytes as ${this.#maxBytes} is the most`,
+        `cannot read a frame of ${length} bytes: the limit is ${this.#maxBytes}`,
       );
     }
     this.#filled = 0;
@@ -228,10 +235,10 @@ function parseObject(json: Uint8Array): Record<string, unknown> {
   try {
     value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json));
   } catch {
-    throw new ProtocolError("Cannot read a frame as it is no JSON");
+    throw new ProtocolError("cannot read a frame: it is not JSON");
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new ProtocolError("Cannot read a frame as it is no JSON object");
+    throw new ProtocolError("cannot read a frame: it is not a JSON object");
   }
   return value as Record<string, unknown>;
 }

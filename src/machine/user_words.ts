@@ -1,27 +1,27 @@
-// Who a command is to be run as, as a user says it: NAME or UID, with :GROUP or :GID behind it. Pure.
+// Parses the user that a command runs as: NAME or UID, optionally followed by :GROUP or :GID. Pure.
 
-/** What was said, in its parts; a name may be a number too. */
+/** The parts of a user specification; each may be a name or a number. */
 export interface UserWords {
   readonly user: string;
   readonly group?: string;
 }
 
-/** The largest: the one above stands for none (chown(2)). */
+/** The largest id: the next number means "no change" (chown(2)). */
 const MAX_ID = 2 ** 32 - 2;
 
-/** The parts. @throws {TypeError} if it is none. */
+/** Parses a user specification. @throws {TypeError} if it is malformed. */
 export function parseUser(text: string): UserWords {
   const [user = "", group, ...rest] = typeof text === "string" ? text.split(":") : [];
   const isRight = [user, group ?? "0"].every(isName) && rest.length === 0;
   if (isRight) return group === undefined ? { user } : { user, group };
   throw new TypeError(
-    `Cannot run as the user ${
+    `cannot run as the user ${
       JSON.stringify(text)
-    }: take NAME or UID, with :GROUP or :GID behind it`,
+    }: take NAME or UID, optionally followed by :GROUP or :GID`,
   );
 }
 
-/** The number that it is; undefined if it can only be a name. */
+/** Returns the number in `text`; undefined if it can only be a name. */
 export function readId(text: string): number | undefined {
   return /^\d{1,10}$/.test(text) && Number(text) <= MAX_ID ? Number(text) : undefined;
 }

@@ -1,14 +1,14 @@
-// Output of a run, kept up to a limit.
+// Keeps the output of a run up to a limit.
 
 import type { OpenSink } from "../io/sink.ts";
 import type { SinkNode } from "../model/nodes.ts";
 
 type Bytes = Uint8Array;
 
-/** Thrown by what takes bytes when it is full; seen by nobody outside of here. */
+/** Thrown when the limit is reached; never leaves this module. */
 class Full extends Error {}
 
-/** The first bytes of a stream. */
+/** Collects the first bytes of a stream. */
 export class FirstBytes {
   readonly #maxBytes: number;
   readonly #chunks: Bytes[] = [];
@@ -19,12 +19,12 @@ export class FirstBytes {
     this.#maxBytes = maxBytes;
   }
 
-  /** Whether there was more. */
+  /** Whether bytes beyond the limit were dropped. */
   get isCut(): boolean {
     return this.#isCut;
   }
 
-  /** Takes what there is room for; whether that was all. */
+  /** Keeps as much of a chunk as there is room for; returns whether that was all of it. */
   push(chunk: Bytes): boolean {
     const taken = chunk.subarray(0, this.#maxBytes - this.#length);
     this.#chunks.push(taken);
@@ -33,7 +33,7 @@ export class FirstBytes {
     return taken.length === chunk.length;
   }
 
-  /** All of them. */
+  /** Returns the collected bytes. */
   bytes(): Uint8Array<ArrayBuffer> {
     const joined = new Uint8Array(this.#length);
     let at = 0;
@@ -45,7 +45,7 @@ export class FirstBytes {
   }
 }
 
-/** A sink that keeps the first bytes, and then reads no more, so that a command is told by SIGPIPE. */
+/** Returns a sink that fills `first`, then stops reading, so that the last command gets SIGPIPE. */
 export function boundedSink(first: FirstBytes): OpenSink & { readonly node: SinkNode } {
   const write = (chunk: Bytes) => {
     if (!first.push(chunk)) throw new Full();
@@ -65,7 +65,7 @@ export function boundedSink(first: FirstBytes): OpenSink & { readonly node: Sink
   };
 }
 
-/** Bytes as a result holds them: text if it is UTF-8, else base64. */
+/** Returns the bytes in the form of a result: as text if they are UTF-8, otherwise as base64. */
 export function toContent(
   bytes: Uint8Array<ArrayBuffer>,
 ): { readonly text: string } | { readonly base64: string } {

@@ -1,4 +1,4 @@
-// The tool that runs code on a prepared image.
+// The MCP tool that runs code on a prepared image.
 
 import * as z from "npm:zod@4.6.7";
 import type { CodeResult } from "../code/code_result.ts";
@@ -16,74 +16,77 @@ import { LIMIT_FIELDS } from "./pipeline_tools.ts";
 import { limitsOf } from "./policy.ts";
 import type { Tool } from "./tool.ts";
 
-/** Larger files are told of, and not shown. */
+/** Larger files are listed without their content. */
 const MAX_INLINE_BYTES = 64 << 10;
 
-/** Options of `runCode` that a client does not have, and why. */
+/** Options of `runCode` that clients cannot set, and why. */
 const NOT_FOR_CLIENTS = {
   accel: "it chooses what of this machine runs the guest",
-  append: "its words can replace the init of the guest",
-  argv: "sh runs any program: sh is a language",
+  append: "its parameters can replace the init of the guest",
+  argv: "the language sh can run any program",
   bootTimeoutMs: "it is a limit of this machine",
   initrd: "it is a path of this machine",
   kernel: "it is a path of this machine",
-  machine: "it is a word of QEMU's command line",
-  network: "a client is given none",
+  machine: "it is an argument of QEMU",
+  network: "clients get none",
   observer: "it is an object of this process",
   onOutput: "it is a function of this process",
   outputsDir: "it is a path of this machine",
   outputsTar: "it is a path of this machine",
-  paths: "the result has all that the code made",
+  paths: "the result lists everything that the code made",
   qemu: "it is a program of this machine",
   signal: "cancelling the call ends the code",
   template: "it decides what is kept in the cache of this machine",
-  warm: "it runs in a template, which others are cloned from",
-  workspaceMib: "no limit of the policy bounds it",
+  warm: "it runs in a template, which other machines are cloned from",
+  workspaceMib: "the policy has no limit for it",
 } as const satisfies Partial<Record<keyof RunCodeOptions, string>>;
 
 const byName = z.record(z.string().min(1), z.string());
 const { language, output } = CODE_OPTION_SPECS;
 const outputs = output.values.filter((mode) => mode !== "paths");
 
-/** A field for each of the others: one that is missing, or is not for clients, does not type-check. */
+/**
+ * A field for each of the other options: leaving one out, or adding one of the above, is a type
+ * error.
+ */
 const CODE_FIELDS = {
   language: z.enum(language.values as LanguageName[]).optional().describe(
-    `What it is written in; ${language.defaultText} unless told otherwise`,
+    `Language of the code; default: ${language.defaultText}`,
   ),
   args: z.array(wordSchema()).optional().describe(
-    'Arguments of the code; {"base64":".."} for what is not UTF-8',
+    'Arguments of the code; {"base64":".."} for one that is not UTF-8',
   ),
-  stdin: z.string().optional().describe("What it reads"),
-  env: z.record(z.string().min(1), wordSchema()).optional().describe("Variables"),
+  stdin: z.string().optional().describe("Standard input of the code"),
+  env: z.record(z.string().min(1), wordSchema()).optional().describe("Environment variables"),
   files: byName.optional().describe(
-    "Text files in /workspace, where it runs and is, by their relative paths",
+    "Text files to put in /workspace, the working directory, by relative path",
   ),
   user: z.string().optional().describe(
-    "Who runs it: a name of the image, or UID:GID; root unless told otherwise",
+    "User that runs it: a name in the image, or UID:GID; default: root",
   ),
   output: z.enum(outputs).optional().describe(
-    "Which files to tell of: those it created, changed and deleted (diff), also those given, or none",
+    "Files to list: those it created, changed and deleted (diff), also those given, or none",
   ),
   ...LIMIT_FIELDS,
 } satisfies Record<Exclude<keyof RunCodeOptions, keyof typeof NOT_FOR_CLIENTS>, z.ZodType>;
 
 const input = z.strictObject({
   image: z.string().min(1).describe(
-    "A prepared image, by its cacheKey or name in list_images, or how its name begins",
+    "A prepared image: its cacheKey or name in list_images, or the start of its name",
   ),
   code: z.string().describe("The code"),
   ...CODE_FIELDS,
-  filesBase64: byName.optional().describe("The same as files, as base64"),
+  filesBase64: byName.optional().describe("Like files, with contents in base64"),
 });
 
-/** Runs code in a machine of its own. */
+/** The tool `run_code`: runs code in a fresh machine. */
 export const codeTool: Tool<z.infer<typeof input>> = {
   name: "run_code",
   title: "Run code",
   description:
-    "Runs code in a fresh virtual machine without a network, in /workspace on a prepared image, and gives " +
-    `stdout, stderr, how it ended, and the files that it made; those of up to ${MAX_INLINE_BYTES} bytes ` +
-    "with their content.",
+    "Runs code in a fresh virtual machine without a network, in /workspace on a prepared image. Returns stdout, " +
+    `stderr, the exit status, and the files that it made; files of up to ${MAX_INLINE_BYTES} bytes come with ` +
+    "their content.",
   input,
   isReadOnly: false,
   runs: true,
@@ -93,7 +96,7 @@ export const codeTool: Tool<z.infer<typeof input>> = {
     using _cleanup = cleanup;
     try {
       const result = await runCode(chooseImage(image), code, {
-        ...onlyGiven(wanted), // zod gives undefined for a field that is absent
+        ...onlyGiven(wanted), // zod may set absent fields to undefined
         ...limits,
         files: givenFiles(files, filesBase64),
         signal,
@@ -106,7 +109,7 @@ export const codeTool: Tool<z.infer<typeof input>> = {
   },
 };
 
-/** Always bytes: a string would be a path on this machine. */
+/** Returns the files as bytes: `runCode` would take a string for a path on this machine. */
 function givenFiles(
   texts: Readonly<Record<string, string>>,
   base64: Readonly<Record<string, string>>,
@@ -122,11 +125,11 @@ function fromBase64(path: string, text: string): Uint8Array {
   try {
     return Uint8Array.fromBase64(text);
   } catch {
-    throw new TypeError(`Cannot give the file ${JSON.stringify(path)} as it is no base64`);
+    throw new TypeError(`cannot give the file ${JSON.stringify(path)}: it is not base64`);
   }
 }
 
-/** @param room bytes of files that are shown, all of them together */
+/** @param room the most bytes of file contents, in total */
 async function toData(result: CodeResult, room: number) {
   const { outputsDir, artifacts, ...rest } = result;
   const leftOut = new Set(result.leftOut.map(({ path }) => path));

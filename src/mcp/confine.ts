@@ -1,5 +1,5 @@
-// A pipeline of a client, as it may run: whatever the policy does not grant is refused, and all that is limited has
-// its limits. What is not known here is refused too.
+// Confines a client's pipeline: refuses what the policy does not grant, including everything
+// unknown, and applies the limits.
 
 import {
   type Description,
@@ -15,28 +15,28 @@ import { runnerType } from "../runners/mod.ts";
 import { readablePath, writablePath } from "./confined_path.ts";
 import { type Limits, type Policy, Refusal, requireRunner } from "./policy.ts";
 
-/** What a pipeline is confined to. */
+/** The policy and limits of a pipeline, and its defaults. */
 export interface Confines {
   readonly policy: Policy;
   readonly limits: Limits;
-  /** What commands run on that are not bound. */
+  /** The runner of commands that are not bound to one. */
   readonly runner: Runner;
-  /** What the first stage reads, if the pipeline has no source. */
+  /** The input of the first stage, if the pipeline has no source. */
   readonly stdin: string | undefined;
-  /** Takes the stderr of a stage. */
+  /** Returns the stream for the stderr of a stage. */
   readonly stderrOf: (stage: number) => WritableStream<Uint8Array>;
 }
 
-/** A pipeline that may run, with the runners that were made for it, which the caller disposes. */
+/** A pipeline that may run, and the runners that were made for it, which the caller disposes. */
 export interface Confined {
   readonly description: Description;
   readonly runners: readonly Runner[];
 }
 
-/** Commands of a pipeline, each of which may have a machine. */
+/** The most commands of a pipeline, as each may need a machine. */
 const MAX_COMMANDS = 8;
 
-/** Confines a pipeline. @throws {Refusal} if it wants what it may not have. */
+/** Confines a pipeline. @throws {Refusal} if it uses something that it may not. */
 export async function confine(
   { source, stages, sink }: Description,
   confines: Confines,
@@ -44,7 +44,7 @@ export async function confine(
   const commands = stages.filter(isCommand).length;
   if (commands > MAX_COMMANDS) {
     throw new Refusal(
-      `Cannot run ${commands} commands in a pipeline as the most is ${MAX_COMMANDS}`,
+      `cannot run ${commands} commands in a pipeline: the most is ${MAX_COMMANDS}`,
     );
   }
   const confined: StageNode[] = [];
@@ -70,10 +70,10 @@ async function confineStage(
   { policy, limits, runner, stderrOf }: Confines,
 ): Promise<StageNode> {
   if (stage.type === "gzip" || stage.type === "gunzip" || stage.type === "cpio") return stage;
-  if (!isCommand(stage)) throw new Refusal(`Cannot use ${stage.type} as clients may not`);
+  if (!isCommand(stage)) throw new Refusal(`cannot use ${stage.type}: clients may not`);
   const { stderr } = stage;
   if (stderr?.type === "stdout") {
-    throw new Refusal("Cannot send stderr to stdout as the result has both apart");
+    throw new Refusal("cannot send stderr to stdout: the result has them separately");
   }
   return {
     ...stage,
@@ -84,7 +84,11 @@ async function confineStage(
   };
 }
 
-/** The same runner with limits, anew. @throws {Refusal} if a client may not use it so. */
+/**
+ * Makes a runner with the same options and the limits.
+ *
+ * @throws {Refusal} if clients may not use it so.
+ */
 export function limitedRunner(
   { kind, options }: RunnerRef,
   policy: Policy,
@@ -95,12 +99,12 @@ export function limitedRunner(
   const { memoryMib = limits.memoryMib, cpus = limits.cpus } = options;
   if (typeof memoryMib === "number" && memoryMib > policy.maxMemoryMib) {
     throw new Refusal(
-      `Cannot have memoryMib ${memoryMib} as the most here is ${policy.maxMemoryMib}`,
+      `cannot use memoryMib ${memoryMib}: the most here is ${policy.maxMemoryMib}`,
     );
   }
   if (typeof cpus === "number" && cpus > navigator.hardwareConcurrency) {
     throw new Refusal(
-      `Cannot have cpus ${cpus} as the most here is ${navigator.hardwareConcurrency}`,
+      `cannot use cpus ${cpus}: the most here is ${navigator.hardwareConcurrency}`,
     );
   }
   return BUILDERS[kind]!({
@@ -117,7 +121,7 @@ async function confineSource(
   if (source === undefined) {
     return stdin === undefined ? { type: "empty" } : { type: "text", text: stdin };
   }
-  if (stdin !== undefined) throw new Refusal("Cannot take stdin as the pipeline has a source");
+  if (stdin !== undefined) throw new Refusal("cannot use stdin: the pipeline has a source");
   switch (source.type) {
     case "text":
     case "bytes":
@@ -129,12 +133,12 @@ async function confineSource(
       const directory = await readablePath(source.directory ?? ".", policy);
       for (const name of source.files) await readablePath(`${directory}/${name}`, policy);
       const isAbsolute = source.files.some((name) => name.startsWith("/"));
-      if (isAbsolute) throw new Refusal("Cannot pack absolute names as they are below directory");
+      if (isAbsolute) throw new Refusal("cannot pack absolute names: they must be below directory");
       return { ...source, directory };
     }
     default:
       throw new Refusal(
-        `Cannot take ${source.type} as a source from a client: give stdin, or text`,
+        `cannot use the source ${source.type}: clients may not: give stdin, or text`,
       );
   }
 }
@@ -149,6 +153,6 @@ async function confineSink(sink: SinkNode, policy: Policy): Promise<SinkNode> {
     case "untar":
       return { ...sink, directory: await writablePath(sink.directory, policy) };
     default:
-      throw new Refusal(`Cannot write to ${sink.type} as a client has none`);
+      throw new Refusal(`cannot use the sink ${sink.type}: clients may not`);
   }
 }

@@ -1,33 +1,38 @@
-// Paths of a client, held below the one folder that it was given.
+// Resolves paths from a client and makes sure that they are below the one folder granted to
+// clients.
 
 import { basename, dirname, resolve } from "node:path";
 import { type Policy, Refusal } from "./policy.ts";
 
-/** The real path of what is to be read; it has to be there. @throws {Refusal} if it is not below the folder. */
+/**
+ * Returns the real path of a file to read.
+ *
+ * @throws {Refusal} if it does not exist or is not below the folder.
+ */
 export async function readablePath(path: string, policy: Policy): Promise<string> {
   const folder = folderOf(path, policy);
   const real = await Deno.realPath(resolve(folder, path)).catch(() => {
-    throw new Refusal(`Cannot read ${JSON.stringify(path)} as there is no such file`);
+    throw new Refusal(`cannot read ${JSON.stringify(path)}: there is no such file`);
   });
   return requireBelow(real, path, folder);
 }
 
 /**
- * The real path of what is to be written; its folder has to be there. What is there already is written where it
- * really is, as links are followed.
+ * Returns the real path of a file to write, with links followed.
  *
- * @throws {Refusal} if it is not below the folder.
+ * @throws {Refusal} if its folder does not exist, it is a dangling link, or it is not below the
+ * folder.
  */
 export async function writablePath(path: string, policy: Policy): Promise<string> {
   const folder = folderOf(path, policy);
   const wanted = resolve(folder, path);
   const parent = await Deno.realPath(dirname(wanted)).catch(() => {
-    throw new Refusal(`Cannot write ${JSON.stringify(path)} as there is no such folder`);
+    throw new Refusal(`cannot write ${JSON.stringify(path)}: there is no such folder`);
   });
   const place = `${parent === "/" ? "" : parent}/${basename(wanted)}`;
   const isThere = await Deno.lstat(place).then(() => true, () => false);
   const real = !isThere ? place : await Deno.realPath(place).catch(() => {
-    throw new Refusal(`Cannot write ${JSON.stringify(path)} as it is a link to nothing`);
+    throw new Refusal(`cannot write ${JSON.stringify(path)}: it is a link to nothing`);
   });
   return requireBelow(real, path, folder);
 }
@@ -35,11 +40,11 @@ export async function writablePath(path: string, policy: Policy): Promise<string
 function folderOf(path: string, { files }: Policy): string {
   if (files !== undefined) return files;
   throw new Refusal(
-    `Cannot use ${JSON.stringify(path)} as files of this machine are not given to clients`,
+    `cannot use ${JSON.stringify(path)}: clients have no access to files of this machine`,
   );
 }
 
 function requireBelow(real: string, path: string, folder: string): string {
   if (real === folder || real.startsWith(`${folder === "/" ? "" : folder}/`)) return real;
-  throw new Refusal(`Cannot use ${JSON.stringify(path)} as it is not below the folder of clients`);
+  throw new Refusal(`cannot use ${JSON.stringify(path)}: it is not below the folder of clients`);
 }

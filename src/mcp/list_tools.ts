@@ -1,4 +1,4 @@
-// The tools that tell what there is: images, and runners with their limits.
+// The MCP tools that list images, and runners with their limits.
 
 import * as z from "npm:zod@4.6.7";
 import { listImages } from "../prepare/image_store.ts";
@@ -8,7 +8,7 @@ import type { Tool } from "./tool.ts";
 
 const nothing = z.strictObject({});
 
-/** Tells of the prepared images. */
+/** The tool `list_images`: lists the prepared images. */
 export const imagesTool: Tool<z.infer<typeof nothing>> = {
   name: "list_images",
   title: "List images",
@@ -26,12 +26,12 @@ export const imagesTool: Tool<z.infer<typeof nothing>> = {
   },
 };
 
-/** Tells where commands may run, and what the limits are. */
+/** The tool `list_runners`: lists the runners that clients may use, and the limits. */
 export const runnersTool: Tool<z.infer<typeof nothing>> = {
   name: "list_runners",
   title: "List runners",
   description:
-    "Lists where commands may run, with the options that may be given, and the limits of this server.",
+    "Lists the runners that commands may run on, the options that may be set, and the limits of this server.",
   input: nothing,
   isReadOnly: true,
   runs: false,

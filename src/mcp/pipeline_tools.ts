@@ -1,4 +1,4 @@
-// The tools that plan and run pipelines.
+// The MCP tools that plan and run pipelines.
 
 import * as z from "npm:zod@4.6.7";
 import { StderrTail } from "../host/stderr_tail.ts";
@@ -16,39 +16,42 @@ import { type Limits, limitsOf, type Policy } from "./policy.ts";
 import type { Answer, CallContext, Tool } from "./tool.ts";
 
 const pipeline = z.looseObject({ type: z.string() }).describe(
-  "The pipeline as nested JSON: a source or a stage, and in its `output` what follows. Stages: " +
+  "The pipeline as nested JSON: a source or a stage, with the rest nested in `output`. Stages: " +
     '{"type":"command","args":["wc","-l"],"env":{},"cwd":"/tmp"}, ' +
-    '{"type":"chain","commands":[["make"],["make","test"]],"stdout":"stderr"} (where all but the last print: ' +
-    "pass is the output, stderr, discard), gzip, gunzip, cpio. " +
+    '{"type":"chain","commands":[["make"],["make","test"]],"stdout":"stderr"} (where the stdout of all but ' +
+    "the last goes: pass (to the output), stderr, discard), gzip, gunzip, cpio. " +
     'Sources: {"type":"text","text":".."}, {"type":"bytes","base64":".."}, empty. Sinks: discard; ' +
-    "without a sink the output is in the result. No shell: args are an argv; for a shell say sh -c. " +
-    'A word or value that is not UTF-8 is {"base64":".."}.',
+    "without a sink the output is in the result. There is no shell: args is an argv; for a shell use sh -c. " +
+    'Write a word or value that is not UTF-8 as {"base64":".."}.',
 );
 
-/** Milliseconds from SIGTERM to SIGKILL once the time is over: the limit is that of the server. */
+/**
+ * Milliseconds from SIGTERM to SIGKILL after the time limit; short, because that is a limit of the
+ * server.
+ */
 const KILL_AFTER_MS = 1000;
 
-/** Limits that a request may ask for, up to those of the server. */
+/** The limits that a request may set, up to those of the server. */
 export const LIMIT_FIELDS = {
   timeoutMs: z.int().positive().max(MAX_TIMER_MS).optional().describe(
-    "End it after so many milliseconds",
+    "Time limit in milliseconds",
   ),
   memoryMib: z.int().positive().optional().describe("Memory of each machine, in MiB"),
   cpus: z.int().positive().optional().describe("Processors of each machine"),
-  maxOutputBytes: z.int().positive().optional().describe("Bytes of output to keep"),
+  maxOutputBytes: z.int().positive().optional().describe("The most bytes of output to return"),
 } as const;
 
 const image = z.string().min(1).optional().describe(
-  "A prepared image (list_images) that is the root of commands; else they have busybox only",
+  "A prepared image (list_images) as the root file system of commands; by default they have busybox only",
 );
 
 const planInput = z.strictObject({ pipeline, image });
 
-/** Shows what would run; starts nothing. */
+/** The tool `plan_pipeline`: shows what a pipeline would run; starts nothing. */
 export const planTool: Tool<z.infer<typeof planInput>> = {
   name: "plan_pipeline",
   title: "Plan a pipeline",
-  description: "Shows what a pipeline would run, where, and what joins it. Starts nothing.",
+  description: "Shows what a pipeline would run, where, and how it is connected. Starts nothing.",
   input: planInput,
   isReadOnly: true,
   runs: false,
@@ -63,17 +66,17 @@ export const planTool: Tool<z.infer<typeof planInput>> = {
 const runInput = z.strictObject({
   pipeline,
   image,
-  stdin: z.string().optional().describe("What the first stage reads, if there is no source"),
+  stdin: z.string().optional().describe("Input of the first stage, if there is no source"),
   ...LIMIT_FIELDS,
 });
 
-/** Runs a pipeline in machines of its own. */
+/** The tool `run_pipeline`: runs a pipeline in fresh machines. */
 export const runTool: Tool<z.infer<typeof runInput>> = {
   name: "run_pipeline",
   title: "Run a pipeline",
   description:
-    "Runs a pipeline of commands, each in a fresh virtual machine without a network, and gives its output " +
-    "and how each stage ended. A command that fails is a result (ok: false), no error.",
+    "Runs a pipeline of commands, each in a fresh virtual machine without a network. Returns its output " +
+    "and how each stage ended. A command that fails is a result (ok: false), not an error.",
   input: runInput,
   isReadOnly: false,
   runs: true,
@@ -135,7 +138,10 @@ function stageData(stage: StageResult, tail: StderrTail | undefined) {
   };
 }
 
-/** A pipeline that may run, with the runner of its unbound commands; disposing it disposes all its runners. */
+/**
+ * Parses and confines a pipeline. The result has the runner of its unbound commands too; disposing
+ * it disposes all its runners.
+ */
 async function confinedPipeline(
   { pipeline, image, stdin }: Wanted,
   { policy, limits }: { readonly policy: Policy; readonly limits: Limits },

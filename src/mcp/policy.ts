@@ -1,24 +1,27 @@
-// What a client of `execvm mcp` may have: limits, runners, and one folder of this machine, if any.
+// The policy for clients of `execvm mcp`: limits, runners, and at most one folder of this machine.
 
 import type { Json } from "../model/nodes.ts";
 
-/** What whoever starts the server grants; no request of a client can go beyond it. */
+/** What the server grants, as set when it is started; no request of a client can exceed it. */
 export interface Policy {
-  /** The longest time of a run. */
+  /** The longest time of a run, in milliseconds. */
   readonly maxTimeoutMs: number;
-  /** The most memory of a machine or container. */
+  /** The most memory of a machine or container, in MiB. */
   readonly maxMemoryMib: number;
-  /** The most bytes of output that a result holds: of stdout, of stderr, and of files. */
+  /** The most bytes of output in a result, for each of stdout, stderr and files. */
   readonly maxOutputBytes: number;
   /** How many runs there may be at once. */
   readonly maxRuns: number;
-  /** Kinds of runners beside {@linkcode ALWAYS_ALLOWED}, each alone or with the one place, as `ssh:HOST`. */
+  /**
+   * Runners besides {@linkcode ALWAYS_ALLOWED}: kinds, or kinds with the one target, such as
+   * `ssh:HOST`.
+   */
   readonly runners: readonly string[];
   /** The real path of the folder that files may be read from and written to. */
   readonly files: string | undefined;
 }
 
-/** What is granted unless told otherwise. */
+/** The default limits. */
 export const POLICY_DEFAULTS = {
   maxTimeoutMs: 300_000,
   maxMemoryMib: 2048,
@@ -26,10 +29,16 @@ export const POLICY_DEFAULTS = {
   maxRuns: 4,
 } as const;
 
-/** A machine of its own for each command, and nothing at all. */
+/**
+ * The runners that every client may use: `vm`, which isolates each command, and `void`, which runs
+ * none.
+ */
 export const ALWAYS_ALLOWED: readonly string[] = ["vm", "void"];
 
-/** The options of runners that a client may give; the others reach out of the sandbox, or into this machine. */
+/**
+ * The options of runners that clients may set; others would reach out of the sandbox or into this
+ * machine.
+ */
 export const CLIENT_OPTIONS: Readonly<Record<string, readonly string[]>> = {
   vm: ["arch", "cpus", "memoryMib", "user"],
   docker: ["image", "cpus", "memoryMib", "user", "workdir", "env", "platform"],
@@ -37,12 +46,12 @@ export const CLIENT_OPTIONS: Readonly<Record<string, readonly string[]>> = {
   slurm: ["partition", "cpus", "memoryMib"],
 };
 
-/** Something that a client may not have. */
+/** A request for something that clients may not use. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
 }
 
-/** What a request asks for of what is limited. */
+/** The limits that a request asks for. */
 export interface AskedLimits {
   readonly timeoutMs?: number | undefined;
   readonly memoryMib?: number | undefined;
@@ -50,7 +59,7 @@ export interface AskedLimits {
   readonly maxOutputBytes?: number | undefined;
 }
 
-/** The limits of a run. */
+/** The limits that apply to a run. */
 export interface Limits {
   readonly timeoutMs: number;
   readonly memoryMib: number;
@@ -58,10 +67,10 @@ export interface Limits {
   readonly maxOutputBytes: number;
 }
 
-/** What a run has when its request says nothing, if the policy grants as much. */
+/** The limits of a run whose request sets none, capped by the policy. */
 const USUAL = { timeoutMs: 60_000, memoryMib: 512, cpus: 1 } as const;
 
-/** The limits of a run. @throws {Refusal} if it asks for more than is granted. */
+/** Returns the limits of a run. @throws {Refusal} if it asks for more than the policy grants. */
 export function limitsOf(asked: AskedLimits, policy: Policy): Limits {
   const { maxTimeoutMs, maxMemoryMib, maxOutputBytes } = policy;
   return {
@@ -86,10 +95,14 @@ export function limitsOf(asked: AskedLimits, policy: Policy): Limits {
 
 function within(name: string, value: number, most: number): number {
   if (value > 0 && value <= most) return value;
-  throw new Refusal(`Cannot have ${name} ${value} as the most here is ${most}`);
+  throw new Refusal(`cannot use ${name} ${value}: the most here is ${most}`);
 }
 
-/** @throws {Refusal} if a client may not use such a runner with such options. */
+/**
+ * Checks a runner of a client.
+ *
+ * @throws {Refusal} if clients may not use this kind of runner, its target or one of these options.
+ */
 export function requireRunner(
   kind: string,
   options: { readonly [name: string]: Json },
@@ -102,17 +115,19 @@ export function requireRunner(
   if (!isAllowed) {
     const known = [...ALWAYS_ALLOWED, ...policy.runners].join(", ");
     const asked = where === undefined ? kind : `${kind}:${where}`;
-    throw new Refusal(`Cannot run on ${asked} as only these are allowed here: ${known}`);
+    throw new Refusal(`cannot run on ${asked}: only these are allowed here: ${known}`);
   }
   for (const [name, value] of Object.entries(options)) {
     if (name === "network") requireNoNetwork(kind, value);
     else if (!CLIENT_OPTIONS[kind]?.includes(name)) {
-      throw new Refusal(`Cannot take the option ${JSON.stringify(name)} of ${kind} from a client`);
+      throw new Refusal(
+        `cannot use the option ${JSON.stringify(name)} of ${kind}: clients may not`,
+      );
     }
   }
 }
 
 function requireNoNetwork(kind: string, value: Json | undefined): void {
   if (value === "none") return;
-  throw new Refusal(`Cannot have a network of ${kind} as a client is given none`);
+  throw new Refusal(`cannot use a network of ${kind}: clients get none`);
 }

@@ -1,4 +1,5 @@
-// The server of `execvm mcp`: the Model Context Protocol on stdin and stdout, by the official SDK.
+// The server of `execvm mcp`: serves the Model Context Protocol on stdin and stdout, with the
+// official SDK.
 
 import process from "node:process";
 import { Server } from "npm:@modelcontextprotocol/sdk@1.32.2/server/index.js";
@@ -29,11 +30,11 @@ const TOOLS: readonly Tool[] = [
 ];
 
 const INSTRUCTIONS =
-  "Runs commands and code in fresh virtual machines, without a network. Ask list_images for what code can run on.";
+  "Runs commands and code in fresh virtual machines without a network. list_images lists the images for code.";
 
 /**
- * Serves a client until it closes our stdin, or `signal` is aborted; then all that runs for it is ended, and this
- * resolves once nothing of it is left.
+ * Serves a client until it closes our stdin or `signal` is aborted. Then everything that runs for
+ * it is ended, and the promise resolves once nothing is left.
  */
 export async function serve(policy: Policy, signal: AbortSignal): Promise<void> {
   const calls = new Calls(policy);
@@ -64,7 +65,7 @@ function toListed({ name, title, description, input, isReadOnly }: Tool) {
   return { name, title, description, inputSchema, annotations };
 }
 
-/** The calls of a client that are going on. */
+/** The calls of a client that are in progress. */
 class Calls {
   readonly #policy: Policy;
   readonly #over = new AbortController();
@@ -75,13 +76,13 @@ class Calls {
     this.#policy = policy;
   }
 
-  /** Ends all of them, and waits for that. */
+  /** Ends all calls and waits for their end. */
   async end(): Promise<void> {
     this.#over.abort(new Refusal("The client is gone"));
     await Promise.allSettled(this.#running);
   }
 
-  /** Calls a tool. What goes wrong with it is a result. @throws {McpError} if there is no such tool. */
+  /** Calls a tool; its errors become results. @throws {McpError} if there is no such tool. */
   async call(name: string, args: unknown, cancelled: AbortSignal): Promise<CallToolResult> {
     const tool = TOOLS.find((tool) => tool.name === name);
     if (tool === undefined) {
@@ -102,7 +103,7 @@ class Calls {
     const input = parse(tool, args);
     const { maxRuns } = this.#policy;
     if (tool.runs && this.#runs >= maxRuns) {
-      throw new Refusal(`Cannot run more than ${maxRuns} at once: wait for one to end`);
+      throw new Refusal(`cannot run more than ${maxRuns} at once: wait for one to end`);
     }
     this.#runs += tool.runs ? 1 : 0;
     try {
@@ -120,10 +121,12 @@ function parse(tool: Tool, args: unknown): unknown {
   if (parsed.success) return parsed.data;
   const { path, message } = parsed.error.issues[0]!;
   const place = path.length === 0 ? "" : `${path.join(".")}: `;
-  throw new Refusal(`Cannot call ${tool.name}: ${place}${message.replace(/^Invalid input: /, "")}`);
+  throw new Refusal(`cannot call ${tool.name}: ${place}${message.replace(/^Invalid input: /, "")}`);
 }
 
-/** One line: what else there is, such as the console of a machine, is for who runs the server. */
+/**
+ * Returns the first line of an error; the rest, such as a machine's console, is not for clients.
+ */
 function lineOf(error: unknown): string {
   return messageOf(error).split("\n")[0]!.replace(/:$/, "");
 }

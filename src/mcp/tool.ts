@@ -1,36 +1,36 @@
-// What a tool of the server is.
+// The interface of the server's tools.
 
 import type * as z from "npm:zod@4.6.7";
 import type { Policy } from "./policy.ts";
 
-/** What a call has beside its arguments. */
+/** The context of a call. */
 export interface CallContext {
   readonly policy: Policy;
-  /** Aborted when the client cancels the call, or is gone. */
+  /** Aborted when the client cancels the call or disconnects. */
   readonly signal: AbortSignal;
 }
 
-/** What a call gives: data, and where that is not what people read, a text of it. */
+/** The result of a call: data, and optionally a text for people in place of its JSON. */
 export interface Answer {
   readonly data: { readonly [key: string]: unknown };
   readonly text?: string;
 }
 
-/** A tool, as it is listed and called. */
+/** A tool: what is listed of it, and how it is called. */
 export interface Tool<Input = unknown> {
   readonly name: string;
   readonly title: string;
   readonly description: string;
   readonly input: z.ZodType<Input>;
-  /** Whether it only looks. */
+  /** Whether it changes nothing. */
   readonly isReadOnly: boolean;
-  /** Whether it runs something, of which there is only so much at once. */
+  /** Whether its calls count towards the limit of runs at once. */
   readonly runs: boolean;
-  /** @throws {Error} whose message is what the client is told. */
+  /** Runs a call. @throws {Error} the first line of its message is sent to the client. */
   call(input: Input, context: CallContext): Promise<Answer>;
 }
 
-/** The same tool for any input, which its schema has checked. */
+/** Returns the same tool with its input type erased; the schema must have checked the input. */
 export function anyTool<Input>(tool: Tool<Input>): Tool {
   return { ...tool, call: (input, context) => tool.call(input as Input, context) };
 }

@@ -1,20 +1,20 @@
-// The argv of a chain: `execvm chain DELIM a.. DELIM execvm chain DELIM b.. DELIM c..`
+// Writes a chain as an argv: `execvm chain DELIM a.. DELIM execvm chain DELIM b.. DELIM c..`
 
 import type { ChainNode, CommandNode } from "./nodes.ts";
 
 /**
- * A variable for an `execvm chain` where each signal is sent to all of its process group, so that it need not
- * pass any on.
+ * The environment variable that tells `execvm chain` not to forward signals, for runners that send
+ * each signal to the whole process group.
  */
 export const GROUP_SIGNALS = { EXECVM_CHAIN_SIGNALS: "group" } as const;
 
-/** The argv of a command as a user would type it; a chain as nested `execvm chain`s. */
+/** Returns the argv of a command as a user would type it; a chain as nested `execvm chain`s. */
 export function commandArgv(node: CommandNode): readonly string[] {
   if (node.type === "command") return node.args;
   return chainArgv(node.commands, chooseDelimiter(node.commands), node.stdout ?? "pass");
 }
 
-/** A word that none of the commands uses: `--`, or as many dashes as it takes. */
+/** Returns a word that occurs in none of the commands: `--`, or more dashes if needed. */
 export function chooseDelimiter(commands: readonly (readonly string[])[]): string {
   const used = new Set(commands.flat());
   let delimiter = "--";

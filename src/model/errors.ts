@@ -1,4 +1,4 @@
-// The errors: a bad description, a command that failed, machinery that failed, an end that failed.
+// The error classes: invalid description, failed command, failed runner, failed source or sink.
 
 import { showWord } from "../libc/word.ts";
 import { explainFault } from "../host/fault.ts";
@@ -6,38 +6,73 @@ import { describeFailures } from "./item_failures.ts";
 import { describeLink } from "./failed_link.ts";
 import type { ItemResult, Result, StageResult } from "./result.ts";
 
-/** A description that cannot be carried out; `path` is where in its JSON form, if it has one. */
+/**
+ * Thrown if the description of a pipeline is invalid or has no JSON form.
+ *
+ * @example
+ * ```ts
+ * import { fromJSON, PlanError } from "@execvm/execvm";
+ *
+ * try {
+ *   fromJSON({ type: "command", args: [1], env: {} });
+ * } catch (error) {
+ *   if (error instanceof PlanError) console.log(error.path); // "args[0]"
+ * }
+ * ```
+ */
 export class PlanError extends Error {
-  /** Its class. */
+  /** The class. */
   override readonly name = "PlanError";
 
-  /** Made by this module, and where descriptions are read. @param path where in the JSON form */
+  /**
+   * Called where descriptions are read.
+   *
+   * @param path the invalid place in the JSON form, if there is one
+   */
   constructor(message: string, readonly path?: string) {
     super(message);
   }
 }
 
-/** A command line that cannot be understood; exit code 2. */
+/** Thrown if a command line is invalid; exit code 2. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** A stage of the pipeline failed. Its shape is that of the {@linkcode Result}. */
+/**
+ * Thrown if a stage of the pipeline failed or the time limit was reached. It has the shape of a
+ * {@linkcode Result}.
+ *
+ * @example
+ * ```ts
+ * import { cmd, CommandError } from "@execvm/execvm";
+ *
+ * try {
+ *   await cmd("ls", "/nowhere").text();
+ * } catch (error) {
+ *   if (error instanceof CommandError) console.log(error.code, error.stage?.stderrTail);
+ * }
+ * ```
+ */
 export class CommandError extends Error implements Result {
-  /** Its class. */
+  /** The class. */
   override readonly name = "CommandError";
-  /** Never. */
+  /** Always `false`. */
   readonly ok = false;
   /** The exit code of the pipeline. */
   readonly code: number;
-  /** Whether it was ended as its time was over. */
+  /** Whether the pipeline was ended because it reached its time limit. */
   readonly timedOut: boolean;
-  /** How each stage went. */
+  /** The result of each stage, from left to right. */
   readonly stages: readonly StageResult[];
-  /** How each item went, if the source is a fan-out. */
+  /** The result of each item, if the source is a fan-out. */
   readonly items?: readonly ItemResult[];
 
-  /** Made where runs end. @param stage the one that decided, unless time was over */
+  /**
+   * Called where runs end.
+   *
+   * @param stage the failed stage that set the code; absent after a time limit
+   */
   constructor(result: Result, readonly stage?: StageResult) {
     super(describe(result, stage));
     this.code = result.code;
@@ -47,34 +82,51 @@ export class CommandError extends Error implements Result {
   }
 }
 
-/** What is known when the machinery fails. */
+/** The details of a {@linkcode RunnerError}. */
 export interface RunnerFailure {
-  /** The kind of the runner. */
+  /** The kind of the runner, such as `vm`. */
   readonly runner: string;
-  /** What it was doing, such as `start`. */
+  /** What the runner was doing, such as `start`. */
   readonly phase: string;
-  /** The exact command line on this machine, to reproduce it. */
+  /** The exact command line on this machine, to reproduce the failure. */
   readonly argv?: readonly string[];
-  /** The last lines that the machinery printed. */
+  /** The last lines that the runner's own programs printed, such as QEMU or the guest's console. */
   readonly consoleTail?: string;
-  /** The error behind it. */
+  /** The underlying error. */
   readonly cause?: unknown;
 }
 
-/** The runner failed, not the command. */
+/**
+ * Thrown if a runner failed, not the command: no QEMU, a guest that does not boot, a lost
+ * connection.
+ *
+ * @example
+ * ```ts
+ * import { cmd, RunnerError, vm } from "@execvm/execvm";
+ *
+ * async function example(): Promise<void> {
+ *   await using runner = vm({ accel: "kvm" });
+ *   try {
+ *     await cmd("uname").on(runner).text();
+ *   } catch (error) {
+ *     if (error instanceof RunnerError) console.log(error.runner, error.phase, error.consoleTail);
+ *   }
+ * }
+ * ```
+ */
 export class RunnerError extends Error {
-  /** Its class. */
+  /** The class. */
   override readonly name = "RunnerError";
-  /** The kind of the runner. */
+  /** The kind of the runner, such as `vm`. */
   readonly runner: string;
-  /** What it was doing, such as `start`. */
+  /** What the runner was doing, such as `start`. */
   readonly phase: string;
-  /** The exact command line on this machine, to reproduce it; empty if there was none. */
+  /** The exact command line on this machine, to reproduce the failure; empty if there was none. */
   readonly argv: readonly string[];
-  /** The last lines that the machinery printed; empty if there were none. */
+  /** The last lines that the runner's own programs printed; empty if there were none. */
   readonly consoleTail: string;
 
-  /** Made by runners. @param failure what is known */
+  /** Called by runners. @param failure the details */
   constructor(message: string, failure: RunnerFailure) {
     super(message, { cause: failure.cause });
     this.runner = failure.runner;
@@ -84,12 +136,25 @@ export class RunnerError extends Error {
   }
 }
 
-/** The source could not give its bytes, or the sink refused them. */
+/**
+ * Thrown if the source could not be read or the sink could not be written, such as a missing file.
+ *
+ * @example
+ * ```ts
+ * import { cmd, EndpointError, file } from "@execvm/execvm";
+ *
+ * try {
+ *   await file("/nowhere/input").pipe(cmd("wc", "-l")).text();
+ * } catch (error) {
+ *   if (error instanceof EndpointError) console.log(error.end); // "source"
+ * }
+ * ```
+ */
 export class EndpointError extends Error {
-  /** Its class. */
+  /** The class. */
   override readonly name = "EndpointError";
 
-  /** Made where ends are opened and used. @param end which end failed */
+  /** Called where sources and sinks are opened and used. @param end which of the two failed */
   constructor(message: string, readonly end: "source" | "sink", cause?: unknown) {
     super(message, { cause });
   }
@@ -101,13 +166,13 @@ export const EdgeError: typeof EndpointError = EndpointError;
 /** @deprecated The name of {@linkcode EndpointError} up to version 0.1. */
 export type EdgeError = EndpointError;
 
-/** The one line of any thrown value; what the system says, in words, with its place. */
+/** Returns the message of any thrown value; for errors of the system with operation and path. */
 export function messageOf(error: unknown): string {
   return explainFault(error);
 }
 
 function describe(result: Result, stage: StageResult | undefined): string {
-  if (result.timedOut) return "Cannot finish the pipeline in time: it was ended";
+  if (result.timedOut) return "cannot finish the pipeline in time: it was ended";
   if (stage === undefined) {
     if (result.items !== undefined) return describeFailures(result.items);
     return `The pipeline failed with code ${result.code}`;
@@ -122,7 +187,9 @@ function describe(result: Result, stage: StageResult | undefined): string {
   return `${program}${where} ${end}${lines === "" ? "" : `:\n${lines}`}`;
 }
 
-/** Notes an error of the clean-up on the error that came first, which stays the one that is thrown. */
+/**
+ * Adds an error of the teardown to `teardownErrors` of the first error, which is the one thrown.
+ */
 export function attachTeardownError(first: unknown, error: unknown): void {
   if (!(first instanceof Error) || !Object.isExtensible(first)) return;
   const known = (first as { teardownErrors?: unknown[] }).teardownErrors ?? [];

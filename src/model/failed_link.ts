@@ -1,14 +1,19 @@
-// Which command of a chain failed: from what a runner tells, and in words.
+// Names the command of a chain that failed, from the number that a runner reports.
 
 import { quoteArgv } from "../host/quote.ts";
 import type { StageNode } from "./nodes.ts";
 import type { FailedLink } from "./result.ts";
 
-/** @param link the number of the last command that ran, as the runner tells it; a guest can tell anything */
+/**
+ * Returns the failed command of a chain, or `undefined` if the stage is not a chain.
+ *
+ * @param link the number of the last command that ran, as the runner reports it; not trusted,
+ * because a guest can report any number
+ */
 export function toFailedLink(node: StageNode, link: number | undefined): FailedLink | undefined {
   if (node.type !== "chain") return undefined;
   const of = node.commands.length;
-  // One that is written as a chain itself is counted by its own commands.
+  // A command that is itself an `execvm chain` counts its own commands, so the number is ambiguous.
   const isNested = node.commands.some(([program = "", word]) =>
     word === "chain" && program.split("/").at(-1) === "execvm"
   );
@@ -16,7 +21,7 @@ export function toFailedLink(node: StageNode, link: number | undefined): FailedL
   return argv === undefined ? { of } : { of, number: link!, argv };
 }
 
-/** Such as `command 2 of 3, sh`. */
+/** Returns text such as `command 2 of 3, sh`. */
 export function describeLink({ of, number, argv = [] }: FailedLink): string {
   if (number === undefined) return `one of ${of} commands of a chain`;
   return `command ${number} of ${of}, ${quoteArgv(argv.slice(0, 1))}`;

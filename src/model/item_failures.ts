@@ -1,15 +1,15 @@
-// The items of a fan-out that failed, in words.
+// Describes the failed items of a fan-out in one line.
 
 import { explainFault } from "../host/fault.ts";
 import type { ItemResult } from "./result.ts";
 
-/** Items that are named. */
+/** How many failed items are named. */
 const NAMED = 3;
 
-/** Characters of an item that are shown. */
+/** How many characters of an item are shown. */
 const SHOWN = 40;
 
-/** How many items failed, and of the first few which and why. */
+/** Returns how many items failed, with the index and error of the first few. */
 export function describeFailures(items: readonly ItemResult[]): string {
   const failed = items.filter(({ status }) => status === "failed");
   const named = failed.slice(0, NAMED).map((item) => `${nameOf(item)}: ${firstLine(item.error)}`);
@@ -17,12 +17,12 @@ export function describeFailures(items: readonly ItemResult[]): string {
   const rest = more > 0 ? `; and ${more} more` : "";
   const notRun =
     items.filter(({ status }) => status === "skipped" || status === "cancelled").length;
-  const left = notRun > 0 ? ` (${notRun} were not run to their end)` : "";
+  const left = notRun > 0 ? ` (${notRun} did not finish)` : "";
   const which = named.length > 0 ? `: ${named.join("; ")}${rest}` : "";
   return `${failed.length} of ${items.length} items failed${left}${which}`;
 }
 
-/** Its index, and the item if it has one. */
+/** Returns the index, and the item itself if it is known. */
 function nameOf({ index, item }: ItemResult): string {
   if (item === undefined) return `item ${index}`;
   const text = JSON.stringify(item);

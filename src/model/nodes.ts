@@ -1,14 +1,14 @@
-// The data behind the builders: what a pipeline is made of, and nothing that runs.
+// The data model of pipelines that the builders make; nothing here runs.
 
-/** A value that JSON can hold. */
+/** A value that JSON can represent. */
 export type Json = null | boolean | number | string | readonly Json[] | {
   readonly [key: string]: Json;
 };
 
-/** What gives bytes. */
+/** A source of bytes. */
 export type SourceNode = PlainSourceNode | EachNode;
 
-/** What gives bytes by itself. */
+/** A source of bytes other than a fan-out. */
 export type PlainSourceNode =
   | { readonly type: "file"; readonly name: string }
   | { readonly type: "text"; readonly text: string }
@@ -18,61 +18,61 @@ export type PlainSourceNode =
   | { readonly type: "empty" }
   | { readonly type: "stream"; readonly readable: ReadableStream<Uint8Array> };
 
-/** A tar archive of files and folders of this machine. */
+/** A tar archive of files and folders on this machine. */
 export interface TarNode {
   /** The kind of block. */
   readonly type: "tar";
   /** Paths of files and folders, as given. */
   readonly files: readonly string[];
-  /** How the archive is compressed, if it is. */
+  /** How the archive is compressed. @default no compression */
   readonly compression?: "gzip";
-  /** The folder that relative paths start from; the current one if absent. */
+  /** The folder that relative paths start from. @default the current directory */
   readonly directory?: string;
-  /** The mtime of all entries, in seconds since 1970, in place of their own. */
+  /** The mtime of all entries, in seconds since 1970. @default that of each file */
   readonly mtime?: number;
-  /** The owner of all entries, in place of their own. */
+  /** The owner of all entries. @default that of each file */
   readonly owner?: { readonly uid: number; readonly gid: number };
 }
 
-/** Many pipelines, some at once; it gives what they put out, in the order of the items. */
+/** A fan-out: many pipelines, whose outputs are concatenated in the order of the items. */
 export interface EachNode extends EachSettings {
   /** The kind of block. */
   readonly type: "each";
-  /** What there is to do, in order. */
+  /** The items, in order. */
   readonly items: readonly EachItemNode[];
 }
 
-/** One item and the pipeline for it. */
+/** One item of a fan-out and its pipeline. */
 export interface EachItemNode {
-  /** What the pipeline was made for, to name it by. */
+  /** The value that the pipeline was made from; it names the item in results and messages. */
   readonly item?: Json;
-  /** What runs. Without a source its stdin is empty; without a sink its output is the item's. */
+  /** Without a source its stdin is empty; without a sink its output is the output of the item. */
   readonly pipeline: Description;
 }
 
-/** How many pipelines run. */
+/** How the pipelines of a fan-out run. */
 export interface EachSettings {
-  /** How many run at once. @default the number of processors of this machine */
+  /** How many items run at once. @default the number of processors of this machine */
   readonly concurrency?: number;
-  /** Which items are run again when they fail. @default none */
+  /** Which failed items are run again. @default none */
   readonly retry?: RetrySettings;
-  /** Milliseconds after which an attempt at an item is ended, with code 124. */
+  /** Milliseconds after which an attempt at an item is ended, with code 124. @default no limit */
   readonly itemTimeoutMs?: number;
-  /** Whether the first item that fails ends all others. @default false */
+  /** Whether the first failed item ends all others. @default false */
   readonly failFast?: boolean;
 }
 
-/** What is done about an item that fails. */
+/** When a failed item is run again. */
 export interface RetrySettings {
-  /** How often an item is run again, at most. */
+  /** How often an item is run again at most, from 0. */
   readonly times: number;
-  /** The failures after which it is. @default ["runner"] */
+  /** The failures after which it is run again. @default ["runner"] */
   readonly on?: readonly RetryReason[];
 }
 
 /**
- * A failure: of the machinery (a `RunnerError`), of a command, of `itemTimeoutMs` that is over, or
- * this exit code of the pipeline.
+ * A kind of failure: a runner failed (`RunnerError`), a command failed, `itemTimeoutMs` was
+ * reached, or the pipeline ended with this exit code (1 to 255).
  */
 export type RetryReason = "runner" | "command" | "timeout" | number;
 
@@ -80,74 +80,74 @@ export type RetryReason = "runner" | "command" | "timeout" | number;
 export interface PlainCommandNode extends CommandOptions {
   /** The kind of block. */
   readonly type: "command";
-  /** The argv: the program and its arguments, a byte that is no UTF-8 as U+DC80 to U+DCFF. */
+  /** The program and its arguments; a byte that is not part of UTF-8 is U+DC00 + byte. */
   readonly args: readonly string[];
 }
 
-/** Commands that run one after the other, each once the one before has succeeded. */
+/** Commands that run one after the other, each once the previous one has succeeded. */
 export interface ChainNode extends CommandOptions {
   /** The kind of block. */
   readonly type: "chain";
-  /** The argv of each command, in their order. */
+  /** The argv of each command, in order. */
   readonly commands: readonly (readonly string[])[];
-  /** Where the stdout of all but the last goes. @default "pass" */
+  /** Where the stdout of all commands but the last goes. @default "pass" */
   readonly stdout?: ChainStdout;
 }
 
 /**
- * Where what the commands of a chain print goes, but for the last one: to the output of the chain (`pass`),
- * to its stderr, or nowhere.
+ * Where the stdout of all commands of a chain but the last goes: to the stdout of the chain
+ * (`pass`), to its stderr, or nowhere (`discard`).
  */
 export type ChainStdout = "pass" | "stderr" | "discard";
 
-/** All of them. */
+/** All values of {@linkcode ChainStdout}. */
 export const CHAIN_STDOUTS: readonly ChainStdout[] = ["pass", "stderr", "discard"];
 
-/** What is the same for every command. */
+/** The settings that commands and chains have in common. */
 export interface CommandOptions {
-  /** Variables on top of those that the runner gives. */
+  /** Environment variables, in addition to those that the runner sets. */
   readonly env: Readonly<Record<string, string>>;
-  /** The folder to run in, on the computer where it runs. */
+  /** The working directory, on the computer that runs the command. @default that of the runner */
   readonly cwd?: string;
-  /** The runner it is bound to, if it is. */
+  /** The runner that the command is bound to. @default the one that the pipeline is run with */
   readonly runner?: RunnerRef;
-  /** Where its stderr goes in place of our own. */
+  /** Where stderr goes. @default the stderr of this process */
   readonly stderr?: SinkNode;
 }
 
-/** What a runner runs. */
+/** A stage that a runner runs. */
 export type CommandNode = PlainCommandNode | ChainNode;
 
-/** What changes bytes inside this process, on whatever computer. */
+/** A stage that runs inside this process. */
 export type TransformNode = { readonly type: "gzip" | "gunzip" | "cpio" } | DockerBuildNode;
 
-/** How an image is built. */
+/** How a Docker image is built. */
 export interface DockerBuildOptions {
-  /** The name of the image, such as `execvm:latest`. */
+  /** The name of the image, such as `execvm:latest`. @default none */
   readonly tag?: string;
-  /** The Dockerfile's path in the context. @default "Dockerfile" */
+  /** The path of the Dockerfile in the context. @default "Dockerfile" */
   readonly file?: string;
-  /** The stage of the Dockerfile to build. @default its last one */
+  /** The stage of the Dockerfile to build. @default the last one */
   readonly target?: string;
-  /** Values for the `ARG`s of the Dockerfile. */
+  /** Values of the Dockerfile's `ARG`s. */
   readonly args?: Readonly<Record<string, string>>;
-  /** Docker's name of the network of `RUN`, such as `none`. @default Docker's own */
+  /** The network for `RUN`, by Docker's name, such as `none`. @default Docker's default */
   readonly network?: string;
-  /** The platform of the image, such as `linux/arm64`. */
+  /** The platform of the image, such as `linux/arm64`. @default that of the engine */
   readonly platform?: string;
-  /** Whether BuildKit builds, or what Docker had before. @default what Docker takes */
+  /** Whether to build with BuildKit (`true`) or the legacy builder. @default Docker's default */
   readonly buildkit?: boolean;
-  /** The program that builds: docker's command line, or one that takes the same. @default "docker" */
+  /** The program to run: docker, or one with the same command line. @default "docker" */
   readonly binary?: string;
 }
 
-/** A build of an image, out of a tar archive of its context. */
+/** A stage that builds a Docker image from a tar archive of its context. */
 export interface DockerBuildNode extends DockerBuildOptions {
   /** The kind of block. */
   readonly type: "dockerBuild";
 }
 
-/** What takes bytes. */
+/** A destination of bytes. */
 export type SinkNode =
   | { readonly type: "file"; readonly name: string }
   | { readonly type: "untar"; readonly directory: string }
@@ -158,39 +158,41 @@ export type SinkNode =
 /** A step between the source and the sink. */
 export type StageNode = CommandNode | TransformNode;
 
-/** A whole pipeline. Without a source stdin is empty; without a sink the output is our stdout. */
+/** A whole pipeline, as data. */
 export interface Description {
-  /** What gives the first bytes; without it there are none. */
+  /** The source. @default no bytes */
   readonly source?: SourceNode;
   /** Commands and transforms, from left to right. */
   readonly stages: readonly StageNode[];
-  /** What takes the last bytes; without it our stdout does. */
+  /** The sink. @default the stdout of this process */
   readonly sink?: SinkNode;
 }
 
-/** Where commands run, as far as a description has to know. */
+/**
+ * A runner as far as descriptions and plans need it: its name, its options, and its command line.
+ */
 export interface RunnerRef {
-  /** The word for it in JSON and on the command line, such as `docker`. */
+  /** The name of the runner in JSON and on the command line, such as `docker`. */
   readonly kind: string;
-  /** Its configuration, as it stands in the JSON form. */
+  /** The options of the runner, as in the JSON form. */
   readonly options: { readonly [key: string]: Json };
-  /** The argv that runs `command`, as seen on this machine. Pure. */
+  /** Returns the command line on this machine that runs `command`. Pure: it probes nothing. */
   argv(command: CommandNode): readonly string[];
 }
 
 /** @deprecated The name of {@linkcode RunnerRef} up to version 0.1. */
 export type Computer = RunnerRef;
 
-/** Whether a stage is run by a runner; otherwise it is a transform. */
+/** Returns whether a stage is run by a runner; otherwise it is a transform. */
 export function isCommand(stage: StageNode): stage is CommandNode {
   return stage.type === "command" || stage.type === "chain";
 }
 
-/** The same value, which nobody can change any more, down to its last field. */
+/** Freezes plain objects and arrays recursively, in place, and returns the value. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
   const prototype = Object.getPrototypeOf(value);
-  // Streams, runners and bytes are held, not owned: they stay as they are.
+  // Streams, runners and bytes belong to the caller, so they are not frozen.
   if (prototype !== Object.prototype && prototype !== Array.prototype) return value;
   Object.values(value).forEach(deepFreeze);
   return Object.freeze(value);

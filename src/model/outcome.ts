@@ -1,32 +1,35 @@
-// From how each stage ended to how the pipeline went.
+// Derives the result of a pipeline from the results of its stages.
 
 import { type SignalName, signalNumber } from "../libc/signals.ts";
 import { CommandError } from "./errors.ts";
 import type { ItemResult, Result, StageResult } from "./result.ts";
 
-/** The exit code that stands for a time limit, as with timeout(1). */
+/** The exit code after a time limit, as with timeout(1). */
 export const TIMEOUT_CODE = 124;
 
-/** The exit code where not a command failed but what is around it, as with timeout(1) and docker(1). */
+/**
+ * The exit code if a runner, source or sink failed, not a command; as with timeout(1) and
+ * docker(1).
+ */
 export const FAILED_CODE = 125;
 
-/** How the pipeline went, and the stage that decided it. */
+/** The result of a pipeline, and the failed stage that set its code. */
 export interface Outcome {
   readonly result: Result;
   readonly deciding?: StageResult;
 }
 
-/** How a pipeline was told to end, if it was. */
+/** Why a pipeline was ended from outside, if it was. */
 export interface ToldToEnd {
   readonly isTimeOver: boolean;
-  /** A signal that its commands were sent: items that have not run because of it have failed. */
+  /** A signal that its commands were sent. Items that did not run because of it count as failed. */
   readonly ending?: SignalName | undefined;
 }
 
 /**
- * The rightmost stage that failed decides. Dying of SIGPIPE is no failure of a stage when the one
- * after it succeeded: it wanted no more. Of a source that is a fan-out the items are asked last, being
- * furthest left.
+ * Returns the result of a pipeline. The rightmost failed stage sets the code. A stage that was
+ * killed by SIGPIPE has not failed if the next stage succeeded, because that needed no more input.
+ * The items of a fan-out are the leftmost, so they set the code only if no stage failed.
  */
 export function toOutcome(
   stages: readonly StageResult[],
@@ -41,12 +44,12 @@ export function toOutcome(
   return deciding === undefined ? { result } : { result, deciding };
 }
 
-/** Whether it failed for another reason than a command. */
+/** Returns whether an item failed for another reason than a command. */
 export function isMachineryFailure({ status, error }: ItemResult): boolean {
   return status === "failed" && !(error instanceof CommandError);
 }
 
-/** The code of the first item that failed. */
+/** Returns the code of the first failed item. */
 function itemsCode(items: readonly ItemResult[], ending: SignalName | undefined): number {
   if (items.some(isMachineryFailure)) return FAILED_CODE;
   const failed = items.find(({ status }) => status === "failed");
@@ -55,12 +58,12 @@ function itemsCode(items: readonly ItemResult[], ending: SignalName | undefined)
   return ending !== undefined && hasUnrun ? exitCode({ signal: ending }) : 0;
 }
 
-/** The exit code of a stage as a shell gives it: 128+n for a death by signal n. */
+/** Returns the exit code of a stage as a shell reports it: 128+n after signal n. */
 export function exitCode(status: Pick<StageResult, "code" | "signal">): number {
   return status.signal === undefined ? status.code ?? 0 : 128 + signalNumber(status.signal);
 }
 
-/** `next` has not failed, or it would be further right. */
+/** Returns whether a stage failed. `next` did not fail, or the search would have ended there. */
 function hasFailed(stage: StageResult, next: StageResult | undefined): boolean {
   if (stage.signal === "SIGPIPE") return next === undefined;
   return exitCode(stage) !== 0;

@@ -1,9 +1,9 @@
-// Handing options on from one call to another. Pure.
+// Passes options on from one call to another. Pure.
 
 /**
- * The options of these names that are given, which is how one call hands options on to another. With a table of
- * names that `satisfies Record<keyof A & keyof B, true>`, a new option that both have must be handed on or the
- * table does not type-check.
+ * Returns the given options of these names, to pass them on to another call. If the table of names
+ * `satisfies Record<keyof A & keyof B, true>`, it type-checks only if it has every option that both
+ * have.
  */
 export function pickGiven<Options extends object, Name extends keyof Options>(
   options: Options,
@@ -15,7 +15,7 @@ export function pickGiven<Options extends object, Name extends keyof Options>(
   return onlyGiven(picked as Pick<Options, Name>);
 }
 
-/** The fields that are not `undefined`: an option that is `undefined` is one that is not given. */
+/** Returns the fields that are not `undefined`: an `undefined` option counts as not given. */
 export function onlyGiven<Fields extends object>(
   fields: Fields,
 ): { readonly [key in keyof Fields]?: Exclude<Fields[key], undefined> } {

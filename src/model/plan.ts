@@ -1,4 +1,4 @@
-// A pipeline resolved against runners: which stages there are and what joins them. Pure.
+// Resolves a pipeline against runners into a plan: its stages and what connects them. Pure.
 
 import { quoteArgv } from "../host/quote.ts";
 import { commandArgv } from "./chain_argv.ts";
@@ -16,16 +16,16 @@ import {
 import { argvToJson } from "./word.ts";
 
 /**
- * What joins two neighbours: nothing (`null`), the file itself, our own stdin or stdout (`inherit`), a
- * pipe of the kernel, or a stream of this process.
+ * What connects two neighbours: nothing (`null`), the file itself (`file`), the stdin or stdout of
+ * this process (`inherit`), a kernel pipe (`pipe`), or a stream through this process (`stream`).
  */
 export type EdgeKind = "null" | "file" | "inherit" | "pipe" | "stream";
 
-/** A command and where it runs. */
+/** A command and the runner that it is bound to. */
 export interface PlannedCommand {
-  /** What it is made of. */
+  /** The command as data. */
   readonly node: CommandNode;
-  /** Where it runs. */
+  /** The runner. */
   readonly runner: RunnerRef;
   /** The command as written. */
   readonly argv: readonly string[];
@@ -35,32 +35,44 @@ export interface PlannedCommand {
 
 /** A transform, which runs in this process. */
 export interface PlannedTransform {
-  /** What it is made of. */
+  /** The transform as data. */
   readonly node: TransformNode;
-  /** It needs none. */
+  /** Always absent: transforms need no runner. */
   readonly runner?: undefined;
-  /** Its name. */
+  /** The name of the transform, as the only word. */
   readonly argv: readonly string[];
 }
 
 /** A stage of a plan. */
 export type PlannedStage = PlannedCommand | PlannedTransform;
 
-/** What would run. `edges[i]` leads into `stages[i]`, the last one into the sink. */
+/**
+ * What would run: source, stages, sink, and the edges that connect them. `edges[i]` leads into
+ * `stages[i]`, the last edge into the sink.
+ *
+ * @example
+ * ```ts
+ * import { cmd, file } from "@execvm/execvm";
+ *
+ * const plan = file("README.md").pipe(cmd("sort")).pipe(cmd("uniq", "-c")).plan();
+ * console.log(plan.edges); // ["file", "pipe", "inherit"]
+ * console.log(`${plan}`);
+ * ```
+ */
 export class Plan {
-  /** Made by {@linkcode toPlan}. */
+  /** Called by `plan()` of pipelines and fan-outs. */
   constructor(
     readonly source: SourceNode,
     readonly stages: readonly PlannedStage[],
     readonly sink: SinkNode,
     readonly edges: readonly EdgeKind[],
-    /** Of a source that is a fan-out: the plan of each item. */
+    /** The plan of each item, if the source is a fan-out. */
     readonly items: readonly Plan[] = [],
   ) {
     Object.freeze(this);
   }
 
-  /** The plan as lines for people: each block, the runner of each stage, and the edges. */
+  /** Returns the plan as readable lines: each block, the runner of each stage, and the edges. */
   toString(): string {
     const lines = this.stages.flatMap((stage, index) => [
       `  | ${this.edges[index]}`,
@@ -77,7 +89,7 @@ export class Plan {
       .join("\n");
   }
 
-  /** The plan as data: runner, argv and the edges of each stage. */
+  /** Returns the plan as JSON: runner, argv and edges of each stage. */
   toJSON(): unknown {
     return {
       source: describeNode(this.source),
@@ -94,7 +106,11 @@ export class Plan {
   }
 }
 
-/** Resolves a pipeline; commands that are not bound run on `runner`. */
+/**
+ * Returns the plan of a pipeline.
+ *
+ * @param runner where commands run that are not bound to a runner
+ */
 export function toPlan(description: Description, runner: RunnerRef): Plan {
   const source = description.source ?? { type: "empty" };
   const sink = description.sink ?? { type: "stdout" };
@@ -109,10 +125,10 @@ export function toPlan(description: Description, runner: RunnerRef): Plan {
   return new Plan(source, stages, sink, edges, items);
 }
 
-/** What an item without a sink puts out is read here; it is all one to a plan where it goes then. */
+/** Stands for the sink of an item without one, whose output is read by this process. */
 const ITEM_OUTPUT: SinkNode = { type: "stream", writable: new WritableStream() };
 
-/** Items that are shown to people; the others are like these. */
+/** How many items `toString` shows. */
 const SHOWN_ITEMS = 3;
 
 function itemLines(items: readonly Plan[]): string[] {
@@ -133,7 +149,7 @@ function planStage(node: StageNode, runner: RunnerRef): PlannedStage {
 
 type Block = SourceNode | StageNode | SinkNode;
 
-/** Kernel objects where both sides can hold one: a command can, our own code only streams. */
+/** A kernel object if both sides can use one, as commands can; transforms use streams. */
 function edgeBetween(left: Block, right: Block): EdgeKind {
   const [from, to] = [kernelEdge(left), kernelEdge(right)];
   if (from === "pipe" && to === "pipe") return "pipe";
@@ -173,7 +189,7 @@ function sameArgv(left: readonly string[], right: readonly string[]): boolean {
   return left.length === right.length && left.every((word, index) => word === right[index]);
 }
 
-/** A source or sink as its builder would be written. */
+/** Returns a source or sink as the call of its builder. */
 export function describeNode(node: SourceNode | SinkNode): string {
   switch (node.type) {
     case "file":

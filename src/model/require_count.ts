@@ -1,34 +1,38 @@
-// Options that are numbers, and what they may be. Pure.
+// Validates numeric options against ranges. Pure.
 
 /**
- * What a number may be: a whole number from `least` to `most`, or where `above` is given any finite one above that,
- * up to `most`.
+ * A range: whole numbers from `least` to `most`, or, if `above` is given, any finite number above
+ * that and up to `most`.
  */
 export interface CountRange {
   /** @default 1 */
   readonly least?: number;
-  /** @default the largest whole number that is exact */
+  /** @default the largest safe integer */
   readonly most?: number;
-  /** The number need not be whole, and is above this one. */
+  /** If given, the number need not be whole, and must be greater than this. */
   readonly above?: number;
-  /** It may be `Infinity`, too. */
+  /** Allows `Infinity`, too. */
   readonly isEndless?: true;
 }
+
+/** What those options of `T` that are named may be, each. */
+export type RangesOf<T, Name extends keyof T> = Readonly<Record<Name, CountRange>>;
 
 /** The most milliseconds that a timer waits (HTML, timers: a signed number of 32 bits). */
 export const MAX_TIMER_MS: number = 2 ** 31 - 1;
 
-/** A time in milliseconds that a timer waits for, also a part of one. */
+/** A delay of a timer in milliseconds, which may be fractional. */
 export const TIMER_RANGE: CountRange = { above: 0, most: MAX_TIMER_MS };
 
-/** Milliseconds from SIGTERM to SIGKILL: none, if it is 0. */
+/** Milliseconds from SIGTERM to SIGKILL; 0 sends SIGKILL at once. */
 export const KILL_AFTER_RANGE: CountRange = { least: 0, most: MAX_TIMER_MS };
 
 /**
- * Checks options that are numbers, which from JSON or JavaScript may be anything. One that is not given is right.
+ * Validates numeric options, which may be of any type if they come from JSON or JavaScript. An
+ * `undefined` option is valid.
  *
- * @param action what cannot be done with another value, such as `make a machine`
- * @throws {RangeError} if it is no number in the range; it names the option.
+ * @param action completes the message `cannot ..`, such as `make a machine`
+ * @throws {RangeError} if a value is not a number in the range; the message names the option.
  */
 export function requireCount(
   action: string,
@@ -42,7 +46,7 @@ export function requireCount(
   }
 }
 
-/** As {@linkcode requireCount}, of options that have each a range of their own. */
+/** As {@linkcode requireCount}, with one range per option. */
 export function requireCounts(
   action: string,
   options: object,
@@ -54,7 +58,9 @@ export function requireCounts(
   }
 }
 
-/** Why a value is not in a range, as `must be a whole number from 1`; undefined if it is. */
+/**
+ * Returns why a value is out of range, such as `must be a whole number from 1`; else `undefined`.
+ */
 export function countFault(value: unknown, range: CountRange = {}): string | undefined {
   return isInRange(value, range) ? undefined : `must be ${describeRange(range)}`;
 }
@@ -68,14 +74,14 @@ function isInRange(value: unknown, { least = 1, most, above, isEndless }: CountR
   return isKind && value <= (most ?? Number.MAX_SAFE_INTEGER);
 }
 
-/** What numbers there are in a range, such as `a whole number from 1 to 9`. */
+/** Describes a range, such as `a whole number from 1 to 9`. */
 export function describeRange({ least = 1, most, above, isEndless }: CountRange): string {
   const kind = above === undefined ? `a whole number from ${least}` : `a number above ${above}`;
   const end = most === undefined ? "" : above === undefined ? ` to ${most}` : `, up to ${most}`;
   return `${kind}${end}${isEndless === true ? ", or Infinity" : ""}`;
 }
 
-/** As it is in JavaScript: JSON has neither NaN nor Infinity, and nothing for what is none of its own. */
+/** Writes a value as in JavaScript, because JSON has no NaN, Infinity, bigint or undefined. */
 function writeValue(value: unknown): string {
   if (typeof value === "number") return String(value);
   if (typeof value === "bigint") return `${value}n`;

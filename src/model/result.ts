@@ -1,9 +1,9 @@
-// What running a pipeline takes and gives.
+// The events and results of runs.
 
 import type { SignalName } from "../libc/signals.ts";
 import type { Json } from "./nodes.ts";
 
-/** What happens while a pipeline runs. `stage` is the index among the stages. */
+/** An event of a running pipeline. `stage` is the index of the stage, from 0. */
 export type RunEvent =
   | { readonly type: "start"; readonly stage: number; readonly argv: readonly string[] }
   | PhaseEvent
@@ -12,49 +12,52 @@ export type RunEvent =
 
 /** A stage has ended. */
 export interface EndEvent {
-  /** Which event it is. */
+  /** The kind of event. */
   readonly type: "end";
-  /** The index of the stage. */
+  /** The index of the stage, from 0. */
   readonly stage: number;
-  /** How it went. */
+  /** The result of the stage. */
   readonly result: StageResult;
-  /** Why its runner failed, if it did: nothing is known of the command then, and `result` says SIGKILL. */
+  /**
+   * The error of its runner, if that failed. The status of the command is unknown then, and
+   * `result` has SIGKILL.
+   */
   readonly error?: unknown;
 }
 
-/** What the runner does for a stage from now on, until its next phase or its end. */
+/** The runner of a stage has entered a phase, which lasts until its next phase or its end. */
 export interface PhaseEvent {
-  /** Which event it is. */
+  /** The kind of event. */
   readonly type: "phase";
-  /** The index of the stage. */
+  /** The index of the stage, from 0. */
   readonly stage: number;
-  /** A word of the runner's, such as `queued`, `booting` or `running`. */
+  /** The name of the phase, which depends on the runner: `queued`, `booting` or `running`. */
   readonly phase: string;
-  /** A line for people, such as why it waits. */
+  /** A readable line, such as why the command waits. */
   readonly detail?: string;
 }
 
-/** Bytes of a stage, where they are known: not through a pipe between two commands. */
+/** Byte counts of a stage, where they are known: not through a pipe between two commands. */
 export interface StageBytes {
-  /** Bytes it was fed. */
+  /** Bytes that the stage was fed. */
   readonly bytesIn?: number;
-  /** Bytes it gave. */
+  /** Bytes that the stage has written. */
   readonly bytesOut?: number;
 }
 
-/** What happens to an item of a fan-out. */
+/** An event of one item of a fan-out. */
 export interface ItemEvent {
-  /** Which event it is. */
+  /** The kind of event. */
   readonly type: "item";
-  /** None: it is of the source. */
+  /** Always absent: items belong to the source. */
   readonly stage?: undefined;
-  /** The index of the item. */
+  /** The index of the item, from 0. */
   readonly index: number;
   /** How many items there are. */
   readonly of: number;
-  /** Which attempt it is, from 1 on; 0 if there was none. */
+  /** The number of the attempt, from 1; 0 if the item was never started. */
   readonly attempt: number;
-  /** What happens in its pipeline; or an attempt begins; or there is no more to come of it. */
+  /** An event of its pipeline, or `begin` of an attempt, or `settled`: no more events follow. */
   readonly event:
     | RunEvent
     | { readonly type: "begin" }
@@ -62,82 +65,88 @@ export interface ItemEvent {
 }
 
 /**
- * What became of an item: it was `cancelled` if it was running when all was ended, and `skipped` if it had
- * not begun then.
+ * The final state of an item. `cancelled` items were running when the fan-out was ended, `skipped`
+ * ones had not started by then.
  */
 export type ItemStatus = "succeeded" | "failed" | "cancelled" | "skipped";
 
-/** How one item of a fan-out went. */
+/** The result of one item of a fan-out. */
 export interface ItemResult<Item extends Json = Json> {
-  /** Its index among the items. */
+  /** The index of the item, from 0. */
   readonly index: number;
-  /** The item itself, if it has one: in JSON it may be left out. */
+  /** The item itself; absent if the JSON form left it out. */
   readonly item?: Item;
-  /** What became of it. */
+  /** The final state of the item. */
   readonly status: ItemStatus;
-  /** How often it was begun. */
+  /** How often the item was started. */
   readonly attempts: number;
-  /** Milliseconds from when it was begun first; 0 if it was not. */
+  /** Milliseconds since the item was first started; 0 if it was not. */
   readonly durationMs: number;
-  /** How its pipeline went, the last time, if commands decided that. */
+  /** The result of the last attempt; absent if it ended for another reason than its commands. */
   readonly result?: Result;
-  /** Why it failed: a `CommandError` if commands did, a `RunnerError` if the machinery did. */
+  /** Why the item failed: a `CommandError` if a command failed, a `RunnerError` if a runner did. */
   readonly error?: unknown;
 }
 
-/** An item and what it put out. */
+/** The result of an item and its output. */
 export interface ItemOutput<Item extends Json = Json> extends ItemResult<Item> {
-  /** All that its pipeline put out. */
+  /** The whole output of its pipeline. */
   readonly output: Uint8Array<ArrayBuffer>;
 }
 
-/** How a fan-out went. Its code is that of the first item that failed; 125 if machinery did. */
+/**
+ * The result of a fan-out. Its code is that of the first failed item, or 125 if a runner, source or
+ * sink failed.
+ */
 export interface EachResult<Item extends Json = Json> extends Result {
-  /** How each item went, in their order. */
+  /** The result of each item, in order. */
   readonly items: readonly ItemResult<Item>[];
 }
 
-/** Which command of a chain it was that failed: the last that ran. */
+/** The command of a chain that failed, which is the last that ran. */
 export interface FailedLink {
   /** How many commands the chain has. */
   readonly of: number;
-  /** Its number, from 1 on; absent where the runner has no way to tell, as on a terminal of `docker`. */
+  /**
+   * The number of the command, from 1; absent if the runner cannot know it, such as `docker` with
+   * `tty`.
+   */
   readonly number?: number;
-  /** Its argv, likewise. */
+  /** The argv of the command; absent if `number` is. */
   readonly argv?: readonly string[];
 }
 
-/** How one stage went. */
+/** The result of one stage. */
 export interface StageResult extends StageBytes {
-  /** The command as written; of a transform, its name. */
+  /** The command as written; for a transform, its name. */
   readonly argv: readonly string[];
   /** The kind of the runner; `"js"` for a transform. */
   readonly runner: string;
-  /** Its exit code, unless it died of a signal. */
+  /** The exit code; absent if the command was killed by a signal. */
   readonly code?: number;
-  /** The signal it died of. */
+  /** The signal that killed the command, if one did. */
   readonly signal?: SignalName;
-  /** Of a chain that failed: which of its commands did. */
+  /** The command that failed, if the stage is a chain and failed. */
   readonly failedLink?: FailedLink;
-  /** Milliseconds from when it was to start until it ended. */
+  /** Milliseconds from the request to start until the end. */
   readonly durationMs: number;
-  /** The last 8 KiB of its stderr, where that was passed on. */
+  /** The last 8 KiB of stderr; empty if that was not forwarded by this process. */
   readonly stderrTail: string;
 }
 
-/** How a pipeline went. */
+/** The result of a pipeline. */
 export interface Result {
   /** Whether no stage failed. */
   readonly ok: boolean;
   /**
-   * The exit code of the pipeline: of the rightmost stage that failed, 128+n if that died of signal
-   * n, 124 if the time was over, else 0.
+   * The exit code of the pipeline: that of the rightmost failed stage (128+n if signal n killed
+   * it), 124 after a time limit, else 0.
    */
   readonly code: number;
-  /** Whether it was ended as its time was over. */
+  /** Whether the pipeline was ended because it reached its time limit. */
   readonly timedOut: boolean;
-  /** How each stage went, from left to right. */
+  /** The result of each stage, from left to right. */
   readonly stages: readonly StageResult[];
-  /** How each item went, if the source is a fan-out. */
+  /** The result of each item, if the source is a fan-out. */
   readonly items?: readonly ItemResult[];
 }

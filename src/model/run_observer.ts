@@ -1,57 +1,65 @@
-// The contract of who watches runs as a whole: what is about to run, what happens, and how it ended.
+// The interface of observers of runs: what is about to run, each event, and how the run ended.
 
 import type { EdgeKind, Plan, PlannedStage } from "./plan.ts";
 import { describeNode } from "./plan.ts";
 import type { Result, RunEvent, StageBytes } from "./result.ts";
 
-/** A stage of what is about to run. */
+/** A stage of a {@linkcode RunOutline}. */
 export interface OutlinedStage {
-  /** The kind of its runner; `"js"` for a transform. */
+  /** The kind of the runner; `"js"` for a transform. */
   readonly runner: string;
-  /** The command as written; of a transform, its name. */
+  /** The command as written; for a transform, its name. */
   readonly argv: readonly string[];
-  /** The command line on this machine that runs it, if it is another one. */
+  /** The command line on this machine that runs it, if that is different. */
   readonly hostArgv?: readonly string[];
-  /** Whether it has a terminal of its own. */
+  /** Whether the command has its own terminal. */
   readonly tty?: boolean;
 }
 
-/** What is about to run, for people to read. `edges[i]` leads into `stages[i]`, the last one into the sink. */
+/**
+ * A readable outline of what is about to run. `edges[i]` leads into `stages[i]`, the last edge into
+ * the sink.
+ */
 export interface RunOutline {
-  /** The source as its builder would be written. */
+  /** The source as the call of its builder, such as `file("a")`. */
   readonly source: string;
   /** The stages from left to right. */
   readonly stages: readonly OutlinedStage[];
-  /** What joins them. */
+  /** What connects source, stages and sink. */
   readonly edges: readonly EdgeKind[];
-  /** The sink as its builder would be written. */
+  /** The sink as the call of its builder. */
   readonly sink: string;
-  /** Of a source that is a fan-out: the pipeline of each item. */
+  /** The pipeline of each item, if the source is a fan-out. */
   readonly items?: readonly RunOutline[];
 }
 
-/** How a run ended: with a result, or with the error that it is rejected with. */
+/** The end of a run: its result, or the error that it rejects with. */
 export type RunEnd = { readonly result: Result } | { readonly error: unknown };
 
-/** Watches one run. What it throws in `event` ends the run, as of `onEvent`. */
+/** Observes one run. */
 export interface RunWatch {
-  /** Hears of each thing that happens, at once. */
+  /**
+   * Called synchronously for each event. An error that it throws ends the run, as with `onEvent`.
+   */
   event(event: RunEvent): void;
-  /** Hears how it ended, once, after all else. It must not throw. */
+  /** Called once, after all events. It must not throw. */
   end(end: RunEnd): void;
 }
 
-/** Watches runs, of which there may be many, also at once. */
+/** Observes any number of runs, also concurrent ones. */
 export interface RunObserver {
   /**
-   * A run is about to begin; nothing of it has been opened yet.
+   * Called before each run, when nothing of it has been opened yet. Returns the observer of that
+   * run.
    *
-   * @param bytesNow gives the bytes of each stage so far, at any time; it is empty before the first starts
+   * @param outline what is about to run
+   * @param bytesNow returns the byte counts of each stage so far; it may be called at any time, and
+   * returns an empty list before the first stage starts
    */
   begin(outline: RunOutline, bytesNow: () => readonly StageBytes[]): RunWatch;
 }
 
-/** The outline of a plan. */
+/** Returns the outline of a plan. */
 export function outlineOf(plan: Plan): RunOutline {
   return {
     source: describeNode(plan.source),

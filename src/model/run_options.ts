@@ -1,42 +1,60 @@
-// How to run a pipeline.
+// The options of a run.
 
 import type { RunnerRef } from "./nodes.ts";
 import type { RunEvent } from "./result.ts";
 import type { RunObserver } from "./run_observer.ts";
 import type { SignalSource } from "./signal_source.ts";
 
-/** How to run a pipeline. */
+/** The options of a run. */
 export interface RunOptions {
-  /** Where the commands run that are not bound to a runner. @default local() */
+  /**
+   * The runner of commands that are not bound to one. It remains the caller's, to dispose.
+   *
+   * @default local()
+   */
   readonly runner?: RunnerRef;
   /**
-   * Ends the pipeline: SIGTERM, then SIGKILL a second later, or after `killAfterMs`. `run` rejects with its
-   * reason.
+   * Ends the pipeline when aborted: SIGTERM, then SIGKILL after `killAfterMs`. `run` rejects with
+   * the reason of the signal.
    */
   readonly signal?: AbortSignal;
-  /** Milliseconds after which commands get SIGTERM, and SIGKILL after `killAfterMs`; the code is then 124. */
+  /**
+   * Milliseconds after which commands receive SIGTERM, then SIGKILL after `killAfterMs`. The code
+   * is then 124.
+   *
+   * @default no limit
+   */
   readonly timeoutMs?: number;
   /**
    * Milliseconds from SIGTERM to SIGKILL.
-   * @default 10000 once the time is over, 1000 when `signal` is aborted
+   *
+   * @default 10000 after `timeoutMs`, 1000 when `signal` is aborted
    */
   readonly killAfterMs?: number;
-  /** Throw if the pipeline fails; otherwise the result says so. @default true */
+  /**
+   * Whether `run` rejects if the pipeline fails; otherwise only the result reports it.
+   *
+   * @default true
+   */
   readonly check?: boolean;
-  /** Called for each thing that happens, at once; what it throws ends the pipeline. */
+  /** Called synchronously for each event. An error that it throws ends the pipeline. */
   readonly onEvent?: (event: RunEvent) => void;
-  /** Watches the run as a whole, such as what `observe` gives. */
+  /**
+   * Observes the whole run, such as what `observe` returns. It remains the caller's, to dispose.
+   */
   readonly observer?: RunObserver;
   /**
-   * What becomes of the stderr of commands that have no sink for it: passed on to ours with the last
-   * 8 KiB kept, or ours itself with nothing kept.
+   * Where the stderr of commands without a stderr sink goes: `forward` copies it to the stderr of
+   * this process and keeps the last 8 KiB for the result; `inherit` gives commands the descriptor
+   * itself and keeps nothing.
+   *
    * @default "forward"
    */
   readonly stderr?: "forward" | "inherit";
 }
 
-/** With what is not of the public module. */
+/** The options of a run with those that `mod.ts` does not export. */
 export type SignalledRunOptions = RunOptions & {
-  /** Gives the commands signals, as they are: their own status counts. */
+  /** Signals to forward to the commands, whose own status then sets the result. */
   readonly signals?: SignalSource | undefined;
 };

@@ -1,27 +1,27 @@
-// Signals for a pipeline that runs, such as those that this process gets.
+// Forwards signals, such as those that this process receives, to running pipelines.
 
 import type { SignalName } from "../libc/signals.ts";
 
-/** Where a signal comes from: our terminal has sent it to all of our process group already. */
+/** The origin of a signal. One of our terminal has already reached our whole process group. */
 export type SignalOrigin = "terminal" | "elsewhere";
 
 /**
- * Takes a signal. Gives what settles once it is on its way to the commands, or nothing if there is none to
- * hear it.
+ * Takes a signal. Returns a promise that settles once the signal is on its way to the commands, or
+ * `undefined` if there are none.
  */
 export type TakeSignal = (signal: SignalName, origin: SignalOrigin) => Promise<void> | undefined;
 
-/** Hands signals on to whoever runs commands now. */
+/** Passes each signal to all current listeners. */
 export class SignalSource {
   readonly #takers = new Set<TakeSignal>();
 
-  /** Has `take` hear each signal from now on, until it is disposed. */
+  /** Calls `take` for each signal from now on, until the result is disposed. */
   listen(take: TakeSignal): Disposable {
     this.#takers.add(take);
     return { [Symbol.dispose]: () => void this.#takers.delete(take) };
   }
 
-  /** Sends a signal; as {@linkcode TakeSignal}. */
+  /** Passes a signal to all listeners. Returns as {@linkcode TakeSignal} does. */
   send(signal: SignalName, origin: SignalOrigin = "elsewhere"): Promise<void> | undefined {
     const sent = [...this.#takers].map((take) => take(signal, origin))
       .filter((one) => one !== undefined);

@@ -1,4 +1,4 @@
-// The nested JSON form: each block holds the next one in its `output`.
+// Writes the nested JSON form of pipelines, in which each block has the next one as `output`.
 
 import { PlanError } from "./errors.ts";
 import type {
@@ -15,7 +15,7 @@ import { argvToJson, variablesToJson, wordToJson } from "./word.ts";
 
 type JsonObject = { readonly [key: string]: Json };
 
-/** The JSON form of a pipeline. @throws {PlanError} if a stream is part of it. */
+/** Returns the JSON form of a pipeline. @throws {PlanError} if a stream is part of it. */
 export function toJson(description: Description): Json {
   const { source, stages, sink } = description;
   const blocks = [
@@ -29,13 +29,13 @@ export function toJson(description: Description): Json {
   );
 }
 
-/** The JSON form of a runner: its options beside its kind. */
+/** Returns the JSON form of a runner: its kind as `type`, and its options. */
 export function runnerToJson(computer: RunnerRef): JsonObject {
   const options = Object.entries(computer.options).map(([name, value]) => [name, finite(value)]);
   return { type: computer.kind, ...Object.fromEntries(options) };
 }
 
-/** JSON has no Infinity, and would write null. */
+/** Replaces Infinity, which JSON would write as null. */
 function finite(value: Json): Json {
   return value === Infinity ? Number.MAX_SAFE_INTEGER : value;
 }
@@ -80,5 +80,5 @@ function sinkToJson(sink: SinkNode): JsonObject {
 }
 
 function streamError(): PlanError {
-  return new PlanError("Cannot write a pipeline as JSON as a stream is part of it");
+  return new PlanError("cannot write a pipeline as JSON: a stream is part of it");
 }

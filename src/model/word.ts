@@ -1,65 +1,72 @@
-// Words of an argv or an environment: as a user gives them, as nodes hold them, and as they stand in JSON.
+// Converts words of an argv or environment between their three forms: input, node and JSON.
 
 import { decodeWord, encodeWord, hasBytes, isWord, showWord } from "../libc/word.ts";
 import type { Json } from "./nodes.ts";
 
 /**
- * A word of an argv, or the value of a variable: text, or the bytes of one that need not be UTF-8. Nodes, plans and
- * results hold it as a string, a byte that is no UTF-8 as U+DC80 to U+DCFF, which is taken as well.
+ * A word of an argv, or the value of a variable: a string, or bytes that need not be UTF-8. Nodes,
+ * plans and results hold a string in which a byte that is not part of UTF-8 is U+DC00 + byte; such
+ * strings are accepted, too.
  */
 export type Word = string | Uint8Array;
 
-/** A word in JSON: bytes that are no UTF-8 in base64. */
+/** A word in JSON: a string, or base64 if its bytes are not UTF-8. */
 export type JsonWord = string | { readonly base64: string };
 
 /**
- * The string that nodes hold for a word.
+ * Returns the string that nodes hold for a word.
  *
- * @param what it is, such as `argv[1]`
- * @throws {TypeError} if it is none, or has a NUL.
+ * @param what names the word in messages, such as `argv[1]`
+ * @throws {TypeError} if it is not a string or `Uint8Array`, contains NUL, or has half a surrogate
+ * pair.
  */
 export function toWord(value: unknown, what: string): string {
   const word = value instanceof Uint8Array ? decodeWord(value) : value;
   if (typeof word !== "string") {
-    throw new TypeError(`Cannot use ${what} as it is no string or Uint8Array: ${value}`);
+    throw new TypeError(`cannot use ${what}: it is not a string or Uint8Array: ${value}`);
   }
   if (word.includes("\0")) {
-    throw new TypeError(`Cannot use ${what} as it has a NUL: ${showWord(word)}`);
+    throw new TypeError(`cannot use ${what}: it has a NUL: ${showWord(word)}`);
   }
   if (!isWord(word)) {
-    throw new TypeError(`Cannot use ${what} as it has half a surrogate pair: ${showWord(word)}`);
+    throw new TypeError(`cannot use ${what}: it has half a surrogate pair: ${showWord(word)}`);
   }
   return word;
 }
 
-/** The strings that nodes hold for the words of a list called `what`. @throws {TypeError} if one is none, or has a NUL. */
+/**
+ * Returns the strings that nodes hold for a list of words.
+ *
+ * @param what names the list in messages, such as `argv`
+ * @throws {TypeError} as {@linkcode toWord}.
+ */
 export function toWordList(words: readonly unknown[], what: string): string[] {
   return words.map((word, index) => toWord(word, `${what}[${index}]`));
 }
 
-/** The strings that nodes hold for variables. @throws {TypeError} if a value is no word, or has a NUL. */
+/** Returns the strings that nodes hold for variables. @throws {TypeError} as {@linkcode toWord}. */
 export function toWords(variables: Readonly<Record<string, Word>>): Record<string, string> {
   return mapValues(variables, (value, name) => toWord(value, `the variable ${showWord(name)}`));
 }
 
-/** A word as it stands in JSON. */
+/** Returns the JSON form of a word. */
 export function wordToJson(word: string): JsonWord {
   return hasBytes(word) ? { base64: encodeWord(word).toBase64() } : word;
 }
 
-/** What {@linkcode wordToJson} was given; anything else as it is, for others to judge. */
+/** Returns the word of a JSON form; any other value unchanged, to be validated by the caller. */
 export function wordFromJson(value: unknown): unknown {
   const { base64, ...rest } = Object(value) as { readonly base64?: unknown };
   const isBytes = typeof base64 === "string" && Object.keys(rest).length === 0;
   return isBytes ? decodeWord(Uint8Array.fromBase64(base64)) : value;
 }
 
-/** The words of an argv as they stand in JSON. */
+/** Returns the JSON form of an argv. */
 export function argvToJson(argv: readonly string[]): readonly JsonWord[] {
   return argv.map(wordToJson);
 }
 
-/** Variables as they stand in JSON. */
+/** Returns the JSON form of environment variables. */
 export function variablesToJson(variables: Readonly<Record<string, string>>): {
   readonly [name: string]: Json;
 } {

@@ -1,10 +1,10 @@
-// HTML in which all text is escaped: what is put into a template is text, unless it is HTML of ours.
+// Makes HTML from templates. Values are text and are escaped, unless they are themselves `Html`.
 
 import { printableLines } from "../host/printable.ts";
 
 /** A piece of HTML. */
 export class Html {
-  /** @param code is taken as it is */
+  /** @param code inserted without escaping */
   constructor(readonly code: string) {}
 
   toString(): string {
@@ -12,10 +12,10 @@ export class Html {
   }
 }
 
-/** What a template takes: text, which is escaped, HTML, lists of either, or nothing. */
+/** A value of a template: text, which is escaped, HTML, a list of either, or nothing. */
 export type HtmlValue = string | number | Html | undefined | false | readonly HtmlValue[];
 
-/** HTML from a template. Attributes have to stand in double quotes. */
+/** Returns HTML from a template. Attributes must be in double quotes. */
 export function html(parts: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
   return new Html(parts.map((part, index) => `${toCode(values[index - 1])}${part}`).join(""));
 }
@@ -35,7 +35,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Text that means itself in HTML; what would move the cursor or change the order of letters is taken out. */
+/** Escapes text for HTML and removes characters that would move the cursor or reorder letters. */
 function escapeText(text: string): string {
   return printableLines(text).replaceAll(/[&<>"']/g, (letter) => ENTITIES[letter]!);
 }

@@ -1,17 +1,17 @@
-// What items of a fan-out are called: by what differs between them. Pure.
+// Names the items of a fan-out by what differs between them. Pure.
 
 import { titleOf } from "./run_words.ts";
 import type { ItemSpan, RunSpan } from "./timeline.ts";
 
-/** Letters that stay before and behind what differs, as words to go by. */
+/** Letters of context that are kept before and after the differing part. */
 const CONTEXT = 12;
 
-/** What is taken out has to be longer than this, or nothing is won. */
+/** A common part is cut only if it is longer than this. */
 const LEAST = 8;
 
 /**
- * What the items of a run are called: by their index, and by their commands; if those are the same, by what the items
- * are, or else by where their pipelines read.
+ * Returns the names of the items of a run: the index with the commands, or, if all commands are
+ * equal, with the items themselves, or else with the sources of their pipelines.
  */
 export function nameItems({ outline, items }: RunSpan): (item: ItemSpan) => string {
   const outlineOf = ({ index, run }: ItemSpan) => outline.items?.[index] ?? run?.outline;
@@ -32,12 +32,15 @@ export function nameItems({ outline, items }: RunSpan): (item: ItemSpan) => stri
   };
 }
 
-/** The item itself: text as it is, anything else as JSON. */
+/** Returns an item as text: a string unchanged, anything else as JSON. */
 function valueOf({ item }: ItemSpan): string | undefined {
   return typeof item === "string" ? item : JSON.stringify(item);
 }
 
-/** A name as it is shown, of names of which the common begin and end are cut where they are long. */
+/**
+ * Returns a function that shortens names by cutting their common begin and end where those are
+ * long.
+ */
 export function itemNames(
   names: readonly (string | undefined)[],
 ): (name: string) => string {

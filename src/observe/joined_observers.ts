@@ -1,8 +1,8 @@
-// Several observers as one.
+// Joins several observers into one.
 
 import type { RunObserver } from "../model/run_observer.ts";
 
-/** All of them hear the same. */
+/** Returns an observer that passes each event to all of them. */
 export function joinObservers(observers: readonly RunObserver[]): RunObserver {
   return {
     begin(outline, bytesNow) {

@@ -1,13 +1,13 @@
-// What a live view knows of one stage.
+// Tracks the state of one stage for the live view.
 
 import type { ItemEvent, RunEvent, StageBytes, StageResult } from "../model/result.ts";
 import type { OutlinedStage } from "../model/run_observer.ts";
 import { mostBytes, type StageState } from "./stage_line.ts";
 
-/** Over how long a rate is taken, in milliseconds. */
+/** The period over which a rate is measured, in milliseconds. */
 const RATE_MS = 1000;
 
-/** What a stage says and does, as events tell. */
+/** The state of a stage, collected from events. */
 export class LiveStage {
   readonly #outline: OutlinedStage;
   #startMs: number | undefined;
@@ -15,14 +15,14 @@ export class LiveStage {
   #phase: string | undefined;
   #detail: string | undefined;
   #result: StageResult | undefined;
-  /** Bytes at times, the oldest one first; the last one that is older than a rate's time is kept. */
+  /** Byte counts at points in time, oldest first; the last one older than the period is kept. */
   #samples: { readonly atMs: number; readonly bytes: number }[] = [];
 
   constructor(outline: OutlinedStage) {
     this.#outline = outline;
   }
 
-  /** Takes note of what happened. */
+  /** Records an event. */
   note(event: Exclude<RunEvent, ItemEvent>, atMs: number): void {
     this.#startMs ??= atMs;
     if (event.type === "phase") [this.#phase, this.#detail] = [event.phase, event.detail];
@@ -30,7 +30,7 @@ export class LiveStage {
     if (event.type === "end") [this.#endMs, this.#result] = [atMs, event.result];
   }
 
-  /** What there is to show. @param bytes so far */
+  /** Returns the state to show. @param bytes the byte counts so far */
   state(bytes: StageBytes, atMs: number): StageState {
     return {
       outline: this.#outline,

@@ -1,4 +1,5 @@
-// The live view: what runs, a line a stage, on the terminal that is our stderr.
+// The live view: shows running stages, one a line, on the terminal that is the stderr of this
+// process.
 
 import type { RunEvent, StageBytes } from "../model/result.ts";
 import type { RunObserver, RunOutline, RunWatch } from "../model/run_observer.ts";
@@ -7,36 +8,36 @@ import { Screen, type ScreenTarget } from "./screen.ts";
 import { stageLine } from "./stage_line.ts";
 import { textWidth } from "./text_width.ts";
 
-/** What is over sooner is not shown at all, in milliseconds. */
+/** A run that ends sooner is not shown at all, in milliseconds. */
 const PATIENCE_MS = 1000;
 
-/** Between two frames, in milliseconds. */
+/** The interval between two frames, in milliseconds. */
 const FRAME_MS = 200;
 
-/** Phases in which nothing but execvm can write to the terminal. */
+/** Phases in which only execvm can write to the terminal. */
 const SILENT: ReadonlySet<string> = new Set([
   ...["queued", "preparing", "template", "cloning", "booting", "starting"],
 ]);
 
-/** How a view is to behave. */
+/** How a view behaves. */
 export interface LiveViewOptions {
   /**
-   * Whether commands use the terminal themselves, as their stdin or stdout, or not. If they do the view is
-   * gone for good once one of them might.
+   * Whether commands use the terminal themselves, as stdin or stdout. The view then closes for good
+   * once one of them might.
    */
   readonly terminal: "shared" | "ours";
   readonly colours: boolean;
-  /** Called once it is gone for good. */
+  /** Called once the view has closed for good. */
   readonly onGone?: () => void;
 }
 
 /** The terminal. */
 export interface LiveViewTarget extends ScreenTarget {
-  /** Writes what others have to say. */
+  /** Writes output that does not belong to the view. */
   writeBytes(bytes: Uint8Array): void;
 }
 
-/** The view. Disposing it takes it away. */
+/** The view. Disposing it removes it from the terminal. */
 export class LiveView implements RunObserver, Disposable {
   readonly #options: LiveViewOptions;
   readonly #target: LiveViewTarget;
@@ -45,10 +46,10 @@ export class LiveView implements RunObserver, Disposable {
   readonly #runs = new Set<LiveRun>();
   readonly #beganMs: number;
   #timer: ReturnType<typeof setInterval> | undefined;
-  /** Whether what was written above the view ends with a line. */
+  /** Whether the output above the view ends with a newline. */
   #isLineOver = true;
 
-  /** Shows nothing yet. @param target the terminal @param now in milliseconds */
+  /** Shows nothing yet. @param target the terminal @param now returns the time in milliseconds */
   constructor(
     options: LiveViewOptions,
     target: LiveViewTarget,
@@ -79,7 +80,7 @@ export class LiveView implements RunObserver, Disposable {
     };
   }
 
-  /** Writes what others have to say above the view. */
+  /** Writes other output above the view. */
   writeAbove(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     this.#screen.clear();
@@ -87,7 +88,7 @@ export class LiveView implements RunObserver, Disposable {
     this.#isLineOver = bytes.at(-1) === "\n".charCodeAt(0);
   }
 
-  /** Draws what there is by now, if it is time. */
+  /** Draws a frame, if it is due. */
   draw(): void {
     const atMs = this.#now();
     const isWanted = this.#timer !== undefined && this.#runs.size > 0 && this.#isLineOver;
@@ -106,12 +107,12 @@ export class LiveView implements RunObserver, Disposable {
   }
 }
 
-/** A run that is shown. */
+/** A run that is displayed. */
 class LiveRun {
   readonly #stages: readonly LiveStage[];
   readonly #outline: RunOutline;
   readonly #bytesNow: () => readonly StageBytes[];
-  /** The stages that have told of a phase. */
+  /** The stages that have reported a phase. */
   readonly #phased = new Set<number>();
 
   constructor(outline: RunOutline, bytesNow: () => readonly StageBytes[]) {
@@ -126,7 +127,7 @@ class LiveRun {
     if (event.type === "phase") this.#phased.add(event.stage);
   }
 
-  /** Whether its stage may write to the terminal from this event on. */
+  /** Returns whether a stage may write to the terminal from this event on. */
   mayWrite(event: RunEvent): boolean {
     if (event.type === "item") return true;
     if (event.type === "phase") return !SILENT.has(event.phase);

@@ -1,26 +1,27 @@
-// Watching runs for a trace, a report and spans: the public face of this folder.
+// Observes runs and writes a trace, a report and spans: the entry point of this folder.
 
 import type { RunObserver } from "../model/run_observer.ts";
 import { openOutputFile } from "./output_file.ts";
 import { recordRuns, type RunSpan } from "./timeline.ts";
 
-/** Where what happened is to be written. */
+/** The files that `observe` writes. */
 export interface ObserveOptions {
-  /** A file for a trace in Chrome's format, which Perfetto shows. */
+  /** Path of a trace in Chrome's format, which Perfetto displays. @default none */
   readonly trace?: string;
-  /** A file for a report: one page of HTML that needs nothing else. */
+  /** Path of a report: a self-contained HTML page. @default none */
   readonly report?: string;
 }
 
-/** Watches all runs that it is given to as `observer`. Disposing it writes the files. */
+/** Observes all runs that have it as `observer`. Disposing it writes the files. */
 export interface Observation extends RunObserver, AsyncDisposable {}
 
 /**
- * Watches runs, and writes what happened once it is disposed: a trace, a report, or both. With `OTEL_DENO=true`
- * each run, its stages and their phases are also spans of OpenTelemetry, which Deno sends. A file has what was
- * there before until then.
+ * Returns an observer of runs, for the option `observer`. When the caller disposes it, it writes a
+ * trace, a report, or both; until then the files keep their old contents. With `OTEL_DENO=true`
+ * each run, its stages and their phases are also OpenTelemetry spans, which Deno exports.
  *
- * @throws {Error} if a file cannot be written, which is known before anything runs.
+ * @param options the files to write
+ * @throws {Error} if a file cannot be written; this is checked before anything runs.
  *
  * @example
  * ```ts
@@ -60,7 +61,7 @@ export async function observe({ trace, report }: ObserveOptions = {}): Promise<O
   };
 }
 
-/** Whether Deno sends spans, as `OTEL_DENO=true` has it do. */
+/** Returns whether Deno exports spans, which `OTEL_DENO=true` enables. */
 export function sendsSpans(): boolean {
   const { state } = Deno.permissions.querySync({ name: "env", variable: "OTEL_DENO" });
   return state === "granted" && ["true", "1"].includes(Deno.env.get("OTEL_DENO") ?? "");

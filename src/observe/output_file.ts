@@ -1,15 +1,19 @@
-// A file that is made sure of before anything starts, and is written once all is over.
+// A file that is opened before anything starts and written when all has ended.
 
 import { faultOf } from "../host/fault.ts";
 import { openFileSink } from "../io/file_sink.ts";
 
-/** A file that can be written. Disposing it leaves what was there before, unless it has been written. */
+/** A file to write. Disposing it keeps the old contents, unless it has been written. */
 export interface OutputFile extends AsyncDisposable {
-  /** Writes all of it, and puts it in its place; once. @throws {Error} if the disk is full, or the like. */
+  /**
+   * Writes the whole contents and moves the file into place; once.
+   *
+   * @throws {Error} if that fails, such as on a full disk.
+   */
   write(text: string): Promise<void>;
 }
 
-/** Opens a file aside of where it is to be. @throws {Error} if it cannot be written. */
+/** Opens a temporary file next to the target. @throws {Error} if it cannot be written. */
 export async function openOutputFile(path: string): Promise<OutputFile> {
   const sink = await openFileSink(path);
   let isWritten = false;
@@ -21,7 +25,7 @@ export async function openOutputFile(path: string): Promise<OutputFile> {
         isWritten = true;
       } catch (error) {
         const cause = error instanceof Error && error.cause || error;
-        throw new Error(`Cannot write ${JSON.stringify(path)} as ${faultOf(cause)}`, { cause });
+        throw new Error(`cannot write ${JSON.stringify(path)}: ${faultOf(cause)}`, { cause });
       }
     },
     async [Symbol.asyncDispose]() {

@@ -1,10 +1,10 @@
-// The terminal that is our stderr, for a live view.
+// Opens the live view on the terminal that is the stderr of this process.
 
 import { lendStderr } from "../host/stderr_tail.ts";
 import { ownTerminalSize } from "../libc/terminal.ts";
 import { LiveView, type LiveViewOptions } from "./live_view.ts";
 
-/** A live view on our stderr: what this process has to say there meanwhile comes above it. */
+/** Opens a live view on stderr. Other output of this process to stderr then appears above it. */
 export function ownLiveView(terminal: LiveViewOptions["terminal"]): LiveView {
   const colours = (Deno.env.get("NO_COLOR") ?? "") === ""; // https://no-color.org
   const lent = lendStderr((chunk) => view.writeAbove(chunk));
@@ -18,11 +18,13 @@ export function ownLiveView(terminal: LiveViewOptions["terminal"]): LiveView {
   return view;
 }
 
-/** At once, or another write would come between the parts. A terminal that is gone is no failure. */
+/**
+ * Writes synchronously, so that no other write comes in between. A closed terminal is not an error.
+ */
 function writeBytes(bytes: Uint8Array): void {
   try {
     for (let rest = bytes; rest.length > 0;) rest = rest.subarray(Deno.stderr.writeSync(rest));
   } catch {
-    // nobody is there to see it
+    // the terminal is closed
   }
 }

@@ -1,4 +1,4 @@
-// What kinds of phases there are, for colours and words: runners are free to invent names.
+// Classifies phases for colours and text; runners may use any names.
 
 /** A kind of phase. */
 export type PhaseKind = "wait" | "prepare" | "start" | "run" | "end";
@@ -18,7 +18,7 @@ const KINDS: Readonly<Record<string, PhaseKind>> = {
   ending: "end",
 };
 
-/** Each kind in words. */
+/** The label of each kind. */
 export const KIND_WORDS: Readonly<Record<PhaseKind, string>> = {
   wait: "waiting",
   prepare: "preparing",
@@ -27,7 +27,7 @@ export const KIND_WORDS: Readonly<Record<PhaseKind, string>> = {
   end: "ending",
 };
 
-/** The kind of a phase; that of one that nobody knows is `run`. */
+/** Returns the kind of a phase; `run` for unknown ones. */
 export function phaseKind(phase: string): PhaseKind {
   return Object.hasOwn(KINDS, phase) ? KINDS[phase]! : "run";
 }

@@ -1,4 +1,4 @@
-// Runs as one page of HTML that needs nothing beside itself. Pure.
+// Renders runs as one self-contained page of HTML. Pure.
 
 import { CommandError, messageOf } from "../model/errors.ts";
 import { VERSION } from "../self/version.ts";
@@ -15,16 +15,16 @@ import { describeEnd, failedStages, titleOf, type Verdict, verdictOf } from "./r
 import type { ItemSpan, RunSpan } from "./timeline.ts";
 import { formatDuration } from "./units.ts";
 
-/** Nothing but its own styles: even if something of it were a script, it would not run. */
+/** Allows nothing but inline styles, so that no script can run even if one got in. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
-/** Runs, or items of one, that are shown unfolded. */
+/** How many runs, or items of one, are shown unfolded. */
 const MAX_OPEN = 3;
 
-/** Items that are shown at all, beside those that failed. */
+/** How many items are shown at most, not counting failed ones. */
 const MAX_ITEMS = 200;
 
-/** The page. */
+/** Returns the page. */
 export function toReport(runs: readonly RunSpan[]): string {
   const [first] = runs;
   const title = first === undefined ? "nothing was run" : titleOf(first.outline);
@@ -63,14 +63,14 @@ function drawRuns(runs: readonly RunSpan[]): Html {
 
 /** One of many runs. */
 interface Entry {
-  /** What a link to it leads to; it also begins the ids of what belongs to it. */
+  /** The id of the run, and the prefix of the ids in it. */
   readonly id: string;
   readonly run: RunSpan;
   readonly title: string;
   readonly verdict: Verdict;
 }
 
-/** Each behind its title; the first of those that failed come unfolded. */
+/** Shows each run behind its title; the first failed ones are unfolded. */
 function drawEntries(entries: readonly Entry[]): Html[] {
   const failed = entries.filter(({ verdict }) => verdict === "failed");
   const open = new Set(failed.slice(0, MAX_OPEN));
@@ -89,7 +89,7 @@ function drawEntries(entries: readonly Entry[]): Html[] {
   });
 }
 
-/** The items of a fan-out: how many of which, and all of those that ran. */
+/** Shows the items of a fan-out: the counts by status, and those that ran. */
 function drawItems(run: RunSpan, place: string): Html | undefined {
   const { items } = run;
   if (items.length === 0) return undefined;
@@ -137,7 +137,7 @@ ${stages.length > 0 && html`<h3>Stages</h3>`}
 ${stages}${drawItems(run, place)}`;
 }
 
-/** All items that failed, and the first of the others, of those that ran. */
+/** Returns all failed items and the first of the others, among those that ran. */
 function shownItems({ items }: RunSpan): readonly ItemSpan[] {
   const ran = items.filter(({ run }) => run !== undefined);
   const [failed = [], others = []] = [true, false].map((wanted) =>
@@ -146,7 +146,7 @@ function shownItems({ items }: RunSpan): readonly ItemSpan[] {
   return [...failed, ...others.slice(0, MAX_ITEMS)];
 }
 
-/** Whether the error of a run is another one than that of the stage that is told of as having failed. */
+/** Returns whether the error of a run differs from that of the stage that is shown as failed. */
 function isBesideStage(run: RunSpan): boolean {
   const { end, stages } = run;
   if (!("error" in end) || failedStages(run).length === 0) return false;

@@ -1,4 +1,4 @@
-// The first thing that a report of a failure says: what failed, with which last words, and where to read on. Pure.
+// The top of a report of a failure: what failed, its last words, and a link to the details. Pure.
 
 import { quoteArgv } from "../host/quote.ts";
 import { CommandError, EndpointError, messageOf } from "../model/errors.ts";
@@ -8,22 +8,23 @@ import { itemId, stageId } from "./report_ids.ts";
 import { describeStage, failedStages, lastLine, wasStopped } from "./run_words.ts";
 import type { ItemSpan, RunSpan, StageSpan } from "./timeline.ts";
 
-/** The longest last words that are shown whole: of longer ones the middle is left out. */
+/** The maximum length of an error text; longer ones lose their middle. */
 const MAX_WORDS = 400;
 
-/** Other stages that failed, that are named. */
+/** How many other failed stages are named. */
 const MAX_OTHERS = 5;
 
 /**
- * What failed of a run, with a link to it: a stage, the source, the sink or an item; `undefined` if nothing did.
+ * Returns what failed in a run, with a link: a stage, the source, the sink or an item; `undefined`
+ * if nothing did.
  *
- * @param place tells runs of one page apart
+ * @param place distinguishes the runs of a page
  */
 export function reportFailure(run: RunSpan, place: string): Html | undefined {
   return ownFailure(run, place) ?? itemFailure(run, place);
 }
 
-/** @param lead stands before it */
+/** @param lead precedes the text */
 function ownFailure(run: RunSpan, place: string, lead?: Html): Html | undefined {
   const [first, ...others] = failedStages(run);
   if (first !== undefined) return stageFailure(run, place, { first, others, lead });
@@ -57,7 +58,7 @@ function stageFailure(
   return box(heading, quoteArgv(stage.outline.argv), words, otherStages(run, place, others));
 }
 
-/** Such as `failed in command 2 of 3, sh: exit code 2`. */
+/** Returns text such as `failed in command 2 of 3, sh: exit code 2`. */
 function howFailed(run: RunSpan, stage: StageSpan): string {
   const how = describeStage(stage);
   if (wasStopped(run, stage)) return `was stopped: ${how}`;
@@ -81,7 +82,7 @@ function otherStages(run: RunSpan, place: string, others: readonly number[]): Ht
   }</p>`;
 }
 
-/** Of the items that failed, the first one: what a run without a failure of its own failed of. */
+/** Returns the first failed item, for a run in which nothing else failed. */
 function itemFailure(run: RunSpan, place: string): Html | undefined {
   const failed = run.items.filter(({ status }) => status === "failed");
   const [first] = failed;
@@ -107,7 +108,7 @@ function box(
   }${words !== undefined && html`<pre>${shortened(words)}</pre>`}${more}</div>`;
 }
 
-/** The begin and the end: tools say what is wrong in either. */
+/** Keeps the begin and the end, because tools report the reason in either. */
 function shortened(words: string): string {
   if (words.length <= MAX_WORDS) return words;
   return `${words.slice(0, MAX_WORDS / 2)} … ${words.slice(-MAX_WORDS / 2)}`;

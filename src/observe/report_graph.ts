@@ -1,4 +1,4 @@
-// The graph of a report: source, stages and sink, and what joins them, as SVG. Pure.
+// Draws the graph of a report as SVG: source, stages, sink, and the edges between them. Pure.
 
 import { printableLine } from "../host/printable.ts";
 import { quoteArgv } from "../host/quote.ts";
@@ -20,12 +20,12 @@ interface GraphEdge {
   readonly bytes: string;
 }
 
-/** Where things are, in pixels at full size. */
+/** The geometry of a layout, in pixels at full size. */
 interface Layout {
   readonly direction: "row" | "column";
   readonly width: number;
   readonly height: number;
-  /** Between two nodes side by side. */
+  /** The gap between two nodes in a row. */
   readonly gap: number;
 }
 
@@ -38,20 +38,20 @@ interface Place {
 const ROW: Layout = { direction: "row", width: 184, height: 60, gap: 72 };
 const COLUMN: Layout = { direction: "column", width: 336, height: 60, gap: 0 };
 
-/** The most nodes that are readable side by side: the others come in further lines. */
+/** The maximum number of readable nodes in a row; more nodes continue in further rows. */
 const MAX_IN_ROW = 4;
 
-/** Between two lines of nodes. */
+/** The gap between two rows. */
 const LINE_GAP = 44;
 
-/** Room around the graph, for lines of the outermost nodes. */
+/** The margin of the graph, for the outlines of the outer nodes. */
 const MARGIN = 2;
 
-/** Width of a letter of a monospaced font of 13 pixels, and of one of 12 pixels. */
+/** The width of a letter of a monospaced font at 13 pixels, and at 12 pixels. */
 const TITLE_LETTER = 7.9;
 const FACTS_LETTER = 7.25;
 
-/** The graph: in lines from left to right where there is room, else from top to bottom. */
+/** Returns the graph twice: in rows for wide screens, and in a column for narrow ones. */
 export function reportGraph(run: RunSpan): Html {
   const { nodes, edges } = graphOf(run);
   return html`
@@ -98,7 +98,10 @@ function sinkNode(run: RunSpan): GraphNode {
     : { title: sink, facts: "sink", verdict: "unknown" };
 }
 
-/** Whether a sink gets nothing unless the pipeline succeeds: what is written aside until then. */
+/**
+ * Returns whether a sink stays untouched unless the pipeline succeeds, because it is replaced at
+ * the end.
+ */
 function isHeldBack(sink: string): boolean {
   return /^(file|untar)\(/.test(sink);
 }
@@ -118,7 +121,7 @@ function draw(nodes: readonly GraphNode[], edges: readonly GraphEdge[], layout: 
   `;
 }
 
-/** Where a node is. */
+/** The position of a node. */
 function placeOf(index: number, { direction, width, height, gap }: Layout): Place {
   const across = direction === "row" ? MAX_IN_ROW : 1;
   const line = Math.floor(index / across);
@@ -142,14 +145,14 @@ function drawNode({ title, facts, verdict }: GraphNode, { x, y }: Place, layout:
   `;
 }
 
-/** @param index of the node that it leads to */
+/** @param index of the node that the edge leads to */
 function drawEdge(edge: GraphEdge, index: number, layout: Layout): Html {
   if (layout.direction === "column") return drawDown(edge, placeOf(index, layout), layout);
   const [from, to] = [placeOf(index - 1, layout), placeOf(index, layout)];
   return from.y === to.y ? drawAcross(edge, to, layout) : drawBack(edge, from, to, layout);
 }
 
-/** From the node on the left. */
+/** An edge from the node on the left. */
 function drawAcross({ label, bytes }: GraphEdge, to: Place, { height, gap }: Layout): Html {
   const [left, right, y] = [to.x - gap + 4, to.x - 4, to.y + height / 2];
   const middle = (left + right) / 2;
@@ -163,7 +166,7 @@ function drawAcross({ label, bytes }: GraphEdge, to: Place, { height, gap }: Lay
   `;
 }
 
-/** From the node above. */
+/** An edge from the node above. */
 function drawDown(edge: GraphEdge, to: Place, { width }: Layout): Html {
   const [from, end, x] = [to.y - LINE_GAP + 4, to.y - 4, to.x + Math.min(32, width / 2)];
   return html`
@@ -175,7 +178,7 @@ function drawDown(edge: GraphEdge, to: Place, { width }: Layout): Html {
   `;
 }
 
-/** From the last node of a line to the first one of the next line. */
+/** An edge from the last node of a row to the first one of the next row. */
 function drawBack(edge: GraphEdge, from: Place, to: Place, { width, height }: Layout): Html {
   const [right, left, end] = [from.x + width / 2, to.x + width / 2, to.y - 4];
   const middle = to.y - LINE_GAP / 2;

@@ -1,13 +1,17 @@
-// What the links of a report lead to.
+// The ids of the elements that a report links to.
 
 import type { ItemSpan } from "./timeline.ts";
 
-/** The card of a stage. @param place tells runs of one page apart */
+/** Returns the id of a stage's card. @param place distinguishes the runs of a page */
 export function stageId(place: string, index: number): string {
   return `${place}stage-${index + 1}`;
 }
 
-/** An item of a fan-out; it also tells what belongs to it apart. @param place of the fan-out */
+/**
+ * Returns the id of a fan-out's item, which is also the `place` of its stages.
+ *
+ * @param place of the fan-out
+ */
 export function itemId(place: string, { index }: Pick<ItemSpan, "index">): string {
   return `${place}item-${index}-`;
 }

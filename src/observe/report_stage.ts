@@ -1,4 +1,4 @@
-// One stage of a report: all that is known of it. Pure.
+// Renders one stage of a report. Pure.
 
 import { quoteArgv } from "../host/quote.ts";
 import { messageOf, RunnerError } from "../model/errors.ts";
@@ -10,7 +10,7 @@ import { describeStage, stageVerdict } from "./run_words.ts";
 import type { RunSpan, StageSpan } from "./timeline.ts";
 import { formatBytes, formatDuration } from "./units.ts";
 
-/** The card of a stage. @param place tells runs of one page apart */
+/** Returns the card of a stage. @param place distinguishes the runs of a page */
 export function reportStage(
   { outline }: RunSpan,
   stage: StageSpan | undefined,
@@ -39,10 +39,10 @@ function stageFacts(
   }${failed !== undefined && fact("Failed", describeLink(failed))}`;
 }
 
-/** How long a command is that is shown whole: some three lines. */
+/** The maximum length of a command that is shown whole: about three lines. */
 const MAX_COMMAND = 240;
 
-/** A command, of which the begin is shown if it is long; the rest unfolds. */
+/** Returns a command; if it is long, its begin, with the rest folded. */
 export function clamped(command: string): Html {
   if (command.length <= MAX_COMMAND) return html`<code>${command}</code>`;
   return html`
@@ -98,7 +98,7 @@ function phaseTable({ phases }: StageSpan): Html {
   `;
 }
 
-/** Of what is long the end is seen first. */
+/** A scrolled block that shows its end first. */
 function tailBlock(name: string, text: string): Html {
   return html`
     <h5>${name}</h5>

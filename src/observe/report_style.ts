@@ -1,6 +1,6 @@
-// The style of a report: sober, legible in light and dark, on a desk and on a phone.
+// The style sheet of a report, for light and dark, wide and narrow screens.
 
-/** The style sheet. Colours of text are at least 4.5:1 against what is behind them. */
+/** The style sheet. Text has a contrast of at least 4.5:1. */
 export const REPORT_STYLE: string = `
 :root {
   color-scheme: light dark;

@@ -1,4 +1,4 @@
-// The timeline of a report: a bar a stage, with its phases. Pure.
+// Draws the timeline of a report: one bar per stage, with its phases. Pure.
 
 import { quoteArgv } from "../host/quote.ts";
 import { printableLine } from "../host/printable.ts";
@@ -9,19 +9,19 @@ import { stageVerdict, type Verdict } from "./run_words.ts";
 import type { ItemSpan, PhaseSpan, RunSpan, StageSpan } from "./timeline.ts";
 import { formatDuration } from "./units.ts";
 
-/** About how many marks the axis has. */
+/** The approximate number of ticks on the axis. */
 const TICKS = 5;
 
-/** How far along the axis the last mark may be, which needs room for its words on a phone too. */
+/** The maximum position of the last tick, which leaves room for its label on a narrow screen. */
 const MAX_TICK = 0.8;
 
-/** Items that have a bar of their own. */
+/** How many items have their own bar. */
 const MAX_ITEMS = 50;
 
-/** Letters of a label, most of which do not fit. */
+/** The maximum length of a label. */
 const MAX_LABEL = 300;
 
-/** The timeline of a run: its stages. */
+/** Returns the timeline of a run's stages. */
 export function reportTimeline(run: RunSpan): Html {
   const at = placeIn(run);
   const rows = run.stages.map((stage, index) => {
@@ -34,7 +34,7 @@ export function reportTimeline(run: RunSpan): Html {
   return drawTimeline(run, rows, drawLegend(run));
 }
 
-/** The timeline of the items of a fan-out, of the first ones and of those that failed. */
+/** Returns the timeline of a fan-out's items: the first ones, and failed ones. */
 export function itemTimeline(run: RunSpan): Html {
   const at = placeIn(run);
   const nameOf = nameItems(run);
@@ -59,7 +59,9 @@ export function itemTimeline(run: RunSpan): Html {
   );
 }
 
-/** Those that have a row, in their order: if there are too many, rather those that failed. */
+/**
+ * Returns the items that have a row, in order; if there are too many, failed ones take precedence.
+ */
 function rowItems({ items }: RunSpan): readonly ItemSpan[] {
   const failed = items.filter(({ status }) => status === "failed");
   const others = items.filter(({ status }) => status !== "failed");
@@ -67,7 +69,7 @@ function rowItems({ items }: RunSpan): readonly ItemSpan[] {
   return items.filter((item) => shown.has(item));
 }
 
-/** How far into a run a time is, from 0 to 1. */
+/** Returns the position of a time in a run, from 0 to 1. */
 function placeIn({ startMs, endMs }: RunSpan): (ms: number) => number {
   return (ms) => (ms - startMs) / Math.max(endMs - startMs, 1);
 }
@@ -105,7 +107,7 @@ function drawRow({ label, facts, bars, verdict }: TimelineRow): Html {
   `;
 }
 
-/** A runner that tells of no phases has its command run all the time. */
+/** A stage without phases is shown as running all the time. */
 function barsOf({ phases, startMs, endMs }: StageSpan): readonly PhaseSpan[] {
   return phases.length > 0 ? phases : [{ phase: "running", startMs, endMs, details: [] }];
 }
@@ -130,7 +132,10 @@ function drawLegend({ stages }: RunSpan): Html | undefined {
   return items.length === 0 ? undefined : html`<p class="legend">${items}</p>`;
 }
 
-/** Round times from 0 on, as 1, 2 or 5 times a power of ten; none is less than a millisecond after another. */
+/**
+ * Returns round times from 0, in steps of 1, 2 or 5 times a power of ten, at least a millisecond
+ * apart.
+ */
 function tickTimes(lengthMs: number): number[] {
   const rough = Math.max(lengthMs / TICKS, 1);
   const power = 10 ** Math.floor(Math.log10(rough));

@@ -1,4 +1,4 @@
-// How a run and its stages are told of in words.
+// Describes runs and stages in a few words.
 
 import { printableLines } from "../host/printable.ts";
 import { quoteArgv } from "../host/quote.ts";
@@ -7,15 +7,15 @@ import { exitCode } from "../model/outcome.ts";
 import type { RunEnd, RunOutline } from "../model/run_observer.ts";
 import type { RunSpan, StageSpan } from "./timeline.ts";
 
-/** How something went. */
+/** The verdict on a run or stage. */
 export type Verdict = "ok" | "failed" | "unknown";
 
-/** Whether a run succeeded. */
+/** Returns whether a run succeeded. */
 export function verdictOf({ end }: Pick<RunSpan, "end">): Verdict {
   return "result" in end && end.result.ok ? "ok" : "failed";
 }
 
-/** How a run ended, in a few words. */
+/** Returns how a run ended, in a few words. */
 export function describeEnd(end: RunEnd): string {
   if ("error" in end) return end.error instanceof CommandError ? "failed" : messageOf(end.error);
   const { ok, timedOut, code } = end.result;
@@ -23,7 +23,7 @@ export function describeEnd(end: RunEnd): string {
   return ok ? "succeeded" : `failed with exit code ${code}`;
 }
 
-/** How a stage ended, in a few words. */
+/** Returns how a stage ended, in a few words. */
 export function describeStage(stage: StageSpan | undefined): string {
   if (stage === undefined) return "not started";
   const { error, result } = stage;
@@ -33,8 +33,8 @@ export function describeStage(stage: StageSpan | undefined): string {
 }
 
 /**
- * How a stage went. `unknown`: it did not start, it was ended before its own end, or it died of SIGPIPE, as its
- * reader wanted no more.
+ * Returns the verdict on a stage. It is `unknown` if the stage did not start, was ended from
+ * outside, or was killed by SIGPIPE because its reader needed no more.
  */
 export function stageVerdict(stage: StageSpan | undefined): Verdict {
   if (stage === undefined) return "unknown";
@@ -43,13 +43,16 @@ export function stageVerdict(stage: StageSpan | undefined): Verdict {
   return exitCode(stage.result) === 0 ? "ok" : "failed";
 }
 
-/** The commands of a run, as a shell would have them; its source if there are none. */
+/** Returns the commands of a run as a shell pipeline; its source if there are none. */
 export function titleOf({ source, stages }: RunOutline): string {
   if (stages.length === 0) return source;
   return stages.map(({ argv }) => quoteArgv(argv)).join(" | ");
 }
 
-/** The stages that failed, from left to right; those that were stopped come after those that failed by themselves. */
+/**
+ * Returns the failed stages from left to right; first those that failed by themselves, then those
+ * that were stopped.
+ */
 export function failedStages(run: Pick<RunSpan, "stages" | "end">): readonly number[] {
   const failed = run.stages.keys().filter((index) => stageVerdict(run.stages[index]) === "failed");
   const [own, stopped] = [[] as number[], [] as number[]];
@@ -57,14 +60,14 @@ export function failedStages(run: Pick<RunSpan, "stages" | "end">): readonly num
   return [...own, ...stopped];
 }
 
-/** Whether a stage died as its run was ended: its time was over, or it was called off. */
+/** Returns whether a stage was killed because its run was ended, by a time limit or an abort. */
 export function wasStopped({ end }: Pick<RunSpan, "end">, { error, result }: StageSpan): boolean {
   const { signal } = result ?? {};
   if (error !== undefined || (signal !== "SIGTERM" && signal !== "SIGKILL")) return false;
   return "result" in end ? end.result.timedOut : !(end.error instanceof CommandError);
 }
 
-/** The last line of stderr that has something on it; undefined if there is none. */
+/** Returns the last non-empty line of stderr; `undefined` if there is none. */
 export function lastLine(stderrTail: string): string | undefined {
   return printableLines(stderrTail).split("\n").findLast((line) => line.trim() !== "");
 }

@@ -1,37 +1,37 @@
-// A few lines at the bottom of a terminal that change in place. Each frame is one write, which overwrites the
-// one before line by line: there is no moment at which it is blank.
+// Draws a few lines at the bottom of a terminal that change in place. Each frame is a single write
+// that overwrites the previous one line by line, so that the screen is never blank.
 
-/** A line: its letters, and how they are dressed once they fit. */
+/** A line: its text, and a function that styles the text once it has been cut to fit. */
 export interface ScreenLine {
-  /** At most as wide as the terminal. */
+  /** The text, which is cut to the width of the terminal. */
   readonly text: string;
-  /** Adds sequences that take no room. */
+  /** Adds escape sequences, which take no columns. */
   readonly dress?: (text: string) => string;
 }
 
-/** What a screen draws on. */
+/** The terminal that a screen draws on. */
 export interface ScreenTarget {
-  /** Writes all of it at once. */
+  /** Writes the whole text at once. */
   write(text: string): void;
   size(): { readonly columns: number; readonly rows: number };
 }
 
-/** To the end of the line, and of the screen (ECMA-48 EL and ED). */
+/** Erase to the end of the line, and of the screen (ECMA-48 EL and ED). */
 const CLEAR_LINE = "\x1b[K";
 const CLEAR_BELOW = "\x1b[J";
 
-/** The lines. The cursor is at the end of the last one while they are shown. */
+/** The lines. While they are shown, the cursor is at the end of the last one. */
 export class Screen {
   readonly #target: ScreenTarget;
-  /** Widths of the lines that are shown. */
+  /** The widths of the lines shown. */
   #shown: readonly number[] = [];
 
-  /** @param widthOf columns that text takes at most */
+  /** @param widthOf returns the maximum number of columns of a text */
   constructor(target: ScreenTarget, readonly widthOf: (text: string) => number) {
     this.#target = target;
   }
 
-  /** Shows these lines in place of those that are shown; a terminal that is too low has the first ones. */
+  /** Replaces the lines shown; if the terminal has too few rows, only the first ones appear. */
   draw(lines: readonly ScreenLine[]): void {
     const { rows } = this.#target.size();
     const fitting = lines.slice(0, Math.max(rows - 1, 1));
@@ -42,14 +42,17 @@ export class Screen {
     this.#shown = fitting.map(({ text }) => this.widthOf(text));
   }
 
-  /** Takes them away: the cursor is where the first one began. */
+  /** Removes the lines; the cursor is then where the first one began. */
   clear(): void {
     if (this.#shown.length === 0) return;
     this.#target.write(`${this.#home()}${CLEAR_BELOW}`);
     this.#shown = [];
   }
 
-  /** To where the first line begins. Lines that were as wide as a terminal that is narrower now take more rows. */
+  /**
+   * Moves to the begin of the first line. Lines wrap into more rows if the terminal has become
+   * narrower.
+   */
   #home(): string {
     const { columns } = this.#target.size();
     const rows = this.#shown.map((width) => Math.max(Math.ceil(width / columns), 1));

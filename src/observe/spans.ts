@@ -1,5 +1,5 @@
-// Runs as spans of OpenTelemetry: one for the run, below it one a stage, below that one a phase. Deno itself
-// sends them where OTEL_EXPORTER_OTLP_ENDPOINT says.
+// Emits runs as OpenTelemetry spans: one per run, with children per stage and per phase. Deno
+// exports them to OTEL_EXPORTER_OTLP_ENDPOINT.
 
 import { wordText } from "../host/quote.ts";
 import {
@@ -16,7 +16,7 @@ import { VERSION } from "../self/version.ts";
 import { describeEnd, describeStage, stageVerdict, titleOf, verdictOf } from "./run_words.ts";
 import type { Interval, RunSpan, StageSpan } from "./timeline.ts";
 
-/** Makes the spans of a run that has ended. */
+/** Emits the spans of a run that has ended. */
 export function emitSpans(run: RunSpan): void {
   const tracer = trace.getTracer("execvm", VERSION);
   emitRun({ tracer, parent: context.active(), name: titleOf(run.outline) }, run);
@@ -64,7 +64,7 @@ interface SpanParts {
   readonly failure?: string | undefined;
 }
 
-/** @param fill makes what is below it */
+/** @param fill emits the children */
 function emit(
   { tracer, parent, name, attributes, failure }: SpanParts,
   { startMs, endMs }: Interval,
@@ -76,7 +76,7 @@ function emit(
   span.end(endMs);
 }
 
-/** Those that have a value. */
+/** Returns the attributes that have a value. */
 function given(attributes: Attributes): Attributes {
   return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
 }

@@ -1,4 +1,4 @@
-// One stage of a live view as a line: runner, state, time, bytes, rate, command. Pure.
+// Formats one stage of the live view as a line: runner, state, time, bytes, rate, command. Pure.
 
 import { printableLine } from "../host/printable.ts";
 import { quoteArgv, wordText } from "../host/quote.ts";
@@ -9,31 +9,31 @@ import type { ScreenLine } from "./screen.ts";
 import { fitText, textWidth } from "./text_width.ts";
 import { formatBytes, formatDuration } from "./units.ts";
 
-/** What is known of a stage by now. */
+/** The current state of a stage. */
 export interface StageState {
   readonly outline: OutlinedStage;
-  /** What it does; `undefined` if it has not begun. */
+  /** The current phase; `undefined` if it has not started. */
   readonly phase: string | undefined;
   readonly detail?: string | undefined;
-  /** How it ended; `undefined` while it runs. */
+  /** The end; `undefined` while the stage runs. */
   readonly result?: StageResult | undefined;
-  /** Milliseconds since it began, or that it took. */
+  /** Milliseconds since the start, or until the end. */
   readonly ageMs: number;
   readonly bytes: StageBytes;
-  /** Bytes a second lately, where they are known. */
+  /** The recent rate in bytes per second, if known. */
   readonly rate?: number | undefined;
 }
 
-/** How lines are to look. */
+/** How lines are formatted. */
 export interface LineStyle {
   readonly columns: number;
   readonly colours: boolean;
 }
 
-/** What stands where nothing is known. */
+/** Shown in place of an unknown value. */
 const UNKNOWN = "-";
 
-/** Widths of the columns before the command. */
+/** The widths of the columns before the command. */
 const RUNNER = 6;
 const STATE = 9;
 const TIME = 10;
@@ -45,13 +45,13 @@ const GREEN = 32;
 const RED = 31;
 const CYAN = 36;
 
-/** What a stage was fed or gave, whichever is more; `undefined` if neither is known. */
+/** Returns the bytes read or written, whichever is more; `undefined` if neither is known. */
 export function mostBytes({ bytesIn, bytesOut }: StageBytes): number | undefined {
   if (bytesIn === undefined || bytesOut === undefined) return bytesIn ?? bytesOut;
   return Math.max(bytesIn, bytesOut);
 }
 
-/** The line; it is narrower than the terminal, so that no letter wraps. */
+/** Returns the line, which is narrower than the terminal, so that it does not wrap. */
 export function stageLine(state: StageState, { columns, colours }: LineStyle): ScreenLine {
   const { outline, ageMs, phase, rate } = state;
   const bytes = mostBytes(state.bytes);

@@ -1,12 +1,15 @@
-// How wide text is where all letters are of one width, and making it fit.
+// Measures and truncates text for a terminal.
 
-/** From here on letters may take two columns (Hangul Jamo, the first wide ones of Unicode's EastAsianWidth). */
+/**
+ * Letters from here on may take two columns (Hangul Jamo, the first wide ones of Unicode's
+ * EastAsianWidth).
+ */
 const FIRST_WIDE = 0x1100;
 
-/** Stands for what does not fit; it is as wide as a letter. */
+/** Marks truncated text; one column wide. */
 const ELLIPSIS = "…";
 
-/** Columns that text takes at most; some letters take less than is counted here. */
+/** Returns an upper bound of the columns of a text; some letters take fewer. */
 export function textWidth(text: string): number {
   let width = 0;
   for (const letter of text) {
@@ -15,7 +18,7 @@ export function textWidth(text: string): number {
   return width;
 }
 
-/** The text, or as much of its beginning as fits with an ellipsis behind it. */
+/** Returns the text, or the part of its beginning that fits, followed by an ellipsis. */
 export function fitText(text: string, columns: number): string {
   if (textWidth(text) <= columns) return text;
   let width = textWidth(ELLIPSIS);

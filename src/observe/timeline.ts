@@ -1,4 +1,4 @@
-// What happened in runs, and when: the record that traces, spans and reports are made from.
+// Records what happened in runs, and when, for traces, spans and reports.
 
 import type { Json } from "../model/nodes.ts";
 import type {
@@ -17,64 +17,64 @@ import type {
   RunWatch,
 } from "../model/run_observer.ts";
 
-/** A time that something took. Times are milliseconds since the epoch, with fractions. */
+/** A period. Times are milliseconds since the epoch, with fractions. */
 export interface Interval {
   readonly startMs: number;
   readonly endMs: number;
 }
 
-/** What a runner did for a stage. */
+/** A phase of a stage. */
 export interface PhaseSpan extends Interval {
   readonly phase: string;
-  /** The lines that it told of it. */
+  /** The detail lines that the runner reported. */
   readonly details: readonly string[];
 }
 
-/** What a stage did. */
+/** A stage. */
 export interface StageSpan extends Interval {
   readonly outline: OutlinedStage;
   readonly phases: readonly PhaseSpan[];
-  /** How it went; `undefined` if that was not told. */
+  /** The result; `undefined` if none was reported. */
   readonly result: StageResult | undefined;
   readonly bytes: StageBytes;
-  /** Why its runner failed; `undefined` if it did not. */
+  /** The error of the runner; `undefined` if it did not fail. */
   readonly error: unknown;
 }
 
-/** What became of an item of a fan-out. */
+/** An item of a fan-out. */
 export interface ItemSpan {
   readonly index: number;
-  /** The item itself; `undefined` if that was not told. */
+  /** The item itself; `undefined` if it was not reported. */
   readonly item: Json | undefined;
-  /** `undefined` if that was not told. */
+  /** `undefined` if it was not reported. */
   readonly status: ItemStatus | undefined;
-  /** How often it was begun. */
+  /** How often the item was started. */
   readonly attempts: number;
-  /** Its last attempt; `undefined` if there was none. */
+  /** The last attempt; `undefined` if there was none. */
   readonly run: RunSpan | undefined;
 }
 
-/** What a run did. */
+/** A run. */
 export interface RunSpan extends Interval {
   readonly outline: RunOutline;
-  /** A stage that never began has none. */
+  /** `undefined` for a stage that was never started. */
   readonly stages: readonly (StageSpan | undefined)[];
   readonly end: RunEnd;
-  /** Those of a fan-out that there is something to tell of. */
+  /** The items of a fan-out about which anything is known. */
   readonly items: readonly ItemSpan[];
 }
 
-/** Now, in milliseconds since the epoch; it never goes back. */
+/** Returns the time in milliseconds since the epoch; it never goes backwards. */
 export function nowMs(): number {
   return performance.timeOrigin + performance.now();
 }
 
-/** Records runs. @param onRun takes each run as it ends */
+/** Returns an observer that records runs. @param onRun called with each run when it ends */
 export function recordRuns(onRun: (run: RunSpan) => void, now: () => number = nowMs): RunObserver {
   return { begin: (outline) => new RunRecord(outline, onRun, now) };
 }
 
-/** What is known of an item so far. */
+/** The record of an item so far. */
 interface ItemRecord {
   attempts: number;
   status?: ItemStatus;
@@ -82,7 +82,7 @@ interface ItemRecord {
   run?: RunRecord;
 }
 
-/** What is known of a stage so far. */
+/** The record of a stage so far. */
 interface StageRecord {
   readonly startMs: number;
   endMs?: number;
@@ -128,7 +128,7 @@ class RunRecord implements RunWatch {
     this.#onRun(this.finish(end, this.#now()));
   }
 
-  /** What it did, now that it has ended. */
+  /** Returns the record, when the stage has ended. */
   finish(end: RunEnd, endMs: number): RunSpan {
     const times = { startMs: this.#startMs, endMs };
     const { stages: results, items: ended = [] } = "result" in end ? end.result : { stages: [] };
@@ -153,10 +153,10 @@ class RunRecord implements RunWatch {
   }
 }
 
-/** What is known of an item that nobody has planned. */
+/** The outline of an item that is not in the plan. */
 const NOTHING: RunOutline = { source: "", stages: [], edges: [], sink: "" };
 
-/** @param known the end of the run, and what it has told of the item */
+/** @param known the end of the run, and what it reported of the item */
 function toItem(
   index: number,
   { attempts, status, run, endMs }: ItemRecord,
@@ -168,7 +168,7 @@ function toItem(
   return { index, item, status, attempts, run: run?.finish(end, endMs ?? known.endMs) };
 }
 
-/** A phase that is told of again goes on. */
+/** Adds a phase; one that is reported again continues. */
 function notePhase(stage: StageRecord, phase: string, detail: string | undefined, atMs: number) {
   const last = stage.phases.at(-1);
   const details = detail === undefined ? [] : [detail];
@@ -176,14 +176,14 @@ function notePhase(stage: StageRecord, phase: string, detail: string | undefined
   else stage.phases.push({ phase, startMs: atMs, details });
 }
 
-/** @param known the times of the run, and what its end has told */
+/** @param known the times of the run, and its end */
 function toSpan(
   record: StageRecord,
   outline: OutlinedStage,
   known: Interval & { readonly result: StageResult | undefined },
 ): StageSpan {
   const { endMs = known.endMs, error } = record;
-  // The first event comes when it has been started, which takes its time too.
+  // The first event arrives after the start, which takes time as well.
   const begunMs = Math.min(record.startMs, endMs - (record.result?.durationMs ?? 0));
   const startMs = Math.max(begunMs, known.startMs);
   const phases = record.phases.map((phase, index) => ({

@@ -1,4 +1,4 @@
-// Runs as a trace in Chrome's format, which Perfetto and chrome://tracing show. Pure.
+// Renders runs as a trace in Chrome's format, for Perfetto and chrome://tracing. Pure.
 // https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU
 
 import { quoteArgv, wordText } from "../host/quote.ts";
@@ -6,14 +6,14 @@ import { describeLink } from "../model/failed_link.ts";
 import { describeEnd, describeStage, titleOf } from "./run_words.ts";
 import type { Interval, RunSpan, StageSpan } from "./timeline.ts";
 
-/** An event: `X` is something that took its time, `M` names a process or thread. */
+/** An event: `X` is a period, `M` names a process or thread. */
 export interface TraceEvent {
   readonly ph: "X" | "M";
   readonly name: string;
   readonly cat?: string;
-  /** Microseconds since the trace began. */
+  /** Microseconds since the begin of the trace. */
   readonly ts: number;
-  /** Microseconds that it took. */
+  /** The duration in microseconds. */
   readonly dur?: number;
   /** The run, from 1. */
   readonly pid: number;
@@ -29,7 +29,7 @@ export interface Trace {
   readonly otherData: Readonly<Record<string, string>>;
 }
 
-/** The trace of runs: a process a run or item of a fan-out, a thread a stage. */
+/** Returns the trace of runs: one process per run or item of a fan-out, one thread per stage. */
 export function toTrace(runs: readonly RunSpan[]): Trace {
   const originMs = Math.min(...runs.map(({ startMs }) => startMs));
   const otherData: Record<string, string> = runs.length === 0
@@ -47,7 +47,7 @@ interface TitledRun {
   readonly title: string;
 }
 
-/** A run, and behind it each of its items. */
+/** Yields a run, followed by each of its items. */
 function withItems(run: RunSpan, place = ""): TitledRun[] {
   const items = run.items.flatMap(({ index, run: item }) =>
     item === undefined ? [] : withItems(item, `${place}item ${index}: `)
@@ -107,7 +107,7 @@ function named(name: string, track: Track, args: TraceEvent["args"]): TraceEvent
   return { ph: "M", name, ts: 0, ...track, args };
 }
 
-/** Rounded so that what is inside stays inside. */
+/** Rounds so that inner periods stay inside. */
 function timesOf({ startMs, endMs }: Interval, originMs: number): { ts: number; dur: number } {
   const ts = Math.round((startMs - originMs) * 1000);
   return { ts, dur: Math.round((endMs - originMs) * 1000) - ts };

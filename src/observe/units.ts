@@ -1,8 +1,8 @@
-// Bytes and times as people read them.
+// Formats byte counts and durations.
 
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
 
-/** Such as `12.3 MiB`. */
+/** Returns text such as `12.3 MiB`. */
 export function formatBytes(bytes: number): string {
   let value = bytes;
   let unit = 0;
@@ -10,7 +10,7 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`;
 }
 
-/** Such as `340 ms`, `12.3 s` or `3 min 04 s`. */
+/** Returns text such as `340 ms`, `12.3 s` or `3 min 04 s`. */
 export function formatDuration(ms: number): string {
   if (ms < 999.5) return `${Math.round(ms)} ms`;
   if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;

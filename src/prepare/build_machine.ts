@@ -1,4 +1,4 @@
-// The machine that prepares an image: steps run in it, then its root comes out as a tar.
+// The machine that prepares an image: it runs the steps and then streams its root as a tar.
 
 import { makeExt4Disk } from "../disks/ext4_disk.ts";
 import { ROOT_TYPES } from "../machine/protocol_words.ts";
@@ -7,22 +7,22 @@ import { LEND_NAMES, TAKE_NAMES_BACK } from "./lent_names.ts";
 import type { PrepareOptions } from "./prepare_options.ts";
 import { type StepCommand, StepMachine, type StepMachineOptions } from "./step_machine.ts";
 
-/** What the machine is made of. */
+/** How the machine is made. */
 export interface BuildSpec extends StepMachineOptions, Pick<PrepareOptions, "sizeMib"> {
   /** Path of the image to start from: squashfs, ext4 or erofs. */
   readonly base: string;
-  /** A folder for its disk, which is the caller's. */
+  /** A folder for its disk; the caller owns it. */
   readonly folder: string;
-  /** The environment of what runs in the root. */
+  /** The environment of commands in the root. */
   readonly env: Readonly<Record<string, string>>;
 }
 
 const SIZE_MIB = 8192;
 
-/** Not by PATH, which is the image's. */
+/** Absolute paths, because PATH is the image's. */
 const CHROOT = ["/execvm/busybox", "chroot", "/new"] as const;
 
-/** A machine with a root to be changed. Disposing it ends it; the root is gone then. */
+/** A machine with a root that steps change. Disposing it ends it and discards the root. */
 export class BuildMachine implements AsyncDisposable {
   readonly #spec: BuildSpec;
   readonly #machine: StepMachine;
@@ -32,7 +32,12 @@ export class BuildMachine implements AsyncDisposable {
     this.#machine = machine;
   }
 
-  /** Boots it. @throws {MachineError} if it cannot be. @throws {Error} if the root cannot be used. */
+  /**
+   * Boots the machine.
+   *
+   * @throws {MachineError} if that fails.
+   * @throws {Error} if the root cannot be used.
+   */
   static async boot(spec: BuildSpec): Promise<BuildMachine> {
     const disk = `${spec.folder}/scratch.ext4`;
     await makeExt4Disk(disk, spec.sizeMib ?? SIZE_MIB);
@@ -48,7 +53,11 @@ export class BuildMachine implements AsyncDisposable {
     }
   }
 
-  /** Runs a command in the root, where names resolve meanwhile. @throws {Error} if it fails. */
+  /**
+   * Runs a command in the root, with name resolution set up meanwhile.
+   *
+   * @throws {Error} if it fails.
+   */
   async inRoot(step: string, { argv, env }: Pick<StepCommand, "argv" | "env">): Promise<void> {
     await this.#machine.text(step, {
       argv: [...CHROOT, ...argv],
@@ -62,7 +71,11 @@ export class BuildMachine implements AsyncDisposable {
     await this.#machine.text(step, { argv: [...CHROOT, BUSYBOX, "tar", "-x", "-C", "/"], input });
   }
 
-  /** Runs one of our programs beside the root; what it prints. @throws {Error} if it fails. */
+  /**
+   * Runs one of our programs outside the root and returns its output.
+   *
+   * @throws {Error} if it fails.
+   */
   async program(
     step: string,
     program: string,
@@ -74,8 +87,8 @@ export class BuildMachine implements AsyncDisposable {
   }
 
   /**
-   * The root as a tar, after which the machine is of no more use. It fails as the machine does; cancelling
-   * ends it.
+   * Returns the root as a tar; the machine cannot be used afterwards. The stream fails if the
+   * machine does; cancelling it ends the machine.
    */
   async pack(): Promise<ReadableStream<Uint8Array>> {
     const resolved = this.#spec.network === true ? ["resolved"] : [];

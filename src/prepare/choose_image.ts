@@ -1,4 +1,4 @@
-// Which image of the cache is meant by a name.
+// Finds an image of the cache by name or key.
 
 import { UsageError } from "../model/errors.ts";
 import type { Image } from "./image.ts";
@@ -7,9 +7,9 @@ import { formatKey, namedKey } from "./image_key.ts";
 import { findImage, listImages } from "./image_store.ts";
 
 /**
- * The image that was made under that name (`cacheKey`), else the one whose key begins like that.
+ * Returns the image with that name (`cacheKey`), else the one whose key starts with it.
  *
- * @throws {UsageError} if it is not the only one.
+ * @throws {UsageError} if none or several match.
  */
 export function chooseImage(name: string): Image {
   const named = IMAGE_FORMATS.map((format) => findImage(formatKey(namedKey(name), format)))
@@ -17,12 +17,12 @@ export function chooseImage(name: string): Image {
   const isMeant = ({ key }: Image) => name !== "" && key.startsWith(name);
   const found = named.length > 0 ? named : listImages().filter(isMeant);
   if (found.length === 1) return found[0]!;
-  throw new UsageError(`Cannot take the image ${JSON.stringify(name)} as ${whyNot(found, named)}`);
+  throw new UsageError(`cannot take the image ${JSON.stringify(name)}: ${whyNot(found, named)}`);
 }
 
 function whyNot(found: readonly Image[], named: readonly Image[]): string {
   if (found.length === 0) return "there is none";
-  if (named.length === 0) return `${found.length} begin like that`;
+  if (named.length === 0) return `${found.length} start with that`;
   const keys = named.map(({ key, format }) => `${key.slice(0, 12)} (${format})`).join(", ");
-  return `${found.length} have that name: say which, ${keys}`;
+  return `${found.length} have that name: choose one by key, ${keys}`;
 }

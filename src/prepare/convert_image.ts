@@ -1,5 +1,5 @@
-// An image in another format, made in a machine: there its program is root, so that owners, devices and
-// extended attributes are those of the root, whoever we are.
+// Converts an image to another format in a machine, where the mkfs program is root and can keep
+// owners, devices and extended attributes, whatever user runs execvm.
 
 import { LIBRARY_FOLDER, stageProgram } from "../../guest-build/stage_program.ts";
 import { packTar } from "../archive/pack_tar.ts";
@@ -20,13 +20,14 @@ import {
 } from "./image_format.ts";
 import { StepMachine, type StepMachineOptions } from "./step_machine.ts";
 
-/** Where it is in the machine. */
+/** Its path in the machine. */
 const PROGRAM = "/bin/format";
 
 /**
- * Makes the image `target`, which is new, and its manifest, out of a squashfs with one.
+ * Makes the image `target`, which must not exist, and its manifest from a squashfs with one.
  *
- * @throws {MachineError} if there is no machine. @throws {Error} if the program is missing or fails.
+ * @throws {MachineError} if no machine can be started.
+ * @throws {Error} if the program is missing or fails.
  */
 export async function convertImage(
   squashfs: string,
@@ -59,10 +60,12 @@ export async function convertImage(
 function findProgram({ program, install }: Formatter): string {
   const path = programPath(program);
   if (path !== undefined) return path;
-  throw new Error(`Cannot make the image as there is no program ${program}: ${install}`);
+  throw new Error(`cannot make the image: there is no program ${program}: ${install}`);
 }
 
-/** Takes away the folder that mke2fs always makes, and gives the root folder what it is to have. */
+/**
+ * Removes the folder that mke2fs always makes, and sets mode, owner and time of the root folder.
+ */
 async function finishExt4(
   image: string,
   root: RootStamp,

@@ -1,4 +1,4 @@
-// Making an image: a root from wherever, changed by steps in a machine, as an image in the cache.
+// Makes an image in the cache: fetches a root and changes it by steps in a machine.
 
 import { lockFile } from "../host/file_lock.ts";
 import { scratchFolder } from "../host/scratch_folder.ts";
@@ -20,7 +20,7 @@ import { knownSource } from "./known_source.ts";
 import { isUntouched, type PrepareOptions, type PrepareSteps, toSteps } from "./prepare_options.ts";
 import { runSteps } from "./run_steps.ts";
 
-/** The image, which is made unless the cache has it. @throws as `prepareImage` says. */
+/** Returns the image, which is made unless the cache has it. @throws as `prepareImage` does. */
 export async function ensureImage(options: PrepareOptions): Promise<Image> {
   const steps = toSteps(options);
   const { cacheKey } = options;
@@ -39,7 +39,7 @@ export async function ensureImage(options: PrepareOptions): Promise<Image> {
   }
 }
 
-/** The image by what it is made from. */
+/** Returns the image for its inputs. */
 async function prepare(options: PrepareOptions, steps: PrepareSteps): Promise<Image> {
   const { from } = options;
   const enumParser = choiceOf(options);
@@ -70,7 +70,10 @@ function formatOf({ format = "squashfs" }: PrepareOptions): ImageFormat {
   return format;
 }
 
-/** Makes an image in a folder aside; by one process at a time, so that the next one finds it. */
+/**
+ * Makes an image in a temporary folder. One process at a time does so, and the next one finds the
+ * result.
+ */
 async function make(
   key: string,
   options: PrepareOptions,
@@ -78,7 +81,7 @@ async function make(
 ): Promise<Image> {
   await Deno.mkdir(imagesDir(), { recursive: true });
   using _lock = await lockFile(`${imagesDir()}/.lock-${key}`, options.signal);
-  const made = findImage(key); // by who had the lock before us
+  const made = findImage(key); // made by the previous holder of the lock
   if (made !== undefined) return made;
   const folder = `${imagesDir()}/.new-${crypto.randomUUID()}`;
   using _cleanup = killWithUs({ path: folder });
@@ -88,14 +91,14 @@ async function make(
     await convert(folder, options);
     return publishImage(key, folder, { from: options.from, format: formatOf(options), ...facts });
   } catch (error) {
-    await Deno.remove(folder, { recursive: true }).catch(() => {}); // it may have been published
+    await Deno.remove(folder, { recursive: true }).catch(() => {}); // it may already be published
     throw error;
   }
 }
 
 type Facts = Omit<ImageFacts, "from" | "format">;
 
-/** Makes an image of another format of the squashfs in a folder, if it is to be one. */
+/** Converts the squashfs in a folder, if another format is requested. */
 async function convert(folder: string, options: PrepareOptions): Promise<void> {
   const format = formatOf(options);
   if (format === "squashfs") return;
@@ -110,7 +113,7 @@ async function build(folder: string, options: PrepareOptions, steps: PrepareStep
   return await buildFrom(source, folder, options, steps);
 }
 
-/** Writes the image of a source into a folder, as a squashfs. */
+/** Writes the root of a source into a folder, as a squashfs. */
 async function buildFrom(
   source: RootSource,
   folder: string,
@@ -131,7 +134,7 @@ async function buildFrom(
   return { ...about, entries };
 }
 
-/** What is told of the packages in an image. */
+/** Returns the packages to record for an image. */
 function packagesOf(
   { debian }: PrepareOptions,
   { packages, pip }: PrepareSteps,
@@ -140,7 +143,7 @@ function packagesOf(
   return { ...(all.length > 0 && { packages: all }), ...(pip && { pip: pip.requirements }) };
 }
 
-/** The root as it is, which is an image too: other steps may start from the same one. */
+/** Returns the unchanged root, which is an image as well: other steps may start from it. */
 async function baseOf(source: RootSource, options: PrepareOptions): Promise<Image> {
   const key = sourceKey(source.identity, choiceOf(options));
   const none = toSteps({ from: options.from });
@@ -174,7 +177,7 @@ async function pack(
   });
 }
 
-/** The options that its source takes as they are; `onProgress` hears of less here. */
+/** The options that are passed to its source unchanged; `onProgress` has another form there. */
 const OF_SOURCE = {
   platform: true,
   reference: true,

@@ -1,4 +1,4 @@
-// Mtimes in a finished erofs without checksums.
+// Sets mtimes in a finished erofs without checksums.
 //
 // fs/erofs/erofs_fs.h; all little-endian:
 //   superblock   at 1024: 12 log2 of a block u8   14 root nid u16   40 block of inodes u32
@@ -13,7 +13,7 @@ const SUPERBLOCK_BYTES = 128;
 const NID_BYTES = 32;
 const EXTENDED_BYTES = 64;
 const ENTRY_BYTES = 12;
-/** The header of extended attributes, which has room for one of those that are counted. */
+/** The header of inline extended attributes, which includes the first of the counted units. */
 const XATTR_HEADER_BYTES = 12;
 const PLAIN = 0;
 const INLINE = 2;
@@ -24,7 +24,7 @@ interface Inode {
   readonly layout: number;
   readonly bytes: number;
   readonly dataBlock: number;
-  /** Where what is kept with the inode starts. */
+  /** The offset of the inode's inline data. */
   readonly tailAt: number;
 }
 
@@ -46,12 +46,12 @@ export class ErofsTimes implements Disposable {
     this.#inodesAt = superblock.getUint32(40, true) * this.#blockBytes;
   }
 
-  /** @param seconds since the epoch @throws {Error} if there is no such path. */
+  /** @param seconds since the epoch @throws {Error} if the path does not exist. */
   set(path: string, seconds: number): void {
     let nid = this.#root;
     for (const part of path.split("/").filter((part) => part !== "")) {
       const found = this.#namesIn(nid).get(part);
-      if (found === undefined) throw this.#refused(path, "it is not there");
+      if (found === undefined) throw this.#refused(path, "it does not exist");
       nid = found;
     }
     const { at, isExtended } = this.#inode(nid);
@@ -106,7 +106,7 @@ export class ErofsTimes implements Disposable {
     this.#file.seekSync(position, Deno.SeekMode.Start);
     for (let filled = 0; filled < count;) {
       const read = this.#file.readSync(bytes.subarray(filled));
-      if (read === null) break; // an inode at the end, which is shorter
+      if (read === null) break; // an inode at the end is shorter
       filled += read;
     }
     return new DataView(bytes.buffer);

@@ -1,4 +1,4 @@
-// Fields of inodes in a finished ext4, set by debugfs.
+// Sets fields of inodes in a finished ext4 with debugfs.
 
 import { runTool } from "../host/run_tool.ts";
 import { scratchFolder } from "../host/scratch_folder.ts";
@@ -17,7 +17,7 @@ const ROOT_INODE = 2;
 /** S_IFDIR of include/uapi/linux/stat.h. */
 const FOLDER_TYPE = 0o040000;
 
-/** Sets an mtime, cut to the 34 bits that there are. */
+/** Sets an mtime, truncated to the 34 bits of the format. */
 export function timeFields(inode: number, mtime: number): FieldCommand[] {
   const seconds = Math.max(MIN_SECONDS, Math.min(Math.floor(mtime), MAX_SECONDS));
   // EXT4_EPOCH_BITS of fs/ext4/ext4.h. Not as one date: debugfs takes -1 for a failure.
@@ -29,7 +29,7 @@ export function timeFields(inode: number, mtime: number): FieldCommand[] {
   ];
 }
 
-/** Sets what the root folder has, which `mke2fs -d` gives a mode, owner and time of its own (1.47.0). */
+/** Sets mode, owner and time of the root folder, for which `mke2fs -d` uses its own (1.47.0). */
 export function rootFields({ mode, uid, gid, mtime }: RootStamp): FieldCommand[] {
   const field = `set_inode_field <${ROOT_INODE}>`;
   return [
@@ -40,7 +40,7 @@ export function rootFields({ mode, uid, gid, mtime }: RootStamp): FieldCommand[]
   ];
 }
 
-/** Carries out `commands` in an image. */
+/** Runs debugfs commands on an image. */
 export async function editExt4(image: string, commands: readonly FieldCommand[]): Promise<void> {
   await using folder = await scratchFolder();
   const script = `${folder.path}/fields`;

@@ -1,7 +1,8 @@
-// Mtimes that a squashfs cannot hold, or mke2fs does not write right, set in a finished image.
+// Sets mtimes in a finished image that squashfs cannot hold or mke2fs writes wrongly.
 //
-// A root is packed as a squashfs first, whose times are u32. An ext4 holds 34 bits, from 1901 to 2446, of
-// which mke2fs 1.47.0 writes the lower 32 (lib/ext2fs, misc/create_inode.c); an erofs holds 64.
+// A root is packed as a squashfs first, whose times are u32. An ext4 holds 34 bits, from 1901 to
+// 2446, of which mke2fs 1.47.0 writes the lower 32 (lib/ext2fs, misc/create_inode.c); an erofs
+// holds 64.
 
 import { openExt4 } from "../ext4/ext4.ts";
 import { fileSource } from "../ext4/source.ts";
@@ -10,7 +11,7 @@ import { ErofsTimes } from "./erofs_times.ts";
 import { editExt4, timeFields } from "./ext4_fields.ts";
 import type { ImageFormat } from "./image_format.ts";
 
-/** Sets what the manifest says of such times. @throws {Error} if the image lacks one of its names. */
+/** Sets such mtimes from the manifest. @throws {Error} if the image lacks one of its names. */
 export async function setFarTimes(
   image: string,
   format: Exclude<ImageFormat, "squashfs">,
@@ -28,7 +29,7 @@ interface FarTime {
   readonly mtime: number;
 }
 
-/** By inodes: no name has to be quoted. */
+/** Addresses inodes by number, so that no name has to be quoted. */
 async function setExt4Times(image: string, far: readonly FarTime[]): Promise<void> {
   const inodes = ext4Inodes(image, far);
   await editExt4(image, inodes.flatMap((inode, index) => timeFields(inode, far[index]!.mtime)));
@@ -50,7 +51,9 @@ function ext4Inodes(image: string, far: readonly FarTime[]): number[] {
     let inode = disk.root().number;
     for (const part of path.split("/").filter((part) => part !== "")) {
       const found = namesIn(inode).get(part);
-      if (found === undefined) throw new Error(`Cannot set the mtime of ${path}: it is not there`);
+      if (found === undefined) {
+        throw new Error(`cannot set the mtime of ${path}: it does not exist`);
+      }
       inode = found;
     }
     return inode;

@@ -1,4 +1,4 @@
-// Files of this machine that go into an image: what they hold, and as a tar.
+// Files of this machine that go into an image: their hashes, and a tar of them.
 
 import { createHash } from "node:crypto";
 import { pullStream } from "../archive/pull_stream.ts";
@@ -12,10 +12,14 @@ import type { GivenFile } from "./prepare_options.ts";
 /** Files by their paths in the guest. */
 export type GivenFiles = Readonly<Record<string, GivenFile>>;
 
-/** Of bytes, which have none of their own. */
+/** The mode of files that are given as bytes. */
 const MODE = 0o644;
 
-/** What each holds, to key a cache by. @throws {Error} if one cannot be read, or is no file. */
+/**
+ * Returns the hash of each file, to key a cache.
+ *
+ * @throws {Error} if one cannot be read or is not a regular file.
+ */
 export async function describeFiles(files: GivenFiles): Promise<readonly unknown[]> {
   const described = Object.entries(files).map(async ([path, file]) => {
     const { mode } = await inspect(file);
@@ -27,7 +31,10 @@ export async function describeFiles(files: GivenFiles): Promise<readonly unknown
   return (await Promise.all(described)).sort(([a], [b]) => a < b ? -1 : 1);
 }
 
-/** A tar of them, all of root and of the epoch; it fails if one cannot be read. */
+/**
+ * Returns a tar of the files, all owned by root and dated to the epoch; the stream fails if one
+ * cannot be read.
+ */
 export function tarOfFiles(files: GivenFiles): ReadableStream<Uint8Array> {
   return pullStream(pack(files));
 }
@@ -45,11 +52,11 @@ async function* pack(files: GivenFiles): AsyncGenerator<Uint8Array> {
 async function inspect(file: GivenFile): Promise<{ mode: number; size: number }> {
   if (typeof file !== "string") return { mode: MODE, size: file.length };
   const refuse = (fact: string) =>
-    new Error(`Cannot put ${JSON.stringify(file)} into the image as ${fact}`);
+    new Error(`cannot put ${JSON.stringify(file)} into the image: ${fact}`);
   const info = await Deno.stat(file).catch((error) => {
-    throw refuse(error instanceof Deno.errors.NotFound ? "it is not there" : faultOf(error));
+    throw refuse(error instanceof Deno.errors.NotFound ? "it does not exist" : faultOf(error));
   });
-  if (!info.isFile) throw refuse("it is no file");
+  if (!info.isFile) throw refuse("it is not a file");
   return { mode: (info.mode ?? MODE) & 0o777, size: info.size };
 }
 

@@ -1,11 +1,11 @@
-// What runs in the machine that prepares an image: constant programs for busybox's sh. What differs comes
-// in as arguments, and nothing is ever put into them.
+// Constant scripts for busybox's sh that run in the machine that prepares an image. Variable parts
+// are arguments; nothing is ever interpolated.
 //
 //   /base      the image that it starts from, as it is
 //   /scratch   the disk that is written to
 //   /new       the root that becomes the image: both of them, one over the other
 
-/** Mounts it all. Arguments: the type of the base, or several to be tried. */
+/** Mounts everything. Arguments: the type of the base, or several to try. */
 export const MOUNT = `
 set -e
 mkdir -p /base /scratch /new
@@ -28,8 +28,8 @@ cp /execvm/busybox /new/run/execvm/busybox
 `;
 
 /**
- * Makes a file system of the image. Its program comes as a tar on stdin, with its libraries, and is run in a
- * root of its own. Arguments: its argv; the image is at /base there.
+ * Makes a file system from the image. The program arrives as a tar on stdin, with its libraries,
+ * and runs in a separate root, which has the image at /base. Arguments: its argv.
  */
 export const CONVERT = `
 set -e
@@ -42,7 +42,7 @@ LD_LIBRARY_PATH=$TOOL_LIBRARIES chroot /tool "$@"
 sync
 `;
 
-/** Says where names are resolved, and keeps what the root says of it. */
+/** Configures name resolution, and keeps the root's own configuration. */
 export const RESOLVE = `
 set -e
 cd /scratch
@@ -63,13 +63,13 @@ for name in apt-get apk dnf; do
 done
 `;
 
-/** Removes what package managers keep for later. */
+/** Removes the caches of package managers. */
 export const CLEAN = `
 rm -rf /new/var/lib/apt/lists/* /new/var/cache/apt/archives/*.deb /new/var/cache/apt/*.bin
 rm -rf /new/var/cache/apk/* /new/var/cache/dnf
 `;
 
-/** Takes the tar of wheels, and lends it to the root to be read. */
+/** Unpacks the tar of wheels and mounts it read-only in the root. */
 export const LEND_WHEELS = `
 set -e
 mkdir /scratch/wheels /new/run/execvm/wheels
@@ -78,13 +78,13 @@ mount --bind /scratch/wheels /new/run/execvm/wheels
 mount -o remount,bind,ro /new/run/execvm/wheels
 `;
 
-/** Where the wheels are then, in the root. */
+/** The path of the wheels in the root. */
 export const WHEELS = "/run/execvm/wheels";
 
 /** A busybox in the root, while it is prepared. */
 export const BUSYBOX = "/run/execvm/busybox";
 
-/** Puts the root in order again: nothing is mounted there but itself, and nobody uses it. */
+/** Cleans the root up: ends all processes that use it, and unmounts everything below it. */
 export const FINISH = `
 for target in wheels; do umount "/new/run/execvm/$target" 2>/dev/null; done
 umount -l /new/run /new/dev /new/sys /new/proc || exit 1
@@ -98,7 +98,10 @@ rmdir /new/workspace 2>/dev/null
 exit 0
 `;
 
-/** Prints the root as a tar: by its own GNU tar, which knows of extended attributes, else by busybox's. */
+/**
+ * Prints the root as a tar: with its own GNU tar, which supports extended attributes, else with
+ * busybox's.
+ */
 export const PACK = `
 if chroot /new tar --version 2>/dev/null | grep -q 'GNU tar'; then
   exec chroot /new tar --create --file=- --sort=name --numeric-owner --format=posix \\

@@ -1,35 +1,35 @@
-// An image that is ready to run code: what is known of it.
+// The description of a prepared image.
 
 import type { ImageConfig } from "../images/image_config.ts";
 import type { ImageFormat } from "./image_format.ts";
 
 /**
- * A root file system that has been prepared, read-only, in the cache. It is data: it can be kept as JSON
- * and used by another process, as long as the image has not been removed.
+ * A prepared root file system in the cache, which is read-only. It is plain data: it can be stored
+ * as JSON and used by another process, as long as the image has not been removed.
  */
 export interface Image {
-  /** What it is called in the cache: 64 hex digits, the same for the same inputs. */
+  /** The key in the cache: 64 hex digits, equal for equal inputs. */
   readonly key: string;
-  /** Path of the root. */
+  /** Path of the file system's image. */
   readonly path: string;
-  /** Its file system. */
+  /** The file system. */
   readonly format: ImageFormat;
-  /** Path of the list of all that is in it, a line of JSON for each name. */
+  /** Path of the list of its entries, one JSON object a line. */
   readonly manifest: string;
-  /** What it was made from, as it was written. */
+  /** The `from` that it was made from, as given. */
   readonly from: string;
-  /** The `cacheKey` that it was made under, if it was. */
+  /** The `cacheKey` that it was made with, if one was given. */
   readonly cacheKey?: string;
-  /** The packages that it was made with, if it was with any: those of `packages`, and of `debian.include`. */
+  /** The packages that were installed, if any: those of `packages` and of `debian.include`. */
   readonly packages?: readonly string[];
-  /** What pip has put into it, if anything, as it was asked for. */
+  /** The requirements that pip installed, if any, as given. */
   readonly pip?: readonly string[];
-  /** What the image that it was made from says of commands, if it says anything. */
+  /** The configuration of the OCI or Docker image that it was made from, if there is one. */
   readonly config?: ImageConfig;
-  /** Bytes of the root. */
+  /** The size of the image in bytes. */
   readonly bytes: number;
-  /** How many names are in it. */
+  /** How many entries it has. */
   readonly entries: number;
-  /** When it was made, in milliseconds since 1970. */
+  /** The time when it was made, in milliseconds since 1970. */
   readonly createdMs: number;
 }

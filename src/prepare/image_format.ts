@@ -1,59 +1,62 @@
-// The file systems that an image can be, and how their programs are told to make them.
+// The formats of images, and the command lines of the programs that make them.
 
 import type { ManifestEntry } from "../images/manifest.ts";
 
-/** A file system that an image can be. */
+/** A file system format of images. */
 export type ImageFormat = "squashfs" | "ext4" | "erofs";
 
 /** All of them. */
-export const IMAGE_FORMATS = ["squashfs", "ext4", "erofs"] as const satisfies ImageFormat[];
+export const IMAGE_FORMATS: readonly ImageFormat[] = ["squashfs", "ext4", "erofs"];
 
-/** Whether it is one of them. */
+/** Returns whether a name is a format. */
 export function isImageFormat(name: string): name is ImageFormat {
   return (IMAGE_FORMATS as readonly string[]).includes(name);
 }
 
-/** A program that makes a file system out of a folder. */
+/** A program that makes a file system from a folder. */
 export interface Formatter {
   readonly program: string;
-  /** The package of Debian that has it. */
+  /** The Debian package of the program. */
   readonly install: string;
-  /** Its arguments. */
+  /** Returns its arguments. */
   readonly args: (device: string, folder: string, space: Space) => readonly string[];
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** What there is to be stored. */
+/** The amount of data to be stored. */
 export interface Space {
   readonly bytes: number;
   readonly inodes: number;
-  /** Whether the squashfs has extended attributes at all; if not it cannot be asked for them. */
+  /** Whether the squashfs has any extended attributes; if not, mounting cannot list them. */
   readonly hasXattrs: boolean;
 }
 
-/** What makes a file system unlike others is the same for all of them: they are never at one place. */
+/** The UUID of all file systems. They are never mounted together, so it need not be unique. */
 const UUID = "65786563-766d-4000-8000-000000000000";
 
 const BLOCK_BYTES = 4096;
 const INODE_BYTES = 256;
-/** For bitmaps, extended attributes and what else is not known of: some, and a part of the whole. */
+/**
+ * Space for bitmaps, extended attributes and other overhead: a constant, and a fraction of the
+ * whole.
+ */
 const SPARE_BYTES = 16 << 20;
 const SPARE_PART = 1.03;
-/** Those that ext4 has for itself (fs/ext4/ext4.h, EXT4_GOOD_OLD_FIRST_INO), and a few. */
+/** Inodes that ext4 reserves (fs/ext4/ext4.h, EXT4_GOOD_OLD_FIRST_INO), and a few more. */
 const SPARE_INODES = 64;
 
-/** How formats are made that are not packed from a stream; the same files always give the same bytes. */
+/** How the formats that are not packed from a stream are made. Equal files give equal bytes. */
 export const FORMATTERS: Readonly<Record<Exclude<ImageFormat, "squashfs">, Formatter>> = {
   ext4: {
     program: "mke2fs",
     install: "apt-get install e2fsprogs",
     args: (device, folder, { inodes }) => [
       ...["-q", "-F", "-t", "ext4", "-m", "0", "-b", String(BLOCK_BYTES), "-N", String(inodes)],
-      // Nothing is ever written to it, and it never grows.
+      // The image is never written to and never grows.
       ...["-O", "^has_journal,^resize_inode", "-U", UUID],
       ...["-E", `hash_seed=${UUID},nodiscard`, "-d", folder, device],
     ],
-    // lib/ext2fs: the time of what is made, in place of that of the clock.
+    // lib/ext2fs: the creation time, in place of the clock.
     env: { E2FSPROGS_FAKE_TIME: "1" },
   },
   erofs: {
@@ -61,18 +64,18 @@ export const FORMATTERS: Readonly<Record<Exclude<ImageFormat, "squashfs">, Forma
     install: "apt-get install erofs-utils",
     args: (device, folder, { hasXattrs }) => [
       ...(hasXattrs ? [] : ["-x-1"]),
-      // Without a checksum, as the time in what it would be of is set afterwards.
+      // No checksum, because times that it would cover are set afterwards.
       ...["--quiet", "-zlz4", "--preserve-mtime", "-Enosbcrc", "-U", UUID, device, folder],
     ],
     env: {},
   },
 };
 
-/** How much a root takes at the most. */
+/** Returns an upper bound of the size of a root. */
 export function spaceFor(entries: readonly ManifestEntry[]): Omit<Space, "hasXattrs"> {
   let blocks = 0;
   for (const { path, kind, size = 0 } of entries) {
-    // Each name takes its length in a folder, and a folder or a long link some of a block.
+    // Each name takes its length in a folder; a folder or a long symlink takes part of a block.
     blocks += Math.ceil(size / BLOCK_BYTES) + (kind === "file" ? 0 : 1);
     blocks += (path.length - path.lastIndexOf("/")) * 3 / BLOCK_BYTES;
   }
@@ -82,11 +85,12 @@ export function spaceFor(entries: readonly ManifestEntry[]): Omit<Space, "hasXat
   return { bytes: whole, inodes };
 }
 
-// struct squashfs_super_block, fs/squashfs/squashfs_fs.h: the place of the table of extended attributes.
+// struct squashfs_super_block, fs/squashfs/squashfs_fs.h: the place of the table of extended
+// attributes.
 const SQUASHFS_XATTRS_AT = 56;
 const NO_TABLE = 2n ** 64n - 1n;
 
-/** Whether a squashfs has extended attributes. */
+/** Returns whether a squashfs has extended attributes. */
 export function hasXattrs(squashfs: string): boolean {
   using file = Deno.openSync(squashfs);
   const place = new Uint8Array(8);
@@ -95,12 +99,12 @@ export function hasXattrs(squashfs: string): boolean {
   return new DataView(place.buffer).getBigUint64(0, true) !== NO_TABLE;
 }
 
-// struct erofs_super_block, fs/erofs/erofs_fs.h: at 1024; 12 u8 log2 of a block, 24 u64 and 32 u32 the
-// time when it was made, 36 u32 blocks.
+// struct erofs_super_block, fs/erofs/erofs_fs.h: at 1024; 12 u8 log2 of a block, 24 u64 and 32 u32
+// the time when it was made, 36 u32 blocks.
 const EROFS_AT = 1024;
 const EROFS_BYTES = 128;
 
-/** Sets the time of an erofs to none, and cuts what its file has behind its end. */
+/** Clears the creation time of an erofs, and truncates what follows its end. */
 export function finishErofs(path: string): void {
   using file = Deno.openSync(path, { read: true, write: true });
   const superblock = new Uint8Array(EROFS_BYTES);

@@ -1,4 +1,4 @@
-// What an image is called: the same inputs, the same name.
+// Computes the keys of images: equal inputs give equal keys.
 
 import { createHash } from "node:crypto";
 import { packTar } from "../archive/pack_tar.ts";
@@ -8,25 +8,29 @@ import { describeFiles } from "./given_files.ts";
 import type { ImageFormat } from "./image_format.ts";
 import type { PrepareOptions, PrepareSteps } from "./prepare_options.ts";
 
-/** Version of how images are made. */
+/** The version of the procedure; a new one invalidates old keys. */
 const FORMAT = 2;
 
-/** The key of an image that the user has named. */
+/** Returns the key of an image with a name. */
 export function namedKey(cacheKey: string): string {
   return identityOf("cacheKey", cacheKey);
 }
 
-/** The key of an image in a format, by its key as a squashfs. */
+/** Returns the key of an image in a format, from its key as a squashfs. */
 export function formatKey(key: string, format: ImageFormat): string {
   return format === "squashfs" ? key : identityOf(format, key);
 }
 
-/** The key of a root as it is, of a source of that identity. */
+/** Returns the key of an unchanged root, from the identity of its source. */
 export function sourceKey(identity: string, enumParser: unknown): string {
   return identityOf("source", JSON.stringify([FORMAT, identity, enumParser]));
 }
 
-/** The key of the image that steps make of another one. @throws {Error} if a file cannot be read. */
+/**
+ * Returns the key of an image that steps make from another.
+ *
+ * @throws {Error} if a file cannot be read.
+ */
 export async function stepsKey(base: string, steps: PrepareSteps): Promise<string> {
   const { packages, pip, files, run, network } = steps;
   const wheels = pip?.wheels === undefined ? undefined : await hashFolder(pip.wheels);
@@ -35,7 +39,7 @@ export async function stepsKey(base: string, steps: PrepareSteps): Promise<strin
   return identityOf("steps", JSON.stringify(facts));
 }
 
-/** What else says which root a source is. */
+/** Returns the options that also determine the root of a source. */
 export function choiceOf({ platform = HOST_PLATFORM, reference, debian }: PrepareOptions): unknown {
   return [platform, reference, debian];
 }

@@ -1,10 +1,10 @@
-// The images in the cache.
+// Stores images in the cache.
 //
 // Each is a folder `<cache>/images/<key>` that appears whole, by a rename:
 //   root.FORMAT                  the image
 //   root.FORMAT.manifest.jsonl   what is in it
 //   image.json                   an ImageRecord
-// Beside them `.lock-<key>` is locked by who makes one.
+// Next to them, `.lock-<key>` is locked by the process that makes an image.
 
 import { cacheDir } from "../host/cache_dir.ts";
 import { manifestPath } from "../images/manifest.ts";
@@ -12,22 +12,22 @@ import { messageOf } from "../model/errors.ts";
 import type { Image } from "./image.ts";
 import type { ImageFormat } from "./image_format.ts";
 
-/** What `image.json` holds. */
+/** The contents of `image.json`. */
 interface ImageRecord extends Omit<Image, "key" | "path" | "manifest"> {
   readonly manifestBytes: number;
 }
 
-/** Where images are. */
+/** Returns the folder of the images. */
 export function imagesDir(): string {
   return `${cacheDir()}/images`;
 }
 
-/** Where the root is in the folder of an image. */
+/** Returns the path of the root in the folder of an image. */
 export function rootPath(folder: string, format: ImageFormat): string {
   return `${folder}/root.${format}`;
 }
 
-/** The image of that key, if there is one that is whole; only sizes are looked at. */
+/** Returns the image of a key if it is complete, which only its sizes show. */
 export function findImage(key: string): Image | undefined {
   const folder = `${imagesDir()}/${key}`;
   try {
@@ -43,10 +43,10 @@ export function findImage(key: string): Image | undefined {
   }
 }
 
-/** What is told of an image when it is stored. */
+/** What is recorded when an image is stored. */
 export type ImageFacts = Omit<ImageRecord, "bytes" | "manifestBytes" | "createdMs">;
 
-/** Finishes what has been written to `folder`, and puts it in its place. */
+/** Completes an image that was written to `folder`, and moves it into the store. */
 export function publishImage(key: string, folder: string, facts: ImageFacts): Image {
   const path = rootPath(folder, facts.format);
   const record: ImageRecord = {
@@ -57,27 +57,27 @@ export function publishImage(key: string, folder: string, facts: ImageFacts): Im
   };
   for (const file of [path, manifestPath(path)]) Deno.chmodSync(file, 0o444);
   Deno.writeTextFileSync(`${folder}/image.json`, `${JSON.stringify(record, null, 2)}\n`);
-  removeImage(key); // one that is damaged
+  removeImage(key); // a damaged one
   Deno.renameSync(folder, `${imagesDir()}/${key}`);
   const image = findImage(key);
-  if (image === undefined) throw new Error("Cannot keep the image as it is gone at once");
+  if (image === undefined) throw new Error("cannot keep the image: it disappeared immediately");
   return image;
 }
 
-/** Removes an image; whether there was one. Machines that run on it go on. */
+/** Removes an image and returns whether it existed. Running machines are not affected. */
 export function removeImage(key: string): boolean {
   const aside = `${imagesDir()}/.old-${crypto.randomUUID()}`;
   try {
     Deno.renameSync(`${imagesDir()}/${key}`, aside);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
-    throw new Error(`Cannot remove the image ${key} as ${messageOf(error)}`);
+    throw new Error(`cannot remove the image ${key}: ${messageOf(error)}`);
   }
   Deno.removeSync(aside, { recursive: true });
   return true;
 }
 
-/** All images that are whole, the newest first. */
+/** Returns all complete images, newest first. */
 export function listImages(): Image[] {
   return keys().map(findImage).filter((image) => image !== undefined)
     .sort((a, b) => b.createdMs - a.createdMs);

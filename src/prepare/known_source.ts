@@ -1,27 +1,27 @@
-// What a source on this machine holds, without reading all of it each time: a file or folder whose names,
-// sizes and times are as they were holds what it held.
+// Remembers the identity of local sources, so that they are not read each time: a file or folder
+// whose names, sizes and times are unchanged is taken to have the same contents.
 
 import { parseImageSource } from "../images/image_source.ts";
 import { identityOf } from "../images/root_source.ts";
 import { imagesDir } from "./image_store.ts";
 
-/** What was written so shortly before may be written again within the same tick of the clock. */
+/** A file written more recently than this may change again within the same tick of the clock. */
 const RACY_MS = 2000;
 
-/** Version of how sources are told: what an older one took for a root may be an image. */
+/** The version of the procedure: an older one may have taken an image for a root. */
 const FORMAT = 2;
 
-/** A source that may be known. */
+/** A source whose identity may be remembered. */
 export interface KnownSource {
-  /** Its identity, if it is. */
+  /** The identity, if it is remembered. */
   readonly identity: string | undefined;
-  /** Keeps what it was found to be. */
+  /** Remembers the identity. */
   readonly remember: (identity: string) => Promise<void>;
 }
 
 const UNKNOWN: KnownSource = { identity: undefined, remember: async () => {} };
 
-/** Looks a source up. @param enumParser what else says which root it is */
+/** Looks a source up. @param enumParser the options that also determine the root */
 export async function knownSource(from: string, enumParser: unknown): Promise<KnownSource> {
   const source = parseImageSource(from);
   if (source.kind !== "path") return UNKNOWN;
@@ -33,7 +33,7 @@ export async function knownSource(from: string, enumParser: unknown): Promise<Kn
       latestMs = Math.max(latestMs, info.changedMs);
     }
   } catch {
-    return UNKNOWN; // who opens it will say what is wrong
+    return UNKNOWN; // opening it reports the reason
   }
   if (Date.now() - latestMs < RACY_MS) return UNKNOWN;
   const path = `${imagesDir()}/.known/${identityOf("marks", JSON.stringify(marks))}`;
@@ -44,7 +44,7 @@ export async function knownSource(from: string, enumParser: unknown): Promise<Kn
         await Deno.mkdir(`${imagesDir()}/.known`, { recursive: true });
         await Deno.writeTextFile(path, identity);
       } catch {
-        // a cache that is read-only, or full: then it is read again the next time
+        // the cache is read-only or full; the source is read again next time
       }
     },
   };

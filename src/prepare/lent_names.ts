@@ -1,16 +1,16 @@
-// That names resolve in the root while steps run in it, as in any machine (src/guest/hosts.ts). Constant
-// programs for busybox's sh: what they need is in the guest's own /etc/hosts.
+// Makes names resolve in the root while steps run, as in any machine (src/guest/hosts.ts): constant
+// scripts for busybox's sh, which read what they need from the guest's own /etc/hosts.
 //
-// It is no mount, so that a step can change or replace these files as in any system. What of ours is in them is
-// marked, and goes again; a file that no step has changed is what it was, mtimes included.
+// Nothing is mounted, so that steps can change or replace these files as on any system. Added lines
+// are marked and removed again; a file that no step has changed is as it was, mtimes included.
 
-/** Where it is noted what was there before: in the root, in its /run, which is in memory. */
+/** Where the original state is recorded: in the root's /run, which is in memory. */
 const NOTED = "/run/execvm/names";
 
-/** At the end of each of our lines. */
+/** The end of each added line. */
 const MARK = "# execvm: while the image is prepared";
 
-/** Runs a program in the root, whose links lead where they should then. */
+/** Runs a program in the root, so that its symlinks resolve there. */
 const IN_ROOT = `
 exec 2>/dev/null
 /execvm/busybox mkdir -p /new${NOTED}
@@ -19,7 +19,7 @@ exec 2>/dev/null
 exit 0
 `;
 
-/** busybox's own programs, whatever the root has. */
+/** The guest's busybox, whatever programs the root has. */
 const PROGRAMS = `
 cd ${NOTED} || exit 0
 for name in awk cat cmp cp grep mkdir readlink rm rmdir tail touch; do
@@ -99,8 +99,8 @@ const inRoot = (program: string): readonly string[] => [
   `mark='${MARK}'${PROGRAMS}${program}`,
 ];
 
-/** Is run before a step, in the guest; it never fails, as most programs do without. */
+/** Runs before a step, in the guest. It never fails, because most programs need no names. */
 export const LEND_NAMES = inRoot(LEND);
 
-/** Is run after it. */
+/** Runs after a step. */
 export const TAKE_NAMES_BACK = inRoot(TAKE_BACK);

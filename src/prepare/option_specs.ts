@@ -10,17 +10,17 @@ import { type PipOptions, PREPARE_RANGES, type PrepareOptions } from "./prepare_
 const PIP_OPTION_SPECS = {
   requirements: {
     type: "list",
-    summary: "install a wheel of Python by the root's own pip; may be repeated",
+    summary: "install a Python wheel with the pip of the image; may be repeated",
     flag: { name: "pip", placeholder: "NAME==1.0", parse: String },
   },
   wheels: {
     type: "string",
-    summary: "take wheels from this folder, and none from an index",
+    summary: "folder to take wheels from, in place of an index",
     names: "folder",
   },
   index: {
     type: "string",
-    summary: "take wheels from this index",
+    summary: "index to take wheels from",
     flag: { name: "index", placeholder: "URL", parse: String },
   },
 } satisfies CallSpecs<PipOptions>;
@@ -28,26 +28,26 @@ const PIP_OPTION_SPECS = {
 const DEBIAN_OPTION_SPECS = {
   mirror: {
     type: "string",
-    summary: "archive that debian:SUITE comes from",
+    summary: "Debian mirror for debian:SUITE",
     flag: { name: "mirror", placeholder: "URL", parse: String },
   },
   include: {
     type: "list",
-    summary: "have mmdebstrap put a package into debian:SUITE; may be repeated",
+    summary: "package that mmdebstrap adds to debian:SUITE; may be repeated",
     flag: { name: "include", placeholder: "NAME", parse: String },
   },
   variant: {
     type: "string",
-    summary: "what is in debian:SUITE at the least: a --variant of mmdebstrap",
+    summary: "base set of packages of debian:SUITE: a --variant of mmdebstrap",
     defaultText: "minbase",
     flag: { name: "variant", placeholder: "NAME", parse: String },
   },
 } satisfies CallSpecs<DebianOptions>;
 
 const REGISTRY_OPTION_SPECS = {
-  username: { noFlag: "EXECVM_REGISTRY_USERNAME sets it, as it goes with the password" },
+  username: { noFlag: "EXECVM_REGISTRY_USERNAME sets it, next to the password" },
   password: { noFlag: "EXECVM_REGISTRY_PASSWORD sets it: all users can read a command line" },
-  insecure: { type: "boolean", summary: "speak plain HTTP to the registry of oci://HOST/NAME" },
+  insecure: { type: "boolean", summary: "use plain HTTP for the registry of oci://HOST/NAME" },
 } satisfies CallSpecs<RegistryOptions>;
 
 /** How they are written on the command line. */
@@ -55,28 +55,28 @@ export const PREPARE_OPTION_SPECS = {
   from: { noFlag: "it is the argument" },
   packages: {
     type: "list",
-    summary: "install a package of the root's own package manager; may be repeated",
+    summary: "install a package with the package manager of the image; may be repeated",
     flag: { name: "package", placeholder: "NAME", parse: String },
   },
   pip: { fields: PIP_OPTION_SPECS },
   files: {
     type: "map",
-    summary: "put a file of this machine into the image; may be repeated",
+    summary: "copy a file of this machine into the image; may be repeated",
     names: "file",
     entry: { flag: "file", placeholder: "HOST:GUEST", parse: parseGivenFile },
   },
   run: {
     type: "list",
-    summary: "run a command by the root's sh; may be repeated",
+    summary: "run a command with the sh of the image; may be repeated",
     flag: { name: "run", placeholder: "SCRIPT", parse: (script) => ["sh", "-c", script] },
   },
   network: {
     type: "boolean",
-    summary: "have a network while preparing, which packages and an index need",
+    summary: "give the steps a network, which packages and an index need",
   },
   cacheKey: {
     type: "string",
-    summary: "know the image by this name, in place of what it is made from; code --image takes it",
+    summary: "identify the image by this name, in place of its inputs; code --image takes the name",
     flag: { name: "cacheKey", placeholder: "NAME", parse: String },
   },
   platform: {
@@ -86,12 +86,12 @@ export const PREPARE_OPTION_SPECS = {
   },
   reference: {
     type: "string",
-    summary: "which image of an OCI layout or archive, by name or tag, if it has several",
+    summary: "name or tag of the image in an OCI layout or archive that has several",
     flag: { name: "reference", placeholder: "NAME", parse: String },
   },
   docker: {
     type: "string",
-    summary: "program that speaks to the Docker daemon, for docker:NAME",
+    summary: "program with docker's command line, for docker:NAME",
     defaultText: "docker",
     names: "file",
   },
@@ -99,7 +99,7 @@ export const PREPARE_OPTION_SPECS = {
   registry: { fields: REGISTRY_OPTION_SPECS },
   format: {
     type: "string",
-    summary: "its file system",
+    summary: "file system of the image",
     defaultText: "squashfs",
     values: IMAGE_FORMATS,
     flag: { name: "format", placeholder: "VALUE", parse: String },
@@ -107,26 +107,26 @@ export const PREPARE_OPTION_SPECS = {
   sizeMib: {
     type: "number",
     range: PREPARE_RANGES.sizeMib,
-    summary: "how much the steps may write",
+    summary: "disk space that the steps may write",
     defaultText: "8G",
     flag: { name: "size", placeholder: "MIB|2G", parse: parseMemoryMib },
   },
   memoryMib: {
     type: "number",
     range: PREPARE_RANGES.memoryMib,
-    summary: "memory of the machine that prepares",
+    summary: "memory of the machine that runs the steps",
     defaultText: "1G",
     flag: { name: "memory", placeholder: "MIB|2G", parse: parseMemoryMib },
   },
   cpus: {
     type: "number",
     range: PREPARE_RANGES.cpus,
-    summary: "processors of that machine",
+    summary: "number of processors of that machine",
     defaultText: "1",
   },
   accel: {
     type: "string",
-    summary: "what runs its instructions: auto, kvm or tcg",
+    summary: "QEMU's accelerator: auto, kvm or tcg (emulation)",
     defaultText: "auto",
     values: ["auto", "kvm", "tcg"],
     flag: { name: "accel", placeholder: "ACCEL", parse: String },
@@ -134,10 +134,10 @@ export const PREPARE_OPTION_SPECS = {
   stepTimeoutMs: {
     type: "number",
     range: PREPARE_RANGES.stepTimeoutMs,
-    summary: "end a step after this time, and fail",
+    summary: "time limit of a step",
     defaultText: "30m",
     flag: { name: "stepTimeout", placeholder: "10m", parse: parseDuration },
   },
   onProgress: { noFlag: "the steps are shown on stderr" },
-  signal: { noFlag: "a signal to execvm ends it" },
+  signal: { noFlag: "a signal to execvm cancels it" },
 } satisfies CallSpecs<PrepareOptions>;

@@ -1,12 +1,12 @@
-// How package managers install, each in its own words. Pure.
+// The command lines of package managers. Pure.
 
-/** The commands before the last one come as they are, names of packages go behind that. */
+/** The commands to run; package names are appended to the last one. */
 const COMMANDS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   "apt-get": [
     ["apt-get", "update", "-q"],
     [
       ...["apt-get", "install", "-q", "-y", "--no-install-recommends"],
-      // A disk that is thrown away if the machine fails need not be flushed.
+      // The disk is discarded if the machine fails, so it need not be flushed.
       ...["-o", "Dpkg::Options::=--force-unsafe-io", "--"],
     ],
   ],
@@ -14,10 +14,12 @@ const COMMANDS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   dnf: [["dnf", "install", "-y", "--setopt=install_weak_deps=False", "--"]],
 };
 
-/** The package managers that are known. */
+/** The supported package managers. */
 export const PACKAGE_MANAGERS: readonly string[] = Object.keys(COMMANDS);
 
-/** The commands that install packages, one after the other; undefined if it is no manager that is known. */
+/**
+ * Returns the commands that install packages; `undefined` if the package manager is not supported.
+ */
 export function installCommands(
   manager: string,
   packages: readonly string[],

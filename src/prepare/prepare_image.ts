@@ -1,18 +1,24 @@
-// Preparing an image to run code on. What does it is loaded when it is first called.
+// `prepareImage` makes an image to run code on. The implementation is loaded when it is first
+// called.
 
 import type { Image } from "./image.ts";
 import type { PrepareOptions } from "./prepare_options.ts";
 
 /**
- * Makes an image to run code on, once: the same inputs give the image that the cache has. A root becomes a
- * squashfs without a machine; packages, pip, files and commands run as root in a virtual machine on it,
- * never on this one, and what they made of it is the image. If that fails, or this process is killed,
- * there is no image. Two at once make it once.
+ * Returns a root file system to run code on, or to give to `vm({ root })`. Equal inputs return the
+ * cached image; concurrent calls make it once. Without steps a root is packed as a squashfs on this
+ * machine. Steps (packages, pip, files, commands) run as root in a virtual machine, never on this
+ * one, and their result is the image. If anything fails, or this process is killed, no image is
+ * left.
  *
- * @throws {TypeError | RangeError} if an option is not what it should be.
- * @throws {RunnerError} if a machine cannot be had.
- * @throws {Error} if the source cannot be read, or a step fails: one line, and the end of its stderr.
- * @throws the reason of `options.signal`.
+ * @param options the source of the root, and the steps
+ * @throws {TypeError} if an option is invalid.
+ * @throws {RangeError} if a number among the options is out of range.
+ * @throws {RunnerError} if no machine can be started.
+ * @throws {Error} if the source cannot be read, or a step fails; the message ends with the step's
+ * stderr.
+ * @throws {unknown} the reason of `options.signal`, if that is aborted.
+ *
  * @example
  * ```ts
  * import { prepareImage } from "@execvm/execvm";

@@ -1,70 +1,84 @@
-// How an image is to be prepared, as a user says it, and the same checked. Pure.
+// The options of `prepareImage`, and their validation. Pure.
 
 import { DISK_RANGE } from "../disks/ext4_disk.ts";
 import { HOST_PLATFORM, parsePlatform } from "../images/platform.ts";
 import type { SourceOptions } from "../images/root_source.ts";
-import { type CountRange, MAX_TIMER_MS, requireCounts } from "../model/require_count.ts";
+import { MAX_TIMER_MS, type RangesOf, requireCounts } from "../model/require_count.ts";
 import { VM_RANGES } from "../vm/options.ts";
 import { IMAGE_FORMATS, type ImageFormat, isImageFormat } from "./image_format.ts";
 
-/** A file to put into an image. */
+/** A file to put into an image: a path on this machine, or the content. */
 export type GivenFile = string | Uint8Array;
 
-/** Packages of Python. */
+/** Python packages to install. */
 export interface PipOptions {
-  /** What to install, as pip takes it: `numpy==1.26.4`. */
+  /** Requirements in pip's notation, such as `numpy==1.26.4`. */
   readonly requirements: readonly string[];
-  /** URL of an index. @default pip's own */
+  /** URL of a package index. @default pip's default */
   readonly index?: string;
-  /** A folder of this machine with wheels, which the machine only reads; no index is asked then. */
+  /** A folder of wheels on this machine, which the guest reads; no index is used then. */
   readonly wheels?: string;
 }
 
-/** What to prepare. All steps run in one virtual machine: packages, pip, files, run. */
+/**
+ * The image to prepare. All steps run in one virtual machine, in the order packages, pip, files,
+ * run.
+ */
 export interface PrepareOptions
   extends Pick<SourceOptions, "platform" | "reference" | "docker" | "debian" | "registry"> {
-  /** Where the root comes from: a path, `docker:NAME`, `oci://HOST/NAME:TAG` or `debian:SUITE`. */
+  /** The source of the root: a path, `docker:NAME`, `oci://HOST/NAME:TAG` or `debian:SUITE`. */
   readonly from: string;
-  /** Packages to install, by the package manager of the root: apt-get, apk or dnf. */
+  /** Packages to install with the root's package manager: apt-get, apk or dnf. */
   readonly packages?: readonly string[];
-  /** Packages of Python to install by the root's own pip; wheels only, so that nothing is built. */
+  /**
+   * Python packages to install with the root's pip, from wheels only, so that nothing is compiled.
+   */
   readonly pip?: readonly string[] | PipOptions;
-  /** Files by their absolute paths in the image: a path on this machine, whose mode is kept, or bytes. */
+  /**
+   * Files by absolute path in the image: a path on this machine, whose mode is kept, or the
+   * content.
+   */
   readonly files?: Readonly<Record<string, GivenFile>>;
   /** Commands to run as root, one after the other; each is an argv. */
   readonly run?: readonly (readonly string[])[];
   /**
-   * Whether the machine has a network while it prepares: what this user can reach, with what listens on
-   * the loopback. Packages and an index need it. @default false
+   * Whether the machine has a network while it prepares, which reaches whatever this user can,
+   * including loopback services of this machine. Packages and a package index require it.
+   *
+   * @default false
    */
   readonly network?: boolean;
   /**
-   * What the image is known by in place of its inputs, which are then not looked at: a name that
-   * `execvm code --image` and `execvm image` take.
+   * A name that identifies the image in the cache in place of its inputs, which are then not
+   * compared. `execvm code --image` and `execvm image` accept it.
+   *
+   * @default the inputs identify the image
    */
   readonly cacheKey?: string;
   /**
-   * The file system of the image: `squashfs` is packed while the root comes; `ext4` and `erofs` are made
-   * of that by their own programs, as root in a machine. @default "squashfs"
+   * The file system of the image: `squashfs` is packed while the root is fetched; `ext4` and
+   * `erofs` are made from that by their mkfs programs, as root in a machine.
+   *
+   * @default "squashfs"
    */
   readonly format?: ImageFormat;
-  /** MiB that the steps may write. @default 8192 */
+  /** Disk space that the steps may write, in MiB. @default 8192 */
   readonly sizeMib?: number;
-  /** Memory of the machine. @default 1024 */
+  /** Memory of the machine, in MiB. @default 1024 */
   readonly memoryMib?: number;
   /** Processors of the machine. @default 1 */
   readonly cpus?: number;
-  /** What runs the machine, as for `vm`. @default "auto" */
+  /** QEMU's accelerator, as for `vm`. @default "auto" */
   readonly accel?: "auto" | "kvm" | "tcg";
   /** Milliseconds that each step may take. @default 1800000 */
   readonly stepTimeoutMs?: number;
-  /** Hears of each step, in words, and how many files are packed. */
+  /** Called for each step with a readable text, and while files are packed with their number. */
   readonly onProgress?: (step: string, files?: number) => void;
-  /** Ends it; no image is left. */
+  /** Ends the preparation when aborted; no image is left. */
   readonly signal?: AbortSignal;
 }
 
-/** What is to be done to a root. */
+/** The steps that change a root, validated. */
 export interface PrepareSteps {
   readonly packages: readonly string[];
   readonly pip: PipOptions | undefined;
@@ -73,31 +87,34 @@ export interface PrepareSteps {
   readonly network: boolean;
 }
 
-/** The name of a package, with what may stand behind it; never an option. */
+/** The name of a package, optionally with a version or architecture; never an option. */
 const PACKAGE = /^[A-Za-z0-9@][\w.+:~=<>@\/-]*$/;
 
-/** What pip takes for a requirement; never an option, and no file or URL. */
+/** A requirement in pip's notation; never an option, a file or a URL. */
 const REQUIREMENT = /^[A-Za-z0-9][\w.-]*(\[[\w.,-]*\])?\s*([=<>!~]=?=?[^@\/]*)?$/;
 
 /** What the options that are numbers may be. */
-export const PREPARE_RANGES = {
+export const PREPARE_RANGES: RangesOf<
+  PrepareOptions,
+  "sizeMib" | "memoryMib" | "cpus" | "stepTimeoutMs"
+> = {
   sizeMib: DISK_RANGE,
   memoryMib: VM_RANGES.memoryMib,
   cpus: VM_RANGES.cpus,
   stepTimeoutMs: { most: MAX_TIMER_MS },
-} as const satisfies Partial<Record<keyof PrepareOptions, CountRange>>;
+};
 
 /**
- * Checks what is to be done.
+ * Validates the options and returns their steps.
  *
- * @throws {TypeError} if an option is not what it should be.
- * @throws {RangeError} if a size is not.
+ * @throws {TypeError} if an option is invalid.
+ * @throws {RangeError} if a number is out of range.
  */
 export function toSteps(options: PrepareOptions): PrepareSteps {
   const { packages = [], files = {}, run = [], network = false, format } = options;
   if (format !== undefined && !isImageFormat(format)) {
     const known = IMAGE_FORMATS.join(", ");
-    throw new TypeError(`Cannot make ${JSON.stringify(format)} as it must be one of ${known}`);
+    throw new TypeError(`cannot make ${JSON.stringify(format)}: it must be one of ${known}`);
   }
   if (options.cacheKey !== undefined) requireName(options.cacheKey);
   requireCounts("prepare an image", options, PREPARE_RANGES);
@@ -108,35 +125,35 @@ export function toSteps(options: PrepareOptions): PrepareSteps {
   for (const argv of run) requireArgv(argv);
   const wants = packages.length > 0 ? "packages" : pip?.wheels === undefined && pip && "pip";
   if (wants && !network) {
-    throw new TypeError(`Cannot install ${wants} as there is no network: give network: true`);
+    throw new TypeError(`cannot install ${wants}: there is no network: give network: true`);
   }
   const steps = { packages, pip, files, run, network };
   if (!isUntouched(steps)) requireNative(options.platform);
   return steps;
 }
 
-/** A name is a word of a line in lists. */
+/** Names are shown in lists, one a line, so they have no control characters. */
 function requireName(name: string): void {
   // deno-lint-ignore no-control-regex
   if (typeof name === "string" && name !== "" && !/[\x00-\x1f\x7f]/.test(name)) return;
   throw new TypeError(
-    `Cannot know an image by ${
+    `cannot name an image ${
       JSON.stringify(name)
-    } as a name has letters, and no control characters`,
+    }: a name must not be empty or have control characters`,
   );
 }
 
-/** Steps run in a machine of this one's own kind. */
+/** Steps run in a machine of this machine's architecture. */
 function requireNative(platform: string = HOST_PLATFORM): void {
   const { architecture } = parsePlatform(platform);
   if (architecture === parsePlatform(HOST_PLATFORM).architecture) return;
   throw new TypeError(
-    `Cannot prepare an image for ${platform} by steps as they run on ${HOST_PLATFORM}: ` +
+    `cannot prepare an image for ${platform} by steps: they run on ${HOST_PLATFORM}: ` +
       "without steps it can be the root of a vm of that arch",
   );
 }
 
-/** Whether there is nothing to be done. */
+/** Returns whether there are no steps. */
 export function isUntouched({ packages, pip, files, run }: PrepareSteps): boolean {
   return packages.length + run.length + Object.keys(files).length === 0 && pip === undefined;
 }
@@ -149,7 +166,7 @@ function toPip(pip: PrepareOptions["pip"]): PipOptions | undefined {
 function requireAll(what: string, names: readonly string[], form: RegExp, be: string): void {
   const stray = names.find((name) => typeof name !== "string" || !form.test(name));
   if (stray === undefined) return;
-  throw new TypeError(`Cannot ${what} ${JSON.stringify(stray)} as it must be ${be}`);
+  throw new TypeError(`cannot ${what} ${JSON.stringify(stray)}: it must be ${be}`);
 }
 
 function requirePath(path: string): void {
@@ -158,7 +175,7 @@ function requirePath(path: string): void {
     parts.every((part) => part !== "" && part !== "." && part !== "..");
   if (isPath) return;
   throw new TypeError(
-    `Cannot put a file at ${JSON.stringify(path)} as that must be an absolute path`,
+    `cannot put a file at ${JSON.stringify(path)}: that must be an absolute path`,
   );
 }
 
@@ -167,6 +184,6 @@ function requireArgv(argv: readonly string[]): void {
     argv.every((word) => typeof word === "string" && !word.includes("\0"));
   if (isArgv) return;
   throw new TypeError(
-    `Cannot run ${JSON.stringify(argv)} as a command must be a list of strings, not empty`,
+    `cannot run ${JSON.stringify(argv)}: a command must be a list of strings, not empty`,
   );
 }

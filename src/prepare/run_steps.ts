@@ -1,4 +1,4 @@
-// The steps of a preparation, in the machine.
+// Runs the steps of a preparation in the machine.
 
 import { packTar } from "../archive/pack_tar.ts";
 import type { BuildMachine } from "./build_machine.ts";
@@ -7,7 +7,7 @@ import { CLEAN, FIND_MANAGER, LEND_WHEELS, WHEELS } from "./guest_programs.ts";
 import { installCommands, PACKAGE_MANAGERS } from "./package_managers.ts";
 import type { PipOptions, PrepareSteps } from "./prepare_options.ts";
 
-/** Nobody answers questions, and no service is started. */
+/** Makes package managers ask no questions and start no services. */
 const QUIET = { DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" } as const;
 
 const PIP = [
@@ -15,10 +15,10 @@ const PIP = [
   ...["--no-cache-dir", "--disable-pip-version-check", "--progress-bar", "off"],
 ] as const;
 
-/** The Python of a distribution refuses otherwise, and pip warns of root. */
+/** A distribution's Python refuses otherwise, and pip warns about root. */
 const PIP_ENV = { PIP_BREAK_SYSTEM_PACKAGES: "1", PIP_ROOT_USER_ACTION: "ignore" } as const;
 
-/** Does all steps, one after the other. @throws {Error} if one fails: it names the step. */
+/** Runs all steps in order. @throws {Error} if one fails; the message names the step. */
 export async function runSteps(
   machine: BuildMachine,
   { packages, pip, files, run }: PrepareSteps,
@@ -48,7 +48,7 @@ async function installPackages(machine: BuildMachine, packages: readonly string[
   if (commands === undefined) {
     const known = PACKAGE_MANAGERS.join(", ");
     throw new Error(
-      `Cannot install ${packages[0]} as the root has no package manager: none of ${known}`,
+      `cannot install ${packages[0]}: the root has no package manager: none of ${known}`,
     );
   }
   for (const argv of commands) {

@@ -1,4 +1,4 @@
-// A machine in which programs run one after the other, each of which has to succeed.
+// A machine in which programs run one after the other, each of which must succeed.
 
 import type { DeviceOptions } from "../disks/devices.ts";
 import { printableLines } from "../host/printable.ts";
@@ -12,7 +12,7 @@ import { hostname } from "../vm/hostname.ts";
 import { VM_DEFAULTS } from "../vm/options.ts";
 import type { PrepareOptions } from "./prepare_options.ts";
 
-/** What a machine is made of. */
+/** How the machine is made. */
 export type StepMachineOptions = Pick<
   PrepareOptions,
   "network" | "memoryMib" | "cpus" | "accel" | "stepTimeoutMs" | "signal"
@@ -21,20 +21,20 @@ export type StepMachineOptions = Pick<
 /** A command of a step. */
 export interface StepCommand {
   readonly argv: readonly string[];
-  /** Programs of ours that make way for it, and clear up once it has succeeded; they read no input. */
+  /** Our scripts that run before the command, and after it has succeeded; they read no input. */
   readonly around?: { readonly before: readonly string[]; readonly after: readonly string[] };
   readonly env?: Readonly<Record<string, string>>;
-  /** Owned: read to its end or cancelled. @default nothing */
+  /** Owned: it is read to its end or cancelled. @default empty */
   readonly input?: ReadableStream<Uint8Array>;
 }
 
 const MEMORY_MIB = 1024;
 const STEP_MS = 1_800_000;
 
-/** Lines of stderr that are part of an error. */
+/** How many lines of stderr are part of an error. */
 const STDERR_LINES = 5;
 
-/** Bytes of stdout that are kept of a step. */
+/** How many bytes of stdout are kept of a step. */
 const MAX_TEXT_BYTES = 64 << 10;
 
 /** A machine for steps. Disposing it ends it. */
@@ -48,7 +48,7 @@ export class StepMachine implements AsyncDisposable {
     this.#ready = ready;
   }
 
-  /** Boots it. @throws {MachineError} if it cannot be. */
+  /** Boots the machine. @throws {MachineError} if that fails. */
   static async boot(spec: StepMachineOptions, devices: DeviceOptions): Promise<StepMachine> {
     const options = {
       ...VM_DEFAULTS,
@@ -57,14 +57,14 @@ export class StepMachine implements AsyncDisposable {
       accel: spec.accel ?? VM_DEFAULTS.accel,
       network: spec.network === true ? "user" : "none",
       devices,
-      template: false, // it is booted once
+      template: false, // it is booted only once
     } as const;
     const signal = spec.signal ?? new AbortController().signal;
     const append = (kernelParams: readonly string[]) => commandLine(options, kernelParams);
     return new StepMachine(spec, await getMachine({ options, append, signal }));
   }
 
-  /** Runs a command; what it prints, up to 64 KiB. @throws {Error} if it fails. */
+  /** Runs a command and returns its output, up to 64 KiB. @throws {Error} if it fails. */
   async text(step: string, command: StepCommand): Promise<string> {
     const chunks: Uint8Array[] = [];
     let bytes = 0;
@@ -76,7 +76,10 @@ export class StepMachine implements AsyncDisposable {
     return await new Blob(chunks as Uint8Array<ArrayBuffer>[]).text();
   }
 
-  /** What a command prints. The stream fails as the command does; cancelling ends the machine. */
+  /**
+   * Returns the output of a command. The stream fails if the command does; cancelling it ends the
+   * machine.
+   */
   stream(step: string, command: StepCommand): ReadableStream<Uint8Array> {
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
     const writer = writable.getWriter();
@@ -108,7 +111,7 @@ export class StepMachine implements AsyncDisposable {
     if (status.code !== 0) throw this.#failure(describe(status), tail);
   }
 
-  /** Ends the machine when time is over or nobody waits any more. */
+  /** Ends the machine when its time limit is reached or `signal` is aborted. */
   async #limited(running: Promise<ExitStatus>): Promise<ExitStatus> {
     const { signal, stepTimeoutMs = STEP_MS } = this.#options;
     using limit = timeLimit(stepTimeoutMs, `it had not ended after ${stepTimeoutMs} ms`, signal);
@@ -125,7 +128,7 @@ export class StepMachine implements AsyncDisposable {
   #failure(how: string, tail: StderrTail, cause?: unknown): Error {
     const lines = printableLines(String(tail)).trim().split("\n").slice(-STDERR_LINES).join("\n");
     const shown = lines === "" ? "" : `:\n${lines}`;
-    return new Error(`Cannot prepare the image as ${this.#step} failed: ${how}${shown}`, { cause });
+    return new Error(`cannot prepare the image: ${this.#step} failed: ${how}${shown}`, { cause });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

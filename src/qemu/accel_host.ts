@@ -1,4 +1,4 @@
-// What this machine shows of KVM, and what is remembered of it.
+// Reads the facts about KVM on this host, and remembers for a day how the first boot with it went.
 
 import { cacheDir, findCacheDir } from "../host/cache_dir.ts";
 import { programPath } from "../host/program_path.ts";
@@ -7,26 +7,35 @@ import type { AccelFacts, FirstBoot } from "./accel.ts";
 import { readKvmFacts } from "./kvm_facts.ts";
 import { mayOpenKvm, qemuUser } from "./privileges.ts";
 
-/** How long it is remembered: what was slow may have been the day. */
+/** How long a result is remembered: a slow boot may have been due to a busy host. */
 const REMEMBERED_MS = 24 * 60 * 60 * 1000;
 
-/** How a first boot with KVM went; the times of one that crawled are in milliseconds. */
+/**
+ * The outcome of a first boot with KVM; for `crawled`, with the times of both boots in
+ * milliseconds.
+ */
 export type Outcome =
   | { readonly outcome: "ready" | "late" }
   | { readonly outcome: "crawled"; readonly kvmMs: number; readonly tcgMs: number };
 
-/** Looks. @param qemu the program that machines are started with */
+/** Reads what is known about KVM on this host. @param qemu the program that starts machines */
 export function readAccelFacts(qemu: string): AccelFacts {
   const kvm = readKvmFacts();
   return { kvm, isOpenToQemu: mayOpenKvm(qemuUser("kvm")), firstBoot: firstBootOf(qemu) };
 }
 
-/** Without a cache nothing is remembered; who boots a machine says so. */
+/**
+ * Without a cache folder nothing is remembered; booting a machine then reports that it is missing.
+ */
 function firstBootOf(qemu: string): FirstBoot | undefined {
   return findCacheDir() === undefined ? undefined : readFirstBoot(qemu);
 }
 
-/** What is remembered of a QEMU on this host and kernel. @param now milliseconds since 1970 */
+/**
+ * The remembered first boot of a QEMU on this host and kernel, if there is one.
+ *
+ * @param now milliseconds since 1970
+ */
 export function readFirstBoot(qemu: string, now: number = Date.now()): FirstBoot | undefined {
   const kept = ofProcess.get(processKeyOf(qemu));
   const entry = readMemory(now)[keyOf(qemu)] ?? (isRecent(kept?.at, now) ? kept : undefined);
@@ -36,12 +45,15 @@ export function readFirstBoot(qemu: string, now: number = Date.now()): FirstBoot
   return { outcome, kvmMs, tcgMs, until: until.replace(/:\d\d\.\d+Z$/, "Z") };
 }
 
-/** What only this process remembers: that KVM was late, and what the cache has not taken. */
+/** Results that only this process remembers: `late` ones, and those that could not be cached. */
 const ofProcess = new Map<string, Entry>();
 
 /**
- * Remembers for a day how the first boot with KVM went with a QEMU on this host and kernel; that it was late
- * only in this process, as the next boot with KVM has more time, and tells more.
+ * Remembers for a day how the first boot with KVM went for a QEMU on this host and kernel. `late`
+ * is remembered in this process only: the next boot with KVM gets more time, and so is more
+ * conclusive.
+ *
+ * @param now milliseconds since 1970
  */
 export function rememberFirstBoot(qemu: string, outcome: Outcome, now: number = Date.now()): void {
   const entry = { ...outcome, at: new Date(now).toISOString() };
@@ -50,21 +62,21 @@ export function rememberFirstBoot(qemu: string, outcome: Outcome, now: number = 
   try {
     Deno.mkdirSync(cacheDir(), { recursive: true });
     replaceFile(memoryPath(), JSON.stringify({ ...readMemory(now), [keyOf(qemu)]: entry }));
-    ofProcess.delete(processKeyOf(qemu)); // now removing the file is to make us try again
+    ofProcess.delete(processKeyOf(qemu)); // so that removing the file makes us try again
   } catch {
-    // then another process finds it out again
+    // then the next process has to find out again
   }
 }
 
-/** Where it is remembered; removing it makes execvm try again. */
+/** The file that remembers first boots; removing it makes execvm try KVM again. */
 export function memoryPath(): string {
   return `${cacheDir()}/accel.json`;
 }
 
-/** An outcome, and when it was; ISO 8601. */
+/** An outcome, and when it happened; ISO 8601. */
 type Entry = Outcome & { readonly at: string };
 
-/** What is not forgotten yet. */
+/** The entries of the file that have not expired. */
 function readMemory(now: number): Record<string, Entry> {
   try {
     const memory: unknown = JSON.parse(Deno.readTextFileSync(memoryPath()));
@@ -75,14 +87,14 @@ function readMemory(now: number): Record<string, Entry> {
   }
 }
 
-/** Other versions of execvm, and users, may have written anything. */
+/** Checks an entry, as other versions of execvm, or users, may have written anything. */
 function isEntry(value: unknown, now: number): value is Entry {
   const { outcome, at, kvmMs, tcgMs } = Object(value);
   if (!isRecent(at, now)) return false;
   return outcome === "ready" || outcome === "crawled" && isTime(kvmMs) && isTime(tcgMs);
 }
 
-/** False for what is no time. */
+/** Whether a time is less than a day ago; false if it is not a valid time. */
 function isRecent(at: string | undefined, now: number): boolean {
   const age = now - Date.parse(at ?? "");
   return age >= 0 && age < REMEMBERED_MS;
@@ -92,23 +104,25 @@ function isTime(ms: unknown): boolean {
   return Number.isFinite(ms) && ms as number >= 0;
 }
 
-/** The cache may be on a disk that hosts share, and another kernel, or another QEMU, may do better. */
+/**
+ * Includes the host, as hosts may share the cache, and kernel and QEMU, as others may do better.
+ */
 function keyOf(qemu: string): string {
   const path = programPath(qemu) ?? qemu;
   return [Deno.hostname(), Deno.osRelease(), path, ...statOf(path)].join(" ");
 }
 
-/** Another cache has other memories. */
+/** Includes the cache folder, as another one remembers other results. */
 function processKeyOf(qemu: string): string {
   return `${memoryPath()} ${keyOf(qemu)}`;
 }
 
-/** What an upgrade changes of a program. */
+/** The size and time of a program, which change when it is upgraded. */
 function statOf(path: string): readonly unknown[] {
   try {
     const { size, mtime } = Deno.statSync(path);
     return [size, mtime?.getTime()];
   } catch {
-    return []; // who starts it tells
+    return []; // starting it reports the error
   }
 }

@@ -1,35 +1,35 @@
-// The command line of QEMU for a machine. Pure.
+// Builds the QEMU command line of a machine. Pure.
 
 import { type Drive, driveArgs, type Network, networkArgs } from "../disks/drives.ts";
 import { ARCHITECTURES, HOST_ARCH, type KernelArch } from "../machine/architectures.ts";
 import { PORTS } from "../machine/protocol.ts";
 
-/** What runs the guest's instructions; `kvm:tcg` is, for plans only, the first that QEMU can use. */
+/** What runs the guest's instructions; `kvm:tcg`, in plans only: the first that QEMU can use. */
 export type Accelerator = "kvm" | "tcg" | "kvm:tcg";
 
-/** A file that is the memory of the guest. */
+/** A file that backs the guest's memory. */
 export interface MemoryFile {
   readonly path: string;
-  /** `template`: the guest's memory is the file. `clone`: it begins as the file, and what it writes is its own. */
+  /** `template`: the guest writes to the file. `clone`: the file is mapped copy-on-write. */
   readonly use: "template" | "clone";
 }
 
-/** What QEMU has had open since its start: the same file twice, as older and newer ones name it differently. */
+/** The state file as QEMU inherits it: twice, as old and new versions refer to it differently. */
 export interface StateFds {
-  /** The number of a descriptor, for a QEMU without the transport `file:`. */
+  /** A descriptor number, for a QEMU without the transport `file:`. */
   readonly plain: number;
-  /** One that is given to QEMU for its fd set {@linkcode STATE_FDSET}. */
+  /** A descriptor number that is added to QEMU's fd set {@linkcode STATE_FDSET}. */
   readonly inSet: number;
 }
 
-/** The fd set with the file of the state (qemu(1), -add-fd). */
+/** The number of the fd set that holds the state file (qemu(1), -add-fd). */
 export const STATE_FDSET = 1;
 
 /** A machine to start. */
 export interface MachineSpec {
-  /** What its guest is of. @default this machine's */
+  /** The guest's architecture. @default the host's */
   readonly arch?: KernelArch;
-  /** QEMU's program. */
+  /** The QEMU program: a name or path. */
   readonly qemu: string;
   /** QEMU's machine type. */
   readonly machine: string;
@@ -46,30 +46,30 @@ export interface MachineSpec {
   /** @default "none" */
   readonly network?: Network;
   /**
-   * The guest's memory, if it is not QEMU's own. QEMU has a monitor then, and in a clone waits there for
-   * being told the state of the machine.
+   * The file that backs the guest's memory; without it the memory is anonymous. With it QEMU has a
+   * monitor, and a clone waits there for the command to load the state of the machine.
    */
   readonly memory?: MemoryFile;
-  /** What QEMU has open of the state of a clone; not known before it is started. */
+  /** The state file of a clone as QEMU inherits it; not known before QEMU is started. */
   readonly state?: StateFds;
-  /** A folder with a listening socket for each port, named as in `PORTS`, and for {@linkcode MONITOR}. */
+  /** A folder with a listening socket for each key of `PORTS`, and for {@linkcode MONITOR}. */
   readonly folder: string;
 }
 
-/** The socket of QEMU's monitor. */
+/** The name of the monitor's socket. */
 export const MONITOR = "monitor";
 
-/** What QEMU has in its memory of a PC with a kernel of its own, which a clone has in its state. */
+/** The option ROM that QEMU adds to a PC for `-kernel`; a clone's state contains it. */
 const KERNEL_ROM = "linuxboot_dma.bin";
 const PC = /^(q35|pc)(-|,|$)/;
-/** That of ARM has nothing of the kind. */
+/** The machine type of ARM, which has no such ROM. */
 const VIRT = /^virt(-|,|$)/;
 
 /** The argv that starts a machine. */
 export function qemuArgv(spec: MachineSpec): readonly string[] {
   return [
     spec.qemu,
-    // Nothing but what is asked for: no default devices, no files of the user's configuration.
+    // Only what is asked for: no default devices, and not the user's configuration.
     "-nodefaults",
     "-no-user-config",
     ...["-display", "none", "-no-reboot"],
@@ -78,7 +78,7 @@ export function qemuArgv(spec: MachineSpec): readonly string[] {
     ...cpuArgs(spec),
     ...["-smp", String(spec.cpus), "-m", `${spec.memoryMib}M`],
     ...kernelArgs(spec),
-    // The console comes out of QEMU's stdout: a file could be made to fill the disk.
+    // The console goes to QEMU's stdout: a guest could fill the disk through a file.
     ...["-chardev", "stdio,id=console,signal=off"],
     ...["-serial", "chardev:console"],
     ...["-device", "virtio-serial-pci,id=ports"],
@@ -91,7 +91,7 @@ export function qemuArgv(spec: MachineSpec): readonly string[] {
   ];
 }
 
-/** TCG gets slower the more a model has; KVM gives what the host has. */
+/** KVM uses the host's model; TCG a smaller one, as each feature makes it slower. */
 function cpuArgs({ accel, arch = HOST_ARCH }: MachineSpec): readonly string[] {
   const { cpu } = ARCHITECTURES[arch];
   const model = accel === "kvm" ? "host" : accel === "tcg" ? cpu : cpu && "max";
@@ -109,13 +109,13 @@ function memoryArgs(spec: MachineSpec): readonly string[] {
     ...["-object", `${backend},share=${share}`],
     ...["-machine", `${type},memory-backend=ram`],
     ...["-chardev", `socket,id=${MONITOR},path=${escape(`${folder}/${MONITOR}`)}`],
-    ...["-qmp", `chardev:${MONITOR}`], // -mon says from QEMU 11 on that it is deprecated
+    ...["-qmp", `chardev:${MONITOR}`], // -mon warns from QEMU 11 on that it is deprecated
     ...(state === undefined ? [] : ["-add-fd", `fd=${state.inSet},set=${STATE_FDSET}`]),
     ...(use === "clone" ? ["-incoming", "defer"] : []),
   ];
 }
 
-/** Whether QEMU reads kernel and initrd. A clone of these has booted, and has them in its memory. */
+/** Whether QEMU reads kernel and initrd: clones of most machine types have them in memory. */
 export function readsKernel({ memory, machine }: Pick<MachineSpec, "memory" | "machine">): boolean {
   return memory?.use !== "clone" || !(PC.test(machine) || VIRT.test(machine));
 }
@@ -125,7 +125,7 @@ function kernelArgs(spec: MachineSpec): readonly string[] {
   return ["-kernel", spec.kernel, "-initrd", spec.initrd, "-append", spec.append];
 }
 
-/** A value in QEMU's options: a comma is doubled. */
+/** Escapes a value in a QEMU option by doubling its commas. */
 function escape(value: string): string {
   return value.replaceAll(",", ",,");
 }

@@ -1,4 +1,4 @@
-// Kernel, initrd and memory, before QEMU is started with them.
+// Checks kernel, initrd and memory size before QEMU is started, and lets QEMU read the files.
 
 import { MachineError } from "../machine/machine_error.ts";
 import { messageOf } from "../model/errors.ts";
@@ -8,29 +8,29 @@ import { grantAccess, type QemuUser } from "./privileges.ts";
 type Machine = Pick<MachineSpec, "kernel" | "initrd" | "machine" | "memory" | "memoryMib">;
 
 /**
- * Looks whether they are there and fit in, and there is so much memory. QEMU would say so too, but not in a way that can be told from
- * other failures.
+ * Checks that kernel and initrd exist and fit into the memory, and that the host has that much.
+ * QEMU would fail too, but its error could not be distinguished from others.
  *
- * @throws {MachineError} if not.
+ * @throws {MachineError} if a file is missing or empty, or there is too little memory.
  */
 export async function requireBootFiles({ kernel, initrd, memoryMib }: Machine): Promise<void> {
   requireMemory(memoryMib);
   await sizeOf("kernel", kernel);
   const initrdMib = Math.ceil(await sizeOf("initrd", initrd) / 2 ** 20);
-  // It is there as it is and unpacked at the same time; the guest would say that it is damaged.
+  // Packed and unpacked initrd are in memory together; the guest would report a damaged one.
   if (2 * initrdMib < memoryMib) return;
-  const message = `Cannot boot with ${memoryMib} MiB of memory as the initrd takes twice its ` +
+  const message = `cannot boot with ${memoryMib} MiB of memory: the initrd takes twice its ` +
     `${initrdMib} MiB while it is unpacked: give it more`;
   throw new MachineError(message, "start", [], "");
 }
 
-/** With what it may swap out; a guest that is larger would take its time, and this machine down with it. */
+/** Counts swap too; a guest that is larger than both would take the host down with it. */
 function requireMemory(memoryMib: number): void {
   const { total, swapTotal } = Deno.systemMemoryInfo(); // in bytes
   const mostMib = Math.floor((total + swapTotal) / 2 ** 20);
   if (memoryMib <= mostMib) return;
   const message =
-    `Cannot boot with ${memoryMib} MiB of memory as this machine has ${mostMib} MiB, swap included`;
+    `cannot boot with ${memoryMib} MiB of memory: this machine has ${mostMib} MiB, swap included`;
   throw new MachineError(message, "start", [], "");
 }
 
@@ -38,17 +38,20 @@ async function sizeOf(what: string, path: string): Promise<number> {
   try {
     using file = await Deno.open(path);
     const { isFile, size } = await file.stat();
-    if (!isFile) throw new Error("it is no file");
+    if (!isFile) throw new Error("it is not a file");
     if (size === 0) throw new Error("it is empty");
     return size;
   } catch (error) {
     const fact = error instanceof Deno.errors.NotFound ? "there is no such file" : messageOf(error);
-    const message = `Cannot boot with the ${what} ${path} as ${fact}`;
+    const message = `cannot boot with the ${what} ${path}: ${fact}`;
     throw new MachineError(message, "start", [], "", error);
   }
 }
 
-/** The paths by which QEMU, as `user`, can read them; in `folder` if need be. */
+/**
+ * Returns paths by which QEMU, as `user`, can read kernel and initrd: their own, or those of links
+ * or copies in `folder`.
+ */
 export async function grantBootFiles(
   spec: Machine,
   { folder, user }: { readonly folder: string; readonly user: QemuUser | undefined },

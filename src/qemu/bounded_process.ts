@@ -1,26 +1,28 @@
-// QEMU's process held to what its guest may have: by a cgroup, where one can be had, else not at all.
+// Limits the memory and CPU time of QEMU's process by a cgroup, where one can be made.
 
 import type { MachineSpec } from "./argv.ts";
 import { type Cgroup, type CgroupBounds, makeCgroup } from "./cgroup.ts";
 
 /**
- * MiB that QEMU takes beside the memory of the guest. Under TCG that is up to 1 GiB of translated code
- * (DEFAULT_CODE_GEN_BUFFER_SIZE, tcg/region.c) and its tables; else threads, devices and buffers. What it
- * maps of a template is page cache, for which the kernel makes room.
+ * MiB that QEMU needs in addition to the guest's memory. Under TCG: up to 1 GiB of translated code
+ * (DEFAULT_CODE_GEN_BUFFER_SIZE, tcg/region.c) and its tables; else threads, devices and buffers.
+ * The mapped pages of a template are page cache, which the kernel can reclaim.
  */
 const OVERHEAD_MIB = { tcg: 1280, kvm: 256 } as const;
 
 /**
- * Processors beside those of the guest, for the threads that serve its devices: who has used all of his time
- * is stopped as a whole until the next period, which a guest takes for hardware that does not answer.
+ * Processors in addition to the guest's, for the threads that serve its devices: a process that has
+ * used up its quota is stopped until the next period, which looks to a guest like hung hardware.
  */
 const OVERHEAD_CPUS = 1;
 
-/** A process that may be bounded. Disposed once it has ended. */
+/** A process and its limits, if it has any. Dispose it once the process has ended. */
 export interface BoundedProcess extends Disposable {
-  /** Resolves when it is, or cannot be. */
+  /** Resolves when the limits apply, or cannot be applied. Never rejects. */
   readonly settled: Promise<void>;
-  /** Whether the kernel has killed it for want of memory; its own, or that of the whole machine. */
+  /**
+   * Whether the OOM killer has killed it, because its own limit or the host's memory was used up.
+   */
   wasOomKilled(): boolean;
 }
 
@@ -30,10 +32,10 @@ const UNBOUNDED: BoundedProcess = {
   [Symbol.dispose]() {},
 };
 
-/** Once a cgroup could not be had there is none for this process. */
+/** False once making a cgroup has failed: it is not tried again in this process. */
 let canBound = true;
 
-/** What QEMU may have at most. */
+/** The limits for the QEMU process of a machine. */
 export function qemuBounds(
   { memoryMib, cpus, accel }: Pick<MachineSpec, "memoryMib" | "cpus" | "accel">,
 ): CgroupBounds {
@@ -43,7 +45,7 @@ export function qemuBounds(
   };
 }
 
-/** Bounds a process that has just been started, as far as that can be had here. */
+/** Applies limits to a process that has just been started, if a cgroup can be made here. */
 export function boundProcess(pid: number, bounds: CgroupBounds): BoundedProcess {
   let cgroup: Cgroup;
   try {
@@ -62,7 +64,7 @@ export function boundProcess(pid: number, bounds: CgroupBounds): BoundedProcess 
   };
 }
 
-/** In version 2 a process may be out of reach, though a cgroup can be made. */
+/** In version 2 we may be able to make a cgroup, but not to move a process into it. */
 function isForbidden(error: unknown): boolean {
   return error instanceof Deno.errors.PermissionDenied;
 }

@@ -1,4 +1,4 @@
-// A cgroup of one process: memory and processors that it cannot have more of, whatever it does.
+// Makes a cgroup that limits the memory and CPU time of one process.
 //
 //   version 2  one folder: memory.max, memory.swap.max, cpu.max, memory.events
 //   version 1  two folders: memory.limit_in_bytes, memory.memsw.limit_in_bytes, memory.oom_control;
@@ -8,41 +8,45 @@ import { messageOf } from "../model/errors.ts";
 import { type CgroupFolder, cgroupName, makeCgroupFolder, sweepCgroups } from "./cgroup_folder.ts";
 import { type CgroupPlace, cgroupPlaces, type Controller } from "./cgroup_places.ts";
 
-/** What a process may have at most. */
+/** The limits of a process. */
 export interface CgroupBounds {
-  /** MiB of memory, and as many of swap. */
+  /** MiB of memory, and the same amount of swap. */
   readonly memoryMib: number;
-  /** Processors; a part of one is fine. */
+  /** Processors; may be fractional. */
   readonly cpus: number;
 }
 
-/** A cgroup. Disposed once what is in it has ended. */
+/** A cgroup. Dispose it once its processes have ended. */
 export interface Cgroup extends Disposable {
-  /** What it bounds. */
+  /** The controllers whose limits apply. */
   readonly controllers: readonly Controller[];
   readonly folders: readonly string[];
-  /** Puts a process into it; the memory that it has already is not counted. @throws if it may not. */
+  /**
+   * Moves a process into it; memory that the process already has is not counted.
+   *
+   * @throws {Deno.errors} if it may not be moved, or has ended.
+   */
   add(pid: number): Promise<void>;
-  /** How many of its processes the kernel has killed for want of memory. */
+  /** How many of its processes the OOM killer has killed. */
   oomKills(): number;
 }
 
-/** Microseconds in which a process can have as many of each processor (the kernel's default). */
+/** Microseconds of a quota period (the kernel's default). */
 const PERIOD_US = 100_000;
 
-/** What a process counts for where nothing else is said (NICE_0_LOAD, kernel/sched/sched.h). */
+/** The default weight of a process (NICE_0_LOAD, kernel/sched/sched.h). */
 const DEFAULT_SHARES = 1024;
 
 const MIB = 2 ** 20;
 
-/** The folders where cgroups were made before, so that the others are not tried each time. */
+/** The folders where making cgroups worked before, so that others are not tried each time. */
 let known: readonly CgroupPlace[] | undefined;
 
 /**
- * Makes a cgroup with these bounds where one can be had: where we are root, or in a part that is ours.
- * It is removed when it is disposed, or when this process is killed.
+ * Makes a cgroup with these limits, which takes root or a part of the hierarchy delegated to us. It
+ * is removed when it is disposed, or when this process is killed.
  *
- * @throws {Error} if there is none to be had: it says why, in a clause.
+ * @throws {Error} if none can be made; the message is the reason alone, as a clause.
  */
 export function makeCgroup(bounds: CgroupBounds, places = known ?? findPlaces()): Cgroup {
   const name = cgroupName();
@@ -87,7 +91,7 @@ function findPlaces(): CgroupPlace[] {
 
 interface MadeFolder {
   readonly folder: CgroupFolder;
-  /** With the only folder, and the controllers, that it came to. */
+  /** The place with only the folder that was used and the controllers that it has. */
   readonly place: CgroupPlace;
 }
 
@@ -120,13 +124,16 @@ const FILES = {
   2: { memory: "memory.max", cpu: "cpu.max" },
 } as const;
 
-/** At the top of all cgroups processes are in nobody's way; further down it is for who made them to say. */
+/**
+ * Enables controllers for the children of a folder; only tried at the root, where processes are
+ * allowed.
+ */
 function enable(folder: string, controllers: readonly Controller[]): void {
   for (const controller of controllers) {
     try {
       write(folder, "cgroup.subtree_control", `+${controller}`);
     } catch {
-      // it is so already, or it cannot be had: which of them is seen by what a new cgroup has
+      // enabled already, or not available: the files of a new cgroup show which
     }
   }
 }
@@ -142,12 +149,12 @@ function setBounds(path: string, { version, controllers }: CgroupPlace, bounds: 
   if (!controllers.includes("cpu")) return;
   if (version === 2) return write(path, FILES[2].cpu, `${quota} ${PERIOD_US}`);
   write(path, "cpu.cfs_period_us", String(PERIOD_US));
-  // Beside processes that are in no group of their own it counts as one of them, though it has several threads.
+  // By default it would weigh as much as one process outside of it, though it has several threads.
   write(path, "cpu.shares", String(Math.round(bounds.cpus * DEFAULT_SHARES)));
   write(path, FILES[1].cpu, quota);
 }
 
-/** Of any OOM killer, not only that of the bound: both files count so. */
+/** Counts kills for any reason, not only for this limit, in both versions. */
 function readOomKills(path: string, { version }: CgroupPlace): number {
   try {
     const text = Deno.readTextFileSync(
@@ -155,16 +162,16 @@ function readOomKills(path: string, { version }: CgroupPlace): number {
     );
     return Number(/^oom_kill (\d+)$/m.exec(text)?.[1] ?? 0);
   } catch {
-    return 0; // it does not count memory
+    return 0; // it has no memory controller
   }
 }
 
-/** Never makes a file: where there is none, nothing can be set. */
+/** Writes to an existing file; never makes one, as a missing one means there is nothing to set. */
 function write(folder: string, name: string, text: string): void {
   Deno.writeTextFileSync(`${folder}/${name}`, text, { create: false });
 }
 
-/** Where swap is not counted there is no such file. */
+/** Writes to a file that is missing where swap is not accounted for. */
 function writeOptional(folder: string, name: string, text: string): void {
   if (isFile(`${folder}/${name}`)) write(folder, name, text);
 }

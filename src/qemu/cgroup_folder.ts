@@ -1,38 +1,41 @@
-// The folder of a cgroup, which can be removed only once the last process in it is gone for good: that may
-// be a moment after it has ended.
+// Makes and removes the folders of cgroups. One can be removed only once its last process is gone,
+// which may be a moment after that process has ended.
 
 import { killWithUs } from "../host/watchdog.ts";
 
-/** What names of ours begin with. */
+/** The prefix of the names that we make. */
 const PREFIX = "execvm-";
 
 const OURS = /^execvm-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** After how long one without processes has no owner: it is given one as soon as it is made. */
+/**
+ * The age at which a cgroup without processes is abandoned: it gets its process right after it is
+ * made.
+ */
 const ABANDONED_MS = 600_000;
 
-/** A folder for one cgroup. */
+/** The folder of one cgroup. */
 export interface CgroupFolder {
   readonly path: string;
   /**
-   * Removes it. If it is still in use it is tried again whenever another one is made or removed, and by
-   * the watchdog once this process has ended.
+   * Removes it. If it is still in use, that is tried again whenever another one is made or removed,
+   * and by the watchdog once this process has ended.
    */
   remove(): void;
 }
 
-/** Those that were in use when they were to be removed, and what takes each off the watchdog's list. */
+/** Folders that could not be removed yet; disposing the value takes one off the watchdog's list. */
 const inUse = new Map<string, Disposable>();
 
-/** A name for a cgroup, which no other has. */
+/** A new unique name for a cgroup. */
 export function cgroupName(): string {
   return `${PREFIX}${crypto.randomUUID()}`;
 }
 
-/** Makes it. @throws {Deno.errors} if it cannot be made. */
+/** Makes the folder of a cgroup. @throws {Deno.errors} if it cannot be made. */
 export function makeCgroupFolder(path: string): CgroupFolder {
   removeInUse();
-  const cleanup = killWithUs({ emptyFolder: path }); // before it is there
+  const cleanup = killWithUs({ emptyFolder: path }); // before it exists
   try {
     Deno.mkdirSync(path);
   } catch (error) {
@@ -49,8 +52,8 @@ export function makeCgroupFolder(path: string): CgroupFolder {
 }
 
 /**
- * Removes what runs have left in a folder whose watchdog was killed too: cgroups of theirs that have no
- * processes and are ten minutes old.
+ * Removes cgroups below a folder that runs left behind when their watchdog was killed too: those of
+ * execvm that have no processes and are ten minutes old.
  *
  * @param now milliseconds since 1970
  */
@@ -60,7 +63,7 @@ export function sweepCgroups(folder: string, now: number = Date.now()): void {
       if (OURS.test(name)) removeAbandoned(`${folder}/${name}`, now);
     }
   } catch {
-    // it may not be listed: then nothing of it is ours to remove
+    // a folder that we may not list has nothing of ours to remove
   }
 }
 
@@ -69,7 +72,7 @@ function removeAbandoned(path: string, now: number): void {
     const { mtime } = Deno.statSync(path);
     if (mtime !== null && now - mtime.getTime() > ABANDONED_MS) Deno.removeSync(path);
   } catch {
-    // it has processes, or somebody has removed it
+    // it has processes, or has been removed meanwhile
   }
 }
 
@@ -86,6 +89,6 @@ function isRemoved(path: string): boolean {
     Deno.removeSync(path);
     return true;
   } catch (error) {
-    return error instanceof Deno.errors.NotFound; // somebody else has
+    return error instanceof Deno.errors.NotFound; // another process has removed it
   }
 }

@@ -1,10 +1,11 @@
-// Where cgroups can be made, as /proc says: a hierarchy for each controller in version 1, one for all of
-// them in version 2 (Documentation/admin-guide/cgroup-v1, cgroup-v2.rst; proc(5), mountinfo). Pure.
+// Finds where cgroups can be made, from files of /proc: a hierarchy for each controller in version
+// 1, one for all of them in version 2 (Documentation/admin-guide/cgroup-v1, cgroup-v2.rst; proc(5),
+// mountinfo). Pure.
 
-/** What bounds a process. */
+/** A cgroup controller that limits a process. */
 export type Controller = "memory" | "cpu";
 
-/** Folders in which a cgroup may be made, the nearest to ours first. */
+/** Folders in which a cgroup may be made, the closest to our own cgroup first. */
 export interface CgroupPlace {
   readonly version: 1 | 2;
   readonly controllers: readonly Controller[];
@@ -16,8 +17,8 @@ const CONTROLLERS: readonly Controller[] = ["memory", "cpu"];
 /**
  * The places for each controller that is mounted, from /proc/self/cgroup and /proc/self/mountinfo.
  *
- * In version 1 a cgroup goes into our own. In version 2 one that has processes, as ours does, has no
- * bounded ones below it: so it goes beside it, or further up.
+ * In version 1 a new cgroup goes below our own. In version 2 a cgroup with processes, as ours is,
+ * cannot have limited children: so the new one goes next to ours, or further up.
  */
 export function cgroupPlaces(selfCgroup: string, mountinfo: string): CgroupPlace[] {
   const mounts = mountinfo.split("\n").map(readMount).filter((mount) => mount !== undefined);
@@ -47,7 +48,7 @@ export function cgroupPlaces(selfCgroup: string, mountinfo: string): CgroupPlace
 
 interface Mount {
   readonly type: string;
-  /** What of the file system is mounted. */
+  /** The part of the file system that is mounted. */
   readonly root: string;
   readonly point: string;
   readonly options: readonly string[];
@@ -66,7 +67,7 @@ function unescapeOctal(text: string): string {
   return text.replaceAll(/\\([0-7]{3})/g, (_, digits) => String.fromCharCode(parseInt(digits, 8)));
 }
 
-/** Where a cgroup is; undefined if it is in no part that is mounted. */
+/** The folder of a cgroup; undefined if no mount shows it. */
 function below({ root, point }: Mount, path: string): string | undefined {
   const top = root === "/" ? "" : root;
   if (path !== root && !path.startsWith(`${top}/`)) return undefined;

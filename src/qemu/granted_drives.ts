@@ -1,17 +1,19 @@
-// Drives for a QEMU that runs as another user and cannot be passed descriptors, as there is no FFI.
+// Makes drives accessible to a QEMU that runs as another user and, without FFI, cannot be passed
+// descriptors.
 
 import type { Drive } from "../disks/drives.ts";
 import { findLibc } from "../libc/libc.ts";
 import { MachineError } from "../machine/machine_error.ts";
 import { grantAccess, isReachable, type QemuUser } from "./privileges.ts";
 
-/** The mode bits that let everybody read and write. */
+/** The mode bits that let everyone read and write. */
 const READ_AND_WRITE = 0o6;
 
 /**
- * The drives by paths that `user` can open. With FFI, or without a user, they stay as they are: QEMU is then
- * passed descriptors, or runs as us. What is only read is linked or copied into `folder` if need be; what is
- * written to has to be the file itself, so it is linked, and its mode has to let `user` write.
+ * Returns the drives with paths that `user` can open. With FFI, or without a user, they are
+ * returned unchanged: QEMU is then passed descriptors, or runs as us. A read-only file is linked or
+ * copied into `folder` if need be. A writable one must be the file itself: it may be linked, and
+ * its mode must let `user` write.
  *
  * @throws {MachineError} if a drive cannot be opened by that user.
  */
@@ -29,13 +31,13 @@ export async function grantDrives(
   }));
 }
 
-/** @param path where a link to the file may stand */
+/** @param path where a link to the file may be made */
 async function grantWriting(
   { file, isScratch }: Drive,
   { path, user }: { readonly path: string; readonly user: QemuUser },
 ): Promise<string> {
   const real = await Deno.realPath(file);
-  if (isScratch === true) await Deno.chown(real, user.uid, user.gid); // it is ours, and of this run alone
+  if (isScratch === true) await Deno.chown(real, user.uid, user.gid); // only this run uses it
   const { mode, uid } = await Deno.stat(real);
   const mayWrite = uid === user.uid || (mode! & READ_AND_WRITE) === READ_AND_WRITE;
   if (mayWrite && await isReachable(real)) return real;

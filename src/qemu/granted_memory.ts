@@ -1,15 +1,17 @@
-// The memory of a template for a QEMU that may not open it for writing: of a cache that is read-only.
+// Copies the memory of a template for a QEMU that may not open it for writing, as in a read-only
+// cache.
 
 import { copySparse } from "../host/copy_sparse.ts";
 import type { MemoryFile } from "./argv.ts";
 import type { QemuUser } from "./privileges.ts";
 
 /**
- * The memory by a path that QEMU can open for writing, which it wants even where what it writes is its own (before
- * 8.2 there is no other way): that of a clone is copied into `folder`, where only `user`, else we, may read it, if it
- * cannot be written to. It takes some 0.3 s, and as much disk as the template.
+ * Returns the memory file with a path that QEMU can open for writing, which it requires even for a
+ * private mapping (always before 8.2). If the memory of a clone is not writable, it is copied into
+ * `folder`, readable only by `user`, else by us; that takes some 0.3 s and as much disk space as
+ * the template.
  *
- * @throws {Deno.errors} if it cannot be read, or copied.
+ * @throws {Deno.errors} if it cannot be read or copied.
  */
 export async function grantMemory(
   memory: MemoryFile,
@@ -27,6 +29,6 @@ function canWrite(path: string): boolean {
     Deno.openSync(path, { write: true }).close();
     return true;
   } catch {
-    return false; // if it cannot be read either, who copies it says why
+    return false; // if it cannot be read either, copying it reports why
   }
 }

@@ -1,21 +1,21 @@
-// Whether KVM can be used here. /dev/kvm alone does not tell: nested hosts have it without VT-x or SVM, take
-// what they are told and then crawl.
+// Determines whether KVM can be used here. /dev/kvm alone is not enough: nested hosts may have it
+// without VT-x or SVM, accept every call and then run very slowly.
 
 import type { CheckResult } from "../host/check_result.ts";
 import { HOST_ARCH, type KernelArch } from "../machine/architectures.ts";
 
-/** What is known of KVM on a machine. */
+/** What is known about KVM on a host. */
 export interface KvmFacts {
   readonly arch: KernelArch;
-  /** How opening /dev/kvm for reading and writing went. */
+  /** The result of opening /dev/kvm for reading and writing. */
   readonly device: "opens" | "absent" | "forbidden" | "broken";
-  /** Whether the CPU flags in /proc/cpuinfo have vmx or svm. */
+  /** Whether the CPU flags in /proc/cpuinfo include vmx or svm. */
   readonly cpuFlag: boolean;
   /** Whether /sys/module has kvm_intel or kvm_amd: loaded, or built into the kernel. */
   readonly module: boolean;
 }
 
-/** Looks at this machine. */
+/** Reads the facts of this host. */
 export function readKvmFacts(): KvmFacts {
   return {
     arch: HOST_ARCH,
@@ -25,7 +25,7 @@ export function readKvmFacts(): KvmFacts {
   };
 }
 
-/** What is wrong, and what to do about it. */
+/** Why KVM cannot be used, and what to do about it. */
 export interface KvmFault {
   readonly fact: string;
   readonly advice: string;
@@ -33,7 +33,7 @@ export interface KvmFault {
 
 const FIRMWARE = "Turn virtualization on in the firmware, or nested virtualization on the host";
 
-/** What keeps KVM from being used; undefined if nothing does. */
+/** Why KVM cannot be used; undefined if it can. */
 export function kvmFault({ arch, device, cpuFlag, module }: KvmFacts): KvmFault | undefined {
   switch (device) {
     case "absent": {
@@ -42,21 +42,21 @@ export function kvmFault({ arch, device, cpuFlag, module }: KvmFacts): KvmFault 
       return { fact, advice: canLoad ? "As root, run: modprobe -a kvm_intel kvm_amd" : FIRMWARE };
     }
     case "forbidden": {
-      const fact = "/dev/kvm is there, but you may not open it";
+      const fact = "/dev/kvm exists, but you may not open it";
       return { fact, advice: "As root, run: usermod -aG kvm USER, and log in again" };
     }
     case "broken":
-      return { fact: "/dev/kvm is there, but cannot be opened", advice: FIRMWARE };
+      return { fact: "/dev/kvm exists, but cannot be opened", advice: FIRMWARE };
     case "opens":
-      if (arch !== "x86_64" || (cpuFlag && module)) return undefined; // only x86 tells by flags
+      if (arch !== "x86_64" || (cpuFlag && module)) return undefined; // only x86 has such flags
   }
   const why = cpuFlag
     ? "neither kvm_intel nor kvm_amd is loaded"
     : "the processor has neither vmx (VT-x) nor svm (SVM)";
-  return { fact: `/dev/kvm opens but is of no use, as ${why}`, advice: FIRMWARE };
+  return { fact: `/dev/kvm opens but does not work, as ${why}`, advice: FIRMWARE };
 }
 
-/** Says it in the words of `execvm doctor`. */
+/** The result as a line of `execvm doctor`. */
 export function kvmCheckResult(facts: KvmFacts): CheckResult {
   const what = "KVM";
   const fault = kvmFault(facts);

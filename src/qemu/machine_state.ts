@@ -1,9 +1,9 @@
-// Saving and restoring all of a machine but its memory, which is in a file that QEMU is told to leave alone.
+// Saves and restores the state of a machine without its memory, which is in a file that QEMU skips.
 
 import { STATE_FDSET, type StateFds } from "./argv.ts";
 import type { Monitor } from "./monitor.ts";
 
-// qapi/migration.json: memory that is shared with a file is not part of the state.
+// qapi/migration.json: memory that is shared with a file is left out of the state.
 const IGNORE_SHARED = "x-ignore-shared";
 
 const POLL_MS = 2;
@@ -11,7 +11,7 @@ const POLL_MS = 2;
 /**
  * Writes the state to a new file and leaves the machine stopped.
  *
- * @param socket a path where QEMU can connect to
+ * @param socket a listening socket that QEMU can connect to; stays the caller's
  * @throws {Error} if it fails.
  */
 export async function saveState(
@@ -20,14 +20,14 @@ export async function saveState(
 ): Promise<void> {
   const { path } = socket.addr as Deno.UnixAddr;
   const receiving = receive(socket, file);
-  receiving.catch(() => {}); // QEMU may have said why
+  receiving.catch(() => {}); // QEMU may report why first
   const prepared = ignoreShared(monitor);
   await Promise.all([prepared, monitor.execute("migrate", { uri: `unix:${path}` })]);
   while (true) {
     const { status, "error-desc": fact } = await monitor.execute("query-migrate") as MigrationInfo;
     if (status === "completed") return await receiving;
     if (status === "failed" || status === "cancelled") {
-      throw new Error(fact ?? `QEMU says ${status}`);
+      throw new Error(fact ?? `QEMU reports ${status}`);
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
@@ -40,12 +40,12 @@ async function receive(socket: Deno.UnixListener, file: string): Promise<void> {
 }
 
 /**
- * Reads the state from a file that QEMU has open; then the machine goes on.
+ * Loads the state from a file that QEMU has open and lets the machine run.
  *
- * QEMU 8.2 and newer have the transport `file:`, and from 11 on `fd:` refuses a regular file. What a QEMU does
- * not have it refuses by name, after which it can be told otherwise.
+ * QEMU 8.2 and newer have the transport `file:`; from 11 on, `fd:` refuses a regular file. A QEMU
+ * refuses an unknown transport with a specific error, after which another one can be tried.
  *
- * @throws {Error} if it is refused.
+ * @throws {Error} if QEMU refuses it.
  */
 export async function restoreState(monitor: Monitor, { plain }: StateFds): Promise<void> {
   const restore = (uri: string) => monitor.execute("migrate-incoming", { uri });
@@ -57,7 +57,7 @@ export async function restoreState(monitor: Monitor, { plain }: StateFds): Promi
   await Promise.all([prepared, restored]);
 }
 
-/** migration/migration.c: what all versions say of a transport that they do not have. */
+/** migration/migration.c: the error of all versions for an unknown transport. */
 const NO_SUCH_TRANSPORT = /^unknown migration protocol/;
 
 /** qapi/migration.json */

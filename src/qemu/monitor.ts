@@ -1,10 +1,11 @@
-// QEMU's monitor: a machine-readable one (docs/interop/qmp-spec.txt). Lines of JSON, each answered by a line.
+// A client of QEMU's monitor, QMP (docs/interop/qmp-spec.txt): each line of JSON is answered by a
+// line.
 
 import { writeAll } from "./port_sockets.ts";
 
 const READ_BYTES = 16 << 10;
 
-/** An answer or an event; QEMU is told apart from its guest and trusted. */
+/** An answer or an event; not checked, as QEMU, unlike its guest, is trusted. */
 interface Line {
   readonly return?: unknown;
   readonly error?: { readonly desc: string };
@@ -16,7 +17,10 @@ interface Asked {
   readonly reject: (error: Error) => void;
 }
 
-/** Asks QEMU for things. Commands are carried out in their order, and need not wait for each other. */
+/**
+ * Sends commands to QEMU, which executes them in order; there is no need to await one before the
+ * next.
+ */
 export class Monitor {
   readonly #conn: Deno.UnixConn;
   readonly #asked: Asked[] = [];
@@ -29,7 +33,7 @@ export class Monitor {
     this.execute("qmp_capabilities").catch(() => {});
   }
 
-  /** Has a command carried out; what it returns. @throws {Error} if QEMU refuses it, or is gone. */
+  /** Executes a command and returns its result. @throws {Error} if QEMU refuses it or has ended. */
   execute(command: string, args: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     this.#asked.push({ resolve, reject });

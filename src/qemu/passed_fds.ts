@@ -1,5 +1,4 @@
-// Files that QEMU may not open as the user that it runs as, or has no option for, but has open from its
-// start.
+// Passes QEMU open descriptors of files that its user may not open, or that it has no option for.
 
 import type { Drive } from "../disks/drives.ts";
 import { type Fd, openDevice, openForReading } from "../libc/fd.ts";
@@ -7,25 +6,25 @@ import { findLibc } from "../libc/libc.ts";
 import type { MachineSpec, MemoryFile, StateFds } from "./argv.ts";
 import type { QemuUser } from "./privileges.ts";
 
-/** What QEMU opens of a machine, and the file with the state of a clone. */
+/** The files of a machine that can be passed to QEMU. */
 export interface PassableFiles extends Pick<MachineSpec, "drives" | "memory"> {
-  /** The file with the state of a clone. */
+  /** The state file of a clone. */
   readonly stateFile?: string;
 }
 
-/** The same as QEMU is to open them. */
+/** The same files by the names that QEMU opens them by. */
 export interface PassedFds {
   readonly drives: readonly Drive[];
   readonly memory?: MemoryFile;
-  /** The descriptors of the state in QEMU. */
+  /** The descriptors of the state file in QEMU. */
   readonly state?: StateFds;
 }
 
 /**
- * Calls `spawn` with files that QEMU can open as `user`. Without a user, who is then us, or without
- * FFI the drives and the memory are as they were. The state needs FFI.
+ * Calls `spawn` with files that QEMU can open as `user`. Without a user (QEMU then runs as us), or
+ * without FFI, the drives and the memory are passed on unchanged. The state file needs FFI.
  *
- * @param spawn starts QEMU before it returns: after that the files are closed here
+ * @param spawn must start QEMU before it returns: then our descriptors are closed
  * @throws {SystemError} if a file cannot be opened.
  */
 export function withPassedFds<T>(
@@ -52,7 +51,7 @@ export function withPassedFds<T>(
       ...drive,
       fd: pass(drive.write ? openDevice(drive.file) : openForReading(drive.file)),
     })),
-    // QEMU opens this by itself, which the mode of the file allows, while the folder of it does not.
+    // QEMU reopens this by itself: the mode of the file allows that, though its folder does not.
     ...(memory !== undefined &&
       { memory: { ...memory, path: `/proc/self/fd/${pass(openDevice(memory.path))}` } }),
   });

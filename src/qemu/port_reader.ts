@@ -1,8 +1,9 @@
-// Reading from a port in turns: what somebody has waited for in vain goes to who waits next.
+// Reads chunks from a port such that a reader that stops waiting leaves its chunk to the next
+// reader.
 
 const CHUNK_BYTES = 1 << 20;
 
-/** Chunks as they come. */
+/** Reads a port chunk by chunk. */
 export class PortReader {
   readonly #conn: Deno.UnixConn;
   readonly #buffer = new Uint8Array(CHUNK_BYTES);
@@ -13,13 +14,15 @@ export class PortReader {
     this.#conn = conn;
   }
 
-  /** The next chunk, until {@linkcode taken} says that it has been taken; `undefined` at the hang-up. */
+  /**
+   * The current chunk, the same one until {@linkcode taken} is called; `undefined` at the hang-up.
+   */
   get next(): Promise<Uint8Array | undefined> {
     this.#next ??= this.#read();
     return this.#next;
   }
 
-  /** The next chunk is now another one. */
+  /** Marks the current chunk as consumed. */
   taken(): void {
     this.#next = undefined;
   }

@@ -1,21 +1,27 @@
-// The host's ends of the ports of a guest, and of QEMU's monitor: sockets that it connects to when it starts.
+// Listens for the connections that QEMU makes when it starts: the ports of the guest, and the
+// monitor.
 
 import { PORTS } from "../machine/protocol.ts";
 import { MONITOR } from "./argv.ts";
 import type { QemuUser } from "./privileges.ts";
 
-/** The connections to the ports of a guest; and to the monitor, where there is one. */
+/** The connections to the ports of a guest, and to the monitor if there is one. */
 export type Connections =
   & Readonly<Record<keyof typeof PORTS, Deno.UnixConn>>
   & { readonly [MONITOR]?: Deno.UnixConn };
 
-/** Listens for one connection to each. Disposing it stops that, and closes what nobody took. */
+/**
+ * Listens for one connection to each port. Disposing it stops that and closes connections that were
+ * not handed over.
+ */
 export class PortSockets implements AsyncDisposable {
   readonly #ids: readonly string[];
   readonly #listeners: Deno.UnixListener[] = [];
   #accepted: Promise<Deno.UnixConn>[] = [];
 
-  /** @throws {Deno.errors} if it cannot listen, as when the path is longer than 108 bytes. */
+  /**
+   * @throws {Deno.errors} if it cannot listen, for example if the path is longer than 108 bytes.
+   */
   constructor(
     folder: string,
     { user, hasMonitor }: { readonly user: QemuUser | undefined; readonly hasMonitor: boolean },
@@ -31,7 +37,9 @@ export class PortSockets implements AsyncDisposable {
     }
   }
 
-  /** Waits until each is connected. They are ours until they are {@linkcode handOver handed over}. */
+  /**
+   * Waits until all are connected. They are ours until they are {@linkcode handOver handed over}.
+   */
   async connected(): Promise<Connections> {
     this.#accepted = this.#listeners.map((listener) => listener.accept());
     for (const accepted of this.#accepted) accepted.catch(() => {}); // it fails when we stop
@@ -40,7 +48,7 @@ export class PortSockets implements AsyncDisposable {
     return Object.fromEntries(entries);
   }
 
-  /** The connections are now the caller's. */
+  /** Makes the connections the caller's to close. */
   handOver(): void {
     this.#accepted = [];
   }
@@ -55,7 +63,11 @@ export class PortSockets implements AsyncDisposable {
   }
 }
 
-/** Listens for a QEMU that runs as `user`. @throws {Deno.errors} if it cannot. */
+/**
+ * Listens on a socket that a QEMU running as `user` can connect to.
+ *
+ * @throws {Deno.errors} if that fails.
+ */
 export function listenFor(path: string, user: QemuUser | undefined): Deno.UnixListener {
   const listener = Deno.listen({ transport: "unix", path });
   try {
@@ -67,7 +79,7 @@ export function listenFor(path: string, user: QemuUser | undefined): Deno.UnixLi
   }
 }
 
-/** Writes all of it. */
+/** Writes all of `bytes`. */
 export async function writeAll(conn: Deno.UnixConn, bytes: Uint8Array): Promise<void> {
   for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await conn.write(rest));
 }

@@ -1,4 +1,5 @@
-// What QEMU may do on this machine: as a user without rights when we are root, and access to the files it needs.
+// Runs QEMU as an unprivileged user when we are root, and gives it access to the files that it
+// needs.
 
 import type { Accelerator } from "./argv.ts";
 
@@ -8,7 +9,10 @@ export interface QemuUser {
   readonly gid: number;
 }
 
-/** nobody and nogroup, which own nothing: the same numbers on Linux everywhere (kernel/sys.c, overflowuid). */
+/**
+ * nobody and nogroup, which own nothing: the same number on every Linux (kernel/sys.c,
+ * overflowuid).
+ */
 const NOBODY = 65534;
 
 const KVM_DEVICE = "/dev/kvm";
@@ -18,9 +22,9 @@ const READ = 0o4;
 const ENTER = 0o1;
 
 /**
- * Whom QEMU is to run as: nobody when we are root, in the group of /dev/kvm when it needs that; else us,
- * `undefined`. `Deno.Command` drops all other groups with the user id, and with it all capabilities; QEMU's
- * own sandbox sets no_new_privs.
+ * The user to run QEMU as: nobody when we are root, in the group of /dev/kvm when it needs that;
+ * else `undefined`, which is us. `Deno.Command` drops all other groups when it sets the user id,
+ * and so all capabilities; QEMU's own sandbox sets no_new_privs.
  */
 export function qemuUser(accel: Accelerator): QemuUser | undefined {
   if (Deno.uid() !== 0) return undefined;
@@ -28,7 +32,9 @@ export function qemuUser(accel: Accelerator): QemuUser | undefined {
   return { uid: NOBODY, gid: gid ?? NOBODY };
 }
 
-/** Whether `user` may open /dev/kvm, as its mode says. Without a user, who is then us, that is not looked at. */
+/**
+ * Whether the mode of /dev/kvm lets `user` open it. Without a user (us) it is not checked: true.
+ */
 export function mayOpenKvm(user: QemuUser | undefined): boolean {
   if (user === undefined) return true;
   if (groupOf(KVM_DEVICE) === user.gid) return true;
@@ -39,7 +45,7 @@ export function mayOpenKvm(user: QemuUser | undefined): boolean {
   }
 }
 
-/** The group that may use a file, if it may. Never root's: that may read too much. */
+/** The group of a file, if it may read and write it. Never root's, which may read too much else. */
 function groupOf(path: string): number | undefined {
   try {
     const { gid, mode } = Deno.statSync(path);
@@ -50,10 +56,10 @@ function groupOf(path: string): number | undefined {
 }
 
 /**
- * A path by which `user` can read the file at `path`: itself if it is open to all, else that of a link or
- * a copy, named `name`, in `folder`, which belongs to the user. Without a user: itself.
+ * Returns a path by which `user` can read the file at `path`: the real path if everyone can read
+ * it, else a link or a copy `name` in `folder`, which belongs to the user. Without a user: `path`.
  *
- * @throws {Deno.errors} if it cannot be read or copied.
+ * @throws {Deno.errors} if the file cannot be read or copied.
  */
 export async function grantAccess(
   path: string,
@@ -67,13 +73,13 @@ export async function grantAccess(
   // A link has the mode of the file, which is not ours to change.
   const linked = readable && await Deno.link(real, granted).then(() => true, () => false);
   if (linked) return granted;
-  await Deno.copyFile(real, granted); // on the same disk it shares blocks where the file system can
+  await Deno.copyFile(real, granted); // shares blocks, if the file system supports that
   await Deno.chmod(granted, 0o400);
   await Deno.chown(granted, user.uid, user.gid);
   return granted;
 }
 
-/** Whether everybody may enter all folders that a path goes through. */
+/** Whether everyone may enter all folders on the way to a path. */
 export async function isReachable(path: string): Promise<boolean> {
   for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
     if (!await mayAll(path.slice(0, end), ENTER)) return false;
@@ -81,7 +87,7 @@ export async function isReachable(path: string): Promise<boolean> {
   return true;
 }
 
-/** Whether everybody has that right on a file. */
+/** Whether everyone has a right to a file. @param right mode bits of "others" */
 async function mayAll(path: string, right: number): Promise<boolean> {
   return ((await Deno.stat(path)).mode! & right) === right;
 }

@@ -1,4 +1,4 @@
-// A running QEMU: its process, its sockets, its folder. Whoever has it disposes it.
+// Starts QEMU and owns its process, sockets and folder.
 
 import { resolve } from "node:path";
 import { printableLines } from "../host/printable.ts";
@@ -23,27 +23,27 @@ import { makeRunFolder } from "./run_folder.ts";
 import { qemuVersion, versionFault } from "./version.ts";
 import { hasPanicked, type QemuEnd, tellingLines, whyGone } from "./why_gone.ts";
 
-/** Lines of the console in a message; the error has more of them. */
+/** Console lines shown in a message; the error itself has more of them. */
 const SHOWN_LINES = 8;
 
-/** How long QEMU may take to end, or to let go of its output, once it has hung up. */
+/** How long QEMU may take to exit, or to close its output, once it has hung up. */
 const END_MS = 500;
 
-/** What QEMU is started for. */
+/** A machine to start QEMU for. */
 export interface QemuSpec extends Omit<MachineSpec, "folder" | "state"> {
-  /** The file with the state of a clone. */
+  /** The state file of a clone. */
   readonly stateFile?: string;
 }
 
-/** A QEMU that has been started, and its ends. */
+/** A QEMU that has been started, and the connections to it. */
 export interface StartedQemu {
   readonly process: QemuProcess;
   readonly connections: Connections;
-  /** What QEMU has open of the file with the state. */
+  /** The descriptors of the state file in QEMU. */
   readonly state: StateFds | undefined;
 }
 
-/** Where a QEMU runs. */
+/** The surroundings of a QEMU process. */
 interface Place {
   readonly folder: string;
   readonly user: QemuUser | undefined;
@@ -52,12 +52,12 @@ interface Place {
   readonly owned: AsyncDisposableStack;
 }
 
-/** How much later than its end a connection may be heard of that QEMU made before. */
+/** How long after QEMU's exit a connection that it made before may be reported. */
 const LATE_MS = 50;
 
-/** A QEMU process. Disposing it kills it, if it is still there, and removes its folder. */
+/** A QEMU process. Disposing it kills the process, if it still runs, and removes its folder. */
 export class QemuProcess implements AsyncDisposable {
-  /** The command line, with files by the names that the caller gave. */
+  /** The command line, with the file names that the caller gave. */
   readonly argv: readonly string[];
   readonly #child: Deno.ChildProcess;
   readonly #place: Place;
@@ -73,31 +73,33 @@ export class QemuProcess implements AsyncDisposable {
     this.#console = new StreamTail(child.stdout);
     this.#stderr = new StreamTail(child.stderr);
     child.status.then(({ signal }) => {
-      this.kill(); // what it has left behind
+      this.kill(); // processes that it has left behind
       this.#isOomKilled = signal === "SIGKILL" && place.bounded.wasOomKilled();
       this.#hasEnded = true;
     });
   }
 
   /**
-   * Starts QEMU, without rights if we are root, and waits until it has connected its ports.
+   * Starts QEMU, as an unprivileged user if we are root, and waits until it has connected its
+   * ports.
    *
-   * @param giveUp rejects when that has taken too long
-   * @throws {MachineError} if it is missing, too old, or ends before that, or a file is missing.
+   * @param giveUp rejects when that takes too long
+   * @throws {MachineError} if QEMU is missing, too old, or exits before that, or if a file is
+   * missing.
    */
   static async start(spec: QemuSpec, giveUp: Promise<never>): Promise<StartedQemu> {
     try {
       return await QemuProcess.#start(spec, giveUp);
     } catch (error) {
       if (error instanceof MachineError) throw error;
-      const message = `Cannot prepare a machine as ${messageOf(error)}`;
+      const message = `cannot prepare a machine: ${messageOf(error)}`;
       throw new MachineError(message, "start", [], "", error);
     }
   }
 
   static async #start(spec: QemuSpec, giveUp: Promise<never>): Promise<StartedQemu> {
     if (readsKernel(spec)) await requireBootFiles(spec);
-    // A clone is made by the QEMU that has made its template.
+    // A clone uses the QEMU that made its template.
     const isClone = spec.memory?.use === "clone";
     const fault = isClone ? undefined : qemuVersion(spec.qemu).then(versionFault);
     await using owned = new AsyncDisposableStack();
@@ -123,9 +125,9 @@ export class QemuProcess implements AsyncDisposable {
       const connected = sockets.connected();
       const ended = process.ended.then(async () => {
         await within(connected, LATE_MS);
-        throw new MachineGone("QEMU ended before it had started the machine");
+        throw new MachineGone("QEMU exited before it had started the machine");
       });
-      ended.catch(() => {}); // the version may be what is thrown
+      ended.catch(() => {}); // the version may be thrown instead
       const tooOld = await Promise.race([fault, giveUp]);
       if (tooOld !== undefined) throw new Error(tooOld);
       const connections = await Promise.race([connected, ended, giveUp]);
@@ -133,36 +135,36 @@ export class QemuProcess implements AsyncDisposable {
       sockets.handOver();
       return { process, connections, state: stateFds };
     } catch (error) {
-      const failure = await process.failure("start", `Cannot start ${spec.qemu} as`, error);
+      const failure = await process.failure("start", `cannot start ${spec.qemu}:`, error);
       await process[Symbol.asyncDispose]();
       throw failure;
     }
   }
 
-  /** Resolves when it has ended. */
+  /** Resolves when QEMU has exited. */
   get ended(): Promise<Deno.CommandStatus> {
     return this.#child.status;
   }
 
-  /** Whether it has. */
+  /** Whether QEMU has exited. */
   get hasEnded(): boolean {
     return this.#hasEnded;
   }
 
-  /** Whether the kernel of this machine has killed it for want of memory. */
+  /** Whether the OOM killer of this host has killed it. */
   get isOomKilled(): boolean {
     return this.#isOomKilled;
   }
 
-  /** What the console of its guest has shown last. */
+  /** The last output of the guest's console. */
   get consoleTail(): string {
     return printableLines(String(this.#console));
   }
 
   /**
-   * Waits until its guest has switched it off.
+   * Waits until the guest has powered the machine off.
    *
-   * @throws {MachineGone} if it ends in another way.
+   * @throws {MachineGone} if QEMU exits in another way.
    */
   async switchedOff(): Promise<void> {
     const { success } = await this.#child.status;
@@ -172,7 +174,7 @@ export class QemuProcess implements AsyncDisposable {
     }
   }
 
-  /** Lets this process end before it. */
+  /** Stops QEMU from keeping this process alive. */
   unref(): void {
     this.#child.unref();
   }
@@ -182,27 +184,27 @@ export class QemuProcess implements AsyncDisposable {
     this.#child.ref();
   }
 
-  /** Listens for it in its folder; the listener is the caller's. */
+  /** Listens on a socket in QEMU's folder; the listener is the caller's to close. */
   listen(name: string): Deno.UnixListener {
     const { folder, user } = this.#place;
     return listenFor(`${folder}/${name}`, user);
   }
 
-  /** Kills it at once, with all that it has started. */
+  /** Kills QEMU at once, with everything that it has started. */
   kill(): void {
     if (this.#hasEnded) return;
     try {
-      Deno.kill(-this.#child.pid, "SIGKILL"); // it leads a group of its own
+      Deno.kill(-this.#child.pid, "SIGKILL"); // it leads its own process group
     } catch {
-      // it has ended
+      // it has exited
     }
   }
 
   /**
-   * An error of this machine, with what its console showed last; it is killed.
+   * Kills the machine and makes an error of it, with the last lines of its console.
    *
-   * @param cannot the message, up to the reason
-   * @param cause why; when the machine hung up, QEMU and its console are asked
+   * @param cannot the message up to the reason, such as `cannot start QEMU:`
+   * @param cause the reason; for a {@linkcode MachineGone}, QEMU's exit and console are consulted
    */
   async failure(phase: string, cannot: string, cause: unknown): Promise<MachineError> {
     const end = cause instanceof MachineGone ? await within(this.#child.status, END_MS) : undefined;
@@ -211,7 +213,7 @@ export class QemuProcess implements AsyncDisposable {
     const tail = printableLines(`${this.#console}${this.#stderr}`);
     const why = cause instanceof ProtocolError ? undefined : whyGone(tail, this.#endOf(end), phase);
     const reason = why ?? messageOf(cause);
-    // What the guest could not do is said by it.
+    // A reason from the guest may already be a whole message.
     const message = /^cannot /i.test(reason) ? reason : `${cannot} ${reason}`;
     const lines = tellingLines(tail, SHOWN_LINES);
     const shown = lines === "" ? message : `${message}:\n${lines}`;
@@ -231,7 +233,7 @@ export class QemuProcess implements AsyncDisposable {
   }
 }
 
-/** As {@linkcode spawn}. It is killed if we are. */
+/** Like {@linkcode spawn}; QEMU is killed if this process is. */
 function spawnWithUs(...request: Parameters<typeof spawn>) {
   return startWithUs(() => spawn(...request), ({ pid }) => ({ process: pid }));
 }
@@ -249,8 +251,8 @@ function spawn(
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
-      cwd: "/", // the user that it runs as may not enter ours, such as /root
-      detached: true, // in a session of its own: what is typed at our terminal is not meant for it
+      cwd: "/", // its user may not be able to enter ours, such as /root
+      detached: true, // in its own session, out of reach of the signals of our terminal
       ...user,
     }).spawn();
   } catch (error) {
@@ -259,7 +261,7 @@ function spawn(
       : error instanceof Deno.errors.PermissionDenied && user !== undefined
       ? `user ${user.uid} (nobody), which QEMU runs as, has no permission to execute it`
       : messageOf(error);
-    throw new MachineError(`Cannot start ${program} as ${fact}`, "start", shown, "", error);
+    throw new MachineError(`cannot start ${program}: ${fact}`, "start", shown, "", error);
   }
 }
 
@@ -268,7 +270,7 @@ function whyMissing(program: string): string {
   return `it is not installed: apt-get install ${packageOf(program)}`;
 }
 
-/** Debian's package of a QEMU; one that nobody knows may stand for this machine's. */
+/** Debian's package of a QEMU program; for an unknown name, the package for this host. */
 function packageOf(program: string): string {
   const known = Object.values(ARCHITECTURES).find(({ qemu }) => program.endsWith(qemu));
   return (known ?? ARCHITECTURES[HOST_ARCH]).qemuPackage;

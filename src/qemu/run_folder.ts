@@ -1,4 +1,5 @@
-// The folder of a running machine: its sockets, and the files that QEMU is given access to. Only QEMU's user may enter it.
+// Makes the folder of a running machine, for its sockets and the files that QEMU is given access
+// to. Only QEMU's user may enter it.
 
 import { makeTempFolder } from "../host/temp_folder.ts";
 import { isReachable, type QemuUser } from "./privileges.ts";
@@ -8,7 +9,10 @@ export interface RunFolder extends AsyncDisposable {
   readonly path: string;
 }
 
-/** Bytes of the path of a socket (sun_path, sys/un.h) less its end and `/execvm-0123456789abcdef/control`. */
+/**
+ * Bytes of a socket's path (sun_path, sys/un.h) minus the NUL and
+ * `/execvm-0123456789abcdef/control`.
+ */
 const MAX_PARENT_BYTES = 108 - 1 - 32;
 
 /** Makes a new folder with mode 0700 that belongs to `user`, else to us. */
@@ -30,7 +34,7 @@ export async function makeRunFolder(user: QemuUser | undefined): Promise<RunFold
   return folder;
 }
 
-/** TMPDIR, unless sockets there have paths that are too long, or `user` cannot go there; then /tmp. */
+/** TMPDIR; /tmp if socket paths there would be too long, or `user` cannot enter it. */
 async function parentFor(user: QemuUser | undefined): Promise<string> {
   const wanted = Deno.env.get("TMPDIR") ?? "";
   const fits = wanted.startsWith("/") &&

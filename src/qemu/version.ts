@@ -1,9 +1,9 @@
-// Which QEMU a program is.
+// Finds the version of a QEMU program.
 
 import { toolPath } from "../host/program_path.ts";
 import { within } from "../host/time_limit.ts";
 
-/** The oldest QEMU that is supported: that of Ubuntu 22.04. */
+/** The oldest supported QEMU: that of Ubuntu 22.04. */
 export const OLDEST_QEMU = "6.2";
 
 const LIMIT_MS = 10_000;
@@ -11,8 +11,8 @@ const LIMIT_MS = 10_000;
 const versions = new Map<string, Promise<string | undefined>>();
 
 /**
- * The version of a QEMU, such as `7.2.22`; `undefined` if the program does not say. A program is asked
- * once.
+ * The version of a QEMU program, such as `7.2.22`; `undefined` if it does not print one. Each
+ * program is run once.
  */
 export function qemuVersion(program: string): Promise<string | undefined> {
   const known = versions.get(program) ?? ask(program).catch(() => undefined);
@@ -20,13 +20,13 @@ export function qemuVersion(program: string): Promise<string | undefined> {
   return known;
 }
 
-/** What is wrong with a version, if something is. */
+/** Why a version does not work, as a clause; undefined if it does, or is unknown. */
 export function versionFault(version: string | undefined): string | undefined {
   if (version === undefined || !isOlder(version, OLDEST_QEMU)) return undefined;
   return `it is version ${version}, and ${OLDEST_QEMU} is the oldest that works`;
 }
 
-/** The version that `qemu --version` prints. */
+/** Parses the version from the output of `qemu --version`. */
 export function parseQemuVersion(text: string): string | undefined {
   return /QEMU emulator version (\d+(?:\.\d+)+)/.exec(text)?.[1];
 }

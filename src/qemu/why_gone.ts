@@ -1,29 +1,35 @@
-// Why a machine has ended, from what it printed and how QEMU ended. Pure.
+// Explains why a machine has ended, from its console output and QEMU's exit. Pure.
 
-/** How QEMU ended, if it has. */
+/** How QEMU exited. */
 export interface QemuEnd extends Pick<Deno.CommandStatus, "code" | "signal"> {
-  /** Whether the kernel of this machine has killed it for want of memory. */
+  /** Whether the OOM killer of this host has killed it. */
   readonly isOomKilled?: boolean;
 }
 
-/** What a kernel prints as it runs out of memory (mm/oom_kill.c, init/initramfs.c). */
+/** What a kernel prints when it runs out of memory (mm/oom_kill.c, init/initramfs.c). */
 const OUT_OF_MEMORY =
   /Out of memory|deadlocked on memory|page allocation failure|Initramfs unpacking failed: write error/;
 
-/** What it prints when the initrd has nothing to start, or cannot be unpacked (init/do_mounts.c, init/main.c). */
+/**
+ * What it prints when the initrd has no init, or cannot be unpacked (init/do_mounts.c,
+ * init/main.c).
+ */
 const NO_INIT = /Unable to mount root fs|No working init found|Initramfs unpacking failed/;
 
 /** kernel/panic.c */
 const PANIC = /Kernel panic - not syncing: (.*)/;
 
-/** A line of the kernel, whose times are on by default; the guest's first process writes without. */
+/** A kernel message, which has a time by default; messages of the guest's init have none. */
 const KERNEL_LINE = /^(<\d+>)?\[ *\d+\.\d+\]/;
 
-/** What QEMU says of numbers that it cannot take (hw/core/machine-smp.c, hw/i386/pc.c, backends, softmmu/physmem.c). */
+/**
+ * QEMU's errors for sizes and files that it refuses, and what to report (hw/core/machine-smp.c,
+ * hw/i386/pc.c, backends, softmmu/physmem.c).
+ */
 const REFUSALS: readonly (readonly [RegExp, (found: string) => string])[] = [
   [
     /max CPUs supported by machine '[^']*' is (\d+)/,
-    (most) => `its machine type has ${most} processors at the most`,
+    (most) => `its machine type has at most ${most} processors`,
   ],
   [
     /phys-bits too low \((\d+)\)/,
@@ -31,14 +37,17 @@ const REFUSALS: readonly (readonly [RegExp, (found: string) => string])[] = [
   ],
   [
     /(?:cannot set up guest memory|unable to map backing store).*Cannot allocate memory/,
-    () => "this machine has not so much memory",
+    () => "this machine does not have that much memory",
   ],
   [/unsupported machine type/i, () => "QEMU has no such machine type"],
-  // hw/i386/x86.c: of what is no kernel it thinks that it is one of 1995
-  [/kernel too old to load|invalid kernel header/, () => "its kernel is none, or damaged"],
+  // hw/i386/x86.c: it takes any other file for a kernel of 1995
+  [
+    /kernel too old to load|invalid kernel header/,
+    () => "the kernel file is not a kernel, or is damaged",
+  ],
 ];
 
-/** The reason as a clause, "the guest panicked (...)"; `undefined` if nothing tells of one. */
+/** The reason as a clause, such as "the guest panicked (..)"; `undefined` if it is not known. */
 export function whyGone(
   consoleTail: string,
   end: QemuEnd | undefined,
@@ -46,13 +55,13 @@ export function whyGone(
 ): string | undefined {
   const panic = PANIC.exec(consoleTail)?.[1]?.trim();
   if (panic !== undefined) return `${whyPanicked(consoleTail)} (${panic})`;
-  if (end?.isOomKilled === true) return "QEMU used more memory than it may, and was killed";
+  if (end?.isOomKilled === true) return "QEMU exceeded its memory limit and was killed";
   if (typeof end?.signal === "string") return `QEMU was killed by ${end.signal}`;
   if (end === undefined) return undefined;
   if (end.code !== 0) return whyRefused(consoleTail) ?? `QEMU exited with code ${end.code}`;
-  if (phase === "run") return "the guest switched itself off";
+  if (phase === "run") return "the guest powered itself off";
   if (phase !== "boot" || consoleTail !== "") return undefined;
-  return "it ended without a word: the kernel may be damaged, or not for this machine";
+  return "it ended without any output: the kernel may be damaged, or not for this machine";
 }
 
 /** Whether the console shows a panic. */
@@ -70,11 +79,11 @@ function whyRefused(tail: string): string | undefined {
 }
 
 /**
- * The last lines of a console that say more than the reason does. Of a panic those are what the guest's own process
- * wrote before it, such as a trace; else who ran, and the calls of the kernel's own trace, without what may be on its
- * stack from before, registers and addresses.
+ * The last console lines that add to the reason. For a panic: what the guest's init wrote before
+ * it, such as a stack trace; else the running process and the calls of the kernel's own trace,
+ * without stale stack entries, registers and addresses.
  *
- * @param most how many lines
+ * @param most the maximum number of lines
  */
 export function tellingLines(consoleTail: string, most: number): string {
   const panic = PANIC.exec(consoleTail);
@@ -87,13 +96,16 @@ export function tellingLines(consoleTail: string, most: number): string {
   return isKnown(consoleTail) ? "" : kernelTrace(consoleTail).slice(0, most).join("\n");
 }
 
-/** What tells of a fault in the kernel, and of who ran (lib/dump_stack.c, arch/x86/mm/fault.c, arch/arm64/mm/fault.c). */
+/**
+ * Kernel lines that name a fault and the running process (lib/dump_stack.c, arch/x86/mm/fault.c,
+ * arch/arm64/mm/fault.c).
+ */
 const FAULT_LINE = /^(BUG: |Unable to handle |general protection fault|Oops: |CPU: \d+ .*Comm: )/;
 
-/** A call of a trace (arch/x86/kernel/dumpstack.c); a `?` stands before what was merely on the stack. */
+/** A call of a trace (arch/x86/kernel/dumpstack.c); stale stack entries start with a `?`. */
 const CALL_LINE = /^ *[\w.]+\+0x[0-9a-f]+\/0x[0-9a-f]+/;
 
-/** The lines of the kernel that tell where it was, without their times; of the first trace only. */
+/** The kernel lines that show where it was, without their times; of the first trace only. */
 function kernelTrace(consoleTail: string): readonly string[] {
   const lines = consoleTail.split("\n").filter((line) => KERNEL_LINE.test(line))
     .map((line) => line.replace(KERNEL_LINE, "").trimEnd().replace(/^ /, ""));
@@ -105,7 +117,7 @@ function kernelTrace(consoleTail: string): readonly string[] {
   return [...lines.slice(0, start).filter((line) => FAULT_LINE.test(line)), ...calls];
 }
 
-/** Whether the reason says all that there is to say. */
+/** Whether the reason needs no further lines. */
 function isKnown(consoleTail: string): boolean {
   return OUT_OF_MEMORY.test(consoleTail) || NO_INIT.test(consoleTail);
 }
@@ -115,7 +127,7 @@ function lastLines(lines: readonly string[], most: number): string {
 }
 
 function whyPanicked(consoleTail: string): string {
-  if (OUT_OF_MEMORY.test(consoleTail)) return "the guest ran out of memory, give it more";
-  if (NO_INIT.test(consoleTail)) return "the guest found no init, the initrd may be damaged";
+  if (OUT_OF_MEMORY.test(consoleTail)) return "the guest ran out of memory: give it more";
+  if (NO_INIT.test(consoleTail)) return "the guest found no init: the initrd may be damaged";
   return "the guest panicked";
 }

@@ -1,4 +1,4 @@
-// One command of a running pipeline: started, watched, its stderr taken care of.
+// Runs one command of a pipeline and forwards its stderr.
 
 import { StderrTail, writeStderr } from "../host/stderr_tail.ts";
 import { openEdge, readUntil, toReadable } from "../io/edges.ts";
@@ -18,10 +18,10 @@ import {
 } from "../runners/contract/runner.ts";
 import type { Stop } from "../runners/contract/stop.ts";
 
-/** The stderr of a command: the end it gets, and what happens on the other side. */
+/** The stderr of a command: the end that the command writes to, and the reading of it. */
 interface Stderr {
   readonly end: OutputEnd;
-  /** Resolves when all of it has been taken. */
+  /** Resolves when all of it has been read. */
   readonly taken: Promise<void>;
 }
 
@@ -33,14 +33,14 @@ export class CommandStage {
   readonly #start: Runner["start"] | undefined;
   #sink: OpenSink | undefined;
 
-  /** @param start what starts it, if that is not its runner alone */
+  /** @param start starts the command in place of `runner.start`, such as a gang */
   constructor(planned: PlannedCommand, stop: Stop, start?: Runner["start"]) {
     this.#planned = planned;
     this.#stop = stop;
     this.#start = start;
   }
 
-  /** Opens the sink of its stderr, if it has one. @throws {EndpointError} if that cannot be. */
+  /** Opens the sink of stderr, if there is one. @throws {EndpointError} if it cannot be opened. */
   async openStderrSink(): Promise<OpenSink | undefined> {
     const { stderr } = this.#planned.node;
     if (stderr !== undefined) this.#sink = await openSink(stderr);
@@ -48,10 +48,13 @@ export class CommandStage {
   }
 
   /**
-   * Runs the command to its end; it owns both ends. `onStart` is called once it runs, `keep` with
-   * what is to be disposed when the whole pipeline is over, `onPhase` with what the runner does, if anybody wants to know.
+   * Runs the command to its end.
    *
-   * @throws {RunnerError} if the machinery fails.
+   * @param io owned by the command from this call on
+   * @param keep takes resources to dispose when the whole pipeline has ended
+   * @param onStart called once the command runs
+   * @param onPhase called for each phase of the runner; `undefined` if there is no listener
+   * @throws {RunnerError} if the runner fails.
    */
   async run(
     io: { stdin: InputEnd; stdout: OutputEnd; stderr: RunOptions["stderr"] },
@@ -61,7 +64,7 @@ export class CommandStage {
   ): Promise<CommandEnd> {
     const { node, runner } = this.#planned;
     if (!isRunner(runner)) {
-      throw new PlanError(`Cannot run on ${runner.kind} as it is no runner of this program`);
+      throw new PlanError(`cannot run on ${runner.kind}: it is not a runner of this program`);
     }
     const ended = Promise.withResolvers<void>();
     const stderr = this.#openStderr(io.stderr ?? "forward", ended.promise);

@@ -1,5 +1,5 @@
-// Items that wait for what the commands behind them hold, as on a cluster that has room for one job: none of
-// them would ever go on.
+// Detects a deadlock of a fan-out: all items wait for resources that the commands downstream of
+// them hold, as on a cluster with room for one job.
 
 import { RunnerError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
@@ -7,23 +7,26 @@ import type { RunEvent } from "../model/result.ts";
 import { isRunner, type Runner, startTogetherOf } from "../runners/contract/runner.ts";
 import type { Stop } from "../runners/contract/stop.ts";
 
-/** Watches a fan-out. Disposing it ends that. */
+/** Watches the events of a fan-out for a deadlock, until it is disposed. */
 export class DeadlockWatch implements Disposable {
   readonly #holders: ReadonlyMap<number, Runner>;
   readonly #stop: Pick<Stop, "stop">;
-  /** The stages behind the items that run. */
+  /** The running stages downstream of the items. */
   readonly #holding = new Set<number>();
-  /** By item that has begun, those of its stages that wait. */
+  /** The queued stages of each item that has started. */
   readonly #queued = new Map<number, Set<number>>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param holders the stages behind the items whose computers others wait for, by index */
+  /**
+   * @param holders the runners that commands queue for, by index of the stage downstream of the
+   * items
+   */
   constructor(holders: ReadonlyMap<number, Runner>, stop: Pick<Stop, "stop">) {
     this.#holders = holders;
     this.#stop = stop;
   }
 
-  /** Hears of what happens. */
+  /** Takes an event of the run. */
   event(event: RunEvent): void {
     if (event.type === "item") this.#item(event.index, event.event);
     else if (event.type === "end") this.#holding.delete(event.stage);
@@ -63,16 +66,16 @@ export class DeadlockWatch implements Disposable {
     const limitMs = Math.min(...runners.map(({ waitMs }) => waitMs ?? Infinity));
     const { kind } = runners[0]!;
     const fact =
-      `for ${limitMs} ms all items have waited for what the command behind them may hold`;
+      `for ${limitMs} ms all items have waited for resources that the next command may hold`;
     const error = new RunnerError(
-      `Cannot run on ${kind} as ${fact}: run that command elsewhere, such as on local()`,
+      `cannot run on ${kind}: ${fact}: run that command elsewhere, such as on local()`,
       { runner: kind, phase: "queue", argv: [], consoleTail: "" },
     );
     return setTimeout(() => this.#stop.stop(error), Math.min(limitMs, 2 ** 31 - 1));
   }
 }
 
-/** Watches a run if its items could wait in such a way. */
+/** Returns a watch for a run whose items could wait for its stages; else `undefined`. */
 export function watchDeadlock(plan: Plan, stop: Pick<Stop, "stop">): DeadlockWatch | undefined {
   if (plan.source.type !== "each") return undefined;
   const holders = new Map<number, Runner>();

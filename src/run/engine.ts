@@ -1,4 +1,4 @@
-// The engine behind the builders: planning and running with real runners.
+// The engine behind the builders: it plans and runs pipelines.
 
 import type { Engine } from "../blocks/engine.ts";
 import { concatenate, toLines, toParsed, toText } from "../blocks/output.ts";
@@ -11,7 +11,7 @@ import type { RunOptions } from "../model/run_options.ts";
 import { local } from "../runners/local/runner.ts";
 import { checkOptions, execute, toResult } from "./execute.ts";
 
-/** Plans and runs pipelines; commands that are not bound run on this machine unless told otherwise. */
+/** Plans and runs pipelines. Commands without a runner run on this machine by default. */
 export const defaultEngine: Engine = {
   plan: planWith,
   run: (description, options) => execute(planWith(description, options), options),

@@ -1,4 +1,4 @@
-// The one executor: opens what a plan needs, lets it flow, tears down, and says how it went.
+// Runs a plan: opens its resources, starts all stages, tears down, and returns the result.
 
 import { machineryFailure } from "../fan_out/failure.ts";
 import { abandon } from "../io/edges.ts";
@@ -24,12 +24,13 @@ import { watchDeadlock } from "./deadlock_watch.ts";
 type SinkOpener = (node: SinkNode) => OpenSink | Promise<OpenSink>;
 
 /**
- * Runs a plan to its end; nothing of it is left when this settles.
+ * Runs a plan to its end. All its processes and resources are gone when this settles.
  *
- * @param sinkOf opens the sink, before anything starts
+ * @param sinkOf opens the sink; called before anything starts
  * @throws {CommandError} if a stage failed and `check` is not `false`.
- * @throws {RunnerError | EndpointError} if the machinery, the source or the sink failed.
- * @throws the reason of `options.signal` if that was aborted.
+ * @throws {RunnerError} if a runner failed.
+ * @throws {EndpointError} if the source or the sink failed.
+ * @throws {unknown} the reason of `options.signal`, if that is aborted.
  */
 export async function execute(
   plan: Plan,
@@ -40,10 +41,10 @@ export async function execute(
   return toResult(await runWatched(plan, options, sinkOf), options);
 }
 
-/** Hears of each thing that happens in a run, at once. */
+/** Called synchronously for each event of a run. */
 type Listener = (event: RunEvent) => void;
 
-/** Runs it, and tells the observer, if there is one, what there is to know. */
+/** Runs a plan and passes its events and its end to the observer, if there is one. */
 async function runWatched(
   plan: Plan,
   options: SignalledRunOptions,
@@ -70,31 +71,38 @@ async function endOf(run: Promise<Outcome>, watch: RunWatch): Promise<Outcome> {
   }
 }
 
-/** The result. @throws {CommandError | RunnerError | EndpointError} if it is to be checked and not well. */
+/**
+ * Returns the result.
+ *
+ * @throws {CommandError | RunnerError | EndpointError} if it failed and `check` is not `false`.
+ */
 export function toResult(outcome: Outcome, { check }: RunOptions): Result {
   if (outcome.result.ok || check === false) return outcome.result;
   throw toError(outcome);
 }
 
-/** Why a run has failed that went to its end. */
+/** Returns the error of a failed run that reached its end. */
 function toError({ result, deciding }: Outcome): unknown {
   return machineryFailure(result.items ?? []) ?? new CommandError(result, deciding);
 }
 
-/** @throws {RangeError} if an option is wrong. @throws the reason of a signal that is aborted already. */
+/**
+ * @throws {RangeError} if an option is out of range.
+ * @throws {unknown} the reason of a signal that is already aborted.
+ */
 export function checkOptions({ timeoutMs, killAfterMs, signal }: RunOptions): void {
   signal?.throwIfAborted();
   requireCount("run the pipeline", { timeoutMs }, TIMER_RANGE);
   requireCount("run the pipeline", { killAfterMs }, KILL_AFTER_RANGE);
 }
 
-/** How a plan is run. */
+/** The parameters of a run. */
 interface Run {
   readonly options: SignalledRunOptions;
-  /** In the order in which they hear of an event. */
+  /** In the order in which they are called for an event. */
   readonly listeners: readonly Listener[];
   readonly sinkOf: SinkOpener;
-  /** Is given the flow before it runs. */
+  /** Called with the flow before it runs. */
   readonly onBegin?: (flow: Flow) => void;
 }
 
@@ -130,7 +138,7 @@ async function runAndTearDown(plan: Plan, run: Run): Promise<Outcome> {
     try {
       await teardown();
     } catch (error) {
-      // The first error is the one that is told: that commands failed comes before that.
+      // The first error is thrown, and the failure of commands precedes those of the teardown.
       if (!succeeded && options.check !== false) failure ??= { error: toError(outcome!) };
       if (failure === undefined) failure = { error };
       else attachTeardownError(failure.error, error);
@@ -140,7 +148,10 @@ async function runAndTearDown(plan: Plan, run: Run): Promise<Outcome> {
   return outcome!;
 }
 
-/** The options with all listeners as one; with none if nobody listens, as an event costs time. */
+/**
+ * Returns the options with one listener that calls all; with none if there are none, because events
+ * cost time.
+ */
 function withListeners(
   { onEvent: _onEvent, ...options }: RunOptions,
   listeners: readonly Listener[],
@@ -151,7 +162,7 @@ function withListeners(
   return { ...options, onEvent: (event) => listeners.forEach((listener) => listener(event)) };
 }
 
-/** Opens all that can fail before anything has started. */
+/** Opens all resources that can fail, before anything has started. */
 async function open(
   plan: Plan,
   stop: Stop,
@@ -180,7 +191,7 @@ async function open(
   }
 }
 
-/** Has a source end, and all that it has started. */
+/** Makes a resource of a source, which ends it and all that it has started. */
 function closeAfter(source: OpenSource) {
   const finish = async () => await source.finish?.();
   return {
@@ -193,8 +204,8 @@ function closeAfter(source: OpenSource) {
 }
 
 /**
- * Keeps what the sinks took, or drops it so that what was there before stays. Once one cannot keep it, those
- * after it drop it.
+ * Commits all sinks, or aborts them so that the old contents stay. Once one cannot commit, the
+ * following ones are aborted.
  *
  * @throws {EndpointError} if one of them fails, after all have been settled.
  */
@@ -213,7 +224,7 @@ async function settle(sinks: readonly OpenSink[], keep: boolean): Promise<void> 
   if (failure !== undefined) throw failure;
 }
 
-/** Disposes all of them, in their order. @throws what the first of them throws, once all are disposed. */
+/** Disposes all resources in order. @throws {unknown} the first error, once all are disposed. */
 async function disposeAll(resources: readonly AsyncDisposable[]): Promise<void> {
   let failure: { readonly error: unknown } | undefined;
   for (const resource of resources) {

@@ -1,4 +1,4 @@
-// A pipeline in motion: all blocks joined from left to right, every stage started.
+// Connects the blocks of a pipeline from left to right and starts every stage.
 
 import type { StderrTail } from "../host/stderr_tail.ts";
 import { feedFrom, openEdge, toReadable } from "../io/edges.ts";
@@ -17,15 +17,18 @@ import type { Stop } from "../runners/contract/stop.ts";
 import type { CommandStage } from "./command_stage.ts";
 import { startTransform } from "./transform_stage.ts";
 
-/** What was opened for a run. */
+/** The open resources of a run. */
 export interface Opened {
   readonly source: OpenSource;
   readonly sink: OpenSink;
-  /** One for each stage that is a command. */
+  /** One for each stage; `undefined` for transforms. */
   readonly commands: readonly (CommandStage | undefined)[];
 }
 
-/** Given as a reason, as the usual one has a stack trace that nobody reads and all pay for. */
+/**
+ * The reason of an abort; a string, because the default is an error, whose unused stack trace costs
+ * time.
+ */
 const OVER = "all stages have ended";
 
 /** One run of a plan. */
@@ -34,18 +37,18 @@ export class Flow {
   readonly #options: RunOptions;
   readonly #stop: Stop;
   readonly #keep: (resource: AsyncDisposable) => void;
-  /** Hears of what happens; `undefined` if nobody wants to know. */
+  /** Called for each event; `undefined` if there is no listener. */
   readonly #listener: ((event: RunEvent) => void) | undefined;
-  /** What has passed each edge, as far as JS sees it. */
+  /** The bytes that passed each edge, where JS sees them. */
   readonly #counters: readonly Counter[];
-  /** Aborted once all stages have ended, so that nobody feeds them any more. */
+  /** Aborted once all stages have ended, to end the copying into them. */
   readonly #over = new AbortController();
-  /** All copying between streams and kernel objects. */
+  /** All copying between streams and file descriptors. */
   readonly #copies: Promise<void>[] = [];
   readonly #ended: Promise<StageResult>[] = [];
   #ends: Pick<Opened, "source" | "sink"> | undefined;
 
-  /** @param keep takes what is to be disposed when the whole run is over */
+  /** @param keep takes resources to dispose when the whole run has ended */
   constructor(
     plan: Plan,
     options: RunOptions,
@@ -60,7 +63,10 @@ export class Flow {
     this.#counters = plan.edges.map(() => ({}));
   }
 
-  /** Runs to the end. If machinery, source or sink fails, that is the reason of `stop` then. */
+  /**
+   * Runs to the end. If a runner, the source or the sink fails, its error is the reason of `stop`
+   * then.
+   */
   async run(opened: Opened): Promise<readonly StageResult[]> {
     this.#ends = opened;
     try {
@@ -85,7 +91,7 @@ export class Flow {
     return results.map((result, index) => ({ ...result, ...bytes[index] }));
   }
 
-  /** The bytes of each stage so far. */
+  /** Returns the byte counts of each stage so far. */
   bytes(): StageBytes[] {
     const { source, sink } = this.#ends ?? {};
     const last = this.#plan.stages.length - 1;
@@ -118,7 +124,10 @@ export class Flow {
     return output;
   }
 
-  /** Starts a command; gives the end that what follows reads from, if the sink has none for it. */
+  /**
+   * Starts a command. Returns the end that the next block reads from, unless the command writes
+   * into the sink.
+   */
   #command(
     command: CommandStage,
     index: number,
@@ -145,12 +154,12 @@ export class Flow {
   #feed(feed: InputEnd): InputEnd {
     if (!(feed instanceof ReadableStream)) return feed;
     const { end, copied } = feedFrom(feed, this.#over.signal);
-    // Why a stream failed has been reported where it arose.
+    // A failed stream has already been reported by its tap.
     this.#copies.push(copied.catch(() => {}));
     return end;
   }
 
-  /** What comes over an edge, counted; what a source or transform gives is so already. */
+  /** Returns the stream of an edge, counted; the output of sources and transforms already is. */
   #counted(feed: InputEnd, edge: number): ReadableStream<Uint8Array> {
     const counter = this.#counters[edge]!;
     return counter.bytes === undefined ? tap(toReadable(feed), counter) : toReadable(feed);

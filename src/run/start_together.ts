@@ -1,14 +1,16 @@
-// Commands of one pipeline that have to start together, as their computers may let some of them wait.
+// Starts commands of one pipeline together if their runners may queue them.
 
 import type { Plan, PlannedCommand, PlannedStage } from "../model/plan.ts";
 import { type Gang, isRunner, type Runner, startTogetherOf } from "../runners/contract/runner.ts";
 
-/** What starts a stage, where that is not its runner alone. */
+/** The functions that start stages in place of `runner.start`. */
 export type Starts = ReadonlyMap<PlannedStage, Runner["start"]>;
 
 /**
- * Has runners gather the commands that they start together: before the source is opened, so that items of a fan-out
- * do not queue before the commands that read them. @param keep takes what is to be disposed
+ * Makes a gang of the commands on each kind of runner that queues. This comes before the source is opened, so that
+ * the items of a fan-out do not queue before the commands that read them.
+ *
+ * @param keep takes the gangs, to dispose them
  */
 export async function planGangs(plan: Plan, keep: (gang: Gang) => void): Promise<Starts> {
   const starts = new Map<PlannedStage, Runner["start"]>();

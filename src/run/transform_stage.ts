@@ -1,4 +1,4 @@
-// One transform of a running pipeline: it changes bytes in this process.
+// Runs one transform of a pipeline, in this process.
 
 import { StderrTail } from "../host/stderr_tail.ts";
 import { type Counter, tap } from "../io/tap.ts";
@@ -8,15 +8,15 @@ import type { ExitStatus } from "../runners/contract/runner.ts";
 
 type Bytes = Uint8Array;
 
-/** A transform that has started; like a command it ends with a code, 1 if its input was bad. */
+/** A running transform. Like a command it ends with an exit code, 1 if its input is invalid. */
 export interface TransformStage {
   readonly output: ReadableStream<Bytes>;
   readonly exited: Promise<ExitStatus>;
-  /** Why it failed, where a command would have said so on stderr. */
+  /** The error message, in place of a command's stderr. */
   readonly tail: StderrTail;
 }
 
-/** Starts a transform on `input`, which it owns. When `stopped` resolves it counts as ended. */
+/** Starts a transform on `input`, which it owns. When `stopped` resolves, it ends with SIGTERM. */
 export async function startTransform(
   node: TransformNode,
   input: ReadableStream<Bytes>,
@@ -37,7 +37,7 @@ export async function startTransform(
   return { output, exited, tail };
 }
 
-/** Each is loaded when it is first used: most programs use none. */
+/** Loads the implementation when it is first used, because most programs use no transforms. */
 async function open(node: TransformNode): Promise<ReadableWritablePair<Bytes, Bytes>> {
   switch (node.type) {
     case "gzip":

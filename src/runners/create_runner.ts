@@ -1,4 +1,4 @@
-// Runners out of their JSON form at once, by the builders of all kinds.
+// Makes runners from their JSON form synchronously, with the builders of all kinds loaded.
 
 import type { Runner } from "./contract/runner.ts";
 import type { MakeRunner } from "./contract/runner_type.ts";
@@ -10,7 +10,7 @@ import { ssh } from "./ssh/runner.ts";
 import { vm } from "./vm/runner.ts";
 import { voidRunner } from "./void/runner.ts";
 
-/** The builders by kind. */
+/** The builder of each kind of runner. */
 export const BUILDERS: Readonly<Record<string, MakeRunner>> = {
   void: voidRunner,
   local,
@@ -21,9 +21,10 @@ export const BUILDERS: Readonly<Record<string, MakeRunner>> = {
 } satisfies Record<string, (options: never) => Runner> as unknown as Record<string, MakeRunner>;
 
 /**
- * A runner with what runs inside it, from a form that has been checked against the options of its kind.
+ * Makes a runner, and the runners inside it, from their JSON form.
  *
- * @throws {TypeError | RangeError} if a value is not what the runner takes.
+ * @param form already checked against the options of its kind
+ * @throws {TypeError | RangeError} if the runner does not accept a value.
  */
 export function createRunner(form: JsonRunner): Runner {
   return nestRunner(form, (kind) => BUILDERS[kind]!);

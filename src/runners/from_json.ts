@@ -1,4 +1,4 @@
-// Reading the nested JSON form of a pipeline.
+// Reads the nested JSON form of pipelines and fan-outs.
 
 import type { ZodError } from "npm:zod@4.6.7";
 import { Each } from "../blocks/each.ts";
@@ -19,9 +19,12 @@ import type { JsonRunner } from "./nest_runner.ts";
 const STAGE_TYPES = new Set(["command", "chain", "gzip", "gunzip", "cpio", "dockerBuild"]);
 
 /**
- * The pipeline that `toJSON` gave `value` for, with runners made anew from their options.
+ * Returns the pipeline of a JSON form that `toJSON` has written. Runners are created from their
+ * options.
  *
- * @throws {PlanError} if it is none; `path` and message say where, as `output.args[0]`.
+ * @param value the parsed JSON
+ * @throws {PlanError} if it is invalid; `path` and message name the place, such as
+ * `output.args[0]`.
  *
  * @example
  * ```ts
@@ -36,22 +39,24 @@ export function fromJSON(value: unknown): Pipeline {
 }
 
 /**
- * The fan-out that `toJSON` of one gave `value` for; `fromJSON` makes a pipeline of it, whose source it is.
+ * Returns the fan-out of a JSON form that `toJSON` of a fan-out has written. (`fromJSON` would
+ * return a pipeline whose source is the fan-out.)
  *
- * @throws {PlanError} if it is none, or is followed by something.
+ * @param value the parsed JSON
+ * @throws {PlanError} if it is not a fan-out, or its output goes to further stages or a sink.
  *
  * @example
  * ```ts
  * import { cmd, each, eachFromJSON } from "@execvm/execvm";
  *
  * const stored = JSON.stringify(each([1, 2], (n) => cmd("seq", `${n}`)));
- * await eachFromJSON(JSON.parse(stored)).run(); // prints what both put out, in their order
+ * await eachFromJSON(JSON.parse(stored)).run(); // prints both outputs, in order
  * ```
  */
 export function eachFromJSON(value: unknown): Each {
   const { description: { source, stages, sink } } = toPipeline(parse(value), new Runners());
   if (source?.type !== "each" || stages.length > 0 || sink !== undefined) {
-    throw new PlanError("Cannot read a fan-out as this is no each, or one whose output goes on");
+    throw new PlanError("cannot read a fan-out: this is not an each, or its output goes on");
   }
   const hasSink = source.items.some(({ pipeline }) => pipeline.sink !== undefined);
   return new Each(source, hasSink ? "closed" : "open");
@@ -64,15 +69,21 @@ function parse(value: unknown): JsonBlock {
   return parsed.data;
 }
 
-/** What another version has may be unknown here: then that is not what is wrong. */
+/**
+ * Checks the version before the schema does, which would report an unknown field of another version
+ * in its place.
+ */
 function checkVersion(value: unknown): void {
   const { version = JSON_VERSION } = Object(value);
   if (version === JSON_VERSION) return;
   const fact = `version: must be ${JSON_VERSION}: this execvm reads no other`;
-  throw new PlanError(`Cannot read the pipeline: ${fact}`, "version");
+  throw new PlanError(`cannot read the pipeline: ${fact}`, "version");
 }
 
-/** The runners of a pipeline: one for all commands that name the same, as where it was built. */
+/**
+ * The runners of a pipeline: commands with the same options share one, as they did where it was
+ * built.
+ */
 class Runners {
   readonly #made = new Map<string, RunnerRef>();
 
@@ -111,7 +122,7 @@ function unnest(block: JsonBlock): JsonBlock[] {
   return blocks;
 }
 
-// What follows is checked by the schema; the casts only tell the compiler so.
+// The schema has checked what follows; the casts only tell the compiler so.
 
 function toSource(block: JsonBlock, runners: Runners): SourceNode {
   if (block.type === "each") return toEach(block, runners);
@@ -141,7 +152,7 @@ function toRunner(runner: JsonRunner): RunnerRef {
     return createRunner(runner);
   } catch (error) {
     if (!(error instanceof RangeError) && !(error instanceof TypeError)) throw error;
-    throw new PlanError(`Cannot read the pipeline: runner: ${error.message}`, "runner");
+    throw new PlanError(`cannot read the pipeline: runner: ${error.message}`, "runner");
   }
 }
 
@@ -152,7 +163,7 @@ function toPlanError(error: ZodError): PlanError {
     "",
   );
   const fact = issue.message.replace(/^Invalid input: /, "");
-  return new PlanError(`Cannot read the pipeline: ${path === "" ? "" : `${path}: `}${fact}`, path);
+  return new PlanError(`cannot read the pipeline: ${path === "" ? "" : `${path}: `}${fact}`, path);
 }
 
 function join(path: string, key: string): string {

@@ -1,4 +1,4 @@
-// The nested JSON form as a zod schema, from which the JSON Schema is made too.
+// The nested JSON form of pipelines as a zod schema; the JSON Schema is generated from it.
 
 import * as z from "npm:zod@4.6.7";
 import { EACH_RANGES } from "../blocks/each_checks.ts";
@@ -10,7 +10,7 @@ import { RUNNER_TYPES } from "./mod.ts";
 import type { JsonRunner } from "./nest_runner.ts";
 import { plainWord, wordSchema } from "./word_schema.ts";
 
-/** A block as it stands in JSON, once it has been checked. */
+/** A block in its JSON form, after the check. */
 export interface JsonBlock {
   readonly type: string;
   readonly output?: JsonBlock | undefined;
@@ -18,22 +18,23 @@ export interface JsonBlock {
 }
 
 /**
- * The version of the JSON form. A form without one is of version 1, which `toJSON` therefore does not write.
- * Blocks, options and runners are added to a version; nothing is taken away, or means something else.
+ * The version of the JSON form. A form without one has version 1, so `toJSON` does not write it. A
+ * version may gain blocks, options and runners; it never loses any, and none changes its meaning.
  */
 export const JSON_VERSION = 1;
 
 let built: z.ZodType<JsonBlock> | undefined;
 
 /**
- * The schema of a whole pipeline: a source, or a stage when stdin is empty, and in its `output` all the
- * rest. Built when first used, as that takes longer than loading all of the rest of us.
+ * Returns the schema of a whole pipeline: its source, or its first stage if stdin is empty, with
+ * the rest nested in `output`. It is built on first use, because that takes longer than loading all
+ * other modules.
  */
 export function pipelineSchema(): z.ZodType<JsonBlock> {
   return built ??= build();
 }
 
-/** The JSON Schema (draft 2020-12) of a pipeline. */
+/** Returns the JSON Schema (draft 2020-12) of a pipeline. */
 export function jsonSchema(): unknown {
   return { title: "An execvm pipeline", ...z.toJSONSchema(pipelineSchema(), { io: "input" }) };
 }
@@ -154,7 +155,7 @@ function eachSettings() {
   };
 }
 
-/** @param inner the schema of a runner inside it */
+/** @param inner the schema of a runner that runs inside this one */
 function toRunnerSchema(type: RunnerType, inner: z.ZodType): z.ZodObject {
   const options = Object.entries(type.options).map(([name, spec]) => [name, toOption(spec, inner)]);
   return z.strictObject({ type: z.literal(type.kind), ...Object.fromEntries(options) });
@@ -168,7 +169,9 @@ function toOption({ type, summary, range }: OptionSpec, runner: z.ZodType): z.Zo
   return schema.optional().describe(summary);
 }
 
-/** A number of a range, in its words. JSON has no Infinity. */
+/**
+ * Returns the schema of a number within a range, with that range's errors. JSON has no Infinity.
+ */
 function toNumber(range: CountRange = {}): z.ZodType<number> {
   const { least = 1, most = Number.MAX_SAFE_INTEGER, above } = range;
   const error = ({ input }: { readonly input?: unknown }) => countFault(input, range);

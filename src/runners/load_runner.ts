@@ -1,4 +1,4 @@
-// Runners out of their JSON form, for which the builders of the kinds in it are loaded, and no others.
+// Makes runners from their JSON form, loading only the builders of the kinds that occur in it.
 
 import type { Runner } from "./contract/runner.ts";
 import type { MakeRunner } from "./contract/runner_type.ts";
@@ -6,9 +6,10 @@ import { runnerType } from "./mod.ts";
 import { type JsonRunner, kindsIn, nestRunner } from "./nest_runner.ts";
 
 /**
- * A runner with what runs inside it, from a form that has been checked against the options of its kind.
+ * Makes a runner, and the runners inside it, from their JSON form.
  *
- * @throws {TypeError | RangeError} if a value is not what the runner takes.
+ * @param form already checked against the options of its kind
+ * @throws {TypeError | RangeError} if the runner does not accept a value.
  */
 export async function loadRunner(form: JsonRunner): Promise<Runner> {
   const load = async (kind: string): Promise<[string, MakeRunner]> => [

@@ -1,5 +1,5 @@
-// The list of runners: what is known of them without loading any. A new one is a folder of its own, a line here, and
-// one in create_runner.ts.
+// The list of runners: their options and descriptions, without loading any. A new runner needs a
+// folder, a line here, and a line in create_runner.ts.
 
 import type { RunnerType } from "./contract/runner_type.ts";
 import { dockerType } from "./docker/type.ts";
@@ -19,7 +19,7 @@ export const RUNNER_TYPES: readonly RunnerType[] = [
   slurmType,
 ];
 
-/** The kind of runner of this name, if there is one. */
+/** Returns the kind of runner with this name; `undefined` if there is none. */
 export function runnerType(kind: string): RunnerType | undefined {
   return RUNNER_TYPES.find((candidate) => candidate.kind === kind);
 }

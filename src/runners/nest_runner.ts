@@ -1,21 +1,21 @@
-// A runner with what runs inside it, out of their JSON form.
+// Makes a runner, and the runners nested in its options, from their JSON form.
 
 import type { Json } from "../model/nodes.ts";
 import type { Runner } from "./contract/runner.ts";
 import type { MakeRunner } from "./contract/runner_type.ts";
 import { runnerType } from "./mod.ts";
 
-/** A runner as it stands in JSON, once it has been checked. */
+/** A runner in its JSON form, after the check: its kind as `type`, and its options. */
 export interface JsonRunner {
   readonly type: string;
   readonly [option: string]: Json;
 }
 
 /**
- * The runner of a form that has been checked against the options of its kind.
+ * Makes a runner, innermost first, from a form that was checked against the options of its kind.
  *
- * @param makerOf what makes the runners of a kind
- * @throws {TypeError | RangeError} if a value is not what the runner takes.
+ * @param makerOf returns the builder of a kind
+ * @throws {TypeError | RangeError} if a runner does not accept a value.
  */
 export function nestRunner(
   { type: kind, ...options }: JsonRunner,
@@ -28,7 +28,9 @@ export function nestRunner(
   return makerOf(kind)(Object.fromEntries(values));
 }
 
-/** The kinds in a form: its own, and those of the runners inside. */
+/**
+ * Returns the kinds in a form: its own, then those of the runners inside. A kind may occur twice.
+ */
 export function kindsIn({ type: kind, ...options }: JsonRunner): readonly string[] {
   const inner = Object.entries(options)
     .filter(([name, value]) => value !== undefined && takesRunner(kind, name))

@@ -1,12 +1,14 @@
-// What an execvm of one file carries, as it has no sources beside it to read.
+// The data that a single-file execvm carries, since it has no source files to read.
 
-/** Made by `deno task compile`. */
+/** Made by `deno task compile` and `deno task bundle`. */
 export interface Embedded {
+  /** Whether the file is a program, or a module that others import. */
+  readonly form: "program" | "module";
   /** The commit that it was made of, where that was known. */
   readonly commit?: string;
-  /** The guest's program, bundled for Deno. */
+  /** The program of the guest, bundled for Deno. */
   readonly guest: string;
-  /** What `hashSources` gives for the sources that the guest was made of. */
+  /** The result of `hashSources` for the sources of the guest. */
   readonly sourcesHash: string;
   /** The fragments of kernel configurations, by topic. */
   readonly kernelConfigs: Readonly<Record<string, string>>;
@@ -14,12 +16,12 @@ export interface Embedded {
 
 let carried: Embedded | undefined;
 
-/** Says what this program carries: once, before anything else. */
+/** Sets the embedded data of this program. To be called once, before anything else. */
 export function embed(what: Embedded): void {
   carried = what;
 }
 
-/** What this program carries; undefined if it runs from its sources. */
+/** Returns the embedded data; undefined if this program runs from its sources. */
 export function embedded(): Embedded | undefined {
   return carried;
 }

@@ -1,11 +1,11 @@
-// How to start this very execvm again.
+// Builds the argv that starts this same execvm again.
 
-/** Where this module is among its sources; in a bundle it has become a part of the program. */
+/** The path of this module in the sources; in a bundle it is part of the program. */
 const SOURCE = /\/src\/self\/start_again\.ts$/;
 
 /**
- * The argv that runs execvm, to be followed by a subcommand: the compiled binary, or Deno with the
- * module of the command line, from wherever this one came from, or with the bundled program.
+ * Returns the argv that runs execvm, to be followed by a subcommand: the compiled binary, or Deno
+ * with the bundled program or with the main module, from the same location as this one.
  */
 export function selfArgv(): readonly string[] {
   if (Deno.build.standalone) return [Deno.execPath()];
@@ -15,7 +15,7 @@ export function selfArgv(): readonly string[] {
   return [...denoRun(Deno.execPath()), module];
 }
 
-/** The argv that has Deno run execvm, up to its module. */
+/** Returns the argv that runs execvm in Deno, without the module. @param deno path of Deno */
 export function denoRun(deno: string): readonly string[] {
   return [deno, "run", "-A", "--quiet", "--no-config", "--no-lock"];
 }

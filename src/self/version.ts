@@ -1,4 +1,4 @@
-// The version: of deno.json, which is the one place that has it.
+// The version of execvm, which is defined in deno.json only.
 
 import denoJson from "../../deno.json" with { type: "json" };
 import { embedded } from "./embedded.ts";
@@ -6,10 +6,10 @@ import { embedded } from "./embedded.ts";
 /** The version of execvm. */
 export const VERSION: string = denoJson.version;
 
-/** Enough of a commit's hash to name it. */
+/** Digits of a commit's hash that are shown. */
 const HASH_DIGITS = 12;
 
-/** Version, commit where that is known, and Deno: `0.1.0 (0123456789ab, Deno 2.9.6)`. */
+/** Describes version, commit (if known) and Deno: `0.1.0 (0123456789ab, Deno 2.9.6)`. */
 export async function describeVersion(): Promise<string> {
   const commit = embedded() === undefined ? await findCommit() : embedded()?.commit;
   const made = [...(commit === undefined ? [] : [commit]), `Deno ${Deno.version.deno}`];
@@ -17,14 +17,14 @@ export async function describeVersion(): Promise<string> {
 }
 
 /**
- * The commit of the checkout that this is, with `-dirty` if files were changed since. Undefined if it is
- * none, or git cannot tell.
+ * Returns the commit of the checkout that this program runs from, with `-dirty` if files were
+ * changed since. Undefined if it does not run from a checkout, or git fails.
  */
 export async function findCommit(): Promise<string | undefined> {
   const root = new URL("../..", import.meta.url);
   if (root.protocol !== "file:") return undefined;
   try {
-    await Deno.stat(new URL(".git", root)); // not that of a folder above
+    await Deno.stat(new URL(".git", root)); // not that of a parent folder
     const describe = ["describe", "--always", "--dirty", "--exclude=*", `--abbrev=${HASH_DIGITS}`];
     const { success, stdout } = await new Deno.Command("git", {
       args: describe,

@@ -1,4 +1,4 @@
-// Booting with the best accelerator: KVM that turns out to be useless is given up for TCG.
+// Boots with the best accelerator, and falls back from KVM to TCG if KVM turns out not to work.
 
 import { TimeLimitError } from "../host/time_limit.ts";
 import type { KernelArch } from "../machine/architectures.ts";
@@ -15,23 +15,23 @@ import { memoryPath, type Outcome, readAccelFacts, rememberFirstBoot } from "../
 import { tellDaily } from "./notices.ts";
 
 /**
- * What a first boot with KVM has of the time to boot, and at least. One that works takes a second, on a slow
- * machine some more; one that does not, minutes.
+ * The share of the boot timeout that a first boot with KVM gets, and its minimum. Where KVM works,
+ * a boot takes a second, or a few on a slow host; where it does not, minutes.
  */
 const FIRST_BOOT_PART = 1 / 3;
 const FIRST_BOOT_MS = 10_000;
 
-/** The machine that it is about, so that tests can have another one. */
+/** Access to the host; tests substitute it. */
 export interface AccelHost {
   readFacts(qemu: string): AccelFacts;
   remember(qemu: string, outcome: Outcome): void;
-  /** Takes the explanation, a line, when KVM is not used. */
+  /** Receives a line that explains why KVM is not used. */
   explain(line: string): void;
-  /** Milliseconds since some time. */
+  /** Milliseconds of a monotonic clock. */
   now(): number;
 }
 
-/** This machine; it explains itself on stderr, once a day. */
+/** This host; explanations go to stderr, once a day. */
 const THIS_HOST: AccelHost = {
   readFacts: readAccelFacts,
   remember: rememberFirstBoot,
@@ -39,26 +39,32 @@ const THIS_HOST: AccelHost = {
   now: () => performance.now(),
 };
 
-/** What is booted. */
+/** A boot to make. */
 export interface AcceleratedBoot {
   readonly wanted: WantedAccel;
   readonly limitMs: number;
-  /** QEMU's program. */
+  /** The QEMU program: a name or path. */
   readonly qemu: string;
-  /** What the guest is of: another than this machine's can only be emulated. @default this machine's */
+  /**
+   * The guest's architecture; another one than the host's can only be emulated.
+   *
+   * @default the host's
+   */
   readonly arch?: KernelArch;
 }
 
-/** Boots with an accelerator, in the time that it has. */
+/** Boots with an accelerator within a time limit. */
 type Boot<T> = (accel: "kvm" | "tcg", limitMs: number) => Promise<T>;
 
 /**
- * Calls `boot` with an accelerator and the time that it has. With `"auto"` the first boot with KVM on a host is
- * watched: when it is not ready in a third of its time, or QEMU cannot use KVM, `boot` is called once more with
- * TCG. Where that was quicker it is remembered: KVM is not tried again for a day. Where it was not, the next
- * boot with KVM in this process has all the time, so that it is used if it is ready by then.
+ * Calls `boot` with an accelerator and a time limit. With `"auto"` the first boot with KVM on a
+ * host gets a third of the limit: if it is not ready by then, or QEMU cannot use KVM, `boot` is
+ * called again with TCG. If that is faster, KVM is not tried again for a day. If not, the next boot
+ * with KVM in this process gets the whole limit, and KVM is used from then on if it is ready in
+ * time.
  *
- * @throws {MachineError} if KVM is insisted on and there is none. @throws whatever the last boot throws.
+ * @throws {MachineError} if `wanted` is `kvm` and KVM cannot be used.
+ * @throws what the last call of `boot` throws.
  */
 export async function bootAccelerated<T>(
   request: AcceleratedBoot,
@@ -79,7 +85,7 @@ export async function bootAccelerated<T>(
   return await bootWatched(request, known === "late" ? limitMs : firstBootMs(limitMs), boot, host);
 }
 
-/** A boot with KVM, in `kvmMs`, of which it is not known yet how it goes. */
+/** Makes a first boot with KVM, within `kvmMs`, and remembers how it went. */
 async function bootWatched<T>(
   { limitMs, qemu }: AcceleratedBoot,
   kvmMs: number,
@@ -97,8 +103,8 @@ async function bootWatched<T>(
       return await bootEmulated("QEMU cannot use KVM", limitMs, boot, host);
     }
   }
-  const next = "KVM is left alone for a day if emulation is quicker";
-  const reason = `${whyLate(kvmMs)}; ${next} (to have it tried again: rm ${memoryPath()})`;
+  const next = "KVM is not used for a day if emulation is faster";
+  const reason = `${whyLate(kvmMs)}; ${next} (to try it again: rm ${memoryPath()})`;
   const startMs = host.now();
   let isReady = false;
   try {
@@ -131,7 +137,7 @@ function firstBootMs(limitMs: number): number {
   return Math.min(limitMs, Math.max(FIRST_BOOT_MS, Math.floor(limitMs * FIRST_BOOT_PART)));
 }
 
-/** The error, with a line before those of the console. */
+/** Returns a copy of the error with a line in front of the console's. */
 function withNote(error: MachineError, line: string): MachineError {
   const { message, phase, argv, consoleTail, cause } = error;
   return new MachineError(message, phase, argv, `${line}\n${consoleTail}`.trimEnd(), cause);

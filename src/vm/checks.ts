@@ -1,5 +1,5 @@
-// What this machine has for virtual machines, looked at one thing at a time. Nothing here is required, as
-// everything else works without: so a finding is never worse than `warn`.
+// Checks for `execvm doctor` of what virtual machines need. All else works without them, so a
+// result is never worse than `warn`.
 
 import { cacheDir, findCacheDir } from "../host/cache_dir.ts";
 import type { CheckResult } from "../host/check_result.ts";
@@ -14,10 +14,10 @@ import { makeCgroup } from "../qemu/cgroup.ts";
 import { kvmCheckResult } from "../qemu/kvm_facts.ts";
 import { qemuVersion, versionFault } from "../qemu/version.ts";
 
-/** A guest has 512 MiB by default, and QEMU and the page cache want some too. */
+/** A guest has 512 MiB by default, and QEMU and the page cache need some too. */
 const NEEDED_MIB = 1024;
 
-/** Looks at everything. Starts QEMU to ask for its version; leaves nothing behind. */
+/** Runs all checks. Starts QEMU to ask for its version; leaves nothing behind. */
 export async function checkVm(): Promise<CheckResult[]> {
   return [
     await checkQemu(),
@@ -30,13 +30,17 @@ export async function checkVm(): Promise<CheckResult[]> {
   ];
 }
 
-/** What is in the cache. Without a cache there is nothing to look at, as `checkCache` says. */
+/** Checks the contents of the cache; nothing without a cache folder, which `checkCache` reports. */
 async function checkCached(): Promise<CheckResult[]> {
   if (findCacheDir() === undefined) return [];
   return [await checkKernel(), await checkForeign(), checkInitrd()];
 }
 
-/** Whether QEMU is there, and new enough. @param program default: that of this architecture */
+/**
+ * Checks that QEMU runs and is new enough.
+ *
+ * @param program default: the one for the host's architecture
+ */
 export async function checkQemu(program = ARCHITECTURES[HOST_ARCH].qemu): Promise<CheckResult> {
   const what = "QEMU";
   const { qemuPackage } = ARCHITECTURES[HOST_ARCH];
@@ -50,36 +54,45 @@ export async function checkQemu(program = ARCHITECTURES[HOST_ARCH].qemu): Promis
   return { state: "warn", what, fact: `${program}: ${fault}`, advice: "Install a newer QEMU" };
 }
 
-/** Whether guests of the other architecture can be emulated: one asks for them by name, so that nothing is amiss. */
+/**
+ * Reports whether guests of the other architecture can be emulated; always `ok`, as that is
+ * optional.
+ */
 export async function checkForeign(): Promise<CheckResult> {
   const arch = HOST_ARCH === "x86_64" ? "aarch64" : "x86_64";
   const { qemu, qemuPackage } = ARCHITECTURES[arch];
   const what = `guests of ${arch}`;
   const version = await qemuVersion(qemu);
   if (version === undefined) {
-    return { state: "ok", what, fact: `none: they want ${qemu} (package ${qemuPackage})` };
+    return { state: "ok", what, fact: `none: they require ${qemu} (package ${qemuPackage})` };
   }
   const kernel = await findKernel(arch);
   const has = kernel?.version ?? `no kernel yet: execvm kernel fetch --arch ${arch}`;
   return { state: "ok", what, fact: `emulated by ${qemu} ${version}; ${has}` };
 }
 
-/** Whether KVM would be used: by this machine, by who QEMU runs as, and as far as it has been tried. */
+/** Checks whether KVM would be used: by the host's facts, by QEMU's user, and by earlier boots. */
 export function checkKvm(facts: AccelFacts): CheckResult {
   const result = kvmCheckResult(facts.kvm);
   const { why, isRemembered } = decideAccel("auto", facts);
   if (result.state !== "ok" || why === undefined) return result;
   const advice = isRemembered
-    ? `To have it tried at once, run: rm ${memoryPath()}`
+    ? `To try it again at once, run: rm ${memoryPath()}`
     : "As root, run: chgrp kvm /dev/kvm; chmod 0660 /dev/kvm";
   return { state: "warn", what: result.what, fact: why, advice };
 }
 
-/** Whether a guest fits into what /proc/meminfo says is available (proc(5)). */
+/**
+ * Checks whether a guest fits into the available memory.
+ *
+ * @param meminfo the text of /proc/meminfo (proc(5))
+ */
 export function checkMemory(meminfo: string): CheckResult {
   const what = "memory";
   const kibibytes = /^MemAvailable: +(\d+) kB$/m.exec(meminfo)?.[1];
-  if (kibibytes === undefined) return { state: "ok", what, fact: "how much is free is not known" };
+  if (kibibytes === undefined) {
+    return { state: "ok", what, fact: "how much is available is not known" };
+  }
   const mebibytes = Math.floor(Number(kibibytes) / 1024);
   const fact = `${mebibytes} MiB are available`;
   if (mebibytes >= NEEDED_MIB) return { state: "ok", what, fact };
@@ -87,7 +100,7 @@ export function checkMemory(meminfo: string): CheckResult {
   return { state: "warn", what, fact, advice };
 }
 
-/** Whether the cache folder, or the nearest one that there is above it, can be written to. */
+/** Checks whether the cache folder, or its closest existing parent, is writable. */
 export function checkCache(): CheckResult {
   const what = "cache";
   const advice = "Set EXECVM_CACHE to a folder that you may write to";
@@ -106,7 +119,7 @@ export function checkCache(): CheckResult {
   }
 }
 
-/** Whether there is a kernel to boot, and whether any in the cache is damaged. */
+/** Checks whether there is a kernel to boot, and whether any in the cache is damaged. */
 export async function checkKernel(): Promise<CheckResult> {
   const what = "kernel";
   const { kernels, damaged } = await inspectKernels();
@@ -120,21 +133,21 @@ export async function checkKernel(): Promise<CheckResult> {
   return { state: "warn", what, fact: `${fact}; but ${damaged.length} are damaged`, advice };
 }
 
-/** How many initrds there are: none is no fault, as the first run makes its own. */
+/** Reports the number of cached initrds; always `ok`, as a run makes a missing one. */
 export function checkInitrd(): CheckResult {
   const count = countFiles(`${cacheDir()}/initrds`, ".cpio");
   const fact = count === 0 ? "none yet: it is built when it is needed" : `${count} in the cache`;
   return { state: "ok", what: "initrd", fact };
 }
 
-/** Programs that make images and the disks of runs, each with its package in Debian. */
+/** Programs that make images and the disks of runs: name, an option to try, Debian's package. */
 const IMAGE_TOOLS = [["sqfstar", "-version", "squashfs-tools"], [
   "mke2fs",
   "-V",
   "e2fsprogs",
 ]] as const;
 
-/** Whether images can be prepared, and code can be run on them. */
+/** Checks whether images can be prepared and code can run on them. */
 export async function checkImageTools(
   tools: typeof IMAGE_TOOLS = IMAGE_TOOLS,
 ): Promise<CheckResult> {
@@ -142,19 +155,19 @@ export async function checkImageTools(
   const there = await Promise.all(tools.map(([program, version]) => runs(program, version)));
   const missing = tools.filter((_, index) => !there[index]);
   if (missing.length === 0) {
-    return { state: "ok", what, fact: "they can be made, and code run on them" };
+    return { state: "ok", what, fact: "they can be prepared, and code can run on them" };
   }
   const names = missing.map(([program]) => program).join(" and ");
   const packages = missing.map(([, , name]) => name).join(" ");
   return {
     state: "warn",
     what,
-    fact: `${names} must be there to make them, and are not`,
+    fact: `they require programs that are not installed: ${names}`,
     advice: `As root, run: apt-get install --no-install-recommends ${packages}`,
   };
 }
 
-/** Whether QEMU can be held to its memory and processors: tried with a process of no other use. */
+/** Checks whether QEMU's memory and CPU time can be limited, by trying it on a process. */
 export async function checkCgroup(make: typeof makeCgroup = makeCgroup): Promise<CheckResult> {
   const what = "cgroup";
   const bounds = { memoryMib: 64, cpus: 1 };
@@ -168,12 +181,12 @@ export async function checkCgroup(make: typeof makeCgroup = makeCgroup): Promise
       await child.stdin.close();
       await child.status;
     }
-    return { state: "ok", what, fact: `it bounds ${cgroup.controllers.join(" and ")} of QEMU` };
+    return { state: "ok", what, fact: `it limits ${cgroup.controllers.join(" and ")} of QEMU` };
   } catch (error) {
     return {
       state: "warn",
       what,
-      fact: `none can be had, so only QEMU itself bounds its guests: ${messageOf(error)}`,
+      fact: `none can be made, so only QEMU itself limits its guests: ${messageOf(error)}`,
       advice: "Run as root, or by systemd-run --user --scope",
     };
   }
@@ -185,7 +198,7 @@ async function runs(program: string, argument: string): Promise<boolean> {
     await new Deno.Command(toolPath(program), { args: [argument], ...streams }).output();
     return true;
   } catch {
-    return false; // not there
+    return false; // not installed
   }
 }
 
@@ -193,7 +206,7 @@ function nearestFolder(path: string): string {
   for (let folder = path; folder !== ""; folder = folder.slice(0, folder.lastIndexOf("/"))) {
     try {
       if (Deno.statSync(folder).isDirectory) return folder;
-      throw new Error(`${folder} is no folder`);
+      throw new Error(`${folder} is not a folder`);
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }

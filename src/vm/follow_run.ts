@@ -1,4 +1,4 @@
-// What a guest says while its command runs.
+// Follows the messages of a guest while its command runs.
 
 import type { ExitStatus } from "../libc/spawn.ts";
 import {
@@ -14,10 +14,12 @@ import type { OutputCopy } from "./output_copy.ts";
 export type GuestExit = ExitStatus & LinkReport & ExitReport;
 
 /**
- * Follows a command that has started to its end. Takes each message once and no other; so a guest cannot
- * keep us with more of them.
+ * Follows a started command to its end. Each message is accepted only once, so that a guest cannot
+ * keep us busy with more of them.
  *
- * @throws {ProtocolError} if the guest says what it should not. @throws {Error} if it says that it failed.
+ * @param nextMessage returns the guest's next message; may be called again before it resolves
+ * @throws {ProtocolError} if the guest breaks the protocol.
+ * @throws {Error} if the guest reports a failure.
  */
 export async function followRun(
   nextMessage: () => Promise<GuestMessage>,
@@ -29,7 +31,7 @@ export async function followRun(
   while (true) {
     const message = await Promise.race([nextMessage(), stdout.failed, stderr.failed]);
     const what = message.type === "end" ? `end of ${message.stream}` : message.type;
-    if (seen.has(what)) throw new ProtocolError(`the guest said ${what} twice`);
+    if (seen.has(what)) throw new ProtocolError(`the guest sent ${what} twice`);
     seen.add(what);
     switch (message.type) {
       case "stdin-closed":
@@ -40,13 +42,13 @@ export async function followRun(
         break;
       case "exit":
         if (!stdout.isWhole || !stderr.isWhole) {
-          throw new ProtocolError("the guest said exit before the end of its output");
+          throw new ProtocolError("the guest sent exit before the end of its output");
         }
         return exitOf(message);
       case "failed":
         throw new Error(message.message);
       default:
-        throw new ProtocolError(`the guest said ${message.type} while a command ran`);
+        throw new ProtocolError(`the guest sent ${message.type} while a command ran`);
     }
   }
 }

@@ -1,4 +1,4 @@
-// Getting a machine for a command: one that is booted for it, or cloned from a template.
+// Gets a machine for a command: cloned from a template, or booted.
 
 import { type Attachments, openAttachments } from "../disks/attachments.ts";
 import type { WorkspaceOptions } from "../disks/plan_attachments.ts";
@@ -21,41 +21,44 @@ import { templateKey, type TemplateMachine, type WarmCommand } from "./template_
 import { removeTemplate } from "./template_store.ts";
 import { VirtualMachine } from "./virtual_machine.ts";
 
-/** A machine that waits for its command. Disposing it ends it, with what was made for it. */
+/**
+ * A machine that is ready for its command. Disposing it ends the machine and removes what was made
+ * for it.
+ */
 export interface ReadyMachine extends AsyncDisposable {
   readonly machine: VirtualMachine;
-  /** Whether it may write to files of this machine. */
+  /** Whether it may write to files of the host. */
   readonly writes: boolean;
-  /** What the guest has to be told that it has. */
+  /** What is attached, if the guest still has to be told with its first message. */
   readonly attached?: Attached;
-  /** Whether a command waits in it for its payload, as `warmUp` said. */
+  /** Whether a command of `warmUp` waits in it for its payload. */
   readonly isWaiting?: boolean;
-  /** Removes what it is a clone of, which is no good. */
+  /** Removes the template that it was cloned from, because it turned out to be damaged. */
   readonly discard?: () => void;
 }
 
-/** What a machine is to be. */
+/** The options of a machine, with those that only code uses. */
 export interface MachineOptions extends VmOptions {
-  /** A disk for what is written to the root. A template has it mounted, and the root. */
+  /** A disk that takes writes to the root. With it, a template has both mounted. */
   readonly workspace?: WorkspaceOptions;
-  /** What such a template has run before. */
+  /** Commands that such a template runs before it is saved. */
   readonly warmUp?: readonly WarmCommand[];
 }
 
-/** What a machine is got for. */
+/** A request for a machine. */
 export interface MachineRequest {
   readonly options: MachineOptions;
-  /** The kernel command line of a machine that has `kernelParams` to be told of what it has attached. */
+  /** Makes the kernel command line from the parameters that describe what is attached. */
   readonly append: (kernelParams: readonly string[]) => string;
   readonly signal: AbortSignal;
-  /** Is told what takes its time; otherwise a line on a terminal tells of what takes long. */
+  /** Receives the phases; without it, slow ones are reported on stderr if that is a terminal. */
   readonly onPhase?: OnMachinePhase | undefined;
 }
 
 /**
- * A machine with all that its options attach to it.
+ * Gets a machine with everything that its options attach; it is the caller's to dispose.
  *
- * @throws {MachineError} if it cannot be had.
+ * @throws {MachineError} if none can be started.
  */
 export async function getMachine(request: MachineRequest): Promise<ReadyMachine> {
   await using opened = new AsyncDisposableStack();
@@ -66,7 +69,11 @@ export async function getMachine(request: MachineRequest): Promise<ReadyMachine>
   return { ...ready, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
-/** A machine with these attachments, which stay the caller's. @throws {MachineError} if it cannot be had. */
+/**
+ * Gets a machine with these attachments, which stay the caller's.
+ *
+ * @throws {MachineError} if none can be started.
+ */
 export async function makeMachine(
   request: MachineRequest,
   attachments: Attachments,
@@ -85,7 +92,7 @@ export async function makeMachine(
   });
 }
 
-/** A clone, or where there is no place for a template a machine that is booted. */
+/** Clones a machine, or boots one if a template cannot be kept. */
 async function cloneOrBoot(
   bare: Bare,
   attachments: Attachments,
@@ -104,7 +111,7 @@ async function cloneOrBoot(
 type Limited = MachineRequest & { readonly limitMs: number };
 type Bare = Omit<TemplateMachine, "append" | "drives">;
 
-/** A template is handed to QEMU by descriptors. */
+/** Whether machines can be cloned: QEMU gets the template by descriptors, which takes FFI. */
 function canClone(): boolean {
   return findLibc() !== undefined;
 }
@@ -147,7 +154,7 @@ async function clone(
   };
 }
 
-/** A clone of a machine that has the root and a workspace mounted: it has nothing to do but run. */
+/** Clones a machine that has the root and a workspace mounted already. */
 async function cloneMounted(
   bare: Bare,
   { drives, kernelParams, writes }: Attachments,
@@ -173,7 +180,7 @@ async function cloneMounted(
   };
 }
 
-/** What a template depends on, and nothing else of the options. */
+/** Picks the options that a template depends on. */
 function pick(bare: Bare): Bare {
   const { arch, qemu, machine, accel, cpus, memoryMib, kernel, initrd, network } = bare;
   return {
@@ -189,7 +196,7 @@ function pick(bare: Bare): Bare {
   };
 }
 
-/** A template takes some seconds to make, once. */
+/** Reports that a template is made, which takes some seconds, once. */
 function announce(onPhase: OnMachinePhase | undefined): void {
   const story = "booting a machine that later ones are cloned from";
   if (onPhase !== undefined) return onPhase("template", story);
@@ -197,14 +204,18 @@ function announce(onPhase: OnMachinePhase | undefined): void {
   void writeStderr(new TextEncoder().encode(`execvm: ${story}\n`));
 }
 
-/** The kernel and the initrd that a machine boots. @throws {MachineError} if there is none for it. */
+/**
+ * Finds the kernel and the initrd to boot; builds a missing initrd.
+ *
+ * @throws {MachineError} if there is no kernel.
+ */
 export async function findFiles(
   { kernel, initrd }: VmOptions,
   arch: KernelArch,
   onPhase?: OnMachinePhase,
 ): Promise<{ kernel: string; initrd: string }> {
   if (kernel !== undefined && initrd !== undefined) return { kernel, initrd };
-  // One of the cache comes with its own modules.
+  // A kernel of the cache has modules for its initrd.
   const known = (await listKernels()).find(({ image }) => image === kernel);
   if (known !== undefined && known.arch !== arch) {
     throw cannotBoot(`the kernel ${kernel} is for ${known.arch}, and the machine is of ${arch}`);
@@ -226,5 +237,5 @@ export async function findFiles(
 }
 
 function cannotBoot(fact: string): MachineError {
-  return new MachineError(`Cannot boot as ${fact}`, "start", [], "");
+  return new MachineError(`cannot boot: ${fact}`, "start", [], "");
 }

@@ -1,4 +1,4 @@
-// What host and guest say to each other, in the order in which that has to be.
+// The host's side of the dialog with a guest, in the order that the protocol requires.
 
 import { MachineGone } from "../machine/machine_error.ts";
 import {
@@ -10,7 +10,7 @@ import {
 } from "../machine/protocol.ts";
 import { GuestLink } from "./guest_link.ts";
 
-/** A file that a guest is to have. */
+/** A file to write in a guest. */
 export interface GuestFile {
   /** Absolute, in the root of the command. */
   readonly path: string;
@@ -18,18 +18,18 @@ export interface GuestFile {
   readonly content: Uint8Array;
 }
 
-/** How a file is to be written. */
+/** How to write a file. */
 export interface PutOptions {
-  /** What the guest is first to be told that it has. */
+  /** What is attached, if the guest has not been told yet. */
   readonly attached?: Attached | undefined;
-  /** Whose it is, as for a run. */
+  /** The owner, in the form of a run's user. */
   readonly user?: string | undefined;
 }
 
-/** Bytes of a file that go into one message. */
+/** Bytes of a file per message. */
 const PART_BYTES = 1 << 20;
 
-/** The host's part of it. What the guest says is checked, and untrusted. */
+/** Talks to a guest. Its messages are checked, but their contents are untrusted. */
 export class GuestDialog {
   readonly #link: GuestLink;
   readonly #messages: AsyncGenerator<GuestMessage>;
@@ -40,30 +40,45 @@ export class GuestDialog {
     this.#messages = this.#link.messages();
   }
 
-  /** Sends a message after those before it. */
+  /** Sends a message, in order with the earlier ones. */
   send(message: HostMessage): void {
     this.#link.send(message);
   }
 
-  /** What the guest says next. @throws {MachineGone} if it has hung up. @throws {ProtocolError} */
+  /**
+   * The guest's next message.
+   *
+   * @throws {MachineGone} if it has hung up.
+   * @throws {ProtocolError} if it is not a valid message.
+   */
   async next(): Promise<GuestMessage> {
     const { value } = await this.#messages.next();
     if (value === undefined) throw new MachineGone("the machine ended");
     return value;
   }
 
-  /** Waits for an answer. @throws {Error} if the guest says that it failed, or something else. */
+  /**
+   * Waits for an answer of this type.
+   *
+   * @throws {Error} if the guest reports a failure, or sends another message.
+   */
   async expect(type: GuestMessage["type"]): Promise<void> {
     const message = await this.next();
     if (message.type === "failed") throw new Error(message.message);
-    if (message.type !== type) throw new ProtocolError(`the guest said ${message.type}`);
+    if (message.type !== type) {
+      throw new ProtocolError(`the guest sent ${message.type} in place of ${type}`);
+    }
   }
 
-  /** Waits for the guest to be ready. @throws {MachineGone | ProtocolError} if it never is. */
+  /**
+   * Waits for the guest's hello.
+   *
+   * @throws {MachineGone | ProtocolError} if something else happens.
+   */
   async greet(): Promise<void> {
     const { value } = await this.#messages.next();
     if (value === undefined) throw new MachineGone("it ended before it was ready");
-    if (value.type !== "hello") throw new ProtocolError(`it began with ${value.type}`);
+    if (value.type !== "hello") throw new ProtocolError(`its first message is ${value.type}`);
     if (value.version !== PROTOCOL_VERSION) {
       throw new ProtocolError(
         `it speaks version ${value.version} of the protocol, not ${PROTOCOL_VERSION}`,
@@ -71,7 +86,7 @@ export class GuestDialog {
     }
   }
 
-  /** Has a file written. */
+  /** Sends a file to be written, in parts. */
   put({ path, mode, content }: GuestFile, { attached, user }: PutOptions): void {
     for (let offset = 0; offset === 0 || offset < content.length; offset += PART_BYTES) {
       this.#link.send({

@@ -1,4 +1,4 @@
-// The host's side of the control port: messages to the guest, and what it says, checked.
+// The host's end of the control port: sends messages, and receives and checks those of the guest.
 
 import {
   encodeFrame,
@@ -12,7 +12,7 @@ import { checkGuestMessage } from "./guest_message.ts";
 
 const READ_BYTES = 16 << 10;
 
-/** Talks to a guest. Everything that the guest says is untrusted. */
+/** Exchanges messages with a guest, which is untrusted. */
 export class GuestLink {
   readonly #conn: Deno.UnixConn;
   #sent: Promise<void> = Promise.resolve();
@@ -21,16 +21,19 @@ export class GuestLink {
     this.#conn = conn;
   }
 
-  /** Sends a message after those before it; resolves once it is sent. A guest that is gone is noticed by its end, not here. */
+  /**
+   * Sends a message, in order with the earlier ones; resolves once it is sent. Never rejects: that
+   * the guest is gone is noticed elsewhere.
+   */
   send(message: HostMessage): Promise<void> {
     const frame = encodeFrame(message);
     return this.#sent = this.#sent.then(() => writeAll(this.#conn, frame)).then(() => {}, () => {});
   }
 
   /**
-   * What the guest says, until it hangs up.
+   * The messages of the guest, until it hangs up.
    *
-   * @throws {ProtocolError} if it says what no guest should.
+   * @throws {ProtocolError} if one is not a valid message.
    */
   async *messages(): AsyncGenerator<GuestMessage> {
     const decoder = new FrameDecoder(MAX_GUEST_FRAME);

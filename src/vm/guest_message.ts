@@ -1,4 +1,4 @@
-// Checking what a guest says: it may be anything.
+// Checks the messages of a guest, which may be anything.
 
 import { printableLine } from "../host/printable.ts";
 import { type SignalName, signalNumber } from "../libc/signals.ts";
@@ -7,7 +7,7 @@ import { type GuestMessage, ProtocolError } from "../machine/protocol.ts";
 const MAX_TEXT = 4096;
 const MAX_NAME = 64;
 
-/** A message from a guest, checked field by field. @throws {ProtocolError} if it is none. */
+/** Checks a guest's message field by field. @throws {ProtocolError} if it is not valid. */
 export function checkGuestMessage(message: Record<string, unknown>): GuestMessage {
   const checked = read(message);
   if (checked !== undefined) return checked;
@@ -15,7 +15,7 @@ export function checkGuestMessage(message: Record<string, unknown>): GuestMessag
   const { type } = message;
   const shown = typeof type === "string" ? JSON.stringify(printableLine(type, MAX_NAME)) : "none";
   throw new ProtocolError(
-    `Cannot take a message of type ${shown} from the guest as its fields are wrong or there is no such type`,
+    `cannot take a message of type ${shown} from the guest: its fields are wrong or there is no such type`,
   );
 }
 

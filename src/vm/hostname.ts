@@ -1,4 +1,4 @@
-// What machines are called: a clone must not be called what its template is, nor any other.
+// Makes hostnames for machines: a clone must not share the name of its template or of other clones.
 
 const RANDOM_BYTES = 4;
 

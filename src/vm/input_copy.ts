@@ -1,21 +1,24 @@
-// Copying the input of a command to its port.
+// Copies the input of a command to its port.
 
 import { writeAll } from "../qemu/port_sockets.ts";
 
-/** Copies a stream, from now on until it is disposed. */
+/** Copies a stream, from its construction until it is disposed. */
 export class InputCopy implements Disposable {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  /** Resolves with the count of bytes once all are sent; never, if it fails or is stopped before. */
+  /**
+   * Resolves to the number of bytes once all are sent; never, if copying fails or is stopped
+   * before.
+   */
   readonly whole: Promise<number>;
 
   /** @param conn stays the caller's */
   constructor(stream: ReadableStream<Uint8Array>, conn: Deno.UnixConn) {
     this.#reader = stream.getReader();
-    // What feeds us may fail, which is told elsewhere; or the machine has ended.
+    // The source may fail, or the machine may have ended; both are reported elsewhere.
     this.whole = this.#copy(conn).catch(() => new Promise<never>(() => {}));
   }
 
-  /** Takes no more, as nobody wants it. */
+  /** Stops reading, as the command does not read any more. */
   stop(): void {
     void this.#reader.cancel().catch(() => {});
   }

@@ -1,21 +1,21 @@
-// What whoever runs machines is told on stderr, and no error: that they are slow, and why.
+// Prints notices on stderr that are not errors: that machines are slow, and why.
 
 import { cacheDir, findCacheDir } from "../host/cache_dir.ts";
 import { writeStderr } from "../host/stderr_tail.ts";
 import { replaceFile } from "../host/write_aside.ts";
 
-/** How long a notice is not told again. */
+/** How long a notice is not repeated. */
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 const told = new Set<string>();
 let isSilent = false;
 
-/** Has nothing be told from now on: stderr is for somebody on another machine, or is to be quiet. */
+/** Silences all further notices: stderr goes to another host, or was asked to be quiet. */
 export function tellNothing(): void {
   isSilent = true;
 }
 
-/** Says a line on stderr, once a process. */
+/** Prints a line on stderr, once per process. */
 export function tellOnce(line: string): void {
   if (isSilent || told.has(line)) return;
   told.add(line);
@@ -23,10 +23,12 @@ export function tellOnce(line: string): void {
 }
 
 /**
- * Says a line on stderr once a process, and once a day for those that have the same cache, unless it has changed
- * meanwhile. A cache that is read-only has been told of once, if it has been told of at all.
+ * Prints a line on stderr once per process, and, for all processes that share a cache, once a day
+ * unless it has changed. With a read-only cache that has a record of the line, it is not printed
+ * again.
  *
- * @param subject what it is about: the one thing of a process and a cache @param now milliseconds since 1970
+ * @param subject names the notice; also its file name in the cache
+ * @param now milliseconds since 1970
  */
 export function tellDaily(subject: string, line: string, now: number = Date.now()): void {
   if (isSilent || told.has(subject)) return;
@@ -34,7 +36,7 @@ export function tellDaily(subject: string, line: string, now: number = Date.now(
   if (isNew(subject, line, now)) tellOnce(line);
 }
 
-/** Whether it is to be told, which is then remembered where it can be. */
+/** Whether the notice should be printed; records it in the cache, if that is writable. */
 export function isNew(subject: string, line: string, now: number): boolean {
   if (findCacheDir() === undefined) return true;
   const path = `${cacheDir()}/notices/${subject}`;
@@ -55,6 +57,6 @@ function read(path: string): { readonly line?: string; readonly atMs?: number } 
     const { line, atMs } = Object(JSON.parse(Deno.readTextFileSync(path)));
     return { line, atMs };
   } catch {
-    return undefined; // it has not been told, or others have written anything there
+    return undefined; // not printed yet, or the file is not one of ours
   }
 }

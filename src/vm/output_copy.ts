@@ -1,24 +1,27 @@
-// Copying the output of a guest from its port, as far as the guest says that it goes.
+// Copies an output of a guest from its port, up to the length that the guest announces.
 
 import { MachineGone } from "../machine/machine_error.ts";
 import { ProtocolError } from "../machine/protocol.ts";
 import type { PortReader } from "../qemu/port_reader.ts";
 
-/** What a guest has sent is in QEMU already and comes at once: whoever takes longer has not sent it. */
+/**
+ * Bytes that a guest has sent are already in QEMU and arrive at once; after this time they were not
+ * sent.
+ */
 const STALL_MS = 10_000;
 
-/** After the hang-up of one port, how long that of the others, and what they still hold, may take. */
+/** How long the other ports may take to deliver their bytes and hang up, after one has hung up. */
 const HANG_UP_MS = 1000;
 
-/** Where the output of a guest goes. */
+/** The destination of a guest's output. */
 export interface Output {
-  /** Takes a chunk; `false` when nobody wants more. */
+  /** Writes a chunk; resolves to `false` if there is no reader any more. */
   write(chunk: Uint8Array): Promise<boolean>;
-  /** Resolves when nobody wants more, if that comes. */
+  /** Resolves if the reader goes away. */
   readonly gone: Promise<void>;
 }
 
-/** Copies one stream, from now on until it is disposed, no faster than it is taken. */
+/** Copies one stream, from its construction until it is disposed, with back-pressure. */
 export class OutputCopy implements Disposable {
   readonly #port: PortReader;
   readonly #output: Output;
@@ -40,25 +43,27 @@ export class OutputCopy implements Disposable {
     this.#copy().catch(this.#failed.reject);
   }
 
-  /** Resolves when nobody wants more; what still comes is dropped. */
+  /** Resolves when there is no reader any more; further output is dropped. */
   get refused(): Promise<void> {
     return this.#refused.promise;
   }
 
-  /** Rejects when the output cannot be taken, or the guest sends more than it says. */
+  /** Rejects if the output cannot be written, or the guest sends more than it announced. */
   get failed(): Promise<never> {
     return this.#failed.promise;
   }
 
-  /** Whether the guest has told the end and all is here. */
+  /** Whether the guest has announced the length and all of it has been copied. */
   get isWhole(): boolean {
     return this.#taken === this.#total;
   }
 
   /**
-   * Waits until all of the stream has been taken, of which the guest says that it is so many bytes.
+   * Waits until the whole stream has been copied.
    *
-   * @throws {ProtocolError} if it has sent more, or no more comes. @throws {MachineGone} if it hangs up.
+   * @param total its length in bytes, as the guest announced it
+   * @throws {ProtocolError} if the guest has sent more, or sends no more.
+   * @throws {MachineGone} if it hangs up.
    */
   async until(total: number): Promise<void> {
     this.#total = total;
@@ -66,22 +71,23 @@ export class OutputCopy implements Disposable {
     await Promise.race([this.#whole.promise, this.#failed.promise]);
   }
 
-  /** Stops waiting for anything. */
+  /** Stops copying. */
   [Symbol.dispose](): void {
     this.#isDone = true;
     clearTimeout(this.#patience);
   }
 
-  /** Compares what is here with what was said. */
+  /** Compares the bytes copied with the length announced. */
   #look(): void {
     clearTimeout(this.#patience);
-    if (this.#isDone || this.#isTaking) return; // whoever takes it may take their time
+    if (this.#isDone || this.#isTaking) return; // a slow reader is no fault of the guest
     const missing = (this.#total ?? Infinity) - this.#taken;
-    if (missing < 0) this.#failed.reject(new ProtocolError("the guest sent more than it said"));
-    else if (missing === 0) this.#whole.resolve();
+    if (missing < 0) {
+      this.#failed.reject(new ProtocolError("the guest sent more bytes than it announced"));
+    } else if (missing === 0) this.#whole.resolve();
     else if (this.#isGone) this.#failAfter(HANG_UP_MS, new MachineGone("the machine ended"));
     else if (this.#total !== undefined) {
-      this.#failAfter(STALL_MS, new ProtocolError("the guest sent fewer bytes than it said"));
+      this.#failAfter(STALL_MS, new ProtocolError("the guest sent fewer bytes than it announced"));
     }
   }
 
@@ -93,7 +99,7 @@ export class OutputCopy implements Disposable {
     let wanted = true;
     while (true) {
       const chunk = await this.#port.next;
-      if (this.#isDone) return; // it is for who comes next
+      if (this.#isDone) return; // the chunk is left to the next reader
       if (chunk === undefined) break;
       this.#port.taken();
       this.#isTaking = true;

@@ -1,11 +1,14 @@
-// Machines that are kept ready, so that a command finds one.
+// Keeps machines ready, so that a command need not wait for one.
 
 import { type Attachments, openAttachments } from "../disks/attachments.ts";
 import type { OnMachinePhase } from "../machine/phases.ts";
 import { getMachine, type MachineRequest, makeMachine, type ReadyMachine } from "./get_machine.ts";
 import { warmUp } from "./warm_up.ts";
 
-/** Keeps so many ready from the first time on that one is taken. Disposing it ends them. */
+/**
+ * A pool, which fills when the first machine is taken. Disposing it ends the machines that it
+ * keeps.
+ */
 export class VmPool implements AsyncDisposable {
   readonly #size: number;
   readonly #request: Omit<MachineRequest, "signal" | "onPhase">;
@@ -19,10 +22,11 @@ export class VmPool implements AsyncDisposable {
   }
 
   /**
-   * A machine, which is the caller's; the next one is on its way then.
+   * Takes a machine, which becomes the caller's to dispose, and starts to make the next one.
    *
-   * @param signal ends the waiting @param onPhase is told what it waits for
-   * @throws {MachineError} if it cannot be had.
+   * @param signal ends the waiting
+   * @param onPhase receives what it waits for
+   * @throws {MachineError} if none can be started.
    */
   async take(signal: AbortSignal, onPhase?: OnMachinePhase): Promise<ReadyMachine> {
     signal.throwIfAborted();
@@ -33,7 +37,7 @@ export class VmPool implements AsyncDisposable {
     return kept ?? await getMachine({ ...this.#request, signal, onPhase });
   }
 
-  /** A machine once it is ready; `undefined` if it could not be made, or has ended while it was kept. */
+  /** Waits for a kept machine; `undefined` if it could not be made, or has ended meanwhile. */
   async #await(
     next: Promise<ReadyMachine>,
     signal: AbortSignal,
@@ -59,7 +63,7 @@ export class VmPool implements AsyncDisposable {
   #fill(): void {
     while (this.#ready.length < this.#size && !this.#aborter.signal.aborted) {
       const ready = this.#make();
-      ready.catch(() => {}); // who takes it tries again
+      ready.catch(() => {}); // taking it tries again
       this.#ready.push(ready);
     }
   }
@@ -89,7 +93,7 @@ export class VmPool implements AsyncDisposable {
   }
 }
 
-/** Ends a machine that was kept, which this process may have to wait for. */
+/** Ends a kept machine; until then it keeps this process alive again. */
 async function end(ready: ReadyMachine): Promise<void> {
   ready.machine.ref();
   await ready[Symbol.asyncDispose]();

@@ -1,4 +1,4 @@
-// Making a template: a machine boots, warms up, lets go of its drives, and is saved.
+// Makes a template: boots a machine, warms it up, detaches its drives, and saves it.
 
 import type { Drive } from "../disks/drives.ts";
 import { makeExt4Disk } from "../disks/ext4_disk.ts";
@@ -19,31 +19,35 @@ import {
 import { type TemplateFiles, VirtualMachine } from "./virtual_machine.ts";
 import { warmUp } from "./warm_up.ts";
 
-/** How long the guest has to become quiet, in milliseconds. */
+/** How long the guest gets to become idle before it is saved, in milliseconds. */
 const SETTLE_MS = 100;
 
-/** How long it may take to save a machine, in milliseconds. */
+/** How long saving a machine may take, in milliseconds. */
 const SAVE_MS = 60_000;
 
-/** How a template is made. */
+/** Options of making a template. */
 export interface BuildOptions {
-  /** Milliseconds that the machine has to boot. */
+  /** Milliseconds that the boot may take. */
   readonly limitMs: number;
   readonly signal?: AbortSignal | undefined;
-  /** Called if it has to be made. */
+  /** Called if the template has to be made. */
   readonly onBuild?: () => void;
 }
 
-/** There is no place for a template: the disk is full, or the cache is not ours. A machine can be booted. */
+/**
+ * A template cannot be kept: the disk is full, or the cache is not ours. Machines can still be
+ * booted.
+ */
 export class TemplateError extends Error {
   override readonly name = "TemplateError";
 }
 
 /**
- * The template of that key for `machine`: of the cache, or made now. Processes that want the same one
- * make it once.
+ * Returns the template with this key from the cache, or makes it from `machine`. Concurrent
+ * processes make the same template only once.
  *
- * @throws {MachineError} if the machine cannot be booted. @throws {TemplateError} if it cannot be kept.
+ * @throws {MachineError} if the machine cannot be booted.
+ * @throws {TemplateError} if the template cannot be kept.
  */
 export async function ensureTemplate(
   key: string,
@@ -55,15 +59,15 @@ export async function ensureTemplate(
   } catch (error) {
     const fact = whyNotKept(error);
     if (fact === undefined || options.signal?.aborted === true) throw error;
-    throw new TemplateError(`Cannot keep a template as ${fact}`, { cause: error });
+    throw new TemplateError(`cannot keep a template: ${fact}`, { cause: error });
   }
 }
 
-/** Why it was not kept, if the machine is not to blame. */
+/** Why a template could not be kept; undefined if the machine itself failed. */
 function whyNotKept(error: unknown): string | undefined {
   if (!(error instanceof MachineError)) return messageOf(error);
   if (error.phase === "save") return error.message;
-  // Of which QEMU dies when it touches a page for which there is no room in the file.
+  // The signal that kills QEMU when it touches a page of the file for which the disk has no space.
   return error.message.includes("SIGBUS") ? "the disk of the cache is full" : undefined;
 }
 
@@ -77,13 +81,13 @@ async function findOrBuild(
   await Deno.mkdir(templatesDir(), { recursive: true, mode: 0o700 });
   const lock = `${templatesDir()}/.lock-${key}`;
   using _lock = await lockFile(lock, options.signal);
-  const made = findTemplate(key); // by who had the lock before us
+  const made = findTemplate(key); // by the previous holder of the lock
   if (made !== undefined) return made;
   options.onBuild?.();
   await build(key, machine, options);
   pruneTemplates(MAX_TEMPLATE_BYTES);
   const template = findTemplate(key);
-  if (template === undefined) throw new Error("Cannot keep the template as it is gone at once");
+  if (template === undefined) throw new Error("cannot keep the template: it was removed at once");
   return template;
 }
 
@@ -107,7 +111,7 @@ async function build(
     await warmUp(booted, { commands: mounted?.warmUp ?? [] });
     if (mounted === undefined) {
       await booted.detach(limitMs);
-      await warmUp(booted); // what was let go of may have been in use
+      await warmUp(booted); // again, as some code may have run for the drives before
     }
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     await booted.save(state, SAVE_MS);
@@ -120,14 +124,14 @@ async function build(
   }
 }
 
-/** QEMU opens it by itself, as the user that it runs as; nobody else can enter the folder. */
+/** Makes the memory file, which QEMU opens as its own user; no other user can enter the folder. */
 async function makeMemory(path: string, { memoryMib, accel }: TemplateMachine): Promise<void> {
   using file = await Deno.open(path, { createNew: true, write: true, mode: 0o600 });
   await file.truncate(memoryMib * 2 ** 20);
   if (qemuUser(accel) !== undefined) await Deno.chmod(path, 0o666);
 }
 
-/** The same drives, but that the workspace is the template's own. */
+/** The same drives, with the template's own workspace in place of the writable one. */
 async function drivesInUse(
   { drives, workspaceMib }: MountedDrives,
   workspace: string,
@@ -136,10 +140,10 @@ async function drivesInUse(
   return drives.map((drive) => drive.write ? { ...drive, file: workspace } : drive);
 }
 
-/** Bytes of a disk that stands for another one. */
+/** Bytes of a placeholder disk. */
 const PLACEHOLDER_BYTES = 1 << 20;
 
-/** Empty files in the places of the drives: a template never sees what a clone is given. */
+/** Makes empty files in place of the drives: a template never sees the drives of its clones. */
 async function placeholders(
   folder: string,
   drives: TemplateMachine["drives"],

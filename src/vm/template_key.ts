@@ -1,4 +1,5 @@
-// What a template is made of: machines that differ in any of it cannot be clones of the same one.
+// Computes the key of a template from everything that its guest depends on: machines with different
+// keys cannot be clones of the same template.
 
 import { createHash } from "node:crypto";
 import type { Drive, Network } from "../disks/drives.ts";
@@ -7,45 +8,50 @@ import { programPath } from "../host/program_path.ts";
 import type { MachineSpec } from "../qemu/argv.ts";
 import { qemuUser } from "../qemu/privileges.ts";
 
-/** A machine to be, as far as a template has to know it. */
+/** A machine, as far as its template depends on it. */
 export interface TemplateMachine extends
   Pick<
     MachineSpec,
     "arch" | "qemu" | "machine" | "accel" | "cpus" | "memoryMib" | "kernel" | "initrd" | "append"
   > {
-  /** What they hold does not matter, as the guest has let go of them: only their places do. */
+  /** The layout of the drives; their contents do not matter, as the guest has detached them. */
   readonly drives: readonly Pick<Drive, "name" | "media" | "write">[];
   readonly network: Network;
-  /** What it has mounted already, and so does not let go of. */
+  /** Drives that it has mounted, and so does not detach. */
   readonly mounted?: MountedDrives;
 }
 
-/** Drives that a template has in use: each clone has the same image, and a copy of the workspace. */
+/**
+ * Drives that a template has mounted: each clone has the same image, and a copy of the workspace.
+ */
 export interface MountedDrives {
   readonly drives: readonly Drive[];
   readonly workspaceMib: number;
-  /** What it runs to have it in memory. */
+  /** Commands that it runs to have them in memory. */
   readonly warmUp: readonly WarmCommand[];
 }
 
-/** A command that a machine runs before it is used; that it fails is no matter. */
+/** A command that a machine runs before it is used; its exit status is ignored. */
 export interface WarmCommand {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** Who runs it: what it leaves behind is theirs. */
+  /** The user to run it as, who owns the files that it leaves. */
   readonly user?: string;
-  /** Files that it needs. */
+  /** Files that it needs, written before it runs. */
   readonly files: readonly { readonly path: string; readonly text: string }[];
-  /** What it is told once it waits; it is left waiting. Without that it runs to its end. */
+  /**
+   * The payload that it is warmed up with; then it is started again and left waiting. Without it,
+   * the command runs to its end.
+   */
   readonly payload?: string;
 }
 
-/** Version of what the files of a template hold. */
+/** Version of the format of a template's files. */
 const FORMAT = 2;
 
 /**
- * The name of the template for a machine: 32 hex digits, the same only for the same files (by place, size
- * and time), options, and under KVM processor. What QEMU has to be given as another user is not the same.
+ * The key of the template for a machine: 32 hex digits, equal only for the same files (by path,
+ * size and time), options, user of QEMU and, under KVM, processor.
  */
 export function templateKey(machine: TemplateMachine): string {
   const { qemu, kernel, initrd, drives, accel, mounted, ...options } = machine;
@@ -59,18 +65,25 @@ export function templateKey(machine: TemplateMachine): string {
 }
 
 /**
- * The file of a drive that is only read; the one of the workspace is made for each machine. One that was
- * made again is another one, also in the cache: an image that the user has named can hold anything.
+ * Identifies the file of a read-only drive; the workspace is made for each machine. A file that was
+ * made again counts as another one, even in the cache: an image that the user has named can hold
+ * anything.
  */
 function imageOf({ file, write }: Drive): readonly unknown[] {
   const info = write ? undefined : statOf(file);
   return info === undefined ? [] : [file, info.size, info.ino, info.dev, info.mtime?.getTime()];
 }
 
-/** Folders of the cache where files are named by what they hold, and have the time when they were used. */
+/**
+ * Folders of the cache whose files are named by their contents, and have the time of their last
+ * use.
+ */
 const NAMED_FOLDERS = ["kernels", "initrds"];
 
-/** Whatever is written to a file changes this. What is missing is told by who wants to open it. */
+/**
+ * Identifies a file by facts that change when it is written to. A missing file is reported when it
+ * is opened.
+ */
 function identityOf(path: string): readonly unknown[] {
   const info = statOf(path);
   if (info === undefined) return [path];
@@ -87,7 +100,7 @@ function statOf(path: string): Deno.FileInfo | undefined {
   }
 }
 
-/** A guest under KVM has seen this processor: its model, its flags, its microcode. */
+/** The processor, which a guest under KVM has seen: its model, flags and microcode. */
 function processor(): string {
   const lines = Deno.readTextFileSync("/proc/cpuinfo").split("\n\n")[0]!.split("\n");
   return lines.filter((line) => !/^(cpu MHz|bogomips|apicid|initial apicid)\s/.test(line)).join(

@@ -1,30 +1,30 @@
-// The templates in the cache: machines that have booted, to be cloned.
+// Stores templates, booted machines to clone, in the cache.
 //
-// Each is a folder `<cache>/templates/<key>` that appears whole, by a rename:
-//   memory         the guest's memory, a file as large as that with holes
-//   state          all else of the machine, as QEMU migrates it
-//   workspace      the disk that the machine has mounted, if it has
-//   template.json  a TemplateRecord; its time is when it was last used
-// Beside them `.lock-<key>` is locked by who makes one.
+// Each is a folder `<cache>/templates/<key>` that appears complete, by a rename:
+//   memory         the guest's memory, a sparse file of the same size
+//   state          the rest of the machine, as QEMU migrates it
+//   workspace      the disk that the machine has mounted, if there is one
+//   template.json  a TemplateRecord; its time is that of the last use
+// Next to them, `.lock-<key>` is locked while a template is made.
 
 import { createHash } from "node:crypto";
 import { cacheDir } from "../host/cache_dir.ts";
 import { messageOf } from "../model/errors.ts";
 import type { TemplateFiles } from "./virtual_machine.ts";
 
-/** What `template.json` holds. */
+/** The contents of `template.json`. */
 export interface TemplateRecord {
-  /** What the machine is, for people. */
+  /** A description of the machine, for listings. */
   readonly about: TemplateAbout;
-  /** The file of the memory as it was left: who writes to it changes this. */
+  /** The memory file as it was saved: a write to it changes this. */
   readonly memory: FileMark;
   /** SHA-256 of the state, in hex. */
   readonly state: string;
-  /** The disk of the workspace, likewise. */
+  /** The disk of the workspace as it was saved, if there is one. */
   readonly workspace?: FileMark | undefined;
 }
 
-/** What is told of a template. */
+/** A description of a template's machine. */
 export interface TemplateAbout {
   readonly machine: string;
   readonly accel: string;
@@ -36,7 +36,7 @@ export interface TemplateAbout {
   readonly kernel: string;
 }
 
-/** By which a file is known to be the same, without reading it. */
+/** Facts by which a file is recognized as unchanged, without reading it. */
 export interface FileMark {
   readonly size: number;
   readonly ino: number | null;
@@ -44,40 +44,40 @@ export interface FileMark {
   readonly ctimeMs: number | undefined;
 }
 
-/** A template as it is listed. */
+/** An entry of a list of templates. */
 export interface ListedTemplate {
   readonly key: string;
   readonly path: string;
-  /** Bytes of disk that it takes. */
+  /** Bytes that it uses on the disk. */
   readonly bytes: number;
   readonly usedMs: number;
   /** Undefined if it is damaged. */
   readonly about: TemplateAbout | undefined;
 }
 
-/** Disk that all templates may take: those that have not been used for longest make room. */
+/** Bytes of disk that all templates may use together; the least recently used are removed. */
 export const MAX_TEMPLATE_BYTES: number = 4 * 2 ** 30;
 
-/** Where templates are. */
+/** The folder of all templates. */
 export function templatesDir(): string {
   return `${cacheDir()}/templates`;
 }
 
-/** Where the template of that key is, or is to be. */
+/** The folder of the template with this key, which need not exist. */
 export function templatePath(key: string): string {
   return `${templatesDir()}/${key}`;
 }
 
-/** The files of a template in that folder. */
+/** The paths of a template's files in the folder `path`. */
 export function templateFiles(path: string): TemplateFiles {
   return { memory: `${path}/memory`, state: `${path}/state`, workspace: `${path}/workspace` };
 }
 
 /**
- * The template of that key, which counts as used now; `undefined` if there is none. One that is damaged is
- * removed.
+ * Finds the template with this key and marks it as used; `undefined` if there is none. A damaged
+ * one is removed.
  *
- * @throws {Error} if templates are another user's: they hold the memory of guests.
+ * @throws {Error} if the templates belong to another user: they hold the memory of guests.
  */
 export function findTemplate(key: string): TemplateFiles | undefined {
   const path = templatePath(key);
@@ -91,7 +91,7 @@ export function findTemplate(key: string): TemplateFiles | undefined {
     return files;
   } catch (error) {
     if (error instanceof Deno.errors.PermissionDenied) {
-      throw new Error(`${templatesDir()} is another user's`, { cause: error });
+      throw new Error(`${templatesDir()} belongs to another user`, { cause: error });
     }
     removeTemplate(key);
     return undefined;
@@ -103,7 +103,7 @@ function touch(path: string): void {
   try {
     Deno.utimeSync(path, now, now);
   } catch {
-    // it may be used, and not written to: the cache is of somebody else, or read-only
+    // it can be used but not written to: the cache belongs to another user, or is read-only
   }
 }
 
@@ -111,7 +111,7 @@ function requireMark(path: string, mark: FileMark): void {
   if (JSON.stringify(markOf(path)) !== JSON.stringify(mark)) throw new Error("it has changed");
 }
 
-/** Finishes what has been written to the folder `path`, and puts it in its place. */
+/** Adds the record to the files in the folder `path`, and moves the folder to its final place. */
 export function publishTemplate(key: string, path: string, about: TemplateAbout): void {
   const { memory, state, workspace } = templateFiles(path);
   const record: TemplateRecord = {
@@ -125,28 +125,28 @@ export function publishTemplate(key: string, path: string, about: TemplateAbout)
   Deno.renameSync(path, templatePath(key));
 }
 
-/** Removes a template; whether there was one. Clones that are there go on. */
+/** Removes a template; returns whether there was one. Running clones are not affected. */
 export function removeTemplate(key: string): boolean {
   const aside = `${templatesDir()}/.old-${crypto.randomUUID()}`;
   try {
     Deno.renameSync(templatePath(key), aside);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
-    throw new Error(`Cannot remove the template ${key} as ${messageOf(error)}`);
+    throw new Error(`cannot remove the template ${key}: ${messageOf(error)}`);
   }
   removeFolder(aside);
   return true;
 }
 
-/** All templates, those used last first. */
+/** Lists all templates, the most recently used first. */
 export function listTemplates(): ListedTemplate[] {
   return entries().filter((name) => /^[0-9a-f]{32}$/.test(name)).map(describe)
     .sort((a, b) => b.usedMs - a.usedMs);
 }
 
 /**
- * Removes those that have not been used for longest, until the rest takes no more than `maxBytes`, and what
- * processes have left that were killed. Those that it removed.
+ * Removes the least recently used templates until the rest takes at most `maxBytes`, and leftovers
+ * of killed processes. Returns the templates that it removed.
  */
 export function pruneTemplates(maxBytes: number): ListedTemplate[] {
   removeLeftovers();
@@ -155,7 +155,7 @@ export function pruneTemplates(maxBytes: number): ListedTemplate[] {
   return tooMany.filter(({ key }) => removeTemplate(key));
 }
 
-/** How long what is being written or removed may take, in milliseconds. */
+/** How long writing a template may take, in milliseconds; after that it is a leftover. */
 const LEFTOVER_MS = 3_600_000;
 
 function removeLeftovers(): void {
@@ -166,12 +166,15 @@ function removeLeftovers(): void {
   }
 }
 
-/** Removes what is in nobody's way, if it can: another process may do so, or it is another user's. */
+/**
+ * Removes a folder if possible: another process may be doing the same, or it may belong to another
+ * user.
+ */
 function removeFolder(path: string): void {
   try {
     Deno.removeSync(path, { recursive: true });
   } catch {
-    // the next one may
+    // the next prune tries again
   }
 }
 
@@ -193,7 +196,7 @@ function aboutOf(path: string): TemplateAbout | undefined {
   }
 }
 
-/** A cache may be shared with an execvm of another version. */
+/** Checks a record, as the cache may be shared with another version of execvm. */
 function isAbout({ machine, accel, cpus, memoryMib, drives, network, kernel }: TemplateAbout) {
   return [machine, accel, network, kernel].every((value) => typeof value === "string") &&
     [cpus, memoryMib].every((value) => typeof value === "number") && Array.isArray(drives);

@@ -1,4 +1,4 @@
-// A machine that has booted, or been cloned, and waits for a command; then the command in it.
+// A machine that has been booted or cloned: prepares it, and runs commands in it.
 
 import { timeLimit } from "../host/time_limit.ts";
 import type { SignalName } from "../libc/signals.ts";
@@ -20,10 +20,12 @@ import { GuestDialog, type GuestFile, type PutOptions } from "./guest_dialog.ts"
 import { InputCopy } from "./input_copy.ts";
 import { type Output, OutputCopy } from "./output_copy.ts";
 
-/** A command to run; what the host adds by itself is left out. */
+/** A command to run, without the fields that the host fills in. */
 export type RunRequest = Omit<RunMessage, "type" | "clockMs" | "entropy">;
 
-/** What the kernel's generator takes as a whole seed (drivers/char/random.c: BLAKE2S_HASH_SIZE). */
+/**
+ * The size of a full seed for the kernel's generator (drivers/char/random.c: BLAKE2S_HASH_SIZE).
+ */
 const ENTROPY_BYTES = 32;
 
 /** The streams of a command in a guest. */
@@ -40,22 +42,22 @@ interface Restoring {
   readonly limitMs: number;
 }
 
-/** What makes a clone: the machine that its template was, and where that is. */
+/** What to clone: the machine that the template was made from, and the template's files. */
 export interface CloneSpec extends Omit<QemuSpec, "memory" | "stateFile"> {
   readonly template: TemplateFiles;
 }
 
 /** The files of a template. */
 export interface TemplateFiles {
-  /** Memory of the guest, as large as that. */
+  /** The guest's memory, a file of the same size. */
   readonly memory: string;
-  /** All else of the machine. */
+  /** The rest of the machine's state. */
   readonly state: string;
-  /** The disk of its workspace as it was then; there is none unless the machine had it mounted. */
+  /** The disk of the workspace when it was saved; it exists only if the machine had one mounted. */
   readonly workspace: string;
 }
 
-/** A machine. Disposing it ends it, whatever it is doing. */
+/** A machine. Disposing it kills it, whatever it is doing. */
 export class VirtualMachine implements AsyncDisposable {
   readonly #process: QemuProcess;
   readonly #connections: Connections;
@@ -76,7 +78,7 @@ export class VirtualMachine implements AsyncDisposable {
   /**
    * Starts a machine and waits until its guest is ready, or `signal` is aborted.
    *
-   * @throws {MachineError} if QEMU is missing or ends, the guest panics, or is not ready in time.
+   * @throws {MachineError} if QEMU is missing or exits, the guest panics, or is not ready in time.
    */
   static async boot(
     spec: QemuSpec,
@@ -89,17 +91,18 @@ export class VirtualMachine implements AsyncDisposable {
       await Promise.race([machine.#guest.greet(), limit.reached]);
       return machine;
     } catch (error) {
-      const failure = await machine.#process.failure("boot", "Cannot boot the guest as", error);
+      const failure = await machine.#process.failure("boot", "cannot boot the guest:", error);
       await machine[Symbol.asyncDispose]();
       throw failure;
     }
   }
 
   /**
-   * Starts a machine that goes on where its template was saved. It can be told what to do at once; that it
-   * is there is known once it has answered, for which it has `limitMs`.
+   * Starts a machine that continues from where its template was saved. It accepts messages at once;
+   * that the restore has worked is known only with its first answer, which must come within
+   * `limitMs`.
    *
-   * @throws {MachineError} if QEMU is missing or ends.
+   * @throws {MachineError} if QEMU is missing or exits.
    */
   static async clone(
     { template, ...spec }: CloneSpec,
@@ -120,78 +123,78 @@ export class VirtualMachine implements AsyncDisposable {
   }
 
   /**
-   * Saves the state of this machine, which was booted with a memory file, to a new file, and stops it for
-   * good.
+   * Saves the state of this machine, which must have a memory file, to a new file. The machine is
+   * stopped and cannot be used afterwards.
    *
-   * @throws {MachineError} if that fails, or takes longer.
+   * @throws {MachineError} if that fails, or takes longer than `limitMs`.
    */
   async save(file: string, limitMs: number): Promise<void> {
-    using limit = timeLimit(limitMs, `it had not after ${limitMs} ms`);
+    using limit = timeLimit(limitMs, `it took longer than ${limitMs} ms`);
     try {
       using socket = this.#process.listen("state");
       const monitor = new Monitor(this.#connections.monitor!);
       await Promise.race([saveState(monitor, { file, socket }), limit.reached]);
     } catch (error) {
-      throw await this.#process.failure("save", "Cannot save the machine as", error);
+      throw await this.#process.failure("save", "cannot save the machine:", error);
     }
   }
 
   /**
-   * Has the guest let go of all its drives.
+   * Detaches all drives in the guest.
    *
-   * @throws {MachineError} if it fails, or takes longer.
+   * @throws {MachineError} if that fails, or takes longer than `limitMs`.
    */
   async detach(limitMs: number): Promise<void> {
-    using limit = timeLimit(limitMs, `it had not after ${limitMs} ms`);
+    using limit = timeLimit(limitMs, `it took longer than ${limitMs} ms`);
     try {
       this.#guest.send({ type: "detach" });
       await Promise.race([this.#guest.expect("detached"), limit.reached]);
     } catch (error) {
-      throw await this.#process.failure("detach", "Cannot take the drives away as", error);
+      throw await this.#process.failure("detach", "cannot detach the drives:", error);
     }
   }
 
   /**
-   * Has a command started that waits to be told what to do, by {@linkcode run} with `payload`.
+   * Starts a command that waits for its payload, which a later {@linkcode run} sends.
    *
-   * @throws {MachineError} if it ends before it waits, or takes longer.
+   * @throws {MachineError} if the command ends before it waits, or takes longer than `limitMs`.
    */
   async wait(command: Omit<WaitMessage, "type">, limitMs: number): Promise<void> {
-    using limit = timeLimit(limitMs, `it did not wait after ${limitMs} ms`);
+    using limit = timeLimit(limitMs, `it was not waiting after ${limitMs} ms`);
     try {
       this.#guest.send({ type: "wait", ...command });
       await Promise.race([this.#guest.expect("waiting"), limit.reached]);
     } catch (error) {
-      throw await this.#process.failure("wait", "Cannot have a command wait as", error);
+      throw await this.#process.failure("wait", "cannot start a command that waits:", error);
     }
   }
 
-  /** Whether a command has been started in it, so that what fails then may be that command's doing. */
+  /** Whether a command has been started in it; a later failure may be that command's fault. */
   get hasStarted(): boolean {
     return this.#hasStarted;
   }
 
-  /** Whether the kernel of this machine has killed it for want of memory. */
+  /** Whether the OOM killer of the host has killed it. */
   get isOomKilled(): boolean {
     return this.#process.isOomKilled;
   }
 
-  /** What its console has shown last. */
+  /** The last output of its console. */
   get consoleTail(): string {
     return this.#process.consoleTail;
   }
 
-  /** Tells the terminal of the command its size. */
+  /** Sets the size of the command's terminal. */
   resize(size: TerminalSize): void {
     this.#guest.send({ type: "resize", ...size });
   }
 
-  /** Whether it is there no more. */
+  /** Whether its QEMU has exited. */
   get hasEnded(): boolean {
     return this.#process.hasEnded;
   }
 
-  /** Lets this process end while the machine is there: it goes with it. */
+  /** Stops the machine from keeping this process alive; it is killed when this process exits. */
   unref(): void {
     this.#process.unref();
     for (const conn of Object.values(this.#connections)) conn.unref();
@@ -203,7 +206,10 @@ export class VirtualMachine implements AsyncDisposable {
     for (const conn of Object.values(this.#connections)) conn.ref();
   }
 
-  /** Sends a signal to the command, and to what it has started unless `to` says otherwise; SIGKILL ends the machine with all that is in it. */
+  /**
+   * Sends a signal to the command and, unless `to` is `command`, to the processes that it has
+   * started; SIGKILL kills the whole machine.
+   */
   kill(signal: SignalName, to: "all" | "command" = "all"): void | Promise<void> {
     if (signal !== "SIGKILL") return this.#guest.send({ type: "signal", signal, to });
     this.#isKilled = true;
@@ -211,26 +217,26 @@ export class VirtualMachine implements AsyncDisposable {
   }
 
   /**
-   * Ends the command, and in a guest with a workspace all else that runs there; what it wrote is then on
-   * that disk. The guest may not do so: give it its time.
+   * Asks the guest to kill the command and, if it has a workspace, all other processes, and to
+   * flush that disk. The guest is untrusted and may not comply, so limit the time.
    */
   end(): void {
     this.#guest.send({ type: "signal", signal: "SIGKILL", to: "all" });
   }
 
   /**
-   * Writes a file in the guest, whose command has not been started yet. That it cannot be written is told
-   * by {@linkcode run}, which fails.
+   * Writes a file in the guest, before its command is started. If it cannot be written,
+   * {@linkcode run} fails.
    */
   put(file: GuestFile, { attached, user }: PutOptions = {}): void {
     this.#guest.put(file, { attached, user });
   }
 
   /**
-   * Runs a command to its end and copies its streams. One after the other.
+   * Runs a command to its end and copies its streams. Only one command may run at a time.
    *
-   * @param onStart called once it runs, with who runs it; it may have written something by then
-   * @throws {MachineError} if the guest fails, ends or breaks the protocol meanwhile; its phase is
+   * @param onStart called once it runs, with its user; it may have written output by then
+   * @throws {MachineError} if the guest fails, ends or breaks the protocol meanwhile; the phase is
    * `restore` if a clone has not answered at all, so that nothing has run.
    */
   async run(
@@ -263,18 +269,18 @@ export class VirtualMachine implements AsyncDisposable {
   async #giveUp(error: unknown): Promise<GuestExit> {
     if (this.#isKilled) return { signal: "SIGKILL" };
     if (this.#restoring === undefined) {
-      throw await this.#process.failure("run", "Cannot run the command as", error);
+      throw await this.#process.failure("run", "cannot run the command:", error);
     }
-    throw await this.#process.failure("restore", "Cannot restore the machine as", error);
+    throw await this.#process.failure("restore", "cannot restore the machine:", error);
   }
 
-  /** Waits for a clone to be there, and for the command to start. */
+  /** Waits until a clone is restored and the command has started. */
   async #untilStarted(): Promise<Owner> {
     const message = await this.#firstMessage();
     this.#restoring = undefined;
     if (message.type === "failed") throw new Error(message.message);
     if (message.type !== "started") {
-      throw new ProtocolError(`the guest said ${message.type} before it had started the command`);
+      throw new ProtocolError(`the guest sent ${message.type} before it had started the command`);
     }
     this.#hasStarted = true;
     return message;
@@ -288,20 +294,20 @@ export class VirtualMachine implements AsyncDisposable {
   }
 
   /**
-   * Has the guest write everything to its disks and switch off, once its command has ended; resolves when
-   * it has.
+   * Has the guest flush its disks and power off, once its command has ended; resolves when it is
+   * off.
    *
-   * @throws {MachineError} if it has not after `limitMs`: what it wrote may not be on its disks.
+   * @throws {MachineError} if that takes longer than `limitMs`: some writes may then be lost.
    */
   async powerOff(limitMs: number): Promise<void> {
     if (this.#isKilled) return;
     this.#guest.send({ type: "power-off" });
-    using limit = timeLimit(limitMs, `it had not after ${limitMs} ms`);
+    using limit = timeLimit(limitMs, `it took longer than ${limitMs} ms`);
     try {
       await Promise.race([this.#process.switchedOff(), limit.reached]);
     } catch (error) {
       if (this.#isKilled) return;
-      throw await this.#process.failure("power-off", "Cannot switch the guest off as", error);
+      throw await this.#process.failure("power-off", "cannot power the guest off:", error);
     }
   }
 
@@ -315,6 +321,6 @@ function close(conn: Deno.UnixConn): void {
   try {
     conn.close();
   } catch {
-    // closed already, as its other side was
+    // closed already, as its peer was
   }
 }

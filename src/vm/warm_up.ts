@@ -1,29 +1,29 @@
-// Having a machine run something before it is used: the first time that it does a thing is the slowest, as
-// its code and memory are new to the emulator, and in a clone to the host.
+// Warms a machine up by running commands before it is used: first runs are the slowest, as code and
+// memory are new to the emulator, and in a clone to the host.
 
 import type { Attached } from "../machine/protocol.ts";
 import { hostname } from "./hostname.ts";
 import type { WarmCommand } from "./template_key.ts";
 import type { GuestStdio, VirtualMachine } from "./virtual_machine.ts";
 
-/** It says something, as most commands do; in a root of the user's it may not be there, which is as well. */
+/** It writes output, as most commands do; a user's root may lack it, which does not matter. */
 const COMMAND = ["echo"];
 
-/** How long a command may take until it waits, in milliseconds: it may load much. */
+/** How long a command may take until it waits, in milliseconds: it may have much to load. */
 const WAIT_MS = 300_000;
 
-/** How often: afterwards a run takes as long as the one before. */
+/** The number of runs after which further ones do not get faster. */
 const RUNS = 4;
 
-/** What to run. */
+/** Options of {@linkcode warmUp}. */
 export interface WarmUpOptions {
-  /** What the machine has, if the guest has not been told. */
+  /** What is attached, if the guest has not been told yet. */
   readonly attached?: Attached | undefined;
-  /** Commands to run beside, each so often. */
+  /** Commands to run in addition to `echo`, equally often. */
   readonly commands?: readonly WarmCommand[];
 }
 
-/** Runs commands some times. @throws {MachineError} if the machine fails. */
+/** Runs commands several times. @throws {MachineError} if the machine fails. */
 export async function warmUp(
   machine: VirtualMachine,
   { attached, commands = [] }: WarmUpOptions = {},
@@ -47,7 +47,7 @@ async function runWarm(machine: VirtualMachine, command: WarmCommand): Promise<v
   await machine.run({ ...request, ...told }, nowhere());
 }
 
-/** Has it wait, if it is one that waits. */
+/** Starts the command and leaves it waiting, if it is one with a payload. */
 async function leaveWaiting(machine: VirtualMachine, command: WarmCommand): Promise<void> {
   const { argv, env, user, payload } = command;
   if (payload === undefined) return;

@@ -1,50 +1,52 @@
-/** What a run created and changed, as a tar that may be unpacked anywhere. */
+/** Packs what a run created and changed into a tar that is safe to unpack anywhere. */
 import { pullStream } from "../archive/pull_stream.ts";
 import type { Ext4 } from "../ext4/ext4.ts";
 import { artifactArchive } from "./artifact_archive.ts";
 import type { Artifact } from "./artifact.ts";
 import { whyNotExtractable } from "./extractable.ts";
 
-/** How much to take. */
+/** Limits of an archive of changes. */
 export interface ArchiveLimits {
-  /** Of whatever is stored, holes left out; further files are left out. @default 4 GiB */
+  /** Bytes of content, without holes; files beyond that are left out. @default 4 GiB */
   readonly maxBytes?: number;
-  /** Ends it early. */
+  /** Aborts the archiving. */
   readonly signal?: AbortSignal;
 }
 
-/** Something that the host does not get. */
+/** An artifact that is not copied to the host. */
 export interface LeftOut {
   /** Its path in the guest. */
   readonly path: string;
-  /** Such as `it is a fifo`. */
+  /** The reason, such as `it is a fifo`. */
   readonly why: string;
 }
 
-/** The archive. */
+/** An archive of changes. */
 export interface ChangesArchive {
-  /** Read once, to its end or cancelled; it fails if the disk is damaged, or as `signal` does. */
+  /**
+   * To be read once, to its end, or cancelled. Fails if the disk is damaged or `signal` is aborted.
+   */
   readonly archive: ReadableStream<Uint8Array>;
-  /** Those that are not in it; all of them are here once it has been read. */
+  /** The artifacts that are not in the archive; complete once the archive has been read. */
   readonly leftOut: readonly LeftOut[];
-  /** How many artifacts were created or changed. */
+  /** The number of artifacts that were created or changed. */
   readonly count: number;
 }
 
 const DEFAULT_MAX_BYTES = 4 * 2 ** 30;
 
 /**
- * Archives the created and changed among `artifacts`: what the guest had as `/workspace/a` is
- * `workspace/a`. Only files, directories and symlinks that cannot lead out are in it, of root, without
- * setuid, setgid, sticky and extended attributes.
+ * Archives the created and changed among `artifacts`: `/workspace/a` of the guest becomes
+ * `workspace/a`. The archive contains only files, directories and symlinks that cannot lead out,
+ * owned by root, without setuid, setgid, sticky and extended attributes.
  *
- * @param artifacts what `workspaceChanges` gave for the same disk, or some of it, in the same order
+ * @param artifacts of `workspaceChanges` for the same disk, or some of them, in the same order
  */
 export function archiveChanges(
   disk: Ext4,
   artifacts: readonly Artifact[],
   options: ArchiveLimits & {
-    /** The absolute path of where it is to be unpacked, if that is known. */
+    /** The absolute path of the folder that the archive will be unpacked into, if known. */
     readonly folder?: string;
   } = {},
 ): ChangesArchive {

@@ -1,43 +1,44 @@
-/** What a run left behind, as data. */
+/** The data types for what a run changed. */
 import type { Inode, InodeKind } from "../ext4/inode.ts";
 
-/** What became of a path. */
+/** What a run did to a path. */
 export type Change = "created" | "changed" | "deleted";
 
-/** What is at a path. */
+/** The metadata of the file at a path. */
 export interface Entry {
-  /** What it is. */
+  /** The type of file. */
   readonly kind: InodeKind;
   /** Permission bits, with setuid, setgid and sticky. */
   readonly mode: number;
-  /** Its owner. */
+  /** User id of the owner. */
   readonly uid: number;
-  /** The group of its owner. */
+  /** Group id of the owner. */
   readonly gid: number;
-  /** Bytes of content, holes included; 0 for all but files. */
+  /** Bytes of content, with holes; 0 for all but files. */
   readonly size: number;
-  /** Where a symlink leads. */
+  /** The target of a symlink. */
   readonly linkTarget?: string;
-  /** The numbers of a device. */
+  /** The device numbers of a device node. */
   readonly device?: { readonly major: number; readonly minor: number };
 }
 
 /**
- * One path that a run created, changed or deleted; what is said of a deleted one is what the image had.
+ * A path that a run created, changed or deleted, with its new metadata; that of a deleted path is
+ * from the image.
  */
 export interface Artifact extends Entry {
   /**
-   * Absolute inside the guest. A byte that is not part of UTF-8 is the lone surrogate U+DC00 + byte, so
-   * that each name is exact, also in JSON.
+   * The absolute path in the guest. A byte that is not part of valid UTF-8 is the lone surrogate
+   * U+DC00 + byte, so that each name is exact, also in JSON.
    */
   readonly path: string;
-  /** What became of it. */
+  /** What the run did to it. */
   readonly change: Change;
-  /** Of a file's content, in hexadecimal; not there if the file was too large, or is deleted. */
+  /** SHA-256 of a file's content, in hexadecimal; absent if the file is too large or deleted. */
   readonly sha256?: string;
 }
 
-/** What an inode is, apart from its content. @param linkTarget where it leads, if it is a symlink */
+/** Returns the metadata of an inode. @param linkTarget its target, if it is a symlink */
 export function entryOf(inode: Inode, linkTarget?: string): Entry {
   return {
     kind: inode.kind,
@@ -50,7 +51,7 @@ export function entryOf(inode: Inode, linkTarget?: string): Entry {
   };
 }
 
-/** Whether two entries are the same, apart from content that has the same size. */
+/** Whether the metadata of two entries, including the size of their content, is equal. */
 export function isSameEntry(a: Entry, b: Entry): boolean {
   return a.kind === b.kind && a.mode === b.mode && a.uid === b.uid && a.gid === b.gid &&
     a.size === b.size && a.linkTarget === b.linkTarget &&

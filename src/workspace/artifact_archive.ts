@@ -1,4 +1,4 @@
-/** Packs what a run left behind into a tar archive. */
+/** Packs artifacts of a run into a tar archive. */
 import { ChunkBuilder } from "../archive/chunk_builder.ts";
 import { encodeTarHeader } from "../archive/encode_tar_header.ts";
 import { eventLoopTurn } from "../archive/event_loop_turn.ts";
@@ -10,20 +10,20 @@ import { Ext4Tree } from "./ext4_tree.ts";
 import { storedContent } from "./sparse_content.ts";
 import { diskPath } from "./workspace_layout.ts";
 
-/** What to pack, and what to say of it. */
+/** Options of {@linkcode artifactArchive}. */
 export interface ArchiveOptions {
-  /** Of whatever is stored, holes left out. */
+  /** The maximum bytes of content, without holes; files beyond that are left out. */
   readonly maxBytes: number;
   readonly signal?: AbortSignal;
-  /** Told of an artifact that is left out, and why. */
+  /** Called for each artifact that is left out, with the reason. */
   readonly onLeftOut: (artifact: Artifact, why: string) => void;
 }
 
 /**
- * A tar archive of files, directories and symlinks; names are relative, further names of a file are
- * hard links, large holes stay holes.
+ * Yields a tar archive of files, directories and symlinks. Names are relative, further names of a
+ * file are hard links, large holes stay holes.
  *
- * @param artifacts what `workspaceChanges` gave for the same disk, or some of it; none is deleted
+ * @param artifacts of `workspaceChanges` for the same disk, or some of them; none may be deleted
  * @throws {Ext4Error} from the generator if the disk is damaged
  */
 export async function* artifactArchive(
@@ -49,11 +49,11 @@ export async function* artifactArchive(
   yield builder.take();
 }
 
-/** The members of one archive, which may be links to each other. */
+/** Packs the members of one archive, which may be hard links to each other. */
 class Members {
   readonly #tree: Ext4Tree;
   readonly #onLeftOut: ArchiveOptions["onLeftOut"];
-  /** By number of the inode, the name it was packed under. */
+  /** The first packed name of each file with several links, by inode number. */
   readonly #firstNames = new Map<number, string>();
   #bytesLeft: number;
 
@@ -63,7 +63,7 @@ class Members {
     this.#bytesLeft = maxBytes;
   }
 
-  /** The blocks of one member; none if it is left out. */
+  /** Yields the blocks of one member; none if it is left out. */
   *pack(artifact: Artifact): Generator<Uint8Array> {
     const inode = this.#tree.find(diskPath(artifact.path));
     if (inode === undefined || inode.kind !== artifact.kind) {
@@ -87,7 +87,7 @@ class Members {
     const stored = storedContent(this.#tree.disk, inode);
     if (stored === undefined) return this.#onLeftOut(artifact, "it has too many holes");
     if (stored.storedBytes > this.#bytesLeft) {
-      return this.#onLeftOut(artifact, "it is more than is to be extracted");
+      return this.#onLeftOut(artifact, "it exceeds the limit on extracted bytes");
     }
     this.#bytesLeft -= stored.storedBytes;
     if (inode.links > 1) this.#firstNames.set(inode.number, name);

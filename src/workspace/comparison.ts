@@ -1,4 +1,4 @@
-/** Compares what is on a run's disk with what was there before. */
+/** Compares the disk of a run with the files that were there before. */
 import { eventLoopTurn } from "../archive/event_loop_turn.ts";
 import type { Ext4 } from "../ext4/ext4.ts";
 import type { Inode } from "../ext4/inode.ts";
@@ -9,18 +9,20 @@ import { type Lower, NOTHING } from "./lower.ts";
 import { isOpaque, isWhiteout } from "./overlay_marks.ts";
 import { diskPath, UPPER } from "./workspace_layout.ts";
 
-/** How much to look at. */
+/** Limits of a comparison. */
 export interface ComparisonBounds {
+  /** Paths that are compared. */
   readonly maxEntries: number;
+  /** Bytes that are hashed. */
   readonly maxBytes: number;
   readonly signal?: AbortSignal;
 }
 
-/** The tree of the guest, and what it is compared with. */
+/** What the tree of the guest is compared with. */
 export interface ComparedTree {
-  /** What was there before. */
+  /** The files that were there before. */
   readonly lower: Lower;
-  /** Paths that are left out, with all that is in them. */
+  /** Paths that are skipped, with everything below them. */
   readonly leftOut: readonly string[];
 }
 
@@ -29,19 +31,19 @@ interface Directory {
   readonly path: string;
   readonly inode: Inode;
   readonly lower: Lower;
-  /** Whether what is missing here is gone, instead of being that of the image. */
+  /** Whether names that are missing here are deleted; else those of the image show through. */
   readonly isAll: boolean;
 }
 
-// PATH_MAX of include/uapi/linux/limits.h: no program of the guest can name what is deeper.
+// PATH_MAX of include/uapi/linux/limits.h: programs in the guest cannot name longer paths.
 const MAX_PATH = 4095;
-// At some 20 us each the event loop is kept waiting for a few milliseconds.
+// At some 20 us each they block the event loop for a few milliseconds.
 const ENTRIES_PER_TURN = 256;
 
-/** Collects artifacts until its bounds are met. */
+/** Collects artifacts until it reaches a limit. */
 export class Comparison {
   readonly artifacts: Artifact[] = [];
-  /** Whether a bound was met. */
+  /** Whether a limit was reached. */
   truncated = false;
   readonly #disk: Ext4;
   readonly #tree: Ext4Tree;
@@ -60,7 +62,7 @@ export class Comparison {
   }
 
   /**
-   * Adds the artifacts of the whole tree but `leftOut`. One call at a time.
+   * Adds the artifacts of the whole tree except `leftOut`. One call at a time.
    *
    * @throws {Ext4Error} if the disk is damaged
    */
@@ -73,8 +75,12 @@ export class Comparison {
   }
 
   /**
-   * Adds those of a folder that was made for the run, so that the image has no part in it. What `lower` says
-   * of itself it may leave out; then the folder is none of them.
+   * Adds the artifacts of a folder that was made for the run, and so hides that of the image. One
+   * call at a time.
+   *
+   * @param lower the files that were in the folder before; if it has no entry for the folder
+   * itself, the folder is not reported as an artifact
+   * @throws {Ext4Error} if the disk is damaged
    */
   async compareFolder(path: string, lower: Lower): Promise<void> {
     const inode = this.#tree.find(diskPath(path));
@@ -93,7 +99,9 @@ export class Comparison {
     }
   }
 
-  /** Compares what is in a directory, and gives the directories among it. */
+  /**
+   * Compares the content of a directory, and yields its subdirectories, which are still to compare.
+   */
   async *#compareDirectory(
     directory: Directory,
     leftOut: ReadonlySet<string>,
@@ -155,7 +163,7 @@ export class Comparison {
     this.#add(path, before === undefined ? "created" : "changed", entry, sha256);
   }
 
-  /** Adds something of the image, and all that is in it. */
+  /** Adds a path of the image as deleted, with everything below it. */
   async #addDeleted(path: string, lower: Lower): Promise<void> {
     const before = lower.lookup(path);
     if (before === undefined || !await this.#mayLookAt(path)) return;
@@ -183,7 +191,7 @@ export class Comparison {
     });
   }
 
-  /** The hash of a file, unless that would be more than is to be read. */
+  /** The hash of a file; undefined if hashing it would exceed the limit. */
   async #sha256(file: Inode): Promise<string | undefined> {
     const known = this.#hashes.get(file.number);
     if (known !== undefined) return known;
@@ -197,7 +205,9 @@ export class Comparison {
     return sha256;
   }
 
-  /** Counts a path, and lets the event loop run at times. */
+  /**
+   * Counts a path and runs the event loop now and then. Returns false once the limit is reached.
+   */
   async #mayLookAt(path: string): Promise<boolean> {
     if (this.#entriesLeft === 0 || path.length > MAX_PATH) {
       this.truncated = true;

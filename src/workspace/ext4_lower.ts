@@ -1,11 +1,11 @@
-/** An image that is ext4, as what was there before the run. */
+/** Reads the files that were there before a run from an ext4 image. */
 import type { Ext4 } from "../ext4/ext4.ts";
 import { type Entry, entryOf } from "./artifact.ts";
 import { Ext4Tree } from "./ext4_tree.ts";
 import { hashFile } from "./hash_file.ts";
 import type { Lower } from "./lower.ts";
 
-/** What is on an image. Each call may throw `Ext4Error` if the image is damaged. */
+/** Returns the files of an image. Each call to the result throws `Ext4Error` on a damaged image. */
 export function ext4Lower(image: Ext4): Lower {
   const tree = new Ext4Tree(image, image.root(), Infinity);
   return {

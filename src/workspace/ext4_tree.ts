@@ -2,28 +2,29 @@
 import type { Ext4 } from "../ext4/ext4.ts";
 import type { Inode } from "../ext4/inode.ts";
 
-/** The names in a directory, with the numbers of their inodes. */
+/** The names in a directory. */
 export interface Listing {
+  /** Inode numbers by name. */
   readonly names: ReadonlyMap<string, number>;
-  /** Whether these are all of them. */
+  /** Whether these are all names. */
   readonly isWhole: boolean;
 }
 
-// A hostile directory can have as many names as fit on the disk, which is more than fit in memory.
+// A hostile directory can have as many names as fit on the disk, which is more than fits in memory.
 const MAX_NAMES = 2 ** 20;
-// What was read of directories is kept up to this, so that neighbours are found at once.
+// The number of names in cached listings, which make it fast to find paths in the same directory.
 const MAX_CACHED_NAMES = 2 ** 18;
 
-/** A folder of a disk as a tree of its own; no symlink is followed. */
+/** A tree of the files below one directory of a disk. Symlinks are not followed. */
 export class Ext4Tree {
   readonly disk: Ext4;
   readonly #root: Inode;
   readonly #maxNames: number;
-  /** By number of the directory, the one used last at the end. */
+  /** By inode number of the directory; the most recently used is last. */
   readonly #listings = new Map<number, Listing>();
   #cachedNames = 0;
 
-  /** @param maxNames how many names of one directory are read at most */
+  /** @param maxNames maximum number of names that are read of one directory */
   constructor(disk: Ext4, root: Inode, maxNames = MAX_NAMES) {
     this.disk = disk;
     this.#root = root;
@@ -31,9 +32,9 @@ export class Ext4Tree {
   }
 
   /**
-   * What is at an absolute path, if anything is.
+   * Returns the inode at an absolute path; undefined if there is none.
    *
-   * @throws {Ext4Error} if what leads there is damaged
+   * @throws {Ext4Error} if a directory on the way is damaged
    */
   find(path: string): Inode | undefined {
     let inode = this.#root;
@@ -48,9 +49,9 @@ export class Ext4Tree {
   }
 
   /**
-   * The names in a directory.
+   * Returns the names in a directory, from the cache if possible.
    *
-   * @throws {Ext4Error} if it is damaged, or has a name twice
+   * @throws {Ext4Error} if it is damaged, or contains a name twice
    */
   listing(directory: Inode): Listing {
     const known = this.#listings.get(directory.number);

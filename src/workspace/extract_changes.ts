@@ -6,32 +6,32 @@ import type { Ext4 } from "../ext4/ext4.ts";
 import type { Artifact } from "./artifact.ts";
 import { archiveChanges, type ArchiveLimits, type LeftOut } from "./archive_changes.ts";
 
-/** How much to extract; with a `signal` that is aborted nothing is extracted. */
+/** Options of {@linkcode extractChanges}; if `signal` is aborted nothing is extracted. */
 export interface ExtractOptions extends ArchiveLimits {
-  /** As for `unpackTar`: so that the staging directory can be removed should this process be killed. */
+  /** As for `unpackTar`: lets the staging directory be removed if this process is killed. */
   readonly onStaging?: OnStaging;
 }
 
-/** What was extracted. */
+/** The result of {@linkcode extractChanges}. */
 export interface Extraction {
-  /** How many artifacts are in the folder. */
+  /** The number of artifacts in the folder. */
   readonly extracted: number;
-  /** Those that were created or changed, and are not in the folder. */
+  /** The artifacts that were created or changed but are not in the folder. */
   readonly leftOut: readonly LeftOut[];
 }
 
 /**
- * Extracts the created and changed among `artifacts` into `directory`, all or nothing: what the guest
- * had as `/workspace/a` becomes `workspace/a`.
+ * Extracts the created and changed among `artifacts` into `directory`, all or nothing:
+ * `/workspace/a` of the guest becomes `workspace/a`.
  *
- * It is unpacked as any archive that is not trusted, see `unpackTar`: nothing is written outside of
- * `directory`, which must have a parent. Only files, directories and symlinks that cannot lead out are
- * made, without owners, setuid, setgid, sticky and extended attributes.
+ * They are unpacked like any untrusted archive, see `unpackTar`: nothing is written outside of
+ * `directory`, whose parent must exist. Only files, directories and symlinks that cannot lead out
+ * are made, without owners, setuid, setgid, sticky and extended attributes.
  *
- * @param artifacts what `workspaceChanges` gave for the same disk, or some of it, in the same order
+ * @param artifacts of `workspaceChanges` for the same disk, or some of them, in the same order
  * @throws {Ext4Error} if the disk is damaged
- * @throws {ArchiveError} if a file is in conflict with what is in `directory`
- * @throws {Deno.errors.PermissionDenied} and its like if the host's disk refuses
+ * @throws {ArchiveError} if a file conflicts with the content of `directory`
+ * @throws {Deno.errors.PermissionDenied} and others if the host's disk refuses
  * @throws the signal's reason if it is aborted
  */
 export async function extractChanges(

@@ -1,15 +1,15 @@
-/** Decides which artifacts can be on the host as they were in the guest. */
+/** Decides which artifacts can be extracted to the host. */
 import { ArchiveError } from "../archive/archive_error.ts";
 import { checkSymlink, entryPath } from "../archive/entry_path.ts";
 import type { Artifact } from "./artifact.ts";
 
-// PATH_MAX of include/uapi/linux/limits.h, less what unpacking puts in front of the folder's name.
+// PATH_MAX of include/uapi/linux/limits.h, less what unpacking adds to the name of the folder.
 const MAX_PATH_BYTES = 4095 - 64;
-// Common file systems hold files of this size.
+// Common file systems support files of this size.
 const MAX_FILE_BYTES = 2 ** 40;
 
 /**
- * Why an artifact cannot be extracted; nothing if it can, as far as can be told from itself.
+ * Returns why an artifact cannot be extracted; undefined if it can, judged by its metadata alone.
  *
  * @param directory the absolute path of the folder to extract to
  */
@@ -23,7 +23,7 @@ export function whyNotExtractable(artifact: Artifact, directory: string): string
   return kind === "symlink" ? whyNotLink(path, linkTarget ?? "") : undefined;
 }
 
-/** What unpacking says of a symlink. */
+/** Returns why unpacking would refuse a symlink. */
 function whyNotLink(path: string, target: string): string | undefined {
   try {
     checkSymlink(entryPath(path.slice(1)), target);

@@ -1,4 +1,4 @@
-/** Hashes files of an ext4 file system without holding them in memory. */
+/** Hashes files of an ext4 file system without loading them into memory. */
 import { createHash } from "node:crypto";
 import { eventLoopTurn } from "../archive/event_loop_turn.ts";
 import type { Ext4 } from "../ext4/ext4.ts";
@@ -9,8 +9,8 @@ const ZEROS = new Uint8Array(1 << 20);
 const BYTES_PER_TURN = 8 << 20;
 
 /**
- * The SHA-256 of a file's content in hexadecimal. Holes are hashed without being read, but take their
- * time: bound the size first.
+ * Returns the SHA-256 of a file's content in hexadecimal. Holes are not read, but take time to
+ * hash: limit the size first.
  *
  * @throws {Ext4Error} if the file is damaged
  * @throws the signal's reason if it is aborted
@@ -40,7 +40,7 @@ function* filled(disk: Ext4, file: Inode): Generator<Uint8Array> {
   yield* zeros(file.size - position);
 }
 
-/** `count` zero bytes in pieces that are not to be changed. */
+/** Yields `count` zero bytes, in pieces that must not be changed. */
 export function* zeros(count: number): Generator<Uint8Array> {
   for (let left = count; left > 0; left -= ZEROS.length) yield ZEROS.subarray(0, left);
 }

@@ -1,5 +1,5 @@
 /**
- * An image that has an index, as what was there before the run.
+ * Reads the files that were there before a run from the index of an image.
  *
  * An index is text: a line of JSON for each path of the image but the root, in any order, such as
  * `{"path":"/etc/hosts","kind":"file","mode":420,"uid":0,"gid":0,"size":12,"sha256":"…"}`.
@@ -29,17 +29,17 @@ const indexLine = z.strictObject({
   device: z.strictObject({ major: count, minor: count }).optional(),
 });
 
-/** One line of the index of an image; without `sha256` a file is taken for changed if it was written. */
+/** One line of an index. A file without `sha256` counts as changed if a run wrote to it. */
 export interface IndexLine extends Entry {
   readonly path: string;
-  /** Of a file's content, in hexadecimal. */
+  /** SHA-256 of a file's content, in hexadecimal. */
   readonly sha256?: string;
 }
 
 /**
- * What an index says that there is.
+ * Returns the files that an index lists.
  *
- * @throws {TypeError} if a line is none; the message has its number
+ * @throws {TypeError} if a line is malformed; the message has its number
  */
 export function indexLower(index: string): Lower {
   const lines = new Map<string, IndexLine>();
@@ -76,5 +76,5 @@ function readLine(text: string, number: number): IndexLine {
 }
 
 function refused(number: number, fact: string): TypeError {
-  return new TypeError(`Cannot read the index of an image as line ${number} must be one: ${fact}`);
+  return new TypeError(`cannot read the index of an image: line ${number} is malformed: ${fact}`);
 }

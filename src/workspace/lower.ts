@@ -1,17 +1,17 @@
-/** What was there before the run: what the changes of a run are measured against. */
+/** The files that were there before a run, which its changes are relative to. */
 import type { Entry } from "./artifact.ts";
 
-/** A tree of files; paths are absolute, no symlink is followed. */
+/** A tree of files. Paths are absolute, symlinks are not followed. */
 export interface Lower {
-  /** What is at a path itself, if anything is. */
+  /** Returns the metadata of a path; undefined if it does not exist. */
   lookup(path: string): Entry | undefined;
-  /** The names in a directory, in any order; none if it is no directory. */
+  /** Returns the names in a directory, in any order; none if it is not a directory. */
   list(path: string): Iterable<string>;
-  /** The SHA-256 of a file's content in hexadecimal; nothing if it is not known. */
+  /** Returns the SHA-256 of a file's content in hexadecimal; undefined if it is not known. */
   sha256(path: string): Promise<string | undefined>;
 }
 
-/** A tree without anything in it. */
+/** An empty tree. */
 export const NOTHING: Lower = {
   lookup: () => undefined,
   list: () => [],

@@ -1,23 +1,24 @@
 /**
- * Chooses paths by globs.
+ * Selects paths by globs.
  *
- * Own code since libraries turn a glob into a regular expression that goes back: the names come from a
- * guest, and one of 255 bytes can keep `*-*-*-*.png` busy for minutes. This is linear in pattern times
- * path.
+ * Libraries turn a glob into a regular expression that backtracks: names come from a guest, and one
+ * of 255 bytes can keep `*-*-*-*.png` busy for minutes. This matcher takes time proportional to
+ * pattern times path.
  */
 
-/** One element of a pattern: any number of what it matches, or one that passes. */
+/** One element of a pattern: any number of items, or one item that the function accepts. */
 type Element<T> = "any" | ((item: T) => boolean);
 
 const MAX_ALTERNATIVES = 1024;
 
 /**
- * A function that tells whether one of the globs matches an absolute path.
+ * Returns a function that tests whether one of the globs matches an absolute path.
  *
- * `*` and `?` stand for characters of one name, a leading dot too; `**` as a whole name for any number
- * of names; `[a-z]` and `[!a-z]` for one character, `{a,b}` for either; `\` takes what follows as it is.
+ * `*` and `?` match within one name, also a leading dot; `**` as a whole name matches any number of
+ * names; `[a-z]` and `[!a-z]` match one character, `{a,b}` matches either; `\` escapes the next
+ * character.
  *
- * @throws {RangeError} if a glob is not absolute, or has a bracket that is not closed
+ * @throws {RangeError} if a glob is not absolute, or has an unclosed bracket
  */
 export function pathFilter(globs: readonly string[]): (path: string) => boolean {
   const patterns = globs.flatMap((glob) => {
@@ -33,7 +34,7 @@ export function pathFilter(globs: readonly string[]): (path: string) => boolean 
   };
 }
 
-/** Whether items are what a pattern says; only the last `any` is ever tried again. */
+/** Whether items match a pattern. Backtracks to the last `any` only. */
 function matches<T>(items: readonly T[], pattern: readonly Element<T>[]): boolean {
   let item = 0;
   let element = 0;
@@ -97,7 +98,7 @@ function characterClass(inside: readonly string[]): (character: string) => boole
   return (one) => ranges.some(([from, to]) => from <= one && one <= to) !== isNegated;
 }
 
-/** The patterns that one with braces stands for. */
+/** Expands the braces of a pattern. */
 function alternatives(glob: string): string[] {
   const done: string[] = [];
   const left = [glob];
@@ -110,7 +111,7 @@ function alternatives(glob: string): string[] {
   return done;
 }
 
-/** A pattern with its first pair of braces replaced by each of the choices in it. */
+/** Replaces the first pair of braces by each of its choices; undefined if there is none. */
 function braces(pattern: string, glob: string): string[] | undefined {
   let open = -1;
   let depth = 0;
@@ -142,6 +143,6 @@ function braces(pattern: string, glob: string): string[] | undefined {
 function refused(glob: string, fact: string): RangeError {
   const text = JSON.stringify(glob);
   return new RangeError(
-    `Cannot choose outputs by ${text} as a glob must start at the root and be closed: ${fact}`,
+    `cannot choose outputs by ${text}: a glob must start at the root and be closed: ${fact}`,
   );
 }

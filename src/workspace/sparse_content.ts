@@ -1,7 +1,7 @@
 /**
- * The content of a file as a tar archive stores it: whole, or, if it has large holes, as GNU tar's pax
- * form 1.0 (GNU tar manual, "Storing Sparse Files"): a map in decimal lines, padded to a block, in
- * front of the data.
+ * Encodes the content of a file for a tar archive: whole, or, if it has large holes, in GNU tar's
+ * pax format 1.0 (GNU tar manual, "Storing Sparse Files"): a map in decimal lines, padded to a
+ * block, in front of the data.
  */
 import { paddingBytes } from "../archive/tar_format.ts";
 import type { Ext4 } from "../ext4/ext4.ts";
@@ -9,23 +9,23 @@ import type { Extent } from "../ext4/file_content.ts";
 import type { Inode } from "../ext4/inode.ts";
 import { zeros } from "./hash_file.ts";
 
-/** How the content of a file is stored. */
+/** The stored form of a file's content. */
 export interface StoredContent {
-  /** Bytes in the archive, the map included, without padding. */
+  /** Bytes in the archive, with the map, without padding. */
   readonly storedBytes: number;
-  /** The pax records that say so; none if the content is whole. */
+  /** The pax records of a sparse file; none if the content is whole. */
   readonly records: readonly (readonly [string, string])[];
-  /** The stored bytes in pieces, the map in front. */
+  /** Yields the stored bytes, the map first. */
   pieces(): Generator<Uint8Array>;
 }
 
-// A shorter hole is not worth a line in the map.
+// Shorter holes are not worth a line in the map.
 const MIN_HOLE_BYTES = 64 * 1024;
-// The map is held in memory, here and by whoever unpacks it.
+// The map is kept in memory, here and by the program that unpacks it.
 const MAX_SEGMENTS = 65_536;
 
 /**
- * How to store the content of a file; nothing if it has too many pieces.
+ * Returns the stored form of a file's content; undefined if it has too many pieces.
  *
  * @throws {Ext4Error} if the file is damaged
  */
@@ -34,7 +34,7 @@ export function storedContent(disk: Ext4, file: Inode): StoredContent | undefine
   if (segments === undefined) return undefined;
   const [first] = segments;
   const isWhole = file.size === 0 || first?.offset === 0 && first.length === file.size;
-  // A piece of no bytes at the end tells GNU tar of the hole in front of it.
+  // An empty piece at the end marks a final hole for GNU tar.
   const map = isWhole
     ? new Uint8Array()
     : encodeMap([...segments, { offset: file.size, length: 0 }]);
@@ -53,7 +53,7 @@ export function storedContent(disk: Ext4, file: Inode): StoredContent | undefine
   };
 }
 
-/** The parts of a file that are stored, small holes among them. */
+/** The parts of a file that are stored, with the small holes in them. */
 function segmentsOf(disk: Ext4, file: Inode): Extent[] | undefined {
   const segments: Extent[] = [];
   for (const extent of disk.extents(file)) {

@@ -1,42 +1,46 @@
-/** Finds out what a run did, from the disk that it wrote to. */
+/** Determines the changes that a run made, from the disk that it wrote to. */
 import type { Ext4 } from "../ext4/ext4.ts";
 import type { Artifact } from "./artifact.ts";
 import { Comparison } from "./comparison.ts";
 import { type Lower, NOTHING } from "./lower.ts";
 import { TMP, WORKSPACE } from "./workspace_layout.ts";
 
-/** What to compare with, and how much to read. */
+/** Options of {@linkcode workspaceChanges}. */
 export interface ChangesOptions {
-  /** The image that the run saw below its own files; nothing by default. */
+  /** The image below the overlay of the run; empty by default. */
   readonly image?: Lower;
-  /** What was in `/workspace` before the run, with paths from `/workspace` on, itself or not; nothing by default. */
+  /**
+   * The files that were in `/workspace` before the run, by paths that start with `/workspace`; an
+   * entry for `/workspace` itself may be missing. Empty by default.
+   */
   readonly given?: Lower;
-  /** Whether to look into `/tmp`. @default false */
+  /** Whether to compare `/tmp` too. @default false */
   readonly withTmp?: boolean;
-  /** How many names are looked at, those of deleted files included. @default 100_000 */
+  /** Maximum number of compared paths, including deleted ones. @default 100_000 */
   readonly maxEntries?: number;
-  /** How many bytes are hashed, holes included; files beyond have no `sha256`. @default 4 GiB */
+  /** Maximum bytes hashed, with holes; files beyond that have no `sha256`. @default 4 GiB */
   readonly maxBytes?: number;
-  /** Ends it early. */
+  /** Aborts the comparison. */
   readonly signal?: AbortSignal;
 }
 
-/** What a run did. */
+/** The changes that a run made. */
 export interface WorkspaceChanges {
-  /** In the order of their paths, a directory before what is in it. */
+  /** Sorted by path, a directory before its content. */
   readonly artifacts: readonly Artifact[];
-  /** Whether a bound was met: artifacts are missing, or a file has no `sha256`. */
+  /** Whether a limit was reached: artifacts are missing, or a file has no `sha256`. */
   readonly truncated: boolean;
 }
 
 const DEFAULT_MAX_ENTRIES = 100_000;
 const DEFAULT_MAX_BYTES = 4 * 2 ** 30;
 /**
- * The files, directories and nodes that a run created, changed or deleted.
+ * Returns the files, directories and nodes that a run created, changed or deleted.
  *
- * In `/upper` of `disk` is the upper directory of the overlay that the run had as its root, with a
- * `/workspace` that was made for it and hides that of the image. What was copied up but is as before is no change, nor is a directory
- * in which something changed. Mtimes and extended attributes are not compared.
+ * `/upper` of `disk` is the upper directory of the overlay that was the root of the run, with a
+ * `/workspace` that was made for it and hides that of the image. A file that was copied up but is
+ * unchanged is not reported, nor is a directory because its content changed. Mtimes and extended
+ * attributes are not compared.
  *
  * @throws {Ext4Error} if the disk is damaged or hostile
  * @throws the signal's reason if it is aborted

@@ -1,15 +1,15 @@
-/** Where things are on the disk of a run. */
+/** The layout of the disk of a run. */
 
 /** The upper directory of the overlay that is the guest's root. */
 export const UPPER = "/upper";
 
-/** The folder that code works in, which is the overlay's too; what the image has there is hidden. */
+/** The folder that code works in. It is part of the overlay and hides that of the image. */
 export const WORKSPACE = "/workspace";
 
-/** The folder for temporary files, which is no output. */
+/** The folder for temporary files, which are not outputs. */
 export const TMP = "/tmp";
 
-/** Where on the disk is what the guest has at an absolute path. */
+/** Returns the path on the disk for an absolute path in the guest. */
 export function diskPath(path: string): string {
   return UPPER + path;
 }

@@ -1,4 +1,4 @@
-/** Names whose raw field is cut inside a character, as all archivers write them beside the whole name. */
+/** Names whose raw field is cut inside a character; archivers write the whole name next to it. */
 import assert from "node:assert/strict";
 import { ByteReader } from "../../src/archive/byte_reader.ts";
 import { readTar } from "../../src/archive/read_tar.ts";
@@ -24,9 +24,9 @@ const python = (format: string): string[] => [
   "t.add('t')\nt.close()",
 ];
 
-/** What archives `t` to stdout. */
+/** Commands that archive `t` to stdout. */
 const ARCHIVERS: Record<string, string[]> = {
-  "GNU tar, its own form": ["tar", "--format=gnu", "-c", "t"],
+  "GNU tar, its own format": ["tar", "--format=gnu", "-c", "t"],
   "GNU tar, old GNU": ["tar", "--format=oldgnu", "-c", "t"],
   "GNU tar, pax": ["tar", "--format=pax", "-c", "t"],
   "bsdtar, pax": ["bsdtar", "--format=pax", "-cf", "-", "t"],
@@ -37,7 +37,7 @@ const ARCHIVERS: Record<string, string[]> = {
   "Python, pax": python("PAX"),
 };
 
-/** Files, folders and links, each name with a character across each boundary of its raw field. */
+/** Files, folders and links; each name has a character across each boundary of its raw field. */
 async function makeCuts(root: string): Promise<void> {
   Deno.mkdirSync(`${root}/t`, { recursive: true });
   for (const character of ["é", "語", "🐘"]) {
@@ -58,7 +58,7 @@ async function makeCuts(root: string): Promise<void> {
 
 const byteLength = (text: string): number => new TextEncoder().encode(text).length;
 
-/** Whether a raw name or target is no text of its own, but for its override. */
+/** Whether a raw name or target is not valid text without its override. */
 function hasCut(tar: Uint8Array): boolean {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   for (let at = 0; at < tar.length; at += 512) {
@@ -75,7 +75,7 @@ function hasCut(tar: Uint8Array): boolean {
   return false;
 }
 
-/** Python's pax puts `?` in the place of what is not ASCII. */
+/** Python's pax writes `?` for characters that are not ASCII. */
 const NEVER_CUT = ["Python, pax"];
 
 for (const [archiver, argv] of Object.entries(ARCHIVERS)) {
@@ -137,7 +137,7 @@ const pax = (key: string, value: string | Uint8Array, type = "x"): RawEntry => {
   return { name: CUT, type, data };
 };
 
-/** The first entry behind others that override what it says. */
+/** Entries whose name is overridden by headers in front of them. */
 const WHOLE: Record<string, { tar: RawEntry[]; name?: string; linkName?: string }> = {
   "a pax path": { tar: [pax("path", "語"), { name: CUT }], name: "語" },
   "a global pax path": { tar: [pax("path", "語", "g"), { name: CUT }], name: "語" },
@@ -172,7 +172,7 @@ const WHOLE: Record<string, { tar: RawEntry[]; name?: string; linkName?: string 
     name: "x",
     linkName: "語",
   },
-  "other records that are no text": {
+  "other records that are not text": {
     tar: [
       pax("comment", CUT),
       pax("uname", CUT),
@@ -184,7 +184,7 @@ const WHOLE: Record<string, { tar: RawEntry[]; name?: string; linkName?: string 
     ],
     name: "x",
   },
-  "a label that is no text": { tar: [{ name: CUT, type: "V" }, { name: "x" }], name: "x" },
+  "a label that is not text": { tar: [{ name: CUT, type: "V" }, { name: "x" }], name: "x" },
 };
 
 for (const [what, { tar, name, linkName = "" }] of Object.entries(WHOLE)) {
@@ -195,7 +195,7 @@ for (const [what, { tar, name, linkName = "" }] of Object.entries(WHOLE)) {
   });
 }
 
-Deno.test("readTar() does not look at the target of what is no link, nor at owners' names", async () => {
+Deno.test("readTar() ignores the target of entries that are not links, and names of owners", async () => {
   const bytes = rawTar({ name: "x" });
   bytes.set(CUT, 157); // linkname
   bytes.set(CUT, 265); // uname
@@ -209,7 +209,7 @@ Deno.test("readTar() does not look at the target of what is no link, nor at owne
   assert.deepEqual([value!.header.name, value!.header.linkName], ["x", ""]);
 });
 
-Deno.test("readTar() takes an archive of nothing but a global header or a label", async () => {
+Deno.test("readTar() accepts an archive of only a global header or a label", async () => {
   for (const only of [pax("comment", "of git archive", "g"), { name: "label", type: "V" }]) {
     const { done } = await readTar(new ByteReader(rechunk(rawTar(only), 700))).next();
     assert.equal(done, true);

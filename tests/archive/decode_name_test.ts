@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import fc from "npm:fast-check@4.10.2";
 import { decodeName, encodeName } from "../../src/archive/decode_name.ts";
 
-Deno.test("decodeName() gives text that is for exactly its bytes", () => {
+Deno.test("decodeName() returns different text for different bytes", () => {
   const rows: [number[], string][] = [
     [[], ""],
     [[0x61, 0xff, 0x62], "a\udcffb"],
     [[0xef, 0xbb, 0xbf, 0x61], "\ufeffa"],
     [[0xc3, 0xa9, 0xc3], "é\udcc3"],
     [[0xed, 0xb2, 0x80], "\udced\udcb2\udc80"], // a surrogate, as CESU-8 has it
-    [[0xc0, 0xaf], "\udcc0\udcaf"], // a slash that is too long
+    [[0xc0, 0xaf], "\udcc0\udcaf"], // an overlong slash
     [[0xf0, 0x9f, 0x98, 0x80, 0x80], "😀\udc80"],
     [[0xf4, 0x90, 0x80, 0x80], "\udcf4\udc90\udc80\udc80"],
   ];
@@ -19,7 +19,7 @@ Deno.test("decodeName() gives text that is for exactly its bytes", () => {
   }
 });
 
-Deno.test("encodeName() gives back the bytes of any name", () => {
+Deno.test("encodeName() returns the bytes of any name", () => {
   const parts = fc.oneof(
     fc.uint8Array({ maxLength: 4 }),
     fc.string({ unit: "grapheme", maxLength: 3 }).map((text) => new TextEncoder().encode(text)),
@@ -30,7 +30,7 @@ Deno.test("encodeName() gives back the bytes of any name", () => {
   }));
 });
 
-Deno.test("decodeName() takes time with the length of a name only, whatever is in it", () => {
+Deno.test("decodeName() takes time proportional to the length of any name", () => {
   const bytes = new Uint8Array(1 << 20).fill(0xff);
   assert.equal(decodeName(bytes).length, bytes.length);
   bytes.fill(0x61, 1);

@@ -1,4 +1,6 @@
-/** What the archive tests share: the real tools as judges, hand-made tars, streams cut anywhere. */
+/**
+ * Helpers of the archive tests: real tools as references, hand-made tars, streams of any chunks.
+ */
 
 /** A temporary directory that is removed at the end of the scope. */
 export function tempDir(): { path: string } & Disposable {
@@ -6,14 +8,14 @@ export function tempDir(): { path: string } & Disposable {
   return { path, [Symbol.dispose]: () => Deno.removeSync(path, { recursive: true }) };
 }
 
-/** Runs a tool to its end with `stdin`, and gives its stdout; throws with its stderr if it fails. */
+/** Runs a tool with `stdin` and returns its stdout; throws with its stderr if it fails. */
 export async function tool(argv: string[], stdin?: Uint8Array, cwd?: string): Promise<Uint8Array> {
   const child = new Deno.Command(argv[0]!, {
     args: argv.slice(1),
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
-    // Names are shown as they are, and times in one zone, whatever the tester's settings.
+    // Names are printed unchanged and times in one zone, whatever the settings of the machine.
     env: { LC_ALL: "C.UTF-8", TZ: "UTC" },
     ...(cwd === undefined ? {} : { cwd }),
   }).spawn();
@@ -74,7 +76,7 @@ function streamOf(chunks: Uint8Array[]): ReadableStream<Uint8Array> {
   });
 }
 
-/** Fields of a hand-made header; nothing is checked, so that anything hostile can be said. */
+/** Fields of a hand-made header. Nothing is checked, so that hostile ones can be made. */
 export interface RawEntry {
   readonly name: string | Uint8Array;
   readonly type?: string;
@@ -84,7 +86,7 @@ export interface RawEntry {
   /** uid and gid. */
   readonly owner?: readonly [number, number];
   readonly mtime?: number;
-  /** In place of the length of `data`. */
+  /** Overrides the length of `data`. */
   readonly size?: number;
   readonly magic?: string;
   readonly major?: number;
@@ -119,7 +121,7 @@ export function rawEntry(entry: RawEntry): Uint8Array {
   return concat(block, data, new Uint8Array((512 - data.length % 512) % 512));
 }
 
-/** A pax extended header of type `x`, or `g` for all that follows. */
+/** A pax extended header of type `x`, or `g` for all following entries. */
 export function rawPax(records: string, type = "x"): RawEntry {
   return { name: "pax", type, data: records };
 }
@@ -128,7 +130,7 @@ function toBytes(value: string | Uint8Array): Uint8Array {
   return typeof value === "string" ? new TextEncoder().encode(value) : value;
 }
 
-/** What is below `root`, as comparable lines: type, mode, whole-second mtime, content or target. */
+/** The files below `root` as comparable lines: type, mode, mtime in seconds, content or target. */
 export function snapshot(root: string): string[] {
   const inodes = new Map<number, string>();
   const lines: string[] = [];
@@ -156,7 +158,9 @@ export function snapshot(root: string): string[] {
   return lines;
 }
 
-/** Makes files at `root`: a string is content, `dir` an empty directory, `link` a symlink's target. */
+/**
+ * Makes files at `root`: a string is content, `dir` an empty directory, `link` a symlink's target.
+ */
 export function makeTree(
   root: string,
   tree: Record<string, string | Uint8Array | { dir: true } | { link: string }>,

@@ -18,7 +18,7 @@ Deno.test("gzipStream() is read by gzip(1)", async () => {
   assert.deepEqual(await tool(["gzip", "-dc"], await gzip(bytes)), bytes);
 });
 
-Deno.test("gzipStream() gives the same bytes however the input is cut, without a time", async () => {
+Deno.test("gzipStream() gives the same bytes for any chunks, without a time", async () => {
   const bytes = concat(text("abc".repeat(100_000)), randomBytes(100_000), text("x".repeat(99_999)));
   const expected = await gzip(bytes, bytes.length);
   assert.deepEqual(expected.slice(0, 8), new Uint8Array([31, 139, 8, 0, 0, 0, 0, 0]));
@@ -36,7 +36,7 @@ Deno.test("gunzipStream() reads what gzip(1) writes", async () => {
   assert.deepEqual(await gunzip(await tool(["gzip", "-9"], bytes)), bytes);
 });
 
-Deno.test("gunzipStream() joins members, cut at every byte", async () => {
+Deno.test("gunzipStream() joins members, split at every byte", async () => {
   const joined = concat(member(text("first ")), member(new Uint8Array()), member(text("second")));
   for (let cut = 0; cut <= joined.length; cut++) {
     const output = await collect(cutAt(joined, cut).pipeThrough(gunzipStream()));
@@ -45,7 +45,7 @@ Deno.test("gunzipStream() joins members, cut at every byte", async () => {
   assert.deepEqual(await gunzip(joined, 1), text("first second"));
 });
 
-Deno.test("gunzipStream() drops zero padding of any length, cut at every byte", async () => {
+Deno.test("gunzipStream() drops zero padding of any length, split at every byte", async () => {
   const padded = concat(member(text("content")), new Uint8Array(70));
   for (let cut = 0; cut <= padded.length; cut++) {
     const output = await collect(cutAt(padded, cut).pipeThrough(gunzipStream()));
@@ -55,7 +55,7 @@ Deno.test("gunzipStream() drops zero padding of any length, cut at every byte", 
   assert.deepEqual(await gunzip(long), text("content"));
 });
 
-Deno.test("gunzipStream() goes on with a member behind zeros, cut at every byte", async () => {
+Deno.test("gunzipStream() continues with a member after zeros, split at every byte", async () => {
   for (const zeros of [1, 7, 600]) {
     const padding = new Uint8Array(zeros);
     const padded = concat(member(text("first ")), padding, member(text("second")), padding);
@@ -69,18 +69,18 @@ Deno.test("gunzipStream() goes on with a member behind zeros, cut at every byte"
   assert.equal((await gunzip(long)).length, 200_003);
 });
 
-Deno.test("gunzipStream() refuses what is no member behind zeros, or is cut short", async () => {
+Deno.test("gunzipStream() refuses anything but a whole member after zeros", async () => {
   const padded = concat(member(text("first")), new Uint8Array(600));
   const second = member(text("second"));
   for (const chunkBytes of [1, 512, 1 << 16]) {
     await assert.rejects(
       gunzip(concat(padded, text("garbage")), chunkBytes),
-      /^ArchiveError: Cannot gunzip as the data must be in gzip form: /,
+      /^ArchiveError: cannot gunzip: the data must be in gzip form: /,
     );
     for (let length = 1; length < second.length; length++) {
       await assert.rejects(
         gunzip(concat(padded, second.slice(0, length)), chunkBytes),
-        /^ArchiveError: Cannot gunzip as the data must be whole: /,
+        /^ArchiveError: cannot gunzip: the data must be whole: /,
         `${length} bytes`,
       );
     }
@@ -94,13 +94,13 @@ Deno.test("gunzipStream() refuses every input that is cut short", async () => {
     if (length === firstEnd) continue;
     await assert.rejects(
       gunzip(whole.slice(0, length)),
-      /^ArchiveError: Cannot gunzip as the data must be whole: /,
+      /^ArchiveError: cannot gunzip: the data must be whole: /,
       `${length} bytes`,
     );
   }
 });
 
-Deno.test("gunzipStream() refuses garbage before and behind, and a wrong checksum", async () => {
+Deno.test("gunzipStream() refuses garbage before and after, and a wrong checksum", async () => {
   const good = member(text("content"));
   const wrongSum = good.slice();
   wrongSum[good.length - 6]! ^= 1;
@@ -108,7 +108,7 @@ Deno.test("gunzipStream() refuses garbage before and behind, and a wrong checksu
     for (const chunkBytes of [1, 1 << 16]) {
       await assert.rejects(
         gunzip(bad, chunkBytes),
-        /^ArchiveError: Cannot gunzip as the data must be in gzip form: /,
+        /^ArchiveError: cannot gunzip: the data must be in gzip form: /,
       );
     }
   }
@@ -123,7 +123,7 @@ for (const [name, make] of [["gzipStream", gzipStream], ["gunzipStream", gunzipS
     await assert.rejects(collect(broken.pipeThrough(make())), (error) => error === failure);
   });
 
-  Deno.test(`${name}() stops its writer when its reader goes`, async () => {
+  Deno.test(`${name}() stops its writer when its reader cancels`, async () => {
     const bytes = name === "gzipStream" ? randomBytes(1 << 16) : member(randomBytes(1 << 16));
     const endless = new ReadableStream<Uint8Array>({
       pull: (controller) => controller.enqueue(new Uint8Array(bytes)),
@@ -137,7 +137,7 @@ for (const [name, make] of [["gzipStream", gzipStream], ["gunzipStream", gunzipS
     await writing;
   });
 
-  Deno.test(`${name}() takes little more than it gives`, async () => {
+  Deno.test(`${name}() reads little more than it has written`, async () => {
     const bytes = name === "gzipStream" ? randomBytes(1 << 16) : member(randomBytes(1 << 16));
     let taken = 0;
     const endless = new ReadableStream<Uint8Array>({
@@ -164,7 +164,7 @@ Deno.test("gunzipStream() fails at the writing end too", async () => {
   await writing;
 });
 
-Deno.test("gunzipStream() takes padding to its end", async () => {
+Deno.test("gunzipStream() reads padding to its end", async () => {
   const { readable, writable } = gunzipStream();
   const padded = concat(member(text("content")), new Uint8Array(3_000_000));
   const writing = rechunk(padded, 1000).pipeTo(writable);
@@ -172,12 +172,12 @@ Deno.test("gunzipStream() takes padding to its end", async () => {
   await writing;
 });
 
-Deno.test("gunzipStream() does not touch a chunk that it gave out", async () => {
+Deno.test("gunzipStream() does not change a chunk after handing it out", async () => {
   const bytes = randomBytes(1_000_000);
   const kept: Uint8Array[] = [];
   for await (const chunk of rechunk(member(bytes), 10_000).pipeThrough(gunzipStream())) {
     kept.push(chunk.slice());
-    // What was transferred is gone for whoever still has a view of it.
+    // A transferred buffer is detached: any remaining view of it would be empty.
     structuredClone(chunk.buffer, { transfer: [chunk.buffer as ArrayBuffer] });
   }
   assert.deepEqual(concat(...kept), new Uint8Array(bytes));

@@ -4,7 +4,7 @@ import { KERNEL } from "../support/kernel.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import { needs } from "../support/tools.ts";
 
-/** What the guest runs as its first process: it looks at the files and powers off. */
+/** The first process of the guest: it checks the files and powers off. */
 const INIT = `#!/bin/busybox sh
 /bin/busybox mount -t proc proc /proc
 echo "link: $(/bin/busybox readlink /deep/link)"
@@ -18,7 +18,7 @@ echo "empty: $(/bin/busybox ls -A /deep/empty | /bin/busybox wc -l)"
 
 Deno.test({
   ...needs(
-    "the kernel boots from what tar | cpio | gzip made",
+    "the kernel boots from the output of tar | cpio | gzip",
     "qemu-system-x86_64",
     "busybox",
     KERNEL,

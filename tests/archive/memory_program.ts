@@ -1,4 +1,4 @@
-/** What `memory_test.ts` measures, as a process of its own; reports JSON on stdout. */
+/** The process that `memory_test.ts` measures; reports JSON on stdout. */
 import { packTar } from "../../src/archive/pack_tar.ts";
 import { tarToCpio } from "../../src/archive/tar_to_cpio.ts";
 import { unpackTar } from "../../src/archive/unpack_tar.ts";
@@ -33,7 +33,7 @@ async function count(stream: ReadableStream<Uint8Array>): Promise<void> {
 function bigTar(size: number): ReadableStream<Uint8Array> {
   function* chunks(): Generator<Uint8Array> {
     yield rawEntry({ name: "f", size });
-    // One chunk over and over, so that what the garbage collector leaves is not the source's.
+    // The same chunk again and again, so that the source leaves no garbage.
     const zeros = new Uint8Array(1 << 20);
     for (let left = size; left > 0; left -= zeros.length) yield zeros;
     yield new Uint8Array(1024);
@@ -41,7 +41,10 @@ function bigTar(size: number): ReadableStream<Uint8Array> {
   return ReadableStream.from(chunks());
 }
 
-/** A tar with 200,000 empty files in 4,000 folders, from a file beside the output: nothing of it is held. */
+/**
+ * A tar with 200,000 empty files in 4,000 folders, read from a file, so that memory does not hold
+ * it.
+ */
 function manyNames(): ReadableStream<Uint8Array> {
   const tar = `${path}/names.tar`;
   using file = Deno.openSync(tar, { create: true, write: true });

@@ -3,7 +3,7 @@ import { tempDir, tool } from "./fixture.ts";
 
 const MAX_KIB = 200 * 1024;
 
-/** Runs the program in `memory_program.ts` on its own, and gives what it reports. */
+/** Runs `memory_program.ts` in a separate process and returns its report. */
 async function run(job: string, ...args: string[]): Promise<{ bytes: number; peakKib: number }> {
   const program = new URL("memory_program.ts", import.meta.url).href;
   const deno = [Deno.execPath(), "run", "-A", "--quiet", "--no-lock", program];
@@ -23,7 +23,7 @@ Deno.test("packTar() states a size over 8 GiB so that GNU tar and bsdtar read it
   await tool(["truncate", "-s", "9G", `${dir.path}/f`]);
   await run("head", `${dir.path}/f`, `${dir.path}/head.tar`);
   for (const argv of [["tar", "-tvf"], ["bsdtar", "-tvf"]]) {
-    // The archive is cut short on purpose: the listing comes first, then the complaint.
+    // The archive is cut short on purpose: the tools print the listing before the error.
     const { stdout } = await new Deno.Command(argv[0]!, {
       args: [argv[1]!, `${dir.path}/head.tar`],
       stderr: "null",
@@ -39,7 +39,7 @@ Deno.test("unpackTar() unpacks a file of 1 GiB in less than 200 MiB of memory", 
   assert.ok(peakKib < MAX_KIB, `${peakKib} KiB`);
 });
 
-Deno.test("tarToCpio() turns a file of 3 GiB in less than 200 MiB of memory", async () => {
+Deno.test("tarToCpio() converts a file of 3 GiB in less than 200 MiB of memory", async () => {
   const { bytes, peakKib } = await run("cpio");
   assert.ok(bytes > 3 * 2 ** 30);
   assert.ok(peakKib < MAX_KIB, `${peakKib} KiB`);

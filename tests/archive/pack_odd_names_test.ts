@@ -1,4 +1,4 @@
-// Packing what has names that are not UTF-8, and extended attributes.
+// Packing files with names that are not UTF-8, and extended attributes.
 
 import assert from "node:assert/strict";
 import { ByteReader } from "../../src/archive/byte_reader.ts";
@@ -9,7 +9,9 @@ import { collect, tempDir, tool } from "./fixture.ts";
 
 const decoder = new TextDecoder();
 
-/** A tree in which nearly nothing is UTF-8, and what comes nearest to what Deno has in its place. */
+/**
+ * A tree of names that are mostly not UTF-8, and some that contain U+FFFD as Deno would show them.
+ */
 const MAKE = `
 set -e
 cd "$1"
@@ -33,13 +35,13 @@ async function makeOdd(folder: string): Promise<string> {
   return root;
 }
 
-/** All of a folder as GNU tar sees it. */
+/** The content of a folder as listed by GNU tar. */
 async function listed(tar: Uint8Array): Promise<string> {
   const argv = ["tar", "--quoting-style=escape", "--numeric-owner", "--warning=none", "-tvv"];
   return decoder.decode(await tool(argv, tar));
 }
 
-Deno.test("packTar() packs names and targets that are not UTF-8 as the bytes that they are", async () => {
+Deno.test("packTar() packs names and targets that are not UTF-8 unchanged", async () => {
   using dir = tempDir();
   const root = await makeOdd(dir.path);
   const packed = await collect(packTar(["."], { directory: root }));
@@ -52,7 +54,7 @@ Deno.test("packTar() packs names and targets that are not UTF-8 as the bytes tha
   await tool(["diff", "-r", "--no-dereference", "-x", "p*", root, out]);
 });
 
-Deno.test("packTar() says that it cannot pack a name that is not UTF-8 without FFI", async () => {
+Deno.test("packTar() reports that a name that is not UTF-8 needs FFI", async () => {
   using dir = tempDir();
   const root = await makeOdd(dir.path);
   const url = import.meta.resolve("../../src/archive/pack_tar.ts");
@@ -65,12 +67,12 @@ Deno.test("packTar() says that it cannot pack a name that is not UTF-8 without F
   assert.ok(!success);
   assert.match(
     decoder.decode(stderr),
-    /must be readable: its name is not UTF-8, and without FFI no such names are read; GNU tar does/,
+    /must be readable: its name is not UTF-8, which needs FFI: use GNU tar/,
   );
 });
 
 Deno.test({
-  ...needs("packTar() packs extended attributes of users where it is told to", "setfattr"),
+  ...needs("packTar() packs user extended attributes if requested", "setfattr"),
   async fn() {
     using dir = tempDir();
     await tool(["sh", "-c", 'cd "$1" && mkdir d && : >f && ln -s f l', "sh", dir.path]);

@@ -14,7 +14,7 @@ async function list(tar: Uint8Array, ...flags: string[]): Promise<string[]> {
     .split("\n").slice(0, -1);
 }
 
-/** A tree with one of everything that needs no rights. */
+/** A tree with one of everything that an unprivileged user can make. */
 function makeZoo(root: string): void {
   makeTree(root, {
     "zoo/b/file": "content",
@@ -88,7 +88,7 @@ Deno.test("packTar() names members as GNU tar does", async () => {
   const paths = ["./f", "../g", "f", ".", "..//in/./f", `${dir.path}/g`];
   const ours = await list(await collect(packTar(paths, { directory })));
   const theirs = await list(await tool(["tar", "-C", directory, "-c", ...paths]));
-  // GNU tar lists what `.` holds in directory order; here there is but one.
+  // GNU tar lists the content of `.` in directory order; here it is only one file.
   assert.deepEqual(ours, theirs);
 });
 
@@ -139,7 +139,7 @@ Deno.test("packTar() collects small files into chunks of up to 1 MiB", async () 
   assert.ok(sizes.length <= 4, `${sizes}`);
 });
 
-Deno.test("packTar() does not touch a chunk that it gave out", async () => {
+Deno.test("packTar() does not change a chunk after handing it out", async () => {
   using dir = tempDir();
   makeTree(dir.path, {
     a: randomBytes(3_000_000),
@@ -150,7 +150,7 @@ Deno.test("packTar() does not touch a chunk that it gave out", async () => {
   const kept: Uint8Array[] = [];
   for await (const chunk of packTar(["."], { directory: dir.path })) {
     kept.push(chunk.slice());
-    // What was transferred is gone for whoever still has a view of it.
+    // A transferred buffer is detached: any remaining view of it would be empty.
     structuredClone(chunk.buffer, { transfer: [chunk.buffer as ArrayBuffer] });
   }
   assert.deepEqual(concat(...kept), whole);
@@ -159,7 +159,7 @@ Deno.test("packTar() does not touch a chunk that it gave out", async () => {
 Deno.test("packTar() opens nothing before the first read", async () => {
   const stream = packTar(["/nonexistent/x"]);
   await new Promise((resolve) => setTimeout(resolve));
-  await assert.rejects(collect(stream), /Cannot pack "\/nonexistent\/x" as .*No such file/);
+  await assert.rejects(collect(stream), /cannot pack "\/nonexistent\/x": .*No such file/);
 });
 
 Deno.test("packTar() reads no more than one chunk ahead of a slow reader", async () => {
@@ -169,7 +169,7 @@ Deno.test("packTar() reads no more than one chunk ahead of a slow reader", async
   Deno.truncateSync(path, 64 << 20);
   const reader = packTar(["f"], { directory: dir.path }).getReader();
   for (let chunks = 0; chunks < 3; chunks++) await reader.read();
-  // Long enough for a reader that does not wait to get through all of it.
+  // Long enough to read all of it without back-pressure.
   for (let turns = 0; turns < 200; turns++) await Deno.stat(path);
   assert.ok(positionOf(path)! <= 4 << 20, `${positionOf(path)}`);
   await reader.cancel();
@@ -190,14 +190,14 @@ Deno.test("packTar() closes a file that it is reading ahead when it is cancelled
   }
 });
 
-/** How far this process has read an open file, if it has it open. */
+/** The read offset of a file in this process; undefined if it is not open. */
 function positionOf(path: string): number | undefined {
   for (const { name: fd } of Deno.readDirSync("/proc/self/fd")) {
     try {
       if (Deno.readLinkSync(`/proc/self/fd/${fd}`) !== path) continue;
       return Number(/pos:\s*(\d+)/.exec(Deno.readTextFileSync(`/proc/self/fdinfo/${fd}`))![1]);
     } catch {
-      // The descriptor with which the directory itself is listed is gone by now.
+      // The descriptor that the directory is listed with is closed by now.
     }
   }
   return undefined;
@@ -239,7 +239,7 @@ Deno.test("packTar() fails with the name of a file that shrinks", async () => {
     assert.ok(error instanceof ArchiveError);
     assert.match(
       error.message,
-      /^Cannot pack ".*\/f" as a file must not shrink .* of 5000000 bytes$/,
+      /^cannot pack ".*\/f": a file must not shrink .* of 5000000 bytes$/,
     );
     return true;
   });
@@ -252,7 +252,7 @@ Deno.test("checkTarPaths() names the first path that is missing", async () => {
   await checkTarPaths(["d", "d/f", "l"], options);
   await assert.rejects(
     checkTarPaths(["d", "no", "none"], options),
-    /^ArchiveError: Cannot pack ".*\/no" as /,
+    /^ArchiveError: cannot pack ".*\/no": /,
   );
 });
 
@@ -262,10 +262,10 @@ Deno.test("checkTarPaths() names a path that cannot be read", async () => {
   Deno.chmodSync(dir.path, 0o755);
   Deno.chmodSync(`${dir.path}/f`, 0);
   using _nobody = becomeNobody(); // root may read everything
-  await assert.rejects(checkTarPaths(["f"], { directory: dir.path }), /Cannot pack ".*\/f" as /);
+  await assert.rejects(checkTarPaths(["f"], { directory: dir.path }), /cannot pack ".*\/f": /);
 });
 
-/** Has this process look at files as an unprivileged user until disposed, where it is root. */
+/** Makes this process access files as an unprivileged user until disposed, if it is root. */
 function becomeNobody(): Disposable {
   if (!isRoot) return { [Symbol.dispose]() {} };
   const libc = Deno.dlopen("libc.so.6", { seteuid: { parameters: ["u32"], result: "i32" } });
@@ -278,7 +278,7 @@ function becomeNobody(): Disposable {
   };
 }
 
-Deno.test("packTar() and unpackTar() give any tree back", async () => {
+Deno.test("packTar() and unpackTar() reproduce any tree", async () => {
   const name = fc.string({ unit: "binary", minLength: 1, maxLength: 60 }).filter((text) =>
     !/[/\0]/.test(text) && text !== "." && text !== ".." && text.isWellFormed()
   );
@@ -294,7 +294,7 @@ Deno.test("packTar() and unpackTar() give any tree back", async () => {
           makeTree(`${dir.path}/in`, { [path]: data });
           Deno.chmodSync(`${dir.path}/in/${path}`, mode);
         } catch {
-          // A file where another path needs a directory: the tree just lacks it.
+          // A file is where another path needs a directory: leave that path out.
         }
       }
       await unpackTar(packTar(["."], { directory: `${dir.path}/in` }), `${dir.path}/out`);

@@ -15,7 +15,7 @@ async function namesOf(tar: Uint8Array, options?: ReadTarOptions): Promise<strin
   return (await Array.fromAsync(entries)).map(({ header }) => header.name);
 }
 
-Deno.test("readTar() takes the end of the stream for that of the archive, as others do", async () => {
+Deno.test("readTar() accepts the end of the stream as end of the archive, as other tools do", async () => {
   const entry = rawEntry({ name: "a", data: "x" });
   const label = rawEntry({ name: "label", type: "V" });
   const global = rawEntry({ ...pax(["comment", "git"]), type: "g" });
@@ -25,13 +25,13 @@ Deno.test("readTar() takes the end of the stream for that of the archive, as oth
     ["one zero block alone", BLOCK, []],
     ["a label alone", concat(label, BLOCK, BLOCK), []],
     ["a label and no zero block", label, []],
-    ["a label behind an entry", concat(entry, label), ["a"]],
+    ["a label after an entry", concat(entry, label), ["a"]],
     ["a global header alone", concat(global, BLOCK, BLOCK), []],
   ];
   for (const [what, tar, names] of rows) assert.deepEqual(await namesOf(tar), names, what);
 });
 
-Deno.test("readTar() refuses what could be a part of an archive", async () => {
+Deno.test("readTar() refuses what could be an incomplete archive", async () => {
   const entry = rawEntry({ name: "a", data: "x" });
   const rows: [string, Uint8Array][] = [
     ["a zero block before an entry", concat(entry, BLOCK, entry)],
@@ -47,13 +47,13 @@ Deno.test("readTar() refuses what could be a part of an archive", async () => {
   for (const [what, tar] of rows) await assert.rejects(namesOf(tar), ArchiveError, what);
 });
 
-Deno.test("readTar() takes no bytes for an archive where that is said only, as GNU tar does not", async () => {
+Deno.test("readTar() accepts an empty input only with mayBeEmpty", async () => {
   const none = new Uint8Array();
-  await assert.rejects(namesOf(none), { name: "ArchiveError", message: /there are no bytes$/ });
+  await assert.rejects(namesOf(none), { name: "ArchiveError", message: /the input is empty$/ });
   assert.deepEqual(await namesOf(none, { mayBeEmpty: true }), []);
 });
 
-Deno.test("readTar() takes numbers of pax with leading zeros", async () => {
+Deno.test("readTar() accepts pax numbers with leading zeros", async () => {
   const zeros = "0".repeat(20);
   const size = pax(["size", `${zeros}1`]);
   const sparse = pax(["GNU.sparse.size", `${zeros}4`], ["GNU.sparse.map", `${zeros}3,1`]);

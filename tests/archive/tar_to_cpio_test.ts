@@ -27,7 +27,7 @@ async function list(cpio: Uint8Array): Promise<string[]> {
   return decoder.decode(lines).split("\n").slice(0, -1);
 }
 
-/** A tree in which one file has three names, and one that is empty has two. */
+/** A tree in which one file has three names, and an empty one has two. */
 async function makeZoo(root: string): Promise<void> {
   makeTree(root, {
     "zoo/a": "content",
@@ -58,7 +58,7 @@ for (
     ["bsdtar", ["bsdtar", "-xpf", "-"]],
   ] as const
 ) {
-  Deno.test(`tarToCpio() is unpacked by ${judge} into the same tree, hard links included`, async () => {
+  Deno.test(`tarToCpio() is unpacked by ${judge} into the same tree, with hard links`, async () => {
     using dir = tempDir();
     await makeZoo(dir.path);
     Deno.mkdirSync(`${dir.path}/out`);
@@ -69,7 +69,7 @@ for (
   });
 }
 
-Deno.test("tarToCpio() gives the same bytes however the tar is cut", async () => {
+Deno.test("tarToCpio() gives the same bytes for any chunks", async () => {
   const tar = rawTar(
     rawPax("20 path=d/long-name\n"),
     { name: "x", data: "odd" },
@@ -138,7 +138,7 @@ Deno.test("tarToCpio() writes the holes of a sparse file as zeros", async () => 
   assert.deepEqual(content, Deno.readFileSync(`${dir.path}/f`));
 });
 
-Deno.test("tarToCpio() makes a second symlink of a link to a symlink", async () => {
+Deno.test("tarToCpio() turns a hard link to a symlink into a second symlink", async () => {
   const tar = rawTar(
     { name: "s", type: "2", link: "target" },
     { name: "t", type: "1", link: "s" },
@@ -198,7 +198,7 @@ Deno.test("tarToCpio() refuses a tar that is cut short", async () => {
   }
 });
 
-Deno.test("tarToCpio() stops the writer when its reader goes", async () => {
+Deno.test("tarToCpio() stops the writer when its reader cancels", async () => {
   const endless = new ReadableStream<Uint8Array>({
     pull: (controller) =>
       controller.enqueue(rawEntry({ name: "f", data: new Uint8Array(1 << 16) })),
@@ -212,7 +212,7 @@ Deno.test("tarToCpio() stops the writer when its reader goes", async () => {
   await writing;
 });
 
-Deno.test("tarToCpio() stops the writer when its reader goes before it read", async () => {
+Deno.test("tarToCpio() stops the writer when its reader cancels before reading", async () => {
   const { readable, writable } = tarToCpio();
   const writing = rechunk(new Uint8Array(1 << 20), 1000).pipeTo(writable);
   const failing = assert.rejects(writing, /gone/);
@@ -220,7 +220,7 @@ Deno.test("tarToCpio() stops the writer when its reader goes before it read", as
   await failing;
 });
 
-Deno.test("tarToCpio() takes no more than it gives", async () => {
+Deno.test("tarToCpio() reads no more than it has written", async () => {
   let taken = 0;
   const endless = new ReadableStream<Uint8Array>({
     pull: (controller) => {

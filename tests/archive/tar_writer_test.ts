@@ -36,7 +36,7 @@ async function write(
   return concat(...chunks);
 }
 
-Deno.test("TarWriter writes what tar reads, holes as zeros", async () => {
+Deno.test("TarWriter writes archives that tar reads, holes as zeros", async () => {
   const big = new Uint8Array(200_000).fill(7);
   const bytes = await write(
     [{ ...FILE, name: "dir/", type: "directory" }],
@@ -56,11 +56,11 @@ Deno.test("TarWriter refuses more content than its header says", async () => {
   const data = pieces({ offset: 0, bytes: new Uint8Array(3) });
   await assert.rejects(write([{ ...FILE, size: 2 }, data]), {
     name: "ArchiveError",
-    message: /^Cannot pack "file" as .*: it has 3 of 2 bytes$/,
+    message: /^cannot pack "file": .*: it has 3 of 2 bytes$/,
   });
 });
 
-Deno.test("extended attributes are read and written as the bytes that they are", async () => {
+Deno.test("extended attributes are read and written as bytes", async () => {
   const all = Uint8Array.from({ length: 256 }, (_, index) => index);
   const xattrs = new Map([["user.all", all], ["user.größe", new Uint8Array([0, 10])]]);
   const bytes = await write([{ ...FILE, name: "ü", xattrs }], [{ ...FILE, name: "none" }]);
@@ -71,7 +71,7 @@ Deno.test("extended attributes are read and written as the bytes that they are",
 
 Deno.test({
   ...needs(
-    "extended attributes are those that GNU tar stores and restores",
+    "extended attributes are exchanged with GNU tar",
     "setfattr",
     "getfattr",
   ),

@@ -18,7 +18,7 @@ const whole = (tar: Uint8Array): ReadableStream<Uint8Array> => rechunk(tar, 1 <<
 const names = (path: string): string[] =>
   [...Deno.readDirSync(path)].map(({ name }) => name).sort();
 
-/** A tree whose mtimes are whole seconds, which every format can hold. */
+/** A tree whose mtimes are whole seconds, which every format can store. */
 async function makeZoo(root: string): Promise<void> {
   makeTree(root, {
     "a/b/file": "content",
@@ -39,11 +39,11 @@ async function makeZoo(root: string): Promise<void> {
 }
 
 for (const format of ["gnu", "posix", "oldgnu", "ustar"]) {
-  Deno.test(`unpackTar() unpacks what GNU tar writes as ${format}`, async () => {
+  Deno.test(`unpackTar() unpacks the format ${format} of GNU tar`, async () => {
     using dir = tempDir();
     await makeZoo(`${dir.path}/in`);
     if (format === "ustar") {
-      // What ustar cannot hold.
+      // Names that ustar cannot store.
       Deno.removeSync(`${dir.path}/in/longlink`);
       Deno.removeSync(`${dir.path}/in/${"n".repeat(180)}`);
     }
@@ -53,7 +53,7 @@ for (const format of ["gnu", "posix", "oldgnu", "ustar"]) {
   });
 }
 
-Deno.test("unpackTar() unpacks what bsdtar writes", async () => {
+Deno.test("unpackTar() unpacks archives of bsdtar", async () => {
   using dir = tempDir();
   await makeZoo(`${dir.path}/in`);
   const tar = await tool(["bsdtar", "-C", `${dir.path}/in`, "-cf", "-", "."]);
@@ -61,7 +61,7 @@ Deno.test("unpackTar() unpacks what bsdtar writes", async () => {
   assert.deepEqual(snapshot(`${dir.path}/out`), snapshot(`${dir.path}/in`));
 });
 
-Deno.test("unpackTar() unpacks the same however the archive is cut", async () => {
+Deno.test("unpackTar() unpacks the same for any chunks", async () => {
   using dir = tempDir();
   const tar = rawTar(
     rawPax("20 path=d/long-name\n"),
@@ -73,7 +73,7 @@ Deno.test("unpackTar() unpacks the same however the archive is cut", async () =>
   await unpackTar(whole(tar), `${dir.path}/expected`);
   const expected = snapshot(`${dir.path}/expected`);
   assert.equal(expected.length, 4);
-  // The directory itself is made anew each time, so its mtime says nothing.
+  // The directory itself is new each time, so its mtime is not compared.
   const files = (path: string): string[] => snapshot(path).slice(1);
   for (let cut = 0; cut <= tar.length; cut++) {
     await unpackTar(cutAt(tar, cut), `${dir.path}/out`);
@@ -108,7 +108,7 @@ for (const flags of [["--format=gnu"], ["0.0"], ["0.1"], ["1.0"]]) {
   });
 }
 
-Deno.test("unpackTar() takes the names that modern and old archivers give", async () => {
+Deno.test("unpackTar() accepts names as modern and old archivers write them", async () => {
   using dir = tempDir();
   const tar = rawTar(
     rawPax("19 comment=abcdefg\n", "g"),
@@ -117,7 +117,7 @@ Deno.test("unpackTar() takes the names that modern and old archivers give", asyn
     { name: "contiguous", type: "7", data: "7" },
     { name: "label", type: "V" },
   );
-  // A volume label is no entry, but a header of its own in front of one.
+  // A volume label is not an entry, but a header in front of one.
   const end = tar.length - 1024;
   const both = concat(tar.subarray(0, end), rawTar({ name: "last" }));
   await unpackTar(whole(both), `${dir.path}/out`);
@@ -133,7 +133,7 @@ Deno.test("unpackTar() drops setuid and does not give files away", async () => {
   assert.equal(stat.uid, Deno.uid());
 });
 
-Deno.test("unpackTar() closes directories only once all below them is done", async () => {
+Deno.test("unpackTar() sets the mode of directories only once their content is complete", async () => {
   using dir = tempDir();
   const tar = rawTar(
     { name: "d/", type: "5", mode: 0o500 },
@@ -162,7 +162,7 @@ Deno.test("unpackTar() lets a later entry replace an earlier one of the same nam
   assert.equal(Deno.readTextFileSync(`${dir.path}/out/t`), "target");
 });
 
-Deno.test("unpackTar() merges into a directory that is there", async () => {
+Deno.test("unpackTar() merges into an existing directory", async () => {
   using dir = tempDir();
   const out = `${dir.path}/out`;
   makeTree(dir.path, { outside: "outside" });
@@ -206,18 +206,18 @@ for (
     const tar = rawTar({ name: "a", data: "new" }, entry);
     await assert.rejects(
       unpackTar(whole(tar), `${dir.path}/out`),
-      /ArchiveError: Cannot unpack "x"/,
+      /ArchiveError: cannot unpack "x"/,
     );
     assert.deepEqual(snapshot(dir.path).slice(1), before.slice(1));
   });
 }
 
-Deno.test("unpackTar() refuses a target that is no directory", async () => {
+Deno.test("unpackTar() refuses a target that is not a directory", async () => {
   using dir = tempDir();
   makeTree(dir.path, { f: "", dangling: { link: "none" } });
   for (const target of ["f", "dangling"]) {
     const unpacking = unpackTar(whole(rawTar()), `${dir.path}/${target}`);
-    await assert.rejects(unpacking, /Cannot unpack into .* must be a directory/);
+    await assert.rejects(unpacking, /cannot unpack into .* must be a directory/);
   }
 });
 
@@ -228,13 +228,13 @@ Deno.test("unpackTar() refuses every archive that is cut short, and leaves nothi
     { name: "x", data: "first" },
     { name: "d/", type: "5" },
   );
-  const ends = [2048, 2560, 3072]; // behind an entry, the last one, and one zero block
+  const ends = [2048, 2560, 3072]; // after an entry, the last one, and one zero block
   for (let length = 0; length < tar.length; length++) {
     if (ends.includes(length)) continue;
     const unpacking = unpackTar(whole(tar.subarray(0, length)), `${dir.path}/out`);
     await assert.rejects(
       unpacking,
-      /^ArchiveError: Cannot read .*(the (tar )?archive is cut short after [0-9]+ bytes|the archive ends behind one, after [0-9]+ bytes|there are no bytes)/,
+      /^ArchiveError: cannot read .*(the (tar )?archive is cut short after [0-9]+ bytes|the archive ends after one, at byte [0-9]+|the input is empty)/,
       `${length}`,
     );
   }
@@ -256,7 +256,7 @@ Deno.test("unpackTar() refuses garbage", async () => {
   assert.deepEqual(names(dir.path), []);
 });
 
-Deno.test("unpackTar() takes what follows the end-of-archive", async () => {
+Deno.test("unpackTar() reads what follows the end-of-archive", async () => {
   using dir = tempDir();
   let taken = 0;
   const tar = concat(rawTar({ name: "f" }), new Uint8Array(20_000).fill(1));
@@ -294,7 +294,7 @@ Deno.test("unpackTar() passes on the failure of the stream, and leaves nothing",
   assert.deepEqual(names(dir.path), []);
 });
 
-Deno.test("unpackTar() tells of its staging directory before it makes it and after", async () => {
+Deno.test("unpackTar() reports its staging directory before it makes it and after", async () => {
   using dir = tempDir();
   const events: string[] = [];
   const note = (event: string, path: string): void => {

@@ -1,18 +1,19 @@
-// A process that does one job of one contender over and over, and reports on itself as JSON.
+// Runs one job of one contender repeatedly in this process, and reports its times and memory as
+// JSON.
 //
 //   child.ts CONTENDER JOB ARG WARMUPS COUNT
 
 import type { Jobs } from "./contenders/jobs.ts";
 
-/** What the process reports. */
+/** The report of the process. */
 export interface ChildReport {
-  /** The first call of all, in which libraries load and caches fill. */
+  /** The first call, in which libraries are loaded and caches filled. */
   readonly firstMs: number;
   /** The mean of the calls after the warm-up. */
   readonly meanMs: number;
   /** All different outputs of the job. */
   readonly outputs: readonly string[];
-  /** The most memory the process has had, from /proc. */
+  /** The peak memory of the process, from /proc. */
   readonly peakMib: number;
 }
 
@@ -27,7 +28,7 @@ if (import.meta.main) {
   const { jobs }: { jobs: Jobs } = await import(`./contenders/${contender}.ts`);
   const report = await repeat(() => jobs[job]!(arg), Number(warmups), Number(count));
   Deno.stdout.writeSync(new TextEncoder().encode(JSON.stringify(report)));
-  Deno.exit(); // whatever a contender leaves running
+  Deno.exit(); // even if a contender left something running
 }
 
 async function repeat(

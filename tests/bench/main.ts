@@ -1,4 +1,4 @@
-// `deno task bench`: execvm beside its peers, in one run, as a table and as JSON.
+// `deno task bench`: measures execvm and its peers in one run, and prints a table and JSON.
 
 import "../support/test_cache.ts";
 import { parseOptions } from "./options.ts";
@@ -23,7 +23,7 @@ function chosen(): typeof rows {
   const picked = rows.filter(({ name }) => isChosen(name));
   if (picked.length > 0) return picked;
   const names = rows.map(({ name }) => name).join(", ");
-  throw new RangeError(`Cannot run --only ${options.only} as the rows are: ${names}`);
+  throw new RangeError(`cannot run --only ${options.only}: the rows are: ${names}`);
 }
 
 function isChosen(name: string): boolean {

@@ -1,9 +1,10 @@
-// Taking samples of contenders in turn, and what the samples come to. All but `roundRobin` is pure.
+// Takes samples of contenders in turn, and computes statistics of them. All but `roundRobin` is
+// pure.
 
-/** One way to do what a row measures. */
+/** A way to do what a row measures. */
 export interface Contender {
   readonly name: string;
-  /** Does it once; the value in the unit of the row. Throws if what it put out is wrong. */
+  /** Does it once, and returns the value in the unit of the row. Throws if its output is wrong. */
   measure(): Promise<number>;
 }
 
@@ -28,21 +29,21 @@ export async function roundRobin(
   return samples;
 }
 
-/** How samples are spread. */
+/** The spread of samples. */
 export interface Spread {
   readonly min: number;
   readonly median: number;
   readonly max: number;
 }
 
-/** The spread of samples. @throws {RangeError} if there are none. */
+/** Returns the spread of samples. @throws {RangeError} if there are none. */
 export function spread(samples: readonly number[]): Spread {
   return { min: Math.min(...samples), median: median(samples), max: Math.max(...samples) };
 }
 
-/** The middle of samples, or the mean of the two there. @throws {RangeError} if there are none. */
+/** Returns the median of samples. @throws {RangeError} if there are none. */
 export function median(samples: readonly number[]): number {
-  if (samples.length === 0) throw new RangeError("Cannot take the median as there are no samples");
+  if (samples.length === 0) throw new RangeError("cannot take the median: there are no samples");
   const sorted = samples.toSorted((left, right) => left - right);
   const half = sorted.length / 2;
   return (sorted[Math.ceil(half) - 1]! + sorted[Math.floor(half)]!) / 2;
@@ -57,7 +58,7 @@ export function median(samples: readonly number[]): number {
 export function ratio(samples: readonly number[], baseline: readonly number[]): number {
   if (samples.length !== baseline.length) {
     throw new RangeError(
-      `Cannot compare ${samples.length} with ${baseline.length} samples as each round gives one`,
+      `cannot compare ${samples.length} with ${baseline.length} samples: each round gives one`,
     );
   }
   return median(samples.map((value, round) => value / baseline[round]!));

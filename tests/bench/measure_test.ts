@@ -18,16 +18,16 @@ const ROW: Row = {
 
 const SAMPLES = new Map([["slow", [10, 20, 40]], ["quick", [4, 10, 100]]]);
 
-Deno.test("median() is the middle of an odd number of samples in whatever order", () => {
+Deno.test("median() is the middle of an odd number of samples, in any order", () => {
   assert.equal(median([9, 1, 5]), 5);
   assert.equal(median([7]), 7);
 });
 
-Deno.test("median() is the mean of the two in the middle of an even number of samples", () => {
+Deno.test("median() is the mean of the two middle ones of an even number of samples", () => {
   assert.equal(median([4, 1, 3, 100]), 3.5);
 });
 
-Deno.test("median() refuses to make a number out of no samples", () => {
+Deno.test("median() rejects an empty list of samples", () => {
   assert.throws(() => median([]), RangeError);
 });
 
@@ -40,11 +40,11 @@ Deno.test("ratio() compares within each round, so that a slow round cancels out"
   assert.equal(ratio([1, 100, 3], [10, 50, 6]), 0.5);
 });
 
-Deno.test("ratio() refuses samples that are not of the same rounds", () => {
+Deno.test("ratio() rejects different numbers of samples", () => {
   assert.throws(() => ratio([1, 2], [1]), RangeError);
 });
 
-Deno.test("roundRobin() takes turns, and drops the first round", async () => {
+Deno.test("roundRobin() runs the contenders in turn, and drops the first round", async () => {
   const turns: string[] = [];
   const contender = (name: string) => ({
     name,
@@ -60,17 +60,17 @@ Deno.test("roundRobin() ends when a contender fails", async () => {
   await assert.rejects(roundRobin([broken], 2), /wrong output/);
 });
 
-Deno.test("toResult() judges targets by the ratio within rounds, or by the median", () => {
+Deno.test("toResult() compares targets with the ratio within rounds, or with the median", () => {
   const { lines, targets } = toResult(ROW, SAMPLES);
   assert.deepEqual(lines.map(({ name, ratio }) => [name, ratio]), [["slow", 1], ["quick", 0.5]]);
   assert.deepEqual(targets.map(({ value, met }) => [value, met]), [[0.5, true], [20, false]]);
 });
 
-Deno.test("toResult() refuses a baseline that is not among the contenders", () => {
+Deno.test("toResult() rejects a baseline that is not among the contenders", () => {
   assert.throws(() => toResult({ ...ROW, baseline: "gone" }, SAMPLES), /"gone"/);
 });
 
-Deno.test("renderRow() has a line for the title, each contender and each target", () => {
+Deno.test("renderRow() prints a line for the title, each contender and each target", () => {
   assert.equal(
     renderRow(toResult(ROW, SAMPLES)),
     [

@@ -1,18 +1,18 @@
-// What the bench was asked for.
+// Parses the command line of the bench.
 
 import { parseTaskArgs } from "../../src/bundle/task_args.ts";
 
 /** The options of the bench. */
 export interface BenchOptions {
-  /** Where the JSON goes. */
+  /** The path of the JSON file to write. */
   readonly json: string;
   /** Smaller sizes and fewer rounds. */
   readonly quick: boolean;
-  /** Beginnings of the names of rows to run; none is all. */
+  /** Prefixes of the names of the rows to run; an empty list runs all. */
   readonly only: readonly string[];
 }
 
-/** Reads the command line. @throws {TypeError} if it has an unknown option. */
+/** Parses the command line. @throws {TypeError} if it has an unknown option. */
 export function parseOptions(args: readonly string[]): BenchOptions {
   const { values } = parseTaskArgs({
     args: [...args],

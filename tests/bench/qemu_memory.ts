@@ -1,6 +1,6 @@
-// The memory of machines that this process has started, from /proc.
+// Reads the memory of machines that this process has started from /proc.
 
-/** The ids of QEMU's processes that are children of this one. */
+/** The ids of the QEMU processes that are children of this one. */
 export function qemuProcesses(): number[] {
   return [...Deno.readDirSync("/proc")].map(({ name }) => Number(name)).filter((pid) => {
     const [, name, parent] = /^\d+ \((.*)\) \S+ (\d+)/s.exec(readText(`/proc/${pid}/stat`)) ?? [];
@@ -8,7 +8,7 @@ export function qemuProcesses(): number[] {
   });
 }
 
-/** Bytes of a process that it shares with no other. */
+/** The private memory of a process, in bytes: what it shares with no other. */
 export function memoryOf(pid: number): number {
   const lines = readText(`/proc/${pid}/smaps_rollup`).matchAll(/^Private_\w+:\s+(\d+) kB/gm);
   return [...lines].reduce((sum, [, kilobytes]) => sum + Number(kilobytes) * 1024, 0);

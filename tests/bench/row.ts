@@ -1,11 +1,11 @@
-// One row of the bench: contenders for the same job, and what execvm is to reach in it.
+// A row of the bench: contenders for the same job, and the targets of execvm.
 
 import { type Contender, ratio, roundRobin, type Samples, type Spread, spread } from "./measure.ts";
 
-/** What values are in. Of speeds more is better, of times and memory less. */
+/** The unit of values. More is better for speeds, less for times and memory. */
 export type Unit = "GB/s" | "MB/s" | "items/s" | "ms" | "MiB";
 
-/** What a contender is to reach: a value, or where `against` is given a ratio to that contender. */
+/** The target of a contender: a value or, with `against`, a ratio to that contender. */
 export interface Target {
   readonly contender: string;
   readonly against?: string;
@@ -18,11 +18,11 @@ export interface Row {
   readonly title: string;
   readonly unit: Unit;
   readonly rounds: number;
-  /** The contender that ratios are given to. */
+  /** The contender that ratios relate to. */
   readonly baseline: string;
   readonly contenders: readonly Contender[];
   readonly targets: readonly Target[];
-  /** Makes the files that the row needs. */
+  /** Creates the files that the row needs. */
   readonly prepare?: () => Promise<void>;
 }
 
@@ -33,25 +33,25 @@ export interface Line extends Spread {
   readonly samples: readonly number[];
 }
 
-/** A target and how it went. */
+/** A target and the measured value. */
 export interface TargetResult extends Target {
   readonly value: number;
   readonly met: boolean;
 }
 
-/** A measured row, as it stands in the JSON. */
+/** A measured row, as in the JSON. */
 export interface RowResult extends Pick<Row, "name" | "title" | "unit" | "rounds" | "baseline"> {
   readonly lines: readonly Line[];
   readonly targets: readonly TargetResult[];
 }
 
-/** Measures a row. @throws whatever a contender throws: a wrong output, or a failure. */
+/** Measures a row. @throws the error of a contender: a wrong output, or a failure. */
 export async function measureRow(row: Row): Promise<RowResult> {
   await row.prepare?.();
   return toResult(row, await roundRobin(row.contenders, row.rounds));
 }
 
-/** What the samples of a row come to. */
+/** Computes the result of a row from its samples. */
 export function toResult(row: Row, samples: Samples): RowResult {
   const { name, title, unit, rounds, baseline, targets } = row;
   const base = samplesOf(samples, baseline);
@@ -81,7 +81,7 @@ function judge(target: Target, samples: Samples): TargetResult {
 function samplesOf(samples: Samples, name: string): readonly number[] {
   const values = samples.get(name);
   if (values === undefined) {
-    throw new RangeError(`Cannot compare with ${JSON.stringify(name)} as it is not in the row`);
+    throw new RangeError(`cannot compare with ${JSON.stringify(name)}: it is not in the row`);
   }
   return values;
 }

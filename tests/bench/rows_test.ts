@@ -29,7 +29,7 @@ Deno.test({
     const names = async () => (await fanOutRows(SIZES)).map(({ name }) => name);
     assert.ok(!(await names()).includes("fan-out-vm"));
     await store(HOST_ARCH);
-    await store(HOST_ARCH); // twice is once
+    await store(HOST_ARCH); // storing it twice changes nothing
     const machines = (await vmRows(SIZES))[0]!.contenders.map(({ name }) => name)
       .filter((name) => name.startsWith("vm"));
     assert.deepEqual(machines, ["vm, fetched kernel"]);

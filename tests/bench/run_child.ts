@@ -1,27 +1,29 @@
-// Running a job of a contender in a process of its own, and checking what it put out.
+// Runs a job of a contender in a separate process, and checks its output.
 
 import type { ChildReport } from "./child.ts";
 
 const PROGRAM = new URL("./child.ts", import.meta.url).pathname;
 
-/** How Deno runs a program here: nothing from outside the repository has a say in it. */
+/**
+ * Deno's arguments to run a program here, independent of any configuration outside the repository.
+ */
 export const DENO_RUN: readonly string[] = ["run", "-A", "--quiet", "--no-config", "--no-lock"];
 
 /** A job for a contender. */
 export interface ChildJob {
-  /** The name of a file in `contenders/`, and of a job in it. */
+  /** The name of a file in `contenders/`, and that of a job in it. */
   readonly contender: string;
   readonly job: string;
   readonly arg?: string;
-  /** Calls before those that count. @default 0 */
+  /** The number of warm-up calls. @default 0 */
   readonly warmups?: number;
-  /** Calls that count. @default 1 */
+  /** The number of measured calls. @default 1 */
   readonly count?: number;
-  /** What each call must put out. */
+  /** The output that each call must have. */
   readonly expected: string;
 }
 
-/** Runs a job in a new process. @throws {Error} if it fails or puts out anything else. */
+/** Runs a job in a new process. @throws {Error} if it fails or has another output. */
 export async function runChild(child: ChildJob): Promise<ChildReport> {
   const { contender, job, arg = "", warmups = 0, count = 1, expected } = child;
   const args = [...DENO_RUN, PROGRAM, contender, job, arg, `${warmups}`, `${count}`];
@@ -31,7 +33,7 @@ export async function runChild(child: ChildJob): Promise<ChildReport> {
   return report;
 }
 
-/** The stdout of a program. @throws {Error} if it fails, or has anything to say on stderr. */
+/** Runs a program and returns its stdout. @throws {Error} if it fails, or writes to stderr. */
 export async function outputOf(program: string, args: readonly string[]): Promise<string> {
   const command = new Deno.Command(program, { args: [...args], stdin: "null", env: QUIET });
   const output = await command.output();
@@ -39,15 +41,15 @@ export async function outputOf(program: string, args: readonly string[]): Promis
     new TextDecoder().decode(bytes)
   ) as [string, string];
   if (output.success && stderr === "") return stdout;
-  throw new Error(`Cannot measure ${program} ${args.join(" ")} as it failed: ${stderr.trim()}`);
+  throw new Error(`cannot measure ${program} ${args.join(" ")}: it failed: ${stderr.trim()}`);
 }
 
-/** @throws {Error} if a contender has put out something wrong: its time means nothing then. */
+/** @throws {Error} if the output of a contender is wrong, as its time is then meaningless. */
 export function requireOutput(contender: string, output: string, expected: string): void {
   if (output === expected) return;
   throw new Error(
-    `Cannot measure ${contender} as it must put out ${JSON.stringify(expected)}: ` +
-      `it put out ${JSON.stringify(output.slice(0, 200))}`,
+    `cannot measure ${contender}: it must put out ${JSON.stringify(expected)}: ` +
+      `its output was ${JSON.stringify(output.slice(0, 200))}`,
   );
 }
 

@@ -1,10 +1,10 @@
-// A measured row as text for people.
+// Formats a measured row as text.
 
 import type { Line, RowResult, TargetResult, Unit } from "./row.ts";
 
 const HEADINGS = ["contender", "min", "median", "max", "ratio"];
 
-/** A row as lines: its title, a line a contender, a line a target. */
+/** Returns the lines of a row: its title, one per contender, one per target. */
 export function renderRow(row: RowResult): string {
   const better = row.unit.endsWith("/s") ? "more" : "less";
   return [
@@ -14,7 +14,7 @@ export function renderRow(row: RowResult): string {
   ].join("\n");
 }
 
-/** Cells padded so that columns line up: the first to the left, numbers to the right. */
+/** Pads cells so that columns align: the first to the left, numbers to the right. */
 export function alignColumns(table: readonly (readonly string[])[]): string[] {
   const widths = (table[0] ?? []).map((_, column) =>
     Math.max(...table.map((cells) => cells[column]!.length))
@@ -26,7 +26,7 @@ export function alignColumns(table: readonly (readonly string[])[]): string[] {
   );
 }
 
-/** A number with three digits that mean something, and no exponent. */
+/** Formats a number with three significant digits, without an exponent. */
 export function formatNumber(value: number): string {
   const digits = value >= 100 ? 0 : value >= 10 ? 1 : value >= 0.1 ? 2 : 3;
   return value.toFixed(digits);

@@ -1,8 +1,11 @@
-// A folder for what the bench makes, gone when it ends in whatever way a program can see.
+// A temporary folder for the bench, removed at its end, also on termination signals.
 
 const SIGNALS = ["SIGHUP", "SIGINT", "SIGTERM"] as const;
 
-/** A temporary folder, removed when disposed, and when the process is told to end. */
+/**
+ * Makes a temporary folder, removed when it is disposed or the process receives a termination
+ * signal.
+ */
 export class TempDir implements Disposable {
   readonly path: string = Deno.makeTempDirSync({ prefix: "execvm-bench-" });
   readonly #onSignal = () => {

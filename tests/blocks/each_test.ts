@@ -12,7 +12,7 @@ import {
   vm,
 } from "../../mod.ts";
 
-Deno.test("each() calls its function once for each item, here and now, and what it gives is frozen", () => {
+Deno.test("each() calls its function once for each item, immediately, and returns frozen data", () => {
   const calls: unknown[] = [];
   const fan = each(["a", "b"], (item, index) => {
     calls.push([item, index]);
@@ -24,7 +24,7 @@ Deno.test("each() calls its function once for each item, here and now, and what 
   assert.equal(calls.length, 2);
 });
 
-Deno.test("each() takes whatever can be iterated, also nothing", () => {
+Deno.test("each() takes any iterable, also an empty one", () => {
   const numbers = function* () {
     yield 1;
     yield 2;
@@ -33,23 +33,26 @@ Deno.test("each() takes whatever can be iterated, also nothing", () => {
   assert.deepEqual(each([], () => cmd("true")).node.items, []);
 });
 
-Deno.test("an item is a copy that nobody else can change", () => {
+Deno.test("an item is copied, so later changes do not reach it", () => {
   const item = { names: ["a"] };
   const fan = each([item], () => cmd("true"));
   item.names.push("b");
   assert.deepEqual(fan.node.items[0]!.item, { names: ["a"] });
 });
 
-Deno.test("what JSON cannot hold is no item", () => {
+Deno.test("each() refuses items that JSON cannot represent", () => {
   for (const item of [undefined, NaN, () => 1, new Date(), { a: 1n }, [Symbol("a")]]) {
-    // @ts-expect-error the types say so too, but for NaN
+    // @ts-expect-error the types refuse it as well, except for NaN
     assert.throws(() => each([item], () => cmd("true")), { name: "TypeError", message: /item 0/ });
   }
 });
 
-Deno.test("each() refuses what is no pipeline, and pipelines that read our stdin", () => {
-  // @ts-expect-error a string is no pipeline
-  assert.throws(() => each(["a"], (item) => item), { name: "TypeError", message: /no pipeline/ });
+Deno.test("each() refuses values that are not pipelines, and pipelines that read our stdin", () => {
+  // @ts-expect-error a string is not a pipeline
+  assert.throws(() => each(["a"], (item) => item), {
+    name: "TypeError",
+    message: /not return a pipeline/,
+  });
   const reading = () => stdin().pipe(cmd("cat"));
   assert.throws(() => each([1], reading), { name: "TypeError", message: /share our stdin/ });
 });
@@ -66,29 +69,29 @@ const BAD_OPTIONS: readonly [unknown, RegExp][] = [
 ];
 
 for (const [options, message] of BAD_OPTIONS) {
-  Deno.test(`each() refuses the options ${JSON.stringify(options)}`, () => {
+  Deno.test(`each() rejects the options ${JSON.stringify(options)}`, () => {
     const build = () => each([1], () => cmd("true"), options as EachOptions);
     assert.throws(build, (error) => message.test(String(error)));
   });
 }
 
-Deno.test("outputs can be piped and sent on as long as the items have no sinks", () => {
+Deno.test("the outputs of a fan-out can be piped on if the items have no sinks", () => {
   const open = each(["a"], (name) => cmd("cat", name));
   const pipeline: Pipeline<"closed", "closed"> = open.pipe(cmd("sort")).to(file("out"));
   assert.equal(pipeline.description.source?.type, "each");
   const closed = each(["a"], (name) => cmd("sort").to(file(name)));
-  // @ts-expect-error the output has gone to the files
+  // @ts-expect-error the output goes to the files
   assert.throws(() => closed.pipe(cmd("sort")), {
     name: "TypeError",
-    message: /sinks of their own/,
+    message: /their own sinks/,
   });
-  // @ts-expect-error likewise
+  // @ts-expect-error the types refuse it as well
   assert.throws(() => closed.to(file("out")), { name: "TypeError" });
-  // @ts-expect-error likewise
+  // @ts-expect-error the types refuse it as well
   assert.throws(() => closed.text(), { name: "TypeError" });
 });
 
-Deno.test("toJSON() of a fan-out is as README has it, and comes before what reads it", () => {
+Deno.test("toJSON() of a fan-out is as docs/fan-out.md has it, and precedes what reads it", () => {
   const fan = each(["a"], (name) => text(name).pipe(cmd("wc", "-c")), {
     concurrency: 4,
     retry: { times: 2, on: ["runner", 75] },
@@ -109,12 +112,12 @@ Deno.test("toJSON() of a fan-out is as README has it, and comes before what read
   });
 });
 
-Deno.test("a fan-out of streams runs but cannot be written down", () => {
+Deno.test("a fan-out of streams has no JSON form", () => {
   const fan = each([1], () => stream(new ReadableStream<Uint8Array>()).pipe(cmd("cat")));
   assert.throws(() => fan.toJSON(), { name: "PlanError" });
 });
 
-Deno.test("plan() of a fan-out has the plan of each item, with the runner it is given", () => {
+Deno.test("plan() of a fan-out has the plan of each item, with the given runner", () => {
   const fan = each(["a", "b"], (name) => cmd("cat", name), { concurrency: 3 });
   const plan = fan.pipe(cmd("sort").on(local())).plan({ runner: vm() });
   assert.deepEqual(plan.items.map(({ stages }) => stages[0]!.runner?.kind), ["vm", "vm"]);
@@ -123,7 +126,7 @@ Deno.test("plan() of a fan-out has the plan of each item, with the runner it is 
   assert.equal(JSON.parse(JSON.stringify(plan)).items.length, 2);
 });
 
-Deno.test("plan() shows people the first items and how many more there are", () => {
+Deno.test("plan() prints the first items and how many more there are", () => {
   const shown = String(each(Array(10).keys(), (n) => cmd("seq", `${n}`)).plan());
   assert.match(shown, /seq 2\n/);
   assert.doesNotMatch(shown, /seq 3\n/);

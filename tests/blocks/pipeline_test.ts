@@ -23,12 +23,12 @@ Deno.test("a pipeline is frozen, down to the words of a command", () => {
   assert.ok(stage.type === "command" && Object.isFrozen(stage.args) && Object.isFrozen(stage.env));
 });
 
-Deno.test("every builder gives a frozen value", () => {
+Deno.test("every builder returns a frozen value", () => {
   const values = [cmd("a"), file("a"), text("a"), empty(), gzip(), stdout(), discard(), untar("a")];
   for (const value of values) assert.ok(Object.isFrozen(value));
 });
 
-Deno.test("the array that a command was made of is not the command's", () => {
+Deno.test("changing the array that a command was made from does not change the command", () => {
   const link: [string, string] = ["echo", "before"];
   const made = chain(link, ["true"]);
   link[1] = "after";
@@ -45,7 +45,7 @@ Deno.test("two pipelines from one base are independent", () => {
   assert.equal(right.description.stages.length, 1);
 });
 
-Deno.test("a command with another setting leaves the first as it was", () => {
+Deno.test("changing a setting of a command makes a new command", () => {
   const base = cmd("env");
   const changed = base.env({ A: "1" }).cwd("/").on(local()).stderr(discard());
   assert.deepEqual(base.node, { type: "command", args: ["env"], env: {} });
@@ -65,15 +65,15 @@ Deno.test("pipelines without a source can be piped into as a whole", async () =>
   assert.equal(await text("a\n").pipe(gzip().pipe(gunzip()).pipe(count)).text(), "1");
 });
 
-Deno.test("a source cannot be piped into, neither compiled nor run", () => {
+Deno.test("a source cannot be piped into, by types and at run time", () => {
   assert.throws(
     // @ts-expect-error a file that is piped into would be a second source
     () => file("a").pipe(file("b")),
-    { name: "TypeError", message: /file\(\) as it is a source; a sink goes into \.to\(\)/ },
+    { name: "TypeError", message: /file\(\): it is a source; a sink goes into \.to\(\)/ },
   );
 });
 
-Deno.test("a sink cannot stand in the middle, neither compiled nor run", () => {
+Deno.test("a sink is refused in the middle, by types and at run time", () => {
   // @ts-expect-error a sink is no stage
   assert.throws(() => cmd("a").pipe(stdout()), { name: "TypeError" });
   const closed = cmd("a").to(file("b"));
@@ -85,23 +85,23 @@ Deno.test("a sink cannot stand in the middle, neither compiled nor run", () => {
   assert.throws(() => closed.text(), { name: "TypeError", message: /goes to file\(\)/ });
 });
 
-Deno.test("a command is no sink, neither compiled nor run", () => {
+Deno.test("a command is refused as a sink, by types and at run time", () => {
   // @ts-expect-error a command has no sink side
-  assert.throws(() => text("a").to(cmd("b")), { name: "TypeError", message: /no sink/ });
+  assert.throws(() => text("a").to(cmd("b")), { name: "TypeError", message: /not a sink/ });
 });
 
-Deno.test("a pipeline is no promise", () => {
+Deno.test("a pipeline is not a promise", () => {
   assert.equal("then" in cmd("a").pipe(cmd("b")), false);
 });
 
-Deno.test("a stream is a source or a sink by what it is", () => {
+Deno.test("a readable stream is a source and a writable one a sink", () => {
   assert.equal(stream(new ReadableStream<Uint8Array>()).description.source?.type, "stream");
   assert.equal(stream(new WritableStream<Uint8Array>()).sink.type, "stream");
   // @ts-expect-error neither of them
   assert.throws(() => stream("text"), { name: "TypeError" });
 });
 
-Deno.test("paths that are none are refused", () => {
+Deno.test("invalid paths are refused", () => {
   for (const bad of ["", "a\0b"]) {
     assert.throws(() => file(bad), { name: "TypeError" });
     assert.throws(() => untar(bad), { name: "TypeError" });

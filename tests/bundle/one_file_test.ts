@@ -1,6 +1,6 @@
-// The executable of one file. denort cannot be had everywhere: what Deno is asked for to compile, and that
-// the parts of what it compiles fit together, is shown by a stand-in for `deno compile` that makes a script
-// of them, which Deno runs.
+// The executable of one file. As denort is not available everywhere, a stand-in for `deno compile`
+// checks its arguments and makes a script of the modules, which Deno runs, to show that they fit
+// together.
 
 import assert from "node:assert/strict";
 import { hashSources } from "../../guest-build/sources.ts";
@@ -24,7 +24,7 @@ printf '#!/bin/sh\\nexec REAL_DENO run -A %s/compiled/main.js "$@"\\n' "$here" >
 
 const OFFLINE = "http://127.0.0.1:1";
 
-/** A folder with a stand-in for Deno, and where the executable goes. */
+/** A folder with a stand-in for Deno, and the path of the executable. */
 function fakeDeno() {
   const folder = tempDir();
   const deno = `${folder.path}/deno`;
@@ -37,7 +37,7 @@ function fakeDeno() {
   };
 }
 
-/** What a program prints, from another folder and with a PATH that has Deno. */
+/** The output of a program that is run in another folder, with Deno in PATH. */
 async function output(program: string, ...args: string[]): Promise<string> {
   const deno = Deno.execPath();
   const env = { PATH: `${deno.slice(0, deno.lastIndexOf("/"))}:/usr/bin:/bin` };
@@ -46,7 +46,7 @@ async function output(program: string, ...args: string[]): Promise<string> {
   return new TextDecoder().decode(run.stdout);
 }
 
-Deno.test("without a denort it is a script, which says so and carries what it needs", async () => {
+Deno.test("without a denort it is a script, which reports that and embeds what it needs", async () => {
   using fake = fakeDeno();
   const made = await makeOneFile(fake.output, fake.places);
   const reason = "there is no denort here, and Deno's releases cannot be reached";
@@ -70,7 +70,7 @@ Deno.test({
     const image = `${fake.path}/vmlinuz`;
     Deno.writeFileSync(image, bzImage());
     const build = ["initrd", "build", "--kernel", image, "--output"];
-    const ownCache = `EXECVM_CACHE=${fake.path}/cache`; // or one would take what the other has made
+    const ownCache = `EXECVM_CACHE=${fake.path}/cache`; // else one would use what the other has made
     await output("env", ownCache, fake.output, ...build, `${fake.path}/theirs`);
     const { code, stderr } = await execvm([...build, `${fake.path}/ours`]);
     assert.equal(code, 0, stderr);
@@ -88,7 +88,7 @@ Deno.test("with a denort it is compiled, for another target too", async () => {
   assert.equal(await output(fake.output, "run", "--", "echo", "one file"), "one file\n");
 });
 
-Deno.test("what is compiled is its own guest only as the first process that is told to be", async () => {
+Deno.test("a compiled execvm is its own guest only as a first process with the variable", async () => {
   using fake = fakeDeno();
   await makeOneFile(fake.output, { ...fake.places, denort: "/given" });
   const guest = "console.log(`the guest is told ${Deno.args}`);";
@@ -106,7 +106,7 @@ Deno.test("a denort that does not work is an error, and leaves no file", async (
   using fake = fakeDeno();
   await assert.rejects(
     makeOneFile(fake.output, { ...fake.places, denort: "/broken" }),
-    /^Error: Cannot compile execvm with \/broken as deno compile failed: it is broken$/,
+    /^Error: cannot compile execvm with \/broken: deno compile failed: it is broken$/,
   );
   assert.ok(!Array.from(Deno.readDirSync(fake.path)).some(({ name }) => name.includes("execvm")));
 });
@@ -115,6 +115,6 @@ Deno.test("another target without its denort is an error, not a script", async (
   using fake = fakeDeno();
   await assert.rejects(
     makeOneFile(fake.output, { ...fake.places, target: "aarch64-apple-darwin" }),
-    /^Error: Cannot compile for aarch64-apple-darwin as there is no denort here, and/,
+    /^Error: cannot compile for aarch64-apple-darwin: there is no denort here, and/,
   );
 });

@@ -4,7 +4,7 @@ import { parseTaskArgs } from "../../src/bundle/task_args.ts";
 
 const OPTIONS = { part: { type: "string" }, quick: { type: "boolean" } } as const;
 
-Deno.test("parseTaskArgs() gives what parseArgs() gives", () => {
+Deno.test("parseTaskArgs() returns what parseArgs() returns", () => {
   const { values } = parseTaskArgs({ args: ["--part", "vm", "--quick"], options: OPTIONS });
   assert.deepEqual({ ...values }, { part: "vm", quick: true });
 });
@@ -25,7 +25,7 @@ for (
 }
 
 for (const name of ["src/bundle/compile.ts", "tests/systems/main.ts", "tests/run.ts"]) {
-  Deno.test(`${name} refuses an option that there is not, in one line`, async () => {
+  Deno.test(`${name} refuses an unknown option, in one line`, async () => {
     const path = fileURLToPath(new URL(`../../${name}`, import.meta.url));
     const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--quiet", path, "--foo"],

@@ -38,7 +38,7 @@ const PLACES: readonly [string, string[]][] = [
 ];
 
 for (const [line, places] of PLACES) {
-  Deno.test(`what the commands of chain ${line} print goes to ${places.join(", ")}`, () => {
+  Deno.test(`the stdout of the commands of chain ${line} goes to ${places.join(", ")}`, () => {
     assert.deepEqual(parseChain(line.split(" ")).map(({ stdout }) => stdout), places);
   });
 }
@@ -53,19 +53,19 @@ const BAD: readonly [readonly string[], RegExp][] = [
   [["--", "a", "--", "execvm", "chain", "--", "b"], /one command/],
   [
     ["--stdout=file", "--", "a", "--", "b"],
-    /--stdout file as that is one of pass, stderr, discard/,
+    /--stdout file: it must be one of pass, stderr, discard/,
   ],
-  [["--stdout"], /--stdout {2}as that is one of/],
+  [["--stdout"], /--stdout : it must be one of/],
   [["--stdout=discard", "--", "a"], /one command/],
 ];
 
 for (const [args, message] of BAD) {
-  Deno.test(`chain ${args.join(" ")} is refused in a line`, () => {
+  Deno.test(`chain ${args.join(" ")} is rejected with one line`, () => {
     assert.throws(() => parseChain(args), { name: "UsageError", message });
   });
 }
 
-Deno.test("what chain() makes is read back as the same commands", () => {
+Deno.test("the argv that chain() makes is parsed into the same commands", () => {
   const commands = [["a", "--"], ["b", "---"], ["c"]] as const;
   const [stage] = chain(...commands).plan().stages;
   assert.deepEqual(commandsOf(stage!.argv.slice(2)), commands);
@@ -77,7 +77,7 @@ Deno.test("what chain() makes is read back as the same commands", () => {
   ]);
 });
 
-Deno.test("a nested chain that starts this very program is taken apart too", () => {
+Deno.test("a nested chain that starts this program itself is flattened too", () => {
   assert.deepEqual(commandsOf(["--", "a", "--", ...selfArgv(), "chain", "--", "b", "--", "c"]), [
     ["a"],
     ["b"],

@@ -4,7 +4,7 @@ import { shellChainArgv, type ShellChainOptions } from "../../src/chain/shell_ch
 import { tempDir } from "../support/temp_dir.ts";
 import { needs } from "../support/tools.ts";
 
-/** Shells that are known to be somewhere as `sh`; what comes before the `-c`. */
+/** Shells that are `sh` on some system, with their argv before `-c`. */
 const SHELLS: readonly Argv[] = [["dash"], ["bash"], ["bash", "--posix"], ["busybox", "sh"]];
 
 const ODD_WORDS = ["", " ", "a\nb\n", "it's", '"', "$HOME", "`id`", "*", "-n", "--", "---", "\\"];
@@ -20,18 +20,18 @@ for (const shell of SHELLS) {
   const test = (name: string, fn: () => Promise<void>) =>
     Deno.test({ ...needs(`in ${shell.join(" ")} ${name}`, shell[0]), fn });
 
-  test("words arrive as they are, whatever is in them", async () => {
+  test("arguments arrive unchanged, whatever they contain", async () => {
     const words = [...PRINT, ...ODD_WORDS];
     const printed = ODD_WORDS.map((word) => `<${word}>`).join("");
     assert.equal(await run(words, words, words).text(), printed.repeat(3));
   });
 
-  test("each command reads on where the one before has stopped", async () => {
+  test("each command reads on where the previous one stopped", async () => {
     const read = ["sh", "-c", 'read -r line; echo "<$line>"'];
     assert.equal(await text("a\nb\nc\n").pipe(run(read, read, ["cat"])).text(), "<a>\n<b>\nc");
   });
 
-  test("the first failure is the last command, and its status that of all", async () => {
+  test("the chain ends at the first failure, with its status", async () => {
     const result = await run(["true"], ["sh", "-c", "exit 7"], ["echo", "never"])
       .run({ check: false });
     assert.equal(result.code, 7);
@@ -39,7 +39,7 @@ for (const shell of SHELLS) {
     assert.equal((await run(["true"], ["nowhere-at-all"]).run({ check: false })).code, 127);
   });
 
-  test("what all but the last print goes where it is told to", async () => {
+  test("the stdout of all but the last command goes to the given place", async () => {
     const commands = [["echo", "1"], ["sh", "-c", "echo 2; echo e >&2"], ["echo", "3"]];
     const said: [string, string][] = [];
     for (const stdout of ["pass", "stderr", "discard"] as const) {
@@ -53,7 +53,7 @@ for (const shell of SHELLS) {
     assert.deepEqual(said, [["1\n2\n3", "e\n"], ["3", "1\n2\ne\n"], ["3", "e\n"]]);
   });
 
-  test("the number of the last command that ran is told in a file, or marked on stderr", async () => {
+  test("the number of the last command that ran is written to a file, or marked on stderr", async () => {
     using folder = tempDir();
     const path = `${folder.path}/a b`;
     const numbers = async (...commands: (readonly string[])[]) => {
@@ -73,10 +73,10 @@ for (const shell of SHELLS) {
   test("the shell becomes the last command", async () => {
     const parent = ["sh", "-c", "cat /proc/$PPID/comm"];
     const own = await run(["true"], parent).text();
-    assert.notEqual(own, shell[0]); // but this test, whose child the last command now is
+    assert.notEqual(own, shell[0]); // but this test, whose child is now the last command
   });
 
-  test("the environment is left as it is", async () => {
+  test("the environment is unchanged", async () => {
     const variables = { delimiter: "1", word: "2", length: "3", i: "4", n: "5" };
     const env = ["sh", "-c", "echo $delimiter $word $length $i $n"];
     assert.equal(await run(["true"], ["true"], env).env(variables).text(), "1 2 3 4 5");

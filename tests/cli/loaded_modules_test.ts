@@ -2,10 +2,13 @@ import assert from "node:assert/strict";
 import { loadedModules, type Program } from "../support/loaded_modules.ts";
 import { tempDir } from "../support/temp_dir.ts";
 
-/** What is known of a runner before it is used. */
+/** The modules that describe a runner before it is used. */
 const KNOWN = /^src\/(runners\/\w+\/(options|type|mount)|vm\/options|disks\/devices)\.ts$/;
 
-/** What makes runners and plans their commands, and what loads the rest when it is called: it starts nothing. */
+/**
+ * The modules that build runners and plan commands; they import what starts commands only when
+ * called.
+ */
 const BUILDERS = [
   /^src\/runners\/(void|local|docker|vm|ssh|slurm)\/runner\.ts$/,
   /^src\/runners\/(docker\/run|ssh\/ssh|slurm\/job|slurm\/srun)_argv\.ts$/,
@@ -14,7 +17,7 @@ const BUILDERS = [
   /^src\/(vm\/command_line|qemu\/(argv|accel|kvm_facts)|disks\/(plan_attachments|drives))\.ts$/,
 ];
 
-/** What only some commands have a use for, by its name. */
+/** Parts that only some commands need, by name. */
 const PARTS = {
   local: /^src\/runners\/local\//,
   docker: /^src\/runners\/docker\//,
@@ -34,7 +37,9 @@ const PARTS = {
 } as const;
 type Part = keyof typeof PARTS;
 
-/** The parts of which a module is loaded, beside what each runner is known and planned by. */
+/**
+ * The parts of which a module is loaded, apart from the modules that describe and build runners.
+ */
 function partsOf(modules: readonly string[]): readonly Part[] {
   const used = modules.filter((module) => ![KNOWN, ...BUILDERS].some((it) => it.test(module)));
   return (Object.keys(PARTS) as Part[]).filter((part) =>
@@ -44,13 +49,14 @@ function partsOf(modules: readonly string[]): readonly Part[] {
 
 const PLAN = JSON.stringify({ type: "text", text: "a", output: { type: "discard" } });
 
-/** What is run, the parts that it loads, and how many modules at the most. */
+/** A command line, the parts that it loads, and the maximum number of modules. */
 const COMMANDS: readonly (Partial<Program> & {
   readonly args: readonly string[];
   readonly parts: readonly Part[];
   readonly most: number;
 })[] = [
-  // With nothing to watch over, execvm becomes the command: here it cannot, so that it is there to be asked.
+  // With nothing to supervise, execvm becomes the command; here it cannot, so that its modules can
+  // be listed.
   { args: ["run", "--", "/nowhere"], code: 127, parts: ["local"], most: 80 },
   { args: ["run", "-r", "local", "--", "/nowhere"], code: 127, parts: ["local"], most: 80 },
   {
@@ -85,7 +91,7 @@ const COMMANDS: readonly (Partial<Program> & {
     most: 60,
   },
   { args: ["--version"], parts: [], most: 40 },
-  // Which has the options of all subcommands, and so the tables that are in their rooms.
+  // It has the options of all subcommands, and so loads the option tables in their folders.
   { args: ["--help"], parts: ["vm", "images", "code", "help"], most: 120 },
   { args: ["run", "--help"], parts: ["help"], most: 80 },
   { args: ["completions", "bash"], parts: ["help"], most: 40 },
@@ -97,7 +103,7 @@ const COMMANDS: readonly (Partial<Program> & {
 ];
 
 for (const { args, parts, most, ...rest } of COMMANDS) {
-  Deno.test(`execvm ${args.join(" ")} loads what it has a use for`, async () => {
+  Deno.test(`execvm ${args.join(" ")} loads only what it needs`, async () => {
     using cache = tempDir();
     const modules = await loadedModules({
       code: 0,

@@ -23,7 +23,7 @@ const RESULT: CodeResult = {
   outputsFailure: null,
 };
 
-/** What is recorded of code of which `onPhase` tells. */
+/** The record of code that reports its phases to `onPhase`. */
 function recorded(onPhase: (watch: CodeWatch) => void): RunSpan {
   const runs: RunSpan[] = [];
   const watch = new CodeWatch(recordRuns((run) => runs.push(run)));
@@ -42,13 +42,13 @@ Deno.test("code is a run of one stage, with the end of its stderr", () => {
   assert.deepEqual("result" in run.end && [run.end.result.ok, run.end.result.code], [false, 3]);
 });
 
-Deno.test("code whose time was over is told of as timeout(1) has it", () => {
+Deno.test("code that reached its time limit is reported with the status of timeout(1)", () => {
   const late = { ...RESULT, exitStatus: null, signal: "SIGKILL", timedOut: true } as const;
   const { end } = recorded((watch) => watch.finish(late));
   assert.deepEqual("result" in end && [end.result.code, end.result.timedOut], [124, true]);
 });
 
-Deno.test("code that takes its machine down has the console in the report", () => {
+Deno.test("code that crashes its machine is recorded with the console", () => {
   const run = recorded((watch) => {
     watch.ended("Kernel panic - not syncing");
     watch.finish({ ...RESULT, exitStatus: null, failure: "the guest panicked" });
@@ -57,7 +57,7 @@ Deno.test("code that takes its machine down has the console in the report", () =
   assert.match(toReport([run]), /the guest panicked/);
 });
 
-Deno.test("code that cannot be run is told of with the error", () => {
+Deno.test("code that cannot be run is reported with the error", () => {
   const error = new Error("no machine");
   const run = recorded((watch) => watch.fail(error));
   assert.deepEqual(run.end, { error });

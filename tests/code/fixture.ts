@@ -1,4 +1,5 @@
-// What the tests of code share: a small root with sh and Python, of this machine's own, and images of it.
+// What the tests of code share: a small root with sh and Python, of this machine's own, and images
+// of it.
 
 import "../support/test_cache.ts";
 import { findBusybox } from "../../guest-build/busybox.ts";
@@ -6,12 +7,12 @@ import { stageProgram } from "../../guest-build/stage_program.ts";
 import { findKernel } from "../../src/kernels/find.ts";
 import { needs } from "../support/tools.ts";
 
-/** Debian's, whose standard library is in one folder. */
+/** Debian's Python, whose standard library is in one folder. */
 export const PYTHON = "/usr/bin/python3";
 
 const hasKernel = await findKernel() !== undefined || Deno.env.get("CI") !== undefined;
 
-/** A test that needs machines, what makes images, and `further` tools. */
+/** A test that needs machines, the tools that make images, and `further` tools. */
 export function codeTest(
   name: string,
   fn: (test: Deno.TestContext) => Promise<void>,
@@ -23,7 +24,7 @@ export function codeTest(
   Deno.test({ ...hasKernel ? test : withoutKernel, fn });
 }
 
-/** Makes a root of busybox in `folder`, which is new; its path. */
+/** Makes a root of busybox in `folder`, which must not exist, and returns its path. */
 export async function makeShellRoot(folder: string): Promise<string> {
   for (const name of ["bin", "etc", "tmp", "root"]) {
     Deno.mkdirSync(`${folder}/${name}`, { recursive: true });
@@ -40,11 +41,11 @@ export async function makeShellRoot(folder: string): Promise<string> {
   return folder;
 }
 
-/** The same with this machine's Python, without what it takes only to develop it. */
+/** The same with this machine's Python, without the parts for development. */
 export async function makePythonRoot(folder: string): Promise<string> {
   await makeShellRoot(folder);
   await stageProgram(await Deno.realPath(PYTHON), folder, "/usr/bin/python3");
-  // Libraries where stageProgram has put them are found by who looks for them.
+  // Programs find their libraries where stageProgram has put them only by LD_LIBRARY_PATH.
   Deno.renameSync(`${folder}/usr/bin/python3`, `${folder}/usr/bin/python`);
   const start = '#!/bin/sh\nLD_LIBRARY_PATH=/execvm/lib exec -a python3 /usr/bin/python "$@"\n';
   Deno.writeTextFileSync(`${folder}/usr/bin/python3`, start, { mode: 0o755 });

@@ -1,4 +1,4 @@
-// Code that means harm, in real machines: what it can see, reach and leave.
+// Hostile code in real machines: what it can see, reach and leave behind.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -8,7 +8,7 @@ import { codeTest, makePythonRoot } from "./fixture.ts";
 
 const SECRET = `secret-${crypto.randomUUID()}`;
 
-/** Where a run puts its outputs, and what else is there: nothing may come to be beside them. */
+/** Where a run puts its outputs, and the rest of that folder: nothing may appear next to them. */
 async function attack(
   image: Image,
   code: string,
@@ -25,7 +25,7 @@ async function attack(
   assert.equal(Deno.readTextFileSync(`${folder.path}/beside`), SECRET);
 }
 
-/** Prints what there is of a network, of devices, and of this machine. */
+/** Prints what it can see of a network, of devices, and of this machine. */
 const SEE = `
 import os, socket, glob
 print(os.listdir("/sys/class/net"))
@@ -40,7 +40,7 @@ for path in glob.glob("/sys/class/dmi/id/*") + glob.glob("/sys/firmware/qemu_fw_
 print(b"".join(texts).decode("latin1"))
 `;
 
-/** Tries what changes the image, or speaks for the guest. */
+/** Tries to change the image, and to write to the ports in the guest's name. */
 const REACH = `
 import os, errno, glob
 def attempt(what, act):
@@ -54,7 +54,7 @@ attempt("init", lambda: os.kill(1, 9))
 print("alive")
 `;
 
-/** Leaves what could hurt whoever unpacks it. */
+/** Leaves files that could harm a program that unpacks them. */
 const TRAPS = `
 import os, socket, stat
 os.symlink("/etc/passwd", "absolute")
@@ -76,7 +76,10 @@ for _ in range(30):
 open("bottom", "w")
 `;
 
-/** Ways to write over the disk that is mounted, and to have the kernel leave it like that. */
+/**
+ * Code that overwrites the mounted disk and resets the machine, so that the kernel cannot write the
+ * disk again.
+ */
 const OVERWRITE = (bytes: string, from: number, count: number) => `
 import os
 os.sync()
@@ -93,7 +96,7 @@ codeTest("hostile code stays in its machine", async (test) => {
   const sha256 = () => createHash("sha256").update(Deno.readFileSync(image.path)).digest("hex");
   const before = sha256();
 
-  await test.step("it sees no network, and nothing of this machine", async () => {
+  await test.step("it sees no network and nothing of this machine", async () => {
     Deno.env.set("EXECVM_TEST_SECRET", SECRET);
     await attack(image, SEE, ({ stdout, exitStatus, stderr }) => {
       assert.equal(exitStatus, 0, stderr);
@@ -109,7 +112,7 @@ codeTest("hostile code stays in its machine", async (test) => {
     Deno.env.delete("EXECVM_TEST_SECRET");
   });
 
-  await test.step("it reaches neither the image nor the ports, nor ends the init", async () => {
+  await test.step("it can neither change the image, nor use the ports, nor kill the init", async () => {
     await attack(image, REACH, ({ stdout, exitStatus }) => {
       assert.equal(exitStatus, 0);
       assert.match(
@@ -120,7 +123,7 @@ codeTest("hostile code stays in its machine", async (test) => {
     assert.equal(sha256(), before);
   });
 
-  await test.step("what it leaves does nothing to this machine", async () => {
+  await test.step("what it leaves behind does not affect this machine", async () => {
     await attack(image, TRAPS, ({ leftOut, outputsFailure, exitStatus, stderr }, outputs) => {
       assert.equal(exitStatus, 0, stderr);
       assert.equal(outputsFailure, null);
@@ -145,23 +148,25 @@ codeTest("hostile code stays in its machine", async (test) => {
     ["noise behind the superblock", OVERWRITE("os.urandom(2 ** 20)", 4096, 64)],
   ] as const;
   for (const [name, code] of overwrites) {
-    await test.step(`${name} of its disk costs its outputs, and no more`, async () => {
+    await test.step(`${name} of its disk loses its outputs, and nothing else`, async () => {
       await attack(image, code, ({ stdout, failure, outputsFailure, artifacts }) => {
         assert.equal(stdout, "done\n");
         assert.ok(failure !== null);
-        assert.match(outputsFailure ?? "", /^Cannot read the workspace as [^\n]+$/);
+        assert.match(outputsFailure ?? "", /^cannot read the workspace: [^\n]+$/);
         assert.deepEqual(artifacts, []);
       });
     });
   }
 
-  await test.step("the image is bit for bit what it was, and runs code as before", async () => {
+  await test.step("the image is unchanged, bit for bit, and runs code as before", async () => {
     assert.equal(sha256(), before);
     await attack(image, "print(1)", ({ stdout }) => assert.equal(stdout, "1\n"));
   });
 });
 
-/** Links below a folder that lead out of it, and what is neither file, folder nor link. */
+/**
+ * The links below a folder that lead out of it, and entries that are neither file, folder nor link.
+ */
 function leadingOut(folder: string, top: string): string[] {
   return [...Deno.readDirSync(folder)].flatMap(({ name }) => {
     const path = `${folder}/${name}`;

@@ -1,4 +1,4 @@
-// Code in real machines by what an image has of interpreters, and by the guest's own Deno.
+// Code in real machines, run by the interpreters of the image or by the guest's own Deno.
 
 import assert from "node:assert/strict";
 import { type Image, prepareImage, runCode, type RunCodeOptions } from "../../mod.ts";
@@ -23,7 +23,7 @@ console.log(process.argv.slice(2).join("|"), readFileSync("given", "utf8"), impo
 process.exitCode = 6;
 `;
 
-/** Code with siblings that are given and such as it writes. @param ending of the typed ones */
+/** Code that imports given files and files that it writes. @param ending of the typed ones */
 const family = (ending: string) => `
 import { writeFileSync } from "node:fs";
 import { given } from "./given.${ending}";
@@ -34,33 +34,33 @@ console.log(given, common.common, made, import.meta.url);
 throw new Error("why");
 `;
 
-/** What a root with node has; it says what it was started with. */
+/** The node of a root: it prints its arguments and the code. */
 const NODE = `#!/bin/sh
 echo "node $(basename "$1") $2"; cat "$1"
 `;
 
-/** Whether the guest is Deno with a script, and not compiled. */
+/** Whether the guest's init is Deno with a script, not compiled. */
 async function hasDeno(): Promise<boolean> {
   const { ensureInitrd, kindOfInitrd } = await import("../../guest-build/ensure_initrd.ts");
   const kernel = await findKernel();
   return kernel !== undefined && kindOfInitrd(await ensureInitrd(kernel)) === "bundled";
 }
 
-codeTest("runCode() runs code by the interpreter that there is", async (test) => {
+codeTest("runCode() runs code with the available interpreter", async (test) => {
   using folder = tempDir();
   const root = await makeShellRoot(`${folder.path}/root`);
   const image = await prepareImage({ from: root });
   let runs = 0;
   const run = async (image: Image, code: string, options: RunCodeOptions) => {
     const outputsDir = `${folder.path}/outputs-${runs++}`;
-    const once = { accel: "tcg", template: false } as const; // no two of them are the same machine
+    const once = { accel: "tcg", template: false } as const; // their machines all differ
     const result = await runCode(image, code, { ...once, outputsDir, ...options });
     const changed = result.artifacts.map(({ path }) => path);
     return { ...result, changed };
   };
 
   if (await hasDeno()) {
-    await test.step("by the guest's Deno where the image has none", async () => {
+    await test.step("the guest's Deno if the image has none", async () => {
       const options = { args: ["an arg", "b"], env: { GIVEN: "a value" }, stdin: "input" };
       const typed = await run(image, TYPED, { ...options, language: "typescript" });
       assert.equal(typed.stdout, "5 größe an arg|b a value input\n", typed.stderr);
@@ -88,15 +88,15 @@ codeTest("runCode() runs code by the interpreter that there is", async (test) =>
       });
     }
   } else {
-    await test.step("or says that there is no Deno in the image, nor in the guest", async () => {
+    await test.step("an error if neither the image nor the guest has Deno", async () => {
       await assert.rejects(
         run(image, TYPED, { language: "typescript" }),
-        /Cannot run typescript on the image as it has no deno, and the guest's Deno is compiled in/,
+        /cannot run typescript on the image: it has no deno, and the guest's Deno is compiled in/,
       );
     });
   }
 
-  await test.step("by the image's node where it has one", async () => {
+  await test.step("the image's node if it has one", async () => {
     Deno.writeTextFileSync(`${root}/bin/node`, NODE, { mode: 0o755 });
     const withNode = await prepareImage({ from: root });
     const options = { language: "javascript", args: ["x"] } as const;
@@ -104,10 +104,10 @@ codeTest("runCode() runs code by the interpreter that there is", async (test) =>
     assert.deepEqual([stdout, exitStatus], ["node main.mjs x\nthe code", 0]);
   });
 
-  await test.step("and says so where an image has no Python, which is started ahead", async () => {
+  await test.step("an error if an image lacks Python, which would be started ahead", async () => {
     await assert.rejects(run(image, "print(1)", { template: true }), {
       name: "RunnerError",
-      message: 'Cannot run "python3" as there is no such command in the image',
+      message: 'cannot run "python3": there is no such command in the image',
     });
   });
 });

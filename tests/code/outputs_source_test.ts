@@ -1,4 +1,4 @@
-// What code made, as the start of a pipeline.
+// The outputs of code as the source of a pipeline.
 
 import assert from "node:assert/strict";
 import { cmd, file, outputs } from "../../mod.ts";
@@ -6,7 +6,7 @@ import { tempDir } from "../support/temp_dir.ts";
 
 const NONE = { outputsDir: null, outputsTar: null, outputsFailure: null } as const;
 
-Deno.test("outputs() is a tar of the files in the folder", async () => {
+Deno.test("outputs() is a tar of the files in the outputs folder", async () => {
   using folder = tempDir();
   Deno.mkdirSync(`${folder.path}/files/workspace`, { recursive: true });
   Deno.writeTextFileSync(`${folder.path}/files/workspace/a`, "made");
@@ -16,12 +16,12 @@ Deno.test("outputs() is a tar of the files in the folder", async () => {
   assert.deepEqual(names.split("\n").sort(), ["./", "./workspace/", "./workspace/a"]);
 });
 
-Deno.test("outputs() is the tar that was asked for", () => {
+Deno.test("outputs() is the tar that was written", () => {
   const source = outputs({ ...NONE, outputsDir: "/made", outputsTar: "/made.tar" });
   assert.deepEqual(source, file("/made.tar"));
 });
 
-Deno.test("outputs() is an empty tar where nothing was made, or nothing that can be taken out", async () => {
+Deno.test("outputs() is an empty tar if there are no outputs, or none that can be kept", async () => {
   const entry = { kind: "fifo", mode: 0o644, uid: 0, gid: 0, size: 0 } as const;
   const deleted = { ...entry, path: "/a", change: "deleted" } as const;
   const fifo = { ...entry, path: "/b", change: "created" } as const;
@@ -35,16 +35,16 @@ Deno.test("outputs() is an empty tar where nothing was made, or nothing that can
     assert.equal(await outputs(result).pipe(cmd("tar", "-t")).text(), "");
   }
   assert.throws(() => outputs({ ...NONE, outputMode: "diff", artifacts: [fifo], leftOut: [] }), {
-    message: "Cannot take outputs as there are none: the code ran with outputsDir: false",
+    message: "cannot take outputs: there are none: the code ran with outputsDir: false",
   });
 });
 
-Deno.test("outputs() says why there are none", () => {
+Deno.test("outputs() reports why there are none", () => {
   assert.throws(() => outputs(NONE), {
     name: "TypeError",
-    message: 'Cannot take outputs as there are none: the code ran with output: "none"',
+    message: 'cannot take outputs: there are none: the code ran with output: "none"',
   });
   assert.throws(() => outputs({ ...NONE, outputsDir: "/made", outputsFailure: "it is damaged" }), {
-    message: "Cannot take outputs as there are none: it is damaged",
+    message: "cannot take outputs: there are none: it is damaged",
   });
 });

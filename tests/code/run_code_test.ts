@@ -1,4 +1,4 @@
-// Code in real machines: how it ends, what it leaves, and what holds it in.
+// Code in real machines: how it ends, what it leaves behind, and its limits.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -21,7 +21,10 @@ import { codeTest, makePythonRoot } from "./fixture.ts";
 
 const RUN_CODE = fileURLToPath(new URL("../fixtures/run_code.ts", import.meta.url));
 
-/** Runs code without a trace in the folder for temporary files; its outputs are read by `look`. */
+/**
+ * Runs code whose outputs `look` reads, and checks that nothing is left in the folder for temporary
+ * files.
+ */
 async function run(
   image: Image,
   code: string,
@@ -43,7 +46,7 @@ function changesOf({ artifacts }: CodeResult): string[] {
   return artifacts.map(({ change, kind, path }) => `${change} ${kind} ${path}`);
 }
 
-/** What is known of how it ended. */
+/** How the code ended. */
 function endOf({ exitStatus, signal, timedOut, oomKilled, truncated, failure }: CodeResult) {
   return { exitStatus, signal, timedOut, oomKilled, truncated, failure };
 }
@@ -78,7 +81,7 @@ codeTest("runCode() runs code on an image", async (test) => {
   const image = await prepareImage({ from: await makePythonRoot(`${folder.path}/root`) });
   const before = sha256(image.path);
 
-  await test.step("with all that it is given; what it changed is told and taken out", async () => {
+  await test.step("with all inputs; its changes are reported and kept", async () => {
     const options = {
       args: ["an arg", "é"],
       env: { GIVEN: "a value" },
@@ -108,7 +111,7 @@ codeTest("runCode() runs code on an image", async (test) => {
   });
 
   for (const warm of ["", false] as const) {
-    const how = warm === false ? "started for it" : "that waits";
+    const how = warm === false ? "started for the code" : "started ahead";
     await test.step(`with arguments and variables that are not UTF-8, by a Python ${how}`, async () => {
       const odd = Uint8Array.of(0x61, 0xff, 0x62);
       const code =
@@ -118,7 +121,7 @@ codeTest("runCode() runs code on an image", async (test) => {
     });
   }
 
-  await test.step("as it is: nothing that a run did is there for the next one", async () => {
+  await test.step("with an unchanged image: no run sees what an earlier one did", async () => {
     const result = await run(
       image,
       "import os; print(os.listdir('.'), os.path.exists('/opt/new'))",
@@ -128,7 +131,7 @@ codeTest("runCode() runs code on an image", async (test) => {
     assert.equal(sha256(image.path), before);
   });
 
-  await test.step("two at once, which do not see each other", async () => {
+  await test.step("two at once, isolated from each other", async () => {
     const code = (name: string) =>
       `import os, time; open("${name}", "w").close(); time.sleep(1); print(sorted(os.listdir(".")))`;
     const both = await Promise.all([run(image, code("a")), run(image, code("b"))]);
@@ -138,7 +141,7 @@ codeTest("runCode() runs code on an image", async (test) => {
     ]);
   });
 
-  await test.step("and takes out what is asked for", async () => {
+  await test.step("and keeps only the requested outputs", async () => {
     const files = { given: new TextEncoder().encode("given") };
     const code = "open('a.png', 'w'); open('b.txt', 'w')";
     const all = await run(image, code, { files, output: "all" });
@@ -157,7 +160,7 @@ codeTest("runCode() runs code on an image", async (test) => {
     assert.deepEqual([none.outputsDir, none.artifacts], [null, []]);
   });
 
-  await test.step("as a tar too, straight from the disk, which a pipeline starts with", async () => {
+  await test.step("outputs as a tar too, straight from the disk, as the source of a pipeline", async () => {
     const code =
       "import os; os.mkdir('d'); open('d/a', 'w').write('hi'); os.symlink('/etc', 'out')";
     const outputsTar = `${folder.path}/made.tar`;
@@ -169,7 +172,7 @@ codeTest("runCode() runs code on an image", async (test) => {
     assert.equal(await outputs(result).pipe(cmd("tar", "-xO", "workspace/d/a")).text(), "hi");
   });
 
-  await test.step("into a folder of this process, if there is anything, and goes with it", async () => {
+  await test.step("outputs in a temporary folder, if there are any, which is removed at exit", async () => {
     using temporary = tempDir();
     const left = (): readonly string[] =>
       [...Deno.readDirSync(temporary.path)].map(({ name }) => name);
@@ -190,14 +193,14 @@ codeTest("runCode() runs code on an image", async (test) => {
     await eventually(left, ({ length }) => length === 0, 5000);
   });
 
-  await test.step("or only tells of it; and keeps no machine where it cannot be put", async () => {
+  await test.step("outputs that are only listed; no machine starts if they cannot be written", async () => {
     const told = await runCode(image, "open('made', 'w')", { accel: "tcg", outputsDir: false });
     assert.deepEqual([told.outputsDir, changesOf(told)], [null, ["created file /workspace/made"]]);
     assert.throws(() => outputs(told), /outputsDir: false/);
     const phases: string[] = [];
     const observer = recordRuns(({ stages }) => phases.push(...stages[0]!.phases.map(String)));
     const nowhere = runCode(image, "1", { accel: "tcg", outputsDir: image.path, observer });
-    await assert.rejects(nowhere, { message: /^Cannot put outputs into .* is not a folder$/ });
+    await assert.rejects(nowhere, { message: /^cannot put outputs into .* is not a folder$/ });
     assert.deepEqual(phases, []);
   });
 
@@ -209,7 +212,7 @@ codeTest("runCode() runs code on an image", async (test) => {
     assert.equal(argv.stdout, "a $ {code}");
   });
 
-  await test.step("which has a file of the code only if it names one", async () => {
+  await test.step("an argv gets a file of the code only if it names {file}", async () => {
     const without = await run(image, "code", { argv: ["sh", "-c", "ls -A"] });
     assert.equal(without.stdout, "");
     const argv = ["sh", "-c", "ls -A; cat {file}; echo; echo {file}"];
@@ -218,7 +221,7 @@ codeTest("runCode() runs code on an image", async (test) => {
     assert.deepEqual(changesOf(named), []);
   });
 
-  await test.step("beside its files, which it finds, with those that it writes", async () => {
+  await test.step("next to its files, where it finds them and those that it writes", async () => {
     const files = { "helper.sh": new TextEncoder().encode("given=helper") };
     const code = ". ./helper.sh; echo made=made > made.sh; . ./made.sh; echo $given $made $0";
     const shell = await run(image, code, { language: "sh", files });
@@ -226,7 +229,7 @@ codeTest("runCode() runs code on an image", async (test) => {
     assert.deepEqual(changesOf(shell), ["created file /workspace/made.sh"]);
   });
 
-  await test.step("and tells of a file of the code that was changed, not of Python's own", async () => {
+  await test.step("and reports a changed file of the code, but not Python's own", async () => {
     const code = `
 import py_compile, os
 open("helper.py", "w").write("x = 1")
@@ -254,7 +257,7 @@ open(__file__, "a").write("# more")
     ]);
   });
 
-  await test.step("or is told that there is no such program", async () => {
+  await test.step("a missing program is an error", async () => {
     const missing = await run(image, "1", { argv: ["not-there"] });
     assert.equal(missing.exitStatus, 127);
   });
@@ -264,10 +267,10 @@ function hasOpt(image: Image): boolean {
   return Deno.readTextFileSync(image.manifest).includes('{"path":"/opt",');
 }
 
-/** On the disk before the rest begins, however slow this machine is. */
+/** Ensures that an output is on the disk before the rest begins, however slow this machine is. */
 const MARK = "import os; open('before', 'w').write('kept'); os.sync()\n";
 
-/** Code that breaks a limit, the limit, and how it ends. */
+/** Code that exceeds a limit, the limit, and how it ends. */
 const BREAKERS: readonly [
   name: string,
   code: string,
@@ -281,19 +284,19 @@ const BREAKERS: readonly [
     { exitStatus: null, signal: "SIGKILL", timedOut: true },
   ],
   [
-    "sleeping does not make time pass",
+    "sleeping does not evade the time limit",
     `${MARK}import time; time.sleep(1000)`,
     { timeoutMs: 8000 },
     { exitStatus: null, signal: "SIGKILL", timedOut: true },
   ],
   [
-    "who takes all memory is killed",
+    "a program that takes all memory is killed",
     `${MARK}b = []\nwhile True: b.append(bytearray(b'x' * 2 ** 24))`,
     { memoryMib: 512 },
     { oomKilled: true, exitStatus: null, signal: "SIGKILL" },
   ],
   [
-    "who fills the disk is told that it is full",
+    "a program that fills the disk gets ENOSPC",
     `${MARK}import errno
 try:
   with open('big', 'wb') as f:
@@ -303,33 +306,33 @@ except OSError as e: print(errno.errorcode[e.errno])`,
     {},
   ],
   [
-    "a flood is cut, and goes on to its end",
+    "too much output is truncated, and the code runs to its end",
     `${MARK}for _ in range(3000): print('x' * 999)\nopen('after', 'w')`,
     { maxOutputBytes: 10_000 },
     { truncated: true },
   ],
   [
-    "a fork bomb has an end",
+    "a fork bomb is ended",
     `${MARK}while True:\n  try: os.fork()\n  except OSError: pass`,
     { timeoutMs: 5000 },
     { timedOut: true },
   ],
   [
-    "a panic is a result",
+    "a kernel panic is reported in the result",
     `${MARK}open('/proc/sysrq-trigger', 'w').write('c')`,
     {},
     { exitStatus: null },
   ],
   [
-    "so is switching the machine off",
+    "switching the machine off is reported in the result",
     `${MARK}open('/proc/sysrq-trigger', 'w').write('o'); os.read(0, 1)
 import time; time.sleep(100)`,
     { timeoutMs: 30_000 },
-    { exitStatus: null, failure: "Cannot run the command as the guest switched itself off" },
+    { exitStatus: null, failure: "cannot run the command: the guest powered itself off" },
   ],
 ];
 
-/** What differs from run to run, and what a Python that starts for it has too. */
+/** State that differs between runs, and that a newly started Python has too. */
 const ORDINARY = `
 import random, sys, __main__
 print(random.random(), __main__.__file__, __name__, sys.argv, sys.path, "csv" in sys.modules)
@@ -342,13 +345,13 @@ def f(): return 1 / 0
 f()
 `;
 
-codeTest("runCode() has a Python that waits, which is as one that starts", async (test) => {
+codeTest("runCode() uses a waiting Python, which behaves like a new one", async (test) => {
   using folder = tempDir();
   const image = await prepareImage({ from: await makePythonRoot(`${folder.path}/root`) });
   const files = { "given.py": new TextEncoder().encode("name = 'given'") };
   const options = { stdin: "a line\nmore", args: ["x", ""], output: "none", files } as const;
 
-  await test.step("but for what was to be loaded before", async () => {
+  await test.step("except for the modules loaded ahead", async () => {
     const [fresh, waiting, again] = [
       await run(image, ORDINARY, { ...options, env: { PYTHONUTF8: "1" } }),
       await run(image, ORDINARY, { ...options, warm: "import csv, random" }),
@@ -370,7 +373,7 @@ codeTest("runCode() has a Python that waits, which is as one that starts", async
     assert.notEqual(waiting.stdout, again.stdout);
   });
 
-  await test.step("with what the code before has done to the path", async () => {
+  await test.step("with the changes to sys.path by the code that ran ahead", async () => {
     const warm = "import sys; sys.path.insert(0, '/first'); sys.path.remove('')";
     const { stdout } = await run(image, "import sys; print(sys.path[:2])", { ...options, warm });
     assert.match(stdout, /^\['\/first', '\/usr\/lib\/python/);
@@ -379,7 +382,7 @@ codeTest("runCode() has a Python that waits, which is as one that starts", async
     assert.equal(both.stdout, "['/first', '/workspace']\n");
   });
 
-  await test.step("and ends as one does", async () => {
+  await test.step("and ends like a new one", async () => {
     const ends = [
       "import sys; sys.exit(7)",
       "import os, signal; os.kill(0, signal.SIGTERM)",
@@ -393,7 +396,7 @@ codeTest("runCode() has a Python that waits, which is as one that starts", async
     assert.match(results[2]!.stderr, /SyntaxError/);
   });
 
-  await test.step("what cannot be loaded is an error that says why, and nothing has run", async () => {
+  await test.step("code to run ahead that fails is an error with the reason, and nothing else runs", async () => {
     await assert.rejects(
       runCode(image, "print(1)", { accel: "tcg", warm: "import not_there", output: "none" }),
       (error) =>
@@ -403,7 +406,7 @@ codeTest("runCode() has a Python that waits, which is as one that starts", async
   });
 });
 
-codeTest("runCode() holds its limits, whatever the code does", async (test) => {
+codeTest("runCode() enforces its limits, whatever the code does", async (test) => {
   using folder = tempDir();
   const image = await prepareImage({ from: await makePythonRoot(`${folder.path}/root`) });
   for (const [name, code, options, end] of BREAKERS) {

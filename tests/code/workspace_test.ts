@@ -1,4 +1,4 @@
-// The folders that code writes to, and whose they are, in real machines.
+// The folders that code writes to, and their owners, in real machines.
 
 import assert from "node:assert/strict";
 import {
@@ -43,7 +43,7 @@ except OSError as error: print(error.strerror)
 print(socket.gethostbyname("localhost"), socket.gethostbyname(socket.gethostname()))
 `;
 
-codeTest("code finds its folders as on any machine", async (test) => {
+codeTest("the folders of code behave as on any machine", async (test) => {
   using folder = tempDir();
   const root = await makePythonRoot(`${folder.path}/root`);
   for (const path of ["tmp/of the image", "workspace/of the image", "etc/hosts"]) {
@@ -52,7 +52,7 @@ codeTest("code finds its folders as on any machine", async (test) => {
   }
   const image = await prepareImage({ from: root });
 
-  await test.step("/tmp and /workspace are one mount; /tmp is no output", async () => {
+  await test.step("/tmp and /workspace are one mount; /tmp is not an output", async () => {
     const result = await run(image, MOVES);
     assert.equal(result.stderr, "");
     assert.deepEqual(result.stdout.trim().split("\n"), [
@@ -63,7 +63,7 @@ codeTest("code finds its folders as on any machine", async (test) => {
     assert.deepEqual(changesOf(result), ["created /opt.csv 0:0", "created /workspace/d 0:0"]);
   });
 
-  await test.step("what is in /tmp can be asked for by name", async () => {
+  await test.step("files in /tmp can be kept by name", async () => {
     const code = "import os; print(os.listdir('/tmp'), os.listdir('.')); open('/tmp/a', 'w')";
     const some = await run(image, code, { output: "paths", paths: ["/tmp/*"] });
     assert.equal(some.stdout, "['of the image'] ['main.py']\n");
@@ -72,7 +72,7 @@ codeTest("code finds its folders as on any machine", async (test) => {
     assert.deepEqual(changesOf(other), []);
   });
 
-  await test.step("a workspace that is removed is told of", async () => {
+  await test.step("a removed workspace is reported", async () => {
     const files = { "in/a": new TextEncoder().encode("given") };
     const code = "import os, shutil; os.chdir('/'); shutil.rmtree('/workspace')";
     assert.deepEqual(changesOf(await run(image, code, { files })), [
@@ -94,7 +94,7 @@ try: open("/etc/passwd", "a")
 except OSError as error: print(error.strerror)
 `;
 
-codeTest("runCode() runs code as the user that is asked for", async (test) => {
+codeTest("runCode() runs code as the given user", async (test) => {
   using folder = tempDir();
   const root = await makePythonRoot(`${folder.path}/root`);
   Deno.writeTextFileSync(`${root}/etc/passwd`, "app:x:1000:1001::/home/app:/bin/sh\n");
@@ -103,7 +103,7 @@ codeTest("runCode() runs code as the user that is asked for", async (test) => {
   const encoder = new TextEncoder();
   const files = { "in/given": encoder.encode("given"), "in/kept": encoder.encode("kept") };
 
-  await test.step("who owns the workspace and what is given there", async () => {
+  await test.step("which owns the workspace and the given files", async () => {
     for (const warm of ["", false] as const) {
       const result = await run(image, LOOK, { user: "app", files, warm });
       assert.equal(result.stdout, "1000 1001 [2000] /home/app app\nPermission denied\n");
@@ -114,7 +114,7 @@ codeTest("runCode() runs code as the user that is asked for", async (test) => {
     }
   });
 
-  await test.step("each by themselves", async () => {
+  await test.step("each user separately", async () => {
     const code = "import os; print(os.getuid(), os.stat('.').st_uid, os.access('/etc', os.W_OK))";
     assert.equal((await run(image, code)).stdout, "0 0 True\n");
     assert.equal((await run(image, code, { user: "77:78" })).stdout, "77 77 False\n");
@@ -123,10 +123,10 @@ codeTest("runCode() runs code as the user that is asked for", async (test) => {
     assert.deepEqual(changesOf(shell), ["created /workspace/a 77:78"]);
   });
 
-  await test.step("who is not there is an error, and nothing has run", async () => {
+  await test.step("an unknown user is an error, and nothing has run", async () => {
     await assert.rejects(
       run(image, "print(1)", { user: "nobody" }),
-      /Cannot run as the user "nobody" as \/etc\/passwd has no "nobody"/,
+      /cannot run as the user "nobody": \/etc\/passwd has no "nobody"/,
     );
   });
 });

@@ -22,7 +22,7 @@ Deno.test.beforeAll(async () => {
   [folder, cache, qemu] = [tempDir(), templateCache(), loggingQemu()];
   initrd = `${folder.path}/initrd`;
   const { stderr } = await execvm(["initrd", "build", "--output", initrd]);
-  assert.match(stderr, /^execvm: the guest is compiled$/m);
+  assert.match(stderr, /^execvm: the guest's init is compiled$/m);
 });
 Deno.test.afterAll(() => [folder, cache, qemu].forEach((each) => each[Symbol.dispose]()));
 

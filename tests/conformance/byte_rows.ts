@@ -1,4 +1,4 @@
-// Rows on bytes: they arrive as they were, all of them, and no more.
+// Rows on bytes: all of them arrive unchanged, and no others.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -8,7 +8,10 @@ import type { Row } from "./row.ts";
 const MIB = 1 << 20;
 const ALL_BYTES = Uint8Array.from({ length: 256 }, (_, value) => value);
 
-/** A stream of `mib` MiB that no compression or repetition makes easy, and its sha256 at the end. */
+/**
+ * Makes a stream of `mib` MiB that is neither compressible nor repetitive, and its sha256 at the
+ * end.
+ */
 function numbered(mib: number): { stream: ReadableStream<Uint8Array>; digest: () => string } {
   const hash = createHash("sha256");
   const block = new Uint32Array(MIB / 4).map((_, index) => Math.imul(index, 2654435761));
@@ -27,7 +30,7 @@ function numbered(mib: number): { stream: ReadableStream<Uint8Array>; digest: ()
   };
 }
 
-/** The sha256 of what a pipeline gives, made here. */
+/** Returns the sha256 of a pipeline's output, computed here. */
 async function sha256Of(pipeline: Pipeline<"closed", "open">): Promise<string> {
   const hash = createHash("sha256");
   await pipeline.to(stream(new WritableStream({ write: (chunk) => void hash.update(chunk) })))
@@ -35,7 +38,9 @@ async function sha256Of(pipeline: Pipeline<"closed", "open">): Promise<string> {
   return hash.digest("hex");
 }
 
-/** A command that gives so many MiB; busybox's `head` takes them byte by byte. */
+/**
+ * Returns a command that writes so many MiB; not by busybox's `head`, which copies byte by byte.
+ */
 function zeros(mib: number): Argv {
   return ["dd", "if=/dev/zero", "bs=1M", `count=${mib}`, "status=none"];
 }

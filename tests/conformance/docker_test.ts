@@ -13,7 +13,7 @@ conformance({
   codesAreSignals: "a container has an exit code only, 128+n for a death by signal n",
   sizesTerminalLate: "engines before 23 are told the size after the start",
   makesFolders: "Docker makes the working directory in the container",
-  foreignProgramCode: 127, // the sh of busybox reads any file as a script
+  foreignProgramCode: 127, // busybox's sh runs any file as a script
   runner: () => docker({ image: IMAGE }),
   terminal: () => docker({ image: IMAGE, tty: true }),
   leftovers: containersWith,

@@ -1,4 +1,4 @@
-// Rows on the life of a run: how it is ended, and what it leaves behind, which is nothing.
+// Rows on the life of a run: how it is ended, and that it leaves nothing behind.
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -19,7 +19,7 @@ import type { Row, Subject } from "./row.ts";
 const RUN_PIPELINE = fileURLToPath(new URL("../fixtures/run_pipeline.ts", import.meta.url));
 const START_PIPELINE = fileURLToPath(new URL("../fixtures/start_pipeline.ts", import.meta.url));
 
-/** Says that it is ready, and then does not end; nor does a child that it has forgotten. */
+/** Prints that it is ready, then does not end; nor does its background child. */
 const LAST = "sleep 1000 & echo ready; sleep 1000";
 
 async function nothingLeft(subject: Subject, mark: string, limitMs: number): Promise<void> {
@@ -27,7 +27,7 @@ async function nothingLeft(subject: Subject, mark: string, limitMs: number): Pro
   await eventually(left, (found) => found.length === 0, limitMs);
 }
 
-/** Starts a script that lasts, and resolves once it has said that it is ready. */
+/** Starts a script that lasts, and resolves once it has printed that it is ready. */
 async function startLasting(
   runner: Runner,
   script: string,
@@ -42,7 +42,7 @@ async function startLasting(
   return { run };
 }
 
-/** Starts Deno on its own to run a pipeline, with what it needs and no more than we have. */
+/** Starts a separate Deno that runs a pipeline, with at most our own permissions. */
 function runApart(
   pipeline: Pipeline,
   mark: string,
@@ -58,13 +58,13 @@ function runApart(
   }).spawn();
 }
 
-/** When execvm is killed: so many milliseconds after it has said something. */
+/** When execvm is killed: so many milliseconds after it has printed something. */
 interface Moment {
   readonly words: string;
   readonly afterMs: number;
 }
 
-/** From before the first process is there until all run. */
+/** Returns moments from before the first process exists until all run. */
 function moments(subject: Subject): readonly Moment[] {
   const steps = Array.from({ length: 11 }, (_, step) => 10 * step);
   const [starting, running] = subject.isSlow === true
@@ -76,7 +76,10 @@ function moments(subject: Subject): readonly Moment[] {
   ];
 }
 
-/** Two commands with a file to write, in a folder that is TMPDIR too; they are killed at a moment. */
+/**
+ * Runs two commands that write a file, in a folder that is also TMPDIR, and kills execvm at a
+ * moment.
+ */
 async function killAt({ words, afterMs }: Moment, subject: Subject, mark: string): Promise<void> {
   using folder = openDir();
   const runner = subject.runner();
@@ -94,7 +97,7 @@ async function killAt({ words, afterMs }: Moment, subject: Subject, mark: string
   await eventually(names, (found) => found.length === 0, 5000);
 }
 
-/** Resolves when the process has said these words on stderr; fails if it ends before. */
+/** Resolves when the process has written these words to stderr; fails if it ends before. */
 async function hasSaid(process: Deno.ChildProcess, words: string): Promise<void> {
   const reader = process.stderr.pipeThrough(new TextDecoderStream()).getReader();
   for (let said = ""; !said.includes(words);) {
@@ -176,7 +179,7 @@ export const LIFETIME_ROWS: readonly Row[] = [
         marks.push(newMark());
         await killAt(moment, subject, marks.at(-1)!);
       }
-      // What was asked of others, such as an engine, may have come to be after that.
+      // What was requested of other programs, such as an engine, may have been created after that.
       for (const mark of marks) await nothingLeft(subject, mark, 5000);
     },
   },

@@ -1,4 +1,4 @@
-// The conformance table on this machine's own processes; with --deny-ffi through streams.
+// The conformance table with processes on this machine; with --deny-ffi through streams.
 
 import { local } from "../../mod.ts";
 import { findLibc } from "../../src/libc/libc.ts";

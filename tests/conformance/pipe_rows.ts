@@ -1,10 +1,10 @@
-// Rows on pipes: they behave as pipes do, at both ends.
+// Rows on pipes: streams behave like pipes, at both ends.
 
 import assert from "node:assert/strict";
 import { chain, CommandError, stream, text } from "../../mod.ts";
 import type { Row } from "./row.ts";
 
-/** A source that never ends and never gives a byte, and whether it was cancelled. */
+/** Returns a source that never yields a byte nor ends, and whether it was cancelled. */
 function silent(): { readonly stream: ReadableStream<Uint8Array>; cancelled: boolean } {
   const state = {
     cancelled: false,

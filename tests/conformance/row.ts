@@ -1,4 +1,4 @@
-// What a row of the conformance table gets and is.
+// The types of a row of the conformance table and of the runner under test.
 
 import type { Runner } from "../../mod.ts";
 
@@ -6,33 +6,33 @@ import type { Runner } from "../../mod.ts";
 export interface Subject {
   /** Its name in the names of the tests. */
   readonly name: string;
-  /** Makes the runner, for one row. */
+  /** Makes a runner for one row. */
   readonly runner: () => Runner;
-  /** Makes it with a terminal for each command; or says why there cannot be one, as its error does. */
+  /** Makes one with a terminal for each command; or the error why there cannot be one. */
   readonly terminal: (() => Runner) | { readonly runner: () => Runner; readonly refusal: RegExp };
-  /** What is still there of a run beside processes of this machine that carry its mark. */
+  /** Returns what is left of a run, besides processes on this machine with its mark. */
   readonly leftovers?: (mark: string) => Promise<string[]>;
-  /** Programs and files without which a user's machine skips it. */
+  /** The programs and files without which a user's machine skips the table. */
   readonly needs?: readonly string[];
-  /** A start takes seconds: rows that start very many take a sample. */
+  /** A start takes seconds: rows with very many starts use a sample. */
   readonly isSlow?: boolean;
-  /** Bytes pass at tens of MB a second: rows that move very many take a part. */
+  /** Throughput is tens of MB per second: rows that move very many bytes use fewer. */
   readonly isNarrow?: boolean;
-  /** Its processor is emulated: what can be computed here is. */
+  /** Its processor is emulated: rows compute on this machine where possible. */
   readonly isEmulated?: boolean;
-  /** Why a code of 128+n is told as the death by signal n, if it is. */
+  /** Why a code of 128+n is reported as the death by signal n, if it is. */
   readonly codesAreSignals?: string;
-  /** Why a cwd that is not there is made and not refused, if it is. */
+  /** Why a cwd that does not exist is created and not refused, if it is. */
   readonly makesFolders?: string;
-  /** Why a terminal has its size only a moment after the command has started, if it has. */
+  /** Why a terminal gets its size only a moment after the command has started, if so. */
   readonly sizesTerminalLate?: string;
-  /** Signals that the runner does not send as they are, each with the reason. */
+  /** Signals that the runner does not send unchanged, each with the reason. */
   readonly withheldSignals?: Readonly<Record<string, string>>;
-  /** The code of a program of another architecture, where `sh` is asked about it. @default 126 */
+  /** The exit code for a program of another architecture, if `sh` starts it. @default 126 */
   readonly foreignProgramCode?: number;
 }
 
-/** One row: a name that says what holds, and a check that fails where it does not. */
+/** One row: a name that states a rule, and a check that fails if the rule does not hold. */
 export interface Row {
   readonly name: string;
   check(subject: Subject): Promise<void>;

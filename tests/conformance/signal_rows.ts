@@ -7,16 +7,16 @@ import type { SignalledRunOptions } from "../../src/model/run_options.ts";
 import { SignalSource } from "../../src/model/signal_source.ts";
 import type { Row, Subject } from "./row.ts";
 
-/** What a process may be told, but TERM, which the rows end their commands by. */
+/** The signals to send, except TERM, with which the rows end their commands. */
 const TOLD = ["HUP", "INT", "QUIT", "USR1", "USR2", "ALRM", "CONT", "WINCH"] as const;
 
-/** Lasts for as long as nothing ends it; children that are short let a shell run its traps. */
+/** Lasts until it is killed; its short-lived children let the shell run its traps. */
 const LAST = "while :; do sleep 0.1; done";
 
-/** A pipeline that runs and is sent signals. */
+/** A running pipeline that gets signals. */
 interface Signalled {
   readonly result: Promise<Result>;
-  /** Resolves once it has put out a line. */
+  /** Resolves once it has printed a line. */
   says(line: string): Promise<void>;
   send(signal: SignalName): void;
   output(): string;
@@ -59,7 +59,7 @@ function endings({ stages }: Result): unknown[] {
   return stages.map(({ code, signal }) => signal ?? code);
 }
 
-/** Those that a subject can be told. */
+/** Returns the signals that a subject can be sent. */
 function toldTo({ withheldSignals = {} }: Subject): readonly string[] {
   return TOLD.filter((name) => withheldSignals[name] === undefined);
 }

@@ -1,4 +1,4 @@
-// The conformance table on the nodes of a real Slurm cluster of this machine.
+// The conformance table on the nodes of a real Slurm cluster on this machine.
 
 import { slurm } from "../../mod.ts";
 import { SLURM, useCluster } from "../support/slurm.ts";

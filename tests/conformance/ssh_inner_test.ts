@@ -1,5 +1,5 @@
-// The conformance table over ssh, where an execvm over there runs the commands: all of it with the local
-// runner inside, and with virtual machines inside the rows on what has to be carried over.
+// The conformance table over ssh with an execvm on the remote host: all rows with the local runner
+// inside, and with virtual machines inside the rows on what the protocol has to carry.
 
 import { local, ssh, vm } from "../../mod.ts";
 import { makeRemoteHost } from "../support/remote_host.ts";
@@ -15,20 +15,22 @@ const onTerminal = ssh({ ...options, inner: local({ tty: true }) });
 const inMachine = ssh({ ...options, inner: vm() });
 const onMachineTerminal = ssh({ ...options, inner: vm({ tty: true }) });
 
-// Their connections last as long as this process: they are made before the first test.
+// Their connections last until this process exits, so they are made before the first test.
 if (SSH.every(isInstalled)) {
   const all = [inLocal, onTerminal, inMachine, onMachineTerminal];
   await Promise.all(all.map((runner) => runner.cmd("true").run({ check: false })));
 }
 
-/** How much comes through, and how fast, is not the business of what is inside: those rows are ssh's. */
+/**
+ * Volume and speed do not depend on the inner runner, so those rows are left to ssh's own table.
+ */
 const BULK = [
   "1 GiB comes through with the same sha256",
   "a slow reader holds the writer back, with flat memory",
   "a writer is not let run ahead of a reader that has stopped",
 ];
 
-/** What a machine inside has to have carried over. */
+/** The rows on what the protocol has to carry for an inner machine. */
 const CARRIED = [
   "stdin is exact for bytes 0 to 255",
   "stderr is apart from stdout",

@@ -1,4 +1,4 @@
-// The conformance table over ssh, to a real sshd of this machine.
+// The conformance table over ssh, with a real sshd on this machine.
 
 import { ssh } from "../../mod.ts";
 import { makeHost, shellsWith, SSH } from "../support/sshd.ts";
@@ -9,7 +9,7 @@ const { options } = await makeHost();
 const shared = ssh(options);
 const onTerminal = ssh({ ...options, tty: true });
 
-// Their connections last as long as this process: they are made before the first test.
+// Their connections last until this process exits, so they are made before the first test.
 if (SSH.every(isInstalled)) {
   await Promise.all([shared, onTerminal].map((runner) => runner.cmd("true").run()));
 }

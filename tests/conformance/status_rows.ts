@@ -1,4 +1,4 @@
-// Rows on how a command ends: its code, its signal, or that it could not be run.
+// Rows on how a command ends: with a code, by a signal, or because it could not be run.
 
 import assert from "node:assert/strict";
 import { chain, CommandError, type ExitStatus, type Result, type Runner } from "../../mod.ts";
@@ -7,15 +7,15 @@ import type { Row } from "./row.ts";
 
 const UNCHECKED = { check: false, stderr: "inherit" } as const;
 
-/** Where the computer that a command runs on gets a file of its own. */
+/** The path of a file on the computer that a command runs on. */
 const MADE = `/tmp/execvm-test-${crypto.randomUUID()}`;
 
-/** A command that makes an executable file with this content. */
+/** Returns a command that creates an executable file with this content. */
 function makeExecutable(content: string): [string, ...string[]] {
   return ["sh", "-c", 'printf %s "$1" >"$0" && chmod 755 "$0"', MADE, content];
 }
 
-/** Removes a file in the end, if the computer was this machine. */
+/** Removes the file at the end, if that computer was this machine. */
 function removedHere(path: string): Disposable {
   return {
     [Symbol.dispose]() {

@@ -1,4 +1,4 @@
-// The conformance table: what every runner that runs commands must do.
+// The conformance table: the rules for every runner that runs commands.
 
 import { BYTE_ROWS } from "./byte_rows.ts";
 import { LIFETIME_ROWS } from "./lifetime_rows.ts";
@@ -9,7 +9,7 @@ import { SIGNAL_ROWS } from "./signal_rows.ts";
 import { STATUS_ROWS } from "./status_rows.ts";
 import { VIEW_ROWS } from "./view_rows.ts";
 
-/** All rows. Their commands are such as busybox has. */
+/** All rows. Their commands are available in busybox. */
 export const ROWS: readonly Row[] = [
   ...BYTE_ROWS,
   ...STATUS_ROWS,
@@ -19,7 +19,7 @@ export const ROWS: readonly Row[] = [
   ...SIGNAL_ROWS,
 ];
 
-/** Names of rows that are short and touch all that a guest does, for guests of other kinds. */
+/** The names of short rows that cover everything a guest does, for guests of other kinds. */
 export const SHORT_ROWS: readonly string[] = [
   "stdout is exact for bytes 0 to 255",
   "stdin is exact for bytes 0 to 255",
@@ -46,9 +46,9 @@ export const SHORT_ROWS: readonly string[] = [
 ];
 
 /**
- * Registers a test for each row of the table, or for each that is named.
+ * Registers a test for each row of the table, or for each of the named ones.
  *
- * @throws {Error} if there is no row of a name.
+ * @throws {Error} if there is no row with one of the names.
  */
 export function conformance(subject: Subject, names?: readonly string[]): void {
   for (const row of names?.map(rowOf) ?? ROWS) {
@@ -59,6 +59,6 @@ export function conformance(subject: Subject, names?: readonly string[]): void {
 
 function rowOf(name: string): Row {
   const row = ROWS.find((row) => row.name === name);
-  if (row === undefined) throw new Error(`Cannot test ${name} as there is no such row`);
+  if (row === undefined) throw new Error(`cannot test ${name}: there is no such row`);
   return row;
 }

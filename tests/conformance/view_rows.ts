@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { chain, RunnerError, text } from "../../mod.ts";
 import type { Row } from "./row.ts";
 
-/** Arguments that a shell somewhere on the way would spoil. */
+/** Arguments that a shell on the way would change. */
 const ODD_WORDS = [
   "",
   " ",
@@ -34,23 +34,23 @@ const ODD_WORDS = [
   "👩‍🚀",
 ];
 
-/** Words of bytes: all that there are, and such as UTF-8 forbids. */
+/** Words of bytes: all byte values, and sequences that UTF-8 forbids. */
 const BYTE_WORDS: readonly Uint8Array[] = [
   Uint8Array.from({ length: 255 }, (_, index) => index + 1),
   Uint8Array.from({ length: 255 }, (_, index) => 255 - index),
   Uint8Array.of(0xff),
   Uint8Array.of(0x61, 0xff, 0x62, 0x0a),
-  Uint8Array.of(0xc3, 0xa9, 0xc3), // e with an accent, and half of another
+  Uint8Array.of(0xc3, 0xa9, 0xc3), // an accented e, and half of another
   Uint8Array.of(0xc0, 0xaf), // a slash in two bytes
   Uint8Array.of(0xed, 0xb3, 0xbf), // half a surrogate pair
   Uint8Array.of(0xf4, 0x90, 0x80, 0x80), // beyond Unicode
   Uint8Array.of(0xf0, 0x9f, 0x91, 0xa9, 0x80, 0x5c, 0x5c), // a woman, a stray byte, backslashes
 ];
 
-/** Prints each argument and a NUL. */
+/** Prints each argument followed by a NUL. */
 const PRINT_WORDS = ["sh", "-c", `printf '%s\\0' "$@"`, "sh"] as const;
 
-/** Gives this process variables, for as long as a check lasts. */
+/** Sets variables of this process for the time of a check. */
 function withVariables(variables: Readonly<Record<string, string>>): Disposable {
   const before = Object.keys(variables).map((name) => [name, Deno.env.get(name)] as const);
   for (const [name, value] of Object.entries(variables)) Deno.env.set(name, value);
@@ -67,7 +67,7 @@ function withVariables(variables: Readonly<Record<string, string>>): Disposable 
 /** Prints the size of the terminal once it has one. */
 const LATE_SIZE = 'until size=$(stty size 2>/dev/null) && [ -n "$size" ]; do :; done; echo $size';
 
-/** The bytes of each word that was printed. */
+/** Returns the bytes of each printed word. */
 function splitBytes(output: Uint8Array): number[][] {
   const words: number[][] = [[]];
   for (const byte of output) byte === 0 ? words.push([]) : words.at(-1)!.push(byte);

@@ -1,5 +1,6 @@
-// A part of the conformance table in machines of aarch64, which may not be this machine's architecture: what
-// could depend on it, on the numbers and layouts that the guest has of its C library, its kernel and QEMU.
+// A part of the conformance table in aarch64 machines, also on other architectures: the rows that
+// could depend on the architecture, by the guest's constants and layouts of its C library, kernel
+// and QEMU.
 
 import { vm } from "../../mod.ts";
 import { kernelOf } from "../support/kernel.ts";

@@ -1,5 +1,5 @@
-// The conformance table in real virtual machines, one for each command: clones; with EXECVM_SLOW_TESTS=1
-// also machines that are booted.
+// The conformance table in real virtual machines, one for each command: clones, and with
+// EXECVM_SLOW_TESTS=1 also booted machines.
 
 import { vm, type VmOptions } from "../../mod.ts";
 import { KERNEL } from "../support/kernel.ts";

@@ -17,7 +17,7 @@ function disk(file: string, name: string, write = false) {
   return { file, name, media: "disk", write } as const;
 }
 
-Deno.test("planDevices() gives each file its device, in the order of names", () => {
+Deno.test("planDevices() returns the devices sorted by name", () => {
   const plan = planDevices({
     "/z": "/dev/sr0",
     "/c": "/dev/vdc",
@@ -34,14 +34,14 @@ Deno.test("planDevices() gives each file its device, in the order of names", () 
 
 const letters = [..."abcdefghijklmnopqrstuvwxyz"];
 const REFUSED: readonly (readonly [string, DeviceOptions | unknown, RegExp])[] = [
-  ["one target twice", { "/a": "/dev/vda", "/b": "/dev/vda" }, /^Cannot attach \/b .* as \/a is/],
-  ["another disk", { "/a": "/dev/sda" }, /none of \/dev\/vda to/],
-  ["a partition", { "/a": "/dev/vda1" }, /none of/],
-  ["a name alone", { "/a": "vda" }, /none of/],
-  ["an eleventh cdrom", { "/a": "/dev/sr10" }, /none of/],
-  ["a line break", { "/a": "/dev/vda\n" }, /none of/],
+  ["one target twice", { "/a": "/dev/vda", "/b": "/dev/vda" }, /^cannot attach \/b .*: \/a is/],
+  ["another disk", { "/a": "/dev/sda" }, /take \/dev\/vda to/],
+  ["a partition", { "/a": "/dev/vda1" }, /take \/dev\/vda to/],
+  ["a name alone", { "/a": "vda" }, /take \/dev\/vda to/],
+  ["an eleventh cdrom", { "/a": "/dev/sr10" }, /take \/dev\/vda to/],
+  ["a line break", { "/a": "/dev/vda\n" }, /take \/dev\/vda to/],
   ["a cdrom to write", { "/a": { path: "/dev/sr0", write: true } }, /that is a cdrom/],
-  ["no path on the host", { "": "/dev/vda" }, /is no path/],
+  ["no path on the host", { "": "/dev/vda" }, /is not a path/],
   ["another field", { "/a": { path: "/dev/vda", mode: "rw" } }, /take "\/dev\/vda" or/],
   ["no path in the guest", { "/a": { write: true } }, /take "\/dev\/vda" or/],
   ["null", { "/a": null }, /take "\/dev\/vda" or/],
@@ -54,12 +54,12 @@ for (const [name, options, message] of REFUSED) {
   });
 }
 
-Deno.test("vm() refuses a network there is not, and writing to no root", () => {
+Deno.test("vm() refuses an unknown network, and rootWrite without a root", () => {
   assert.throws(() => vm({ network: "bridge" as "user" }), /take none or user/);
-  assert.throws(() => vm({ rootWrite: true }), /give root too/);
+  assert.throws(() => vm({ rootWrite: true }), /set root too/);
 });
 
-Deno.test("parseDevice() takes HOST:GUEST, with colons in HOST", () => {
+Deno.test("parseDevice() accepts HOST:GUEST, with colons in HOST", () => {
   assert.deepEqual(parseDevice("/a:/dev/vda"), ["/a", "/dev/vda"]);
   assert.deepEqual(parseDevice("/a:ro:/dev/vda:ro"), ["/a:ro", "/dev/vda"]);
   assert.deepEqual(parseDevice("a:b:/dev/sr0"), ["a:b", "/dev/sr0"]);
@@ -69,7 +69,7 @@ Deno.test("parseDevice() takes HOST:GUEST, with colons in HOST", () => {
   }
 });
 
-Deno.test("driveArgs() names the format, doubles commas, and puts cdroms on a bus of theirs", () => {
+Deno.test("driveArgs() names the format, doubles commas, and puts cdroms on a SCSI bus", () => {
   const file = { isBlockDevice: false } as const;
   assert.deepEqual(driveArgs([]), []);
   assert.deepEqual(driveArgs([{ ...disk("/a,b", "vda", true), format: "raw", ...file }]), [
@@ -96,7 +96,7 @@ Deno.test("driveArgs() names the format, doubles commas, and puts cdroms on a bu
   ]);
 });
 
-Deno.test("a machine has no network interface unless it is asked for", () => {
+Deno.test("a machine has no network interface by default", () => {
   assert.deepEqual(networkArgs("none"), ["-nic", "none"]);
   assert.match(networkArgs("user").join(" "), /^-netdev user,id=(\w+),.*virtio-net-pci,netdev=\1/);
   const argv = vm().argv({ type: "command", args: ["true"], env: {} });
@@ -112,7 +112,7 @@ function header(...parts: readonly (readonly [number, readonly number[]])[]): Ui
 const QFI = [0, [0x51, 0x46, 0x49, 0xfb, 0, 0, 0, 3]] as const;
 const EXT4 = [1080, [0x53, 0xef]] as const;
 
-Deno.test("readDiskHeader() tells what a file is, and is content with a short one", () => {
+Deno.test("readDiskHeader() recognises formats, also of a short file", () => {
   assert.deepEqual(readDiskHeader(new Uint8Array()), { format: "raw" });
   assert.deepEqual(readDiskHeader(header(QFI)), { format: "qcow2" });
   assert.deepEqual(readDiskHeader(header(EXT4)), { format: "raw", fileSystem: "ext4" });
@@ -122,7 +122,7 @@ Deno.test("readDiskHeader() tells what a file is, and is content with a short on
   assert.equal(readDiskHeader(header([1024, [0xe2, 0xe1, 0xf5, 0xe0]])).fileSystem, "erofs");
 });
 
-Deno.test("readDiskHeader() refuses a qcow2 that leads to other files, and an unclean root", () => {
+Deno.test("readDiskHeader() refuses a qcow2 that refers to other files, and an unclean root", () => {
   assert.match(readDiskHeader(header(QFI, [15, [1]])).fact!, /with a backing file/);
   assert.match(readDiskHeader(header(QFI, [79, [4]])).fact!, /data in another file/);
   assert.match(readDiskHeader(header(EXT4, [1024 + 0x60, [4]])).rootFact!, /e2fsck/);
@@ -140,7 +140,7 @@ const WORDS: readonly MachineWords[] = [
   },
 ];
 
-Deno.test("the guest reads the words that the host writes", () => {
+Deno.test("readKernelParams() parses the result of toKernelParams()", () => {
   for (const kernelParams of WORDS) {
     assert.deepEqual(
       readKernelParams(["quiet", ...toKernelParams(kernelParams)].join(" ")),
@@ -150,13 +150,13 @@ Deno.test("the guest reads the words that the host writes", () => {
   assert.deepEqual(toKernelParams(WORDS[0]!), []);
   assert.deepEqual(readKernelParams("execvm.root=/dev/vda\n").root, { ...ROOT, ...AUTO });
   for (const bad of ["root=vda", "root=/dev/vda,fat", "root=/x,ext4,w", "network=tap"]) {
-    assert.throws(() => readKernelParams(`execvm.${bad}`), /^Error: Cannot have execvm\./);
+    assert.throws(() => readKernelParams(`execvm.${bad}`), /^Error: cannot use execvm\./);
   }
 });
 
 const AUTO = { type: "auto", write: false } as const;
 
-Deno.test("a plan names devices and root without a look at the files", () => {
+Deno.test("a plan names devices and root without inspecting the files", () => {
   const { drives, kernelParams } = planAttachments({
     devices: { "/no": "/dev/vdb" },
     root: "/not",
@@ -175,10 +175,14 @@ const NOTHING = { kernel: "/no/kernel", initrd: "/no/initrd", accel: "tcg" } as 
 
 for (
   const [name, options, message] of [
-    ["device", { devices: { "/no/file": "/dev/vda" } }, /\/no\/file at \/dev\/vda .*no such file/],
+    ["device", { devices: { "/no/file": "/dev/vda" } }, /\/no\/file at \/dev\/vda: .*no such file/],
     ["device that is a folder", { devices: { "/": "/dev/vda" } }, /it is a folder/],
-    ["root", { root: "/no/root" }, /\/no\/root as the root as there is no such file or folder/],
-    ["root of no file system", { root: "/etc/passwd" }, /no file system of ext4, squashfs, erofs/],
+    ["root", { root: "/no/root" }, /\/no\/root as the root: there is no such file or folder/],
+    [
+      "root without a file system",
+      { root: "/etc/passwd" },
+      /its file system is not one of ext4, squashfs, erofs/,
+    ],
     ["root that would lose its changes", { root: "/etc", rootWrite: true }, /would be lost/],
   ] as const
 ) {
@@ -199,13 +203,13 @@ Deno.test("--device, repeated, --root and --network are the runner's options", a
   ];
   const run = await execvm(["run", "-r", "vm", ...flags, "--", "true"]);
   assert.equal(run.code, 125);
-  assert.match(run.stderr, /Cannot attach \/no\/b at \/dev\/sr0 as there is no such file/);
+  assert.match(run.stderr, /cannot attach \/no\/b at \/dev\/sr0: there is no such file/);
   const twice = ["--device", "/a:/dev/vda", "--device", "/b:/dev/vda"];
   assert.equal((await execvm(["run", "-r", "vm", ...twice, "--", "true"])).code, 2);
   assert.equal((await execvm(["run", "-r", "vm", "--device", "/a", "--", "true"])).code, 2);
 });
 
-Deno.test("the options are JSON: what a runner was made with makes it again", () => {
+Deno.test("the options are JSON that makes the same runner again", () => {
   const devices = { "/a": "/dev/vda", "/b": { path: "/dev/vdb", write: true } } as const;
   const { options } = vm({ devices, root: "/r", network: "user" });
   assert.deepEqual(JSON.parse(JSON.stringify(options)), options);

@@ -12,7 +12,7 @@ import { needs } from "../support/tools.ts";
 const MIB = 1 << 20;
 
 Deno.test({
-  ...needs("makeExt4Disk() makes a clean disk that takes next to nothing", "mke2fs", "debugfs"),
+  ...needs("makeExt4Disk() makes a clean sparse disk", "mke2fs", "debugfs"),
   async fn() {
     using folder = tempDir();
     const path = `${folder.path}/disk`;
@@ -30,14 +30,14 @@ Deno.test({
   },
 });
 
-Deno.test("DISK_RANGE has what a disk can have", () => {
+Deno.test("DISK_RANGE has the sizes that a disk can have", () => {
   for (const size of [0, 7, 8.5, NaN, 2 ** 25]) {
     assert.throws(() => requireCount("make a disk", { size }, DISK_RANGE), RangeError);
   }
   requireCount("make a disk", { size: 8 }, DISK_RANGE);
 });
 
-Deno.test("copySparse() copies what is there, and no holes", async () => {
+Deno.test("copySparse() copies data, and no holes", async () => {
   using folder = tempDir();
   const [from, to] = [`${folder.path}/from`, `${folder.path}/to`];
   {
@@ -54,7 +54,7 @@ Deno.test("copySparse() copies what is there, and no holes", async () => {
   assert.ok(Deno.statSync(to).blocks! * 512 < MIB);
 });
 
-Deno.test("copySparse() copies a file that is a hole, and an empty one", async () => {
+Deno.test("copySparse() copies a file that is one hole, and an empty one", async () => {
   using folder = tempDir();
   for (const size of [0, MIB]) {
     const from = `${folder.path}/${size}`;

@@ -54,7 +54,7 @@ async function setUp(): Promise<void> {
     print(`Installing ${packages.join(" and ")}, which stay installed ..`);
     await runs("apt-get", "update", "-qq");
     if (!await runs(install[0]!, ...install.slice(1))) {
-      throw new Error(`Cannot install QEMU as this failed: ${install.join(" ")}`);
+      throw new Error(`cannot install QEMU: this failed: ${install.join(" ")}`);
     }
   }
   if (await findKernel() === undefined) {

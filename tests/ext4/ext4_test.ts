@@ -1,4 +1,4 @@
-// Reading what the real tools make, in all the forms that ext4 has.
+// Reads images made by the real tools, with all features of ext4.
 
 import assert from "node:assert/strict";
 import { makeTree, tool } from "../archive/fixture.ts";
@@ -75,12 +75,12 @@ for (const [form, options] of Object.entries(FORMS)) {
       let expected: string[] = [];
       const image = await makeImage(async (folder) => {
         await build(folder);
-        // mke2fs 1.47.0 writes a file that starts with a hole wrongly where data can be in inodes.
+        // With data in inodes, mke2fs 1.47.0 writes files that start with a hole incorrectly.
         if (options.includes("inline_data")) Deno.removeSync(`${folder}/sparse`);
         expected = folderSnapshot(folder);
       }, { options });
       assert.deepEqual(diskSnapshot(open(image)), expected);
-      // e2fsck -D builds the trees of hashes that the kernel makes of large directories.
+      // e2fsck -D builds the hash trees that the kernel makes for large directories.
       const indexed = await changedBy(image, (path) => ["e2fsck", "-fyD", path]);
       assert.deepEqual(diskSnapshot(open(indexed)), expected);
     },
@@ -112,7 +112,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...needs("an inode has owner, device, nanoseconds and the number of its names", "mke2fs"),
+  ...needs("an inode has owner, device, nanoseconds and the number of links", "mke2fs"),
   async fn() {
     const disk = open(
       await makeImage(async (folder) => {
@@ -129,7 +129,7 @@ Deno.test({
     assert.equal(find(disk, "large").kind, "block-device");
     const { uid, gid, links, mtime } = find(disk, "file");
     assert.deepEqual({ uid, gid, links }, { uid: 70000, gid: 80000, links: 2 });
-    // mke2fs itself keeps whole seconds in some versions.
+    // Some versions of mke2fs store whole seconds only.
     assert.equal(mtime.seconds, 1700000000);
   },
 });
@@ -153,7 +153,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...needs("xattrs() gives those in the inode and those in a block", "mke2fs", "debugfs"),
+  ...needs("xattrs() returns those in the inode and those in a block", "mke2fs", "debugfs"),
   async fn() {
     const large = "v".repeat(700);
     const image = await makeImage((folder) => {

@@ -1,4 +1,4 @@
-/** What the tests of ext4 share: images made by the real tools, and what is on them as lines. */
+/** Helpers of the ext4 tests: images made by the real tools, and their content as lines. */
 
 import { createHash } from "node:crypto";
 import { type Ext4, openExt4 } from "../../src/ext4/ext4.ts";
@@ -8,7 +8,7 @@ import { snapshot, tool } from "../archive/fixture.ts";
 import { isInstalled } from "../support/tools.ts";
 import { tempDir } from "../support/temp_dir.ts";
 
-/** An image of `mib` that holds what `build` puts into a folder. */
+/** Makes an image of `mib` MiB with the files that `build` makes in a folder. */
 export async function makeImage(
   build: (folder: string) => Promise<void> | void,
   { mib = 32, options = [] }: { mib?: number; options?: readonly string[] } = {},
@@ -21,7 +21,7 @@ export async function makeImage(
   return Deno.readFileSync(path);
 }
 
-/** What a tool makes of an image, which it changes in its place; some say by their status that they did. */
+/** Runs a tool that changes an image and returns the result; status 1 may report a change. */
 export async function changedBy(
   image: Uint8Array,
   argv: (path: string) => string[],
@@ -37,7 +37,7 @@ export async function changedBy(
   return Deno.readFileSync(path);
 }
 
-/** Runs commands of debugfs on an image, and gives what has become of it. */
+/** Runs commands of debugfs on an image and returns the changed image. */
 export function debugfs(image: Uint8Array, commands: readonly string[]): Promise<Uint8Array> {
   const file = Deno.makeTempFileSync();
   Deno.writeTextFileSync(file, commands.map((line) => `${line}\n`).join(""));
@@ -50,7 +50,7 @@ export function open(image: Uint8Array): Ext4 {
   return openExt4(bytesSource("the workspace", image));
 }
 
-/** Where a text is in an image; it must be there once. */
+/** The offset of a text in an image, where it must occur once. */
 export function placeOf(image: Uint8Array, text: string): number {
   const bytes = new TextEncoder().encode(text);
   const places: number[] = [];
@@ -79,7 +79,7 @@ export function contentOf(disk: Ext4, inode: Inode): Uint8Array {
   return content;
 }
 
-/** The lines of a folder that `diskSnapshot` gives for a disk with the same in it. */
+/** The lines that `diskSnapshot` returns for a disk with the content of a folder. */
 export function folderSnapshot(folder: string): string[] {
   return snapshot(folder).map((line) => {
     const [path, mode, mtime, what, first] = JSON.parse(line);
@@ -87,7 +87,10 @@ export function folderSnapshot(folder: string): string[] {
   }).filter((line) => !line.startsWith('["lost+found"'));
 }
 
-/** What is on a disk, a line for each name: mode, mtime in seconds, content or target, first name. */
+/**
+ * The content of a disk, a line for each name: mode, mtime in seconds, content or target, first
+ * name.
+ */
 export function diskSnapshot(disk: Ext4): string[] {
   const names = new Map<number, string>();
   const lines: string[] = [];
@@ -116,12 +119,12 @@ function what(disk: Ext4, inode: Inode): string {
   return inode.kind === "file" ? contentOf(disk, inode).toBase64() : "node";
 }
 
-/** A failed comparison has to be readable. */
+/** Replaces long content by its hash, so that a failed comparison is readable. */
 function shortened(text: string): string {
   return text.length < 100 ? text : createHash("sha256").update(text).digest("hex");
 }
 
-/** Options for a test that mounts file systems, which not every machine lets its root do. */
+/** Options for a test that mounts file systems, which root may not do on every machine. */
 export function needsMounts(name: string): Pick<Deno.TestDefinition, "name" | "ignore"> {
   if (CAN_MOUNT) return { name, ignore: false };
   return { name: `${name} (skipped: no right to mount an ext4 image)`, ignore: true };

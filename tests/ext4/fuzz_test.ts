@@ -10,7 +10,7 @@ import { needs } from "../support/tools.ts";
 import { changedBy, debugfs, diskSnapshot, makeImage, open, placeOf } from "./fixture.ts";
 
 const BLOCK = 1024;
-// What is not summed, so that a change of it is not seen.
+// Fields without a checksum, so that a change is not detected.
 const CONTENTS = ["content of the small file", `${"far/".repeat(20)}away`];
 
 function build(folder: string): void {
@@ -40,11 +40,11 @@ const FORMS: Record<string, string[]> = {
   "with data in inodes": ["-O", "^metadata_csum,inline_data"],
 };
 
-/** An image of the tree, its directories indexed, and blocks of metadata in its journal. */
+/** An image of the tree with indexed directories and with blocks of metadata in its journal. */
 async function makeFuzzed(options: string[]): Promise<Uint8Array> {
   const made = await makeImage(build, { mib: 8, options: ["-b", `${BLOCK}`, ...options] });
   const indexed = await changedBy(made, (path) => ["e2fsck", "-fyD", path]);
-  // The tables of inodes of the first group, logged as they are.
+  // The inode tables of the first group, logged unchanged.
   const table = new DataView(indexed.buffer).getUint32(2 * BLOCK + 8, true);
   using logged = temporary(indexed.slice(table * BLOCK, (table + 4) * BLOCK));
   const numbers = [0, 1, 2, 3].map((index) => table + index).join(",");
@@ -58,7 +58,7 @@ function temporary(bytes: Uint8Array): { readonly path: string } & Disposable {
   return { path, [Symbol.dispose]: () => Deno.removeSync(path) };
 }
 
-/** Reads all that there is in every way, and gives it as lines. */
+/** Reads everything in every way and returns it as lines. */
 async function readAll(image: Uint8Array): Promise<string[]> {
   const disk = open(image);
   const bounds = { maxBytes: 1 << 20, maxEntries: 1000 };
@@ -68,18 +68,18 @@ async function readAll(image: Uint8Array): Promise<string[]> {
   return artifacts.map((artifact) => JSON.stringify(artifact));
 }
 
-/** What reading gives, or the message of the refusal; any other failure is one of the test. */
+/** The result of reading, or the message of an Ext4Error; any other error fails the test. */
 async function outcome(image: Uint8Array): Promise<string[] | string> {
   try {
     return await readAll(image);
   } catch (error) {
     assert.ok(error instanceof Ext4Error, (error as Error).stack ?? String(error));
-    assert.match(error.message, /^Cannot read the workspace as [^\n]*: [^\n]*$/);
+    assert.match(error.message, /^cannot read the workspace: [^\n]*: [^\n]*$/);
     return error.message;
   }
 }
 
-/** Where an image has something, which is where damage matters. */
+/** Offsets of an image that are not zero, where damage matters. */
 function usedBytes(image: Uint8Array): number[] {
   return [...image.keys()].filter((at) => image[at] !== 0);
 }
@@ -111,14 +111,14 @@ for (const [form, options] of Object.entries(FORMS)) {
         }),
         { seed: 1, numRuns: 400 },
       );
-      // Otherwise the damage would have been too much, or too little, to test anything.
+      // Otherwise there would have been too much or too little damage to test anything.
       assert.ok(refusals.size >= 5, `${refusals.size} kinds of refusals`);
       assert.ok(read >= 10, `${read} were read`);
     },
   });
 
   Deno.test({
-    ...needs(`an image ${form} that is cut off is refused or read as whole`, "mke2fs", "debugfs"),
+    ...needs(`a truncated image ${form} is refused or read as if whole`, "mke2fs", "debugfs"),
     async fn() {
       const image = await makeFuzzed(options);
       await fc.assert(

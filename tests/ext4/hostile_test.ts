@@ -1,4 +1,4 @@
-// Disks that a guest has made by hand.
+// Forged disks, as a hostile guest could make them.
 
 import assert from "node:assert/strict";
 import { Ext4Error } from "../../src/ext4/ext4_error.ts";
@@ -9,7 +9,7 @@ import { diskSnapshot, find, makeImage, open, placeOf } from "./fixture.ts";
 const BLOCK = 1024;
 const ROOT_INODE = 2;
 
-/** An image without checksums, and the means to say anything on it. */
+/** An image without checksums, and helpers to forge its metadata. */
 class Forgery {
   readonly view: DataView;
 
@@ -17,12 +17,12 @@ class Forgery {
     this.view = new DataView(image.buffer);
   }
 
-  /** Where an inode is: the table's block is in the first group descriptor. */
+  /** The offset of an inode; the block of its table is in the first group descriptor. */
   inode(number: number): number {
     return this.view.getUint32(2 * BLOCK + 8, true) * BLOCK + (number - 1) * 256;
   }
 
-  /** Where the directory entry of a name is. */
+  /** The offset of the directory entry of a name. */
   entry(name: string): number {
     return placeOf(this.image, name) - 8;
   }
@@ -31,7 +31,7 @@ class Forgery {
     return this.inode(this.view.getUint32(this.entry(name), true));
   }
 
-  /** The number of the block where a text is. */
+  /** The number of the block that contains a text. */
   blockOf(text: string): number {
     return Math.floor(placeOf(this.image, text) / BLOCK);
   }
@@ -44,7 +44,7 @@ class Forgery {
     this.view.setUint32(at, value, true);
   }
 
-  /** A node of a tree of extents with one entry, which leads to `block`. */
+  /** A node of an extent tree with one entry, which refers to `block`. */
   node(at: number, depth: number, block: number): void {
     this.u16(at, 0xf30a);
     this.u16(at + 2, 1);
@@ -66,13 +66,13 @@ function build(folder: string): void {
   });
 }
 
-/** How a disk is forged, and what is said of it. */
+/** How a disk is forged, and the message. */
 const ROWS: Record<string, [forge: (disk: Forgery) => void, message: RegExp]> = {
   "an entry of no length": [
     (disk) => disk.u16(disk.entry("the-file") + 4, 0),
     /directories must be whole: inode 2 is not/,
   ],
-  "an entry that ends behind its block": [
+  "an entry that ends after its block": [
     (disk) => disk.u16(disk.entry("the-file") + 4, 4096),
     /directories must be whole: inode 2 is not/,
   ],
@@ -96,7 +96,7 @@ const ROWS: Record<string, [forge: (disk: Forgery) => void, message: RegExp]> = 
     (disk) => disk.image.set([2, 1, 0x2e, 0x2e], disk.entry("the-file") + 6),
     /names must be of one part: directory 2 has "\.\."/,
   ],
-  "an inode that is none": [
+  "an inode that does not exist": [
     (disk) => disk.u32(disk.entry("the-file"), 0xffffffff),
     /inodes must be of its \d+: 4294967295 is not/,
   ],
@@ -104,7 +104,7 @@ const ROWS: Record<string, [forge: (disk: Forgery) => void, message: RegExp]> = 
     (disk) => disk.u16(disk.inodeNamed("the-file") + 0x1a, 0),
     /inodes must be whole: \d+ is deleted/,
   ],
-  "an inode of no kind": [
+  "an inode of no known kind": [
     (disk) => disk.u16(disk.inodeNamed("the-file"), 0o644),
     /inodes must be whole: \d+ is of no known kind/,
   ],
@@ -128,7 +128,7 @@ const ROWS: Record<string, [forge: (disk: Forgery) => void, message: RegExp]> = 
     (disk) => disk.u32(disk.inodeNamed("the-short") + 4, 20),
     /symlinks must name a path: inode \d+ is not whole/,
   ],
-  "a tree of extents that is its own child": [
+  "an extent tree that contains itself": [
     (disk) => {
       const block = disk.blockOf("file-content");
       disk.node(disk.inodeNamed("the-file") + 0x28, 2, block);
@@ -136,18 +136,18 @@ const ROWS: Record<string, [forge: (disk: Forgery) => void, message: RegExp]> = 
     },
     /extents must be in order: those of inode \d+ are not/,
   ],
-  "a tree of extents that is too deep": [
+  "an extent tree that is too deep": [
     (disk) => disk.node(disk.inodeNamed("the-file") + 0x28, 6, disk.blockOf("file-content")),
     /extents must be in order: those of inode \d+ are not/,
   ],
-  "an extent behind the disk": [
+  "an extent beyond the disk": [
     (disk) => {
       disk.node(disk.inodeNamed("the-file") + 0x28, 0, 8);
       disk.u32(disk.inodeNamed("the-file") + 0x28 + 20, 0x7fffffff);
     },
     /blocks must be of its 16384: 8 at 2147483647 are not/,
   ],
-  "attributes that end nowhere": [
+  "attributes without an end": [
     (disk) => {
       const inode = disk.inode(ROOT_INODE);
       disk.u32(inode + 128 + 32, 0xea020000);
@@ -155,7 +155,7 @@ const ROWS: Record<string, [forge: (disk: Forgery) => void, message: RegExp]> = 
     },
     /attributes must be whole: those of inode 2 are not/,
   ],
-  "a block of attributes that is none": [
+  "an invalid block of attributes": [
     (disk) => disk.u32(disk.inode(ROOT_INODE) + 0x68, disk.blockOf("file-content")),
     /attributes must be whole: those of inode 2 are not/,
   ],
@@ -187,7 +187,7 @@ const ROWS: Record<string, [forge: (disk: Forgery) => void, message: RegExp]> = 
     (disk) => disk.u32(1024 + 0x20, 0),
     /its superblock must fit the disk: its groups have no blocks/,
   ],
-  "a table of inodes behind the disk": [
+  "an inode table beyond the disk": [
     (disk) => disk.u32(2 * BLOCK + 8, 0x7fffffff),
     /blocks must be of its 16384: 512 at 2147483647 are not/,
   ],
@@ -210,7 +210,7 @@ for (const [what, [forge, message]] of Object.entries(ROWS)) {
         diskSnapshot(disk);
       }, (error) => {
         assert.ok(error instanceof Ext4Error);
-        assert.match(error.message, /^Cannot read the workspace as [^\n]*$/);
+        assert.match(error.message, /^cannot read the workspace: [^\n]*$/);
         assert.match(error.message, message);
         return true;
       });
@@ -219,7 +219,7 @@ for (const [what, [forge, message]] of Object.entries(ROWS)) {
 }
 
 Deno.test({
-  ...needs("a map whose blocks are all the same one is read to an end", "mke2fs"),
+  ...needs("reading a map whose blocks are all the same one ends", "mke2fs"),
   async fn() {
     const options = ["-b", `${BLOCK}`, "-O", "^metadata_csum"];
     const forged = new Forgery(await makeImage(build, { mib: 16, options }));
@@ -244,17 +244,17 @@ Deno.test("openExt4() refuses a disk that ends before its superblock", () => {
     assert.throws(() => open(new Uint8Array(size)), {
       name: "Ext4Error",
       message:
-        `Cannot read the workspace as an ext4 disk must have a superblock: it has ${size} bytes`,
+        `cannot read the workspace: an ext4 disk must have a superblock: it has ${size} bytes`,
     });
   }
 });
 
 Deno.test({
-  ...needs("a file that is read again and again uses its disk up", "mke2fs"),
+  ...needs("a file that is read again and again exceeds the limit of work", "mke2fs"),
   async fn() {
     const disk = open(await makeImage(build, { mib: 8 }));
     assert.throws(() => {
       while (true) diskSnapshot(disk);
-    }, /^Ext4Error: .* as its blocks must be used once: they are used again and again$/);
+    }, /^Ext4Error: .*: its blocks must be used once: they are used again and again$/);
   },
 });

@@ -1,4 +1,4 @@
-// Journals written by debugfs, which has all their forms.
+// Journals in all formats, written by debugfs.
 
 import assert from "node:assert/strict";
 import { makeTree } from "../archive/fixture.ts";
@@ -18,7 +18,7 @@ const FORMS: Record<string, { open: string; options: string[] }> = {
   "with checksums v3 and without 64 bits": { open: "jo -c -v 3", options: ["-O", "^64bit"] },
 };
 
-/** A block that starts with a text which is nowhere else. */
+/** A block that starts with a unique text. */
 function block(text: string, start = new Uint8Array()): Uint8Array {
   const bytes = new Uint8Array(BLOCK);
   bytes.set(start);
@@ -26,7 +26,7 @@ function block(text: string, start = new Uint8Array()): Uint8Array {
   return bytes;
 }
 
-/** An image with a file of four blocks, over which there are four transactions in its journal. */
+/** An image with a file of four blocks and four transactions that change it in its journal. */
 async function makeLogged(form: { open: string; options: string[] }): Promise<Uint8Array> {
   using dir = tempDir();
   const names = ["old-0", "old-1", "old-2", "old-3"];
@@ -53,7 +53,7 @@ async function makeLogged(form: { open: string; options: string[] }): Promise<Ui
   ]);
 }
 
-/** What the file has, a text for each block; a magic number in front is left out. */
+/** The content of the file, a text for each block, without a magic number in front. */
 function texts(image: Uint8Array): string[] {
   const disk = open(image);
   const content = contentOf(disk, find(disk, "file"));
@@ -78,7 +78,7 @@ for (const [form, how] of Object.entries(FORMS)) {
 
 const CHECKED = FORMS["with checksums v3"]!;
 
-/** Where a control block of the journal is: the given one of its type, from the log's start. */
+/** The offset of the first control block of a type in a transaction. */
 function controlBlock(image: Uint8Array, type: number, sequence: number): number {
   const header = Uint8Array.of(...MAGIC, 0, 0, 0, type, 0, 0, 0, sequence);
   for (let at = 0; at < image.length; at += BLOCK) {
@@ -88,7 +88,7 @@ function controlBlock(image: Uint8Array, type: number, sequence: number): number
 }
 
 Deno.test({
-  ...needs("a last transaction whose commit was torn is left out", "mke2fs", "debugfs"),
+  ...needs("a last transaction with an incomplete commit is left out", "mke2fs", "debugfs"),
   async fn() {
     const image = await makeLogged(CHECKED);
     image[controlBlock(image, 2, 3) + 500]! ^= 1;
@@ -106,24 +106,24 @@ const DAMAGE: Record<string, (image: Uint8Array) => void> = {
 
 for (const [what, damage] of Object.entries(DAMAGE)) {
   Deno.test({
-    ...needs(`a journal is refused for ${what} that is damaged`, "mke2fs", "debugfs"),
+    ...needs(`a journal with ${what} that is damaged is refused`, "mke2fs", "debugfs"),
     async fn() {
       const image = await makeLogged(CHECKED);
       damage(image);
       assert.throws(() => texts(image), {
         name: "Ext4Error",
-        message: /^Cannot read the workspace as its journal must match its checksums: .* does not$/,
+        message: /^cannot read the workspace: its journal must match its checksums: .* does not$/,
       });
     },
   });
 }
 
 Deno.test({
-  ...needs("a journal is refused whose superblock is damaged", "mke2fs", "debugfs"),
+  ...needs("a journal whose superblock is damaged is refused", "mke2fs", "debugfs"),
   async fn() {
     const image = await makeLogged(CHECKED);
     image[controlBlock(image, 4, 0) + 0x300]! ^= 1;
-    assert.throws(() => texts(image), /as its journal must match its checksum: it does not/);
+    assert.throws(() => texts(image), /: its journal must match its checksum: it does not/);
   },
 });
 
@@ -132,15 +132,15 @@ Deno.test({
   async fn() {
     const image = await makeLogged(FORMS["without checksums"]!);
     image[controlBlock(image, 4, 0) + 0x2b]! |= 0x20;
-    assert.throws(() => texts(image), /as its journal must be without fast commits: /);
+    assert.throws(() => texts(image), /: its journal must be without fast commits: /);
   },
 });
 
 Deno.test({
-  ...needs("a journal that asks for blocks behind the disk is refused", "mke2fs", "debugfs"),
+  ...needs("a journal with blocks beyond the disk is refused", "mke2fs", "debugfs"),
   async fn() {
     const image = await makeLogged(FORMS["without checksums"]!);
     image[controlBlock(image, 1, 1) + 12]! = 0x7f;
-    assert.throws(() => texts(image), /as its journal must have blocks of the disk only: /);
+    assert.throws(() => texts(image), /: its journal must have blocks of the disk only: /);
   },
 });

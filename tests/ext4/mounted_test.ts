@@ -1,4 +1,4 @@
-// The kernel's own writing, and its own recovery, as judges.
+// Compares with the kernel: images written by it, and recovered by it.
 
 import assert from "node:assert/strict";
 import { makeTree, tool } from "../archive/fixture.ts";
@@ -22,14 +22,14 @@ const FORMS: Record<string, string[]> = {
   "data in inodes": ["-O", "inline_data"],
 };
 
-/** What became of an image: as it was while mounted, and once unmounted. */
+/** An image while it was mounted, and after unmounting. */
 interface Images {
   readonly crashed: Uint8Array;
   readonly clean: Uint8Array;
   readonly expected: readonly string[];
 }
 
-/** Mounts a new image, and lets `change` work on it. */
+/** Mounts a new image and calls `change` to modify it. */
 async function images(
   options: string[],
   change: (folder: string) => Promise<void> | void,
@@ -51,14 +51,14 @@ async function images(
 }
 
 /**
- * Brings data to its place, and metadata into the journal but no further: fsync of one file after the
- * other. syncfs would write all of it to its place, and leave nothing to replay.
+ * Writes data to its place but metadata only to the journal, by fsync of one file after the other.
+ * syncfs would write everything to its place and leave nothing to replay.
  */
 async function commit(folder: string): Promise<void> {
   await tool(["find", folder, "-xdev", "-type", "f", "-exec", "sync", "--", "{}", "+"]);
 }
 
-/** What the kernel makes of an image that was not unmounted. */
+/** The state of an image that was not unmounted after recovery by the kernel. */
 async function recovered(image: Uint8Array): Promise<string[]> {
   using dir = tempDir();
   const [copy, folder] = [`${dir.path}/copy.img`, `${dir.path}/mnt`];
@@ -68,7 +68,7 @@ async function recovered(image: Uint8Array): Promise<string[]> {
   return folderSnapshot(folder);
 }
 
-/** Much metadata, over several transactions, with blocks that are freed and used anew. */
+/** Writes much metadata in several transactions, with blocks that are freed and reused. */
 async function work(folder: string): Promise<void> {
   makeTree(folder, {
     "a/b/c": "content",
@@ -79,7 +79,7 @@ async function work(folder: string): Promise<void> {
     Deno.writeTextFileSync(`${folder}/a/${"name".repeat(10)}${file}`, `${file}`);
   }
   Deno.linkSync(`${folder}/a/b/c`, `${folder}/hard`);
-  // Pieces that are no neighbours need a tree of extents.
+  // Pieces that are not adjacent need an extent tree.
   using scattered = Deno.createSync(`${folder}/scattered`);
   for (let piece = 0; piece < 400; piece++) {
     scattered.seekSync(piece * 20_000, Deno.SeekMode.Start);
@@ -104,7 +104,7 @@ for (const [form, options] of Object.entries(FORMS)) {
     async fn() {
       const { crashed, clean, expected } = await images(options, async (folder) => {
         await work(folder);
-        // Block maps cannot say that a block was never written.
+        // Block maps cannot mark a block as unwritten.
         if (form.includes("block maps")) return;
         await tool(["fallocate", "-l", "1M", `${folder}/allocated`]);
       });

@@ -1,4 +1,4 @@
-// Fan-outs that run, on this machine.
+// Runs fan-outs on this machine.
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -33,7 +33,7 @@ async function nothingLeft(mark: string): Promise<void> {
   await eventually(() => processesWith(mark), ({ length }) => length === 0, 20_000);
 }
 
-/** Calls `then` once so many commands have started. */
+/** Calls `then` when this number of commands has started. */
 function onStarts(count: number, then: () => void): (event: RunEvent) => void {
   let begun = 0;
   return (event) => {
@@ -41,7 +41,7 @@ function onStarts(count: number, then: () => void): (event: RunEvent) => void {
   };
 }
 
-Deno.test("500 items of random durations come in order, 8 at once and never more", async () => {
+Deno.test("the outputs of 500 items of random durations are in order, with at most 8 running at once", async () => {
   const { runner, most } = countingRunner();
   const numbers = Array.from({ length: 500 }, (_, index) => index);
   const wait = () => (Math.random() / 20).toFixed(3);
@@ -50,10 +50,10 @@ Deno.test("500 items of random durations come in order, 8 at once and never more
   assert.equal(most(), 8);
 });
 
-Deno.test("a slot is free as soon as its item has ended, however long others take", async () => {
+Deno.test("a slot is free as soon as its item has ended, even if others take long", async () => {
   using folder = tempDir();
   const gate = `${folder.path}/gate`;
-  // The first one ends only when the last one has run, for which the other slot has to do the rest.
+  // The first item ends only when the last one has run, so the other slot must run all others.
   const fan = each(
     Array(40).keys(),
     (n) =>
@@ -78,7 +78,7 @@ Deno.test("outputs are not interleaved, whatever their size", async () => {
   assert.deepEqual(lines.map(({ length }) => length), sizes);
 });
 
-Deno.test("outputs are what bytes(), text(), lines(), json() give, one an item", async () => {
+Deno.test("outputs are what bytes(), text(), lines() and json() return, one per item", async () => {
   const fan = each([[1], [2, 3]], (list) => text(`${JSON.stringify(list)}\n`).pipe(cmd("cat")));
   const decoder = new TextDecoder();
   assert.deepEqual((await fan.bytes()).map((it) => decoder.decode(it)), ["[1]\n", "[2,3]\n"]);
@@ -87,7 +87,7 @@ Deno.test("outputs are what bytes(), text(), lines(), json() give, one an item",
   assert.deepEqual(await fan.json(), [[1], [2, 3]]);
 });
 
-Deno.test("outputs flow into one more pipeline: map and reduce", async () => {
+Deno.test("outputs flow into another pipeline: map and reduce", async () => {
   const words = each(
     ["b a", "c b"],
     (line) => text(line).pipe(cmd("tr", " ", "\n")).pipe(sh("cat; echo")),
@@ -99,7 +99,7 @@ Deno.test("outputs flow into one more pipeline: map and reduce", async () => {
   ]);
 });
 
-Deno.test("transforms and sinks are parts of items too, and stdin of an item is empty", async () => {
+Deno.test("items may have transforms and sinks, and their stdin is empty", async () => {
   using folder = tempDir();
   const fan = each(
     ["a", "b"],
@@ -125,14 +125,14 @@ Deno.test("fan-outs nest", async () => {
   assert.deepEqual(await fan.lines(), [["1y", "1x"], ["2y", "2x"]]);
 });
 
-Deno.test("no items are no output and no failure", async () => {
+Deno.test("a fan-out without items has no output and no failure", async () => {
   const fan = each([], () => cmd("false"));
   assert.deepEqual(await fan.text(), []);
   assert.deepEqual((await fan.run()).items, []);
   assert.equal(await fan.pipe(cmd("wc", "-c")).text(), "0");
 });
 
-Deno.test("one that fails leaves the others alone, and is told with its code and stderr", async () => {
+Deno.test("a failed item does not affect the others, and is reported with its code and stderr", async () => {
   const fan = each(
     ["a", "b", "c"],
     (name) =>
@@ -176,7 +176,7 @@ Deno.test("run(), text() and a pipeline throw a CommandError that names the item
   }
 });
 
-Deno.test("a sink behind a fan-out keeps what was there when an item fails", async () => {
+Deno.test("a file sink behind a fan-out stays unchanged if an item fails", async () => {
   using folder = tempDir();
   const out = `${folder.path}/out`;
   Deno.writeTextFileSync(out, "before");
@@ -185,17 +185,17 @@ Deno.test("a sink behind a fan-out keeps what was there when an item fails", asy
   assert.equal(Deno.readTextFileSync(out), "before");
 });
 
-Deno.test("a stage that fails decides before items do", async () => {
+Deno.test("a failed stage behind the items decides the code, before the items", async () => {
   const pipeline = each([3], (code) => sh(`exit ${code}`)).pipe(sh("cat; exit 4"));
   const { code, items } = await pipeline.run({ check: false });
   assert.deepEqual([code, items![0]!.status], [4, "failed"]);
 });
 
-Deno.test("machinery that fails is a RunnerError, never a failed command", async () => {
+Deno.test("a failure of the machinery is a RunnerError, never a failed command", async () => {
   const fan = each([0, 1], (failures) => cmd("echo", "x").env({ FAILURES: `${failures}` }));
   await assert.rejects(fan.text({ runner: failingRunner() }), (error) => {
     assert.ok(error instanceof RunnerError);
-    assert.equal(error.message, "1 of 2 items failed: item 1 (1): Cannot start attempt 1");
+    assert.equal(error.message, "1 of 2 items failed: item 1 (1): cannot start attempt 1");
     assert.deepEqual([error.runner, error.phase], ["failing", "start"]);
     return true;
   });
@@ -204,16 +204,16 @@ Deno.test("machinery that fails is a RunnerError, never a failed command", async
   assert.ok(items![1]!.error instanceof RunnerError);
 });
 
-Deno.test("a source of an item that is not there is an EdgeError", async () => {
+Deno.test("a missing source of an item is an EndpointError", async () => {
   const fan = each(["/no/such", "/dev/null"], (name) => file(name).pipe(cmd("cat")));
   await assert.rejects(fan.run(), (error) => {
     assert.ok(error instanceof EndpointError);
-    assert.match(error.message, /^1 of 2 items failed: item 0 \("\/no\/such"\): Cannot read/);
+    assert.match(error.message, /^1 of 2 items failed: item 0 \("\/no\/such"\): cannot read/);
     return true;
   });
 });
 
-Deno.test("retry runs again what the machinery failed, as often as it says", async () => {
+Deno.test("retry runs an item again if its runner failed, up to the given number of times", async () => {
   const fan = each([0, 2, 3], (failures) => cmd("echo", "x").env({ FAILURES: `${failures}` }), {
     retry: { times: 2 },
   });
@@ -225,7 +225,7 @@ Deno.test("retry runs again what the machinery failed, as often as it says", asy
   ]);
 });
 
-Deno.test("a command is run again only when that was asked for, and then only its last output counts", async () => {
+Deno.test("a failed command is only retried on request, and only its last output counts", async () => {
   using folder = tempDir();
   const build = (on?: readonly ("command" | 75)[]) =>
     each([0, 1], (n) =>
@@ -238,7 +238,7 @@ Deno.test("a command is run again only when that was asked for, and then only it
   assert.deepEqual(await build(["command"]).lines(), [["attempt", "done"], ["attempt", "done"]]);
 });
 
-Deno.test("itemTimeoutMs ends the item that takes too long, and only that", async () => {
+Deno.test("itemTimeoutMs ends only the item that takes too long", async () => {
   const mark = newMark();
   const slow = sh("exec sleep 1000").env({ [MARK_VARIABLE]: mark });
   const fan = each(["quick", "slow"], (name) => name === "slow" ? slow : text(name).pipe(gzip()), {
@@ -254,7 +254,7 @@ Deno.test("itemTimeoutMs ends the item that takes too long, and only that", asyn
   await nothingLeft(mark);
 });
 
-Deno.test("failFast ends what runs and begins nothing more", async () => {
+Deno.test("failFast ends the running items and starts no more", async () => {
   const mark = newMark();
   using folder = tempDir();
   const gate = `${folder.path}/gate`;
@@ -310,7 +310,7 @@ for (const how of ["run", "text"] as const) {
   });
 }
 
-Deno.test("what follows may read as little as it likes: the items are ended, and nothing has failed", async () => {
+Deno.test("if the stage behind reads only a part, the items are ended and nothing has failed", async () => {
   const mark = newMark();
   const fan = each(Array(10).keys(), () => cmd("yes").env({ [MARK_VARIABLE]: mark }), {
     concurrency: 3,
@@ -321,7 +321,7 @@ Deno.test("what follows may read as little as it likes: the items are ended, and
   await nothingLeft(mark);
 });
 
-Deno.test("who stops reading in the middle of an output that had waited leaves nothing open", async () => {
+Deno.test("a reader that stops in the middle of buffered output leaves nothing open", async () => {
   const sizes = [0.5, 0].map((seconds) =>
     sh('sleep "$1"; head -c 4000000 /dev/zero', `${seconds}`)
   );
@@ -332,7 +332,7 @@ Deno.test("who stops reading in the middle of an output that had waited leaves n
   );
 });
 
-Deno.test("results() gives items in order, those that failed too", async () => {
+Deno.test("results() yields items in order, failed ones as well", async () => {
   const fan = each([2, 0, 1], (n) => sh(`echo ${n}; exit ${n}`));
   const seen: [Json | undefined, string, string][] = [];
   for await (const { item, status, output } of fan.results()) {
@@ -341,7 +341,7 @@ Deno.test("results() gives items in order, those that failed too", async () => {
   assert.deepEqual(seen, [[2, "failed", "2\n"], [0, "succeeded", "0\n"], [1, "failed", "1\n"]]);
 });
 
-Deno.test("results() gives the first while others still run, and who leaves the loop ends them", async () => {
+Deno.test("results() yields the first item while others run, and leaving the loop ends them", async () => {
   const mark = newMark();
   const fan = each(
     [0, 1000, 1000],
@@ -357,7 +357,7 @@ Deno.test("results() gives the first while others still run, and who leaves the 
   assert.deepEqual(await processesWith(mark), []);
 });
 
-Deno.test("no more than 1000 items that have ended wait for whoever reads", async () => {
+Deno.test("at most 1000 finished items wait for the reader", async () => {
   const fan = each(Array(1200).keys(), () => text(""), { concurrency: 2 });
   let [begun, lead, given] = [0, 0, 0];
   const onEvent = (event: RunEvent) => {
@@ -373,7 +373,7 @@ Deno.test("no more than 1000 items that have ended wait for whoever reads", asyn
   assert.ok(lead < 1002, `${lead}`);
 });
 
-Deno.test("onEvent hears of each item: that it begins, what its pipeline does, that it is settled", async () => {
+Deno.test("onEvent is called for each item: its begin, the events of its pipeline, its end", async () => {
   const { events, onEvent } = listen();
   await each(["true", "false"], (program) => cmd(program), { concurrency: 1 }).run({
     onEvent,
@@ -390,7 +390,7 @@ Deno.test("onEvent hears of each item: that it begins, what its pipeline does, t
 });
 
 for (const how of ["run", "text"] as const) {
-  Deno.test(`what onEvent throws ends ${how}()`, async () => {
+  Deno.test(`an error thrown by onEvent ends ${how}()`, async () => {
     const mark = newMark();
     const fan = each([1, 2, 3], () => sh("sleep 1000").env({ [MARK_VARIABLE]: mark }), {
       concurrency: 2,

@@ -1,4 +1,4 @@
-// Runners that count, and runners whose machinery fails.
+// Local runners that count their commands, and runners whose machinery fails.
 
 import { cmd, type Command, local, type Runner, RunnerError } from "../../mod.ts";
 import { abandon } from "../../src/io/edges.ts";
@@ -9,14 +9,14 @@ export function sh(script: string, ...args: readonly string[]): Command {
   return cmd("sh", "-c", script, "sh", ...args);
 }
 
-/** A local runner that knows how many of its commands run. */
+/** A local runner that counts its running commands. */
 export interface CountingRunner {
   readonly runner: Runner;
-  /** The most that ran at once so far. */
+  /** The maximum that ran at once so far. */
   readonly most: () => number;
 }
 
-/** Makes one. */
+/** Makes a {@linkcode CountingRunner}. */
 export function countingRunner(): CountingRunner {
   const base = local();
   let [now, most] = [0, 0];
@@ -33,7 +33,7 @@ export function countingRunner(): CountingRunner {
   return { runner, most: () => most };
 }
 
-/** A local runner whose machinery fails for as many starts of a command as its `FAILURES` says. */
+/** A local runner that fails for the first starts of a command, as many as its `FAILURES`. */
 export function failingRunner(): Runner {
   const base = local();
   const starts = new Map<string, number>();
@@ -46,7 +46,7 @@ export function failingRunner(): Runner {
       starts.set(key, count);
       if (count > Number(command.env["FAILURES"] ?? 0)) return await base.start(command, stdio);
       for (const end of [stdio.stdin, stdio.stdout, stdio.stderr]) await abandon(end);
-      throw new RunnerError(`Cannot start attempt ${count}`, { runner: "failing", phase: "start" });
+      throw new RunnerError(`cannot start attempt ${count}`, { runner: "failing", phase: "start" });
     },
   });
 }

@@ -3,13 +3,13 @@ import { CommandError, EndpointError, RunnerError } from "../../mod.ts";
 import type { RetryReason } from "../../mod.ts";
 import { isRetried } from "../../src/fan_out/retry.ts";
 
-const runner = new RunnerError("Cannot start", { runner: "vm", phase: "start" });
+const runner = new RunnerError("cannot start", { runner: "vm", phase: "start" });
 const command = new CommandError({ ok: false, code: 75, timedOut: false, stages: [] });
 const timeout = new CommandError({ ok: false, code: 124, timedOut: true, stages: [] });
-const edge = new EndpointError("Cannot read", "source");
+const edge = new EndpointError("cannot read", "source");
 
 const TABLE: readonly [string, readonly RetryReason[] | undefined, readonly unknown[]][] = [
-  ["nothing said", undefined, [runner]],
+  ["no settings", undefined, [runner]],
   ["runner", ["runner"], [runner]],
   ["command", ["command"], [command]],
   ["timeout", ["timeout"], [timeout]],
@@ -28,7 +28,7 @@ for (const [name, on, retried] of TABLE) {
   });
 }
 
-Deno.test("isRetried() counts, and without settings says no", () => {
+Deno.test("isRetried() counts attempts, and returns false without settings", () => {
   const answers = [1, 2, 3].map((attempts) => isRetried(runner, attempts, { times: 2 }));
   assert.deepEqual(answers, [true, true, false]);
   assert.equal(isRetried(runner, 1), false);

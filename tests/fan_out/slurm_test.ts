@@ -11,7 +11,7 @@ await useCluster();
 
 const ITEMS = 500;
 
-/** Says where it runs, once both nodes have been at work. */
+/** Prints its node, once both nodes have run an item. */
 const SCRIPT = `
 : > "$2/$SLURMD_NODENAME"
 until [ -e "$2/n1" ] && [ -e "$2/n2" ]; do sleep 0.1; done
@@ -21,7 +21,7 @@ Deno.test({
   ...needs(`${ITEMS} items run on two Slurm nodes, and come in order`, ...SLURM),
   async fn() {
     const numbers = Array.from({ length: ITEMS }, (_, index) => index);
-    const concurrency = NODE_CPUS + NODE_CPUS / 2; // more than one node has processors for
+    const concurrency = NODE_CPUS + NODE_CPUS / 2; // more than the processors of one node
     using folder = tempDir();
     const fan = each(numbers, (n) => sh(SCRIPT, `${n}`, folder.path), { concurrency });
     const outputs = (await fan.text({ runner: slurm() })).map((output) => output.split(" "));
@@ -31,7 +31,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...needs("items that wait for nodes which the commands behind them hold fail", ...SLURM),
+  ...needs("items fail if they wait for nodes that the commands behind them hold", ...SLURM),
   async fn() {
     const whole = slurm({ cpus: NODE_CPUS, queueTimeoutMs: 3000 });
     const run = each([0, 1], () => whole.cmd("true")).pipe(whole.cmd("cat")).pipe(whole.cmd("cat"))

@@ -8,7 +8,9 @@ import { tempDir } from "../support/temp_dir.ts";
 const KIB = 1 << 10;
 const MIB = 1 << 20;
 
-/** Has a spool take chunks; resolves when it has taken all. `taken` is told how many it has. */
+/**
+ * Writes chunks to a spool; resolves when it has taken all. Calls `taken` with their number so far.
+ */
 function feed(
   spool: Spool,
   chunks: readonly Uint8Array[],
@@ -33,7 +35,7 @@ function chunksOf(...sizes: readonly number[]): Uint8Array[] {
   return sizes.map((size, index) => new Uint8Array(size).fill(index + 1));
 }
 
-/** Runs `body` with a folder of temporary files of its own, and gives the names of those in it. */
+/** Runs `body` with a new folder for temporary files, and a function that lists their names. */
 async function withFolder(
   body: (folder: SpoolFolder, files: () => string[]) => Promise<void>,
 ): Promise<void> {
@@ -57,7 +59,7 @@ async function withFolder(
 }
 
 for (const sizes of [[], [1], [32 * KIB], [KIB, 32 * KIB], [MIB, 1, MIB, 40 * KIB]]) {
-  Deno.test(`a spool gives chunks of ${sizes} bytes as they came, read after or before`, () =>
+  Deno.test(`a spool returns chunks of ${sizes} bytes unchanged, read during or after writing`, () =>
     withFolder(async (folder) => {
       const chunks = chunksOf(...sizes);
       const after = new Spool(folder, false);
@@ -72,7 +74,7 @@ for (const sizes of [[], [1], [32 * KIB], [KIB, 32 * KIB], [MIB, 1, MIB, 40 * KI
     }));
 }
 
-Deno.test("a little output waits in memory, more in a file that goes once it is read", () =>
+Deno.test("a small output waits in memory, a larger one in a file that is removed once read", () =>
   withFolder(async (folder, files) => {
     const [little, more] = [new Spool(folder, false), new Spool(folder, false)];
     await feed(little, chunksOf(32 * KIB));
@@ -85,22 +87,22 @@ Deno.test("a little output waits in memory, more in a file that goes once it is 
     assert.deepEqual(files(), []);
   }));
 
-Deno.test("an output of more than 16 MiB waits for its turn, and then flows", () =>
+Deno.test("the writer of more than 16 MiB waits until the output's turn to be read", () =>
   withFolder(async (folder) => {
     const spool = new Spool(folder, false);
     const chunks = chunksOf(...Array(20).fill(MIB));
     let taken = 0;
     const fed = feed(spool, chunks, (count) => taken = count);
     await eventually(() => taken, (count) => count >= 16, 20_000);
-    await new Promise((resolve) => setTimeout(resolve, 50)); // time to do what it must not
-    assert.equal(taken, 16); // the one after is on its way
+    await new Promise((resolve) => setTimeout(resolve, 50)); // time to accept more, which it must not
+    assert.equal(taken, 16); // the next one is being written
     const read = readAll(spool);
     await fed;
     spool.end();
     assert.deepEqual(await read, concatenate(chunks));
   }));
 
-Deno.test("with another attempt to come all is held, and what failed attempts gave is dropped", () =>
+Deno.test("if a retry is possible the whole output is held, and that of failed attempts is dropped", () =>
   withFolder(async (folder, files) => {
     const spool = new Spool(folder, true);
     const read = readAll(spool);
@@ -113,7 +115,7 @@ Deno.test("with another attempt to come all is held, and what failed attempts ga
     assert.deepEqual(await read, concatenate(chunksOf(3)));
   }));
 
-Deno.test("a spool that is dropped keeps nobody waiting", () =>
+Deno.test("a dropped spool blocks no writer", () =>
   withFolder(async (folder) => {
     for (const turn of [false, true]) {
       const spool = new Spool(folder, false);

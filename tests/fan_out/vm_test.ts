@@ -1,4 +1,4 @@
-// A fan-out over real virtual machines out of a pool.
+// A fan-out over real virtual machines from a pool.
 
 import assert from "node:assert/strict";
 import { cmd, each, vm } from "../../mod.ts";
@@ -9,7 +9,7 @@ const ITEMS = 200;
 
 Deno.test({
   ...needs(
-    `${ITEMS} items run in ${ITEMS} fresh machines out of a pool, and come in order`,
+    `${ITEMS} items run in ${ITEMS} fresh machines from a pool, with their outputs in order`,
     "qemu-system-x86_64",
     "busybox",
     KERNEL,

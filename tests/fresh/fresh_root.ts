@@ -1,14 +1,14 @@
-// A fresh machine in a folder: a minimal Debian with Node.js, npm and apt, and nothing else.
+// Makes a fresh machine in a folder: a minimal Debian with only Node.js, npm and apt.
 
 import { cmd } from "../../mod.ts";
 import { type DebianRoot, makeDebian, spawnIn } from "../harness/debian_root.ts";
 import { show } from "../harness/show.ts";
 import { copyNode } from "./node.ts";
 
-/** A root that is removed when it is disposed. */
+/** A root. Disposing it removes it. */
 export interface FreshRoot extends DebianRoot, AsyncDisposable {}
 
-/** Makes a root, as root of a Debian. @throws {Error} if it cannot be made. */
+/** Makes a root. Requires root on a Debian. @throws {Error} if that fails. */
 export async function makeFreshRoot(): Promise<FreshRoot> {
   const path = await Deno.makeTempDir({ prefix: "execvm-fresh-" });
   const root = {
@@ -25,7 +25,7 @@ export async function makeFreshRoot(): Promise<FreshRoot> {
   }
 }
 
-/** Runs a command in a folder of a root, as its user would; whether it succeeded. */
+/** Runs a command in a folder of a root, as its user would; returns whether it succeeded. */
 export async function runIn(
   root: FreshRoot,
   folder: string,
@@ -35,10 +35,10 @@ export async function runIn(
   return (await spawnIn(root, folder, argv).status).success;
 }
 
-/** The release of this machine, so that its node has the libraries it needs. */
+/** Returns the release of this machine; the same is needed for the libraries of its node. */
 async function suite(): Promise<string> {
   const text = await Deno.readTextFile("/etc/os-release");
   const codename = /^VERSION_CODENAME=(\S+)$/m.exec(text)?.[1];
   if (/^ID=debian$/m.test(text) && codename !== undefined) return codename;
-  throw new Error("Cannot make a fresh machine as this one is no Debian");
+  throw new Error("cannot make a fresh machine: this one is not a Debian");
 }

@@ -1,5 +1,5 @@
-// README's two commands on a fresh machine, the second one with some of the tests: tests/ci.ts runs it,
-// as root. Ends with status 0 if both succeeded.
+// Runs README's two commands on a fresh machine, the second one with some of the tests; tests/ci.ts
+// runs this as root. Exits with 0 if both succeed.
 
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -11,10 +11,12 @@ import { type FreshRoot, makeFreshRoot, runIn } from "./fresh_root.ts";
 const CHECKOUT = fileURLToPath(new URL("../..", import.meta.url));
 const CLONE = "/root/execvm";
 
-/** What of the tests is run: commands here and in machines, from the sources and as one executable. */
+/** The tests to run: commands here and in machines, from the sources and as one executable. */
 const PATHS = ["run", "code", "initrd"].map((name) => `tests/cli/commands/${name}_test.ts`);
 
-/** The checkout may be another user's, in which git would not look (git-config(1), safe.directory). */
+/**
+ * The checkout may belong to another user, which git would refuse (git-config(1), safe.directory).
+ */
 const TRUST = {
   GIT_CONFIG_COUNT: "1",
   GIT_CONFIG_KEY_0: "safe.directory",
@@ -28,7 +30,7 @@ const succeeded = await runIn(root, CLONE, demo!) &&
   await runIn(root, CLONE, [...test!, ...PATHS]);
 Deno.exitCode = succeeded ? 0 : 1;
 
-/** Clones what is committed; where there is no repository, copies what would be in it. */
+/** Clones the commit; without a repository, copies the files that would be in it. */
 async function clone({ path }: FreshRoot): Promise<void> {
   const target = path + CLONE;
   if (existsSync(`${CHECKOUT}/.git`) && isInstalled("git")) {

@@ -1,12 +1,17 @@
-// Node.js and npm of this machine, put into another root, as who installs Node.js has them.
+// Copies Node.js and npm of this machine into another root, as an installation of Node.js would
+// have them.
 
 import { existsSync } from "node:fs";
 import { cmd } from "../../mod.ts";
 
-/** Where npm is, below a root. */
+/** The path of npm below a root. */
 const NPM = "usr/lib/node_modules/npm";
 
-/** Copies node and npm to where a Debian that has nothing of them finds them. @throws {Error} if they are not here. */
+/**
+ * Copies node and npm to a Debian without them, into its PATH.
+ *
+ * @throws {Error} if this machine has none.
+ */
 export async function copyNode(root: string): Promise<void> {
   const node = await Deno.realPath(await which("node"));
   const npm = packageOf(await Deno.realPath(await which("npm")));
@@ -18,11 +23,14 @@ export async function copyNode(root: string): Promise<void> {
   }
 }
 
-/** The folder of npm, which has all in it that npm needs, by its command: `npm/bin/npm-cli.js`. */
+/**
+ * Returns the folder of npm, which must have all that npm needs, from its command,
+ * `npm/bin/npm-cli.js`.
+ */
 function packageOf(command: string): string {
   const folder = command.replace(/\/bin\/[^/]+$/, "");
   if (existsSync(`${folder}/node_modules`)) return folder;
-  throw new Error(`Cannot copy the npm of ${folder} as what it needs is elsewhere`);
+  throw new Error(`cannot copy the npm of ${folder}: what it needs is elsewhere`);
 }
 
 async function which(program: string): Promise<string> {

@@ -34,7 +34,11 @@ Deno.test({
 });
 
 Deno.test({
-  ...needs("all in an initrd is root's, of 1970, and where it should be", "/bin/busybox", "cpio"),
+  ...needs(
+    "all files of an initrd belong to root, are of 1970, and are in their places",
+    "/bin/busybox",
+    "cpio",
+  ),
   async fn() {
     using folder = tempDir();
     const module = `${folder.path}/a.ko`;
@@ -59,7 +63,7 @@ Deno.test({
   },
 });
 
-Deno.test("what an initrd cannot be built of is named, and nothing is left", async () => {
+Deno.test("a missing part of an initrd is named, and nothing is left", async () => {
   using folder = tempDir();
   const missing = `${folder.path}/missing`;
   const output = `${folder.path}/initrd`;
@@ -74,7 +78,7 @@ Deno.test("what an initrd cannot be built of is named, and nothing is left", asy
   assert.deepEqual(Array.from(Deno.readDirSync(folder.path), ({ name }) => name), ["no.tar"]);
 });
 
-/** A root as a distribution has it: /bin and /lib are links, busybox is its only program. */
+/** A root like a distribution's: /bin and /lib are links, busybox is its only program. */
 async function makeRoot(folder: string): Promise<string> {
   for (const name of ["usr/bin", "usr/lib", "etc", "dev"]) {
     Deno.mkdirSync(`${folder}/root/${name}`, { recursive: true });
@@ -115,7 +119,7 @@ Deno.test({
         `guest: bundled, with Deno ${Deno.version.deno}`,
         `root: an archive with sha256 ${await hashFile(root)}`,
         "usr/bin",
-        "no wc", // the root has none, and gets none of ours
+        "no wc", // the root has none, and gets none of execvm's
         "execvm: exit 7",
       ]
     ) assert.ok(lines.includes(line), `${line} is not in:\n${console}`);
@@ -124,14 +128,14 @@ Deno.test({
 
 Deno.test({
   ...needs(
-    "with a denort the guest is one executable, and the initrd says so",
+    "with a denort the guest is one executable, as /execvm/about reports",
     "/bin/busybox",
     "cpio",
   ),
   async fn() {
     using folder = tempDir();
     const output = `${folder.path}/initrd`;
-    // Deno in place of its own denort: `deno compile` takes it, and what it makes can only not be run.
+    // Deno in place of a denort: `deno compile` accepts it, only its output cannot run.
     const deno = { ...OFFLINE.deno, denort: Deno.execPath() };
     const { guest } = await buildInitrd({ kernel: BARE_KERNEL, output, deno });
     assert.equal(guest.kind, "compiled");
@@ -148,7 +152,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...needs("a root that is not compressed will do as well", "/bin/busybox", "cpio"),
+  ...needs("a root may be uncompressed", "/bin/busybox", "cpio"),
   async fn() {
     using folder = tempDir();
     Deno.writeTextFileSync(`${folder.path}/marker`, "");
@@ -169,7 +173,7 @@ Deno.test({
     const url = new URL("../../guest-build/build_initrd.ts", import.meta.url);
     const fifo = `${folder.path}/module`;
     await cmd("mkfifo", fifo).run();
-    // It hangs at a module that never comes, with its folder half full.
+    // It hangs at a module that never arrives, with its folder half full.
     const program = `import { buildInitrd } from ${JSON.stringify(fileURLToPath(url))};
       await buildInitrd(${
       JSON.stringify({

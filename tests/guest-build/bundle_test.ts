@@ -4,7 +4,7 @@ import { bundleGuest } from "../../guest-build/guest_program.ts";
 import { GUEST_MAIN } from "../../guest-build/sources.ts";
 import { tempDir } from "../support/temp_dir.ts";
 
-/** A Deno that runs in a folder with a package.json, with more variables. */
+/** A Deno that runs in a folder with a package.json, with additional variables. */
 function denoIn(folder: string, ...env: readonly string[]): string {
   const deno = `${folder}/deno`;
   const start = `cd '${folder}' && exec env ${env.join(" ")} '${Deno.execPath()}' "$@"`;
@@ -19,7 +19,7 @@ Deno.test("a bundle is the same in a folder with a package.json", async () => {
   assert.equal(await bundle(denoIn(folder.path), job), await bundleGuest(Deno.execPath()));
 });
 
-Deno.test("what bundles comes from the registry that npm's settings name, and an error says so", async () => {
+Deno.test("the bundler comes from the registry of npm's settings, which an error names", async () => {
   using folder = tempDir();
   const asked: string[] = [];
   await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
@@ -32,7 +32,7 @@ Deno.test("what bundles comes from the registry that npm's settings name, and an
   const deno = denoIn(folder.path, `HOME=${folder.path}`, `DENO_DIR=${folder.path}/deno-dir`);
   await assert.rejects(
     bundleGuest(deno),
-    /^Error: Cannot bundle the guest as [^\n]*esbuild[^\n]*$/,
+    /^Error: cannot bundle the guest: [^\n]*esbuild[^\n]*$/,
   );
   assert.ok(asked.length > 0);
   for (const request of asked) assert.match(request, /^Bearer secret \/(@esbuild.*|esbuild.*)$/);

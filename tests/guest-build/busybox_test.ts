@@ -6,7 +6,7 @@ import { needs } from "../support/tools.ts";
 
 Deno.test({
   ...needs(
-    "firstStatic() passes over scripts, dynamic programs and what is missing",
+    "firstStatic() skips scripts, dynamic programs and missing files",
     "/bin/busybox",
   ),
   async fn() {
@@ -20,7 +20,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...needs("ensureBusybox() takes the one of this machine", "/bin/busybox"),
+  ...needs("ensureBusybox() uses the host's busybox", "/bin/busybox"),
   fn: async () => assert.equal(await ensureBusybox(), "/bin/busybox"),
 });
 
@@ -43,14 +43,14 @@ Deno.test({
   },
 });
 
-Deno.test("without apt-get fetchBusybox() says what to run", async () => {
+Deno.test("without apt-get fetchBusybox() tells what to run", async () => {
   using cache = ownCache();
   const before = Deno.env.get("PATH")!;
   Deno.env.set("PATH", cache.path);
   try {
     await assert.rejects(
       fetchBusybox(),
-      /^Error: Cannot find a static busybox as .* no apt-get .*; as root, run: apt-get install busybox-static$/,
+      /^Error: cannot find a static busybox: .* no apt-get .*; as root, run: apt-get install busybox-static$/,
     );
   } finally {
     Deno.env.set("PATH", before);

@@ -4,7 +4,7 @@ import { tempDir } from "../support/temp_dir.ts";
 
 const RELEASE = `release/v${Deno.version.deno}/denort-${Deno.build.target}.zip`;
 
-Deno.test("findDenort() takes the one that is given, else that of Deno's cache, else none", async () => {
+Deno.test("findDenort() returns the given denort, else that of Deno's cache, else none", async () => {
   using folder = tempDir();
   const denoDir = folder.path;
   assert.equal(await findDenort({ denoDir }), undefined);
@@ -15,7 +15,7 @@ Deno.test("findDenort() takes the one that is given, else that of Deno's cache, 
   assert.equal(await findDenort({ denoDir, denort: "/given" }), "/given");
 });
 
-Deno.test("canFetchDenort() asks for the release of this Deno, and takes no for an answer", async () => {
+Deno.test("canFetchDenort() requests the release of this Deno, and accepts a negative answer", async () => {
   const asked: string[] = [];
   let status = 200;
   await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { parseNeeded, readNeeded } from "../../guest-build/elf_needed.ts";
 
-/** A 64-bit file that is loaded at an address of its own, and names two libraries. */
+/** A 64-bit file with a load address that names two libraries. */
 function elf(change: (view: DataView) => void = () => {}): Uint8Array {
   const bytes = new Uint8Array(512);
   const view = new DataView(bytes.buffer);
@@ -26,25 +26,25 @@ function elf(change: (view: DataView) => void = () => {}): Uint8Array {
   return bytes;
 }
 
-/** What a file in memory needs. */
+/** The libraries that a file in memory needs. */
 function parse(bytes: Uint8Array): string[] {
   return parseNeeded((offset, length) => bytes.subarray(offset, offset + length));
 }
 
-Deno.test("parseNeeded() gives the names up to the end of the dynamic section, in order", () => {
+Deno.test("parseNeeded() returns the names up to the end of the dynamic section, in order", () => {
   assert.deepEqual(parse(elf()), ["libc.so", "libm.so"]);
 });
 
-Deno.test("parseNeeded() gives nothing for a file without a dynamic section", () => {
+Deno.test("parseNeeded() returns nothing for a file without a dynamic section", () => {
   assert.deepEqual(parse(elf((view) => view.setUint32(64 + 56, 6, true))), []);
 });
 
 Deno.test("parseNeeded() refuses names that are not in the file", () => {
-  assert.throws(() => parse(elf((view) => view.setBigUint64(264, 20n, true))), /is cut$/);
+  assert.throws(() => parse(elf((view) => view.setBigUint64(264, 20n, true))), /is truncated$/);
   assert.throws(() => parse(elf((view) => view.setBigUint64(280, 1n, true))), /names no strings/);
 });
 
-Deno.test("readNeeded() of Deno names the C library", async () => {
+Deno.test("readNeeded() of Deno includes the C library", async () => {
   const names = await readNeeded(Deno.execPath());
   assert.ok(names.includes("libc.so.6"), names.join(" "));
 });

@@ -53,7 +53,7 @@ for (const [what, bytes, expected] of ROWS) {
 }
 
 Deno.test({
-  ...needs("readElf() tells a static busybox from Deno", "/bin/busybox"),
+  ...needs("readElf() distinguishes a static busybox from Deno", "/bin/busybox"),
   async fn() {
     assert.equal(await readElf("/bin/busybox"), "static");
     assert.match(Object(await readElf(Deno.execPath())).path, /\/ld-linux.*\.so\.\d$/);

@@ -10,7 +10,7 @@ function names(path: string): string[] {
 
 Deno.test({
   ...needs(
-    "ensureInitrd() builds once, also for many at once, and again for another kernel",
+    "ensureInitrd() builds once, also for concurrent calls, and again for another kernel",
     "/bin/busybox",
   ),
   async fn() {
@@ -20,7 +20,7 @@ Deno.test({
     assert.deepEqual(names(`${cache.path}/initrds`), [both[0]!.split("/").at(-1)]);
     assert.match(both[0]!, /\/initrds\/[0-9a-f]{32}-bundled\.cpio$/);
     const again = await findOrBuild(BARE_KERNEL, OFFLINE);
-    assert.deepEqual(again, { path: both[0], kind: "bundled" }); // no guest: it was there
+    assert.deepEqual(again, { path: both[0], kind: "bundled" }); // no guest: it was cached
     const other = await ensureInitrd({ ...BARE_KERNEL, sha256: "1".repeat(64) }, OFFLINE);
     assert.notEqual(other, both[0]);
     assert.equal(names(`${cache.path}/initrds`).length, 2);
@@ -28,7 +28,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...needs("ensureInitrd() takes a kernel for the same wherever its modules are", "/bin/busybox"),
+  ...needs("ensureInitrd() recognizes a kernel wherever its modules are", "/bin/busybox"),
   async fn() {
     using cache = ownCache();
     const paths = ["one", "other"].map((name) => `${cache.path}/${name}/virtio.ko`);
@@ -46,7 +46,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...needs("ensureInitrd() keeps those that were used last", "/bin/busybox"),
+  ...needs("ensureInitrd() keeps the most recently used initrds", "/bin/busybox"),
   async fn() {
     using cache = ownCache();
     const folder = `${cache.path}/initrds`;

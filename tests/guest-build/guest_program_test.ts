@@ -1,5 +1,5 @@
-// denort itself cannot be had everywhere: these tests show what Deno is asked for, and what is done with
-// the answer, by a stand-in for `deno compile` that copies /bin/true.
+// denort is not available everywhere: these tests check the calls of Deno, and how their results
+// are used, with a stand-in for `deno compile` that copies /bin/true.
 
 import assert from "node:assert/strict";
 import { guestKind, makeGuest } from "../../guest-build/guest_program.ts";
@@ -39,7 +39,7 @@ Deno.test("a denort that does not work is an error, not a guest of another kind"
   const places = { deno: fake.deno, denort: "/broken", releases: OFFLINE };
   await assert.rejects(
     makeGuest(fake.path, places),
-    /^Error: Cannot compile the guest with \/broken as deno compile failed: it is broken$/,
+    /^Error: cannot compile the guest with \/broken: deno compile failed: it is broken$/,
   );
 });
 
@@ -55,7 +55,7 @@ Deno.test("a guest is compiled when the network has a denort", async () => {
   assert.equal((await makeGuest(fake.path, places)).kind, "compiled");
 });
 
-Deno.test("a guest is bundled when no denort can be had, and says so", async () => {
+Deno.test("a guest is bundled when no denort is available, and reports that", async () => {
   using fake = fakeDeno();
   const places = { deno: fake.deno, denoDir: fake.path, releases: OFFLINE };
   assert.equal(await guestKind(places), "bundled");

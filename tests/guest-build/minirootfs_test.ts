@@ -13,13 +13,13 @@ const NEWEST: readonly [string, readonly string[], string | undefined][] = [
 ];
 
 for (const [what, versions, expected] of NEWEST) {
-  Deno.test(`newestIn() takes ${what}`, () => {
+  Deno.test(`newestIn() chooses ${what}`, () => {
     const found = newestIn(versions.map(minirootfsName));
     assert.equal(found, expected === undefined ? undefined : minirootfsName(expected));
   });
 }
 
-Deno.test("newestIn() takes nothing but archives of this architecture", () => {
+Deno.test("newestIn() chooses only archives for this architecture", () => {
   const others = [
     `${minirootfsName("3.99.0")}.asc`,
     "alpine-minirootfs-3.99.0-s390x.tar.gz",
@@ -28,13 +28,13 @@ Deno.test("newestIn() takes nothing but archives of this architecture", () => {
   assert.equal(newestIn([...others, minirootfsName("3.1.0")]), minirootfsName("3.1.0"));
 });
 
-Deno.test("linksOf() reads an index page, whatever its links look like", async () => {
+Deno.test("linksOf() reads all forms of links on an index page", async () => {
   const page = `<!DOCTYPE html><title>a</title><pre><a href="../">../</a> <A HREF='b'>b</A>
     <a href=/x/c%2B>c</a><a href="http://h/y/d?q=1/2#f">d</a><a name="e">e</a> <!-- <a href="f"> -->`;
   assert.deepEqual(await linksOf(page), ["", "b", "c%2B", "d"]);
 });
 
-Deno.test("parseChecksum() reads what sha256sum prints, and nothing else", () => {
+Deno.test("parseChecksum() reads the output of sha256sum, and nothing else", () => {
   const sha256 = "ab".repeat(32);
   for (const text of [`${sha256}  name\n`, `${sha256.toUpperCase()} *name`, sha256]) {
     assert.equal(parseChecksum(text, "name"), sha256);
@@ -51,7 +51,7 @@ const FILES = {
   ...minirootfs("3.23.0_rc1", "candidate"),
 };
 
-Deno.test("fetchMinirootfs() takes the newest of a mirror, and then has it", async () => {
+Deno.test("fetchMinirootfs() fetches the newest of a mirror, and caches it", async () => {
   using cache = ownCache();
   await using mirror = serveMirror(FILES);
   const path = await fetchMinirootfs({ mirror: mirror.mirror });
@@ -81,17 +81,17 @@ const REFUSED: readonly [string, MirrorFiles, RegExp][] = [
     [`${minirootfsName("3.22.1")}#gone`]: "",
     [`${minirootfsName("3.22.1")}.sha256`]: `${"0".repeat(64)}\n`,
   }, /the server answered 404 /],
-  ["candidates only", minirootfs("3.23.0_rc1", "x"), /it names no minirootfs of/],
+  ["candidates only", minirootfs("3.23.0_rc1", "x"), /it lists no minirootfs for/],
 ];
 
 for (const [what, files, message] of REFUSED) {
-  Deno.test(`fetchMinirootfs() keeps nothing of a mirror that has ${what}`, async () => {
+  Deno.test(`fetchMinirootfs() keeps nothing from a mirror that has ${what}`, async () => {
     using cache = ownCache();
     await using mirror = serveMirror(files);
     const error = await fetchMinirootfs({ mirror: mirror.mirror }).catch((error) => error);
     assert.match(
       error.message,
-      /^Cannot get a minirootfs from http:\/\/127.0.0.1:\d+\/releases\/ as /,
+      /^cannot get a minirootfs from http:\/\/127.0.0.1:\d+\/releases\/: /,
     );
     assert.match(error.message, message);
     const kept = Array.from(Deno.readDirSync(cache.path), ({ name }) => name)
@@ -100,15 +100,15 @@ for (const [what, files, message] of REFUSED) {
   });
 }
 
-Deno.test("fetchMinirootfs() says which page the mirror does not have", async () => {
+Deno.test("fetchMinirootfs() names the page that the mirror does not have", async () => {
   await using mirror = serveMirror({});
   await assert.rejects(
     fetchMinirootfs({ mirror: `${mirror.mirror}/nowhere` }),
-    /as the server answered 404 Not Found for http:\/\/127.0.0.1:\d+\/releases\/nowhere\/$/,
+    /: the server answered 404 Not Found for http:\/\/127.0.0.1:\d+\/releases\/nowhere\/$/,
   );
 });
 
-Deno.test("fetchMinirootfs() refuses a mirror that is no URL of http", async () => {
+Deno.test("fetchMinirootfs() refuses a mirror that is not an http URL", async () => {
   for (const mirror of ["file:///etc", "mirror", ""]) {
     await assert.rejects(fetchMinirootfs({ mirror }), TypeError);
   }

@@ -1,8 +1,8 @@
-// A mirror of Alpine's releases on the loopback.
+// A mirror of Alpine's releases on the loopback interface.
 
 import { createHash } from "node:crypto";
 
-/** What a mirror has, by file name. */
+/** The files of a mirror, by name. */
 export type MirrorFiles = Readonly<Record<string, string | Uint8Array<ArrayBuffer>>>;
 
 /** The name of a minirootfs for this architecture. */
@@ -10,7 +10,7 @@ export function minirootfsName(version: string): string {
   return `alpine-minirootfs-${version}-${Deno.build.arch}.tar.gz`;
 }
 
-/** A minirootfs and its checksum, which may be told wrongly. */
+/** A minirootfs and its checksum, which may be wrong. */
 export function minirootfs(
   version: string,
   content: string | Uint8Array<ArrayBuffer>,
@@ -20,11 +20,11 @@ export function minirootfs(
   return { [name]: content, [`${name}.sha256`]: `${sha256}  ${name}\n` };
 }
 
-/** A mirror that runs, until it is disposed. */
+/** A running mirror; disposing stops it. */
 export interface Mirror extends AsyncDisposable {
   /** URL of its index page. */
   readonly mirror: string;
-  /** Paths that were asked for. */
+  /** Paths that were requested. */
   readonly requests: readonly string[];
 }
 

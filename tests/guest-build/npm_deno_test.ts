@@ -1,4 +1,4 @@
-// A registry on the loopback in place of npm's.
+// Tests with a registry on the loopback interface in place of npm's.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -12,7 +12,7 @@ const PROGRAM = "not really a program\n";
 const VERSION = Deno.version.deno;
 const NAME = "@deno/linux-arm64-glibc";
 
-/** An archive as npm has it. */
+/** An archive like npm's. */
 async function packageOf(program: string): Promise<Uint8Array<ArrayBuffer>> {
   using folder = tempDir();
   Deno.mkdirSync(`${folder.path}/package`);
@@ -20,7 +20,7 @@ async function packageOf(program: string): Promise<Uint8Array<ArrayBuffer>> {
   return await tar("package", { directory: folder.path, compress: "gzip" }).bytes();
 }
 
-/** A registry with that archive, of which it may give the wrong hash; it is the one that is asked. */
+/** A registry with that archive, optionally with a wrong hash; execvm is configured to use it. */
 function serveRegistry(archive: Uint8Array<ArrayBuffer>, hashed: Uint8Array = archive) {
   const requests: string[] = [];
   const integrity = `sha512-${createHash("sha512").update(hashed).digest("base64")}`;
@@ -56,26 +56,26 @@ Deno.test("ensureDeno() fetches this version for another architecture once", asy
   assert.deepEqual(registry.requests, [`/${NAME}/${VERSION}`, "/a.tgz"]);
 });
 
-Deno.test("ensureDeno() keeps nothing that is not what the registry says", async () => {
+Deno.test("ensureDeno() keeps nothing whose hash is not the registry's", async () => {
   using cache = ownCache();
   await using _registry = serveRegistry(await packageOf(PROGRAM), new Uint8Array());
   await assert.rejects(
     ensureDeno("aarch64", () => {}),
-    /^Error: Cannot get @deno\/linux-arm64-glibc \S+ as its sha512 is [0-9a-f]{128} in place of/,
+    /^Error: cannot get @deno\/linux-arm64-glibc \S+: its sha512 is [0-9a-f]{128} in place of/,
   );
   assert.deepEqual([...Deno.readDirSync(cache.path)], []);
 });
 
-Deno.test("ensureDeno() says what a registry answers that has it not", async () => {
+Deno.test("ensureDeno() reports the answer of a registry that does not have it", async () => {
   using _cache = ownCache();
   await using _registry = serveRegistry(new Uint8Array());
   await assert.rejects(
     ensureDeno("x86_64", () => {}),
-    /^Error: Cannot get @deno\/linux-x64-glibc \S+ as the server answered 404 Not Found for http/,
+    /^Error: cannot get @deno\/linux-x64-glibc \S+: the server answered 404 Not Found for http/,
   );
 });
 
-Deno.test("parseDist() wants an archive with a sha512, which may be one of several", () => {
+Deno.test("parseDist() requires an archive with a sha512, which may be one of several hashes", () => {
   const sha512 = new Uint8Array(64).fill(7);
   const dist = { tarball: "http://x/a.tgz", integrity: `sha1-x sha512-${sha512.toBase64()}` };
   const found = parseDist(JSON.stringify({ dist }));

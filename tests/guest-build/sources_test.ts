@@ -4,7 +4,7 @@ import { tempDir } from "../support/temp_dir.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** The hash of the sources as a program sees it that imports them from `base`. */
+/** The hash of the sources in a program that imports them from `base`. */
 async function hashFrom(base: string, denoDir: string): Promise<string> {
   const program = `import { hashSources } from "${base}/guest-build/sources.ts";
     console.log(await hashSources());`;
@@ -31,7 +31,7 @@ function copyFolder(source: string, target: string): void {
   }
 }
 
-Deno.test("the hash of the sources is the same wherever they are imported from", async () => {
+Deno.test("the hash of the sources does not depend on where they are imported from", async () => {
   using folder = tempDir();
   copySources(folder.path);
   await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (it) => {

@@ -6,13 +6,13 @@ import { needs } from "../support/tools.ts";
 
 const PROGRAM = "/bin/ls";
 
-/** The names of what is beside the program in a root. */
+/** The names of the files next to the program in a root. */
 function staged(root: string): string[] {
   return [...Deno.readDirSync(`${root}/execvm/lib`)].map(({ name }) => name).sort();
 }
 
 Deno.test({
-  ...needs("libraries are found in a folder as ldd finds them on this machine", "ldd", PROGRAM),
+  ...needs("libraries are found in a folder as ldd finds them on this host", "ldd", PROGRAM),
   async fn() {
     using folder = tempDir();
     const [here, there] = [`${folder.path}/here`, `${folder.path}/there`];
@@ -39,13 +39,17 @@ Deno.test({
     Deno.mkdirSync(`${folder.path}/none`);
     await assert.rejects(
       stageProgram(PROGRAM, `${folder.path}/root`, "/bin/ls", `${folder.path}/none`),
-      /^Error: Cannot find the libraries of \/bin\/ls as cannot open ".*\/none\/lib/,
+      /^Error: cannot find the libraries of \/bin\/ls: cannot open ".*\/none\/lib/,
     );
   },
 });
 
 Deno.test({
-  ...needs("what the C library opens later comes with a program that has threads", "ldd", PROGRAM),
+  ...needs(
+    "the library that the C library loads later is added for a program with threads",
+    "ldd",
+    PROGRAM,
+  ),
   async fn() {
     using folder = tempDir();
     const [here, there] = [`${folder.path}/here`, `${folder.path}/there`];

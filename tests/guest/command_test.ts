@@ -7,13 +7,13 @@ import { type CommandRequest, CommandRun, type LinkStatus } from "../../src/gues
 import { tempDir } from "../support/temp_dir.ts";
 import { limitedLoop } from "./fixture.ts";
 
-/** How commands ended and what they wrote. */
+/** How commands ended, and their output. */
 interface Ended {
   readonly statuses: readonly LinkStatus[];
   readonly output: string;
 }
 
-/** Runs commands with one pipe as all their streams; `onOutput` is called once there is some. */
+/** Runs commands with one pipe as all their streams; `onOutput` is called at their first output. */
 function run(
   commands: readonly (readonly string[])[],
   more: Partial<CommandRequest> = {},
@@ -49,7 +49,7 @@ function run(
 
 const sh = (script: string) => ["sh", "-c", script];
 
-Deno.test("a command ends with its code, or the signal that it died of", () => {
+Deno.test("a command ends with its code, or the signal that killed it", () => {
   assert.deepEqual(run([sh("echo out; exit 7")]), { statuses: [{ code: 7 }], output: "out\n" });
   assert.deepEqual(run([sh("kill -9 $$")]).statuses, [{ signal: "SIGKILL" }]);
 });
@@ -61,7 +61,7 @@ Deno.test("each command starts once the one before has succeeded, and the last t
   assert.deepEqual(cut, { statuses: [{ code: 5, link: 2 }], output: "1\n2\n" });
 });
 
-Deno.test("what a command of a chain prints goes where it is told to, what the last prints always on", () => {
+Deno.test("the stdout of a command in a chain goes where it was set to, that of the last is always passed on", () => {
   using folder = tempDir();
   const path = `${folder.path}/stderr`;
   Deno.writeTextFileSync(path, "");
@@ -72,7 +72,7 @@ Deno.test("what a command of a chain prints goes where it is told to, what the l
   assert.equal(Deno.readTextFileSync(path), "2\n");
 });
 
-Deno.test("on a terminal what a command of a chain prints can go nowhere", () => {
+Deno.test("on a terminal, the stdout of a command in a chain can be discarded", () => {
   const { master, path: terminal } = openTerminal({ columns: 80, rows: 24 });
   using _master = master;
   const commands = [sh("echo 1; echo 2 >&2"), sh("echo 3")];
@@ -83,7 +83,7 @@ Deno.test("on a terminal what a command of a chain prints can go nowhere", () =>
   assert.equal(new TextDecoder().decode(buffer.subarray(0, count)), "2\r\n3\r\n");
 });
 
-Deno.test("that the last one has started is told once, and not when an earlier one has failed", () => {
+Deno.test("the start of the last command is reported once, and not if an earlier one has failed", () => {
   let told = 0;
   const onLastStarted = () => void told++;
   run([sh("exit 0"), sh("exit 0")], { onLastStarted });
@@ -92,7 +92,7 @@ Deno.test("that the last one has started is told once, and not when an earlier o
   assert.equal(told, 1);
 });
 
-Deno.test("what is not found ends with 127 and what cannot be run with 126, as a shell says it", () => {
+Deno.test("a command that is not found ends with 127, one that cannot be run with 126, as in a shell", () => {
   using folder = tempDir();
   Deno.writeTextFileSync(`${folder.path}/data`, "no program", { mode: 0o644 });
   const missing = run([["no-such-program"], sh("echo never")]);
@@ -103,7 +103,7 @@ Deno.test("what is not found ends with 127 and what cannot be run with 126, as a
   assert.match(unfit.output, /^execvm: .*data.*\n$/);
 });
 
-Deno.test("a command has the folder and the variables that it is given, and a PATH of its own", () => {
+Deno.test("a command gets the folder and variables that it is given, and a default PATH", () => {
   using folder = tempDir();
   const cwd = Deno.realPathSync(folder.path);
   const { output } = run([sh('pwd; echo "$A|$HOME|$PATH"')], { cwd, env: { A: "1 2\n3" } });
@@ -111,7 +111,7 @@ Deno.test("a command has the folder and the variables that it is given, and a PA
   assert.equal(output, `${cwd}\n1 2\n3|/root|${path}\n`);
 });
 
-Deno.test("a signal reaches all that a command has started", () => {
+Deno.test("a signal reaches all processes that a command has started", () => {
   const child = "trap 'echo child; exit' TERM; echo ready; while :; do :; done";
   const script = `trap 'wait; exit 3' TERM; (${child}) & wait`;
   const signalled = run(

@@ -1,4 +1,5 @@
-// The control port of a guest, which here is a fifo that is open for both: what is said comes back.
+// The control port of a guest; here a fifo that is open for reading and writing, so that messages
+// come back.
 
 import assert from "node:assert/strict";
 import { Control } from "../../src/guest/control.ts";
@@ -17,7 +18,7 @@ function openFifo(): Fd {
   return openDevice(path);
 }
 
-/** What comes back when these are said, until all are there. */
+/** The messages that come back when these are sent, once all have arrived. */
 function echo(said: readonly GuestMessage[]): unknown[] {
   using port = openFifo();
   const control = new Control(port);
@@ -28,13 +29,13 @@ function echo(said: readonly GuestMessage[]): unknown[] {
     taken.push(message);
     if (taken.length === said.length) loop.end();
   };
-  control.listen(loop, { onMessage, onHangup: () => assert.fail("nobody hung up") });
+  control.listen(loop, { onMessage, onHangup: () => assert.fail("unexpected hang-up") });
   for (const message of said) control.send(message);
   loop.run();
   return taken;
 }
 
-Deno.test("what is said arrives, in order", () => {
+Deno.test("messages arrive, in order", () => {
   const said: GuestMessage[] = [
     { type: "started", uid: 0, gid: 0 },
     { type: "end", stream: "stdout", bytes: 7 },
@@ -44,7 +45,7 @@ Deno.test("what is said arrives, in order", () => {
   assert.deepEqual(echo(said.slice(0, 1)), said.slice(0, 1));
 });
 
-Deno.test("what the port has no room for is kept, and nothing is lost or said twice", () => {
+Deno.test("messages that do not fit into the port are queued, and none is lost or sent twice", () => {
   const message = "x".repeat(1000);
   const said = Array.from(
     { length: 500 },
@@ -53,7 +54,7 @@ Deno.test("what the port has no room for is kept, and nothing is lost or said tw
   assert.deepEqual(echo(said), said);
 });
 
-Deno.test("what is said while the port is full comes after that", () => {
+Deno.test("messages that are sent while the port is full come after the queued ones", () => {
   using port = openFifo();
   const control = new Control(port);
   using limited = limitedLoop(() => control.flush());
@@ -66,7 +67,7 @@ Deno.test("what is said while the port is full comes after that", () => {
     if (code < 100) say(code + 100);
     if (taken.length === 200) loop.end();
   };
-  control.listen(loop, { onMessage, onHangup: () => assert.fail("nobody hung up") });
+  control.listen(loop, { onMessage, onHangup: () => assert.fail("unexpected hang-up") });
   for (let code = 0; code < 100; code++) say(code);
   loop.run();
   assert.deepEqual(taken, Array.from({ length: 200 }, (_, index) => index));
@@ -74,7 +75,7 @@ Deno.test("what is said while the port is full comes after that", () => {
 
 const LONG = "x".repeat(5000);
 
-Deno.test("what the host says is taken whole, however it was cut; then its hang-up", () => {
+Deno.test("the host's messages are received whole, however they are split; then its hang-up", () => {
   const said: HostMessage[] = [
     { type: "signal", signal: "SIGTERM", to: "all" },
     { type: "stdin-end", bytes: 12 },

@@ -1,4 +1,4 @@
-// What the guest's loop is tested with: pipes, and programs at their other ends.
+// Helpers to test the guest's loop: pipes, and programs at their other ends.
 
 import { Fd, openForReading, openForWriting, openMemoryFile } from "../../src/libc/fd.ts";
 import { POLLIN } from "../../src/libc/reactor.ts";
@@ -7,7 +7,7 @@ import { Loop } from "../../src/guest/loop.ts";
 
 const LIMIT_SECONDS = 10;
 
-/** A loop that fails if it goes on for too long, as nothing else could end the test. */
+/** A loop that fails if it runs for too long, as nothing else could end the test. */
 export function limitedLoop(beforeWaiting?: () => void): { readonly loop: Loop } & Disposable {
   const loop = new Loop(beforeWaiting);
   const limit = startProgram(["sleep", String(LIMIT_SECONDS)]);
@@ -23,7 +23,7 @@ export function limitedLoop(beforeWaiting?: () => void): { readonly loop: Loop }
   };
 }
 
-/** Starts a program of this machine; what it is not given is /dev/null. The ends stay the caller's. */
+/** Starts a program of this host; missing streams are /dev/null. The ends stay the caller's. */
 export function startProgram(
   argv: readonly string[],
   { stdin, stdout }: { readonly stdin?: Fd; readonly stdout?: Fd } = {},
@@ -35,14 +35,14 @@ export function startProgram(
   return start({ path, argv, environment: [], ...stdio });
 }
 
-/** Ends a program at once, and waits for that. */
+/** Kills a program and waits for its exit. */
 export function endProgram(child: StartedChild): void {
   sendSignal(child.pid, "SIGKILL");
   while (child.status() === undefined);
   child[Symbol.dispose]();
 }
 
-/** What is read from one end of a pipe, by a program, so that it is never full for long. */
+/** Collects the bytes of a pipe with a program, so that the pipe is never full for long. */
 export class Collector implements Disposable {
   readonly #file = openMemoryFile("collected");
   readonly #child: StartedChild;
@@ -53,12 +53,12 @@ export class Collector implements Disposable {
     end.close();
   }
 
-  /** Can be read from once the other end is closed, and all is here. */
+  /** Readable once the other end is closed and all bytes have arrived. */
   get ended(): Fd {
     return this.#child.pidfd;
   }
 
-  /** All of it, once the other end is closed. */
+  /** All bytes, once the other end is closed. */
   bytes(): Uint8Array {
     while (this.#child.status() === undefined);
     return Deno.readFileSync(`/proc/self/fd/${this.#file.number}`);
@@ -70,7 +70,7 @@ export class Collector implements Disposable {
   }
 }
 
-/** Bytes of which no two stretches are alike. */
+/** Bytes without repetitions. */
 export function someBytes(length: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(length).map((_, index) => index * 7 + (index >> 8) * 3 + (index >> 16));
 }

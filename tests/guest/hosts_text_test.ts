@@ -26,7 +26,7 @@ const TEXTS: readonly [name: string, text: string, added: string][] = [
 ];
 
 for (const [name, text, added] of TEXTS) {
-  Deno.test(`completeHosts() keeps a text with ${name}, and adds what lacks`, () => {
+  Deno.test(`completeHosts() keeps a text with ${name}, and adds what is missing`, () => {
     assert.equal(completeHosts(text, WANTED), text + added);
   });
 }

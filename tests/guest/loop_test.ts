@@ -6,7 +6,7 @@ import { Fd } from "../../src/libc/fd.ts";
 import { sendSignal, spawnUnwatched } from "../../src/libc/spawn.ts";
 import { limitedLoop } from "./fixture.ts";
 
-Deno.test("the loop calls those that are ready, in order, again and again, and no others", () => {
+Deno.test("the loop calls back for ready descriptors, in order and each turn, and for no others", () => {
   using limited = limitedLoop();
   const { loop } = limited;
   const [first, second, silent] = [openPipe(), openPipe(), openPipe()];
@@ -21,7 +21,7 @@ Deno.test("the loop calls those that are ready, in order, again and again, and n
   for (const pipe of [first, second, silent]) [pipe.read, pipe.write].forEach((end) => end.close());
 });
 
-Deno.test("who stops waiting is not called, were it ready in the same turn", () => {
+Deno.test("a disposed watch is not called, even if it is ready in the same turn", () => {
   using limited = limitedLoop();
   const { loop } = limited;
   const pipe = openPipe();
@@ -40,7 +40,7 @@ Deno.test("who stops waiting is not called, were it ready in the same turn", () 
   assert.deepEqual(called, ["first", "last"]);
 });
 
-Deno.test("who begins to wait within a turn is called in the next", () => {
+Deno.test("a watch that is added within a turn is called in the next", () => {
   using limited = limitedLoop();
   const { loop } = limited;
   const pipe = openPipe();
@@ -53,7 +53,7 @@ Deno.test("who begins to wait within a turn is called in the next", () => {
   loop.run();
 });
 
-Deno.test("who waits for nothing is told that the other side is gone", () => {
+Deno.test("a watch without events is called when the other side is gone", () => {
   using limited = limitedLoop();
   const { loop } = limited;
   const pipe = openPipe();
@@ -65,7 +65,7 @@ Deno.test("who waits for nothing is told that the other side is gone", () => {
   assert.ok(turns >= 3, String(turns));
 });
 
-Deno.test("before it waits the loop says so each time", () => {
+Deno.test("the loop calls beforeWaiting each time before it waits", () => {
   let turns = 0;
   const pipe = openPipe();
   using _read = pipe.read;
@@ -78,11 +78,11 @@ Deno.test("before it waits the loop says so each time", () => {
   assert.deepEqual([turns, called], [3, 3]);
 });
 
-Deno.test("orphans are waited for while a command runs", () => {
+Deno.test("orphans are reaped while a command runs", () => {
   const [stdin, stdout, stderr] = [0, 1, 2].map((number) => Fd.borrow(number));
   const stdio = { stdin: stdin!, stdout: stdout!, stderr: stderr! };
   const pid = spawnUnwatched({ path: "/bin/true", argv: ["true"], environment: [], ...stdio });
-  // It can be sent a signal for as long as nobody has waited for it.
+  // It can be sent a signal until it is reaped.
   using limited = limitedLoop(() => sendSignal(pid, "SIGCONT") || loop.end());
   const { loop } = limited;
   loop.isBusy = true;

@@ -9,7 +9,7 @@ import { Collector, endProgram, limitedLoop, someBytes, startProgram } from "./f
 
 const BUSYBOX = "/bin/busybox";
 
-/** A relay from the pipe of a command to a port, which here is a pipe too; the loop ends with it. */
+/** A relay from the pipe of a command to a port, here a pipe too; the loop ends with the relay. */
 function relayed() {
   const limited = limitedLoop();
   const [pipe, port] = [openPipe(), openPipe()];
@@ -28,7 +28,7 @@ function relayed() {
   };
 }
 
-/** Has a program write bytes to an end, which is closed here. */
+/** Starts a program that writes bytes to an end, which is closed here. */
 function writeTo(end: Fd, bytes: Uint8Array): Disposable {
   const folder = tempDir();
   Deno.writeFileSync(`${folder.path}/bytes`, bytes);
@@ -43,7 +43,7 @@ function writeTo(end: Fd, bytes: Uint8Array): Disposable {
 }
 
 for (const length of [0, 1, 100_000, FIRST_BYTES - 1]) {
-  Deno.test(`an output of ${length} bytes is copied, and told of at its end`, () => {
+  Deno.test(`an output of ${length} bytes is copied, and its end reported`, () => {
     using it = relayed();
     const sent = someBytes(length);
     writeNow(it.pipe.write, sent);
@@ -73,7 +73,7 @@ for (const length of [FIRST_BYTES, FIRST_BYTES + 1, 5_000_000]) {
   });
 }
 
-Deno.test("once it is drained an output ends with what is there, whoever else holds the pipe", () => {
+Deno.test("a drained output ends with the bytes in the pipe, even if another process holds it open", () => {
   using it = relayed();
   const sent = someBytes(100_000);
   writeNow(it.pipe.write, sent);
@@ -86,7 +86,7 @@ Deno.test("once it is drained an output ends with what is there, whoever else ho
 });
 
 Deno.test({
-  ...needs("so it does when a program copies it", BUSYBOX),
+  ...needs("a drained output ends when a program copies it, too", BUSYBOX),
   fn() {
     prepareCopiers(BUSYBOX);
     using it = relayed();
@@ -101,7 +101,7 @@ Deno.test({
   },
 });
 
-Deno.test("an output that is stopped ends there, and who writes learns of it", () => {
+Deno.test("an output that is stopped ends, and its writer gets an error", () => {
   using it = relayed();
   writeNow(it.pipe.write, someBytes(1000));
   it.relay.stop();
@@ -111,7 +111,7 @@ Deno.test("an output that is stopped ends there, and who writes learns of it", (
 
 for (const length of [1000, 2_000_000]) {
   Deno.test({
-    ...needs(`an output of ${length} bytes ends when nobody reads the port`, BUSYBOX),
+    ...needs(`an output of ${length} bytes ends when the port has no reader`, BUSYBOX),
     fn() {
       prepareCopiers(BUSYBOX);
       using it = relayed();

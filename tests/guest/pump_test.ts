@@ -27,7 +27,7 @@ function pumped(limits: { readonly limit?: number; readonly bufferBytes?: number
   };
 }
 
-/** What is in a pipe, at most 1 MiB. */
+/** The bytes in a pipe, at most 1 MiB. */
 function contentOf(end: Fd): Uint8Array {
   const buffer = new Uint8Array(1 << 20);
   end.setNonblocking();
@@ -36,7 +36,7 @@ function contentOf(end: Fd): Uint8Array {
 }
 
 for (const bufferBytes of [1, 7, 4096, 1 << 20]) {
-  Deno.test(`a pump of ${bufferBytes} bytes copies all, to the end`, () => {
+  Deno.test(`a pump of ${bufferBytes} bytes copies everything, to the end`, () => {
     using it = pumped({ bufferBytes });
     const sent = someBytes(10_000);
     writeNow(it.from.write, sent);
@@ -62,7 +62,7 @@ Deno.test("a pump waits for both sides, and nothing is lost", () => {
   assert.deepEqual(collector.bytes(), sent);
 });
 
-Deno.test("a pump ends at its limit, and leaves what it has not taken", () => {
+Deno.test("a pump ends at its limit, and leaves the rest unread", () => {
   using it = pumped({ limit: 8192 });
   const sent = someBytes(20_000);
   writeNow(it.from.write, sent);
@@ -72,7 +72,7 @@ Deno.test("a pump ends at its limit, and leaves what it has not taken", () => {
   assert.deepEqual(contentOf(it.from.read), sent.subarray(8192));
 });
 
-Deno.test("a limit that is reached already ends it at once, and it ends but once", () => {
+Deno.test("a limit that is already reached ends a pump at once, and only once", () => {
   using it = pumped();
   writeNow(it.from.write, someBytes(100));
   it.pump.limitTo(0);
@@ -91,7 +91,7 @@ Deno.test("a pump whose readers are gone is refused", () => {
   assert.deepEqual([it.ends, it.pump.bytes], [["refused"], 0]);
 });
 
-Deno.test("a pump that is drained copies what is there, whoever else may hold the pipe", () => {
+Deno.test("a drained pump copies the bytes in the pipe, even if another process holds it open", () => {
   using it = pumped();
   const sent = someBytes(20_000);
   writeNow(it.from.write, sent);
@@ -100,7 +100,7 @@ Deno.test("a pump that is drained copies what is there, whoever else may hold th
   assert.deepEqual(contentOf(it.to.read), sent);
 });
 
-Deno.test("a pump that is drained while it is held up goes on when it can", () => {
+Deno.test("a pump that is drained while it is blocked continues when it can", () => {
   using it = pumped({ bufferBytes: 1 << 16 });
   const before = someBytes(1 << 20);
   writeNow(it.to.write, before); // it is full

@@ -10,7 +10,7 @@ import { Collector, endProgram, limitedLoop, someBytes, startProgram } from "./f
 
 const BUSYBOX = "/bin/busybox";
 
-/** A relay from a port, which here is a pipe that stays open, to the pipe of a command. */
+/** A relay from a port, here a pipe that stays open, to the pipe of a command. */
 function relayed() {
   const limited = limitedLoop();
   const [port, pipe] = [openPipe(), openPipe()];
@@ -31,7 +31,7 @@ function relayed() {
 
 type Relayed = ReturnType<typeof relayed>;
 
-/** Lets the relay go on until the reader has seen the end. */
+/** Runs the relay until the reader has seen the end. */
 function runToEnd({ loop, pipe }: Relayed): Uint8Array {
   using collector = new Collector(pipe.read);
   const watch = loop.watch(collector.ended, POLLIN, () => {
@@ -44,7 +44,7 @@ function runToEnd({ loop, pipe }: Relayed): Uint8Array {
 
 for (const length of [0, 1, 100_000]) {
   for (const when of ["before", "after"] as const) {
-    Deno.test(`stdin of ${length} bytes ends when all are there, were that said ${when}`, () => {
+    Deno.test(`stdin of ${length} bytes ends when all have arrived, with its end announced ${when}`, () => {
       using it = relayed();
       const sent = someBytes(length);
       if (when === "before") it.relay.end(length);
@@ -59,7 +59,10 @@ for (const length of [0, 1, 100_000]) {
 for (const length of [FIRST_BYTES - 1, FIRST_BYTES, FIRST_BYTES + 1, 5_000_000]) {
   for (const when of ["before", "after"] as const) {
     Deno.test({
-      ...needs(`stdin of ${length} bytes, most by a program, its end said ${when}`, BUSYBOX),
+      ...needs(
+        `stdin of ${length} bytes, most by a program, with its end announced ${when}`,
+        BUSYBOX,
+      ),
       fn() {
         prepareCopiers(BUSYBOX);
         using folder = tempDir();
@@ -80,18 +83,18 @@ for (const length of [FIRST_BYTES - 1, FIRST_BYTES, FIRST_BYTES + 1, 5_000_000])
   }
 }
 
-Deno.test("stdin that nobody reads any more is refused, also while none comes", () => {
+Deno.test("stdin without a reader is refused, even while no bytes arrive", () => {
   using it = relayed();
   it.pipe.read.close();
   it.loop.run();
   assert.deepEqual([it.refused(), it.pipe.write.isOpen], [1, false]);
-  it.relay.end(1000); // the host may say so yet
+  it.relay.end(1000); // the host may still announce it
   it.relay.stop();
   assert.equal(it.refused(), 1);
 });
 
 Deno.test({
-  ...needs("stdin that is refused while a program copies it ends that", BUSYBOX),
+  ...needs("stdin that is refused while a program copies it ends the program", BUSYBOX),
   fn() {
     prepareCopiers(BUSYBOX);
     using it = relayed();
@@ -103,7 +106,7 @@ Deno.test({
     it.loop.run();
     endProgram(reader);
     assert.deepEqual([it.refused(), it.pipe.write.isOpen], [1, false]);
-    assert.equal(sender.status(), undefined); // what it has not sent stays with the host
+    assert.equal(sender.status(), undefined); // it is still sending
     endProgram(sender);
   },
 });

@@ -1,22 +1,29 @@
-// The environment of a user who has Node.js and npm, and neither Deno nor anything of execvm yet.
+// Makes the environment of a user who has Node.js and npm, but neither Deno nor any files of
+// execvm.
 
 import { existsSync } from "node:fs";
 import { networkVariables } from "./network_variables.ts";
 
-/** Variables that name folders outside of HOME, or are settings of the npx or the tests that have started us. */
+/**
+ * Variables that name folders outside of HOME, or are settings of the npx or the tests that started
+ * us.
+ */
 const DROPPED =
   /^(npm_|deno_|xdg_(cache|config|data|state)_home$|execvm_cache$|execvm_test_|init_cwd$)/i;
 
-/** The modes of folders: of the home, which no other user may enter, and of those that everybody may. */
+/**
+ * The modes of the home, which no other user may enter, and of folders that every user may enter.
+ */
 const CLOSED = 0o700;
 const OPEN = 0o755;
 
 /**
- * Makes a home of mode 0700 and an empty npm prefix in `folder`, and gives the environment that uses them. It
- * has no `deno` on PATH: a folder of PATH that has one is replaced by links to everything else in it. npm's
- * configuration and the way to the network stay.
+ * Makes a home of mode 0700 and an empty npm prefix in `folder`, and returns the environment that
+ * uses them. It has no `deno` in PATH: a folder of PATH with one is replaced by links to everything
+ * else in it. npm's configuration and network settings are kept.
  *
- * @param folder every user may enter it: some programs on PATH are started as nobody
+ * @param folder must be enterable by every user, because some programs in PATH are started as
+ * nobody
  */
 export function makeBareEnvironment(
   environment: Readonly<Record<string, string>>,
@@ -39,7 +46,7 @@ export function makeBareEnvironment(
   };
 }
 
-/** It may say where the registry is. */
+/** Links npm's configuration, which may name the registry. */
 function linkNpmrc(environment: Readonly<Record<string, string>>, home: string): void {
   const npmrc = environment["npm_config_userconfig"] ?? `${environment["HOME"] ?? ""}/.npmrc`;
   if (existsSync(npmrc)) Deno.symlinkSync(Deno.realPathSync(npmrc), `${home}/.npmrc`);

@@ -3,7 +3,7 @@ import { openDir } from "../support/open_dir.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import { makeBareEnvironment } from "./bare_environment.ts";
 
-/** A folder of programs that do nothing. */
+/** Makes a folder of programs that do nothing. */
 function makePrograms(folder: string, ...names: string[]): string {
   Deno.mkdirSync(folder);
   for (const name of names) {
@@ -12,7 +12,7 @@ function makePrograms(folder: string, ...names: string[]): string {
   return folder;
 }
 
-/** The path of a program in an environment; empty without one. */
+/** Returns the path of a program in an environment; empty if there is none. */
 function which(program: string, env: Record<string, string>): string {
   const args = ["-c", 'command -v "$1"', "sh", program];
   const { stdout } = new Deno.Command("/bin/sh", { args, env, clearEnv: true }).outputSync();
@@ -33,7 +33,7 @@ Deno.test("makeBareEnvironment() has a new home of mode 0700, in which npx keeps
   assert.deepEqual([...Deno.readDirSync(`${prefix}/lib`)], []);
 });
 
-Deno.test("makeBareEnvironment() hides Deno, and nothing that is beside it", () => {
+Deno.test("makeBareEnvironment() hides Deno, and nothing else in its folder", () => {
   using folder = openDir();
   using machine = tempDir();
   const [mixed, own, plain] = [
@@ -49,7 +49,7 @@ Deno.test("makeBareEnvironment() hides Deno, and nothing that is beside it", () 
   assert.equal(which("apt-get", env), `${plain}/apt-get`);
 });
 
-Deno.test("makeBareEnvironment() keeps the way to the registry, and no other folder of ours", () => {
+Deno.test("makeBareEnvironment() keeps the registry's settings, and none of our other folders", () => {
   using folder = openDir();
   using home = tempDir();
   Deno.writeTextFileSync(`${home.path}/.npmrc`, "registry=https://registry.example/\n");

@@ -1,10 +1,10 @@
-// A program that checks something: it passes or fails as a whole.
+// Runs a program that checks something, and passes or fails as a whole.
 
 import { type FollowOptions, followProcess, howEnded } from "./follow_process.ts";
 import { show } from "./show.ts";
 import type { Failure } from "./test_log.ts";
 
-/** Runs a program; undefined if it succeeded, else what is to be said of it. */
+/** Runs a program; returns undefined if it succeeded, otherwise what to report. */
 export async function runCheck(
   name: string,
   argv: readonly [string, ...string[]],

@@ -1,4 +1,4 @@
-// `deno task compile`, with the one denort that there is for tests.
+// Runs `deno task compile` with the denort for tests.
 
 import type { KernelArch } from "../../src/machine/architectures.ts";
 import { runCheck } from "./check.ts";
@@ -14,5 +14,5 @@ export async function compileExecvm(output: string, arch: KernelArch): Promise<v
     [...compile, ...target, "--output", output],
     { env: { ...CERTIFICATES, DENORT_BIN: await ensureDenort(arch) } },
   );
-  if (failure !== undefined) throw new Error(`Cannot compile execvm: ${failure.text}`);
+  if (failure !== undefined) throw new Error(`cannot compile execvm: ${failure.text}`);
 }

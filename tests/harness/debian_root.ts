@@ -1,31 +1,35 @@
-// A Debian in a folder, and commands in it, as on a machine of its own.
+// Makes a Debian in a folder and runs commands in it, as on a separate machine.
 
 import { existsSync } from "node:fs";
 import { runTool } from "../../src/host/run_tool.ts";
 import { scratchFolder } from "../../src/host/scratch_folder.ts";
 import { networkVariables } from "./network_variables.ts";
 
-/** A Debian to be made. */
+/** The Debian to make. */
 export interface DebianSpec {
   /** Its release: `trixie`. */
   readonly suite: string;
-  /** What of it: mmdebstrap(1), --variant. */
+  /** Its set of packages: mmdebstrap(1), --variant. */
   readonly variant: "apt" | "minbase";
 }
 
-/** A root in which commands are run. */
+/** A root in which commands run. */
 export interface DebianRoot {
   /** The folder that they see as `/`. */
   readonly path: string;
-  /** Where it is put together: what is written goes to `upper`, and `lower` stays as it is. @default it is as it is */
+  /**
+   * An overlay: writes go to `upper`, and `lower` is not changed.
+   *
+   * @default the folder itself is written to
+   */
   readonly overlay?: { readonly lower: string; readonly upper: string; readonly work: string };
-  /** Files and folders of this machine, by where they are seen there. @default none */
+  /** Files and folders of this machine, by their paths in the root. @default none */
   readonly binds?: Readonly<Record<string, string>>;
 }
 
 /**
- * A constant program: `sh -c ENTER sh ROOT OVERLAY [HERE THERE]... -- CMD ARG...` runs a command in a root, with
- * mounts and processes of its own, which are gone when it ends.
+ * A constant program: `sh -c ENTER sh ROOT OVERLAY [HERE THERE]... -- CMD ARG...` runs a command in
+ * a root, in its own mount and pid namespaces, which end with it.
  */
 const ENTER = `set -e
 root=$1 overlay=$2
@@ -52,7 +56,8 @@ const HOME = {
 } as const;
 
 /**
- * Makes one in an empty folder, which reaches the network as this machine does. As root, on a Debian.
+ * Makes a root in an empty folder; it uses the network like this machine. Requires root on a
+ * Debian.
  *
  * @throws {Error} if it cannot be made.
  */
@@ -68,20 +73,21 @@ export async function makeDebian(path: string, { suite, variant }: DebianSpec): 
 }
 
 /**
- * Has mmdebstrap make a Debian in a folder that is empty or missing. It has mounts and processes of its own, so
- * that nothing is left mounted below the folder when we are ended meanwhile. As root, on a Debian.
+ * Makes a Debian with mmdebstrap in a folder that is empty or does not exist. mmdebstrap runs in
+ * its own mount and pid namespaces, so that nothing stays mounted below the folder if we are
+ * killed. Requires root on a Debian.
  *
- * @throws {Error} if it fails; with the end of what it said.
+ * @throws {Error} with the end of its output, if it fails.
  */
 export async function runMmdebstrap(
   path: string,
   { suite, variant, include }: DebianSpec & { readonly include: readonly string[] },
 ): Promise<void> {
-  await using tmp = await scratchFolder(); // what it leaves there when it is ended goes too
+  await using tmp = await scratchFolder(); // it may leave files there when killed
   const argv = [
     ...["--mount", "--propagation=private", "--pid", "--fork", "--kill-child", "--mount-proc"],
     ...["mmdebstrap", "--quiet", `--variant=${variant}`, `--include=${include.join(",")}`],
-    '--aptopt=Acquire::Check-Valid-Until "false"', // of a mirror that is behind
+    '--aptopt=Acquire::Check-Valid-Until "false"', // for an outdated mirror
     ...[suite, path],
   ];
   await runTool(["unshare", ...argv], { env: { TMPDIR: tmp.path } });
@@ -102,7 +108,7 @@ export function spawnIn(
   return new Deno.Command("unshare", {
     args: [...start, path, layers, ...mounts, "--", "env", `--chdir=${folder}`, ...argv],
     clearEnv: true,
-    // A variable that names a file names it in the root too.
+    // A variable with the path of a file applies in the root too.
     env: { ...networkVariables(Deno.env.toObject()), ...HOME, ...env },
     stdin: "null",
   }).spawn();

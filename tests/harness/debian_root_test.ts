@@ -4,7 +4,7 @@ import { tempDir } from "../support/temp_dir.ts";
 import { isInstalled } from "../support/tools.ts";
 import { makeDebian } from "./debian_root.ts";
 
-/** Making one takes root that may mount, on a Debian, and a mirror that answers. */
+/** Making a root requires root with the right to mount, a Debian, and a mirror that answers. */
 const isWanted = isInstalled("mmdebstrap") && mayMount() && await hasMirror();
 
 function mayMount(): boolean {
@@ -19,7 +19,7 @@ async function hasMirror(): Promise<boolean> {
     .then(({ ok }) => ok, () => false);
 }
 
-/** Processes that see something mounted below a folder. */
+/** Returns the processes that see something mounted below a folder. */
 function processesWithMountsIn(folder: string): readonly number[] {
   const pids = [...Deno.readDirSync("/proc")].map(({ name }) => Number(name)).filter(
     Number.isInteger,

@@ -1,5 +1,5 @@
-// A denort, Deno's runtime for compiled programs, for tests: npm has none by itself, but a program that is there
-// was compiled, and begins with one.
+// Provides denort, Deno's runtime for compiled programs, for tests. npm has no package of it, but
+// has a compiled program, which starts with one.
 
 import { unpackPackage } from "../../guest-build/npm_package.ts";
 import { cacheDir } from "../../src/host/cache_dir.ts";
@@ -8,10 +8,13 @@ import { scratchFolder } from "../../src/host/scratch_folder.ts";
 import { writeAside } from "../../src/host/write_aside.ts";
 import type { KernelArch } from "../../src/machine/architectures.ts";
 
-/** The Deno that they are of, which alone can compile with them. */
+/** The version of Deno that they belong to; only that one can compile with them. */
 export const DENORT_VERSION = "2.7.11";
 
-/** A program that this Deno compiled, in a version of a package: how much of it is denort, as it was, and its hash. */
+/**
+ * A program in an npm package that this Deno compiled: the size of its denort, and the hash of
+ * that.
+ */
 interface Compiled {
   readonly name: string;
   readonly bytes: number;
@@ -34,7 +37,11 @@ const COMPILED: Readonly<Record<KernelArch, Compiled>> = {
   },
 };
 
-/** The path of one in the cache; it is fetched if it is not there. @throws {Error} if it cannot be had. */
+/**
+ * Returns the path of a denort in the cache, fetching it if needed.
+ *
+ * @throws {Error} if that fails.
+ */
 export async function ensureDenort(arch: KernelArch): Promise<string> {
   const path = `${cacheDir()}/denort/${DENORT_VERSION}-${arch}`;
   if (await Deno.stat(path).then(() => true, () => false)) return path;
@@ -44,7 +51,7 @@ export async function ensureDenort(arch: KernelArch): Promise<string> {
   const program = `${folder.path}/root/${PROGRAM}`;
   await Deno.truncate(program, bytes);
   const found = await hashFile(program);
-  if (found !== sha256) throw new Error(`Cannot use ${PROGRAM} of ${name}: its sha256 is ${found}`);
+  if (found !== sha256) throw new Error(`cannot use ${PROGRAM} of ${name}: its sha256 is ${found}`);
   await writeAside(path, (aside) => Deno.copyFile(program, aside));
   return path;
 }

@@ -1,4 +1,4 @@
-// A process whose lines are shown as they come, and of which the last ones are kept.
+// Runs a process, shows its lines as they arrive and keeps the last ones.
 
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
@@ -7,16 +7,19 @@ import { killTree } from "../../src/host/process_tree.ts";
 import { killWithUs } from "../../src/host/watchdog.ts";
 import { show } from "./show.ts";
 
-/** Lines that are kept. */
+/** The number of lines to keep. */
 const TAIL_LINES = 60;
 
-/** A process that prints nothing for that long is taken to hang, and killed with all that it has started. */
+/**
+ * A process that prints nothing for this long is taken to hang, and killed with all that it has
+ * started.
+ */
 const SILENCE_MS = 15 * 60_000;
 
-/** After it has ended, what it has left behind may keep its stdout open for no longer. */
+/** How long background processes may keep its stdout open once it has ended. */
 const LINGER_MS = 30_000;
 
-/** How a process ended, and the last that it printed. */
+/** How a process ended, and its last lines. */
 export interface Followed {
   readonly status: Deno.CommandStatus;
   readonly tail: string;
@@ -24,19 +27,25 @@ export interface Followed {
 
 /** How a process is started and followed. */
 export interface FollowOptions {
-  /** Variables beside ours. */
+  /** Variables that are added to ours. */
   readonly env?: Readonly<Record<string, string>> | undefined;
-  /** Whether it has none of ours. */
+  /** Whether it inherits none of ours. */
   readonly clearEnv?: boolean;
   /** Milliseconds without a line after which it is killed. @default 900000 */
   readonly silenceMs?: number;
-  /** What each line that is shown begins with, where others are shown between them. @default nothing */
+  /**
+   * The prefix of its lines, if those of other processes are shown between them.
+   *
+   * @default nothing
+   */
   readonly label?: string;
-  /** Hears of each line of stdout; whether it is to be shown. Lines of stderr always are. */
+  /**
+   * Called with each line of stdout; returns whether to show it. Lines of stderr are always shown.
+   */
   readonly take?: (line: string) => boolean;
 }
 
-/** Runs a program to its end; it ends when we do, whatever ends us. */
+/** Runs a program to its end; it is killed if this process ends in any way. */
 export async function followProcess(
   [program, ...args]: readonly [string, ...string[]],
   { env, clearEnv = false, silenceMs = SILENCE_MS, label = "", take = () => true }: FollowOptions =
@@ -72,11 +81,11 @@ export async function followProcess(
   const { signal } = linger;
   await Promise.race([following, delay(LINGER_MS, undefined, { signal }).catch(() => {})]);
   linger.abort();
-  clearTimeout(silence); // of a line that came late
+  clearTimeout(silence); // a late line may have set it
   return { status, tail: tail.join("\n") };
 }
 
-/** How a process ended, in words. */
+/** Describes how a process ended. */
 export function howEnded({ code, signal }: Deno.CommandStatus): string {
   return signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
 }

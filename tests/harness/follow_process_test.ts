@@ -6,7 +6,7 @@ import { MARK_VARIABLE, newMark, processesWith } from "../support/processes.ts";
 const FOLLOW = fileURLToPath(new URL("../fixtures/follow.ts", import.meta.url));
 
 for (const signal of ["SIGTERM", "SIGKILL"] as const) {
-  Deno.test(`what is followed ends when who follows it is ended by ${signal}`, async () => {
+  Deno.test(`a followed process ends if its follower is killed by ${signal}`, async () => {
     const mark = newMark();
     const command = ["sh", "-c", "echo started; sleep 1000; :"];
     const follower = new Deno.Command(Deno.execPath(), {

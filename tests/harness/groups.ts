@@ -1,9 +1,9 @@
-// Which test files are run by one process, one after the other.
+// Decides which test files are run by one process, one after the other.
 
-/** Servers that a process of tests starts once: those that use the same one share it. */
+/** Modules of servers that a test process starts once; files that use the same one share it. */
 const SERVER = /\/support\/(slurm|docker)\.ts"/;
 
-/** Groups that take minutes: they are begun first, so that nothing long is left for the end. */
+/** Groups that take minutes, which start first, so that nothing long is left for the end. */
 const LONG = [
   "tests/vm",
   "slurm",
@@ -16,7 +16,10 @@ const LONG = [
   "tests/fan_out",
 ];
 
-/** Files by the process that runs them: those of a server, else of a folder of `tests`; the longest groups first. */
+/**
+ * Groups files by process: those that use a server, otherwise those in a folder of `tests`; long
+ * groups first.
+ */
 export function groupFiles(
   files: readonly string[],
   textOf: (file: string) => string = Deno.readTextFileSync,

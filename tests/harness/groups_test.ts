@@ -11,7 +11,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   "src/io/e.ts": "",
 };
 
-Deno.test("groupFiles() keeps files of a server together, and of a folder; the longest come first", () => {
+Deno.test("groupFiles() keeps the files of a server or a folder together, the longest groups first", () => {
   const groups = groupFiles(Object.keys(TEXTS), (file) => TEXTS[file]!);
   assert.deepEqual([...groups], [
     ["tests/vm", ["tests/vm/b_test.ts"]],

@@ -1,13 +1,16 @@
-// Several things at once, so many at a time.
+// Runs jobs concurrently, up to a number at a time.
 
-/** Something to do. */
+/** A job to run. */
 export interface Job<T> {
-  /** Jobs of the same key are never done at the same time. */
+  /** Jobs with the same key never run at the same time. */
   readonly key: string;
   run(): Promise<T>;
 }
 
-/** Does all jobs, `lanes` of them at a time, the first ones first; what they give, in the order of the jobs. */
+/**
+ * Runs all jobs in order, `lanes` of them at a time; returns their results in the order of the
+ * jobs.
+ */
 export async function inLanes<T>(jobs: readonly Job<T>[], lanes: number): Promise<T[]> {
   const left = [...jobs];
   const results = new Map<Job<T>, T>();
@@ -28,12 +31,12 @@ export async function inLanes<T>(jobs: readonly Job<T>[], lanes: number): Promis
   return jobs.map((job) => results.get(job)!);
 }
 
-/** How many test processes a machine is given at once: one a processor, and not more than four. */
+/** Returns how many test processes a machine runs at once: one per processor, at most four. */
 export function defaultLanes(): number {
   return Math.min(4, navigator.hardwareConcurrency);
 }
 
-/** The number of lanes that was asked for. @throws {Error} if it is not a number from 1 on. */
+/** Parses a number of lanes. @throws {Error} if it is not a number from 1 to 99. */
 export function parseLanes(text: string): number {
   if (/^[1-9]\d?$/.test(text)) return Number(text);
   throw new Error(`cannot run tests in ${text} lanes: that is not a number from 1 to 99`);

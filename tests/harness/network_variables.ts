@@ -1,13 +1,14 @@
-// Which variables of an environment are about the way to the network, such as proxies and certificates.
+// Selects the environment variables that configure network access, such as proxies and
+// certificates.
 
 const NETWORK = /proxy|cert|_ca_|_ca$|cainfo|cafile|npm_config_registry/i;
 
-/** The variables that are about the network. */
+/** Returns the variables that configure network access. */
 export function networkVariables(
   environment: Readonly<Record<string, string>>,
 ): Record<string, string> {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => NETWORK.test(name)));
 }
 
-/** Has a Deno before 2.9 look at the certificates of this machine, too. */
+/** Variables that make Deno before 2.9 accept this machine's certificates too. */
 export const CERTIFICATES = { DENO_TLS_CA_STORE: "system,mozilla" } as const;

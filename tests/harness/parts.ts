@@ -1,4 +1,4 @@
-// The parts of the tests, and which of their files a command line asks for.
+// The parts of the tests, and the selection of their files by a command line.
 
 import { fileURLToPath } from "node:url";
 import { makeOneFile } from "../../src/bundle/one_file.ts";
@@ -12,12 +12,13 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "")
 
 const SANITIZE = ["--sanitize-ops", "--sanitize-resources"] as const;
 const PRELOAD = "--preload=tests/support/lasting.ts";
+const LOCK = `--lock=${ROOT}/deno.lock`;
 const LOCAL_RUNNER = ["tests/conformance/local_test.ts"] as const;
 
 /**
- * All parts. The executable that the command line is tested as is made in `folder`.
+ * Returns all parts. The executable for the tests of the command line is built in `folder`.
  *
- * @param paths files and folders that the tests are to be of; all without any
+ * @param paths files and folders that select tests; none selects all
  * @throws {Error} if one of them has no tests.
  */
 export async function selectParts(folder: string, paths: readonly string[] = []): Promise<Part[]> {
@@ -28,10 +29,10 @@ export async function selectParts(folder: string, paths: readonly string[] = [])
 }
 
 /**
- * The command line as a compiled executable, and that as its own guest. It is made in `folder`, by the Deno
- * that there is a denort of.
+ * Returns the part that tests the compiled executable, also as its own guest. It is built in
+ * `folder`, by the version of Deno that has a denort.
  *
- * @throws {Error} if one of `paths` has no such tests, or it cannot be made.
+ * @throws {Error} if one of `paths` has no such tests, or building fails.
  */
 export async function selectCompiled(
   folder: string,
@@ -51,7 +52,7 @@ export async function selectCompiled(
   return selected;
 }
 
-/** The parts with the files that are asked for, without those that have none. */
+/** Returns the parts with only the selected files, without parts that have none. */
 function pick(all: readonly Part[], paths: readonly string[]): Part[] {
   const wanted = paths.map(toRelative);
   const parts = all.map((part) => ({
@@ -60,7 +61,7 @@ function pick(all: readonly Part[], paths: readonly string[]): Part[] {
   }));
   for (const path of wanted) {
     if (parts.every(({ files }) => !files.some((file) => isWanted(file, [path])))) {
-      throw new Error(`Cannot test ${path} as it has no tests`);
+      throw new Error(`cannot test ${path}: it has no tests`);
     }
   }
   return parts.filter(({ files }) => files.length > 0);
@@ -71,12 +72,12 @@ function everyPart(): Part[] {
     {
       title: "tests",
       files: filesBelow("tests", (path) => path.endsWith("_test.ts") && !isOfCompiled(path)),
-      flags: ["-A", ...SANITIZE, PRELOAD],
+      flags: ["-A", LOCK, ...SANITIZE, PRELOAD],
     },
     {
       title: "the local runner, without FFI",
       files: LOCAL_RUNNER,
-      flags: ["-A", "--deny-ffi", ...SANITIZE, PRELOAD],
+      flags: ["-A", LOCK, "--deny-ffi", ...SANITIZE, PRELOAD],
     },
     {
       title: "the examples in the documentation",
@@ -84,12 +85,12 @@ function everyPart(): Part[] {
         "mod.ts",
         ...["src", "guest-build", "kernel"].flatMap((it) => filesBelow(it, hasExample)),
       ],
-      flags: ["-A", "--doc"],
+      flags: ["-A", LOCK, "--doc"],
     },
   ];
 }
 
-/** Tests of what only the compiled execvm does: `deno task test:compiled`. */
+/** Whether a file tests what only the compiled execvm does: `deno task test:compiled`. */
 function isOfCompiled(path: string): boolean {
   return path.startsWith("tests/compiled/");
 }
@@ -98,22 +99,25 @@ function commandLine(): Part {
   return {
     title: "the command line, as one executable",
     files: filesBelow("tests/cli", (path) => path.endsWith("_test.ts") && startsExecvm(path)),
-    flags: ["-A", "--no-check", ...SANITIZE, PRELOAD],
+    flags: ["-A", LOCK, "--no-check", ...SANITIZE, PRELOAD],
   };
 }
 
-/** The local runner on the oldest Deno that is supported. */
+/** Returns the part that tests the local runner with the oldest supported Deno. */
 export function oldestDeno(version: string): Part {
   return {
     title: `the local runner, on Deno ${version}`,
     deno: ["npx", "--yes", `deno@${version}`],
     files: LOCAL_RUNNER,
-    flags: ["-A", "--no-check", PRELOAD],
+    flags: ["-A", LOCK, "--no-check", PRELOAD],
     env: CERTIFICATES,
   };
 }
 
-/** Whether a test starts the program under test: all others are about the sources, whatever the program is. */
+/**
+ * Whether a test starts the program under test; all others test the sources, so the program does
+ * not matter.
+ */
 function startsExecvm(path: string): boolean {
   return Deno.readTextFileSync(path).includes('/support/cli.ts"');
 }
@@ -122,7 +126,7 @@ function hasExample(path: string): boolean {
   return path.endsWith(".ts") && Deno.readTextFileSync(path).includes(" * ```ts\n");
 }
 
-/** Files below a folder, sorted, by their paths from the root. */
+/** Returns the files below a folder, sorted, as paths relative to the root. */
 function filesBelow(folder: string, keep: (path: string) => boolean): string[] {
   const entries = [...Deno.readDirSync(`${ROOT}/${folder}`)]
     .sort((a, b) => (a.name < b.name ? -1 : 1));

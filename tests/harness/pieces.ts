@@ -1,19 +1,20 @@
-// What of a part one process runs.
+// Splits a part into pieces that one process each runs.
 
 import { groupFiles } from "./groups.ts";
 import type { Part } from "./test_run.ts";
 
-/** Files of a part that one `deno test` runs. */
+/** The files of a part that one `deno test` runs. */
 export interface Piece {
   readonly part: Part;
-  /** Its name among the pieces; those of the same name are not run at the same time, whatever part they are of. */
+  /** Its name; pieces with the same name, of any part, never run at the same time. */
   readonly group: string;
   readonly files: readonly string[];
 }
 
 /**
- * The part in groups of files, whose types are checked here, once for all of them. It stays whole if it is one
- * group, has a program of its own to run it, or its types are wrong, which `deno test` says then.
+ * Splits a part into groups of files, whose types are checked here, once for all. It stays whole if
+ * it is one group, has its own program to run it, or has type errors, which `deno test` then
+ * reports.
  */
 export async function toPieces(part: Part): Promise<readonly Piece[]> {
   const groups = [...groupFiles(part.files)];
@@ -25,7 +26,8 @@ export async function toPieces(part: Part): Promise<readonly Piece[]> {
 
 async function isChecked({ flags, files }: Part): Promise<boolean> {
   if (flags.includes("--no-check")) return true;
-  const args = ["check", "--quiet", ...files];
+  const locks = flags.filter((flag) => flag.startsWith("--lock="));
+  const args = ["check", "--quiet", ...locks, ...files];
   const check = new Deno.Command(Deno.execPath(), { args, stdout: "null", stderr: "null" });
   return (await check.output()).success;
 }

@@ -1,5 +1,5 @@
-// A command that runs tests, such as README's second one as it stands there: in a new home, as a user has it
-// who has Node.js and npm only.
+// Runs a test command, such as README's second one, in a new home, as a user with only Node.js and
+// npm would.
 
 import { openDir } from "../support/open_dir.ts";
 import { makeBareEnvironment } from "./bare_environment.ts";
@@ -7,19 +7,19 @@ import { followProcess, howEnded } from "./follow_process.ts";
 import type { Report } from "./run_parts.ts";
 import { show } from "./show.ts";
 
-/** Longer than any run of files may be silent before it is killed, which the command reports itself. */
+/** Longer than any run of files may be silent before the command itself kills and reports it. */
 const SILENCE_MS = 20 * 60_000;
 
-/** A command that has failed sooner than this, and without a report, has failed while it set things up. */
+/** A command that fails sooner than this and without a report has failed in the set-up. */
 const SETUP_MS = 10 * 60_000;
 
 /**
- * Runs the command; once more if it fails before it comes to the tests, as the network may. The home is
- * removed after it, with all that was fetched and made.
+ * Runs the command; once more if it fails before the tests start, for example for the network. The
+ * home is removed after it, with everything that was fetched and built.
  *
  * @param line a command line of sh
- * @param label what its lines begin with, where others are shown between them
- * @returns what it reports; a failure if it reports nothing, or not what its exit status says
+ * @param label the prefix of its lines, if others are shown between them
+ * @returns its report; a failure if there is none, or it contradicts the exit status
  */
 export async function runInNewHome(line: string, label: string = ""): Promise<Report> {
   const start = performance.now();
@@ -59,6 +59,6 @@ function readReport(file: string): Report | undefined {
   try {
     return JSON.parse(Deno.readTextFileSync(file));
   } catch {
-    return undefined; // it has not come to that
+    return undefined; // it did not get that far
   }
 }

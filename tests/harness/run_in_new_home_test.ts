@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { runInNewHome } from "./run_in_new_home.ts";
 
-/** What the command writes, and how it is quoted for sh. */
+/** A report, and the command that writes it. */
 const REPORT = {
   passed: 2,
   failures: [],
@@ -16,7 +16,7 @@ Deno.test("README's command runs in a new home without a Deno, and its report co
   assert.deepEqual(await runInNewHome(`${isBare} && ${WRITE}`), REPORT);
 });
 
-Deno.test("README's command that fails without a report is run once more, and is a failure", async () => {
+Deno.test("a command that fails without a report is run once more, and counts as a failure", async () => {
   const line = 'test ! -e "$HOME/used" && touch "$HOME/used" && echo why >&2; exit 3';
   const { passed, failures } = await runInNewHome(line);
   assert.equal(passed, 0);
@@ -25,7 +25,7 @@ Deno.test("README's command that fails without a report is run once more, and is
   ]);
 });
 
-Deno.test("README's command that reports no failure and fails is one", async () => {
+Deno.test("a command that reports no failure but fails counts as a failure", async () => {
   const { passed, failures, flaky } = await runInNewHome(`${WRITE}; exit 1`);
   assert.deepEqual([passed, failures.length, flaky.length], [2, 1, 1]);
 });

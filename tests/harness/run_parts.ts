@@ -1,4 +1,4 @@
-// Runs parts of the tests, and says in the end what failed and why.
+// Runs parts of the tests and finally reports what failed and why.
 
 import { inLanes } from "./lanes.ts";
 import { type Piece, toPieces } from "./pieces.ts";
@@ -7,30 +7,37 @@ import { show } from "./show.ts";
 import type { Failure } from "./test_log.ts";
 import { type PartTime, timeLines } from "./times.ts";
 
-/** How {@linkcode runParts} treats what fails. */
+/** How {@linkcode runParts} handles failures. */
 export interface RunPartsOptions {
-  /** Whether a file with a failure is run once more, alone; what passes then has passed, and is named. */
+  /**
+   * Whether a file with a failure is run once more, alone; tests that pass then count as passed and
+   * flaky.
+   */
   readonly retryOnce?: boolean;
-  /** Whether a skipped test is a failure. */
+  /** Whether skipped tests are failures. */
   readonly mayNotSkip?: boolean;
-  /** How many processes run tests at a time; with more than one, parts are run in pieces. @default 1 */
+  /**
+   * How many processes run tests at a time; with more than one, parts are split into pieces.
+   *
+   * @default 1
+   */
   readonly lanes?: number;
-  /** What its lines begin with, where others are shown between them. @default nothing */
+  /** The prefix of its lines, if others are shown between them. @default nothing */
   readonly label?: string;
 }
 
-/** What came of all parts. */
+/** The results of all parts. */
 export interface Report {
   passed: number;
   readonly failures: Failure[];
   readonly skipped: string[];
   /** Tests that failed first and passed alone. */
   readonly flaky: Failure[];
-  /** What its parts took. */
+  /** How long its parts took. */
   readonly times: readonly PartTime[];
 }
 
-/** Runs them all, whatever fails. */
+/** Runs all parts, also after failures. */
 export async function runParts(
   parts: readonly Part[],
   options: RunPartsOptions = {},
@@ -47,7 +54,7 @@ export async function runParts(
   const ran = await inLanes(jobs, lanes);
   const times = [...Map.groupBy(ran, ({ piece }) => piece.part.title)].map(toTime);
   const report: Report = { passed: 0, failures: [], skipped: [], flaky: [], times };
-  for (const one of ran) await take(one, options, report); // what failed is run again when all else has ended
+  for (const one of ran) await take(one, options, report); // failures are run again at the end
   if (options.mayNotSkip) {
     const text = "it was skipped, which it may not be here";
     report.failures.push(...report.skipped.map((name) => ({ name, text })));
@@ -55,7 +62,7 @@ export async function runParts(
   return report;
 }
 
-/** Prints what is to be known in the end; `N passed, N failed` comes last. */
+/** Prints the report; its last line is `N passed, N failed`. */
 export function showReport({ passed, failures, skipped, flaky, times }: Report): void {
   for (const [kind, list] of [["FLAKY", flaky], ["FAILED", failures]] as const) {
     for (const { name, file, text } of list) {
@@ -74,7 +81,9 @@ export function showReport({ passed, failures, skipped, flaky, times }: Report):
   show(`${passed} passed, ${failures.length} failed`);
 }
 
-/** Prints it, and writes it as JSON to the file that EXECVM_TEST_REPORT names; the exit code. */
+/**
+ * Prints the report and writes it as JSON to the file in EXECVM_TEST_REPORT; returns the exit code.
+ */
 export function concludeRun(report: Report): number {
   const file = Deno.env.get("EXECVM_TEST_REPORT");
   if (file !== undefined) Deno.writeTextFileSync(file, JSON.stringify(report));
@@ -82,7 +91,7 @@ export function concludeRun(report: Report): number {
   return report.failures.length === 0 ? 0 : 1;
 }
 
-/** What came of several runs together. */
+/** Merges the results of several runs. */
 export function mergeReports(reports: readonly Report[]): Report {
   return {
     passed: reports.reduce((sum, { passed }) => sum + passed, 0),
@@ -93,14 +102,17 @@ export function mergeReports(reports: readonly Report[]): Report {
   };
 }
 
-/** What came of a piece, and when, by the clock of this process. */
+/** The result of a piece, with its start and end by this process's clock. */
 interface Ran extends Omit<Outcome, "left" | "broke"> {
   readonly piece: Piece;
   readonly startMs: number;
   readonly endMs: number;
 }
 
-/** All files of a piece: when a run breaks off, those that are left are run without the one that broke it. */
+/**
+ * Runs all files of a piece. If a run breaks off, the remaining files are run without the one that
+ * broke it.
+ */
 async function runPiece(piece: Piece, label: string): Promise<Ran> {
   const { part } = piece;
   show(`\n${label}== ${part.title}`);
@@ -120,7 +132,7 @@ async function runPiece(piece: Piece, label: string): Promise<Ran> {
   };
 }
 
-/** Counts what came of a piece; files with a failure are run again, if that was asked for. */
+/** Adds the result of a piece to the report; files with a failure are run again, if requested. */
 async function take(ran: Ran, options: RunPartsOptions, report: Report): Promise<void> {
   report.passed += sum(ran.passedIn);
   report.skipped.push(...ran.skipped);
@@ -133,21 +145,24 @@ async function take(ran: Ran, options: RunPartsOptions, report: Report): Promise
   }
 }
 
-/** From the first start of a part's pieces to the last end. */
+/** Returns the time from the first start of a part's pieces to their last end. */
 function toTime([name, pieces]: [string, readonly Ran[]]): PartTime {
   const start = Math.min(...pieces.map(({ startMs }) => startMs));
   const end = Math.max(...pieces.map(({ endMs }) => endMs));
   return { name, ms: end - start, files: pieces.flatMap(({ msOf }) => [...msOf]) };
 }
 
-/** What the first run of a file gave. */
+/** The result of a file's first run. */
 interface First {
   readonly file: string;
   readonly failures: readonly Failure[];
   readonly passed: number;
 }
 
-/** Runs a file alone in which something failed: that run counts, and what it does not confirm is named. */
+/**
+ * Runs a file with a failure alone. That run counts, and failures that it does not confirm are
+ * flaky.
+ */
 async function runAgain(part: Part, first: First, report: Report): Promise<void> {
   show(`\n== again, alone: ${first.file}`);
   const second = await denoTest(part, [first.file]);

@@ -6,13 +6,13 @@ import type { RunPartsOptions } from "./run_parts.ts";
 
 const PROGRAM = fileURLToPath(new URL("../fixtures/run_part.ts", import.meta.url));
 
-/** Passes when it is run for the second time. */
+/** A test that passes the second time that it is run. */
 const FLAKY = `
   const isSecond = await Deno.stat("begun").then(() => true, () => false);
   Deno.writeTextFileSync("begun", "");
 `;
 
-/** Passes when another test runs at the same time. */
+/** A function for tests that pass only if another one runs at the same time. */
 const MEET = `
   async function meet(me: string, other: string) {
     Deno.writeTextFileSync(me, "");
@@ -35,7 +35,7 @@ const FILES: Readonly<Record<string, string>> = {
     Deno.test("second time", () => { if (!isSecond) throw new Error("too early"); });`,
   "killed_test.ts": `
     Deno.test("before", () => {});
-    // What Deno says of a test comes by another thread.
+    // Deno reports tests from another thread.
     const isNamed = () => new Promise((resolve) => setTimeout(resolve, 500));
     Deno.test("takes all down", () => isNamed().then(() => Deno.kill(Deno.pid, "SIGKILL")));`,
   "killed_once_test.ts": `${FLAKY}
@@ -50,7 +50,7 @@ const FILES: Readonly<Record<string, string>> = {
   "tests/b/meets_test.ts": `${MEET} Deno.test("b meets a", () => meet("b", "a"));`,
 };
 
-/** What is said of these files in the end, and the exit code. */
+/** Runs these files; returns the report and the exit code. */
 async function run(files: readonly string[], options: RunPartsOptions & { flags?: string[] } = {}) {
   using folder = tempDir();
   for (const file of files) {
@@ -65,13 +65,13 @@ async function run(files: readonly string[], options: RunPartsOptions & { flags?
   return { code, text: lines.join("\n"), last: lines.at(-1), list: lines.slice(-6, -1) };
 }
 
-Deno.test("what passes is counted, whatever it prints, and its output is not shown", async () => {
+Deno.test("a test that passes is counted, whatever it prints, and its output is not shown", async () => {
   const { code, text, last } = await run(["good_test.ts"]);
   assert.deepEqual([code, last], [0, "1 passed, 0 failed"]);
   assert.doesNotMatch(text, /9 passed/);
 });
 
-Deno.test("what fails is named in the end, with its error and what it printed", async () => {
+Deno.test("a test that fails is reported at the end, with its error and its output", async () => {
   const { code, text, last, list } = await run(["bad_test.ts", "good_test.ts"]);
   assert.deepEqual([code, last], [1, "2 passed, 2 failed"]);
   assert.match(
@@ -85,7 +85,7 @@ Deno.test("what fails is named in the end, with its error and what it printed", 
   ]);
 });
 
-Deno.test("what fails once and passes alone has passed, and is named as flaky, with its error", async () => {
+Deno.test("a test that fails once and passes alone has passed, and is reported as flaky, with its error", async () => {
   const { code, text, last, list } = await run(["flaky_test.ts", "good_test.ts"], {
     retryOnce: true,
   });
@@ -94,19 +94,19 @@ Deno.test("what fails once and passes alone has passed, and is named as flaky, w
   assert.match(text, /^FLAKY: second time \(flaky_test\.ts\)\n +error: Error: too early$/m);
 });
 
-Deno.test("what fails twice fails, and is counted once", async () => {
+Deno.test("a test that fails twice fails, and is counted once", async () => {
   const { code, text, last } = await run(["bad_test.ts", "good_test.ts"], { retryOnce: true });
   assert.deepEqual([code, last], [1, "2 passed, 2 failed"]);
   assert.doesNotMatch(text, /^(FLAKY|flaky): /m);
 });
 
-Deno.test("a test that takes all down is named, and the files after it are run", async () => {
+Deno.test("a test that kills the run is reported, and the files after it are run", async () => {
   const { code, text, last } = await run(["killed_test.ts", "good_test.ts"]);
   assert.deepEqual([code, last], [1, "2 passed, 1 failed"]);
   assert.match(text, /^failed: deno test .*SIGKILL at "takes all down" \(killed_test\.ts\)$/m);
 });
 
-Deno.test("a file that takes all down once is run again alone, and counted once", async () => {
+Deno.test("a file that kills the run once is run again alone, and counted once", async () => {
   const { code, text, last } = await run(["killed_once_test.ts", "good_test.ts"], {
     retryOnce: true,
   });
@@ -120,7 +120,7 @@ Deno.test("an error outside of tests is a failure of the file", async () => {
   assert.match(text, /^FAILED: \.\/uncaught_test\.ts .*\n[^]*out of the blue/m);
 });
 
-Deno.test("a file that cannot be checked is a failure that says why", async () => {
+Deno.test("a file with type errors is a failure that says why", async () => {
   const { code, text, last } = await run(["broken_test.ts", "good_test.ts"], {
     retryOnce: true,
     flags: [],
@@ -129,28 +129,28 @@ Deno.test("a file that cannot be checked is a failure that says why", async () =
   assert.match(text, /^FAILED: deno test ended with exit code 1\n[^]*TS2322/m);
 });
 
-Deno.test("what is skipped is named, and is a failure where nothing may be", async () => {
+Deno.test("a skipped test is reported, and is a failure if none may be skipped", async () => {
   const files = ["skipping_test.ts", "good_test.ts"];
   const { code, text, last } = await run(files, { mayNotSkip: true });
   assert.deepEqual([code, last], [1, "1 passed, 1 failed"]);
   assert.match(text, /^skipped: not here\nfailed: not here$/m);
 });
 
-Deno.test("with lanes folders of tests are run beside each other, and their lines say which", async () => {
+Deno.test("with lanes, folders of tests run concurrently, and their lines have a prefix", async () => {
   const files = ["tests/a/meets_test.ts", "tests/b/meets_test.ts"];
   const { code, text, last } = await run(files, { lanes: 2, flags: [] });
   assert.deepEqual([code, last], [0, "2 passed, 0 failed"]);
   assert.match(text, /^tests\/a \| a meets b \.\.\. ok/m);
 });
 
-Deno.test("with lanes a file that cannot be checked is a failure that says why", async () => {
+Deno.test("with lanes, a file with type errors is a failure that says why", async () => {
   const files = ["broken_test.ts", "tests/a/meets_test.ts"];
   const { code, text, last } = await run(files, { lanes: 2, flags: [] });
   assert.deepEqual([code, last], [1, "0 passed, 1 failed"]);
   assert.match(text, /^FAILED: deno test ended with exit code 1\n[^]*TS2322/m);
 });
 
-Deno.test("with lanes a file with a failure is run again when all others have ended", async () => {
+Deno.test("with lanes, a file with a failure is run again when all others have ended", async () => {
   const files = ["flaky_test.ts", "tests/a/meets_test.ts", "tests/b/meets_test.ts"];
   const { code, text, last } = await run(files, { lanes: 2, retryOnce: true });
   assert.deepEqual([code, last], [0, "4 passed, 0 failed"]);

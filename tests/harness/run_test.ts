@@ -4,7 +4,7 @@ import { tempDir } from "../support/temp_dir.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-Deno.test("a run writes what came of it to EXECVM_TEST_REPORT, and prints it last", async () => {
+Deno.test("a run writes its report to EXECVM_TEST_REPORT, and prints it last", async () => {
   using folder = tempDir();
   const file = `${folder.path}/report.json`;
   const { code, stdout } = await new Deno.Command(Deno.execPath(), {

@@ -1,4 +1,4 @@
-// Printing to whoever watches the tests.
+// Prints lines to the console of a test run.
 
 /** Prints a line. */
 export function show(line: string): void {

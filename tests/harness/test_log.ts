@@ -1,21 +1,24 @@
-// What `deno test` prints, read line by line: which tests passed, failed or were skipped, and why.
+// Parses the output of `deno test` line by line: which tests passed, failed or were skipped, and
+// why.
 
-/** A test that failed, or what took its place. */
+/** A failed test, or a failure outside of tests. */
 export interface Failure {
   readonly name: string;
-  /** Relative to the checkout; undefined if it is of no file. */
+  /** Relative to the checkout; undefined if it belongs to no file. */
   readonly file?: string;
-  /** What there is to know: the error, and the end of what the test printed. */
+  /** The error, and the end of what the test printed. */
   readonly text: string;
 }
 
-/** Lines of a test's own output that are kept. */
+/** How many lines of a test's own output are kept. */
 const KEPT_LINES = 60;
 
 const RUNNING = /^running \d+ tests? from (\S+)$/;
 const STARTED = /^(\S.*) \.\.\.$/;
 const ENDED = /^(\S.*) \.\.\. (ok|FAILED|ignored)\b.*\(.*\)$/;
-/** What is said in between, of a test that is slow for one, has a line to itself, and so has the end. */
+/**
+ * Messages in between, such as about a slow test, are on separate lines, and then so is the result.
+ */
 const INTERRUPTED = /^(\S.*?) \.\.\.\S/;
 const ENDED_LATE = /^ (ok|FAILED|ignored)\b.*\(.*\)$/;
 const UNCAUGHT = /^Uncaught error from (\S+) FAILED$/;
@@ -24,18 +27,18 @@ const OUTPUT_END = /^(.*?)-{5} (?:post-test )?output end -{5}$/;
 const SUMMARY = /^(?:ok|FAILED) \| (\d+) passed.*\| (\d+) failed/;
 const ERROR_OF = /^(\S.*?)(?: => \.\/\S+:\d+:\d+| \(uncaught error\))$/;
 
-/** Reads the lines of one `deno test`. */
+/** Parses the lines of one `deno test`. */
 export class TestLog {
   /** How many tests of each file passed. */
   readonly passedIn: Map<string, number> = new Map();
-  /** Milliseconds that each file took, with the modules that it loads. */
+  /** How long each file took in milliseconds, including loading its modules. */
   readonly msOf: Map<string, number> = new Map();
   readonly skipped: string[] = [];
-  /** The files that were begun, in order. */
+  /** The files that were started, in order. */
   readonly files: string[] = [];
-  /** The test that was begun last. */
+  /** The test that was started last. */
   current: string | undefined;
-  /** What Deno has counted in the end; undefined if it did not come to that. */
+  /** Deno's final counts; undefined if it did not get that far. */
   summary: { readonly passed: number; readonly failed: number } | undefined;
   readonly #failed: { readonly name: string; readonly file: string; readonly output: string }[] =
     [];
@@ -50,10 +53,10 @@ export class TestLog {
     this.#lineMs = startMs;
   }
 
-  /** Takes a line; whether it is worth showing: what tests print is not, unless they fail. */
+  /** Parses a line; returns whether to show it, which excludes the output of tests. */
   take(line: string, nowMs: number = performance.now()): boolean {
     const isShown = this.#read(line);
-    const file = this.files.at(-1); // a file is named after it was loaded
+    const file = this.files.at(-1); // a file is named once it is loaded
     if (file !== undefined) {
       this.msOf.set(file, (this.msOf.get(file) ?? 0) + nowMs - this.#lineMs);
     }
@@ -74,7 +77,7 @@ export class TestLog {
     return false;
   }
 
-  /** All that failed so far. */
+  /** Returns all failures so far. */
   failures(): Failure[] {
     return this.#failed.map(({ name, file, output }) => {
       const errors = [...this.#errors].filter(([of]) =>
@@ -131,7 +134,9 @@ export class TestLog {
   }
 }
 
-/** A file as it is named on a command line: `./tests/a_test.ts` and `./src/a.ts#4-8.ts` are so in a log. */
+/**
+ * Returns a file's path for a command line; logs have `./tests/a_test.ts` or `./src/a.ts#4-8.ts`.
+ */
 function plainPath(path: string): string {
   return path.replace(/^\.\//, "").replace(/[#$]\d+-\d+\.\w+$/, "");
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { TestLog } from "./test_log.ts";
 
-/** As Deno prints it: a line at a time, with what a slow test is told in between. */
+/** A log of Deno, one line each, with a message about a slow test in between. */
 const LOG = `running 5 tests from ./tests/a_test.ts
 passes ... ok (1ms)
 is slow ...'is slow' has been running for over (1m0s)
@@ -30,7 +30,7 @@ slow, and fails => ./tests/a_test.ts:2:6
 FAILED | 3 passed | 1 failed | 1 ignored (3m6s)
 `;
 
-Deno.test("a log is read as it is, with slow tests and tests that print lines like Deno's", () => {
+Deno.test("a log is parsed with slow tests and tests that print lines like Deno's", () => {
   const log = new TestLog();
   const shown = LOG.split("\n").filter((line) => log.take(line));
   assert.deepEqual([...log.passedIn], [["tests/a_test.ts", 3]]);
@@ -41,7 +41,7 @@ Deno.test("a log is read as it is, with slow tests and tests that print lines li
   assert.ok(!shown.some((line) => line.includes("7 passed") || line === "no newline"));
 });
 
-Deno.test("a file took what passed until its last line, since that of the file before", () => {
+Deno.test("a file's time is from the last line of the file before to its own last line", () => {
   const log = new TestLog(0);
   log.take("Check tests/a_test.ts", 1000);
   log.take("running 2 tests from ./tests/a_test.ts", 1500);

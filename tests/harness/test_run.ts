@@ -1,9 +1,9 @@
-// One `deno test`: shown as it goes, and read.
+// Runs one `deno test`, shows its output and parses it.
 
 import { type Followed, followProcess, howEnded } from "./follow_process.ts";
 import { type Failure, TestLog } from "./test_log.ts";
 
-/** Tests that are run in the same way. */
+/** Tests that run in the same way. */
 export interface Part {
   readonly title: string;
   /** Test files, or sources with examples: paths relative to the checkout. */
@@ -15,21 +15,25 @@ export interface Part {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** What came of the files of a run. */
+/** The results of the files of a run. */
 export interface Outcome {
   /** How many tests of each file passed. */
   readonly passedIn: ReadonlyMap<string, number>;
-  /** Milliseconds that each file took. */
+  /** How long each file took, in milliseconds. */
   readonly msOf: ReadonlyMap<string, number>;
   readonly failures: readonly Failure[];
   readonly skipped: readonly string[];
-  /** The files that were not begun, as it broke off. */
+  /** The files that were not started, because the run broke off. */
   readonly left: readonly string[];
   /** Whether it broke off, or failed outside of tests. */
   readonly broke: boolean;
 }
 
-/** Runs files of a part in one `deno test`. @param label what its lines begin with, where others are run beside it */
+/**
+ * Runs files of a part in one `deno test`.
+ *
+ * @param label the prefix of its lines, if others run concurrently
+ */
 export async function denoTest(
   { deno = [Deno.execPath()], flags, env }: Part,
   files: readonly string[],
@@ -41,7 +45,7 @@ export async function denoTest(
   return conclude(log, followed, files);
 }
 
-/** What a log says; and what it does not say when the run did not end as it should. */
+/** Returns the results in a log, with a failure added if the run did not end properly. */
 function conclude(log: TestLog, { status, tail }: Followed, files: readonly string[]): Outcome {
   const { passedIn, msOf, skipped } = log;
   const failures = log.failures();

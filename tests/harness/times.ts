@@ -1,25 +1,25 @@
-// How long the parts of a run took, and its slowest files.
+// Reports how long the parts of a run took, and its slowest files.
 
-/** What a part took, from its first start to its last end. */
+/** How long a part took, from its first start to its last end. */
 export interface PartTime {
   readonly name: string;
   readonly ms: number;
-  /** What each of its files took; files that are run beside each other are slower for it. */
+  /** How long each of its files took; running concurrently makes files slower. */
   readonly files: readonly (readonly [file: string, ms: number])[];
 }
 
-/** Files that are named: so many, and none that took less. */
+/** At most how many files are listed, and the least time that they took. */
 const SHOWN_FILES = 30;
 const SHOWN_MS = 5000;
 
-/** Does something, and says what it took. */
+/** Runs something and measures its time. */
 export async function timed<T>(name: string, run: () => Promise<T>): Promise<[T, PartTime]> {
   const start = performance.now();
   const result = await run();
   return [result, { name, ms: performance.now() - start, files: [] }];
 }
 
-/** A line for each part, and for its slow files; none where nothing was slow. */
+/** Returns a line for each part and for slow files; none if nothing was slow. */
 export function timeLines(times: readonly PartTime[]): string[] {
   if (!times.some(({ ms }) => ms >= SHOWN_MS)) return [];
   const files = times.flatMap(({ name, files }) =>

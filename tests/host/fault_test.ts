@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { explainFault, faultOf } from "../../src/host/fault.ts";
 import { tempDir } from "../support/temp_dir.ts";
 
-/** What Deno throws for such a thing, the reason, and the whole with the place in `/folder`. */
+/** A name, a failing call, the reason, and the explanation with paths in `/folder`. */
 const CASES: readonly [string, (folder: string) => unknown, string, string][] = [
   [
-    "a file that is not there",
+    "a file that does not exist",
     (folder) => Deno.openSync(`${folder}/no`),
     "there is no such file or folder",
     'cannot open "/folder/no": there is no such file or folder',
@@ -13,8 +13,8 @@ const CASES: readonly [string, (folder: string) => unknown, string, string][] = 
   [
     "a folder that is a file",
     (folder) => Deno.mkdirSync(`${folder}/file/below`),
-    "a part of its path is no folder",
-    'cannot make the folder "/folder/file/below": a part of its path is no folder',
+    "a part of its path is not a folder",
+    'cannot make the folder "/folder/file/below": a part of its path is not a folder',
   ],
   [
     "a file that is a folder",
@@ -23,13 +23,13 @@ const CASES: readonly [string, (folder: string) => unknown, string, string][] = 
     'cannot open "/folder": it is a folder',
   ],
   [
-    "two places",
+    "two paths",
     (folder) => Deno.renameSync(`${folder}/no`, `${folder}/it's`),
     "there is no such file or folder",
     'cannot rename "/folder/no" to "/folder/it\'s": there is no such file or folder',
   ],
   [
-    "a full disk, of which Deno names no place",
+    "a full disk, for which Deno gives no path",
     () => {
       using full = Deno.openSync("/dev/full", { write: true });
       full.writeSync(new Uint8Array(1));
@@ -51,7 +51,7 @@ for (const [name, fail, reason, whole] of CASES) {
   });
 }
 
-Deno.test("explainFault() leaves all other errors as they are", () => {
+Deno.test("explainFault() returns the messages of all other errors", () => {
   for (const message of ["something else", "says (os error 2): open 'x' in the middle of it"]) {
     assert.equal(explainFault(new Error(message)), message);
     assert.equal(faultOf(new Error(message)), message);

@@ -1,4 +1,4 @@
-// Where tools are looked for: a user's PATH has no folders of root on Debian.
+// How tools are found: on Debian the PATH of users lacks the folders of system programs.
 
 import assert from "node:assert/strict";
 import { cmd, text } from "../../mod.ts";
@@ -7,7 +7,7 @@ import { execvm } from "../support/cli.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import { needs } from "../support/tools.ts";
 
-/** What login(1) gives a user of Debian (ENV_PATH, login.defs). */
+/** The PATH that login(1) sets for users of Debian (ENV_PATH, login.defs). */
 const USER_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games";
 
 function withPath(path: string): Disposable {
@@ -20,7 +20,10 @@ function withPath(path: string): Disposable {
 }
 
 Deno.test({
-  ...needs("a tool is found where those of root are, though PATH has them not", "/usr/sbin/mke2fs"),
+  ...needs(
+    "a tool is found in the folders of system programs, which are not in PATH",
+    "/usr/sbin/mke2fs",
+  ),
   fn() {
     using _path = withPath(USER_PATH);
     assert.equal(toolPath("mke2fs"), "/usr/sbin/mke2fs");
@@ -31,7 +34,7 @@ Deno.test({
   },
 });
 
-Deno.test("a tool that PATH has keeps its name, as does one that is nowhere, or has a path", () => {
+Deno.test("the name of a tool is kept if it is in PATH, was not found, or is a path", () => {
   using folder = tempDir();
   using _path = withPath(folder.path);
   Deno.writeTextFileSync(`${folder.path}/mke2fs`, "#!/bin/sh\n", { mode: 0o755 });
@@ -44,7 +47,7 @@ Deno.test("a tool that PATH has keeps its name, as does one that is nowhere, or 
   assert.equal(toolPath("./mke2fs"), "./mke2fs");
 });
 
-Deno.test("what stands in PATH and cannot be run is passed over", () => {
+Deno.test("files in PATH that are not executable are skipped", () => {
   using folder = tempDir();
   using _path = withPath(`${folder.path}:/bin`);
   Deno.writeTextFileSync(`${folder.path}/sh`, "", { mode: 0o644 });
@@ -60,13 +63,13 @@ Deno.test({
   },
 });
 
-/** What is not looked up, or is a file by its path: Deno, busybox, git and libc's ldd, sh, and `cat` of a check. */
+/** Programs started by name or path: Deno, busybox, git, ldd of libc, sh, and `cat` of a check. */
 const NOT_TOOLS = /^(toolPath\(|deno,|busybox,|"git"|"ldd"|"\/bin\/sh"|"cat"|program!\.includes)/;
 
-/** Where an argv has been through `toolArgv`, or the command is a user's. */
+/** Files whose argv comes from `toolArgv`, or whose command is the user's. */
 const RESOLVED = /toolArgv\(|localWrapperArgv\(/;
 
-Deno.test("no source starts a tool without looking where those of root are", () => {
+Deno.test("all sources look for tools in the folders of system programs too", () => {
   const root = new URL("../../", import.meta.url);
   const found: string[] = [];
   for (const path of modulesBelow(["src", "guest-build"], root)) {
@@ -91,7 +94,7 @@ function* modulesBelow(folders: readonly string[], root: URL): Generator<string>
   }
 }
 
-Deno.test("a PATH with a folder that is not UTF-8 is searched in the others", async () => {
+Deno.test("a folder in PATH that is not UTF-8 is skipped", async () => {
   const module = new URL("../../src/host/program_path.ts", import.meta.url).href;
   const program = `import { programPath, toolSearchPath } from ${JSON.stringify(module)};
     console.log(programPath("no-such-tool"), programPath("sh"), toolSearchPath());`;

@@ -5,11 +5,11 @@ import { quoteArgv, shellLine } from "../../src/host/quote.ts";
 import { decodeWord } from "../../src/libc/word.ts";
 import { needs } from "../support/tools.ts";
 
-Deno.test("quoteArgv() leaves plain words alone", () => {
+Deno.test("quoteArgv() leaves plain words unquoted", () => {
   assert.equal(quoteArgv(["tar", "-C", "/tmp", "--x=y", "a.b"]), "tar -C /tmp --x=y a.b");
 });
 
-Deno.test("quoteArgv() quotes a first word that a shell would take for an assignment", () => {
+Deno.test("quoteArgv() quotes a first word that a shell would parse as an assignment", () => {
   assert.equal(quoteArgv(["A=b", "A=b"]), "'A=b' A=b");
 });
 
@@ -40,7 +40,7 @@ for (const shell of ["dash", "bash", "busybox"]) {
   });
 }
 
-Deno.test("what a terminal would act on is written as a letter of its own", () => {
+Deno.test("control characters are escaped", () => {
   assert.equal(
     quoteArgv(["a\x1b[31m1", "\u009b7", "a\tb\n"]),
     String.raw`$'a\033[31m1' $'\302\2337' 'a` + "\tb\n'",
@@ -71,7 +71,9 @@ for (const shell of ["bash", "busybox"]) {
   });
 }
 
-/** Words that are not UTF-8, one of them with what a shell would take for more of the byte. */
+/**
+ * Words that are not UTF-8; in one, digits follow that a shell could parse as part of the escape.
+ */
 const BYTE_WORDS = [
   Uint8Array.of(0x61, 0xff, 0x62),
   Uint8Array.of(0xff, 0x37, 0x27, 0x5c, 0x0a, 0x20),

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "npm:fast-check@4.10.2";
 import { StderrTail, TAIL_BYTES } from "../../src/host/stderr_tail.ts";
 
-Deno.test("the last 8 KiB of stderr are kept, however they are cut", () => {
+Deno.test("the last 8 KiB of stderr are kept, whatever the chunks", () => {
   const chunks = fc.array(fc.nat({ max: 3 * TAIL_BYTES }), { maxLength: 6 });
   fc.assert(fc.property(chunks, (lengths) => {
     const tail = new StderrTail();

@@ -10,13 +10,13 @@ const KILLED_WHILE_STARTING = fileURLToPath(
   new URL("../fixtures/kill_while_starting.ts", import.meta.url),
 );
 
-/** Makes the files that it is given, which shows that it was run, and with which words. */
+/** Creates the files named by its arguments, which shows that it was run and with which words. */
 const TOUCH = ["env", "NAME=it's here", "sh", "-c", 'for path; do : >>"$path-$NAME"; done', "sh"];
 
-/** What is listed. */
+/** The entries to list. */
 interface Listed {
   readonly cleanup?: string[];
-  /** What is taken off the list again. */
+  /** Entries that are taken off the list again. */
   readonly spared?: string[];
   readonly command?: string[];
   /** Folders that are removed only when they are empty. */
@@ -52,7 +52,7 @@ const ODD_NAMES = [
 ];
 
 for (const flags of [[], ["--deny-ffi"]]) {
-  Deno.test(`what is on the list goes when we are killed, what was taken off it stays ${flags}`, async () => {
+  Deno.test(`entries on the list are removed when we are killed, those taken off it stay ${flags}`, async () => {
     using folder = tempDir();
     const cleanup = ODD_NAMES.map((name) => `${folder.path}/listed-${name}`);
     const spared = ODD_NAMES.map((name) => `${folder.path}/spared-${name}`);
@@ -76,7 +76,7 @@ for (const flags of [[], ["--deny-ffi"]]) {
     assert.deepEqual(made, ODD_NAMES.map((name) => `${name}-it's here`).sort());
   });
 
-  Deno.test(`a folder on the list goes once it is empty, however long that takes ${flags}`, async () => {
+  Deno.test(`a folder on the list is removed once it is empty, even if that takes long ${flags}`, async () => {
     using folder = tempDir();
     const [tries, busy, used] = ["tries", "busy it's", "used"].map((it) => `${folder.path}/${it}`);
     for (const path of [busy!, used!]) {
@@ -87,7 +87,7 @@ for (const flags of [[], ["--deny-ffi"]]) {
       command: ["sh", "-c", 'echo >>"$1"', "sh", tries!],
       empty: [busy!, used!, `${folder.path}/gone`],
     });
-    // Commands are run three times: after that of the list only this one is left.
+    // Commands are run three times: after that only this entry of the list is left.
     await eventually(() => sizeOf(tries!), (size) => size === 3, 30_000);
     Deno.removeSync(`${busy}/file`);
     const names = () => [...Deno.readDirSync(folder.path)].map(({ name }) => name).sort();
@@ -104,7 +104,7 @@ for (
     ["a command", ["--deny-ffi"]],
   ] as const
 ) {
-  Deno.test(`a process is killed with us before it is on the list by its id: ${way} ${flags}`, async () => {
+  Deno.test(`a process is killed with us even before its id is on the list: ${way} ${flags}`, async () => {
     const mark = newMark();
     const lasting = ["/bin/sh", "-c", "sleep 1000 & sleep 1000; :"];
     const { signal } = await new Deno.Command(Deno.execPath(), {

@@ -5,7 +5,7 @@ import { readManifest } from "../../src/images/manifest.ts";
 import { isInstalled } from "../support/tools.ts";
 import { tempDir, tool } from "./fixture.ts";
 
-/** Making one takes a Debian, its tools, and a mirror that answers. */
+/** Making a Debian requires one as the host, its tools, and a reachable mirror. */
 const missing = ["mmdebstrap", "sqfstar", "unsquashfs"].filter((name) => !isInstalled(name));
 const isWanted = Deno.env.get("CI") !== undefined ||
   (missing.length === 0 && await hasMirror());
@@ -36,7 +36,7 @@ Deno.test({
   },
 });
 
-Deno.test("debian: is told apart by suite and options", async () => {
+Deno.test("debian: has an identity of its suite and options", async () => {
   const identities = new Set<string>();
   const debian = { mirror: "http://mirror.example/debian", include: ["python3"] };
   for (const from of ["debian:bookworm", "debian:trixie"]) {
@@ -50,7 +50,7 @@ Deno.test("debian: is told apart by suite and options", async () => {
   assert.equal(identities.size, 6);
 });
 
-Deno.test("debian: refuses words that could be options", async () => {
+Deno.test("debian: refuses values that could be options", async () => {
   const rows = [
     { include: ["--help"] },
     { include: ["a,b"] },
@@ -60,11 +60,11 @@ Deno.test("debian: refuses words that could be options", async () => {
   ];
   for (const debian of rows) {
     const opening = openSource("debian:bookworm", { debian });
-    await assert.rejects(opening, { name: "TypeError", message: /^Cannot make a Debian with "/ });
+    await assert.rejects(opening, { name: "TypeError", message: /^cannot make a Debian with "/ });
   }
 });
 
-Deno.test("debian: says what to install without mmdebstrap", async () => {
+Deno.test("debian: tells what to install without mmdebstrap", async () => {
   const path = Deno.env.get("PATH")!;
   Deno.env.set("PATH", "/nowhere");
   try {

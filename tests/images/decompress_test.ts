@@ -6,7 +6,7 @@ import { collect, concat, rechunk, streamOf, tool } from "./fixture.ts";
 
 const TEXT = new TextEncoder().encode("some text, again and again; ".repeat(10_000));
 
-/** Two members or frames, one behind the other. */
+/** Two members or frames, one after the other. */
 async function twice(program: string): Promise<Uint8Array> {
   const [left, right] = [TEXT.subarray(0, 1000), TEXT.subarray(1000)];
   return concat(await tool([program, "-c"], left), await tool([program, "-c"], right));
@@ -14,7 +14,7 @@ async function twice(program: string): Promise<Uint8Array> {
 
 Deno.test({
   ...needs(
-    "decompressed() joins all frames, however they are cut into chunks",
+    "decompressed() joins all frames, however they are split into chunks",
     "xz",
     "zstd",
     "gzip",
@@ -31,7 +31,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...needs("decompressed() takes a zstd frame that is to be skipped for zstd", "zstd"),
+  ...needs("decompressed() recognizes a skippable zstd frame", "zstd"),
   async fn() {
     const skipped = new Uint8Array([0x50, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 1, 2]);
     const bytes = concat(skipped, await tool(["zstd", "-c"], TEXT));
@@ -39,17 +39,17 @@ Deno.test({
   },
 });
 
-Deno.test("decompressed() leaves alone what is not compressed", async () => {
+Deno.test("decompressed() passes uncompressed data through", async () => {
   for (const bytes of [TEXT, new Uint8Array(), new Uint8Array([0x1f])]) {
     assert.deepEqual(await collect(decompressed(streamOf(bytes))), bytes);
   }
 });
 
 Deno.test({
-  ...needs("decompressed() fails for what is cut short or damaged", "xz", "zstd"),
+  ...needs("decompressed() fails for truncated or damaged data", "xz", "zstd"),
   async fn() {
     const rows: [Uint8Array, RegExp][] = [
-      [gzipSync(TEXT), /Cannot gunzip/],
+      [gzipSync(TEXT), /cannot gunzip/],
       [await tool(["xz", "-c"], TEXT), /^xz exited with code 1:\n/],
       [await tool(["zstd", "-c"], TEXT), /^zstd exited with code 1:\n/],
     ];
@@ -62,7 +62,7 @@ Deno.test({
   },
 });
 
-Deno.test("decompressed() says what to install", async () => {
+Deno.test("decompressed() tells what to install", async () => {
   const path = Deno.env.get("PATH")!;
   const rows: [number[], string][] = [
     [[0x28, 0xb5, 0x2f, 0xfd, 0, 0], "there is no program zstd: apt-get install zstd"],
@@ -96,7 +96,7 @@ Deno.test("decompressed() cancels its source, read or not", async () => {
   }
 });
 
-Deno.test("compressionOf() tells by the first bytes", () => {
+Deno.test("compressionOf() detects the format by the first bytes", () => {
   assert.equal(compressionOf(gzipSync("x")), "gzip");
   assert.equal(compressionOf(new Uint8Array()), "none");
 });

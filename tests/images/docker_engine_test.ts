@@ -1,4 +1,4 @@
-// Images of a real Docker engine; docker_source_test.ts has all that needs none.
+// Images of a real Docker engine; docker_source_test.ts has the tests that need none.
 
 import assert from "node:assert/strict";
 import { openSource } from "../../src/images/open_source.ts";
@@ -7,17 +7,20 @@ import { needs } from "../support/tools.ts";
 import { listTar, tempDir, tool } from "./fixture.ts";
 import { filesTar, IMAGE_CONFIG, makeImage, ROOT_LINES, savedFiles } from "./oci_fixture.ts";
 
-/** What Docker puts into each container (moby, daemon/initlayer/setup_unix.go), with its working directory. */
+/**
+ * What Docker adds to each container (moby, daemon/initlayer/setup_unix.go), and its working
+ * directory.
+ */
 const OF_DOCKER =
   /^(\.dockerenv|(dev|proc|sys|srv)\/.*|etc\/(hosts|hostname|resolv\.conf|mtab)) \|/;
 
 await startEngine();
 
 Deno.test({
-  ...needs("docker: and docker save give the root of an image that was loaded", DOCKER),
+  ...needs("docker: and docker save return the root of an image that was loaded", DOCKER),
   async fn() {
     using folder = tempDir();
-    const image = makeImage({ compression: "gzip" }); // engines before 23 know no zstd
+    const image = makeImage({ compression: "gzip" }); // engines before 23 do not support zstd
     const name = `execvm-test-${crypto.randomUUID()}:v1`;
     Deno.writeFileSync(`${folder.path}/image.tar`, filesTar(savedFiles(image, name)));
     await tool(["docker", "load", "--quiet", "--input", `${folder.path}/image.tar`]);
@@ -26,7 +29,7 @@ Deno.test({
       assert.deepEqual(source.config, IMAGE_CONFIG);
       assert.ok(source.root.kind === "tar");
       const lines = (await listTar(source.root.open())).filter((line) => !OF_DOCKER.test(line));
-      // Which of two names of a file comes first is Docker's to say; here there is one of each.
+      // Docker decides which of two names of a file comes first; here each file has one.
       assert.deepEqual(lines.toSorted(), ROOT_LINES.slice(1).toSorted());
       const saved = `${folder.path}/saved.tar`;
       await tool(["docker", "save", "--output", saved, name]);

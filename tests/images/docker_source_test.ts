@@ -8,7 +8,7 @@ import { IMAGE_CONFIG, json, OTHER_ARCHITECTURE, RUN_CONFIG } from "./oci_fixtur
 const PROGRAM = fileURLToPath(new URL("../fixtures/fake_docker", import.meta.url));
 const ID = `sha256:${"ab".repeat(32)}`;
 
-/** A docker program of its own, see fixtures/fake_docker. */
+/** A fake docker program, see fixtures/fake_docker. */
 interface FakeDocker extends Disposable {
   readonly docker: string;
   calls(): string[];
@@ -59,14 +59,14 @@ Deno.test("docker: exports a container that is made for it and removed", async (
   assert.deepEqual(fake.containers(), []);
 });
 
-Deno.test("docker: pulls an image that is not there", async () => {
+Deno.test("docker: pulls a missing image", async () => {
   using fake = fakeDocker();
   await using _source = await openSource("docker:app:1", { docker: fake.docker });
   const inspect = "image inspect -- app:1";
   assert.deepEqual(fake.calls(), [inspect, "pull --quiet -- app:1", inspect]);
 });
 
-Deno.test("docker: may be podman, whose ids are hex digits alone", async () => {
+Deno.test("docker: may be podman, whose ids are only hex digits", async () => {
   using fake = fakeDocker(undefined, ID.slice("sha256:".length));
   fake.touch("podman");
   await using source = await openSource("docker:app:1", { docker: fake.docker });
@@ -78,11 +78,11 @@ Deno.test("docker: may be podman, whose ids are hex digits alone", async () => {
   assert.equal(source.identity, same.identity);
 });
 
-Deno.test("docker: refuses an image for another processor, unless asked for", async () => {
+Deno.test("docker: refuses an image for another processor, unless requested", async () => {
   using fake = fakeDocker(OTHER_ARCHITECTURE);
   fake.touch("present");
   const message = new RegExp(
-    `^Cannot make an image from docker:app as .*it is for linux/${OTHER_ARCHITECTURE}`,
+    `^cannot make an image from docker:app: .*it is for linux/${OTHER_ARCHITECTURE}`,
   );
   await assert.rejects(openSource("docker:app", { docker: fake.docker }), { message });
   const platform = `linux/${OTHER_ARCHITECTURE}`;
@@ -90,7 +90,7 @@ Deno.test("docker: refuses an image for another processor, unless asked for", as
   assert.equal(source.config?.architecture, OTHER_ARCHITECTURE);
 });
 
-Deno.test("docker: removes the container when nobody wants more", async () => {
+Deno.test("docker: removes the container when its stream is cancelled", async () => {
   using fake = fakeDocker();
   fake.touch("present");
   fake.touch("stuck");
@@ -102,7 +102,7 @@ Deno.test("docker: removes the container when nobody wants more", async () => {
   assert.deepEqual(fake.containers(), []);
 });
 
-Deno.test("docker: removes the container when it is ended by its signal", async () => {
+Deno.test("docker: removes the container when the signal aborts it", async () => {
   using fake = fakeDocker();
   fake.touch("present");
   fake.touch("stuck");
@@ -128,8 +128,7 @@ Deno.test("docker: removes the container when it cannot be exported", async () =
   assert.deepEqual(fake.containers(), []);
 });
 
-Deno.test("docker: says what to install when there is no such program", async () => {
-  const message =
-    /^Cannot make an image from docker:app as there is no program \/nowhere\/docker: /;
+Deno.test("docker: tells what to install when there is no such program", async () => {
+  const message = /^cannot make an image from docker:app: there is no program \/nowhere\/docker: /;
   await assert.rejects(openSource("docker:app", { docker: "/nowhere/docker" }), { message });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { fetchWithin } from "../../src/images/fetch_within.ts";
 
-/** A server that gives this answer, or none. */
+/** A server that sends this answer, or none. */
 function serve(answer: () => Response | Promise<Response>) {
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, answer);
   return {
@@ -10,7 +10,7 @@ function serve(answer: () => Response | Promise<Response>) {
   };
 }
 
-const SILENT = { message: /^it has said nothing for 0.05 s$/ };
+const SILENT = { message: /^it sent nothing for 0.05 s$/ };
 
 Deno.test("fetchWithin() fails when no answer comes", async () => {
   const end = Promise.withResolvers<Response>();
@@ -19,7 +19,7 @@ Deno.test("fetchWithin() fails when no answer comes", async () => {
   end.resolve(new Response());
 });
 
-Deno.test("fetchWithin() fails when an answer falls silent", async () => {
+Deno.test("fetchWithin() fails when an answer stalls", async () => {
   await using server = serve(() => {
     const start = (controller: ReadableStreamDefaultController<Uint8Array>) =>
       controller.enqueue(new Uint8Array(3));
@@ -29,7 +29,7 @@ Deno.test("fetchWithin() fails when an answer falls silent", async () => {
   await assert.rejects(response.bytes(), SILENT);
 });
 
-Deno.test("fetchWithin() gives the answer as it is, and leaves nothing behind", async () => {
+Deno.test("fetchWithin() returns the answer unchanged, and leaves nothing behind", async () => {
   await using server = serve(() => new Response("text", { status: 418, headers: { a: "b" } }));
   const response = await fetchWithin(server.url, {});
   assert.deepEqual([response.status, response.headers.get("a")], [418, "b"]);
@@ -37,7 +37,7 @@ Deno.test("fetchWithin() gives the answer as it is, and leaves nothing behind", 
   await (await fetchWithin(server.url, {})).body?.cancel();
 });
 
-Deno.test("fetchWithin() fails in the middle of an answer whatever has been collected as garbage", async () => {
+Deno.test("fetchWithin() fails when an answer stalls, even after garbage collection", async () => {
   const program = `
     import { fetchWithin } from ${
     JSON.stringify(import.meta.resolve("../../src/images/fetch_within.ts"))
@@ -62,5 +62,5 @@ Deno.test("fetchWithin() fails in the middle of an answer whatever has been coll
     args,
     signal: AbortSignal.timeout(60_000), // it hung for ever
   }).output();
-  assert.equal(new TextDecoder().decode(stdout), "it has said nothing for 1 s\n");
+  assert.equal(new TextDecoder().decode(stdout), "it sent nothing for 1 s\n");
 });

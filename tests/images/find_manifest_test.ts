@@ -1,4 +1,4 @@
-// Which image of indexes is meant, and what is none.
+// Choosing an image from indexes, and recognizing what is not an image.
 
 import assert from "node:assert/strict";
 import { openSource } from "../../src/images/open_source.ts";
@@ -20,7 +20,7 @@ const [OURS, OTHER] = [makeImage(), makeImage({ architecture: OTHER_ARCHITECTURE
 const INDEX = `${OCI}.index.v1+json`;
 const MANIFEST = `${OCI}.manifest.v1+json`;
 
-/** The architecture of the image that is taken of a layout. */
+/** The architecture of the image that is chosen from a layout. */
 async function taken(
   blobs: ReadonlyMap<string, Uint8Array>,
   roots: readonly TestDescriptor[],
@@ -47,7 +47,7 @@ const forPlatform = (descriptor: TestDescriptor, architecture: string): TestDesc
   return { ...descriptor, platform: { os: "linux", architecture } };
 };
 
-Deno.test("an index in an index is looked through, whether it says what it is for or not", async () => {
+Deno.test("an index in an index is searched, with or without a platform", async () => {
   const blobs = allBlobs();
   const inner = indexOf(blobs, forPlatform(OURS.manifest, HOST));
   const unsaid = indexOf(blobs, forPlatform(OTHER.manifest, OTHER_ARCHITECTURE), inner);
@@ -63,7 +63,7 @@ Deno.test("an index in an index is looked through, whether it says what it is fo
   }
 });
 
-Deno.test("images that do not say in the index what they are for are asked", async () => {
+Deno.test("images without a platform in the index are chosen by their configuration", async () => {
   const blobs = allBlobs();
   const index = indexOf(blobs, OTHER.manifest, OURS.manifest);
   assert.equal(await taken(blobs, [index]), HOST);
@@ -75,7 +75,7 @@ Deno.test("images that do not say in the index what they are for are asked", asy
   });
 });
 
-Deno.test("of several images that nothing tells apart none is taken, unless named by its digest", async () => {
+Deno.test("of several indistinguishable images none is chosen, unless named by its digest", async () => {
   const two = makeImage({ tars: OURS.tars.slice(0, 1) });
   const blobs = new Map([...OURS.blobs, ...two.blobs]);
   const roots = [OURS.manifest, two.manifest];
@@ -85,7 +85,7 @@ Deno.test("of several images that nothing tells apart none is taken, unless name
   assert.equal(await taken(blobs, roots, { reference: two.manifest.digest }), HOST);
 });
 
-Deno.test("what is attached to an image, and what is of an unknown type, is passed over", async () => {
+Deno.test("attachments of an image, and unknown types, are skipped", async () => {
   const blobs = allBlobs();
   const blob = putDocument(blobs, "application/x-unknown", ["not even an object"]);
   const attestation = { ...OTHER.manifest, annotations: { "vnd.docker.reference.type": "x" } };
@@ -95,7 +95,7 @@ Deno.test("what is attached to an image, and what is of an unknown type, is pass
   assert.equal(await taken(blobs, [index]), HOST);
 });
 
-Deno.test("indexes that are too deep or too many are told", async () => {
+Deno.test("indexes that are too deep or too many are refused", async () => {
   const blobs = allBlobs();
   let deep = OURS.manifest;
   for (let depth = 0; depth < 6; depth++) deep = indexOf(blobs, deep);
@@ -109,7 +109,7 @@ Deno.test("indexes that are too deep or too many are told", async () => {
   });
 });
 
-/** The manifest of something that is no image. */
+/** The manifest of something that is not an image. */
 function artifact(
   blobs: Map<string, Uint8Array>,
   configType: string,
@@ -130,7 +130,7 @@ const ARTIFACTS: readonly [config: string, layer: string, artifact: string | und
       "application/vnd.cncf.helm.config.v1+json",
       "application/vnd.cncf.helm.chart.content.v1.tar+gzip",
       undefined,
-      /it is a Helm chart \(application\/vnd\.cncf\.helm\.config\.v1\+json\), and no image with a root$/,
+      /it is a Helm chart \(application\/vnd\.cncf\.helm\.config\.v1\+json\), not an image with a root$/,
     ],
     [
       IMAGE_TYPE,
@@ -145,7 +145,7 @@ const ARTIFACTS: readonly [config: string, layer: string, artifact: string | und
       EMPTY_TYPE,
       "text/plain",
       "application/x-thing",
-      /it is an OCI artifact \(application\/x-thing\), and no/,
+      /it is an OCI artifact \(application\/x-thing\), not an image/,
     ],
     [
       "application/vnd.wasm.config.v0+json",
@@ -161,7 +161,7 @@ const ARTIFACTS: readonly [config: string, layer: string, artifact: string | und
     ],
   ];
 
-Deno.test("an OCI artifact is told as what it is", async () => {
+Deno.test("an OCI artifact is described in the error", async () => {
   for (const [config, layer, type, message] of ARTIFACTS) {
     const blobs = new Map<string, Uint8Array>();
     const manifest = artifact(blobs, config, layer, type);
@@ -170,7 +170,7 @@ Deno.test("an OCI artifact is told as what it is", async () => {
   }
 });
 
-Deno.test("manifests of other times are told", async () => {
+Deno.test("obsolete manifests are described in the error", async () => {
   const blobs = new Map<string, Uint8Array>();
   const old = putDocument(blobs, "application/vnd.oci.artifact.manifest.v1+json", {
     mediaType: "application/vnd.oci.artifact.manifest.v1+json",
@@ -185,7 +185,7 @@ Deno.test("manifests of other times are told", async () => {
   });
 });
 
-Deno.test("an image whose configuration has a type that old registries gave is one", async () => {
+Deno.test("an image is accepted with the configuration types of old registries", async () => {
   const blobs = new Map(OURS.blobs);
   const { config, layers } = JSON.parse(
     new TextDecoder().decode(blobs.get(OURS.manifest.digest)),

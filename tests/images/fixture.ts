@@ -1,4 +1,4 @@
-// What the tests of images share: layers made by hand, and the real tools as judges.
+// Helpers for tests of images: handmade layers, and checks with real tools.
 
 import assert from "node:assert/strict";
 import { collect, concat, rawTar, rechunk, tool } from "../archive/fixture.ts";
@@ -10,7 +10,7 @@ import { tempDir } from "../support/temp_dir.ts";
 
 type RawEntries = Parameters<typeof rawTar>;
 
-/** A layer of exactly these entries. */
+/** A layer with exactly these entries. */
 export function layerOf(...entries: RawEntries): Layer {
   return tarLayer(rawTar(...entries));
 }
@@ -20,7 +20,7 @@ export function tarLayer(bytes: Uint8Array<ArrayBuffer> | Uint8Array, name = "th
   return { name, open: () => Promise.resolve(streamOf(bytes)) };
 }
 
-/** The extended header of the entry that follows; values of xattrs have a character for each byte. */
+/** The extended header of the next entry; values of xattrs have a character for each byte. */
 export function pax(...records: [string, string][]): RawEntries[number] {
   return { name: "pax", type: "x", data: encodePax(records) };
 }
@@ -30,7 +30,7 @@ export function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
   return new Blob([bytes.slice()]).stream();
 }
 
-/** What is in a tar, in its order: each entry as a line. */
+/** The entries of a tar, in its order, a line each. */
 export async function listTar(tar: ReadableStream<Uint8Array>): Promise<string[]> {
   const lines: string[] = [];
   const bytes = new ByteReader(tar);
@@ -50,12 +50,12 @@ export async function listTar(tar: ReadableStream<Uint8Array>): Promise<string[]
   return lines;
 }
 
-/** The names alone. */
+/** The names of the entries. */
 export async function namesIn(tar: ReadableStream<Uint8Array>): Promise<string[]> {
   return (await listTar(tar)).map((line) => line.split(" | ")[0]!);
 }
 
-/** Asserts that GNU tar takes it and lists the same names. */
+/** Asserts that GNU tar accepts it and lists the same names. */
 export async function assertGnuTarReads(tar: ReadableStream<Uint8Array>): Promise<void> {
   const [left, right] = tar.tee();
   const [bytes, names] = await Promise.all([collect(left), namesIn(right)]);

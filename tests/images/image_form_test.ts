@@ -1,4 +1,4 @@
-// What holds an image and what is a root, told by what is there.
+// Distinguishing images from roots by their files.
 
 import assert from "node:assert/strict";
 import { openSource } from "../../src/images/open_source.ts";
@@ -42,7 +42,7 @@ const FORMS: Readonly<Record<string, Files>> = {
   "a docker-dir": DIR,
   "a docker-dir without its version": without(DIR, "version"),
   "a docker-dir of several platforms": dirIndex(),
-  "what docker save wrote": SAVED,
+  "an archive of docker save": SAVED,
 };
 
 for (const [what, files] of Object.entries(FORMS)) {
@@ -75,22 +75,22 @@ const EMPTY = new Uint8Array();
 const OLD = "1".repeat(64);
 const REFUSED: readonly [what: string, names: Record<string, Uint8Array>, RegExp][] = [
   [
-    "a docker-dir of a copy that broke off",
+    "a docker-dir of an interrupted copy",
     { version: new TextEncoder().encode("Directory Transport Version: 1.1\n") },
-    /has its version, and no manifest\.json$/,
+    /has a version, but no manifest\.json$/,
   ],
   [
     "a layout without an index",
     { "oci-layout": json({}) },
-    /has an oci-layout, and no index\.json$/,
+    /has an oci-layout, but no index\.json$/,
   ],
   [
-    "blobs alone",
+    "only blobs",
     { [`blobs/sha256/${OLD}`]: EMPTY },
-    /has the blobs of images, and no index\.json/,
+    /has blobs of images, but no index\.json/,
   ],
   [
-    "what Docker saved before 1.10",
+    "an archive of a Docker before 1.10",
     { repositories: json({ app: { v1: OLD } }), [`${OLD}/layer.tar`]: EMPTY },
     /saved by a Docker before 1\.10: load it into a newer one/,
   ],
@@ -112,24 +112,24 @@ const REFUSED: readonly [what: string, names: Record<string, Uint8Array>, RegExp
   [
     "a bundle",
     { "config.json": json({ ociVersion: "1.0.0" }), "rootfs/bin/sh": EMPTY },
-    /the bundle of a container: give its folder rootfs$/,
+    /the bundle of a container: use its folder rootfs$/,
   ],
 ];
 
 for (const [what, files, message] of REFUSED) {
-  Deno.test(`${what} is told as that, and is no root`, async () => {
+  Deno.test(`${what} is described in the error, and not a root`, async () => {
     using folder = tempDir();
     writeFiles(folder.path, new Map(Object.entries(files)));
     await assert.rejects(openSource(folder.path), { message });
   });
 }
 
-Deno.test("a docker-dir of which a part is missing is no root", async () => {
+Deno.test("an incomplete docker-dir is not a root", async () => {
   using folder = tempDir();
   const hex = IMAGE.config.digest.slice("sha256:".length);
   writeFiles(folder.path, without(DIR, hex));
   await assert.rejects(openSource(folder.path), {
-    message: /Cannot read sha256.* as cannot open ".*there is no such file/,
+    message: /cannot read sha256.*: cannot open ".*there is no such file/,
   });
 });
 

@@ -1,4 +1,4 @@
-// Images that other tools have written and served.
+// Images that other tools write and serve.
 
 import assert from "node:assert/strict";
 import { openSource } from "../../src/images/open_source.ts";
@@ -38,7 +38,7 @@ Deno.test({
       identities.push(source.identity);
     }
     assert.equal(identities[0], identities[1]);
-    // The folder of a transport has no names.
+    // The folder of the dir transport has no names.
     for (const format of ["oci", "v2s2"]) {
       const path = `${folder.path}/dir-${format}`;
       await tool(["skopeo", "copy", "--quiet", `--format=${format}`, from, `dir:${path}`]);
@@ -48,7 +48,7 @@ Deno.test({
   },
 });
 
-/** The program of Docker's registry; not installed for us, as its package starts a server with it. */
+/** The program of Docker's registry; the package is not installed, as it would start a server. */
 async function findRegistry(folder: string): Promise<string> {
   if (isInstalled("docker-registry")) return "docker-registry";
   const wanted = await findPackage("docker-registry");
@@ -58,12 +58,12 @@ async function findRegistry(folder: string): Promise<string> {
   return `${folder}/registry/usr/bin/docker-registry`;
 }
 
-/** Docker's registry on the loopback; its log says where. */
+/** Docker's registry on the loopback interface; its log has the port. */
 async function serveDockerRegistry(
   folder: string,
 ): Promise<{ readonly host: string } & AsyncDisposable> {
   const config = { version: "0.1", storage: { inmemory: {} }, http: { addr: "127.0.0.1:0" } };
-  Deno.writeTextFileSync(`${folder}/config.yml`, JSON.stringify(config)); // which is YAML as well
+  Deno.writeTextFileSync(`${folder}/config.yml`, JSON.stringify(config)); // JSON is also YAML
   const child = new Deno.Command(await findRegistry(folder), {
     args: ["serve", `${folder}/config.yml`],
     stdout: "null",
@@ -80,7 +80,7 @@ async function serveDockerRegistry(
   };
 }
 
-/** Reads the log to its end, and tells where the registry listens. */
+/** Reads the log to its end, and returns where the registry listens. */
 async function findHost(
   log: ReadableStream<Uint8Array>,
   found: PromiseWithResolvers<string>,

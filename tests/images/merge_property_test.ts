@@ -1,4 +1,4 @@
-// Layers made at random, merged here and unpacked by umoci, which knows nothing of us.
+// Random layers, merged here and unpacked by umoci for comparison.
 
 import assert from "node:assert/strict";
 import fc from "npm:fast-check@4.10.2";
@@ -30,15 +30,16 @@ const present: fc.Arbitrary<RawEntry> = fc.oneof(
       mode: bits,
     })),
   },
-  // With names of their own: umoci has lost what a link is to when it was below what that replaces.
+  // With separate names: umoci loses the target of a link when the link's path replaces a parent of
+  // it.
   fc.tuple(fc.constantFrom("l", "a/l", "b/c/l"), path)
     .map(([at, target]) => ({ name: at, type: "1", link: target })),
-  // Never round in circles, through which umoci fails to remove anything.
+  // Never in loops, through which umoci fails to remove anything.
   fc.tuple(fc.constantFrom("a", "b", "a/b"), fc.constantFrom("/c", "c/a", "../c", "/nothing"))
     .map(([at, target]) => ({ name: at, type: "2", link: target })),
 );
 
-// Markers come first: of one behind what its own layer has put there umoci removes that as well.
+// Markers come first: umoci also lets a later marker remove names of its own layer.
 const marker: fc.Arbitrary<RawEntry> = fc.oneof(
   path.map((at) => ({ name: at.replace(/[^/]+$/, ".wh.$&") })),
   path.map((at) => ({ name: `${at}/.wh..wh..opq` })),
@@ -49,7 +50,7 @@ const layer = fc.tuple(
   fc.array(present, { minLength: 1, maxLength: 6 }),
 );
 
-/** The layers without what cannot be in them, such as links to nothing. */
+/** The layers without invalid entries, such as links to nothing. */
 async function possible(layers: readonly [RawEntry[], RawEntry[]][]): Promise<Uint8Array[]> {
   const tree = new LayerTree("apply");
   const tars: Uint8Array[] = [];
@@ -61,7 +62,7 @@ async function possible(layers: readonly [RawEntry[], RawEntry[]][]): Promise<Ui
         tree.add(await headerOf(entry));
         kept.push(entry);
       } catch {
-        // Neither would an unpacker take it.
+        // An unpacker would not accept it either.
       }
     }
     tars.push(rawTar(...kept));
@@ -74,7 +75,7 @@ async function headerOf(entry: RawEntry): Promise<TarHeader> {
   return value!.header;
 }
 
-/** What is in a root, each name by itself: hard links have what they link to. */
+/** The names of a root and their contents; a hard link has that of its target. */
 async function describe(tar: ReadableStream<Uint8Array>): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   for await (const { header, data } of readTar(new ByteReader(tar))) {
@@ -84,7 +85,7 @@ async function describe(tar: ReadableStream<Uint8Array>): Promise<Map<string, st
       continue;
     }
     const parts = await Array.fromAsync(data(), ({ bytes }) => new TextDecoder().decode(bytes));
-    // Of a symlink the mode means nothing.
+    // The mode of a symlink has no meaning.
     const bits = header.type === "symlink" ? 0 : header.mode;
     found.set(key(header.name), `${header.type} ${bits.toString(8)} ${parts}${header.linkName}`);
   }
@@ -107,7 +108,7 @@ async function unpackedByUmoci(tars: readonly Uint8Array[]): Promise<Map<string,
 }
 
 Deno.test({
-  ...needs("mergeLayers() gives what umoci unpacks, whatever the layers are", "umoci"),
+  ...needs("mergeLayers() makes the root that umoci unpacks, for any layers", "umoci"),
   async fn() {
     const layers = fc.array(layer, { minLength: 1, maxLength: 4 });
     await fc.assert(

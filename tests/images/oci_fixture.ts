@@ -1,4 +1,4 @@
-// Images made by hand, in the forms that there are: blobs, a layout, an archive, `docker save`.
+// Handmade images in all forms: blobs, a layout, an archive, `docker save`.
 
 import { createHash } from "node:crypto";
 import { gzipSync, zstdCompressSync } from "node:zlib";
@@ -8,10 +8,10 @@ import { rawTar } from "./fixture.ts";
 export const OCI = "application/vnd.oci.image";
 const ARCHITECTURE = HOST_PLATFORM.split("/")[1]!;
 
-/** The architecture that is not this machine's. */
+/** The architecture that is not the host's. */
 export const OTHER_ARCHITECTURE: string = ARCHITECTURE === "amd64" ? "arm64" : "amd64";
 
-/** Files by their names. */
+/** Files by name. */
 export type Files = Map<string, Uint8Array>;
 
 export interface TestDescriptor {
@@ -22,7 +22,7 @@ export interface TestDescriptor {
   annotations?: Record<string, string>;
 }
 
-/** An image: its blobs, and what names it. */
+/** An image: its blobs, and the descriptor of its manifest. */
 export interface TestImage {
   readonly blobs: Map<string, Uint8Array>;
   readonly manifest: TestDescriptor;
@@ -43,7 +43,7 @@ export const LAYER_TARS: readonly Uint8Array[] = [
   rawTar({ name: "etc/name", data: "upper" }, { name: "bin/sh", data: "new", mode: 0o755 }),
 ];
 
-/** What is in the root of an image of these layers, as `listTar` says it. */
+/** The root of an image of these layers, in the form of `listTar`. */
 export const ROOT_LINES: readonly string[] = [
   "./ | directory 755 0:0",
   "bin/ | directory 755 0:0",
@@ -61,7 +61,7 @@ export const RUN_CONFIG = {
   Cmd: ["-c", "true"],
 };
 
-/** How that is read. */
+/** The configuration as execvm reads it. */
 export const IMAGE_CONFIG = {
   env: { PATH: "/bin", A: "b=c", EMPTY: "" },
   workingDir: "/srv",
@@ -79,7 +79,7 @@ export function json(value: unknown): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(value));
 }
 
-/** Puts a document with the blobs, and gives what names it. */
+/** Adds a document to the blobs, and returns its descriptor. */
 export function putDocument(
   blobs: Map<string, Uint8Array>,
   mediaType: string,
@@ -90,14 +90,14 @@ export function putDocument(
   return { mediaType, digest: digest(bytes), size: bytes.length };
 }
 
-/** What can be different in an image. */
+/** Variations of an image. */
 export interface ImageOptions {
   readonly architecture?: string;
   readonly tars?: readonly Uint8Array[];
-  /** In place of the true ones. */
+  /** In place of the correct ones. */
   readonly diffIds?: readonly string[];
   readonly mediaType?: string;
-  /** For tools that know of no zstd. */
+  /** For tools without zstd. */
   readonly compression?: "gzip";
 }
 
@@ -130,13 +130,13 @@ export function makeImage(options: ImageOptions = {}): TestImage {
   return { blobs, manifest, layers, config, tars };
 }
 
-/** An index, and the blobs of all that it names. */
+/** An index, and all blobs that it refers to. */
 export interface TestIndex {
   readonly index: TestDescriptor;
   readonly blobs: Map<string, Uint8Array>;
 }
 
-/** An index of images for these platforms, beside an attestation as BuildKit makes them. */
+/** An index of images for these platforms, and an attestation like BuildKit's. */
 export function makeIndex(
   images: readonly (readonly [architecture: string, TestImage])[],
 ): TestIndex {
@@ -166,7 +166,7 @@ export function layoutFiles(
   ]);
 }
 
-/** The files of what `docker save` wrote before it wrote layouts. */
+/** The files of a `docker save` archive from before it wrote layouts. */
 export function savedFiles({ blobs, config, tars }: TestImage, ...tags: string[]): Files {
   const hex = config.digest.slice("sha256:".length);
   const names = tars.map((tar) => `${digest(tar).slice("sha256:".length)}/layer.tar`);
@@ -177,7 +177,7 @@ export function savedFiles({ blobs, config, tars }: TestImage, ...tags: string[]
   ]);
 }
 
-/** The files of what skopeo writes to `dir:`, and podman as `docker-dir`; of an index too. */
+/** The files that skopeo writes to `dir:`, and podman as `docker-dir`; also for an index. */
 export function dirFiles(
   blobs: ReadonlyMap<string, Uint8Array>,
   root: TestDescriptor,
@@ -194,7 +194,7 @@ export function dirFiles(
   ]);
 }
 
-/** Files as a tar, folders left out. */
+/** Files as a tar, without folders. */
 export function filesTar(files: Files): Uint8Array {
   return rawTar(...[...files].map(([name, data]) => ({ name, data })));
 }

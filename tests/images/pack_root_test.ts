@@ -8,17 +8,17 @@ import { pax, rawTar, streamOf, tempDir, tool } from "./fixture.ts";
 
 const SHA256_OF_HI = "8f434346648f6b96df89dda901c5176b10a6d83961dd3c1ac88b59b2dc327aa4";
 
-/** What unsquashfs lists, as it is. */
+/** The output of unsquashfs. */
 async function listImageDated(image: string): Promise<string> {
   return new TextDecoder().decode(await tool(["unsquashfs", "-lln", image])).trimEnd();
 }
 
-/** What unsquashfs lists: mode, owner, size or device, and name of each; of folders no size. */
+/** The list of unsquashfs: mode, owner, size or device, and name; folders without size. */
 async function listImage(image: string): Promise<string[]> {
   return (await listImageDated(image)).split("\n")
     .map((line) => line.replace(/ +\d{4}-\d\d-\d\d \d\d:\d\d/, "").replace(/ +/g, " "))
     .map((line) => line.replace("squashfs-root", ""))
-    .map((line) => line.startsWith("d") ? line.replace(/ \d+ /, " ") : line); // of the listing
+    .map((line) => line.startsWith("d") ? line.replace(/ \d+ /, " ") : line); // sizes of folders differ
 }
 
 function namesLeft(folder: string): string[] {
@@ -99,7 +99,7 @@ Deno.test({
 
 Deno.test({
   ...needs(
-    "packRoot() gives the root its mode, owner and time, early or late",
+    "packRoot() gives the root its mode, owner and time, wherever its entry is",
     "sqfstar",
     "unsquashfs",
   ),
@@ -112,7 +112,7 @@ Deno.test({
       const text = await listImageDated(image);
       assert.match(text, /^drwxr-x--t 5\/6 +\d+ 1970-01-02 00:00 squashfs-root\n/);
     }
-    // Told by nothing it is root's, and of no time that could differ.
+    // Without an entry it belongs to root, and has a fixed time.
     const { image } = await packRoot(streamOf(rawTar({ name: "f", data: "" })), `${folder.path}/b`);
     const text = await listImageDated(image);
     assert.match(text, /^drwxr-xr-x 0\/0 +\d+ 1970-01-01 00:00 squashfs-root\n/);
@@ -120,10 +120,10 @@ Deno.test({
 });
 
 Deno.test({
-  ...needs("packRoot() finds the root in an inode table of many blocks, wherever", "sqfstar"),
+  ...needs("packRoot() finds the root anywhere in an inode table of many blocks", "sqfstar"),
   async fn() {
     using folder = tempDir();
-    // A folder has 32 bytes there, of which the root is the last; names of one letter more shift nothing.
+    // A folder takes 32 bytes in the table, and the root is the last; longer names shift nothing.
     for (let count = 252; count < 260; count++) {
       for (const fifos of [0, 1, 2, 3]) {
         const entries = [
@@ -144,11 +144,11 @@ Deno.test({
 });
 
 Deno.test({
-  ...needs("packRoot() gives the root an owner whom nothing else has", "sqfstar", "unsquashfs"),
+  ...needs("packRoot() gives the root an owner that no other file has", "sqfstar", "unsquashfs"),
   async fn() {
     using folder = tempDir();
     for (const count of [0, 1, 600]) {
-      // Of more than one block of extended attributes, and of none.
+      // With more than one block of extended attributes, and with none.
       const files = Array.from({ length: count }, (_, index) => [
         pax(["SCHILY.xattr.user.k", `value ${index}`]),
         { name: `f${index}`, data: `${index}`, owner: [index % 5, 7] as [number, number] },
@@ -193,7 +193,7 @@ Deno.test({
 
 Deno.test({
   ...needs(
-    "packRoot() keeps xattrs, and hashes what fills holes",
+    "packRoot() keeps xattrs, and hashes the zeros in holes",
     "sqfstar",
     "unsquashfs",
     "getfattr",
@@ -226,7 +226,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...needs("packRoot() packs a folder of this machine with its owners", "sqfstar", "unsquashfs"),
+  ...needs("packRoot() packs a folder of the host with its owners", "sqfstar", "unsquashfs"),
   async fn() {
     using folder = tempDir();
     const root = `${folder.path}/root`;
@@ -245,7 +245,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...needs("packRoot() tells how far it is", "sqfstar"),
+  ...needs("packRoot() reports its progress", "sqfstar"),
   async fn() {
     using folder = tempDir();
     const seen: PackProgress[] = [];
@@ -260,7 +260,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...needs("packRoot() cuts mtimes to what a squashfs can hold", "sqfstar", "unsquashfs"),
+  ...needs("packRoot() clamps mtimes to what a squashfs can store", "sqfstar", "unsquashfs"),
   async fn() {
     using folder = tempDir();
     const times = ["-1", "-99999999999", "0", "1.5", "4294967295", "4294967296", "99999999999"];
@@ -310,14 +310,14 @@ Deno.test({
 });
 
 const REFUSED: readonly [string, Parameters<typeof rawTar>, RegExp][] = [
-  ["a name that leads out", [{ name: "a/../../b", data: "x" }], /its name has ".." in it/],
+  ["a name that leads out", [{ name: "a/../../b", data: "x" }], /its name contains "\.\."/],
   ["an owner of more than 32 bits", [
     pax(["uid", "4294967296"]),
     { name: "f", data: "" },
-  ], /"f" as an owner has 32 bits: 4294967296/],
+  ], /"f": an owner has 32 bits: 4294967296/],
   ["a device of more bits than Linux has", [
     { name: "f", type: "3", major: 4096, minor: 1 },
-  ], /"f" as a device has 12 and 20 bits: 4096, 1/],
+  ], /"f": a device has 12 and 20 bits: 4096, 1/],
   ["a name that comes twice", [{ name: "f", data: "" }, { name: "./f", data: "x" }], /came before/],
   ["a link to nothing", [{ name: "l", type: "1", link: "f" }], /must name a file that came before/],
   ["a file as a parent", [{ name: "f", data: "" }, { name: "f/g", data: "" }], /must be folders/],
@@ -337,7 +337,7 @@ for (const [what, entries, message] of REFUSED) {
 }
 
 Deno.test({
-  ...needs("packRoot() leaves what was there when the tar is cut short", "sqfstar"),
+  ...needs("packRoot() keeps the existing image when the tar is truncated", "sqfstar"),
   async fn() {
     using folder = tempDir();
     const path = `${folder.path}/root`;
@@ -373,7 +373,7 @@ Deno.test({
   },
 });
 
-Deno.test("packRoot() says what to install when sqfstar is missing", async () => {
+Deno.test("packRoot() tells what to install when sqfstar is missing", async () => {
   using folder = tempDir();
   const path = Deno.env.get("PATH")!;
   Deno.env.set("PATH", "/nowhere");

@@ -34,7 +34,7 @@ async function identityAt(path: string, options: SourceOptions = {}): Promise<st
   return source.identity;
 }
 
-Deno.test("a folder is a root, whose identity changes with what is in it and not with time", async () => {
+Deno.test("a folder is a root, whose identity changes with its contents and not with times", async () => {
   using folder = tempDir();
   const root = `${folder.path}/root`;
   Deno.mkdirSync(`${root}/etc`, { recursive: true });
@@ -56,7 +56,7 @@ Deno.test("a folder is a root, whose identity changes with what is in it and not
 });
 
 Deno.test({
-  ...needs("a folder is a root with extended attributes and names of bytes", "setfattr"),
+  ...needs("a folder is a root with extended attributes and names that are bytes", "setfattr"),
   async fn() {
     using folder = tempDir();
     const script = 'cd "$1" && : >"$(printf "a\\377")" && setfattr -n user.k -v v a*';
@@ -71,7 +71,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...needs("a tar is a root, compressed in whatever way, by content and not by name", "xz", "zstd"),
+  ...needs("a tar is a root in any compression, detected by content and not by name", "xz", "zstd"),
   async fn() {
     using folder = tempDir();
     const tar = rawTar(
@@ -102,7 +102,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...needs("the image of a file system is used as it is", "mksquashfs", "mkfs.ext4", "mkfs.erofs"),
+  ...needs("the image of a file system is used directly", "mksquashfs", "mkfs.ext4", "mkfs.erofs"),
   async fn() {
     using folder = tempDir();
     const root = `${folder.path}/root`;
@@ -119,7 +119,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...needs("an OCI image is read from a folder, an archive and what docker save writes", "zstd"),
+  ...needs("an OCI image is read from a folder, an archive and the output of docker save", "zstd"),
   async fn() {
     using folder = tempDir();
     const image = makeImage();
@@ -137,14 +137,14 @@ Deno.test({
       assert.deepEqual(await rootOf(source), ROOT_LINES, name);
       identities.set(name, source.identity);
     }
-    // The same manifest is the same image, wherever it is.
+    // The same manifest is the same image, in any form.
     const { "saved.tar": savedIdentity, ...others } = Object.fromEntries(identities);
     assert.equal(new Set(Object.values(others)).size, 1);
     assert.notEqual(savedIdentity, others["folder"]);
   },
 });
 
-Deno.test("a layer that is a symlink in an old archive is that layer", async () => {
+Deno.test("a symlink to a layer in an old archive is followed", async () => {
   using folder = tempDir();
   const image = makeImage({ tars: LAYER_TARS.slice(0, 1) });
   const hex = image.config.digest.slice("sha256:".length);
@@ -163,7 +163,7 @@ Deno.test("a layer that is a symlink in an old archive is that layer", async () 
   assert.equal((await rootOf(source)).length, 6);
 });
 
-Deno.test("of an index the image for this machine is taken, or the one that was asked for", async () => {
+Deno.test("the image of an index for this host is chosen, or the requested one", async () => {
   using folder = tempDir();
   const [ours, other] = [makeImage(), makeImage({ architecture: OTHER_ARCHITECTURE })];
   const { index, blobs } = makeIndex([[OTHER_ARCHITECTURE, other], [HOST, ours]]);
@@ -179,7 +179,7 @@ Deno.test("of an index the image for this machine is taken, or the one that was 
   });
 });
 
-Deno.test("an image for another processor is refused, unless asked for", async () => {
+Deno.test("an image for another processor is refused, unless requested", async () => {
   using folder = tempDir();
   const image = makeImage({ architecture: OTHER_ARCHITECTURE });
   const [layout, saved] = [`${folder.path}/layout`, `${folder.path}/saved.tar`];
@@ -196,7 +196,7 @@ Deno.test("an image for another processor is refused, unless asked for", async (
   }
 });
 
-Deno.test("of several images one is taken by name or tag, else the names are told", async () => {
+Deno.test("one of several images is chosen by name or tag, else the error lists the names", async () => {
   using folder = tempDir();
   const [one, two] = [makeImage(), makeImage({ tars: LAYER_TARS.slice(0, 1) })];
   const name = (image: typeof one, value: string) => ({
@@ -220,7 +220,7 @@ Deno.test("of several images one is taken by name or tag, else the names are tol
   await assert.rejects(openSource(saved, { reference: "v2" }), {
     message: /it has no image "v2": there are app:v1$/,
   });
-  // As podman save has names, and podman run takes them.
+  // Names as podman save writes them and podman run accepts them.
   Deno.writeFileSync(saved, filesTar(savedFiles(one, "localhost/app:latest")));
   for (const reference of ["app", "localhost/app", "latest", "app:latest"]) {
     assert.equal(await identityAt(saved, { reference }), await identityAt(saved), reference);
@@ -230,17 +230,17 @@ Deno.test("of several images one is taken by name or tag, else the names are tol
   }
 });
 
-Deno.test("an image that is not what its digests say gives no root", async () => {
+Deno.test("an image that does not match its digests has no root", async () => {
   using folder = tempDir();
   const image = makeImage({ tars: LAYER_TARS.slice(0, 1) });
   const [layer] = image.layers;
   const blob = image.blobs.get(layer!.digest)!;
   const flipped = blob.slice();
-  flipped[5] = flipped[5]! ^ 1; // of the time in the header of gzip, which nobody else looks at
+  flipped[5] = flipped[5]! ^ 1; // in the time of the gzip header, which is not checked otherwise
   const wrongId = digest(new Uint8Array());
   const mislabelled = makeImage({ tars: LAYER_TARS.slice(0, 1), diffIds: [wrongId] });
   const rows: [string, typeof image, [string, Uint8Array][], RegExp][] = [
-    ["changed", image, [[layer!.digest, flipped]], /^Cannot read layer .*: its digest is sha256:/],
+    ["changed", image, [[layer!.digest, flipped]], /^cannot read layer .*: its digest is sha256:/],
     [
       "longer",
       image,
@@ -251,7 +251,7 @@ Deno.test("an image that is not what its digests say gives no root", async () =>
       "shorter",
       image,
       [[layer!.digest, blob.subarray(0, -1)]],
-      /it has \d+ of \d+ bytes|Cannot gunzip/,
+      /it has \d+ of \d+ bytes|cannot gunzip/,
     ],
     ["diff_id", mislabelled, [], new RegExp(`its digest is .* in place of ${wrongId}`)],
   ];
@@ -263,7 +263,7 @@ Deno.test("an image that is not what its digests say gives no root", async () =>
   }
 });
 
-Deno.test("documents that are wrong are told at once", async () => {
+Deno.test("invalid documents are reported at once", async () => {
   using folder = tempDir();
   const image = makeImage();
   const { manifest, config, blobs } = image;
@@ -274,12 +274,12 @@ Deno.test("documents that are wrong are told at once", async () => {
     [
       "config",
       layoutFiles(with_(config.digest, json({})), manifest),
-      /Cannot read sha256.* as it has/,
+      /cannot read sha256.*: it has/,
     ],
     [
       "no blob",
       layoutFiles(new Map(), manifest),
-      /Cannot read sha256.* as cannot open ".*there is no such file/,
+      /cannot read sha256.*: cannot open ".*there is no such file/,
     ],
     ["empty", layoutFiles(blobs), /it has no image$/],
     ["huge", layoutFiles(blobs, { ...manifest, size: 1 << 30 }), /a document at most 4194304$/],
@@ -289,7 +289,7 @@ Deno.test("documents that are wrong are told at once", async () => {
       layoutFiles(encrypted.blobs, encrypted.manifest),
       /must be a tar: it is .*encrypted/,
     ],
-    ["few", layoutFiles(few.blobs, few.manifest), /there are 3 layers and 1 of these$/],
+    ["few", layoutFiles(few.blobs, few.manifest), /there are 3 layers but 1 diff_ids$/],
   ];
   for (const [name, files, message] of rows) {
     writeFiles(`${folder.path}/${name}`, files);
@@ -297,7 +297,7 @@ Deno.test("documents that are wrong are told at once", async () => {
   }
 });
 
-Deno.test("what is no source is told with the forms that there are", async () => {
+Deno.test("anything that is not a source is refused with a list of the forms", async () => {
   using folder = tempDir();
   const write = (name: string, bytes: Uint8Array) => {
     Deno.writeFileSync(`${folder.path}/${name}`, bytes);
@@ -309,14 +309,14 @@ Deno.test("what is no source is told with the forms that there are", async () =>
   const rows: [string, RegExp][] = [
     [
       `${folder.path}/none`,
-      /^Cannot make an image from ".*none" as there is no such file or folder$/,
+      /^cannot make an image from ".*none": there is no such file or folder$/,
     ],
     [write("empty", new Uint8Array()), forms],
     [write("text", new TextEncoder().encode("hello")), forms],
     [write("text.gz", gzipSync("hello".repeat(1000))), /must match its checksum/],
-    [write("nothing.tar.gz", gzipSync(rawTar())), /as there is nothing in it$/],
+    [write("nothing.tar.gz", gzipSync(rawTar())), /: it is empty$/],
     [write("cut.gz", gzipSync(rawTar({ name: "f", data: "x" })).subarray(0, 40)), /must be whole/],
-    [write("qcow2", qcow2), /it is a qcow2: make it raw with qemu-img/],
+    [write("qcow2", qcow2), /it is a qcow2: convert it with qemu-img/],
   ];
   for (const [path, message] of rows) await assert.rejects(openSource(path), { message });
 });

@@ -8,7 +8,7 @@ const descriptor = (platform: string | undefined) => ({
   ...(platform !== undefined && { platform: parsePlatform(platform) }),
 });
 
-Deno.test("choosePlatform() takes what fits and needs least", () => {
+Deno.test("choosePlatform() chooses the lowest variant that fits", () => {
   const rows: [string, (string | undefined)[], number | undefined][] = [
     ["linux/amd64", ["linux/arm64/v8", "linux/amd64"], 1],
     ["linux/amd64", ["linux/amd64/v3", "linux/amd64/v2", "linux/amd64"], 2],
@@ -36,7 +36,7 @@ Deno.test("fits() knows what a missing variant means", () => {
   assert.ok(!isFit("linux/amd64", "linux/amd64/v3"));
 });
 
-Deno.test("parsePlatform() refuses what is none", () => {
+Deno.test("parsePlatform() refuses anything else", () => {
   for (const text of ["", "linux", "linux/", "/amd64", "linux/arm/", "linux/arm/v7/x"]) {
     assert.throws(() => parsePlatform(text), {
       name: "TypeError",

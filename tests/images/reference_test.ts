@@ -23,7 +23,7 @@ Deno.test("parseReference() fills in what a short name leaves out", () => {
   for (const [text, reference] of rows) assert.deepEqual(parseReference(text), reference, text);
 });
 
-Deno.test("showReference() gives what parseReference() reads", () => {
+Deno.test("showReference() returns what parseReference() reads", () => {
   for (const text of ["alpine", `ghcr.io/app:v1@${DIGEST}`, "host:5000/a/b", `a/b@${DIGEST}`]) {
     const reference = parseReference(text);
     assert.deepEqual(parseReference(showReference(reference)), reference);
@@ -31,17 +31,17 @@ Deno.test("showReference() gives what parseReference() reads", () => {
   assert.equal(showReference(parseReference("alpine")), "docker.io/library/alpine:latest");
 });
 
-Deno.test("parseReference() says what is wrong with a name", () => {
+Deno.test("parseReference() reports what is wrong with a name", () => {
   const rows: [string, RegExp][] = [
-    ["", /"library\/" is no name/],
-    ["Alpine", /"library\/Alpine" is no name, in lower case$/],
-    ["ghcr.io/", /"" is no name/],
-    ["ghcr.io/../x", /"..\/x" is no name/],
-    ["ghcr.io/a:", /"" is no tag/],
-    ["ghcr.io/a:b c", /"b c" is no tag/],
-    ["ghcr.io/a@sha256:12", /"sha256:12" is no sha256 digest/],
-    ["user@host.example/a", /no sha256 digest/],
-    ["host.example:port/a", /"host.example:port" is no host/],
+    ["", /"library\/" is not a name/],
+    ["Alpine", /"library\/Alpine" is not a name in lower case$/],
+    ["ghcr.io/", /"" is not a name/],
+    ["ghcr.io/../x", /"..\/x" is not a name/],
+    ["ghcr.io/a:", /"" is not a tag/],
+    ["ghcr.io/a:b c", /"b c" is not a tag/],
+    ["ghcr.io/a@sha256:12", /"sha256:12" is not a sha256 digest/],
+    ["user@host.example/a", /is not a sha256 digest/],
+    ["host.example:port/a", /"host.example:port" is not a host/],
   ];
   for (const [text, message] of rows) {
     assert.throws(() => parseReference(text), { name: "TypeError", message }, text);

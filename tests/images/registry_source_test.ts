@@ -33,7 +33,7 @@ async function rootOf({ root }: RootSource): Promise<string[]> {
   return root.kind === "tar" ? await listTar(root.open()) : [];
 }
 
-/** A variable of the environment for as long as a test. */
+/** Sets an environment variable for the duration of a test. */
 function setEnv(name: string, value: string): Disposable {
   const before = Deno.env.get(name);
   Deno.env.set(name, value);
@@ -43,7 +43,7 @@ function setEnv(name: string, value: string): Disposable {
   };
 }
 
-/** No login of whoever runs the tests is used. */
+/** Keeps the logins of the user who runs the tests from being used. */
 function noLogins(): { readonly path: string } & Disposable {
   const folder = tempDir();
   const env = setEnv("DOCKER_CONFIG", folder.path);
@@ -61,7 +61,7 @@ function blobsIn(cache: string): string[] {
 }
 
 Deno.test({
-  ...needs("an image is pulled with a token, out of an index, once", "zstd"),
+  ...needs("an image is pulled with a token, from an index, once", "zstd"),
   async fn() {
     using cache = ownCache();
     using _logins = noLogins();
@@ -87,13 +87,13 @@ Deno.test({
     }
     const { length } = registry.seen;
     assert.deepEqual(await pull(registry.from), ROOT_LINES);
-    // The tag may stand for something else by now; all else is in the cache.
+    // The tag may have moved; everything else is in the cache.
     const asked = registry.seen.slice(length).map(({ path }) => path);
     assert.deepEqual([...new Set(asked)], ["/v2/team/app/manifests/v1", "/token"]);
   },
 });
 
-Deno.test("an image with a digest comes from the cache, its registry gone", async () => {
+Deno.test("an image with a digest comes from the cache, without its registry", async () => {
   using _cache = ownCache();
   using _logins = noLogins();
   const identities = new Set<string>();
@@ -112,7 +112,7 @@ Deno.test("an image with a digest comes from the cache, its registry gone", asyn
   assert.equal(identities.size, 1);
 });
 
-Deno.test("a login is given by options, the environment, and what docker login has stored", async () => {
+Deno.test("a login comes from options, the environment, or docker login", async () => {
   using logins = noLogins();
   for (const auth of ["basic", "token"] as const) {
     await using registry = serveSmall({ auth, user: "me:secret:1" });
@@ -136,7 +136,7 @@ Deno.test("a login is given by options, the environment, and what docker login h
   }
 });
 
-Deno.test("a login that is missing or wrong is told with what to do", async () => {
+Deno.test("a missing or wrong login is reported with what to do", async () => {
   using _cache = ownCache();
   using logins = noLogins();
   const config = (value: unknown) =>
@@ -147,10 +147,14 @@ Deno.test("a login that is missing or wrong is told with what to do", async () =
       [
         {},
         {},
-        /wants a login, or has no such image; there is no login for it in .*: docker login 127/,
+        /requires a login, or has no such image; there is no login for it in .*: docker login 127/,
       ],
-      [{ credsStore: "pass" }, {}, /its login is with docker-credential-pass, which is not asked/],
-      [{ credHelpers: { [registry.host]: "ecr" } }, {}, /with docker-credential-ecr/],
+      [
+        { credsStore: "pass" },
+        {},
+        /its login is in docker-credential-pass, which is not supported/,
+      ],
+      [{ credHelpers: { [registry.host]: "ecr" } }, {}, /in docker-credential-ecr/],
       [{ auths: { [registry.host]: { auth: "?" } } }, {}, /the login for it in .* is damaged/],
       [{ auths: { [registry.host]: { identitytoken: "x" } } }, {}, /has an identity token/],
       [{}, { registry: { username: "you", password: "x" } }, /does not let "you" pull it/],
@@ -163,7 +167,7 @@ Deno.test("a login that is missing or wrong is told with what to do", async () =
   }
 });
 
-Deno.test("a redirect to another host is followed, and our login stays behind", async () => {
+Deno.test("a redirect to another host is followed, without our login", async () => {
   using _cache = ownCache();
   using _logins = noLogins();
   await using storage = serveSmall();
@@ -182,7 +186,7 @@ Deno.test("a redirect to another host is followed, and our login stays behind", 
   assert.equal(registry.seen.at(-1)?.authorization, "Bearer a-token");
 });
 
-Deno.test("redirects that go on, or lead into the clear, are refused", async () => {
+Deno.test("endless redirects, and those to plain HTTP, are refused", async () => {
   using _logins = noLogins();
   const rows: [string, RegExp][] = [
     [LAYER_PATH, /redirects more than 5 times$/],
@@ -201,7 +205,7 @@ Deno.test("redirects that go on, or lead into the clear, are refused", async () 
   }
 });
 
-Deno.test("a blob that ends too early goes on where it was", async () => {
+Deno.test("a blob that ends too early is resumed", async () => {
   using _cache = ownCache();
   using _logins = noLogins();
   const bytes = SMALL.blobs.get(LAYER!.digest)!;
@@ -215,7 +219,7 @@ Deno.test("a blob that ends too early goes on where it was", async () => {
   assert.deepEqual(ranges, [null, `bytes=${half.length}-`]);
 });
 
-Deno.test("a blob that breaks off is asked for again, but not for ever", async () => {
+Deno.test("an interrupted blob is requested again, but not for ever", async () => {
   using _logins = noLogins();
   const start = SMALL.blobs.get(LAYER!.digest)!.subarray(0, 20);
   {
@@ -237,7 +241,7 @@ Deno.test("a blob that breaks off is asked for again, but not for ever", async (
   assert.ok(!blobsIn(cache.path).includes(LAYER!.digest));
 });
 
-Deno.test("a blob starts again where the server knows of no ranges", async () => {
+Deno.test("a blob is restarted if the server does not support ranges", async () => {
   using _cache = ownCache();
   using _logins = noLogins();
   const bytes = SMALL.blobs.get(LAYER!.digest)!;
@@ -251,7 +255,7 @@ Deno.test("a blob starts again where the server knows of no ranges", async () =>
   assert.equal((await pull(registry.from)).length, 6);
 });
 
-Deno.test("a blob that is not what its digest says is not kept", async () => {
+Deno.test("a blob that does not match its digest is not kept", async () => {
   using _logins = noLogins();
   const bytes = SMALL.blobs.get(LAYER!.digest)!;
   const rows: [Uint8Array, RegExp][] = [
@@ -269,7 +273,7 @@ Deno.test("a blob that is not what its digest says is not kept", async () => {
   }
 });
 
-Deno.test("a blob of the cache that was damaged is fetched again", async () => {
+Deno.test("a damaged blob in the cache is fetched again", async () => {
   using cache = ownCache();
   using _logins = noLogins();
   await using registry = serveSmall();
@@ -286,7 +290,7 @@ Deno.test("a blob of the cache that was damaged is fetched again", async () => {
 const SCHEMA_1 = "application/vnd.docker.distribution.manifest.v1+prettyjws";
 const OLD_ARTIFACT = "application/vnd.oci.artifact.manifest.v1+json";
 
-Deno.test("each refusal of a registry is told in a line", async () => {
+Deno.test("each refusal of a registry is reported in a line", async () => {
   using _cache = ownCache();
   using _logins = noLogins();
   const rows: [() => Response, RegExp][] = [
@@ -296,7 +300,7 @@ Deno.test("each refusal of a registry is told in a line", async () => {
     ],
     [
       () => refuse(403, "DENIED"),
-      /wants a login, or has no such image.*\(it says: DENIED it is\)$/,
+      /requires a login, or has no such image.*\(it says: DENIED it is\)$/,
     ],
     [() => refuse(401, "X"), /it asks for a login of an unknown kind$/],
     [
@@ -304,26 +308,26 @@ Deno.test("each refusal of a registry is told in a line", async () => {
       /limits how much may be pulled: try again in 30 s, or log in: docker login/,
     ],
     [() => refuse(500, "\x1b[31m\n"), /answered 500 .*\(it says: \ufffd\[31m {2}it is\)$/],
-    [() => new Response("<html>"), /it is no image that is known here but text\/plain/],
-    [() => Response.json({}), /it is no image that is known here but application\/json$/],
+    [() => new Response("<html>"), /it is not a supported image but text\/plain/],
+    [() => Response.json({}), /it is not a supported image but application\/json$/],
     [
       () => new Response("{}", { headers: { "content-type": OLD_ARTIFACT } }),
-      /it is an OCI artifact \(application.*\), and no image with a root$/,
+      /it is an OCI artifact \(application.*\), not an image with a root$/,
     ],
     [
       () => new Response("{}", { headers: { "content-type": SCHEMA_1 } }),
-      /it is of Docker's schema 1, .*: push the image again$/,
+      /it uses Docker's schema 1, .*: push the image again$/,
     ],
   ];
   for (const [instead, message] of rows) {
     await using registry = serveSmall({ instead });
     await assert.rejects(openSource(registry.from), {
-      message: new RegExp(`^Cannot pull 127\\.0\\.0\\.1:\\d+/team/app:v1 as .*${message.source}`),
+      message: new RegExp(`^cannot pull 127\\.0\\.0\\.1:\\d+/team/app:v1: .*${message.source}`),
     });
   }
 });
 
-Deno.test("a manifest that is not what the digest of the reference says is refused", async () => {
+Deno.test("a manifest that does not match the reference's digest is refused", async () => {
   using cache = ownCache();
   using _logins = noLogins();
   const other = makeImage({ tars: LAYER_TARS.slice(0, 2) });
@@ -341,13 +345,13 @@ Deno.test("a manifest that is not what the digest of the reference says is refus
   assert.deepEqual([...Deno.readDirSync(cache.path)], []);
 });
 
-Deno.test("a registry that cannot be reached is told", async () => {
+Deno.test("a registry that cannot be reached is reported", async () => {
   using _cache = ownCache();
   using _logins = noLogins();
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
   listener.close();
-  const message = new RegExp(`as 127.0.0.1:${port} cannot be reached: `);
+  const message = new RegExp(`: 127.0.0.1:${port} cannot be reached: `);
   await assert.rejects(openSource(`oci://127.0.0.1:${port}/team/app`), { message });
 });
 

@@ -1,25 +1,25 @@
-// A registry on the loopback, as much of one as is needed to pull from, that misbehaves as told.
+// A minimal registry on the loopback interface to pull from, which can be made to misbehave.
 
 import { digest, type TestDescriptor } from "./oci_fixture.ts";
 
-/** What a request was. */
+/** A request that the registry received. */
 export interface Seen {
   readonly path: string;
   readonly authorization: string | null;
   readonly range: string | null;
 }
 
-/** How it behaves beside what is right. */
+/** Deviations from correct behaviour. */
 export interface RegistryBehaviour {
-  /** What it asks for before it gives anything. */
+  /** The authentication that it requires. */
   readonly auth?: "token" | "basic";
-  /** Who is let in; anybody gets a token if absent. */
+  /** The login that is accepted; if absent, any client gets a token. */
   readonly user?: string;
   /** Answers a request in place of the registry. */
   readonly instead?: (seen: Seen) => Response | undefined;
 }
 
-/** A registry that runs until it is disposed. */
+/** A running registry; disposing stops it. */
 export interface TestRegistry extends AsyncDisposable {
   readonly host: string;
   /** `oci://` and the name of the image in it. */
@@ -71,7 +71,7 @@ export function serveRegistry(
   };
 }
 
-/** An error as registries give it. */
+/** An error in the form of registries. */
 export function refuse(status: number, code: string, headers: HeadersInit = {}): Response {
   return Response.json({ errors: [{ code, message: `${code} it is` }] }, { status, headers });
 }
@@ -97,7 +97,7 @@ function answer(
   return new Response(bytes.subarray(start), { status: start > 0 ? 206 : 200 });
 }
 
-/** Bytes that break off in the middle, as of a server that dies. */
+/** Bytes that end in the middle, like those of a server that dies. */
 export function brokenBody(bytes: Uint8Array): Response {
   let given = false;
   const body = new ReadableStream<Uint8Array>({

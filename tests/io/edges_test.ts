@@ -7,7 +7,7 @@ import { needs } from "../support/tools.ts";
 const MIB = 1 << 20;
 const KERNEL_EDGES = fileURLToPath(new URL("../fixtures/kernel_edges.ts", import.meta.url));
 
-/** Bytes that calls moved, by the program that made them, from the log of `strace -f -y`. */
+/** Parses a log of `strace -f -y`: the bytes that system calls moved, by program. */
 function bytesByProgram(log: string): { deno: number; commands: number } {
   const programs = new Map<string, string>();
   const moved = { deno: 0, commands: 0 };
@@ -20,7 +20,7 @@ function bytesByProgram(log: string): { deno: number; commands: number } {
       /^(?:<\.\.\. )?(?:read|write|splice|sendfile|copy_file_range|pread64|pwrite64|readv|writev)\b.* = (\d+)$/
         .exec(call)?.[1] ?? 0,
     );
-    // Threads of Deno never exec.
+    // Processes without an exec are threads of Deno.
     const isCommand = /\/(cat|tail)$/.test(programs.get(thread) ?? "");
     moved[isCommand ? "commands" : "deno"] += bytes;
   }
@@ -28,7 +28,7 @@ function bytesByProgram(log: string): { deno: number; commands: number } {
 }
 
 Deno.test({
-  ...needs("between local commands and files no byte goes through JS", "strace"),
+  ...needs("no bytes between local commands and files pass through JS", "strace"),
   async fn() {
     using folder = tempDir();
     const [input, output, log] = ["in", "out", "log"].map((name) => `${folder.path}/${name}`);
@@ -42,13 +42,13 @@ Deno.test({
     assert.equal(code, 0, new TextDecoder().decode(stderr));
     assert.equal(Deno.statSync(output!).size, 64 * MIB);
     const moved = bytesByProgram(Deno.readTextFileSync(log!));
-    // Both commands move 64 MiB, in at least two calls each where they read and write.
+    // Both commands move 64 MiB, with reads and writes.
     assert.ok(moved.commands >= 128 * MIB, `the commands moved ${moved.commands}`);
-    assert.ok(moved.deno < 16 * MIB, `Deno moved ${moved.deno}`); // its own modules, no more
+    assert.ok(moved.deno < 16 * MIB, `Deno moved ${moved.deno}`); // only its own modules
   },
 });
 
-Deno.test("where JS is an end, chunks grow to 1 MiB", async () => {
+Deno.test("at an end in JS, chunks grow to 1 MiB", async () => {
   let largest = 0;
   const sink = new WritableStream<Uint8Array>({
     async write(chunk) {

@@ -13,7 +13,7 @@ const TEXT = [
   "make: *** [x] Error 2",
 ].join("\n");
 
-/** What a log hears of, and ends with, when the text comes in pieces of `size` bytes. */
+/** The progress and the tail of a log whose text comes in pieces of `size` bytes. */
 async function follow(text: string, size: number) {
   const heard: unknown[] = [];
   const log = new BuildLog((...event) => heard.push(event));
@@ -24,7 +24,7 @@ async function follow(text: string, size: number) {
   return { heard, step: log.step, tail: log.tail };
 }
 
-Deno.test("a build log tells steps, counts files, and keeps the other lines, however cut", async () => {
+Deno.test("a build log reports steps, counts files, and keeps the other lines, however they are split", async () => {
   for (const size of [1, 2, 3, 7, 1000]) {
     assert.deepEqual(await follow(TEXT, size), {
       heard: [["configuring"], ["compiling"], ["compiling", 1], ["compiling", 2]],

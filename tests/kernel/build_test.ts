@@ -1,4 +1,4 @@
-// Takes ten minutes on two processors, so it is a test for EXECVM_SLOW_TESTS=1 alone, as README says.
+// Takes ten minutes on two processors, so it runs only with EXECVM_SLOW_TESTS=1.
 
 import assert from "node:assert/strict";
 import { buildKernel } from "../../kernel/build.ts";
@@ -14,7 +14,7 @@ const { name, ignore } = needs(
 
 async function buildAndBoot(test: Deno.TestContext): Promise<void> {
   using _cache = ownCache();
-  const kernel = await buildKernel(); // which fails if an option that is asked for is not there
+  const kernel = await buildKernel(); // fails if the source lacks an option
   assert.match(kernel.version, /-execvm$/);
   assert.deepEqual(await findKernel(), kernel);
   for (const machine of Object.keys(MACHINES) as (keyof typeof MACHINES)[]) {

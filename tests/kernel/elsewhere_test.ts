@@ -1,4 +1,4 @@
-// The build of a kernel on other computers: in a container, and in a virtual machine.
+// Building a kernel on other runners: in a container, and in a virtual machine.
 
 import assert from "node:assert/strict";
 import { cmd, docker, tar, vm } from "../../mod.ts";
@@ -11,7 +11,7 @@ import { buildTree } from "./tree.ts";
 
 const STEPS = ["unpacking the source", "configuring", "checking", "compiling"];
 
-/** A root with busybox, and make with its libraries. */
+/** A root with busybox, and with make and its libraries. */
 async function makeRoot(root: string): Promise<void> {
   const busybox = (await findBusybox())!;
   const libraries = (await cmd("ldd", "/usr/bin/make").text()).matchAll(/(\/\S+) \(0x/g);

@@ -14,11 +14,11 @@ Deno.test("kernelPipeline() is data: it has a JSON form, and every word of it is
   );
   assert.deepEqual(programs, ["mkdir", "tar", "tar", "make", "awk", "make", "cat"]);
   const shells = stage.commands.filter(([program]) => program === "sh").map((argv) => argv[2]);
-  assert.equal(new Set(shells).size, 1); // a constant: what changes is in its arguments
+  assert.equal(new Set(shells).size, 1); // a constant: what varies is in its arguments
   assert.ok(stage.commands.at(-2)!.includes("-j3"));
 });
 
-Deno.test("kernelPipeline() names the architecture and the compiler where they are not the machine's", () => {
+Deno.test("kernelPipeline() names the architecture and the compiler if they are not the host's", () => {
   const environment = (job: Partial<KernelJob>) => {
     const [stage] = kernelPipeline({ ...JOB, ...job }).description.stages;
     assert.ok(stage?.type === "chain");
@@ -33,7 +33,7 @@ Deno.test("kernelPipeline() names the architecture and the compiler where they a
 });
 
 Deno.test({
-  ...needs("the pipeline gives the image alone, and tells its steps", "make", "tar"),
+  ...needs("the pipeline outputs the image alone, and reports its steps", "make", "tar"),
   async fn() {
     const { image, steps } = await buildTree("CONFIG_A=y\n");
     assert.equal(image, "image of execvm at some day");
@@ -42,7 +42,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...needs("an option that the source does not have fails before it compiles", "make"),
+  ...needs("an option that the source lacks fails the build before it compiles", "make"),
   async fn() {
     const { image, log } = await buildTree(
       "CONFIG_A=y\n# CONFIG_B is not set\nCONFIG_IMPOSSIBLE=y\n",
@@ -54,7 +54,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...needs("a build that fails says where, with its last lines", "make"),
+  ...needs("a build that fails reports its step and its last lines", "make"),
   async fn() {
     const { image, log } = await buildTree("CONFIG_BROKEN=y\n");
     assert.ok(image instanceof CommandError);

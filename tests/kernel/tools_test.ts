@@ -3,7 +3,7 @@ import { local } from "../../mod.ts";
 import { crossPrefix, requireTools } from "../../kernel/tools.ts";
 import { tempDir } from "../support/temp_dir.ts";
 
-Deno.test("requireTools() names what is missing, and the one line that installs it", async () => {
+Deno.test("requireTools() names the missing tools, and the command that installs them", async () => {
   using folder = tempDir();
   Deno.symlinkSync("/bin/sh", `${folder.path}/sh`);
   const path = Deno.env.get("PATH")!;
@@ -12,7 +12,7 @@ Deno.test("requireTools() names what is missing, and the one line that installs 
     await assert.rejects(requireTools(local(), "x86_64"), (error: Error) => {
       assert.match(
         error.message,
-        /^Cannot build a kernel as there is no make, gcc, ld, .*gelf\.h \(local\)/,
+        /^cannot build a kernel: there is no make, gcc, ld, .*gelf\.h \(local\)/,
       );
       assert.match(
         error.message,
@@ -25,7 +25,7 @@ Deno.test("requireTools() names what is missing, and the one line that installs 
   }
 });
 
-Deno.test("another architecture than that of where it is built wants a cross compiler", async () => {
+Deno.test("another architecture than the runner's requires a cross compiler", async () => {
   const [own, other] = Deno.build.arch === "x86_64"
     ? ["x86_64", "aarch64"] as const
     : ["aarch64", "x86_64"] as const;

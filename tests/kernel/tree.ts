@@ -1,11 +1,11 @@
-// A tree that is built as a kernel is, in a moment.
+// A source tree that builds like a kernel's, but in a moment.
 
 import { file, local, type Runner, stream, tar } from "../../mod.ts";
 import { BuildLog } from "../../kernel/build_log.ts";
 import { type KernelJob, kernelPipeline } from "../../kernel/pipeline.ts";
 import { tempDir } from "../support/temp_dir.ts";
 
-/** A job that nobody does. */
+/** A job that is never run. */
 export const JOB: KernelJob = {
   arch: "x86_64",
   source: "/here/linux.tar.xz",
@@ -15,7 +15,7 @@ export const JOB: KernelJob = {
   date: "some day",
 };
 
-/** A tree that builds as Linux does, as far as the pipeline can tell. */
+/** A tree that builds like Linux, as far as the pipeline can tell. */
 const MAKEFILE = `
 allnoconfig:
 	grep CONFIG_ $(KCONFIG_ALLCONFIG) | grep -v IMPOSSIBLE > .config
@@ -26,16 +26,16 @@ bzImage:
 	@! grep BROKEN .config
 `;
 
-/** What became of a build. */
+/** The result of a build. */
 export interface BuiltTree {
   /** The image as text, or why there is none. */
   readonly image: unknown;
-  /** The steps that it told of. */
+  /** The steps that it reported. */
   readonly steps: readonly string[];
   readonly log: BuildLog;
 }
 
-/** Runs the job with a tree of our own. @param there where it is run, and a folder there */
+/** Runs the job with our own tree. @param there the runner, and a folder on it */
 export async function buildTree(
   config: string,
   there: { readonly runner?: Runner; readonly workDir?: string } = {},
@@ -44,7 +44,7 @@ export async function buildTree(
   Deno.mkdirSync(`${folder.path}/linux-0.1`);
   Deno.writeTextFileSync(`${folder.path}/linux-0.1/Makefile`, MAKEFILE);
   const source = `${folder.path}/source.tar`;
-  // What is compressed only GNU tar can tell.
+  // Only GNU tar detects compression.
   const compress = there.runner === undefined ? { compress: "gzip" as const } : {};
   await tar("linux-0.1", { directory: folder.path, ...compress }).to(file(source)).run();
   Deno.writeTextFileSync(`${folder.path}/it.config`, config);

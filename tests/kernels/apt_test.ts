@@ -11,7 +11,7 @@ Size: 26713492
 SHA256: E7D02b943971edcb8790e256c02cfab3bca6c3d37c1bf25392a57c71300615ee
 `;
 
-Deno.test("parsePackage() reads what apt-cache show prints", () => {
+Deno.test("parsePackage() parses the output of apt-cache show", () => {
   assert.deepEqual(parsePackage(STANZA), {
     name: "linux-image-6.1.0-56-cloud-amd64",
     version: "6.1.192-2",
@@ -21,12 +21,12 @@ Deno.test("parsePackage() reads what apt-cache show prints", () => {
   });
 });
 
-Deno.test("parsePackage() takes the first of several versions", () => {
+Deno.test("parsePackage() returns the first of several versions", () => {
   const older = STANZA.replace("6.1.192-2", "6.1.1-1");
   assert.equal(parsePackage(`${STANZA}\n${older}`)?.version, "6.1.192-2");
 });
 
-Deno.test("parsePackage() gives nothing for a package without a file to check", () => {
+Deno.test("parsePackage() returns undefined for a package without a hash", () => {
   assert.equal(parsePackage(""), undefined);
   assert.equal(parsePackage(STANZA.replace(/^SHA256.*$/m, "")), undefined);
   assert.equal(parsePackage("N: no packages found"), undefined);

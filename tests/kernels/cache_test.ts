@@ -5,7 +5,7 @@ import { type StagedKernel, stageKernel } from "../../src/kernels/store.ts";
 import { HOST_ARCH } from "../../src/machine/architectures.ts";
 import { armImage, bzImage, moduleElf, ownCache } from "./fixture.ts";
 
-/** Stages an image, and modules if any. */
+/** Stages an image, and optionally modules. */
 async function staged(image: Uint8Array, modules: readonly string[] = []): Promise<StagedKernel> {
   const stage = await stageKernel();
   await Deno.writeFile(stage.image, image);
@@ -15,7 +15,7 @@ async function staged(image: Uint8Array, modules: readonly string[] = []): Promi
   return stage;
 }
 
-/** When an entry was stored is its time; this puts it into the past. */
+/** Moves the mtime of an entry, which is the time when it was stored, into the past. */
 function age(image: string, seconds: number): void {
   const then = new Date(Date.now() - seconds * 1000);
   Deno.utimeSync(image.replace(/vmlinuz$/, "kernel.json"), then, then);
@@ -53,7 +53,7 @@ Deno.test("an empty cache has no kernels", async () => {
   assert.equal(await findKernel(), undefined);
 });
 
-Deno.test("findKernel() prefers the one that was built, then the newest, of the right kind", async () => {
+Deno.test("findKernel() prefers the one that was built, then the newest, of the architecture", async () => {
   using _cache = ownCache();
   using old = await staged(bzImage("1.old"));
   age((await old.commit("fetched")).image, 100);
@@ -75,7 +75,7 @@ Deno.test("findKernel() prefers the one that was built, then the newest, of the 
   assert.deepEqual(listed.map(({ version }) => version), own);
 });
 
-Deno.test("a kernel has its modules in the order they were given", async () => {
+Deno.test("a kernel has its modules in the given order", async () => {
   using _cache = ownCache();
   using stage = await staged(bzImage(), ["z.ko", "a.ko"]);
   const kernel = await stage.commit("fetched", ["z.ko", "a.ko"]);
@@ -83,7 +83,7 @@ Deno.test("a kernel has its modules in the order they were given", async () => {
   assert.deepEqual((await findKernel("x86_64"))?.modules, kernel.modules);
 });
 
-Deno.test("storing the same again keeps one entry, which is the newest then", async () => {
+Deno.test("storing the same kernel again keeps one entry, which becomes the newest", async () => {
   using cache = ownCache();
   using first = await staged(bzImage("1.first"));
   const kernel = await first.commit("given");
@@ -97,7 +97,7 @@ Deno.test("storing the same again keeps one entry, which is the newest then", as
   assert.equal([...Deno.readDirSync(`${cache.path}/kernels`)].length, 2);
 });
 
-Deno.test("many that store the same at once all succeed", async () => {
+Deno.test("concurrent stores of the same kernel all succeed", async () => {
   using cache = ownCache();
   const kernels = await Promise.all(Array.from({ length: 8 }, async () => {
     using stage = await staged(bzImage(), ["m.ko"]);
@@ -107,7 +107,7 @@ Deno.test("many that store the same at once all succeed", async () => {
   assert.equal([...Deno.readDirSync(`${cache.path}/kernels`)].length, 1);
 });
 
-Deno.test("what is not committed is gone, and what is being written is not listed", async () => {
+Deno.test("uncommitted entries are removed, and unfinished ones are not listed", async () => {
   using cache = ownCache();
   const stage = await staged(bzImage());
   assert.deepEqual(await inspectKernels(), { kernels: [], damaged: [] });
@@ -115,21 +115,21 @@ Deno.test("what is not committed is gone, and what is being written is not liste
   assert.deepEqual([...Deno.readDirSync(`${cache.path}/kernels`)], []);
 });
 
-Deno.test("a damaged entry is not used, reported with the fact, and replaced", async () => {
+Deno.test("a damaged entry is not used, is reported, and is replaced", async () => {
   const damages: [string, (folder: string) => void, RegExp][] = [
     ["no image", (it) => Deno.removeSync(`${it}/vmlinuz`), /^there is no file vmlinuz$/],
     ["a cut image", (it) => Deno.truncateSync(`${it}/vmlinuz`, 9), /^vmlinuz has 9 bytes in place/],
     ["no module", (it) => Deno.removeSync(`${it}/modules/m.ko`), /^there is no file m\.ko$/],
     ["no record", (it) => Deno.removeSync(`${it}/kernel.json`), /^kernel\.json cannot be read$/],
     ["bad JSON", (it) => Deno.writeTextFileSync(`${it}/kernel.json`, "{"), /JSON/],
-    ["no object", (it) => Deno.writeTextFileSync(`${it}/kernel.json`, "null"), /does not have/],
+    ["no object", (it) => Deno.writeTextFileSync(`${it}/kernel.json`, "null"), /is malformed$/],
     [
       "a module elsewhere",
       (it) => {
         const text = Deno.readTextFileSync(`${it}/kernel.json`).replace("m.ko", "../../m.ko");
         Deno.writeTextFileSync(`${it}/kernel.json`, text);
       },
-      /does not have/,
+      /is malformed$/,
     ],
   ];
   for (const [name, damage, fact] of damages) {

@@ -9,7 +9,7 @@ import { bzImage, ownCache } from "./fixture.ts";
 const IMAGE = bzImage();
 const SHA256 = createHash("sha256").update(IMAGE).digest("hex");
 
-/** A server on the loopback: `/kernel`, `/cut` which ends too early, and nothing else. */
+/** A server on the loopback: it has `/kernel`, and `/cut`, which ends too early. */
 function serve(): { readonly url: string } & Disposable {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   (async () => {
@@ -36,12 +36,12 @@ async function answer(connection: Deno.Conn): Promise<void> {
   connection.close();
 }
 
-/** What is left in the cache, of whatever kind. */
+/** All files in the cache. */
 function leftIn(cache: string): string[] {
   return [...Deno.readDirSync(`${cache}/kernels`)].map(({ name }) => name);
 }
 
-Deno.test("fetchKernel() takes a file, by its path or URL, with or without its sha256", async () => {
+Deno.test("fetchKernel() accepts a file, by its path or URL, with or without its sha256", async () => {
   using _cache = ownCache();
   using folder = tempDir();
   const path = `${folder.path}/my kernel`;
@@ -58,7 +58,7 @@ Deno.test("fetchKernel() takes a file, by its path or URL, with or without its s
   assert.deepEqual(await listKernels(), [kernel]);
 });
 
-Deno.test("fetchKernel() takes what a server has, if it is what it should be", async () => {
+Deno.test("fetchKernel() accepts the file of a server if its hash is right", async () => {
   using _cache = ownCache();
   using server = serve();
   const steps: string[] = [];
@@ -72,7 +72,7 @@ Deno.test("fetchKernel() takes what a server has, if it is what it should be", a
   assert.deepEqual(steps, [`reading ${from}`]);
 });
 
-Deno.test("fetchKernel() keeps nothing of what is wrong, and says why", async () => {
+Deno.test("fetchKernel() keeps nothing after a failure, and reports why", async () => {
   using cache = ownCache();
   using folder = tempDir();
   using server = serve();
@@ -82,19 +82,19 @@ Deno.test("fetchKernel() keeps nothing of what is wrong, and says why", async ()
   Deno.writeTextFileSync(`${folder.path}/garbage`, "garbage ".repeat(10_000));
   const wrong = "0".repeat(64);
   const rows: [string, string | undefined, RegExp][] = [
-    [`${folder.path}/kernel`, wrong, /as its sha256 is [0-9a-f]{64} in place of 0{64}$/],
-    [`${server.url}/kernel`, wrong, /as its sha256 is [0-9a-f]{64} in place of 0{64}$/],
-    [`${server.url}/cut`, SHA256, /^Cannot fetch http:.*\/cut as /],
-    [`${server.url}/nothing`, SHA256, /as the server answered 404 Not Found$/],
-    [`${folder.path}/cut`, undefined, /as it is cut: it has 1200 of 1600 bytes$/],
-    [`${folder.path}/empty`, undefined, /as it is empty, not a bzImage/],
-    [`${folder.path}/garbage`, undefined, /as it is something else, not a bzImage/],
+    [`${folder.path}/kernel`, wrong, /: its sha256 is [0-9a-f]{64} in place of 0{64}$/],
+    [`${server.url}/kernel`, wrong, /: its sha256 is [0-9a-f]{64} in place of 0{64}$/],
+    [`${server.url}/cut`, SHA256, /^cannot fetch http:.*\/cut: /],
+    [`${server.url}/nothing`, SHA256, /: the server answered 404 Not Found$/],
+    [`${folder.path}/cut`, undefined, /: it is truncated: it has 1200 of 1600 bytes$/],
+    [`${folder.path}/empty`, undefined, /: it is empty, not a bzImage/],
+    [`${folder.path}/garbage`, undefined, /: it is something else, not a bzImage/],
     [
       `${folder.path}/none`,
       undefined,
-      /^Cannot fetch ".*none" as cannot open ".*none": there is no such file/,
+      /^cannot fetch ".*none": cannot open ".*none": there is no such file/,
     ],
-    [folder.path, undefined, /^Cannot fetch ".*" as it is a folder/],
+    [folder.path, undefined, /^cannot fetch ".*": it is a folder/],
   ];
   for (const [from, sha256, message] of rows) {
     await assert.rejects(fetchKernel({ from, ...(sha256 !== undefined && { sha256 }) }), {
@@ -104,14 +104,14 @@ Deno.test("fetchKernel() keeps nothing of what is wrong, and says why", async ()
   }
 });
 
-Deno.test("fetchKernel() refuses what cannot be checked before it asks for it", async () => {
+Deno.test("fetchKernel() refuses a file that cannot be checked before it requests it", async () => {
   using cache = ownCache();
   const rows: [Parameters<typeof fetchKernel>[0], RegExp][] = [
     [{ from: "http://127.0.0.1:1/kernel" }, /a URL needs the sha256/],
     [{ from: "https://127.0.0.1:1/kernel" }, /a URL needs the sha256/],
-    [{ from: "ftp://127.0.0.1/kernel", sha256: SHA256 }, /none of http, https, file or a path/],
-    [{ from: "kernel", sha256: "abc" }, /"abc" as it is no sha256 in hex$/],
-    [{ sha256: SHA256 }, /give from too$/],
+    [{ from: "ftp://127.0.0.1/kernel", sha256: SHA256 }, /a path or a URL of http, https or file/],
+    [{ from: "kernel", sha256: "abc" }, /"abc": it is not a sha256 in hex$/],
+    [{ sha256: SHA256 }, /set from too$/],
   ];
   for (const [options, message] of rows) {
     await assert.rejects(fetchKernel(options), { name: "TypeError", message });
@@ -119,13 +119,13 @@ Deno.test("fetchKernel() refuses what cannot be checked before it asks for it", 
   assert.deepEqual([...Deno.readDirSync(cache.path)], []);
 });
 
-Deno.test("fetchKernel() without apt says what to run instead", async () => {
+Deno.test("fetchKernel() without apt reports what to run instead", async () => {
   using _cache = ownCache();
   const path = Deno.env.get("PATH")!;
   Deno.env.set("PATH", "/nowhere");
   try {
     const message =
-      /^Cannot fetch a kernel as there is no apt-get here: use execvm kernel fetch --from/;
+      /^cannot fetch a kernel: there is no apt-get here: use execvm kernel fetch --from/;
     await assert.rejects(fetchKernel(), { message });
   } finally {
     Deno.env.set("PATH", path);

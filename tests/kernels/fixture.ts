@@ -1,4 +1,4 @@
-// A cache of its own, and images that look like kernels.
+// A separate cache, and images that look like kernels.
 
 import { tempDir } from "../support/temp_dir.ts";
 
@@ -17,7 +17,7 @@ export function ownCache(): { readonly path: string } & Disposable {
   };
 }
 
-/** Bytes with the header of a bzImage for x86_64, and nothing that runs. */
+/** Bytes with the header of a bzImage for x86_64, but no code. */
 export function bzImage(version = "6.1.0-test (me@here) #1 SMP"): Uint8Array<ArrayBuffer> {
   const image = new Uint8Array(512 * 3 + 64); // boot sector, two of setup, four times 16 of kernel
   const view = new DataView(image.buffer);

@@ -1,4 +1,4 @@
-// What apt is asked for another architecture; that it answers is seen where such a guest runs.
+// The calls of apt for another architecture. The tests that run such a guest use the real apt.
 
 import assert from "node:assert/strict";
 import { aptFor } from "../../src/kernels/foreign_apt.ts";
@@ -8,7 +8,7 @@ import { tempDir } from "../support/temp_dir.ts";
 const FOREIGN = HOST_ARCH === "x86_64" ? "aarch64" : "x86_64";
 const DEBIAN = HOST_ARCH === "x86_64" ? "arm64" : "amd64";
 
-/** Has a stand-in for apt-get in PATH, which writes down its words. */
+/** Puts a fake apt-get that records its arguments into PATH. */
 function fakeApt(folder: string, script = 'echo "$*" > "$0.asked"'): Disposable {
   Deno.writeTextFileSync(`${folder}/apt-get`, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   const before = Deno.env.get("PATH")!;
@@ -16,11 +16,11 @@ function fakeApt(folder: string, script = 'echo "$*" > "$0.asked"'): Disposable 
   return { [Symbol.dispose]: () => Deno.env.set("PATH", before) };
 }
 
-Deno.test("aptFor() this architecture asks for nothing", async () => {
+Deno.test("aptFor() calls nothing for this architecture", async () => {
   assert.deepEqual(await aptFor(HOST_ARCH, "/nowhere", () => assert.fail()), []);
 });
 
-Deno.test("aptFor() another one has an index of its own, and lets apt's be", async () => {
+Deno.test("aptFor() downloads a separate index for another architecture", async () => {
   using folder = tempDir();
   using _apt = fakeApt(folder.path);
   const steps: string[] = [];
@@ -31,10 +31,10 @@ Deno.test("aptFor() another one has an index of its own, and lets apt's be", asy
     assert.ok(options.includes(`Dir::${place}=${folder.path}/apt`), words);
   }
   assert.equal(Deno.readTextFileSync(`${folder.path}/apt-get.asked`), `${words} -qq update\n`);
-  assert.deepEqual(steps, [`asking for the packages of ${DEBIAN}`]);
+  assert.deepEqual(steps, [`reading the package index of ${DEBIAN}`]);
 });
 
-Deno.test("aptFor() says why a mirror cannot give an index", async () => {
+Deno.test("aptFor() reports why an index cannot be downloaded", async () => {
   using folder = tempDir();
   using _apt = fakeApt(folder.path, "echo 'E: 404  Not Found' >&2; exit 100");
   await assert.rejects(aptFor(FOREIGN, folder.path, () => {}), /exited with code 100:\nE: 404/);

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { kernelConfig, requestedOptions } from "../../src/kernels/fragments.ts";
 
-Deno.test("requestedOptions() gives what is asked for, and not what is turned off", () => {
+Deno.test("requestedOptions() returns options that are enabled, not those turned off", () => {
   const config =
     `# CONFIG_COMMENT=y\nCONFIG_A=y\n# CONFIG_B is not set\n\nCONFIG_C="x=y"\nCONFIG_D=1\n`;
   assert.deepEqual(requestedOptions(config), ["CONFIG_A=y", 'CONFIG_C="x=y"', "CONFIG_D=1"]);
 });
 
-Deno.test("no option is asked for and turned off, or asked for twice with two values", async () => {
+Deno.test("no option is both enabled and turned off, or set to two values", async () => {
   for (const arch of ["x86_64", "aarch64"] as const) {
     const config = await kernelConfig(arch);
     const values = new Map<string, string>();
@@ -22,7 +22,7 @@ Deno.test("no option is asked for and turned off, or asked for twice with two va
   }
 });
 
-Deno.test("every line of a fragment is an option, one that is off, a comment, or empty", async () => {
+Deno.test("every line of a fragment is an option, on or off, a comment, or empty", async () => {
   for (const arch of ["x86_64", "aarch64"] as const) {
     for (const line of (await kernelConfig(arch)).split("\n")) {
       assert.match(line, /^$|^CONFIG_[A-Z0-9_]+=\S+$|^# /);
@@ -31,7 +31,7 @@ Deno.test("every line of a fragment is an option, one that is off, a comment, or
   }
 });
 
-Deno.test("nothing is asked for as a module", async () => {
+Deno.test("no option is requested as a module", async () => {
   for (const arch of ["x86_64", "aarch64"] as const) {
     assert.deepEqual(
       requestedOptions(await kernelConfig(arch)).filter((it) => it.endsWith("=m")),

@@ -1,4 +1,5 @@
-// A guest of busybox alone, which looks at what its kernel can do and says so on the console.
+// A guest with only busybox, which checks the features of its kernel and prints them on the
+// console.
 
 import assert from "node:assert/strict";
 import { cmd, cpio, file, tar } from "../../mod.ts";
@@ -6,20 +7,23 @@ import type { Kernel } from "../../src/kernels/find.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import { isInstalled } from "../support/tools.ts";
 
-/** A machine of QEMU, and what the names of its virtio devices end with. */
+/** A machine type of QEMU, and the suffix of the names of its virtio devices. */
 interface Machine {
   readonly argv: readonly string[];
   readonly bus: "pci" | "device";
 }
 
-/** The machines that guests run on. microvm with ACPI hangs on a busy host: its only clock is the TSC. */
+/**
+ * The machines that guests run on. microvm with ACPI hangs on a busy host: its only clock is the
+ * TSC.
+ */
 export const MACHINES = {
   pc: { argv: ["-M", "pc"], bus: "pci" },
   q35: { argv: ["-M", "q35"], bus: "pci" },
   microvm: { argv: ["-M", "microvm,acpi=off"], bus: "device" },
 } as const satisfies Record<string, Machine>;
 
-/** How a disk with a file system is made from the folder `from`: the argv, for those that can be. */
+/** The argv that makes a disk with a file system from the folder `from`, for each type. */
 const MAKERS: Readonly<Record<string, (from: string, to: string) => [string, ...string[]]>> = {
   ext4: (from, to) => ["mkfs.ext4", "-q", "-d", from, to, "8M"],
   squashfs: (from, to) => ["mksquashfs", from, to, "-quiet", "-no-progress", "-comp", "zstd"],
@@ -32,7 +36,9 @@ export const FILESYSTEMS: readonly string[] = Object.keys(MAKERS).filter((type) 
   isInstalled(MAKERS[type]!("", "")[0])
 );
 
-/** Mounts, loads the modules in their order, and says `ok WHAT` for all that works. Arguments: types. */
+/**
+ * Mounts, loads the modules in order, and prints `ok WHAT` for all that works. Arguments: types.
+ */
 const INIT = `#!/bin/busybox sh
 export PATH=/bin
 /bin/busybox --install -s /bin
@@ -63,7 +69,7 @@ echo "ok uname $(uname -r)"
 sync; sleep 0.3; reboot -f
 `;
 
-/** Boots `kernel` on a machine with every device, checks all that it can do; the console. */
+/** Boots `kernel` on a machine with every device and checks all features. Returns the console. */
 export async function checkGuest(kernel: Kernel, machine: keyof typeof MACHINES): Promise<string> {
   using folder = tempDir();
   const disks = await makeDisks(folder.path);

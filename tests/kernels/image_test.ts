@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readKernelImage } from "../../src/kernels/image.ts";
 import { armImage, bzImage } from "./fixture.ts";
 
-Deno.test("readKernelImage() knows a bzImage and an Image, and their versions", () => {
+Deno.test("readKernelImage() recognises a bzImage and an Image, and their versions", () => {
   assert.deepEqual(readKernelImage(bzImage("6.12.1+deb-x.y (me) #1")), {
     arch: "x86_64",
     version: "6.12.1+deb-x.y",
@@ -11,7 +11,7 @@ Deno.test("readKernelImage() knows a bzImage and an Image, and their versions", 
   assert.deepEqual(readKernelImage(armImage("none")), { arch: "aarch64", version: "unknown" });
 });
 
-Deno.test("readKernelImage() says what is wrong with what is none", () => {
+Deno.test("readKernelImage() reports why a file is not a kernel image", () => {
   const noEntry = bzImage();
   noEntry[0x236] = 0;
   const rows: [string, Uint8Array, RegExp][] = [
@@ -26,7 +26,7 @@ Deno.test("readKernelImage() says what is wrong with what is none", () => {
       /^it is an ELF file/,
     ],
     ["32 bits", noEntry, /^it has no 64-bit entry$/],
-    ["cut", bzImage().subarray(0, 1500), /^it is cut: it has 1500 of 1600 bytes$/],
+    ["cut", bzImage().subarray(0, 1500), /^it is truncated: it has 1500 of 1600 bytes$/],
     ["cut in the header", bzImage().subarray(0, 0x230), /^it is too short,/],
   ];
   for (const [name, bytes, message] of rows) {

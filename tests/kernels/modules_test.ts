@@ -5,7 +5,7 @@ import { tempDir } from "../support/temp_dir.ts";
 import { needs } from "../support/tools.ts";
 import { moduleElf } from "./fixture.ts";
 
-/** Makes what `loadOrder` is told from `name: "dependency,dependency wish"`. */
+/** Makes the arguments of `loadOrder` from `name: "dependency,dependency wish"`. */
 function toNeeds(table: Record<string, string>) {
   const list = (words = "") => words.split(",").filter(Boolean);
   return new Map(
@@ -16,7 +16,7 @@ function toNeeds(table: Record<string, string>) {
   );
 }
 
-Deno.test("loadOrder() puts each module after what it needs, once", () => {
+Deno.test("loadOrder() puts each module once, after those that it needs", () => {
   const rows: [Record<string, string>, string[], string][] = [
     [{}, [], ""],
     [{ a: "" }, ["a"], "a"],
@@ -25,8 +25,8 @@ Deno.test("loadOrder() puts each module after what it needs, once", () => {
     [{ a: "b,c", b: "d", c: "d", d: "" }, ["a"], "d b c a"],
     [{ a: "core" }, ["a"], "a"], // core is built in
     [{ a: " w", w: "" }, ["a"], "w a"],
-    [{ a: " w" }, ["a"], "a"], // a wish that is not there
-    [{ a: " b", b: " b,c", c: " a" }, ["a"], "c b a"], // a wish in a circle gives way
+    [{ a: " w" }, ["a"], "a"], // a missing wish
+    [{ a: " b", b: " b,c", c: " a" }, ["a"], "c b a"], // a wish in a cycle is ignored
     [{ a: " b", b: "c", c: "a" }, ["a", "b"], "a c b"],
   ];
   for (const [table, wanted, order] of rows) {
@@ -34,17 +34,17 @@ Deno.test("loadOrder() puts each module after what it needs, once", () => {
   }
 });
 
-Deno.test("loadOrder() refuses what cannot be loaded", () => {
+Deno.test("loadOrder() refuses modules that cannot be loaded", () => {
   const none = new Set<string>();
   assert.throws(() => loadOrder(["a"], toNeeds({ a: "b" }), none), {
-    message: "Cannot load a as there is no b",
+    message: "cannot load a: there is no b",
   });
   assert.throws(() => loadOrder(["a"], toNeeds({ a: "b", b: "a" }), none), {
-    message: "Cannot load a as it needs itself: a -> b -> a",
+    message: "cannot load a: it depends on itself: a -> b -> a",
   });
 });
 
-Deno.test("readModuleNeeds() reads depends and softdep, with - and _ the same", () => {
+Deno.test("readModuleNeeds() reads depends and softdep, treating - as _", () => {
   const elf = moduleElf([
     "license=GPL",
     "softdep=pre: crc32c-intel post: late",
@@ -59,16 +59,19 @@ Deno.test("readModuleNeeds() reads depends and softdep, with - and _ the same", 
   assert.deepEqual(readModuleNeeds(moduleElf(["depends="])), { depends: [], wishes: [] });
 });
 
-Deno.test("readModuleNeeds() refuses what is no module, wherever it is cut", () => {
+Deno.test("readModuleNeeds() refuses a truncated module, whatever its length", () => {
   const elf = moduleElf(["depends=a"]);
-  assert.throws(() => readModuleNeeds(new Uint8Array()), /no 64-bit ELF file/);
-  assert.throws(() => readModuleNeeds(new Uint8Array(1000)), /no 64-bit ELF file/);
+  assert.throws(() => readModuleNeeds(new Uint8Array()), /not a 64-bit ELF file/);
+  assert.throws(() => readModuleNeeds(new Uint8Array(1000)), /not a 64-bit ELF file/);
   for (let length = 0; length < elf.length - 64; length++) {
-    assert.throws(() => readModuleNeeds(elf.subarray(0, length)), /^Error: it is no kernel module/);
+    assert.throws(
+      () => readModuleNeeds(elf.subarray(0, length)),
+      /^Error: it is not a kernel module/,
+    );
   }
 });
 
-Deno.test("moduleName() is the name without folder, ending and dashes", () => {
+Deno.test("moduleName() is the name without folder, extension and dashes", () => {
   for (
     const file of ["virtio-rng", "a/b/virtio-rng.ko", "virtio_rng.ko.xz", "x/virtio-rng.ko.zst"]
   ) {
@@ -77,7 +80,7 @@ Deno.test("moduleName() is the name without folder, ending and dashes", () => {
 });
 
 Deno.test({
-  ...needs("copyModules() copies what is wanted, decompressed", "xz", "zstd", "gzip"),
+  ...needs("copyModules() copies the wanted modules, decompressed", "xz", "zstd", "gzip"),
   async fn() {
     using folder = tempDir();
     const [source, target] = [`${folder.path}/source`, `${folder.path}/target`];
@@ -108,7 +111,7 @@ Deno.test({
       nowhere: "NOWHERE",
       c: "C",
       unix: "UNIX", // built in, and never a module: modules.builtin does not have it
-      unix_diag: "UNIX_DIAG", // its package is another one
+      unix_diag: "UNIX_DIAG", // it is in another package
       af_packet: "PACKET",
     };
     const modules = ["c.ko", "d.ko", "b_b.ko", "a.ko"];

@@ -1,4 +1,4 @@
-// The packages of a kernel, as distributions cut them. apt is a stand-in that knows packages made here.
+// The packages of a kernel, as distributions split them. A fake apt has packages made here.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -12,13 +12,13 @@ import { bzImage, moduleElf, ownCache } from "./fixture.ts";
 const DEBIAN = ARCHITECTURES[HOST_ARCH].debian;
 const NEWEST = `linux-image-cloud-${DEBIAN}`;
 
-/** What a package depends on, and its files. */
+/** The dependencies and files of a package. */
 interface Package {
   readonly depends?: string;
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
 }
 
-/** `apt-cache show NAME` and `apt-get download NAME=VERSION`, by files of these names beside it. */
+/** A fake `apt-cache show NAME` and `apt-get download NAME=VERSION`, with files next to it. */
 const APT = `#!/bin/sh
 for name; do :; done
 case "$0" in
@@ -27,7 +27,7 @@ case "$0" in
 esac
 `;
 
-/** Has apt know these packages, for as long as this is not disposed. */
+/** Puts a fake apt with these packages into PATH until disposed. */
 async function packages(all: Readonly<Record<string, Package>>): Promise<Disposable> {
   const folder = openDir();
   for (const [name, { depends, files = {} }] of Object.entries(all)) {
@@ -103,7 +103,7 @@ const IMAGES: Record<string, Record<string, Package>> = {
 
 for (const [name, all] of Object.entries(IMAGES)) {
   Deno.test({
-    ...needs(`fetchKernel() takes a kernel out of ${name}`, "dpkg-deb"),
+    ...needs(`fetchKernel() extracts a kernel from ${name}`, "dpkg-deb"),
     async fn() {
       using _cache = ownCache();
       using _apt = await packages(all);
@@ -121,14 +121,14 @@ for (const [name, all] of Object.entries(IMAGES)) {
 }
 
 Deno.test({
-  ...needs("fetchKernel() says what packages lack that have no kernel in them", "dpkg-deb"),
+  ...needs("fetchKernel() reports what is missing in packages without a kernel", "dpkg-deb"),
   async fn() {
     using cache = ownCache();
     using _apt = await packages({
       [NEWEST]: { depends: `linux-image-${V}` },
       [`linux-image-${V}`]: { files: BUILTIN },
     });
-    const message = `Cannot fetch linux-image-${V} as there is no kernel image`;
+    const message = `cannot fetch linux-image-${V}: there is no kernel image`;
     await assert.rejects(fetchKernel(), { message });
     assert.deepEqual([...Deno.readDirSync(`${cache.path}`)].map(({ name }) => name), []);
   },

@@ -4,7 +4,7 @@ import { unpackKernelImage } from "../../src/kernels/unpack.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import { armImage, bzImage } from "./fixture.ts";
 
-/** What the kernel's build makes with CONFIG_EFI_ZBOOT. */
+/** An image as built with CONFIG_EFI_ZBOOT. */
 function zboot(payload: Uint8Array, kind: string): Uint8Array {
   const offset = 128;
   const image = new Uint8Array(offset + payload.length + 16);
@@ -17,7 +17,7 @@ function zboot(payload: Uint8Array, kind: string): Uint8Array {
   return image;
 }
 
-/** What becomes of an image. */
+/** The result of unpacking an image. */
 async function unpack(image: Uint8Array): Promise<Uint8Array> {
   using folder = tempDir();
   Deno.writeFileSync(`${folder.path}/source`, image);
@@ -32,22 +32,22 @@ const PLAIN = armImage();
 
 for (
   const [name, image, expected] of [
-    ["a bzImage, as it is", bzImage(), bzImage()],
-    ["an Image, as it is", PLAIN, PLAIN],
+    ["a bzImage, unchanged", bzImage(), bzImage()],
+    ["an Image, unchanged", PLAIN, PLAIN],
     ["the Image in a gzip", gzipSync(PLAIN), PLAIN],
     ["the Image in an EFI zboot image", zboot(gzipSync(PLAIN), "gzip"), PLAIN],
   ] as const
 ) {
-  Deno.test(`unpackKernelImage() gives ${name}`, async () => {
+  Deno.test(`unpackKernelImage() writes ${name}`, async () => {
     assert.deepEqual(await unpack(image), new Uint8Array(expected));
   });
 }
 
 for (
   const [name, image, message] of [
-    ["of a compression that it does not know", zboot(PLAIN, "lzo"), /compressed by "lzo"$/],
-    ["that is cut", zboot(gzipSync(PLAIN), "gzip").subarray(0, 140), /is cut$/],
-    ["that ends in its header", zboot(PLAIN, "gzip").subarray(0, 40), /is cut$/],
+    ["with an unknown compression", zboot(PLAIN, "lzo"), /compressed by "lzo"$/],
+    ["that is truncated", zboot(gzipSync(PLAIN), "gzip").subarray(0, 140), /is truncated$/],
+    ["that ends in its header", zboot(PLAIN, "gzip").subarray(0, 40), /is truncated$/],
     ["that is damaged", zboot(new Uint8Array(99), "gzip"), /gzip/],
   ] as const
 ) {

@@ -11,7 +11,7 @@ function makeFiles(root: string, paths: readonly string[]): void {
   }
 }
 
-/** Packages of a kernel: files, and then its image, configuration and folder of modules. */
+/** Packages of a kernel: files, then the expected image, configuration and folder of modules. */
 const LAYOUTS: Record<string, [string[], string, string | undefined, string]> = {
   "Debian 12": [
     ["boot/vmlinuz-6.1.0-1", "boot/config-6.1.0-1", "lib/modules/6.1.0-1/modules.builtin"],
@@ -52,7 +52,7 @@ for (const [name, [files, image, config, modulesDir]] of Object.entries(LAYOUTS)
   });
 }
 
-Deno.test("findUnpacked() says what is missing, or there twice", () => {
+Deno.test("findUnpacked() reports parts that are missing or exist twice", () => {
   const modules = "usr/lib/modules/7.2.1/modules.builtin";
   const rows: [string[], string][] = [
     [[], "there is no folder of modules"],

@@ -1,4 +1,4 @@
-// The disk of the outer guest: a small Debian with its kernel, which has kvm_amd, and its QEMU.
+// Makes the disk of the outer guest: a small Debian with its kernel, which has kvm_amd, and QEMU.
 
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -9,7 +9,7 @@ import { killWithUs } from "../../src/host/watchdog.ts";
 import { runMmdebstrap } from "../harness/debian_root.ts";
 import { tell } from "./tell.ts";
 
-/** What it is made of. */
+/** Its packages. */
 const SUITE = "trixie";
 const PACKAGES = [
   "linux-image-amd64",
@@ -23,15 +23,15 @@ const PACKAGES = [
   "squashfs-tools",
 ] as const;
 
-/** Its size at most: what is empty of it takes no place. */
+/** Its maximum size; the file is sparse. */
 const DISK_MIB = 3072;
 
 const INIT = new URL("init.sh", import.meta.url);
 
-/** Where the init is in the guest. */
+/** The path of init in the guest. */
 export const INIT_PATH = "/sbin/execvm-outer-init";
 
-/** What QEMU needs to boot it. */
+/** The files that QEMU needs to boot it. */
 export interface BaseImage {
   readonly disk: string;
   readonly kernel: string;
@@ -39,9 +39,10 @@ export interface BaseImage {
 }
 
 /**
- * The one of the cache, else a new one, which takes two minutes and 0.6 GB; older ones are removed.
+ * Returns the image in the cache, or makes one, which takes two minutes and 0.6 GB; older ones are
+ * removed.
  *
- * @throws {Error} if it cannot be made: only root of a Debian or Ubuntu can.
+ * @throws {Error} if it cannot be made, which requires root on Debian or Ubuntu.
  */
 export async function ensureBaseImage(): Promise<BaseImage> {
   const parent = `${cacheDir()}/test-kvm`;
@@ -56,14 +57,14 @@ async function keyOf(): Promise<string> {
 }
 
 async function makeBaseImage(parent: string, path: string): Promise<void> {
-  if (Deno.uid() !== 0) throw new Error("Cannot make a Debian with KVM: only root can");
+  if (Deno.uid() !== 0) throw new Error("cannot make a Debian with KVM: only root can");
   tell(`making a Debian (${SUITE}) with QEMU: two minutes, kept in ${parent}`);
   await using scratch = await scratchFolder();
   const root = `${scratch.path}/root`;
   await runMmdebstrap(root, { suite: SUITE, variant: "minbase", include: PACKAGES });
   await Deno.copyFile(INIT, root + INIT_PATH);
   await Deno.chmod(root + INIT_PATH, 0o755);
-  await Deno.remove(parent, { recursive: true }).catch(() => {}); // what is older
+  await Deno.remove(parent, { recursive: true }).catch(() => {}); // older ones
   const aside = `${parent}/.${crypto.randomUUID()}`;
   using _cleanup = killWithUs({ path: aside });
   await Deno.mkdir(aside, { recursive: true });
@@ -73,16 +74,16 @@ async function makeBaseImage(parent: string, path: string): Promise<void> {
   await Deno.rename(aside, path);
 }
 
-/** Debian names them by their version, of which there is one. */
+/** Finds a file in /boot, where Debian adds the version to names; there is only one version. */
 async function copyBootFile(root: string, prefix: string, target: string): Promise<void> {
   const [entry] = [...Deno.readDirSync(`${root}/boot`)].filter(({ name }) =>
     name.startsWith(prefix)
   );
-  if (entry === undefined) throw new Error(`Cannot boot the Debian: it has no /boot/${prefix}*`);
+  if (entry === undefined) throw new Error(`cannot boot the Debian: it has no /boot/${prefix}*`);
   await Deno.copyFile(`${root}/boot/${entry.name}`, target);
 }
 
-/** Makes an ext4 with what is in a folder. */
+/** Makes an ext4 file system with the contents of a folder. */
 export async function makeDisk(folder: string, path: string, sizeMib: number): Promise<void> {
   const options = ["-q", "-F", "-t", "ext4", "-O", "^has_journal", "-d", folder] as const;
   await runTool(["mke2fs", ...options, path, `${sizeMib}M`]);

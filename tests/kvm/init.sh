@@ -1,6 +1,7 @@
 #!/bin/sh
-# The first process of the outer guest: loads KVM, runs one command from the second disk, tells its status,
-# switches the machine off. ttyS0 is the console, ttyS1 has what the command prints, ttyS2 its status.
+# The first process of the outer guest: loads KVM, runs one command from the second disk, reports
+# its status and powers the machine off. ttyS0 is the console, ttyS1 has the command's output, ttyS2
+# its status.
 
 export PATH=/work/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 mount -t proc proc /proc

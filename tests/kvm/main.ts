@@ -1,5 +1,5 @@
-// `deno task test:kvm [FILE..]`: tests of execvm under KVM, on machines without. Ends with
-// `N passed, N failed`, above which is what failed and why.
+// `deno task test:kvm [FILE..]`: tests execvm with KVM, on machines without it. Prints what failed
+// and why, then `N passed, N failed`.
 
 import { fileURLToPath } from "node:url";
 import { scratchFolder } from "../../src/host/scratch_folder.ts";
@@ -11,7 +11,7 @@ import { ensureBaseImage } from "./base_image.ts";
 import { tell } from "./tell.ts";
 import { makeWorkImage } from "./work_image.ts";
 
-/** What is run, in this order: the first make what the later ones need. */
+/** The files to run, in this order: the first ones make what later ones need. */
 const FILES = ["machines", "options", "rows"].map((name) => `tests/kvm/guest/${name}.ts`);
 
 const OUTER_GUEST = fileURLToPath(new URL("outer_guest.ts", import.meta.url));
@@ -32,7 +32,13 @@ async function main(files: readonly string[]): Promise<number> {
     const report = await runParts([{
       title: "under KVM, which QEMU emulates",
       files: modules,
-      flags: ["-A", "--no-check", "--cached-only", "--preload=tests/support/lasting.ts"],
+      flags: [
+        "-A",
+        "--no-check",
+        "--cached-only",
+        "--lock=deno.lock",
+        "--preload=tests/support/lasting.ts",
+      ],
       deno: [Deno.execPath(), ...outer],
     }], { mayNotSkip: true });
     return concludeRun(report);

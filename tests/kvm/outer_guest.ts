@@ -1,12 +1,15 @@
-// Runs a command in the outer guest: a Debian in a QEMU that emulates a processor with AMD's SVM, so that it
-// has a true /dev/kvm. `outer_guest.ts DISK KERNEL INITRD WORK_DISK ARG..` runs `deno ARG..` in the checkout
-// there, with its stdout and stderr as stdout; both disks are left as they are.
+// Runs a command in the outer guest: a Debian in a QEMU that emulates a processor with AMD's SVM,
+// so that it has a working /dev/kvm. `outer_guest.ts DISK KERNEL INITRD WORK_DISK ARG..` runs `deno
+// ARG..` in the checkout there, with its stdout and stderr as stdout; neither disk is changed.
 
 import { killWithUs } from "../../src/host/watchdog.ts";
 import { scratchFolder } from "../../src/host/scratch_folder.ts";
 import { INIT_PATH } from "./base_image.ts";
 
-/** `max` has SVM. One processor: with two, and QEMU 7.2.22, the outer guest panicked once in five runs. */
+/**
+ * `max` has SVM. One processor: with two, and QEMU 7.2.22, the outer guest panicked once in five
+ * runs.
+ */
 const HARDWARE = ["-machine", "q35", "-accel", "tcg", "-cpu", "max", "-smp", "1"] as const;
 const MEMORY_MIB = 6144;
 

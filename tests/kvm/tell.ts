@@ -1,4 +1,4 @@
-// What is told of the progress, on stderr.
+// Reports progress on stderr.
 
 /** Prints a line. */
 export function tell(line: string): void {

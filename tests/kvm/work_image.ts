@@ -1,4 +1,5 @@
-// The second disk of the outer guest: this checkout, and all that running it takes without a network.
+// Makes the second disk of the outer guest: this checkout, and all that it needs to run without a
+// network.
 
 import { fileURLToPath } from "node:url";
 import { findBusybox } from "../../guest-build/busybox.ts";
@@ -11,28 +12,29 @@ import { tell } from "./tell.ts";
 
 const CHECKOUT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** What of the checkout is copied: not its history, nor what is built in it. */
+/** The parts of the checkout to copy: without history and build results. */
 const COPIED = ["deno.json", "deno.lock", "mod.ts", "src", "guest-build", "kernel", "tests"];
 
-/** Its size at most; templates and what tests write go there too. */
+/** Its maximum size; templates and files of tests are written there too. */
 const DISK_MIB = 6144;
 
 /**
- * Makes it at `path`.
+ * Makes the disk at `path`.
  *
- * @param modules what is run there, from the checkout: Deno has what they import
+ * @param modules the modules of the checkout that run there; what they import is put into Deno's
+ * cache
  * @throws {Error} if there is no kernel or no busybox for the inner guests.
  */
 export async function makeWorkImage(path: string, modules: readonly string[]): Promise<void> {
   const kernel = await findKernel();
   const busybox = await findBusybox();
-  if (kernel === undefined) throw new Error("Cannot test without a kernel: execvm kernel fetch");
-  if (busybox === undefined) throw new Error("Cannot test without a static busybox");
+  if (kernel === undefined) throw new Error("cannot test without a kernel: execvm kernel fetch");
+  if (busybox === undefined) throw new Error("cannot test without a static busybox");
   const initrd = await ensureInitrd(kernel);
   tell("packing this checkout");
   await using scratch = await scratchFolder();
   const folder = scratch.path;
-  await Deno.chmod(folder, 0o755); // it is the root of the disk, which others than root enter
+  await Deno.chmod(folder, 0o755); // it becomes the root of the disk, which every user must be able to enter
   const folders = ["bin", "checkout", "deno-dir", "cache/kernels", "cache/initrds"]
     .map((name) => `${folder}/${name}`);
   for (const name of folders) await Deno.mkdir(name, { recursive: true });
@@ -41,7 +43,14 @@ export async function makeWorkImage(path: string, modules: readonly string[]): P
   for (const name of COPIED) await copy(`${CHECKOUT}/${name}`, `${folder}/checkout`);
   await copy(kernel.image.replace(/\/[^/]*$/, ""), `${folder}/cache/kernels`);
   await copy(initrd, `${folder}/cache/initrds`);
-  await runTool([Deno.execPath(), "cache", "--quiet", "src/cli/main.ts", ...modules], {
+  await runTool([
+    Deno.execPath(),
+    "cache",
+    "--quiet",
+    "--lock=deno.lock",
+    "src/cli/main.ts",
+    ...modules,
+  ], {
     cwd: `${folder}/checkout`,
     env: { DENO_DIR: `${folder}/deno-dir` },
   });

@@ -5,7 +5,7 @@ import { findLibc } from "../../src/libc/libc.ts";
 
 const ENVIRONMENT = new URL("../../src/libc/environment.ts", import.meta.url).href;
 
-/** What a Deno of its own, with this environment, gives of its environment after `code`. */
+/** Runs `code` in a separate Deno with this environment; returns the result of ownEnvironment(). */
 async function environmentAfter(
   code: string,
   env: Readonly<Record<string, Uint8Array>>,
@@ -18,11 +18,11 @@ async function environmentAfter(
 
 const ignore = findLibc() === undefined;
 
-Deno.test("ownEnvironment() has what Deno has", () => {
+Deno.test("ownEnvironment() has the variables that Deno has", () => {
   assert.deepEqual({ ...ownEnvironment() }, { ...Deno.env.toObject() });
 });
 
-Deno.test("ownEnvironment() has what was set and deleted since we started", () => {
+Deno.test("ownEnvironment() reflects variables that were set and deleted since the start", () => {
   Deno.env.set("EXECVM_TEST_SET", "=a=\n");
   assert.equal(ownEnvironment()["EXECVM_TEST_SET"], "=a=\n");
   Deno.env.delete("EXECVM_TEST_SET");

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 
 const LIBC = fileURLToPath(new URL("../../src/libc/libc.ts", import.meta.url));
 
-Deno.test("errno of the very first call of a process is that of the call", async () => {
+Deno.test("errno of the very first call of a process is not overwritten", async () => {
   const script = `
     import { errno, libc } from ${JSON.stringify(LIBC)};
     const results = [libc().close(999), errno(), libc().kill(1 << 22, 0), errno()];

@@ -5,7 +5,7 @@ import { reactorIdle, waitFor } from "../../src/libc/reactor.ts";
 
 const POLLIN = 1;
 
-Deno.test("what is written to a pipe is read from it, however it is cut", async () => {
+Deno.test("bytes written to a pipe are read from it, whatever the chunks", async () => {
   const { read, write } = openPipe();
   write.setNonblocking();
   const sent = Uint8Array.from({ length: 3_000_000 }, (_, index) => index * 7);
@@ -16,7 +16,7 @@ Deno.test("what is written to a pipe is read from it, however it is cut", async 
   await reactorIdle();
 });
 
-Deno.test("a write that nobody will read ends with false", async () => {
+Deno.test("a write to a pipe without a reader returns false", async () => {
   const { read, write } = openPipe();
   write.setNonblocking();
   const sending = writeChunk(write, new Uint8Array(4 << 20));
@@ -26,7 +26,7 @@ Deno.test("a write that nobody will read ends with false", async () => {
   await reactorIdle();
 });
 
-Deno.test("a reader that is cancelled while it waits lets go of the pipe", async () => {
+Deno.test("a reader that is cancelled while it waits closes the pipe", async () => {
   const { read, write } = openPipe();
   const reader = readableFrom(read).getReader();
   const waiting = reader.read();
@@ -46,18 +46,18 @@ Deno.test("a writer learns at once that its readers are gone", async () => {
   await reactorIdle();
 });
 
-Deno.test("readableUntil() gives what is there and no more once the end has come", async () => {
+Deno.test("readableUntil() yields the bytes in the pipe and ends once `ended` resolves", async () => {
   const { read, write } = openPipe();
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
   const reading = new Response(readableUntil(read, ended)).text();
   await writeChunk(write, new TextEncoder().encode("before"));
   end();
   assert.equal(await reading, "before");
-  write.close(); // was open all the time
+  write.close(); // it was open all the time
   await reactorIdle();
 });
 
-Deno.test("hundreds may wait at once", async () => {
+Deno.test("hundreds of waiters may wait at once", async () => {
   const pipes = Array.from({ length: 300 }, openPipe);
   const waiters = pipes.map(({ read }) => waitFor(read, POLLIN));
   for (const { write } of pipes) await writeChunk(write, Uint8Array.of(1));

@@ -15,11 +15,11 @@ Deno.test({
     first.write.close();
     using done = waitFor(first.read, POLLIN);
     await done.ready;
-    const idle = reactorIdle(); // nobody waits now, but the loop has not seen that yet
+    const idle = reactorIdle(); // nothing waits now, but the loop has not noticed yet
     using other = waitFor(second.read, POLLIN);
     let isReady = false;
     other.ready.then(() => isReady = true);
-    const late = setTimeout(() => second.write.close(), 10_000); // or it would hang where it fails
+    const late = setTimeout(() => second.write.close(), 10_000); // or a failing test would hang
     await idle;
     assert.equal(isReady, false);
     clearTimeout(late);

@@ -34,20 +34,20 @@ function start(script: string): Child {
   });
 }
 
-Deno.test("a process has none of our descriptors beside its three", async () => {
+Deno.test("a process inherits only its three descriptors", async () => {
   using _ours = openForReading("/dev/null");
   const list = ["-c", "cd /proc/self/fd && echo *"];
-  // What we were started with and did not close ourselves, everyone has.
+  // Descriptors that we were started with and did not close are inherited by every process.
   const { stdout } = await new Deno.Command("/bin/sh", { args: list }).output();
   assert.equal(await output(["sh", ...list]), new TextDecoder().decode(stdout));
 });
 
-Deno.test("a process gets the environment and the folder that are asked for", async () => {
+Deno.test("a process gets the requested environment and working directory", async () => {
   const printed = await output(["sh", "-c", 'echo "$A $B"; pwd'], { cwd: "/usr" });
   assert.equal(printed, "1 \n/usr\n");
 });
 
-Deno.test("a process takes SIGPIPE as it would from a shell", async () => {
+Deno.test("a process has the default action for SIGPIPE, as from a shell", async () => {
   const line = await output(["sh", "-c", "grep SigIgn /proc/self/status"]);
   const ignored = BigInt(`0x${line.split("\t")[1]!.trim()}`);
   assert.equal(ignored >> 12n & 1n, 0n);
@@ -73,7 +73,7 @@ Deno.test("stderr can be our stdout while stdout is a pipe", async () => {
   assert.equal(shown.trim(), Deno.readLinkSync("/proc/self/fd/1"));
 });
 
-Deno.test("how a process ends can be asked again and again, and its pid stays taken", async () => {
+Deno.test("the exit status can be read repeatedly, and the pid is not reused", async () => {
   const child = start("exit 7");
   assert.deepEqual(await child.exited, { code: 7 });
   assert.deepEqual(await child.exited, { code: 7 });
@@ -83,7 +83,7 @@ Deno.test("how a process ends can be asked again and again, and its pid stays ta
   await reactorIdle();
 });
 
-Deno.test("a process that dies of a signal, a real-time one too, is told by its name", async () => {
+Deno.test("the status of a process killed by a signal names it, also a real-time one", async () => {
   for (const [number, name] of [[9, "SIGKILL"], [10, "SIGUSR1"], [35, "SIGRTMIN+1"]] as const) {
     using child = start(`kill -${number} $$`);
     assert.deepEqual(await child.exited, { signal: name });
@@ -91,7 +91,7 @@ Deno.test("a process that dies of a signal, a real-time one too, is told by its 
   await reactorIdle();
 });
 
-Deno.test("what cannot be started throws the error of the system", () => {
+Deno.test("a program that cannot be started throws the error of the system", () => {
   const path = "/no/such/program";
   const [stdin, stdout, stderr] = [0, 1, 2].map((number) => Fd.borrow(number));
   const request = {

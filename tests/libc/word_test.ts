@@ -10,7 +10,7 @@ const bytes = fc.oneof(
   ),
 );
 
-Deno.test("any bytes are a word, which has those bytes and no others", () => {
+Deno.test("any bytes become a word that encodes to the same bytes", () => {
   fc.assert(fc.property(bytes, (bytes) => {
     const word = decodeWord(bytes);
     assert.deepEqual([...encodeWord(word)], [...bytes]);
@@ -19,21 +19,21 @@ Deno.test("any bytes are a word, which has those bytes and no others", () => {
   }));
 });
 
-Deno.test("two words after one another have the bytes of both", () => {
+Deno.test("the concatenation of two words has the bytes of both", () => {
   fc.assert(fc.property(bytes, bytes, (left, right) => {
     const word = `${decodeWord(left)}=${decodeWord(right)}`;
     assert.deepEqual([...encodeWord(word)], [...left, 0x3d, ...right]);
   }));
 });
 
-Deno.test("the word of UTF-8 is its text, a byte order mark included", () => {
+Deno.test("the word of UTF-8 is its text, with a byte order mark", () => {
   for (const text of ["", "abc", "日本語 👩‍🚀", "\ufeffa", "\ufffd", "\u{10ffff}"]) {
     assert.equal(decodeWord(new TextEncoder().encode(text)), text);
     assert.equal(hasBytes(text), false);
   }
 });
 
-Deno.test("a byte that is no UTF-8 is half a surrogate pair, the others are their text", () => {
+Deno.test("a byte that is not UTF-8 becomes a lone surrogate, the others their text", () => {
   const bytes = Uint8Array.of(
     0x61,
     0xff,
@@ -53,14 +53,14 @@ Deno.test("a byte that is no UTF-8 is half a surrogate pair, the others are thei
   assert.equal(hasBytes(word), true);
 });
 
-Deno.test("half a surrogate pair that stands for no byte is no word", () => {
+Deno.test("a lone surrogate that stands for no byte is not a word", () => {
   for (const text of ["\ud800", "a\udbff", "\udc00", "\udc7f", "\udd00", "\udfff"]) {
     assert.equal(isWord(text), false, JSON.stringify(text));
   }
   assert.equal(isWord("\ud83d\udc69\udc80"), true);
 });
 
-Deno.test("showWord() has bytes as \\xff, and what looks like an escape as it is", () => {
+Deno.test("showWord() writes bytes as \\xff, and leaves text that looks like an escape", () => {
   assert.equal(showWord('a\udcff\udc80é"\n'), '"a\\xff\\x80é\\"\\n"');
   assert.equal(showWord("\\udcff"), '"\\\\udcff"');
 });

@@ -1,4 +1,4 @@
-// Frames: whole, cut anywhere, too long, and plain noise.
+// Frames: whole, split anywhere, too long, and noise.
 
 import assert from "node:assert/strict";
 import fc from "npm:fast-check@4.10.2";
@@ -34,7 +34,7 @@ function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return whole;
 }
 
-/** A frame with any content and, if wanted, a length that is not its own. */
+/** A frame with any content and, optionally, a wrong length. */
 function rawFrame(json: Uint8Array, length = json.length): Uint8Array {
   const frame = join([new Uint8Array(4), json]);
   new DataView(frame.buffer).setUint32(0, length, true);
@@ -45,7 +45,7 @@ function textFrame(json: string): Uint8Array {
   return rawFrame(new TextEncoder().encode(json));
 }
 
-Deno.test("FrameDecoder gives what encodeFrame() took, cut at any byte", () => {
+Deno.test("FrameDecoder decodes frames of encodeFrame(), split at any byte", () => {
   const bytes = join(MESSAGES.map(encodeFrame));
   for (let cut = 0; cut <= bytes.length; cut++) {
     const decoder = new FrameDecoder(MAX_GUEST_FRAME);
@@ -57,7 +57,7 @@ Deno.test("FrameDecoder gives what encodeFrame() took, cut at any byte", () => {
   }
 });
 
-Deno.test("FrameDecoder gives each message with its last byte, fed byte by byte", () => {
+Deno.test("FrameDecoder returns each message at its last byte, fed byte by byte", () => {
   const decoder = new FrameDecoder(MAX_GUEST_FRAME);
   for (const message of MESSAGES) {
     const frame = encodeFrame(message);
@@ -68,7 +68,7 @@ Deno.test("FrameDecoder gives each message with its last byte, fed byte by byte"
   }
 });
 
-Deno.test("FrameDecoder gives any objects back, however the bytes are cut", () => {
+Deno.test("FrameDecoder decodes any objects, whatever the chunks", () => {
   const json = fc.dictionary(fc.string({ unit: "binary" }), fc.jsonValue(), {
     noNullPrototype: true,
   });
@@ -86,7 +86,7 @@ Deno.test("FrameDecoder gives any objects back, however the bytes are cut", () =
   }));
 });
 
-Deno.test("FrameDecoder answers noise with objects or a ProtocolError, nothing else", () => {
+Deno.test("FrameDecoder returns objects or throws ProtocolError for noise", () => {
   const noise = fc.array(fc.oneof(
     fc.uint8Array({ maxLength: 64 }),
     fc.uint8Array({ maxLength: 64 }).map((bytes) => rawFrame(bytes)),
@@ -108,7 +108,7 @@ Deno.test("FrameDecoder answers noise with objects or a ProtocolError, nothing e
   );
 });
 
-Deno.test("FrameDecoder gives nothing for a frame that is cut short", () => {
+Deno.test("FrameDecoder returns nothing for an incomplete frame", () => {
   const frame = encodeFrame(MESSAGES[0]!);
   for (let length = 0; length < frame.length; length++) {
     assert.deepEqual(new FrameDecoder(MAX_GUEST_FRAME).push(frame.subarray(0, length)), []);
@@ -148,7 +148,7 @@ Deno.test("FrameDecoder survives JSON that is nested 10,000 deep", () => {
   assert.ok(Array.isArray(message!["a"]));
 });
 
-Deno.test("FrameDecoder takes time that is linear in the bytes", () => {
+Deno.test("FrameDecoder takes linear time", () => {
   const frame = textFrame("{}");
   const time = (bytes: Uint8Array, size: number) => {
     const decoder = new FrameDecoder(8 << 20);

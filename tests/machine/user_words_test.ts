@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { parseUser, readId } from "../../src/machine/user_words.ts";
 
-Deno.test("parseUser() takes names and numbers, with a group or without", () => {
+Deno.test("parseUser() accepts names and numbers, with or without a group", () => {
   assert.deepEqual(parseUser("app"), { user: "app" });
   assert.deepEqual(parseUser("1000:audio"), { user: "1000", group: "audio" });
   assert.deepEqual(parseUser("4294967294:0"), { user: "4294967294", group: "0" });
 });
 
-Deno.test("parseUser() refuses what is none", () => {
+Deno.test("parseUser() refuses malformed text", () => {
   const wrong = [
     "",
     ":",
@@ -24,15 +24,15 @@ Deno.test("parseUser() refuses what is none", () => {
   for (const text of wrong) {
     assert.throws(() => parseUser(text), {
       name: "TypeError",
-      message: `Cannot run as the user ${
+      message: `cannot run as the user ${
         JSON.stringify(text)
-      }: take NAME or UID, with :GROUP or :GID behind it`,
+      }: take NAME or UID, optionally followed by :GROUP or :GID`,
     });
   }
   assert.throws(() => parseUser(1000 as unknown as string), TypeError);
 });
 
-Deno.test("readId() takes no other form of a number", () => {
+Deno.test("readId() accepts no other notation of a number", () => {
   assert.deepEqual(["7", "-1", "1e3", "0x1", "4294967295"].map(readId), [
     7,
     ...Array(4).fill(undefined),

@@ -1,4 +1,4 @@
-// What a client may ask of run_code, against all that runCode() can be asked.
+// Compares the options of the run_code tool with all options of runCode().
 
 import assert from "node:assert/strict";
 import { CODE_OPTION_SPECS } from "../../src/code/option_specs.ts";
@@ -6,7 +6,10 @@ import { codeTool } from "../../src/mcp/code_tool.ts";
 
 const WANTED = { image: "x", code: "" };
 
-/** What a client may have, each with a value; `files` are texts, no paths of this machine. */
+/**
+ * The options that clients may set, each with a value; `files` holds texts, not paths of this
+ * machine.
+ */
 const ALLOWED: Readonly<Record<string, unknown>> = {
   language: "sh",
   args: ["a"],
@@ -21,12 +24,12 @@ const ALLOWED: Readonly<Record<string, unknown>> = {
   maxOutputBytes: 1,
 };
 
-Deno.test("run_code takes what a client may have", () => {
+Deno.test("run_code accepts the options for clients", () => {
   assert.deepEqual(codeTool.input.parse({ ...WANTED, ...ALLOWED }), { ...WANTED, ...ALLOWED });
 });
 
 for (const name of Object.keys(CODE_OPTION_SPECS).filter((name) => !(name in ALLOWED))) {
-  Deno.test(`run_code takes no ${name}`, () => {
+  Deno.test(`run_code does not accept ${name}`, () => {
     for (const value of ["a", 1, true, ["a"], { a: "b" }]) {
       const { success, error } = codeTool.input.safeParse({ ...WANTED, [name]: value });
       assert.equal(success, false);
@@ -35,6 +38,6 @@ for (const name of Object.keys(CODE_OPTION_SPECS).filter((name) => !(name in ALL
   });
 }
 
-Deno.test("run_code chooses no outputs by globs", () => {
+Deno.test("run_code does not select outputs by globs", () => {
   assert.equal(codeTool.input.safeParse({ ...WANTED, output: "paths" }).success, false);
 });

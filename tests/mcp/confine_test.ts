@@ -23,14 +23,14 @@ async function confined(pipeline: Block, policy: Partial<Policy> = {}, stdin?: s
 }
 
 const REFUSED: readonly [string, Block, Partial<Policy>, RegExp][] = [
-  ["the local runner", on({ type: "local" }), {}, /on local as only .*: vm, void$/],
-  ["docker", on({ type: "docker", image: "x" }), {}, /on docker:x as only/],
-  ["ssh", on({ type: "ssh", host: "x" }), {}, /on ssh:x as only/],
+  ["the local runner", on({ type: "local" }), {}, /on local: only .*: vm, void$/],
+  ["docker", on({ type: "docker", image: "x" }), {}, /on docker:x: only/],
+  ["ssh", on({ type: "ssh", host: "x" }), {}, /on ssh:x: only/],
   [
-    "an image beside the one that is allowed",
+    "an image other than the one that is allowed",
     on({ type: "docker", image: "y" }),
     { runners: ["docker:x"] },
-    /on docker:y as only .*docker:x$/,
+    /on docker:y: only .*docker:x$/,
   ],
   ["a network", on({ type: "vm", network: "user" }), {}, /network/],
   [
@@ -61,23 +61,23 @@ const REFUSED: readonly [string, Block, Partial<Policy>, RegExp][] = [
     { runners: ["ssh"] },
     /"options" of ssh/,
   ],
-  ["too much memory", on({ type: "vm", memoryMib: 4096 }), {}, /memoryMib 4096 .* is 2048$/],
+  ["too much memory", on({ type: "vm", memoryMib: 4096 }), {}, /memoryMib 4096: .* is 2048$/],
   ["too many processors", on({ type: "vm", cpus: 250 }), {}, /cpus 250/],
   ["a build by docker", { type: "text", text: "", output: { type: "dockerBuild" } }, {
     runners: ["docker"],
   }, /dockerBuild/],
   [
-    "a fan-out, whose items nobody has looked at",
+    "a fan-out, whose items have not been checked",
     JSON.parse(JSON.stringify(each([1], () => cmd("cat")))),
     {},
-    /Cannot take each as a source/,
+    /cannot use the source each/,
   ],
   ["stdin, which is the protocol's", { type: "stdin", output: cat }, {}, /stdin/],
   [
     "stderr to stdout, which is the protocol's",
     { ...cat, stderr: { type: "stdout" } },
     {},
-    /apart/,
+    /separately/,
   ],
   [
     "many pipelines at once",
@@ -85,11 +85,31 @@ const REFUSED: readonly [string, Block, Partial<Policy>, RegExp][] = [
     {},
     /each/,
   ],
-  ["a file", { type: "file", name: "/etc/passwd", output: cat }, {}, /not given to clients/],
-  ["a tar", { type: "tar", files: ["etc"], output: cat }, {}, /not given to clients/],
-  ["a file to write", { ...cat, output: { type: "file", name: "x" } }, {}, /not given to clients/],
-  ["a folder to write", { ...cat, output: { type: "untar", directory: "x" } }, {}, /not given/],
-  ["stderr to a file", { ...cat, stderr: { type: "file", name: "x" } }, {}, /not given to clients/],
+  [
+    "a file",
+    { type: "file", name: "/etc/passwd", output: cat },
+    {},
+    /no access to files of this machine/,
+  ],
+  ["a tar", { type: "tar", files: ["etc"], output: cat }, {}, /no access to files of this machine/],
+  [
+    "a file to write",
+    { ...cat, output: { type: "file", name: "x" } },
+    {},
+    /no access to files of this machine/,
+  ],
+  [
+    "a folder to write",
+    { ...cat, output: { type: "untar", directory: "x" } },
+    {},
+    /no access to files/,
+  ],
+  [
+    "stderr to a file",
+    { ...cat, stderr: { type: "file", name: "x" } },
+    {},
+    /no access to files of this machine/,
+  ],
   [
     "very many commands",
     Array.from({ length: 20 }).reduce<Block>((output) => ({ ...cat, output }), cat),
@@ -108,13 +128,13 @@ for (const [what, pipeline, policy, message] of REFUSED) {
   });
 }
 
-Deno.test("confine() gives a machine that is asked for no more than a request has", async () => {
+Deno.test("confine() limits a machine that the pipeline names", async () => {
   const { stages } = await confined(on({ type: "vm" }));
   assert.ok(isCommand(stages[0]!));
   assert.deepEqual(stages[0].runner!.options, { memoryMib: 512, cpus: 1 });
 });
 
-Deno.test("confine() lets a client say who runs a command, in a machine as in a container", async () => {
+Deno.test("confine() lets a client choose the user of a command, in a machine and in a container", async () => {
   const pipelines = [
     on({ type: "vm", user: "1000:1000" }),
     on({ type: "docker", image: "x", network: "none", user: "1000:1000" }),
@@ -126,7 +146,7 @@ Deno.test("confine() lets a client say who runs a command, in a machine as in a 
   }
 });
 
-Deno.test("confine() limits a container that says nothing of memory", async () => {
+Deno.test("confine() limits a container without a memory option", async () => {
   const runner = { type: "docker", image: "x", network: "none" };
   const { stages } = await confined(on(runner), { runners: ["docker:x"] });
   assert.ok(isCommand(stages[0]!));
@@ -140,7 +160,7 @@ Deno.test("confine() gives a pipeline without a source the stdin of the request,
   await assert.rejects(confined(own, {}, "hi"), /has a source/);
 });
 
-/** A folder for clients, with what leads out of it. */
+/** Makes a folder for clients, with links that lead out of it. */
 function folderOfClients(place: string): Pick<Policy, "files"> {
   Deno.mkdirSync(`${place}/own/inner`, { recursive: true });
   Deno.writeTextFileSync(`${place}/own/file`, "");
@@ -189,14 +209,14 @@ for (const name of ["../secret", "link", "up/secret", "/etc/passwd", "inner/../.
   });
 }
 
-Deno.test("confine() refuses to write through a link to nothing", async () => {
+Deno.test("confine() refuses to write through a dangling link", async () => {
   using folder = tempDir();
   const policy = folderOfClients(folder.path);
   const pipeline = { ...cat, output: { type: "file", name: "dangling" } };
   await assert.rejects(confined(pipeline, policy), /link to nothing/);
 });
 
-Deno.test("limitsOf() gives what is usual, but no more than is granted", () => {
+Deno.test("limitsOf() returns the defaults, but no more than the policy grants", () => {
   const policy = { ...POLICY, maxTimeoutMs: 1000, maxMemoryMib: 128 };
   assert.deepEqual(limitsOf({}, policy), {
     timeoutMs: 1000,
@@ -204,5 +224,5 @@ Deno.test("limitsOf() gives what is usual, but no more than is granted", () => {
     cpus: 1,
     maxOutputBytes: 1 << 20,
   });
-  assert.throws(() => limitsOf({ timeoutMs: 1001 }, policy), /timeoutMs 1001 .* is 1000$/);
+  assert.throws(() => limitsOf({ timeoutMs: 1001 }, policy), /timeoutMs 1001: .* is 1000$/);
 });

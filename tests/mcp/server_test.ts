@@ -1,4 +1,4 @@
-// `execvm mcp` with the client of the official SDK, and real machines.
+// Tests `execvm mcp` with the client of the official SDK and real machines.
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -10,10 +10,10 @@ import { connectMcp } from "../support/mcp_client.ts";
 import { MARK_VARIABLE, newMark, processesWith } from "../support/processes.ts";
 import { tempDir } from "../support/temp_dir.ts";
 
-/** How long what is to end may take, in milliseconds: generous, as machines are slow to start and stop. */
+/** How long ending may take, in milliseconds: generous, as machines are slow to start and stop. */
 const LIMIT_MS = 240_000;
 
-/** Long enough for a first run, which may have to make an initrd and a template. */
+/** Long enough for a first run, which may have to build an initrd and a template. */
 const timeoutMs = 280_000;
 
 const command = (...args: string[]) => ({ type: "command", args, env: {} });
@@ -50,7 +50,7 @@ Deno.test("mcp plans a pipeline, as text and as data", async () => {
   assert.deepEqual(stages[0], ["vm", ["sort"]]);
 });
 
-Deno.test("mcp takes words that are not UTF-8 as base64, and gives them so", async () => {
+Deno.test("mcp accepts and returns words that are not UTF-8 as base64", async () => {
   await using server = await connectMcp();
   const odd = { base64: "Yf9i" };
   const { text, data } = await server.call("plan_pipeline", {
@@ -60,7 +60,7 @@ Deno.test("mcp takes words that are not UTF-8 as base64, and gives them so", asy
   assert.deepEqual(data.plan.stages[0].argv, ["rm", odd]);
 });
 
-Deno.test("mcp tells of runners and limits as its options say", async () => {
+Deno.test("mcp lists the runners and limits that its options set", async () => {
   const options = ["--max-timeout", "7s", "--max-memory", "1G", "--allow-runner", "local"];
   await using server = await connectMcp(options);
   const { data } = await server.call("list_runners", {});
@@ -75,16 +75,16 @@ Deno.test("mcp tells of runners and limits as its options say", async () => {
 const REFUSED: readonly [string, Record<string, unknown>, RegExp][] = [
   ["run_pipeline", { pipeline: { ...command("true"), runner: { type: "local" } } }, /on local/],
   ["run_pipeline", { pipeline: { type: "file", name: "/etc/passwd" } }, /files of this machine/],
-  ["run_pipeline", { pipeline: { type: "cmd" } }, /^Cannot read the pipeline: type: /],
+  ["run_pipeline", { pipeline: { type: "cmd" } }, /^cannot read the pipeline: type: /],
   ["run_pipeline", { pipeline: command("true"), timeoutMs: 10 ** 9 }, /timeoutMs/],
   ["run_pipeline", { pipeline: command("true"), memoryMib: 10 ** 6 }, /memoryMib/],
-  ["run_pipeline", {}, /^Cannot call run_pipeline: pipeline: /],
+  ["run_pipeline", {}, /^cannot call run_pipeline: pipeline: /],
   ["plan_pipeline", { pipeline: { ...command("true"), runner: { type: "local" } } }, /on local/],
-  ["run_code", { image: "nothing", code: "" }, /image "nothing" as there is none/],
+  ["run_code", { image: "nothing", code: "" }, /image "nothing": there is none/],
   ["run_code", { image: "x", code: "", network: "user" }, /network/],
 ];
 
-Deno.test("mcp refuses as an error of the tool, in one line", async () => {
+Deno.test("mcp reports a refusal as an error of the tool, in one line", async () => {
   await using server = await connectMcp();
   for (const [tool, args, message] of REFUSED) {
     const { isError, text } = await server.call(tool, args);
@@ -94,12 +94,12 @@ Deno.test("mcp refuses as an error of the tool, in one line", async () => {
   }
 });
 
-Deno.test("mcp has an error of the protocol for a tool that is not there", async () => {
+Deno.test("mcp returns a protocol error for a tool that does not exist", async () => {
   await using server = await connectMcp();
   await assert.rejects(server.call("bake", {}), /-32602.*no tool "bake"/);
 });
 
-Deno.test("mcp runs local commands and gives files where that is allowed, and only there", async () => {
+Deno.test("mcp runs local commands and uses files only where that is allowed", async () => {
   using folder = tempDir();
   Deno.writeTextFileSync(`${folder.path}/in`, "hi");
   await using server = await connectMcp(["--allow-runner", "local", "--files", folder.path]);
@@ -116,7 +116,7 @@ Deno.test("mcp runs local commands and gives files where that is allowed, and on
   assert.ok((await server.call("run_pipeline", { pipeline: outside })).isError);
 });
 
-Deno.test("mcp cuts output at its limit, and tells stderr and how stages ended", async () => {
+Deno.test("mcp cuts output at its limit, and returns stderr and the status of stages", async () => {
   await using server = await connectMcp(["--allow-runner", "local"]);
   const runner = { type: "local" };
   const flood = { ...command("sh", "-c", "echo why >&2; yes"), runner };
@@ -127,7 +127,7 @@ Deno.test("mcp cuts output at its limit, and tells stderr and how stages ended",
   assert.equal((await server.call("run_pipeline", { pipeline: binary })).data.stdoutBase64, "/w==");
 });
 
-Deno.test("mcp runs no more at once than it may", async () => {
+Deno.test("mcp limits the runs at once", async () => {
   await using server = await connectMcp(["--allow-runner", "local", "--max-runs", "1"]);
   using folder = tempDir();
   const started = `${folder.path}/started`;
@@ -138,7 +138,7 @@ Deno.test("mcp runs no more at once than it may", async () => {
   first.catch(() => {});
   await eventually(() => isThere(started), (there) => there, LIMIT_MS);
   const second = await server.call("run_pipeline", { pipeline: long });
-  assert.match(second.text, /^Cannot run more than 1 at once/);
+  assert.match(second.text, /^cannot run more than 1 at once/);
   cancel.abort();
   await assert.rejects(first);
 });
@@ -152,7 +152,7 @@ function isThere(path: string): boolean {
 }
 
 codeTest(
-  "mcp runs a pipeline in machines, ends it in time, and ends one that is cancelled",
+  "mcp runs a pipeline in machines, ends it at its time limit, and ends one that is cancelled",
   async () => {
     const mark = newMark();
     await using server = await connectMcp([], { [MARK_VARIABLE]: mark });
@@ -237,21 +237,21 @@ codeTest("mcp ends all that runs, and itself, when its client is gone", async ()
   await writer.close();
   assert.equal((await child.status).code, 0);
   await eventually(machines, ({ length }) => length === 0, LIMIT_MS);
-  // Nothing but the protocol has come over stdout.
+  // Nothing but the protocol was written to stdout.
   const lines = (await output).split("\n").filter((line) => line !== "");
   assert.deepEqual(lines.map((line) => JSON.parse(line).id), [1]);
 });
 
-Deno.test("mcp with options that cannot be ends with 2 and a line", async () => {
+Deno.test("mcp with invalid options exits with 2 and one line", async () => {
   const missing = await execvm(["mcp", "--files", "/no/such"]);
   assert.equal(missing.code, 2);
-  assert.match(missing.stderr, /^execvm: Cannot give clients "\/no\/such" as [^\n]+\n$/);
+  assert.match(missing.stderr, /^execvm: cannot give clients "\/no\/such": [^\n]+\n$/);
   const runner = await execvm(["mcp", "--allow-runner", "dokcer"]);
   assert.equal(runner.code, 2);
   assert.match(runner.stderr, /did you mean docker\?/);
 });
 
-Deno.test("Deno looks for no package of the SDK when another subcommand is started", async () => {
+Deno.test("another subcommand does not make Deno look for the SDK's packages", async () => {
   const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
   const { stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["info", "--json", "--no-lock", "--no-config", main],

@@ -13,7 +13,7 @@ function items(...list: readonly (readonly [ItemStatus, Json?, string?])[]): Ite
   }));
 }
 
-Deno.test("describeFailures() names the item and the first line of why", () => {
+Deno.test("describeFailures() names the item and the first line of the reason", () => {
   const given = items(["succeeded", "a"], ["failed", { n: 1 }, "it exited with code 3:\nstderr"]);
   assert.equal(
     describeFailures(given),
@@ -29,14 +29,14 @@ Deno.test("describeFailures() names three and counts the others", () => {
   );
 });
 
-Deno.test("describeFailures() counts what was not run to its end, and cuts long items", () => {
+Deno.test("describeFailures() counts items that did not finish, and cuts long ones", () => {
   const given = items(["failed", "x".repeat(100), "no"], ["cancelled"], ["skipped"]);
   assert.equal(
     describeFailures(given),
-    `1 of 3 items failed (2 were not run to their end): item 0 ("${"x".repeat(39)}..): no`,
+    `1 of 3 items failed (2 did not finish): item 0 ("${"x".repeat(39)}..): no`,
   );
   assert.equal(
     describeFailures(items(["skipped"])),
-    "0 of 1 items failed (1 were not run to their end)",
+    "0 of 1 items failed (1 did not finish)",
   );
 });

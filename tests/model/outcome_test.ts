@@ -36,11 +36,11 @@ for (const [ends, code] of CASES) {
   });
 }
 
-Deno.test("time that is over gives 124 whatever the stages say", () => {
+Deno.test("a time limit gives 124 whatever the stages report", () => {
   assert.deepEqual(toOutcome([stage(0), stage("SIGTERM")], { isTimeOver: true }).result.code, 124);
 });
 
-Deno.test("a death by signal n is 128+n", () => {
+Deno.test("the code after signal n is 128+n", () => {
   assert.equal(exitCode({ signal: "SIGHUP" }), 129);
   assert.equal(exitCode({ signal: "SIGRTMIN+1" }), 163);
 });

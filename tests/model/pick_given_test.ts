@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { pickGiven } from "../../src/model/pick_given.ts";
 
-Deno.test("pickGiven() takes the options of the names that are given, false and 0 among them", () => {
+Deno.test("pickGiven() picks the options with the given names that are set, also to false and 0", () => {
   const options: { a?: number; b?: boolean; c?: string | undefined; d?: string } = {
     a: 0,
     b: false,

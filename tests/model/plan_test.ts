@@ -19,7 +19,7 @@ Deno.test("plan() binds an unbound command to the default runner", () => {
   assert.deepEqual(stages.map(({ runner }) => runner?.kind), ["void", "local"]);
 });
 
-Deno.test("plan() binds to the local runner when there is none", () => {
+Deno.test("plan() binds to the local runner by default", () => {
   assert.equal(cmd("a").plan().stages[0]?.runner?.kind, "local");
 });
 
@@ -30,7 +30,7 @@ Deno.test("plan() shows the argv on this machine of each stage", () => {
   assert.deepEqual(links?.runner && links.hostArgv.slice(-5), ["chain", "--", "c", "--", "d"]);
 });
 
-Deno.test("plan() joins commands by pipes, and files, stdin and stdout by themselves", () => {
+Deno.test("plan() connects commands by pipes, and files, stdin and stdout directly", () => {
   assert.deepEqual(file("i").pipe(cmd("a")).pipe(cmd("b")).to(file("o")).plan().edges, [
     "file",
     "pipe",
@@ -41,7 +41,7 @@ Deno.test("plan() joins commands by pipes, and files, stdin and stdout by themse
   assert.deepEqual(cmd("a").to(discard()).plan().edges, ["null", "null"]);
 });
 
-Deno.test("plan() joins what runs in this process by streams", () => {
+Deno.test("plan() connects stages in this process by streams", () => {
   assert.deepEqual(
     tar("i").pipe(cmd("a")).pipe(gzip()).pipe(cmd("b")).to(untar("o")).plan().edges,
     [
@@ -53,7 +53,7 @@ Deno.test("plan() joins what runs in this process by streams", () => {
   );
 });
 
-Deno.test("a plan is printed for people, with the words quoted", () => {
+Deno.test("a plan is printed with its words quoted", () => {
   const plan = text("abc").pipe(cmd("grep", "a b")).pipe(gzip()).to(file("out")).plan();
   assert.equal(
     String(plan),

@@ -17,7 +17,7 @@ import {
   voidRunner,
 } from "../../mod.ts";
 
-Deno.test("toJSON() gives exactly the nested form of the seed", () => {
+Deno.test("toJSON() returns exactly the nested form of the seed", () => {
   const pipeline = tar("file1", "file2", { compress: "gzip" })
     .pipe(cmd("/bin/tar", "-tzf", "-"))
     .pipe(cmd("wc", "-l"))
@@ -30,7 +30,7 @@ Deno.test("toJSON() gives exactly the nested form of the seed", () => {
   );
 });
 
-Deno.test("toJSON() gives the other example of the seed, which has no source and no sink", () => {
+Deno.test("toJSON() returns the other example of the seed, without source and sink", () => {
   assert.deepEqual(cmd("/bin/echo", "hello").pipe(cmd("/bin/wc", "-c")).toJSON(), {
     type: "command",
     args: ["/bin/echo", "hello"],
@@ -39,7 +39,7 @@ Deno.test("toJSON() gives the other example of the seed, which has no source and
   });
 });
 
-Deno.test("toJSON() gives every setting of a command", () => {
+Deno.test("toJSON() has every setting of a command", () => {
   const command = cmd("a").env({ A: "1" }).cwd("/x").on(local({ tty: true })).stderr(file("e"));
   assert.deepEqual(command.toJSON(), {
     type: "command",
@@ -51,7 +51,7 @@ Deno.test("toJSON() gives every setting of a command", () => {
   });
 });
 
-Deno.test("toJSON() gives chains, transforms, bytes and runners", () => {
+Deno.test("toJSON() has chains, transforms, bytes and runners", () => {
   const pipeline = bytes(Uint8Array.of(0, 255)).pipe(gzip())
     .pipe(chain(["a"], ["b"]).on(voidRunner({ debug: true }))).to(untar("d"));
   assert.deepEqual(pipeline.toJSON(), {
@@ -70,21 +70,21 @@ Deno.test("toJSON() gives chains, transforms, bytes and runners", () => {
   });
 });
 
-Deno.test("toJSON() has a number in place of Infinity, so that what it writes can be read", () => {
+Deno.test("toJSON() writes a number in place of Infinity, so that it can be read back", () => {
   const pipeline = slurm({ queueTimeoutMs: Infinity }).cmd("ls");
   const again = fromJSON(JSON.parse(JSON.stringify(pipeline))).toJSON();
   assert.deepEqual(again, pipeline.toJSON());
   assert.ok(JSON.stringify(again).includes(`"queueTimeoutMs":${Number.MAX_SAFE_INTEGER}`));
 });
 
-Deno.test("toJSON() refuses streams", () => {
+Deno.test("toJSON() rejects streams", () => {
   assert.throws(() => stream(new ReadableStream<Uint8Array>()).toJSON(), PlanError);
   assert.throws(() => text("a").to(stream(new WritableStream<Uint8Array>())).toJSON(), PlanError);
 });
 
 const ODD = Uint8Array.of(0x61, 0xff, 0x62);
 
-Deno.test("words that are not UTF-8 are base64 in JSON, and the others their text", () => {
+Deno.test("words that are not UTF-8 are base64 in JSON, others are text", () => {
   const command = cmd("rm", ODD, new TextEncoder().encode("é")).env({ A: ODD, B: "1" }).cwd(ODD);
   assert.deepEqual(command.toJSON(), {
     type: "command",
@@ -99,7 +99,7 @@ Deno.test("words that are not UTF-8 are base64 in JSON, and the others their tex
   });
 });
 
-Deno.test("the JSON of a pipeline is well-formed Unicode, as that of its plan", () => {
+Deno.test("the JSON of a pipeline and that of its plan are well-formed Unicode", () => {
   const pipeline = each([1], () => chain(["a", ODD], ["b"]).env({ A: ODD })).pipe(cmd("c", ODD));
   assert.ok(!/\\u[dD]/.test(JSON.stringify(pipeline)));
   assert.ok(!/\\u[dD]/.test(JSON.stringify(pipeline.plan())));

@@ -1,29 +1,29 @@
-// A headless Chromium for tests, spoken to by its DevTools protocol.
+// Controls a headless Chromium for tests, by its DevTools protocol.
 
 import { tempDir } from "../support/temp_dir.ts";
 
-/** No GPU, no network of its own, nothing kept; a small /dev/shm will do. */
+/** No GPU, no background networking, no stored state; works with a small /dev/shm. */
 const FLAGS = [
   ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
   ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
   ...["--disable-dev-shm-usage", "--remote-debugging-port=0"],
 ] as const;
 
-/** How a page is looked at. */
+/** How a page is displayed. */
 export interface PageView {
   readonly width: number;
   readonly scheme: "light" | "dark";
 }
 
-/** A page in a browser. Disposing it ends the browser. */
+/** A page in a browser. Disposing it closes the browser. */
 export interface Page extends AsyncDisposable {
-  /** Looks at it in another way. */
+  /** Changes how it is displayed. */
   show(view: PageView): Promise<void>;
-  /** The value of an expression in the page. */
+  /** Evaluates an expression in the page. */
   evaluate(expression: string): Promise<unknown>;
 }
 
-/** Opens a page of a URL in a browser of its own. */
+/** Opens a URL in a new browser. */
 export async function openPage(url: string): Promise<Page> {
   const folder = tempDir();
   const child = new Deno.Command("chromium", {
@@ -59,7 +59,9 @@ export async function openPage(url: string): Promise<Page> {
   };
 }
 
-/** Where it listens, which it says on stderr; the rest of that is read and dropped. */
+/**
+ * Returns the address that it listens on, which it prints to stderr; the rest of that is discarded.
+ */
 function listen(stderr: ReadableStream<string>) {
   const { promise: endpoint, resolve, reject } = Promise.withResolvers<string>();
   const read = async () => {
@@ -77,7 +79,7 @@ function listen(stderr: ReadableStream<string>) {
 type Answer = Readonly<Record<string, unknown>>;
 type Call = (method: string, params: Answer) => Promise<Answer>;
 
-/** The protocol: JSON over a WebSocket, calls with ids, and events. */
+/** A client of the protocol: JSON over a WebSocket, calls with ids, and events. */
 class DevTools {
   readonly #socket: WebSocket;
   readonly #calls = new Map<number, (message: Answer) => void>();
@@ -102,7 +104,7 @@ class DevTools {
     return new DevTools(socket);
   }
 
-  /** Calls of the first page. */
+  /** Calls a method of the first page. */
   async attach(): Promise<Call> {
     const { targetInfos } = await this.#call("Target.getTargets", {});
     const pages = targetInfos as { type: string; targetId: string }[];
@@ -111,12 +113,12 @@ class DevTools {
     return (method, params) => this.#call(method, params, { sessionId });
   }
 
-  /** Resolves at the next event of that name. */
+  /** Resolves with the next event of that name. */
   next(event: string): Promise<void> {
     return new Promise((resolve) => this.#events.set(event, resolve));
   }
 
-  /** Has the browser end. */
+  /** Closes the browser. */
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.#socket.addEventListener("close", resolve));
     this.#socket.send(JSON.stringify({ id: ++this.#lastId, method: "Browser.close" }));

@@ -1,4 +1,4 @@
-// What Chrome's trace event format demands, checked.
+// Checks a trace against Chrome's trace event format.
 
 import assert from "node:assert/strict";
 
@@ -12,12 +12,12 @@ interface AnyEvent {
   readonly args: Record<string, unknown>;
 }
 
-/** A trace that was read. */
+/** A parsed trace. */
 export interface ReadTrace {
   readonly traceEvents: readonly AnyEvent[];
 }
 
-/** Reads a trace. @throws {AssertionError} if it is none that the format allows. */
+/** Parses a trace. @throws {AssertionError} if it violates the format. */
 export function checkTrace(text: string): ReadTrace {
   const trace = JSON.parse(text) as ReadTrace & { displayTimeUnit: string };
   assert.equal(trace.displayTimeUnit, "ms");
@@ -48,7 +48,7 @@ function checkNames({ traceEvents }: ReadTrace): void {
   }
 }
 
-/** What a thread does is one thing inside another or one after another, or viewers show nonsense. */
+/** The slices of a thread must be nested or consecutive, or viewers display them wrongly. */
 function checkNesting({ traceEvents }: ReadTrace): void {
   const whole = traceEvents.filter(({ ph }) => ph === "X");
   for (const [index, a] of whole.entries()) {

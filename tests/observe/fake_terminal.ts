@@ -1,10 +1,10 @@
-// A terminal that understands what a live view writes, and no more.
+// A terminal that understands just the escape sequences that a live view writes.
 
 import type { LiveViewTarget } from "../../src/observe/live_view.ts";
 
-/** What is written to it is shown as a terminal would. */
+/** Displays what is written to it, as a terminal does. */
 export class FakeTerminal implements LiveViewTarget {
-  /** All that was written, a string a write. */
+  /** All that was written, one string per write. */
   readonly writes: string[] = [];
   columns: number;
   readonly #rows: string[][] = [[]];
@@ -20,7 +20,7 @@ export class FakeTerminal implements LiveViewTarget {
   }
 
   writeBytes(bytes: Uint8Array): void {
-    this.write(new TextDecoder().decode(bytes).replaceAll("\n", "\r\n")); // as its driver does (ONLCR)
+    this.write(new TextDecoder().decode(bytes).replaceAll("\n", "\r\n")); // as the terminal driver does (ONLCR)
   }
 
   write(text: string): void {
@@ -29,7 +29,7 @@ export class FakeTerminal implements LiveViewTarget {
     for (const [part] of text.matchAll(/\x1b\[\d*[A-Za-z]|[^]/gu)) this.#take(part);
   }
 
-  /** The rows, without what is empty at the end. */
+  /** The rows, without empty ones at the end. */
   get shown(): string[] {
     const rows = this.#rows.map((row) => row.join("").trimEnd());
     return rows.slice(0, rows.findLastIndex((row) => row !== "") + 1);

@@ -1,11 +1,11 @@
-// Runs that were observed, made up in all their shapes.
+// Made-up records of observed runs, of all kinds.
 
 import { RunnerError } from "../../src/model/errors.ts";
 import type { RunEvent, StageResult } from "../../src/model/result.ts";
 import type { RunEnd, RunOutline } from "../../src/model/run_observer.ts";
 import { recordRuns, type RunSpan } from "../../src/observe/timeline.ts";
 
-/** When the runs began, in milliseconds since the epoch. */
+/** The start of the runs, in milliseconds since the epoch. */
 export const BEGAN_MS: number = Date.UTC(2026, 0, 2, 3, 4, 5);
 
 /** A file that goes through a command on `vm` and a transform into another file. */
@@ -25,7 +25,7 @@ export function stageResult(index: number, facts: Partial<StageResult> = {}): St
   return { argv, runner, code: 0, durationMs: 0, stderrTail: "", ...facts };
 }
 
-/** What was recorded of a run in which something happens at each of these milliseconds. */
+/** The record of a run with events at these milliseconds. */
 export function recorded(
   happened: readonly (readonly [ms: number, event: RunEvent])[],
   [endMs, end]: readonly [ms: number, end: RunEnd],
@@ -43,7 +43,7 @@ export function recorded(
   return runs[0]!;
 }
 
-/** A run of `OUTLINE` in which all goes well. */
+/** A run of `OUTLINE` that succeeds. */
 export function goodRun(): RunSpan {
   const stages = [
     stageResult(0, { bytesIn: 2048, bytesOut: 5, stderrTail: "a warning\n", durationMs: 990 }),
@@ -61,7 +61,7 @@ export function goodRun(): RunSpan {
   ], [1020, { result: { ok: true, code: 0, timedOut: false, stages } }]);
 }
 
-/** A run of long words, a machine that failed, and much on stderr. */
+/** A run with long words, a machine that failed, and much on stderr. */
 export function longRun(): RunSpan {
   const word = "x".repeat(300);
   const argv = ["/a/very/long/path/to/a/program", word, "日本語", ...word.slice(0, 40)];
@@ -75,7 +75,7 @@ export function longRun(): RunSpan {
     edges: ["file", "pipe", "pipe", "stream", "stream"],
     sink: `untar("/${word}")`,
   } as const;
-  const error = new RunnerError(`Cannot boot the guest as ${word}`, {
+  const error = new RunnerError(`cannot boot the guest: ${word}`, {
     runner: "vm",
     phase: "boot",
     argv,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { itemNames } from "../../src/observe/item_names.ts";
 
-Deno.test("items are called by what differs, with a few letters around it", () => {
+Deno.test("the names of items are the part that differs, with a few letters around it", () => {
   const names = ["alpha", "beta"].map((word) => `${"a".repeat(40)} ${word} ${"z".repeat(40)}`);
   const nameOf = itemNames([...names, undefined]);
   for (const [index, word] of ["alpha", "beta"].entries()) {
@@ -10,7 +10,7 @@ Deno.test("items are called by what differs, with a few letters around it", () =
   }
 });
 
-Deno.test("short names, and those of which all are the same, stay whole", () => {
+Deno.test("short names, and equal ones, stay whole", () => {
   for (const names of [["seq 1", "seq 2"], ["x".repeat(99)], ["x".repeat(99), "x".repeat(99)]]) {
     assert.equal(itemNames(names)(names[0]!), names[0]);
   }

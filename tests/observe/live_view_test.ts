@@ -4,7 +4,7 @@ import { LiveView, type LiveViewOptions } from "../../src/observe/live_view.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
 import { OUTLINE, stageResult } from "./fixture.ts";
 
-/** A view on a terminal of its own, at a time of its own. */
+/** A view on a fake terminal, with a fake clock. */
 class Scene implements Disposable {
   readonly terminal: FakeTerminal;
   readonly view: LiveView;
@@ -27,7 +27,7 @@ class Scene implements Disposable {
     return this.view.begin(outline, () => this.bytes);
   }
 
-  /** What is shown at that time. */
+  /** The rows shown at that time. */
   at(ms: number): string[] {
     this.#nowMs = ms;
     this.view.draw();
@@ -49,7 +49,7 @@ const phase = (stage: number, phase: string, detail = ""): RunEvent => ({
   ...(detail !== "" && { detail }),
 });
 
-Deno.test("the view has a line a stage: runner, state, time, bytes, rate and command", () => {
+Deno.test("the view has one line per stage: runner, state, time, bytes, rate and command", () => {
   using scene = new Scene("ours");
   const watch = scene.begin();
   watch.event(phase(0, "booting"));
@@ -63,7 +63,7 @@ Deno.test("the view has a line a stage: runner, state, time, bytes, rate and com
   ]);
 });
 
-Deno.test("of the bytes that a stage was fed and gave those are shown that are more", () => {
+Deno.test("of the bytes read and written by a stage, the greater number is shown", () => {
   using scene = new Scene("ours");
   scene.begin().event(start(0));
   scene.bytes = [{ bytesIn: 2048, bytesOut: 0 }, { bytesIn: 1, bytesOut: 3 }];
@@ -72,7 +72,7 @@ Deno.test("of the bytes that a stage was fed and gave those are shown that are m
   assert.match(second!, / 3 B /);
 });
 
-Deno.test("a stage that waits says why, and one that has ended how", () => {
+Deno.test("a waiting stage shows the reason, and an ended one its status", () => {
   using scene = new Scene("ours");
   const watch = scene.begin();
   watch.event(phase(0, "queued", "there is no room"));
@@ -84,7 +84,7 @@ Deno.test("a stage that waits says why, and one that has ended how", () => {
   ]);
 });
 
-Deno.test("what is over within a second is not shown at all", () => {
+Deno.test("a run that ends within a second is not shown at all", () => {
   using scene = new Scene("ours");
   const watch = scene.begin();
   watch.event(phase(0, "booting"));
@@ -93,7 +93,7 @@ Deno.test("what is over within a second is not shown at all", () => {
   assert.deepEqual(scene.terminal.writes, []);
 });
 
-Deno.test("the end takes the view away, and leaves what stood above it", () => {
+Deno.test("at the end the view is removed, and what was above it stays", () => {
   using scene = new Scene("ours");
   scene.say("above\n");
   const watch = scene.begin();
@@ -103,7 +103,7 @@ Deno.test("the end takes the view away, and leaves what stood above it", () => {
   assert.deepEqual(scene.at(2000), ["above"]);
 });
 
-Deno.test("what commands say comes above the view, which comes back below it", () => {
+Deno.test("output of commands appears above the view, which is redrawn below it", () => {
   using scene = new Scene("ours");
   scene.begin().event(start(0));
   scene.at(1500);
@@ -113,7 +113,7 @@ Deno.test("what commands say comes above the view, which comes back below it", (
   assert.deepEqual([shown.length, shown[2]!.slice(0, 6)], [4, "vm    "]);
 });
 
-Deno.test("the view waits until a line that was begun is over", () => {
+Deno.test("the view is not redrawn until an unfinished line ends", () => {
   using scene = new Scene("ours");
   scene.begin().event(start(0));
   scene.say("50 %");
@@ -123,7 +123,7 @@ Deno.test("the view waits until a line that was begun is over", () => {
   assert.equal(scene.at(1700).length, 3);
 });
 
-Deno.test("a frame is one write, and clears nothing before it writes", () => {
+Deno.test("a frame is a single write, and clears nothing before it draws", () => {
   using scene = new Scene("ours");
   scene.begin().event(start(0));
   scene.at(1500);
@@ -135,7 +135,7 @@ Deno.test("a frame is one write, and clears nothing before it writes", () => {
   assert.ok(frame!.endsWith("\x1b[K\x1b[J"));
 });
 
-Deno.test("no line is wider than the terminal, whatever the command", () => {
+Deno.test("no line is wider than the terminal, for any command", () => {
   const argv = ["日本語".repeat(40), "\x1b[2J\n", "x".repeat(200)];
   const outline = { ...OUTLINE, stages: [{ runner: "a-runner-with-a-name", argv }] };
   for (const columns of [1, 2, 10, 33, 60, 200]) {
@@ -147,14 +147,14 @@ Deno.test("no line is wider than the terminal, whatever the command", () => {
   }
 });
 
-Deno.test("a terminal of few rows has the first stages", () => {
+Deno.test("a terminal with few rows shows the first stages", () => {
   using scene = new Scene("ours");
   const stages = Array.from({ length: 40 }, (_, index) => ({ runner: "js", argv: [`${index}`] }));
   scene.begin({ ...OUTLINE, stages }).event(start(0));
   assert.equal(scene.at(1500).length, scene.terminal.rows - 1);
 });
 
-Deno.test("on a shared terminal the view is gone before a command can write to it", () => {
+Deno.test("on a shared terminal the view is removed before a command can write to it", () => {
   for (
     const loud of [start(0), phase(0, "running"), phase(0, "connecting"), phase(0, "unheard-of")]
   ) {
@@ -165,7 +165,7 @@ Deno.test("on a shared terminal the view is gone before a command can write to i
   }
 });
 
-Deno.test("on a shared terminal a machine is seen until its command runs", () => {
+Deno.test("on a shared terminal a machine is shown until its command runs", () => {
   using scene = new Scene("shared");
   const watch = scene.begin();
   for (const quiet of [phase(0, "preparing"), start(0), start(1), phase(0, "template")]) {
@@ -176,13 +176,13 @@ Deno.test("on a shared terminal a machine is seen until its command runs", () =>
   assert.deepEqual(scene.terminal.shown, []);
 });
 
-Deno.test("a command with a terminal of its own has no view beside it", () => {
+Deno.test("a command with its own terminal closes the view", () => {
   using scene = new Scene("ours");
   scene.begin({ ...OUTLINE, stages: [{ runner: "vm", argv: ["vi"], tty: true }] });
   assert.ok(scene.isGone);
 });
 
-Deno.test("colours mark the state, and take no room", () => {
+Deno.test("colours mark the state, and take no columns", () => {
   const terminal = new FakeTerminal(40);
   const clock = { ms: 0 };
   using view = new LiveView({ terminal: "ours", colours: true }, terminal, () => clock.ms);

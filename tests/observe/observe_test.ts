@@ -38,17 +38,17 @@ Deno.test("observe() writes a trace and a report of all runs when it is disposed
   assert.deepEqual(names(folder.path), ["report.html", "trace.json"]);
 });
 
-Deno.test("observe() of a file that cannot be written fails, and leaves nothing of the other", async () => {
+Deno.test("observe() fails if a file cannot be written, and leaves nothing of the other", async () => {
   using folder = tempDir();
   const files = {
     trace: `${folder.path}/trace.json`,
     report: `${folder.path}/missing/report.html`,
   };
-  await assert.rejects(observe(files), { message: /^Cannot write ".*report\.html" as / });
+  await assert.rejects(observe(files), { message: /^cannot write ".*report\.html": / });
   assert.deepEqual(names(folder.path), []);
 });
 
-Deno.test("what was there stays until observe() is disposed", async () => {
+Deno.test("existing files stay unchanged until observe() is disposed", async () => {
   using folder = tempDir();
   const trace = `${folder.path}/trace.json`;
   Deno.writeTextFileSync(trace, "before");
@@ -60,7 +60,7 @@ Deno.test("what was there stays until observe() is disposed", async () => {
   checkTrace(Deno.readTextFileSync(trace));
 });
 
-Deno.test("an observer hears what is about to run, what happens, and how it ended", async () => {
+Deno.test("an observer receives the outline, the events and the end of a run", async () => {
   const heard: unknown[] = [];
   const observer: RunObserver = {
     begin({ source, stages, edges, sink }) {
@@ -85,7 +85,7 @@ Deno.test("an observer hears what is about to run, what happens, and how it ende
   ]);
 });
 
-Deno.test("an observer hears of a source that is not there", async () => {
+Deno.test("an observer receives the error of a missing source", async () => {
   const heard: unknown[] = [];
   const observer: RunObserver = {
     begin: () => ({ event() {}, end: (end) => heard.push("error" in end && end.error) }),
@@ -96,7 +96,7 @@ Deno.test("an observer hears of a source that is not there", async () => {
   assert.deepEqual(heard, [error]);
 });
 
-Deno.test("an observer can ask for the bytes so far, before, while and after it runs", async () => {
+Deno.test("an observer can read the bytes so far before, during and after the run", async () => {
   using folder = tempDir();
   Deno.writeTextFileSync(`${folder.path}/in`, "12345");
   const seen: unknown[] = [];
@@ -113,7 +113,7 @@ Deno.test("an observer can ask for the bytes so far, before, while and after it 
   assert.deepEqual(seen, [[], [{ bytesIn: 5, bytesOut: 5 }]]);
 });
 
-Deno.test("observe() has each item of a fan-out as a run below it", async () => {
+Deno.test("observe() records each item of a fan-out as a run below it", async () => {
   using folder = tempDir();
   const [trace, report] = [`${folder.path}/trace.json`, `${folder.path}/report.html`];
   {
@@ -134,7 +134,7 @@ Deno.test("observe() has each item of a fan-out as a run below it", async () => 
   assert.match(items[0]!.textContent!, /exit code 3[^]*said 3/);
 });
 
-Deno.test("an item that was run again is there as it went the last time", () => {
+Deno.test("an item that was retried is recorded with its last attempt", () => {
   const items: ItemSpan[] = [];
   const watch = recordRuns((run) => items.push(...run.items)).begin(
     { source: "each", stages: [], edges: [], sink: "", items: [goodRun().outline] },

@@ -5,13 +5,13 @@ import { needs } from "../support/tools.ts";
 import { openPage, type Page } from "./browser.ts";
 import { goodRun, longRun } from "./fixture.ts";
 
-/** A page of reports in a browser. */
+/** A page of a report in a browser. */
 async function reportPage(folder: string, runs: Parameters<typeof toReport>[0]): Promise<Page> {
   Deno.writeTextFileSync(`${folder}/report.html`, toReport(runs));
   return await openPage(`file://${folder}/report.html`);
 }
 
-/** Contrast of the text of each element that has some against what is behind it (WCAG 2.2, 1.4.3). */
+/** The contrast of each element's text with its background (WCAG 2.2, 1.4.3). */
 const LEAST_CONTRAST = `(() => {
   const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
   const rgb = (colour) => {
@@ -80,7 +80,10 @@ Deno.test({
   },
 });
 
-/** How far below what is seen of the stderr of a stage its last letter is, in pixels; and how much of it is not seen. */
+/**
+ * How far the last letter of a stage's stderr is below the visible part, and how much is hidden, in
+ * pixels.
+ */
 const UNSEEN_END = `(() => {
   const block = document.querySelector(".card pre.tail");
   const range = document.createRange();

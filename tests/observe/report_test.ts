@@ -11,7 +11,7 @@ import { goodRun, recorded, stageResult } from "./fixture.ts";
 const HOSTILE =
   `"'><script>alert(1)</script><img src=x onerror=alert(2)>&lt;\u202e</style></title>]]>`;
 
-/** What a page shows of text: nothing that reorders letters. */
+/** A text as a page shows it: without characters that reorder letters. */
 const SHOWN = HOSTILE.replace("\u202e", "\u{fffd}");
 
 function read(runs: readonly RunSpan[]) {
@@ -20,7 +20,7 @@ function read(runs: readonly RunSpan[]) {
 
 /** A run in which a machine fails. */
 function failedRun(): RunSpan {
-  const error = new RunnerError("Cannot boot the guest as it panicked", {
+  const error = new RunnerError("cannot boot the guest: it panicked", {
     runner: "vm",
     phase: "boot",
     argv: ["qemu-system-x86_64", "-nodefaults"],
@@ -32,7 +32,7 @@ function failedRun(): RunSpan {
   ], [3, { error }]);
 }
 
-/** A run in which whatever can be anything is hostile. */
+/** A run in which every free text is hostile. */
 function hostileRun(): RunSpan {
   const argv = [HOSTILE, HOSTILE];
   const result = { argv, runner: HOSTILE, code: 1, durationMs: 1, stderrTail: HOSTILE };
@@ -69,7 +69,7 @@ Deno.test("a report shows each stage: argv, runner, status, bytes, phases and st
   assert.ok(cards[0]!.includes("qemu-system-x86_64 -m 512"));
 });
 
-Deno.test("a report has the pipeline as a graph: source, stages and sink, and what joins them", () => {
+Deno.test("a report shows the pipeline as a graph: source, stages and sink, and their connections", () => {
   const graph = read([goodRun()]).querySelector(".graph svg")!;
   const nodes = [...graph.querySelectorAll(".node .name")].map((node) => node.textContent);
   assert.deepEqual(nodes, ['file("in")', "wc -c", "gzip", 'file("out")']);
@@ -90,15 +90,15 @@ Deno.test("a report has a timeline whose bars are the phases", () => {
   );
 });
 
-Deno.test("a report of a machine that failed has its console, and how to reproduce it", () => {
+Deno.test("a report of a failed machine has its console, and the command to reproduce it", () => {
   const page = read([failedRun()]);
   const [card] = page.querySelectorAll(".card");
   assert.match(card!.textContent!, /Kernel panic - not syncing <init>/);
   assert.match(card!.textContent!, /qemu-system-x86_64 -nodefaults/);
-  assert.match(page.querySelector("main > .failure pre")!.textContent!, /Cannot boot the guest/);
+  assert.match(page.querySelector("main > .failure pre")!.textContent!, /cannot boot the guest/);
 });
 
-Deno.test("a report of many runs lists them, and unfolds those that failed", () => {
+Deno.test("a report of many runs lists them, and unfolds the failed ones", () => {
   const page = read([...Array.from({ length: 5 }, goodRun), failedRun()]);
   const runs = [...page.querySelectorAll("details.run")];
   assert.deepEqual(runs.map((run) => run.hasAttribute("open")), [
@@ -113,11 +113,11 @@ Deno.test("a report of many runs lists them, and unfolds those that failed", () 
   assert.match(page.querySelector("main > p > .chip")!.textContent!, /1 of 6 failed/);
 });
 
-Deno.test("a report of nothing says so", () => {
+Deno.test("a report without runs states that", () => {
   assert.match(read([]).querySelector("h1")!.textContent!, /Nothing was run/);
 });
 
-Deno.test("whatever is in argv, stderr, console and names stays text", () => {
+Deno.test("argv, stderr, console and names are always shown as text", () => {
   for (const runs of [[hostileRun()], [hostileRun(), hostileRun()]]) {
     const page = read(runs);
     assert.equal(page.querySelectorAll("script, img, iframe, object").length, 0);
@@ -133,7 +133,7 @@ Deno.test("whatever is in argv, stderr, console and names stays text", () => {
   }
 });
 
-Deno.test("a report needs nothing beside itself, and may run no script", () => {
+Deno.test("a report is self-contained, and its policy allows no script", () => {
   const page = read([goodRun()]);
   assert.equal(page.querySelectorAll("[src], link, script, [href]").length, 0);
   const policy = page.querySelector("meta[http-equiv=Content-Security-Policy]")!;
@@ -141,7 +141,7 @@ Deno.test("a report needs nothing beside itself, and may run no script", () => {
   assert.doesNotMatch(toReport([goodRun()]), /url\(|@import|https?:/);
 });
 
-Deno.test("the first screen says which stage failed, with its last words and a link to it", () => {
+Deno.test("the first screen names the failed stage, with its last words and a link", () => {
   const result = { ...stageResult(0, { code: 3 }), stderrTail: "first\nlast words\n\n" };
   const page = read([
     recorded(
@@ -164,7 +164,7 @@ Deno.test("the first screen says which stage failed, with its last words and a l
   assert.match(page.querySelector(".graph")!.textContent, /sink · not written/);
 });
 
-/** A page of a run of local commands, of which each ended as told. */
+/** The page of a run of local commands that ended as given. */
 function readStages(
   facts: readonly Partial<StageResult>[],
   end: Partial<RunEnd & { result: Partial<Result>; error: unknown }> = {},
@@ -188,7 +188,7 @@ function readStages(
   )]);
 }
 
-/** A page of a fan-out into nowhere. */
+/** A page of a fan-out whose output is discarded. */
 function readItems(items: readonly { item: Json; source: string; argv: string[]; code: number }[]) {
   const outlines = items.map(({ source, argv }) => ({
     source,
@@ -220,7 +220,7 @@ function readItems(items: readonly { item: Json; source: string; argv: string[];
   )]);
 }
 
-Deno.test("last words are what is seen of stderr: no colours, no blanks, and the end of a long line", () => {
+Deno.test("last words are the visible part of stderr: no colours, no blank lines, and the end of a long line", () => {
   const stderrTail = `progress 1\rprogress 2\r\n\x1b[31mbad: ${"x".repeat(2000)} end\n\x1b[0m\r\n`;
   const page = readStages([{ code: 1, stderrTail }]);
   const words = page.querySelector(".failure pre")!.textContent;
@@ -230,7 +230,7 @@ Deno.test("last words are what is seen of stderr: no colours, no blanks, and the
   assert.match(all!.textContent, /^progress 1\nprogress 2\nbad: x/);
 });
 
-Deno.test("a stage that was stopped as time was over is not told of as one that failed", () => {
+Deno.test("a stage that a time limit stopped is not shown as failed", () => {
   const stages = [{ code: 0 }, { signal: "SIGTERM" as const }, { code: 7 }];
   const late = readStages(stages.slice(0, 2), { result: { timedOut: true, code: 124 } });
   assert.match(late.querySelector(".failure")!.textContent, /Stage 2 was stopped: SIGTERM/);
@@ -243,7 +243,7 @@ Deno.test("a stage that was stopped as time was over is not told of as one that 
   assert.match(killed.querySelector(".failure")!.textContent, /Stage 1 failed: SIGTERM/);
 });
 
-Deno.test("of a chain the first screen says which command failed; of other stages, which failed too", () => {
+Deno.test("the first screen names the failed command of a chain, and other failed stages", () => {
   const failedLink = { of: 3, number: 2, argv: ["make", "all"] };
   const page = readStages([{ code: 2, failedLink }, {}, { code: 3 }]);
   const box = page.querySelector(".failure")!;
@@ -254,11 +254,11 @@ Deno.test("of a chain the first screen says which command failed; of other stage
 });
 
 for (const end of ["source", "sink"] as const) {
-  Deno.test(`a ${end} that failed is told of on the first screen, and marked in the graph`, () => {
-    const error = new EndpointError("Cannot use it", end);
+  Deno.test(`a failed ${end} is named on the first screen, and marked in the graph`, () => {
+    const error = new EndpointError("cannot use it", end);
     const page = readStages([{}], { error }, "stream()");
     assert.match(page.querySelector(".failure")!.textContent, new RegExp(`The ${end} failed`));
-    assert.equal(page.querySelector(".failure pre")!.textContent, "Cannot use it");
+    assert.equal(page.querySelector(".failure pre")!.textContent, "cannot use it");
     const marked = [...page.querySelectorAll(".graph.wide .node.failed")];
     assert.deepEqual(marked.map((node) => node.querySelector(".facts")!.textContent), [
       `${end} · failed`,
@@ -266,13 +266,13 @@ for (const end of ["source", "sink"] as const) {
   });
 }
 
-Deno.test("a run that ended in an error that its stage does not tell of has no second box", () => {
+Deno.test("a run whose error is also that of its stage has no second box", () => {
   const result = { ok: false, code: 1, timedOut: false, stages: [] };
   const page = readStages([{ code: 1 }], { error: new CommandError(result) });
   assert.equal(page.querySelectorAll(".failure, main > .error").length, 1);
 });
 
-Deno.test("items that run the same are called by what they are, and by their sources without that", () => {
+Deno.test("items with the same commands are named by their values, or else by their sources", () => {
   const items = ["one", "two"].map((name) => ({
     ...{ item: name, source: `file("${name}")`, argv: ["sum"], code: 0 },
   }));
@@ -285,7 +285,7 @@ Deno.test("items that run the same are called by what they are, and by their sou
   assert.deepEqual(titles(readItems(own)), ["0: sum one", "1: sum two"]);
 });
 
-Deno.test("of many items those that failed come first, unfolded, and have a bar", () => {
+Deno.test("of many items the failed ones come first, unfolded, and have a bar", () => {
   const failed = [280, 290, 299];
   const page = readItems(Array.from({ length: 300 }, (_, index) => ({
     ...{ item: index, source: "empty()", argv: ["do", `${index}`] },
@@ -315,7 +315,7 @@ Deno.test("of many items those that failed come first, unfolded, and have a bar"
   assert.match(page.querySelector(".node.failed .facts")!.textContent, /source · 3 failed/);
 });
 
-Deno.test("marks of a timeline differ, and leave room for their words", () => {
+Deno.test("the marks of a timeline differ, and leave room for their labels", () => {
   const marks = [...readStages([{}]).querySelectorAll(".axis span")].map((mark) => ({
     words: mark.textContent,
     left: parseFloat(mark.getAttribute("style")!.slice("left:".length)),
@@ -329,14 +329,14 @@ Deno.test("marks of a timeline differ, and leave room for their words", () => {
   assert.equal(new Set(words).size, words.length, words.join());
 });
 
-Deno.test("a command is shown with its control characters, and on one line in the timeline", () => {
+Deno.test("a command is shown with its control characters visible, and on one line in the timeline", () => {
   const page = readStages([{ argv: ["printf", "\x1b[31m\r", "a\nb"] }]);
   const shown = String.raw`printf $'\033[31m\015' 'a`;
   assert.equal(page.querySelector(".card h4 code")!.textContent, `${shown}\nb'`);
   assert.equal(page.querySelector(".timeline code")!.textContent, `${shown} b'`);
 });
 
-Deno.test("how a stage ended is read whole in the graph, for the longest words there are", () => {
+Deno.test("the graph shows the ending of a stage in full, also the longest one", () => {
   for (const facts of [{ code: 127 }, { signal: "SIGVTALRM" as const }]) {
     const page = readStages([{ ...facts, runner: "docker" }]);
     const shown = page.querySelectorAll(".graph.wide .node .facts")[1]!.textContent;
@@ -344,7 +344,7 @@ Deno.test("how a stage ended is read whole in the graph, for the longest words t
   }
 });
 
-Deno.test("a long graph has four nodes in a line, none of which is upon another, on a desk", () => {
+Deno.test("a long graph has rows of four nodes that do not overlap, on a wide screen", () => {
   const page = readStages(Array.from({ length: 8 }, () => ({})));
   const placed = (graph: string) =>
     [...page.querySelectorAll(`${graph} .node rect`)].map((rect) =>

@@ -12,7 +12,7 @@ interface Span {
   readonly attributes: readonly { readonly key: string; readonly value: unknown }[];
 }
 
-/** Takes what is sent by OTLP over HTTP as JSON. Disposing it ends the server. */
+/** Receives OTLP over HTTP as JSON. Disposing it stops the server. */
 function startCollector() {
   const spans: Span[] = [];
   const options = { hostname: "127.0.0.1", port: 0, onListen() {} };
@@ -33,7 +33,7 @@ function startCollector() {
   return { spans, env, [Symbol.asyncDispose]: () => server.shutdown() };
 }
 
-Deno.test("with OTEL_DENO=true a run is a span, its stages are below it, and Deno sends them", async () => {
+Deno.test("with OTEL_DENO=true a run is a span with its stages below it, which Deno exports", async () => {
   await using collector = startCollector();
   const pipeline = {
     type: "text",
@@ -62,7 +62,7 @@ Deno.test("with OTEL_DENO=true a run is a span, its stages are below it, and Den
   assert.ok(attributes.some(({ key }) => key === "process.command_args"));
 });
 
-Deno.test("with OTEL_DENO=true run stays to tell of its command, whose status it keeps", async () => {
+Deno.test("with OTEL_DENO=true run stays to report its command, whose status it returns", async () => {
   await using collector = startCollector();
   const { env, spans } = collector;
   const run = await execvm(["run", "--", "sh", "-c", "echo out; exit 4"], { env });

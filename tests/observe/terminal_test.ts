@@ -3,16 +3,20 @@ import { local, stream } from "../../mod.ts";
 import { EXECVM } from "../support/cli.ts";
 import { tempDir } from "../support/temp_dir.ts";
 
-/** How long the view may take to come, in milliseconds. */
+/** How long the view may take to appear, in milliseconds. */
 const LIMIT_MS = 120_000;
 
-/** Waits until a file is there, and says something before and after. */
+/** Waits until a file exists, and prints a line before and after. */
 const WAITING = 'echo early >&2; until [ -e "$1" ]; do sleep 0.1; done; echo late >&2; echo out';
 
-/** A view below what was said before. */
+/** A view below the line printed before. */
 const BELOW = /early\r\n\rlocal +running +[\d.]+ m?s +- +- +sh -c/;
 
-/** Runs execvm on a terminal. @param onShown is given all that the terminal has been sent so far */
+/**
+ * Runs execvm on a terminal.
+ *
+ * @param onShown is called with all that was sent to the terminal so far
+ */
 async function onTerminal(
   shell: string,
   args: readonly string[],
@@ -32,17 +36,17 @@ async function onTerminal(
   return shown;
 }
 
-Deno.test("a pipeline whose ends are not the terminal is seen there, below what it says", async () => {
+Deno.test("a pipeline whose ends are not the terminal has a view there, below its stderr", async () => {
   using folder = tempDir();
   await seesPipeline(folder.path, ":");
 });
 
-Deno.test("a terminal that was told no size is as wide as usual", async () => {
+Deno.test("a terminal without a size has the default width", async () => {
   using folder = tempDir();
   await seesPipeline(folder.path, "stty cols 0 rows 0");
 });
 
-/** @param before what a shell on the terminal does before */
+/** @param before a shell script to run on the terminal first */
 async function seesPipeline(folder: string, before: string): Promise<void> {
   const [go, out] = [`${folder}/go`, `${folder}/out`];
   const shell = `${before}; exec < /dev/null > '${out}'; exec "$@"`;
@@ -55,13 +59,13 @@ async function seesPipeline(folder: string, before: string): Promise<void> {
   assert.equal(Deno.readTextFileSync(out), "out\n");
 }
 
-Deno.test("a command that can use the terminal has it to itself", async () => {
+Deno.test("a command that uses the terminal has it to itself", async () => {
   const args = ["run", "--timeout", "100s", "--", "sh", "-c", "echo one >&2; sleep 2; echo two"];
   const shown = await onTerminal('exec "$@"', args);
   assert.equal(shown, "one\r\ntwo\r\n");
 });
 
-Deno.test("--quiet shows nothing", async () => {
+Deno.test("--quiet shows no view", async () => {
   using folder = tempDir();
   const shell = `exec < /dev/null > '${folder.path}/out'; exec "$@"`;
   const args = ["run", "--quiet", "--timeout", "100s", "--", "sh", "-c", "sleep 2; echo two >&2"];

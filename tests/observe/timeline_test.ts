@@ -16,11 +16,11 @@ Deno.test("a stage lasts from its first event to its end, and a phase until the 
   ]);
 });
 
-Deno.test("a phase that is told of again goes on, with another detail", () => {
+Deno.test("a phase that is reported again continues, with another detail", () => {
   assert.deepEqual(goodRun().stages[0]!.phases[0]!.details, ["packing the initrd"]);
 });
 
-Deno.test("bytes are those of the result, as they are only known in the end", () => {
+Deno.test("bytes are those of the result, because they are only known at the end", () => {
   assert.deepEqual(goodRun().stages.map((stage) => stage!.bytes), [
     { bytesIn: 2048, bytesOut: 5 },
     { bytesIn: 5, bytesOut: 25 },
@@ -33,13 +33,13 @@ Deno.test("a run that fails before anything starts has no stages", () => {
   assert.deepEqual(times(run), [0, 5]);
 });
 
-Deno.test("a stage whose end nobody has told of ends with the run", () => {
+Deno.test("a stage whose end was not reported ends with the run", () => {
   const run = recorded([[3, { type: "start", stage: 0, argv: [] }]], [9, { error: new Error("") }]);
   assert.deepEqual(times(run.stages[0]!), [3, 9]);
   assert.equal(run.stages[0]!.result, undefined);
 });
 
-Deno.test("a stage began when it was to start, if that took longer than its first event", () => {
+Deno.test("a stage begins when its start was requested, if its first event came later", () => {
   const result = stageResult(0, { durationMs: 40 });
   const run = recorded([
     [45, { type: "start", stage: 0, argv: [] }],

@@ -3,7 +3,7 @@ import { toTrace } from "../../src/observe/trace.ts";
 import { checkTrace } from "./check_trace.ts";
 import { goodRun, recorded } from "./fixture.ts";
 
-Deno.test("a trace has a process a run, and a thread with its phases a stage", () => {
+Deno.test("a trace has a process per run, and a thread with its phases per stage", () => {
   const { traceEvents } = checkTrace(JSON.stringify(toTrace([goodRun(), goodRun()])));
   const spans = traceEvents.filter(({ ph }) => ph === "X");
   const ofFirst = spans.filter(({ pid }) => pid === 1);
@@ -18,7 +18,7 @@ Deno.test("a trace has a process a run, and a thread with its phases a stage", (
   assert.equal(spans.length, 2 * ofFirst.length);
 });
 
-Deno.test("a trace tells argv, runner, status and bytes of a stage", () => {
+Deno.test("a trace has argv, runner, status and bytes of a stage", () => {
   const { traceEvents } = checkTrace(JSON.stringify(toTrace([goodRun()])));
   assert.deepEqual(traceEvents.find(({ name }) => name === "wc")!.args, {
     argv: ["wc", "-c"],
@@ -31,7 +31,7 @@ Deno.test("a trace tells argv, runner, status and bytes of a stage", () => {
   });
 });
 
-Deno.test("a trace of no runs, and of one that failed at once, is a trace", () => {
+Deno.test("a trace without runs, or of a run that failed at once, is valid", () => {
   checkTrace(JSON.stringify(toTrace([])));
   const failed = recorded([], [1, { error: new Error("there is no such file") }]);
   const { traceEvents } = checkTrace(JSON.stringify(toTrace([failed])));

@@ -1,4 +1,4 @@
-// Which image a name means.
+// Looks up images by name.
 
 import "../support/test_cache.ts";
 import assert from "node:assert/strict";
@@ -11,7 +11,7 @@ import { templateCache } from "../support/template_cache.ts";
 
 Deno.test({
   ...needs(
-    "chooseImage() takes the only image by its name or key, and never by no name",
+    "chooseImage() finds an unambiguous image by its name or key, and never by an empty name",
     "sqfstar",
   ),
   async fn() {
@@ -26,7 +26,7 @@ Deno.test({
     for (const name of ["", "on", "One", "one "]) {
       assert.throws(() => chooseImage(name), {
         name: "UsageError",
-        message: `Cannot take the image ${JSON.stringify(name)} as there is none`,
+        message: `cannot take the image ${JSON.stringify(name)}: there is none`,
       });
     }
   },

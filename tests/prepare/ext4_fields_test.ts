@@ -1,4 +1,4 @@
-// Fields of a finished ext4.
+// Reads and writes fields of a finished ext4 image.
 
 import assert from "node:assert/strict";
 import { editExt4, rootFields } from "../../src/prepare/ext4_fields.ts";
@@ -7,7 +7,7 @@ import { needs } from "../support/tools.ts";
 
 Deno.test({
   ...needs(
-    "rootFields() give the root of an ext4 a mode, an owner and a time",
+    "rootFields() set the mode, owner and time of the root of an ext4",
     "mke2fs",
     "debugfs",
   ),

@@ -1,4 +1,4 @@
-// Mtimes that are set in finished images.
+// Sets mtimes in finished images.
 
 import assert from "node:assert/strict";
 import type { ManifestEntry } from "../../src/images/manifest.ts";
@@ -7,7 +7,7 @@ import { FORMATTERS } from "../../src/prepare/image_format.ts";
 import { tempDir, tool } from "../images/fixture.ts";
 import { needs } from "../support/tools.ts";
 
-/** Of more than a block, and of less. */
+/** Files that make the folder `large` larger than a block; `small` fits into one. */
 const NAMES = Array.from({ length: 300 }, (_, index) => `large/${"n".repeat(20)}${index}`);
 const PATHS = ["/", "/small", "/small/file", "/small/link", `/${NAMES[0]}`, `/${NAMES[299]}`];
 
@@ -27,7 +27,7 @@ async function text(...argv: string[]): Promise<string> {
 
 Deno.test({
   ...needs(
-    "setFarTimes() sets mtimes in an erofs, whatever its folders are like",
+    "setFarTimes() sets mtimes in an erofs, for folders of any layout",
     "mkfs.erofs",
     "dump.erofs",
   ),
@@ -47,13 +47,13 @@ Deno.test({
     }
     await tool(["fsck.erofs", image]);
     await assert.rejects(setFarTimes(image, "erofs", [entry("/small/none", -1)]), {
-      message: /cannot set the mtime of \/small\/none in .*: it is not there$/,
+      message: /cannot set the mtime of \/small\/none in .*: it does not exist$/,
     });
   },
 });
 
 Deno.test({
-  ...needs("setFarTimes() sets mtimes in an ext4 as far as it can hold them", "mke2fs", "debugfs"),
+  ...needs("setFarTimes() sets mtimes in an ext4, within its range", "mke2fs", "debugfs"),
   async fn() {
     using folder = tempDir();
     makeRoot(`${folder.path}/root`);

@@ -1,4 +1,4 @@
-// Images of other formats: the same root, whatever holds it.
+// Images in all formats hold the same root.
 
 import assert from "node:assert/strict";
 import { type ImageFormat, prepareImage, runCode } from "../../mod.ts";
@@ -11,7 +11,7 @@ import { codeTest } from "../code/fixture.ts";
 import { pax } from "../images/fixture.ts";
 import { tempDir } from "../support/temp_dir.ts";
 
-/** A root of busybox, with all that a file system has to keep. */
+/** A root of busybox, with everything that a file system has to preserve. */
 async function makeRoot(path: string): Promise<string> {
   const busybox = Deno.readFileSync((await findBusybox())!);
   const entries = [
@@ -37,10 +37,10 @@ async function makeRoot(path: string): Promise<string> {
   return path;
 }
 
-/** Times for which a squashfs or 32 bits with a sign have no room. */
+/** Times outside the range of a squashfs, or of 32 bits with a sign. */
 const FAR = [-2147483648, -1, 2147483648, 4294967295, 4294967296, 15032385535];
 
-/** Prints what there is, and then changes some of it. */
+/** Prints the root, then changes parts of it. */
 const LOOK = `
 cd /
 stat -c '%n %F %a %u:%g %h %s %t,%T %Y' old second null sticky/* with
@@ -95,13 +95,13 @@ async function makeFormats(test: Deno.TestContext): Promise<void> {
   const ext4 = await prepareImage({ from, format: "ext4", accel: "tcg" });
   const erofs = await prepareImage({ from, format: "erofs", accel: "tcg" });
   for (const image of [ext4, erofs]) {
-    await test.step(`${image.format}: code sees all of it, and its changes are seen`, async () => {
+    await test.step(`${image.format}: code sees the whole root, and its changes are detected`, async () => {
       assert.deepEqual(await prepareImage({ from, format: image.format }), image);
       assert.ok(image.path.endsWith(`/root.${image.format}`));
       const result = await runCode(image, LOOK, {
         accel: "tcg",
         language: "sh",
-        template: false, // it is used once
+        template: false, // the machine is used once
         outputsDir: `${folder.path}/${image.format}`,
       });
       assert.equal(result.exitStatus, 0, result.stderr);
@@ -113,7 +113,7 @@ async function makeFormats(test: Deno.TestContext): Promise<void> {
     });
   }
 
-  await test.step("their own programs find no fault, and the extended attributes", async () => {
+  await test.step("the programs of each format find no errors, and the extended attributes", async () => {
     const text = async (...argv: string[]) => new TextDecoder().decode(await tool(argv));
     await text("e2fsck", "-fn", ext4.path);
     await text("fsck.erofs", erofs.path);
@@ -122,7 +122,7 @@ async function makeFormats(test: Deno.TestContext): Promise<void> {
     assert.match(await text("dump.erofs", "--path=/old", erofs.path), /Xattr size: 0/);
   });
 
-  await test.step("the root folder is what it was", async () => {
+  await test.step("the root folder is unchanged", async () => {
     const text = async (...argv: string[]) => new TextDecoder().decode(await tool(argv));
     const ofExt4 = await text("debugfs", "-R", "stat /", ext4.path);
     assert.match(ofExt4, /Mode: +02751 [^]*User: 70000 +Group: +0 [^]* mtime: 0x000004d2:/);
@@ -131,7 +131,7 @@ async function makeFormats(test: Deno.TestContext): Promise<void> {
   });
 
   for (const [format, { path }] of [["ext4", ext4], ["erofs", erofs]] as const) {
-    await test.step(`${format}: made again it is the same, byte for byte`, async () => {
+    await test.step(`${format}: made again, it is the same byte for byte`, async () => {
       const again = `${folder.path}/again.${format}`;
       await convertImage(squashfs.path, again, { format, accel: "tcg" });
       assert.ok(Deno.readFileSync(again).every(equalTo(Deno.readFileSync(path))));
@@ -140,14 +140,14 @@ async function makeFormats(test: Deno.TestContext): Promise<void> {
   }
 }
 
-const NAME = "prepareImage() makes an ext4 or erofs that has all of the root";
+const NAME = "prepareImage() makes an ext4 or erofs with the whole root";
 codeTest(NAME, makeFormats, "mkfs.erofs", "debugfs");
 
 function equalTo(bytes: Uint8Array): (byte: number, index: number) => boolean {
   return (byte, index) => byte === bytes[index];
 }
 
-Deno.test("spaceFor() has room for each file, folder, link and name", () => {
+Deno.test("spaceFor() counts each file, folder, link and name", () => {
   const root = { mode: 0o755, uid: 0, gid: 0 } as const;
   const entry = (path: string, kind: ManifestEntry["kind"], size?: number): ManifestEntry =>
     size === undefined ? { path, kind, ...root } : { path, kind, ...root, size };
@@ -163,10 +163,10 @@ Deno.test("spaceFor() has room for each file, folder, link and name", () => {
   assert.equal(some.bytes % (1 << 20), 0);
 });
 
-Deno.test("prepareImage() knows its formats", async () => {
+Deno.test("prepareImage() rejects unknown formats", async () => {
   const options = { from: "/not/there", format: "ntfs" as ImageFormat };
   await assert.rejects(prepareImage(options), {
     name: "TypeError",
-    message: 'Cannot make "ntfs" as it must be one of squashfs, ext4, erofs',
+    message: 'cannot make "ntfs": it must be one of squashfs, ext4, erofs',
   });
 });

@@ -1,4 +1,4 @@
-// That names resolve while an image is prepared, and that the image has nothing of it.
+// Host names resolve while an image is prepared, and the image keeps no trace of that.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -12,7 +12,7 @@ const PING = 'ping -c 1 localhost && ping -c 1 "$(hostname)" && ping -c 1 "$(hos
 const OURS = "10.9.8.7 ours\n127.0.0.1 localhost";
 const LONG_AGO = new Date("2001-02-03T04:05:06Z");
 
-/** What a root may have at /etc/hosts, made in its folder. */
+/** Forms of /etc/hosts in a root, made in its folder. */
 const FORMS: Readonly<Record<string, (root: string) => void>> = {
   "no file": () => {},
   "a file that ends without a newline": (root) => {
@@ -24,10 +24,10 @@ const FORMS: Readonly<Record<string, (root: string) => void>> = {
     Deno.symlinkSync("/data/hosts", `${root}/etc/hosts`);
     Deno.writeTextFileSync(`${root}/data/hosts`, OURS);
   },
-  "a link to a file that is not there": (root) => {
+  "a link to a missing file": (root) => {
     Deno.symlinkSync("../data/hosts", `${root}/etc/hosts`);
   },
-  "a link to a folder that is not there": (root) => {
+  "a link to a missing folder": (root) => {
     Deno.symlinkSync("/not/there/hosts", `${root}/etc/hosts`);
   },
   "no /etc": (root) => Deno.removeSync(`${root}/etc`, { recursive: true }),
@@ -38,7 +38,7 @@ const FORMS: Readonly<Record<string, (root: string) => void>> = {
 };
 
 for (const [form, make] of Object.entries(FORMS)) {
-  codeTest(`names resolve in a step, in a root with ${form}, which stays as it is`, async () => {
+  codeTest(`names resolve in a step, in a root with ${form}, which stays unchanged`, async () => {
     using _cache = templateCache();
     using folder = tempDir();
     const root = await makeShellRoot(`${folder.path}/root`);
@@ -54,7 +54,7 @@ for (const [form, make] of Object.entries(FORMS)) {
   });
 }
 
-codeTest("what a step writes to /etc/hosts stays, without our lines", async () => {
+codeTest("lines that a step writes to /etc/hosts stay, without ours", async () => {
   using _cache = templateCache();
   using folder = tempDir();
   const root = await makeShellRoot(`${folder.path}/root`);

@@ -1,4 +1,4 @@
-// Packages that are installed by the root's own package manager, in a machine.
+// Installs packages with the root's own package manager, in a machine.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -32,7 +32,10 @@ for (
   });
 }
 
-/** Stands for a package manager: it notes how it was run, and what is to be cleaned up after it. */
+/**
+ * A stand-in for a package manager: it records its arguments, and leaves files that must be cleaned
+ * up.
+ */
 const STAND_IN = `#!/bin/sh
 echo "$0 $* as $(id -u) quiet $DEBIAN_FRONTEND" >> /log
 mkdir -p /var/cache/apk /var/cache/dnf
@@ -45,7 +48,7 @@ for (
     ["/usr/bin/dnf", "install -y --setopt=install_weak_deps=False -- one two"],
   ] as const
 ) {
-  codeTest(`packages are installed by ${path} where the root has that`, async () => {
+  codeTest(`packages are installed with ${path} if the root has it`, async () => {
     using folder = tempDir();
     using _cache = templateCache();
     const root = await makeShellRoot(`${folder.path}/root`);
@@ -62,7 +65,7 @@ for (
   });
 }
 
-/** A package that is a file, and a script that runs once it is there. */
+/** A package with a file, and a script that runs after the installation. */
 async function makePackage(folder: string): Promise<Uint8Array> {
   const tree = `${folder}/package`;
   Deno.mkdirSync(`${tree}/DEBIAN`, { recursive: true });
@@ -81,7 +84,10 @@ Architecture: all
 Maintainer: Nobody <nobody@localhost>
 Description: says hello`;
 
-/** Serves a repository of that package on the loopback (Debian's wiki, DebianRepository/Format, flat). */
+/**
+ * Serves a repository of that package on the loopback (Debian's wiki, DebianRepository/Format,
+ * flat).
+ */
 function serveRepository(deb: Uint8Array): Deno.HttpServer<Deno.NetAddr> {
   const packages = [
     CONTROL,
@@ -104,7 +110,7 @@ function serveRepository(deb: Uint8Array): Deno.HttpServer<Deno.NetAddr> {
 
 async function installByApt(): Promise<void> {
   using folder = tempDir();
-  using _cache = templateCache(); // no two runs make the same image
+  using _cache = templateCache(); // no two test runs make the same image
   await using server = serveRepository(await makePackage(folder.path));
   const tar = `${folder.path}/debian.tar`;
   await makeDebian(tar, `http://10.0.2.2:${server.addr.port}`);
@@ -118,10 +124,10 @@ async function installByApt(): Promise<void> {
   assert.deepEqual(lists, []);
 }
 
-const NAME = "packages are installed by apt in a Debian, over its network";
+const NAME = "packages are installed by apt in a Debian, over the machine's network";
 codeTest(NAME, installByApt, "mmdebstrap", "dpkg-deb", "apt-get");
 
-/** A Debian with apt, whose only repository is that one, without what nobody reads here. */
+/** A Debian with apt, whose only repository is that one, without documentation. */
 async function makeDebian(tar: string, repository: string): Promise<void> {
   const folder = `${tar}.sources`;
   Deno.mkdirSync(folder);

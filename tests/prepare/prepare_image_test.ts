@@ -1,4 +1,4 @@
-// Images that are prepared: once, in machines, or not at all.
+// Prepares images: once, in machines, or not at all.
 
 import assert from "node:assert/strict";
 import { type Image, prepareImage } from "../../mod.ts";
@@ -11,12 +11,12 @@ import { MARK_VARIABLE, newMark, processesWith } from "../support/processes.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import { templateCache } from "../support/template_cache.ts";
 
-/** What is in an image, by path. */
+/** The entries of an image, by path. */
 async function entriesOf(image: Image) {
   return new Map((await readManifest(image.path)).map((entry) => [entry.path, entry]));
 }
 
-/** The names of images in a cache, also of those on their way. */
+/** The names of images in a cache, also of unfinished ones. */
 function imagesIn(cache: string): string[] {
   return [...Deno.readDirSync(`${cache}/images`)].map(({ name }) => name)
     .filter((name) => !/^\.(lock|known)/.test(name));
@@ -32,7 +32,7 @@ codeTest("prepareImage() makes an image once", async (test) => {
   const prepare = () =>
     prepareImage({ from: tar, onProgress: (step, n) => void (n ?? steps.push(step)) });
 
-  await test.step("when two ask for it at the same time", async () => {
+  await test.step("if two calls need it at the same time", async () => {
     const [one, two] = await Promise.all([prepare(), prepare()]);
     assert.deepEqual(one, two);
     assert.deepEqual(steps, ["packing the image"]);
@@ -42,7 +42,7 @@ codeTest("prepareImage() makes an image once", async (test) => {
     assert.deepEqual(JSON.parse(JSON.stringify(one)), one);
   });
 
-  await test.step("and again when what it is made from is another", async () => {
+  await test.step("and again if its inputs have changed", async () => {
     const before = await prepare();
     Deno.writeFileSync(tar, rawTar(...root, { name: "etc/b", data: "b" }));
     const after = await prepare();
@@ -51,7 +51,7 @@ codeTest("prepareImage() makes an image once", async (test) => {
     assert.equal(steps.length, 2);
   });
 
-  await test.step("and again when it is damaged", async () => {
+  await test.step("and again if it is damaged", async () => {
     const image = await prepare();
     Deno.chmodSync(image.path, 0o644);
     Deno.truncateSync(image.path, 100);
@@ -59,7 +59,7 @@ codeTest("prepareImage() makes an image once", async (test) => {
     assert.equal(steps.length, 3);
   });
 
-  await test.step("under a name, without a look at what it is made from", async () => {
+  await test.step("under a cacheKey, without reading its inputs", async () => {
     const image = await prepareImage({ from: tar, cacheKey: "mine" });
     assert.deepEqual(await prepareImage({ from: "/not/there", cacheKey: "mine" }), image);
     await assert.rejects(prepareImage({ from: "/not/there" }), /there is no such file or folder/);
@@ -69,7 +69,7 @@ codeTest("prepareImage() makes an image once", async (test) => {
     assert.match(listed.stdout, new RegExp(`^${image.key.slice(0, 12)}\t.*\t${tar}\tmine$`, "m"));
   });
 
-  await test.step("that can be listed, looked at and removed", async () => {
+  await test.step("that can be listed, inspected and removed", async () => {
     const { key } = await prepare();
     const listed = await execvm(["image", "list"]);
     assert.match(listed.stdout, new RegExp(`^${key.slice(0, 12)}\t1 MiB\t.*\t${tar}$`, "m"));
@@ -82,7 +82,7 @@ codeTest("prepareImage() makes an image once", async (test) => {
   });
 });
 
-codeTest("prepareImage() takes its steps in a machine, never on this one", async (test) => {
+codeTest("prepareImage() runs its steps in a machine, never on this one", async (test) => {
   using cache = templateCache();
   using folder = tempDir();
   const root = await makePythonRoot(`${folder.path}/root`);
@@ -93,7 +93,7 @@ codeTest("prepareImage() takes its steps in a machine, never on this one", async
   Deno.writeTextFileSync(`${folder.path}/script`, "#!/bin/sh\necho hi\n", { mode: 0o755 });
   const base = await prepareImage({ from: root });
 
-  await test.step("packages of Python, files and commands, on the image of a file system", async () => {
+  await test.step("Python packages, files and commands, on a file system image", async () => {
     const image = await prepareImage({
       from: base.path,
       accel: "tcg",
@@ -130,11 +130,11 @@ codeTest("prepareImage() takes its steps in a machine, never on this one", async
     assert.ok(imagesIn(cache.path).includes(image.key));
   });
 
-  await test.step("one that fails is told of, and leaves no image", async () => {
+  await test.step("a failing step is reported, and leaves no image", async () => {
     const before = imagesIn(cache.path);
     const run = [["sh", "-c", "echo out; echo why >&2; exit 3"]];
     await assert.rejects(prepareImage({ from: base.path, accel: "tcg", run }), {
-      message: "Cannot prepare the image as running " +
+      message: "cannot prepare the image: running " +
         `${JSON.stringify(run[0])} failed: exit code 3:\nwhy`,
     });
     assert.deepEqual(imagesIn(cache.path), before);
@@ -166,7 +166,7 @@ codeTest("a preparation that is killed leaves nothing", async () => {
   await eventually(left, (all) => Object.values(all).every(({ length }) => length === 0), 10_000);
 });
 
-/** Gives a root the pip of this machine. */
+/** Copies this machine's pip into a root. */
 async function copyPip(root: string): Promise<void> {
   const code = "import pip, sysconfig; print(pip.__path__[0]); print(sysconfig.get_path('stdlib'))";
   const { stdout } = await new Deno.Command(PYTHON, { args: ["-c", code] }).output();

@@ -1,4 +1,4 @@
-// Which accelerator is taken, and when it is given up.
+// Which accelerator is chosen, and when execvm falls back to another.
 
 import assert from "node:assert/strict";
 import { vm } from "../../mod.ts";
@@ -56,30 +56,30 @@ for (
   });
 }
 
-Deno.test("decideAccel() takes TCG for a guest of another architecture, and has nothing to explain", () => {
+Deno.test("decideAccel() chooses TCG for a guest of another architecture, without an explanation", () => {
   for (const [host, guest] of [["x86_64", "aarch64"], ["aarch64", "x86_64"]] as const) {
     const given = facts({ arch: host });
     assert.deepEqual(decideAccel("auto", given, guest), { accel: "tcg" });
     assert.throws(
       () => decideAccel("kvm", given, guest),
-      { message: `Cannot use KVM as a processor of ${host} runs no guest of ${guest}` },
+      { message: `cannot use KVM: a processor of ${host} cannot run a guest of ${guest}` },
     );
     assert.deepEqual(decideAccel("auto", given, host), { accel: "kvm" });
   }
 });
 
-Deno.test("decideAccel() takes TCG where a first boot crawled, unless KVM is insisted on", () => {
+Deno.test("decideAccel() chooses TCG where a first boot crawled, unless KVM is required", () => {
   const given = facts({}, { firstBoot: CRAWLED });
   assert.deepEqual(decideAccel("auto", given), {
     accel: "tcg",
-    why: "a first boot with KVM was not ready in 20 s, an emulated one was in 8.1 s; " +
+    why: "a first boot with KVM was not ready in 20 s, an emulated one was ready in 8.1 s; " +
       "KVM is tried again from 2026-12-01T10:20Z",
     isRemembered: true,
   });
   assert.deepEqual(decideAccel("kvm", given), { accel: "kvm" });
 });
 
-/** A host that writes down what happens, and whose clock is moved by hand. */
+/** A host that records what happens, and whose clock is set by the test. */
 function logged(given: AccelFacts) {
   const log: string[] = [];
   const clock = { ms: 0 };
@@ -103,7 +103,7 @@ const REFUSED = new MachineError(
 );
 const PANIC = new MachineError("the guest panicked", "boot", [], "Kernel panic");
 
-Deno.test("bootAccelerated() notes in an error of the emulated machine why it is emulated", async () => {
+Deno.test("bootAccelerated() adds to an error of an emulated machine why it is emulated", async () => {
   const { host } = logged(facts({ device: "absent" }));
   const boot = () => Promise.reject(PANIC);
   const error = await bootAccelerated({ wanted: "auto", qemu: QEMU, limitMs: 1000 }, boot, host)
@@ -112,15 +112,15 @@ Deno.test("bootAccelerated() notes in an error of the emulated machine why it is
   assert.equal(error.message, PANIC.message);
 });
 
-Deno.test("vm() refuses an accelerator that there is not", () => {
+Deno.test("vm() refuses an unknown accelerator", () => {
   assert.throws(
     () => vm({ accel: "hvf" as "kvm" }),
-    /Cannot use the accelerator "hvf" as it is none/,
+    /cannot use the accelerator "hvf": it is not auto, kvm or tcg$/,
   );
 });
 
 interface Boots {
-  /** How a boot with KVM fails. @default it does not */
+  /** How a boot with KVM fails. @default it succeeds */
   readonly kvmFails?: MachineError;
   /** How long an emulated one takes. @default 1000 */
   readonly tcgMs?: number;
@@ -158,17 +158,17 @@ for (const [limitMs, kvmMs] of [[500_000, 166_666], [15_000, 10_000], [4000, 400
   });
 }
 
-Deno.test("bootAccelerated() boots with TCG when KVM crawls, and says what to remove", async () => {
+Deno.test("bootAccelerated() boots with TCG when KVM crawls, and names the file to remove", async () => {
   const { boots, log, error } = await bootOn(GOOD, "auto", { kvmFails: LATE });
   assert.equal(error, undefined);
   assert.deepEqual(boots, ["kvm 20000", "tcg 60000"]);
   assert.match(
     log[0]!,
-    /^execvm: .*software emulation, which is slow: .* not ready in 20 s; KVM is left alone for a day if emulation is quicker \(to have it tried again: rm \/.*accel\.json\)$/,
+    /^execvm: .*software emulation, which is slow: .* not ready in 20 s; KVM is not used for a day if emulation is faster \(to try it again: rm \/.*accel\.json\)$/,
   );
 });
 
-Deno.test("bootAccelerated() remembers that KVM crawled where emulation was quicker, else that it was late", async () => {
+Deno.test("bootAccelerated() remembers that KVM crawled if emulation was faster, else that it was late", async () => {
   const remembered = async (how: Boots) => {
     const { log } = await bootOn(GOOD, "auto", { kvmFails: LATE, ...how });
     return log.filter((line) => line.startsWith("remember "));
@@ -179,7 +179,7 @@ Deno.test("bootAccelerated() remembers that KVM crawled where emulation was quic
   assert.deepEqual(await remembered({ tcgFails: PANIC }), ["remember late"]);
 });
 
-Deno.test("bootAccelerated() gives KVM all the time where it was late and emulation was not quicker", async () => {
+Deno.test("bootAccelerated() gives KVM the whole time limit after it was late and emulation not faster", async () => {
   const given = facts({}, { firstBoot: { outcome: "late" } });
   const ready = await bootOn(given, "auto");
   assert.deepEqual([ready.boots, ready.log], [["kvm 60000"], ["remember ready"]]);
@@ -188,13 +188,13 @@ Deno.test("bootAccelerated() gives KVM all the time where it was late and emulat
   assert.equal(late.log.at(-1), "remember crawled 60000 21000");
 });
 
-Deno.test("bootAccelerated() says what to remove on each run for which KVM is remembered to crawl", async () => {
+Deno.test("bootAccelerated() names the file to remove on each run while KVM is remembered to crawl", async () => {
   const { boots, log } = await bootOn({ ...GOOD, firstBoot: CRAWLED }, "auto");
   assert.deepEqual(boots, ["tcg 60000"]);
   assert.match(log.join("\n"), /tried again from 2026-12-01T10:20Z, or after rm \/.*accel\.json$/);
 });
 
-Deno.test("what is to be removed is not said where something else keeps KVM from being used", async () => {
+Deno.test("the file to remove is not named if something else keeps KVM from being used", async () => {
   const { log } = await bootOn(facts({ device: "absent" }, { firstBoot: CRAWLED }), "auto");
   assert.match(log.join("\n"), /: there is no \/dev\/kvm$/);
 });
@@ -204,7 +204,7 @@ const NOON = Date.parse("2026-11-30T12:00:00Z");
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 for (const outcome of [READY, TIMES] as const satisfies readonly Outcome[]) {
-  Deno.test(`it is remembered for a day that a first boot was ${outcome.outcome}`, () => {
+  Deno.test(`a first boot that was ${outcome.outcome} is remembered for a day`, () => {
     using _cache = ownCache();
     rememberFirstBoot(QEMU, outcome, NOON);
     const until = outcome === READY ? {} : { until: "2026-12-01T12:00Z" };
@@ -214,14 +214,14 @@ for (const outcome of [READY, TIMES] as const satisfies readonly Outcome[]) {
   });
 }
 
-Deno.test("nothing is left in the cache of what cannot be remembered", () => {
+Deno.test("a result that cannot be remembered leaves nothing in the cache", () => {
   using cache = ownCache();
-  Deno.mkdirSync(memoryPath()); // it cannot be renamed to a folder
+  Deno.mkdirSync(memoryPath()); // a file cannot be renamed to a folder
   rememberFirstBoot(QEMU, TIMES, NOON);
   assert.deepEqual([...Deno.readDirSync(cache.path)].map(({ name }) => name), ["accel.json"]);
 });
 
-Deno.test("that KVM was late is remembered for a day in the process, and not in the cache", () => {
+Deno.test("a late boot with KVM is remembered for a day in the process, and not in the cache", () => {
   using cache = ownCache();
   rememberFirstBoot(QEMU, { outcome: "late" }, NOON);
   assert.deepEqual(readFirstBoot(QEMU, NOON + DAY_MS - 1), { outcome: "late" });
@@ -234,7 +234,7 @@ Deno.test("that KVM was late is remembered for a day in the process, and not in 
   assert.equal(readFirstBoot(QEMU, NOON + 1), undefined);
 });
 
-Deno.test("what the cache does not take is remembered in the process", () => {
+Deno.test("a result that cannot be cached is remembered in the process", () => {
   using _cache = ownCache();
   Deno.mkdirSync(memoryPath());
   rememberFirstBoot(QEMU, TIMES, NOON);
@@ -244,7 +244,7 @@ Deno.test("what the cache does not take is remembered in the process", () => {
   assert.equal(readFirstBoot(QEMU, NOON + DAY_MS), undefined);
 });
 
-Deno.test("a first boot is remembered of one QEMU, as it was then", () => {
+Deno.test("a first boot is remembered for one QEMU program in one version", () => {
   using cache = ownCache();
   const [one, other] = ["one", "other"].map((name) => `${cache.path}/${name}`);
   Deno.writeTextFileSync(one!, "1");
@@ -256,7 +256,7 @@ Deno.test("a first boot is remembered of one QEMU, as it was then", () => {
   assert.equal(readFirstBoot(one!, NOON + 1), undefined);
 });
 
-Deno.test("what is forgotten goes when something else is remembered", () => {
+Deno.test("expired entries are removed when a new one is remembered", () => {
   using _cache = ownCache();
   rememberFirstBoot("/old/qemu", TIMES, NOON);
   rememberFirstBoot("/new/qemu", TIMES, NOON + DAY_MS);
@@ -265,7 +265,7 @@ Deno.test("what is forgotten goes when something else is remembered", () => {
   assert.match(keys[0]!, / \/new\/qemu$/);
 });
 
-Deno.test("what an older execvm, or somebody else, has written is not taken for a memory", () => {
+Deno.test("entries of an older execvm, or of another program, are ignored", () => {
   using _cache = ownCache();
   rememberFirstBoot(QEMU, TIMES, NOON);
   const [key, entry] = Object.entries(JSON.parse(Deno.readTextFileSync(memoryPath())))[0]!;
@@ -279,14 +279,14 @@ Deno.test("what an older execvm, or somebody else, has written is not taken for 
   assert.equal(readFirstBoot(QEMU, NOON), undefined);
 });
 
-Deno.test("bootAccelerated() boots with TCG when QEMU refuses KVM, which it does not remember", async () => {
+Deno.test("bootAccelerated() boots with TCG when QEMU refuses KVM, and does not remember that", async () => {
   const { boots, log, error } = await bootOn(GOOD, "auto", { kvmFails: REFUSED });
   assert.equal(error, undefined);
   assert.deepEqual(boots, ["kvm 20000", "tcg 60000"]);
   assert.match(log.join("\n"), /^execvm: .*: QEMU cannot use KVM$/);
 });
 
-Deno.test("bootAccelerated() blames no accelerator for a guest that panics", async () => {
+Deno.test("bootAccelerated() does not fall back for a guest that panics", async () => {
   const { boots, error } = await bootOn(GOOD, "auto", { kvmFails: PANIC });
   assert.deepEqual(boots, ["kvm 20000"]);
   assert.equal(error, PANIC);
@@ -303,19 +303,19 @@ Deno.test("bootAccelerated() does not watch the boot of a guest of another archi
   assert.deepEqual([boots, log], [["tcg 60000"], []]);
 });
 
-Deno.test("bootAccelerated() does not watch when KVM is insisted on", async () => {
+Deno.test("bootAccelerated() does not watch the boot when KVM is required", async () => {
   const { boots, log, error } = await bootOn(GOOD, "kvm", { kvmFails: LATE });
   assert.deepEqual([boots, log, error], [["kvm 60000"], [], LATE]);
 });
 
-Deno.test("bootAccelerated() starts nothing when KVM is insisted on and there is none", async () => {
+Deno.test("bootAccelerated() starts nothing when KVM is required and cannot be used", async () => {
   const { boots, error } = await bootOn(facts({ device: "absent" }), "kvm");
   assert.deepEqual(boots, []);
   assert.ok(error instanceof MachineError);
-  assert.match(error.message, /Cannot use KVM as there is no \/dev\/kvm/);
+  assert.match(error.message, /cannot use KVM: there is no \/dev\/kvm/);
 });
 
-Deno.test("bootAccelerated() is quiet about TCG when that is wanted, and explains it when not", async () => {
+Deno.test("bootAccelerated() explains TCG only if it was not asked for", async () => {
   const wanted = await bootOn(facts({ device: "absent" }), "tcg");
   assert.deepEqual([wanted.boots, wanted.log], [["tcg 60000"], []]);
   const fallen = await bootOn(facts({ device: "absent" }), "auto");

@@ -1,4 +1,4 @@
-// What the argv of QEMU is for each architecture, on machines of either.
+// The argv of QEMU for each architecture, on hosts of either.
 
 import assert from "node:assert/strict";
 import { vm } from "../../mod.ts";
@@ -9,7 +9,7 @@ import { type VmOptions, withDefaults } from "../../src/vm/options.ts";
 
 const COMMAND = { type: "command", args: ["true"], env: {} } as const;
 
-/** The argv for a machine of that architecture. */
+/** The argv for a machine of this architecture. */
 function argvOf(arch: "x86_64" | "aarch64", accel: Accelerator, rest: Partial<MachineSpec> = {}) {
   const { qemu, machine, cpus, memoryMib } = withDefaults({ arch });
   const files = { kernel: "K", initrd: "I", append: "words", folder: "F" };
@@ -27,7 +27,7 @@ const ROWS: readonly [string, string, RegExp, RegExp][] = [
     /q35/,
   ],
   ["aarch64 under KVM", argvOf("aarch64", "kvm"), /accel=kvm .*-cpu host/, /cortex/],
-  // A plan cannot know which it will be, and the model has to be one for both.
+  // A plan does not know the accelerator, so the CPU model must work with both.
   ["aarch64 in a plan", argvOf("aarch64", "kvm:tcg"), /accel=kvm:tcg .*-cpu max/, /cortex/],
   [
     "a clone",
@@ -47,7 +47,7 @@ for (const [name, argv, expected, unexpected] of ROWS) {
   });
 }
 
-Deno.test("a clone reads no kernel: that of a PC keeps its ROM, that of ARM has none", () => {
+Deno.test("a clone reads no kernel: a PC keeps its option ROM, ARM has none", () => {
   const memory = { path: "M", use: "clone" } as const;
   assert.match(argvOf("x86_64", "tcg", { memory }), /-option-rom linuxboot_dma\.bin/);
   const arm = argvOf("aarch64", "tcg", { memory });
@@ -55,7 +55,7 @@ Deno.test("a clone reads no kernel: that of a PC keeps its ROM, that of ARM has 
   assert.doesNotMatch(arm, /-kernel|-initrd|-option-rom/);
 });
 
-Deno.test("on either machine its own architecture is the default", () => {
+Deno.test("the host's architecture is the default on either", () => {
   const { arch, qemu, machine, bootTimeoutMs } = withDefaults({}, "aarch64");
   assert.deepEqual([arch, qemu], ["aarch64", "qemu-system-aarch64"]);
   assert.equal(machine, "virt,gic-version=max");
@@ -64,7 +64,7 @@ Deno.test("on either machine its own architecture is the default", () => {
   assert.equal(x86.bootTimeoutMs, bootTimeoutMs);
 });
 
-Deno.test("a guest of another architecture has more time to boot, unless it is told", () => {
+Deno.test("a guest of another architecture has more time to boot, unless the option is set", () => {
   const own = withDefaults({}, "x86_64").bootTimeoutMs;
   assert.ok(withDefaults({ arch: "aarch64" }, "x86_64").bootTimeoutMs > own);
   assert.ok(withDefaults({ arch: "x86_64" }, "aarch64").bootTimeoutMs > own);
@@ -78,15 +78,15 @@ Deno.test("the console of a guest is its first serial port", () => {
   assert.match(commandLine({ arch: "aarch64" }, ["word"]), /^console=ttyAMA0 .* word$/);
 });
 
-Deno.test("a plan of a guest that is emulated says so", () => {
+Deno.test("a plan shows that a guest is emulated", () => {
   const arch = Deno.build.arch === "x86_64" ? "aarch64" : "x86_64";
   assert.match(vm({ arch }).argv(COMMAND).join(" "), /accel=tcg /);
   assert.match(vm().argv(COMMAND).join(" "), /accel=kvm:tcg /);
 });
 
-Deno.test("vm() and checkArch() refuse an architecture that there is not", () => {
+Deno.test("vm() and checkArch() refuse an unknown architecture", () => {
   const wrong = { arch: "arm64" } as unknown as VmOptions;
-  const message = /^Cannot make a guest of "arm64" as it is none of x86_64 and aarch64$/;
+  const message = /^cannot make a guest of "arm64": it must be x86_64 or aarch64$/;
   assert.throws(() => vm(wrong), { name: "TypeError", message });
   assert.throws(() => checkArch("toString"), TypeError);
   checkArch(undefined);

@@ -1,4 +1,4 @@
-// Cgroups that are in use when they are to go, or whose owner has gone.
+// Cgroups that are still in use when they are removed, or whose owner is gone.
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -10,11 +10,11 @@ import { tempDir } from "../support/temp_dir.ts";
 const OWNER = fileURLToPath(new URL("../fixtures/bounded.ts", import.meta.url));
 const MINUTE_MS = 60_000;
 
-Deno.test("a folder that is in use when it is to be removed goes with the next one that is", () => {
+Deno.test("a folder that is in use when it is removed goes with the next removal", () => {
   using folder = tempDir();
   const [first, second] = [cgroupName(), cgroupName()]
     .map((name) => makeCgroupFolder(`${folder.path}/${name}`));
-  Deno.writeTextFileSync(`${first!.path}/process`, ""); // as if it had one
+  Deno.writeTextFileSync(`${first!.path}/process`, ""); // stands for a process in it
   first!.remove();
   assert.ok(isFolder(first!.path));
   Deno.removeSync(`${first!.path}/process`);
@@ -22,7 +22,7 @@ Deno.test("a folder that is in use when it is to be removed goes with the next o
   assert.deepEqual([...Deno.readDirSync(folder.path)], []);
 });
 
-Deno.test("a folder that was in use goes when another one is made", () => {
+Deno.test("a folder that was in use is removed when another one is made", () => {
   using folder = tempDir();
   const first = makeCgroupFolder(`${folder.path}/${cgroupName()}`);
   Deno.writeTextFileSync(`${first.path}/process`, "");
@@ -33,14 +33,14 @@ Deno.test("a folder that was in use goes when another one is made", () => {
   second.remove();
 });
 
-Deno.test("a folder that somebody else has removed is not in the way", () => {
+Deno.test("a folder that another process has removed causes no error", () => {
   using folder = tempDir();
   const made = makeCgroupFolder(`${folder.path}/${cgroupName()}`);
   Deno.removeSync(made.path);
   made.remove();
 });
 
-Deno.test("sweepCgroups() removes what is ours, old and without processes", () => {
+Deno.test("sweepCgroups() removes folders of execvm that are old and have no processes", () => {
   using folder = tempDir();
   const [old, used] = [cgroupName(), cgroupName()];
   const others = ["somebodys", "execvm-", "execvm-test", "system.slice"];
@@ -55,8 +55,7 @@ Deno.test("sweepCgroups() removes what is ours, old and without processes", () =
 });
 
 Deno.test({
-  name:
-    "a real cgroup goes after SIGKILL to its owner, though a process is in it for some time after",
+  name: "a real cgroup is removed after SIGKILL to its owner, though its process ends only later",
   ignore: !canMake(),
   async fn() {
     const owner = new Deno.Command(Deno.execPath(), {

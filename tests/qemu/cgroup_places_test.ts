@@ -1,4 +1,4 @@
-// Where cgroups may be made, for what machines say of theirs.
+// Where cgroups may be made, for the /proc files of several systems.
 
 import assert from "node:assert/strict";
 import { type CgroupPlace, cgroupPlaces } from "../../src/qemu/cgroup_places.ts";
@@ -14,7 +14,7 @@ const v2 = (controllers: CgroupPlace["controllers"], ...folders: string[]) =>
 
 const CASES: readonly [name: string, own: string, mounts: string[], places: CgroupPlace[]][] = [
   [
-    "version 2: beside our own, and further up",
+    "version 2: next to our own, and further up",
     "0::/user.slice/user-0.slice/session-1.scope",
     [OTHER, V2()],
     [v2(
@@ -26,19 +26,19 @@ const CASES: readonly [name: string, own: string, mounts: string[], places: Cgro
     )],
   ],
   [
-    "version 2, where all processes are at the top",
+    "version 2, with all processes in the root",
     "0::/",
     [V2()],
     [v2(["memory", "cpu"], "/sys/fs/cgroup")],
   ],
   [
-    "version 2 in a container, of which a part is mounted",
+    "version 2 in a container, which mounts a part",
     "0::/docker/ab/child",
     [V2("/docker/ab", "/cg\\040roup")],
     [v2(["memory", "cpu"], "/cg roup/child", "/cg roup")],
   ],
   [
-    "version 1: in our own, for each controller",
+    "version 1: below our own, for each controller",
     "4:memory:/a\n2:cpu,cpuacct:/b\n1:name=systemd:/x\n0::/",
     [V1("/", "memory"), V1("/", "cpu,cpuacct"), V2("/", "/sys/fs/cgroup/unified")],
     [
@@ -47,7 +47,7 @@ const CASES: readonly [name: string, own: string, mounts: string[], places: Cgro
     ],
   ],
   [
-    "both: what version 1 does not have is left to version 2",
+    "both: version 2 for controllers that version 1 does not have",
     "4:memory:/\n0::/a",
     [V1("/", "memory"), V2("/", "/unified")],
     [

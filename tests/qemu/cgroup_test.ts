@@ -1,4 +1,4 @@
-// Processes in real cgroups, of whichever version this machine has them.
+// Processes in real cgroups, of whichever version this host has.
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -22,7 +22,7 @@ const OWNER = fileURLToPath(new URL("../fixtures/bounded.ts", import.meta.url));
 const QEMU = "qemu-system-x86_64";
 const BOUNDS = { memoryMib: 64, cpus: 1 } as const;
 
-/** Which may be had here; undefined if none. */
+/** The controllers that are available here; undefined if none. */
 function controllers(): readonly string[] | undefined {
   try {
     using cgroup = makeCgroup(BOUNDS);
@@ -34,10 +34,10 @@ function controllers(): readonly string[] | undefined {
 
 const there = controllers();
 
-/** A test in which memory is bounded. */
+/** A test that needs a memory limit. */
 function cgroupTest(name: string, fn: () => Promise<void>): void {
   const ignore = there?.includes("memory") !== true;
-  Deno.test({ name: ignore ? `${name} (skipped: no cgroup can be had)` : name, ignore, fn });
+  Deno.test({ name: ignore ? `${name} (skipped: no cgroup can be made)` : name, ignore, fn });
 }
 
 function read({ folders }: Cgroup, name: string): string | undefined {
@@ -45,17 +45,17 @@ function read({ folders }: Cgroup, name: string): string | undefined {
     try {
       return Deno.readTextFileSync(`${folder}/${name}`).trim();
     } catch {
-      // it is in the other one
+      // it is in the other folder
     }
   }
   return undefined;
 }
 
 cgroupTest(
-  "a process that takes more memory than its cgroup has is killed, which is counted",
+  "a process that exceeds its cgroup's memory is killed and counted",
   async () => {
     using cgroup = makeCgroup(BOUNDS);
-    // Its shell waits until it is in the cgroup: then tail keeps all of an endless line.
+    // The shell waits until it is in the cgroup: then tail buffers an endless line.
     const script = "read line; exec tail -n 1 /dev/zero";
     const child = new Deno.Command("sh", {
       args: ["-c", script],
@@ -71,7 +71,7 @@ cgroupTest(
   },
 );
 
-cgroupTest("a cgroup has the bounds that it was made with, and is gone when disposed", () => {
+cgroupTest("a cgroup has the limits that it was made with, and is removed when disposed", () => {
   const cgroup = makeCgroup({ memoryMib: 100, cpus: 1.5 });
   const memory = read(cgroup, "memory.max") ?? read(cgroup, "memory.limit_in_bytes");
   assert.equal(memory, String(100 * 2 ** 20));
@@ -85,7 +85,7 @@ cgroupTest("a cgroup has the bounds that it was made with, and is gone when disp
   return Promise.resolve();
 });
 
-cgroupTest("a cgroup goes with who made it, also after SIGKILL", async () => {
+cgroupTest("a cgroup is removed with the process that made it, also after SIGKILL", async () => {
   const owner = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--quiet", OWNER],
     stdout: "piped",
@@ -103,7 +103,7 @@ cgroupTest("a cgroup goes with who made it, also after SIGKILL", async () => {
   await eventually(left, (those) => those.length === 0, 30_000);
 });
 
-cgroupTest("a QEMU that takes more than it may is said to have done so", async () => {
+cgroupTest("a QEMU that exceeds its memory limit is reported as such", async () => {
   using fake = fakeMachine("takes memory");
   const { qemu, kernel, initrd } = fake;
   const spec = {
@@ -121,7 +121,7 @@ cgroupTest("a QEMU that takes more than it may is said to have done so", async (
   const running = machine.run({ commands: [["true"]], env: {} }, stdio);
   await assert.rejects(running, (error) => {
     assert.ok(error instanceof MachineError);
-    assert.match(error.message, /as QEMU used more memory than it may, and was killed/);
+    assert.match(error.message, /: QEMU exceeded its memory limit and was killed/);
     return true;
   });
   assert.ok(machine.isOomKilled);
@@ -129,7 +129,7 @@ cgroupTest("a QEMU that takes more than it may is said to have done so", async (
 
 const guestFile = fileURLToPath(new URL("../fixtures/cgroup_in_guest.ts", import.meta.url));
 
-/** Mounts what is to be tested, and has the guest's Deno run the script on stdin. */
+/** Mounts the cgroups to test, and runs the script on stdin with the guest's Deno. */
 const IN_GUEST = `
 mkdir /cgroups && mount -t cgroup2 cgroup2 /cgroups && cat > /tmp/script.js || exit 1
 export LD_LIBRARY_PATH=/execvm/lib HOME=/root DENO_DIR=/tmp/deno NO_COLOR=1
@@ -137,7 +137,7 @@ exec /execvm/deno run -A --quiet --no-config --no-lock /tmp/script.js
 `;
 
 Deno.test({
-  ...needs("a kernel with cgroups of version 2 bounds a process likewise", QEMU, KERNEL),
+  ...needs("a kernel with cgroups of version 2 limits a process in the same way", QEMU, KERNEL),
   async fn(test) {
     const initrd = await ensureInitrd((await findKernel())!);
     const ignore = kindOfInitrd(initrd) === "compiled";
@@ -169,14 +169,14 @@ async function boundInGuest(initrd: string): Promise<void> {
   });
 }
 
-Deno.test("makeCgroup() says why there is none, and leaves nothing", () => {
+Deno.test("makeCgroup() reports why it cannot make one, and leaves nothing", () => {
   using folder = tempDir();
   const place = (path: string): CgroupPlace => ({
     version: 2,
     controllers: ["memory", "cpu"],
     folders: [path],
   });
-  // A folder like any other: what is made in it bounds nothing.
+  // An ordinary folder: one made in it has no limits.
   assert.throws(() => makeCgroup(BOUNDS, [place(folder.path)]), {
     message: `${folder.path} does not let memory and cpu be bounded`,
   });
@@ -185,17 +185,17 @@ Deno.test("makeCgroup() says why there is none, and leaves nothing", () => {
   assert.throws(() => makeCgroup(BOUNDS, []), { message: "none are mounted" });
 });
 
-Deno.test("checkCgroup() says whether QEMU is bounded", async () => {
+Deno.test("checkCgroup() reports whether QEMU can be limited", async () => {
   const { state, fact } = await checkCgroup();
   assert.equal(state, there === undefined ? "warn" : "ok");
-  assert.match(fact, there === undefined ? /^none can be had/ : /^it bounds .* of QEMU$/);
+  assert.match(fact, there === undefined ? /^none can be made/ : /^it limits .* of QEMU$/);
   const none = await checkCgroup(() => {
     throw new Error("none are mounted");
   });
-  assert.match(none.fact, /only QEMU itself bounds its guests: none are mounted$/);
+  assert.match(none.fact, /only QEMU itself limits its guests: none are mounted$/);
 });
 
-Deno.test("qemuBounds() has room for what QEMU needs beside its guest", () => {
+Deno.test("qemuBounds() adds what QEMU needs in addition to its guest", () => {
   const bounds = (accel: "kvm" | "tcg") => qemuBounds({ memoryMib: 512, cpus: 2, accel });
   assert.deepEqual(bounds("kvm"), { memoryMib: 768, cpus: 3 });
   assert.deepEqual(bounds("tcg"), { memoryMib: 1792, cpus: 3 });

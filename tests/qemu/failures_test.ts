@@ -1,4 +1,4 @@
-// The pure parts of telling failures apart: versions, and reasons out of consoles.
+// The pure parts of explaining failures: versions, and reasons from console output.
 
 import assert from "node:assert/strict";
 import { printableLines } from "../../src/host/printable.ts";
@@ -37,12 +37,12 @@ for (
     [
       "",
       { code: 137, signal: "SIGKILL", isOomKilled: true },
-      /^QEMU used more memory than it may, and was killed$/,
+      /^QEMU exceeded its memory limit and was killed$/,
     ],
     ["qemu: bad", { code: 1, signal: null }, /exited with code 1/],
-    ["", { code: 0, signal: null }, /without a word: the kernel may be damaged/],
+    ["", { code: 0, signal: null }, /without any output: the kernel may be damaged/],
     ["booted", { code: 0, signal: null }, undefined],
-    ["Kernel panic - not syncing: No working init found.", undefined, /no init, the initrd may/],
+    ["Kernel panic - not syncing: No working init found.", undefined, /no init: the initrd may/],
     ["", undefined, undefined],
   ] as const
 ) {
@@ -53,12 +53,12 @@ for (
   });
 }
 
-Deno.test("whyGone() tells a guest that switches itself off from one that never booted", () => {
-  assert.match(whyGone("", { code: 0, signal: null }, "run")!, /switched itself off/);
+Deno.test("whyGone() distinguishes a guest that powers itself off from one that never booted", () => {
+  assert.match(whyGone("", { code: 0, signal: null }, "run")!, /powered itself off/);
   assert.equal(whyGone("", { code: 0, signal: null }, "start"), undefined);
 });
 
-Deno.test("printableLines() keeps lines and letters, and nothing that a terminal acts on", () => {
+Deno.test("printableLines() keeps lines and letters, and no control sequences", () => {
   const console = "\x1bc\x1b[?7l\x1b[2JSeaBIOS\r\n\x1b[31mred\x1b[0m\tü\x07\x00\n";
   assert.equal(printableLines(console), "SeaBIOS\nred ü\ufffd\ufffd");
   const linked =
@@ -70,7 +70,7 @@ Deno.test("printableLines() keeps lines and letters, and nothing that a terminal
 const TRACE =
   "[0.8] random: crng init done\nerror: Uncaught (in promise) Error: no\n    at main.js:1:2\n";
 
-Deno.test("tellingLines() of a panic are those that the guest's own process wrote before it", () => {
+Deno.test("tellingLines() of a panic returns the lines that the guest's init wrote before it", () => {
   const after = "\n[1.0] CPU: 0 PID: 1\nRIP: 0010:foo\n";
   assert.equal(
     tellingLines(`${TRACE}${PANIC}${after}`, 8),
@@ -102,7 +102,7 @@ const OOPS = `[5.1] BUG: kernel NULL pointer dereference, address: 0000000000000
 [5.6]  </IRQ>
 [5.7] Kernel panic - not syncing: Fatal exception in interrupt`;
 
-Deno.test("tellingLines() of a panic without those are who ran, and the calls of the kernel's trace", () => {
+Deno.test("tellingLines() of another panic returns the process and the calls of the kernel's trace", () => {
   assert.equal(
     tellingLines(CRASH, 8),
     "CPU: 0 PID: 89 Comm: sh Not tainted 6.1.0 #1\n" +
@@ -115,14 +115,14 @@ Deno.test("tellingLines() of a panic without those are who ran, and the calls of
       "CPU: 0 PID: 9 Comm: insmod Tainted: G\n bad_init+0x5/0x10 [bad]",
   );
   const known = CRASH.replace("sysrq triggered crash", "VFS: Unable to mount root fs");
-  assert.equal(tellingLines(known, 8), ""); // the reason says it all
+  assert.equal(tellingLines(known, 8), ""); // the reason alone is enough
 });
 
-/** What QEMU 7.2 says, and what is said of it. */
+/** Errors of QEMU 7.2, and the reasons that are reported for them. */
 const REFUSED: readonly (readonly [string, RegExp])[] = [
   [
     "qemu: Invalid SMP CPUs 300. The max CPUs supported by machine 'pc-q35-7.2' is 288",
-    /^its machine type has 288 processors at the most$/,
+    /^its machine type has at most 288 processors$/,
   ],
   [
     "qemu: Address space limit 0xffffffffff < 0x3077fffffff phys-bits too low (40)",
@@ -130,14 +130,17 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ],
   [
     "qemu: cannot set up guest memory 'pc.ram': Cannot allocate memory",
-    /^this machine has not so much memory$/,
+    /^this machine does not have that much memory$/,
   ],
-  ["qemu: linux kernel too old to load a ram disk", /^its kernel is none, or damaged$/],
+  [
+    "qemu: linux kernel too old to load a ram disk",
+    /^the kernel file is not a kernel, or is damaged$/,
+  ],
   ["qemu: unsupported machine type\nUse -machine help", /^QEMU has no such machine type$/],
 ];
 
 for (const [said, why] of REFUSED) {
-  Deno.test(`what QEMU refuses is said in our words: ${why}`, () => {
+  Deno.test(`a refusal of QEMU is explained: ${why}`, () => {
     assert.match(whyGone(said, { code: 1, signal: null }, "boot")!, why);
     assert.equal(tellingLines(said, 8), "");
   });

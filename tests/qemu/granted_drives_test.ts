@@ -1,4 +1,4 @@
-// Drives of a QEMU that runs as nobody, where Deno has no FFI to pass it open files.
+// Drives of a QEMU that runs as nobody, without FFI to pass it open files.
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -11,7 +11,7 @@ const PROGRAM = fileURLToPath(new URL("../fixtures/drives_without_ffi.ts", impor
 const isRoot = Deno.uid() === 0;
 const BYTES = 1 << 20;
 
-/** What a command prints in a machine of a process without FFI, or the error that it ends with. */
+/** The output of a command in a machine, run by a process without FFI; or its error. */
 async function runWithoutFfi(devices: DeviceOptions, ...argv: string[]): Promise<string> {
   const request = JSON.stringify({ devices, argv });
   const { stdout } = await new Deno.Command(Deno.execPath(), {
@@ -21,7 +21,7 @@ async function runWithoutFfi(devices: DeviceOptions, ...argv: string[]): Promise
   return new TextDecoder().decode(stdout);
 }
 
-/** Makes a disk that begins with `text`, in a folder that only we may enter. */
+/** Makes a disk that starts with `text`, in a folder that only we may enter. */
 function makeDisk(folder: string, name: string, mode: number, text = ""): string {
   const path = `${folder}/${name}`;
   Deno.writeTextFileSync(path, text);
@@ -56,7 +56,7 @@ Deno.test({
     "qemu-system-x86_64",
     KERNEL,
   ),
-  ...!isRoot && { ignore: true }, // QEMU runs as us then
+  ...!isRoot && { ignore: true }, // then QEMU runs as us
   async fn() {
     using folder = tempDir();
     const own = makeDisk(folder.path, "own", 0o600);

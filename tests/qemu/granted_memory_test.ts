@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { grantMemory } from "../../src/qemu/granted_memory.ts";
 import { tempDir } from "../support/temp_dir.ts";
 
-Deno.test("grantMemory() leaves memory that can be written to, and that of a template, as it is", async () => {
+Deno.test("grantMemory() does not copy writable memory, or that of a template", async () => {
   using folder = tempDir();
   const path = `${folder.path}/ram`;
   Deno.writeTextFileSync(path, "memory");

@@ -9,9 +9,9 @@ const ROWS: readonly [Partial<KvmFacts>, RegExp, RegExp?][] = [
   [{ device: "absent", cpuFlag: false, module: false }, /^there is no \/dev\/kvm;/, /firmware/],
   [{ device: "forbidden" }, /may not open it;/, /usermod -aG kvm/],
   [{ device: "broken" }, /cannot be opened;/, /firmware/],
-  [{ cpuFlag: false }, /of no use, as the processor has neither vmx/, /nested virtualization/],
-  [{ module: false }, /of no use, as neither kvm_intel nor kvm_amd is loaded/, /nested/],
-  [{ cpuFlag: false, module: false }, /of no use, as the processor/, /nested/],
+  [{ cpuFlag: false }, /does not work, as the processor has neither vmx/, /nested virtualization/],
+  [{ module: false }, /does not work, as neither kvm_intel nor kvm_amd is loaded/, /nested/],
+  [{ cpuFlag: false, module: false }, /does not work, as the processor/, /nested/],
   [{ arch: "aarch64", cpuFlag: false, module: false }, /^\/dev\/kvm can be used$/],
   [{ arch: "aarch64", device: "absent" }, /^there is no \/dev\/kvm;/, /firmware/],
 ];
@@ -26,7 +26,7 @@ for (const [change, fact, advice] of ROWS) {
   });
 }
 
-Deno.test("readKvmFacts() looks at this machine", () => {
+Deno.test("readKvmFacts() reads the facts of this host", () => {
   const facts = readKvmFacts();
   assert.equal(facts.arch, Deno.build.arch);
   assert.ok(["opens", "absent", "forbidden", "broken"].includes(facts.device));

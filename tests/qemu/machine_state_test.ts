@@ -3,36 +3,36 @@ import { restoreState } from "../../src/qemu/machine_state.ts";
 import { Monitor } from "../../src/qemu/monitor.ts";
 import { openDir } from "../support/open_dir.ts";
 
-/** What a QEMU says of the transports that it does not have. */
+/** The transports that a QEMU does not have, and its errors. */
 interface Refusals {
-  /** The error of `migrate-incoming`, by the beginning of its URI. */
+  /** The error of `migrate-incoming`, by the start of its URI. */
   readonly [transport: string]: string;
 }
 
 const UNKNOWN = "unknown migration protocol: file:/dev/fdset/1";
 const fds = { plain: 17, inSet: 18 };
 
-Deno.test("restoreState() tells QEMU 7.2, which has no transport file:, the descriptor", async () => {
+Deno.test("restoreState() passes the descriptor to QEMU 7.2, which has no transport file:", async () => {
   assert.deepEqual(await urisOf({ "file:": UNKNOWN }), ["file:/dev/fdset/1", "fd:17"]);
 });
 
-Deno.test("restoreState() tells QEMU 11, which refuses fd: for a file, its fd set", async () => {
+Deno.test("restoreState() passes the fd set to QEMU 11, which refuses fd: for a file", async () => {
   const fact = "fd: migration to a file is not supported. Use file: instead.";
   assert.deepEqual(await urisOf({ "fd:": fact }), ["file:/dev/fdset/1"]);
 });
 
-Deno.test("restoreState() rejects with what QEMU says of the state, and tries nothing else", async () => {
+Deno.test("restoreState() rejects with QEMU's error about the state, and tries nothing else", async () => {
   await assert.rejects(
     urisOf({ "file:": "Could not open '/dev/fdset/1'" }),
     /^Error: Could not open/,
   );
 });
 
-Deno.test("restoreState() rejects with the fact about the descriptor where there is no other way", async () => {
+Deno.test("restoreState() rejects with the error about the descriptor if both transports fail", async () => {
   await assert.rejects(urisOf({ "file:": UNKNOWN, "fd:": "no such fd" }), /^Error: no such fd$/);
 });
 
-/** The URIs that a QEMU is told which refuses some. */
+/** The URIs that are passed to a QEMU that refuses some. */
 async function urisOf(refusals: Refusals): Promise<string[]> {
   using folder = openDir();
   const path = `${folder.path}/monitor`;
@@ -66,7 +66,7 @@ async function serve(listener: Deno.UnixListener, refusals: Refusals, uris: stri
       const answer = refusal === undefined ? { return: {} } : { error: { desc: refusal } };
       await conn.write(new TextEncoder().encode(`${JSON.stringify(answer)}\r\n`));
     }
-  } // What QEMU is to leave out of the state it has to know before it reads it.
+  } // QEMU must know what the state leaves out before it reads it.
   const order = ["qmp_capabilities", "migrate-set-capabilities", "migrate-incoming"];
   assert.deepEqual(commands.slice(0, 3), order);
 }

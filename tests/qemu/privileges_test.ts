@@ -8,9 +8,9 @@ import { tempDir } from "../support/temp_dir.ts";
 const USER = { uid: 65534, gid: 65534 };
 const isRoot = Deno.uid() === 0;
 
-/** What somebody without rights reads from a file; `undefined` if that may not. */
+/** What an unprivileged user reads from a file; `undefined` if it may not. */
 async function readAsNobody(path: string): Promise<string | undefined> {
-  const cwd = "/"; // the checkout may be closed to others
+  const cwd = "/"; // other users may not be able to enter the checkout
   const command = new Deno.Command("cat", { args: [path], cwd, ...USER, stderr: "null" });
   const { success, stdout } = await command.output();
   return success ? new TextDecoder().decode(stdout) : undefined;
@@ -20,11 +20,11 @@ Deno.test("qemuUser() is nobody for root, and otherwise us", () => {
   assert.deepEqual(qemuUser("tcg"), isRoot ? USER : undefined);
 });
 
-Deno.test("mayOpenKvm() does not ask for what we are ourselves", () => {
+Deno.test("mayOpenKvm() does not check our own user", () => {
   assert.equal(mayOpenKvm(undefined), true);
 });
 
-Deno.test("grantAccess() gives the path itself when QEMU runs as us", async () => {
+Deno.test("grantAccess() returns the path itself when QEMU runs as us", async () => {
   const granted = await grantAccess("/nowhere", {
     folder: "/tmp",
     name: "kernel",
@@ -41,7 +41,7 @@ for (
   ] as const
 ) {
   Deno.test({
-    name: `grantAccess() gives ${way} for a file that is ${name}`,
+    name: `grantAccess() returns ${way} for a file that is ${name}`,
     ignore: !isRoot,
     async fn() {
       using home = tempDir();
@@ -62,7 +62,7 @@ for (
 }
 
 Deno.test({
-  name: "grantAccess() takes a symbolic link for what it leads to",
+  name: "grantAccess() follows a symbolic link",
   ignore: !isRoot,
   async fn() {
     using home = tempDir();

@@ -1,4 +1,4 @@
-// When items wait for what is behind them, and when they only wait.
+// Distinguishes a fan-out whose items wait for the stage behind them from one that only waits.
 
 import assert from "node:assert/strict";
 import { cmd, each, local, type RunEvent, type RunnerError } from "../../mod.ts";
@@ -6,7 +6,7 @@ import { toPlan } from "../../src/model/plan.ts";
 import { watchDeadlock } from "../../src/run/deadlock_watch.ts";
 import { makeRunner, type Runner } from "../../src/runners/contract/runner.ts";
 
-/** A computer that others wait for. */
+/** A runner whose commands queue for resources. */
 function crowded(waitMs: number): Runner {
   const { argv, start } = local();
   const startTogether = () => assert.fail("nothing is to start");
@@ -20,7 +20,9 @@ const phase = (stage: number, phase: string): RunEvent => ({ type: "phase", stag
 const itemPhase = (index: number, name: string) => item(index, phase(0, name));
 const settled = (index: number) => item(index, { type: "settled", status: "succeeded" });
 
-/** The watch of a fan-out that is fed into a command on a crowded computer, and why it was ended. */
+/**
+ * The watch of a fan-out piped into a command on a crowded runner, and the reason why it was ended.
+ */
 function watched(waitMs: number, events: readonly RunEvent[]) {
   const plan = each([0, 1], () => cmd("true")).pipe(crowded(waitMs).cmd("sort")).plan();
   const { promise, resolve } = Promise.withResolvers<RunnerError>();
@@ -29,7 +31,7 @@ function watched(waitMs: number, events: readonly RunEvent[]) {
   return { watch, stopped: promise };
 }
 
-/** Events after which nothing can go on. */
+/** Events that lead to a deadlock. */
 const STALLED = [
   phase(0, "running"),
   begin(0),
@@ -38,12 +40,12 @@ const STALLED = [
   itemPhase(1, "queued"),
 ];
 
-Deno.test("items that all wait while a command behind them runs are ended", async () => {
+Deno.test("a fan-out ends if all its items wait while a downstream command runs", async () => {
   const { watch, stopped } = watched(1, STALLED);
   using _watch = watch;
   const { name, message, runner } = await stopped;
   assert.deepEqual([name, runner], ["RunnerError", "crowded"]);
-  assert.match(message, /^Cannot run on crowded as for 1 ms all items have waited for what/);
+  assert.match(message, /^cannot run on crowded: for 1 ms all items have waited for resources/);
 });
 
 for (
@@ -54,7 +56,7 @@ for (
     ["no item is left", [settled(0), settled(1)]],
   ] as const
 ) {
-  Deno.test(`nothing is ended when ${what}`, async () => {
+  Deno.test(`nothing is ended if ${what}`, async () => {
     const { watch, stopped } = watched(20, [...STALLED, ...events]);
     using _watch = watch;
     const later = new Promise((resolve) => setTimeout(resolve, 200, "nothing was ended"));
@@ -62,7 +64,7 @@ for (
   });
 }
 
-Deno.test("nobody watches where nothing behind the items is waited for", () => {
+Deno.test("no watch is made if no downstream stage can be waited for", () => {
   const stop = { stop: () => {} };
   const fanOut = each([0], () => crowded(1).cmd("true"));
   assert.equal(watchDeadlock(fanOut.pipe(cmd("sort")).plan(), stop), undefined);

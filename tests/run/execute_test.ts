@@ -36,7 +36,7 @@ Deno.test("echo hello | wc -c is 6", async () => {
   assert.equal(await cmd("/bin/echo", "hello").pipe(cmd("/usr/bin/wc", "-c")).text(), "6");
 });
 
-Deno.test("text() drops one trailing newline, lines() splits, json() parses, bytes() is all", async () => {
+Deno.test("text() drops one trailing newline, lines() splits, json() parses, bytes() returns all", async () => {
   assert.equal(await text("a\n\n").pipe(cmd("cat")).text(), "a\n");
   assert.deepEqual(await text("a\n\nb\n").pipe(cmd("cat")).lines(), ["a", "", "b"]);
   assert.deepEqual(await cmd("true").lines(), []);
@@ -44,12 +44,12 @@ Deno.test("text() drops one trailing newline, lines() splits, json() parses, byt
   assert.deepEqual(await bytes(Uint8Array.of(10)).pipe(cmd("cat")).bytes(), Uint8Array.of(10));
 });
 
-Deno.test("a pipeline runs as often as it is run, also at once", async () => {
+Deno.test("a pipeline can be run any number of times, also concurrently", async () => {
   const pipeline = text("x").pipe(cmd("wc", "-c"));
   assert.deepEqual(await Promise.all([pipeline.text(), pipeline.text()]), ["1", "1"]);
 });
 
-Deno.test("a file sink replaces what was there once the pipeline has succeeded", async () => {
+Deno.test("a file sink replaces the file once the pipeline has succeeded", async () => {
   using folder = tempDir();
   const out = `${folder.path}/out`;
   Deno.writeTextFileSync(out, "before");
@@ -60,7 +60,7 @@ Deno.test("a file sink replaces what was there once the pipeline has succeeded",
   assert.deepEqual(names(folder.path), ["out"]);
 });
 
-Deno.test("a file sink keeps what was there when the pipeline fails", async () => {
+Deno.test("a file sink leaves the file unchanged if the pipeline fails", async () => {
   using folder = tempDir();
   const out = `${folder.path}/out`;
   Deno.writeTextFileSync(out, "before");
@@ -71,13 +71,13 @@ Deno.test("a file sink keeps what was there when the pipeline fails", async () =
   assert.deepEqual(names(folder.path), ["out"]);
 });
 
-Deno.test("a file sink that was not there does not appear when the pipeline fails", async () => {
+Deno.test("a file sink creates no file if the pipeline fails", async () => {
   using folder = tempDir();
   await assert.rejects(cmd("false").to(file(`${folder.path}/out`)).run(), CommandError);
   assert.deepEqual(names(folder.path), []);
 });
 
-Deno.test("a file sink follows a link and leaves it one", async () => {
+Deno.test("a file sink follows a symbolic link, which stays a link", async () => {
   using folder = tempDir();
   Deno.writeTextFileSync(`${folder.path}/real`, "before");
   Deno.symlinkSync("real", `${folder.path}/link`);
@@ -86,7 +86,7 @@ Deno.test("a file sink follows a link and leaves it one", async () => {
   assert.ok(Deno.lstatSync(`${folder.path}/link`).isSymlink);
 });
 
-Deno.test("a device as a file sink is written to and not replaced", async () => {
+Deno.test("a device as a file sink is written to, not replaced", async () => {
   await cmd("echo", "gone").to(file("/dev/null")).run();
   await text("gone").to(file("/dev/null")).run();
   assert.ok(Deno.statSync("/dev/null").isCharDevice);
@@ -100,17 +100,17 @@ Deno.test("the source may be the file that is written", async () => {
   assert.equal(read(path), "a\nb\n");
 });
 
-Deno.test("a source or sink that is missing or wrong fails before anything starts", async () => {
+Deno.test("a missing or invalid source or sink fails before anything starts", async () => {
   using folder = tempDir();
   const touched = `${folder.path}/touched`;
   const touch = cmd("touch", touched);
   const cases: [() => Promise<unknown>, RegExp][] = [
-    [() => file(`${folder.path}/none`).pipe(touch).run(), /Cannot read .*none.* no such file/],
-    [() => file(folder.path).pipe(touch).run(), /Cannot read .* it is a folder/],
+    [() => file(`${folder.path}/none`).pipe(touch).run(), /cannot read .*none.* no such file/],
+    [() => file(folder.path).pipe(touch).run(), /cannot read .* it is a folder/],
     [() => tar(`${folder.path}/none`).pipe(touch).run(), /none/],
-    [() => touch.to(file(`${folder.path}/no/out`)).run(), /Cannot write .*no\/out/],
-    [() => touch.to(file(folder.path)).run(), /Cannot write .* it is a folder/],
-    [() => touch.stderr(file(`${folder.path}/no/err`)).run(), /Cannot write .*no\/err/],
+    [() => touch.to(file(`${folder.path}/no/out`)).run(), /cannot write .*no\/out/],
+    [() => touch.to(file(folder.path)).run(), /cannot write .* it is a folder/],
+    [() => touch.stderr(file(`${folder.path}/no/err`)).run(), /cannot write .*no\/err/],
   ];
   for (const [run, message] of cases) {
     await assert.rejects(run, (error) => {
@@ -123,7 +123,7 @@ Deno.test("a source or sink that is missing or wrong fails before anything start
   assert.deepEqual(names(folder.path), []);
 });
 
-Deno.test("a source that fails ends the pipeline with its error, and nothing is written", async () => {
+Deno.test("a failing source ends the pipeline with its error, and nothing is written", async () => {
   using folder = tempDir();
   let chunks = 0;
   const failing = new ReadableStream<Uint8Array>({
@@ -137,7 +137,7 @@ Deno.test("a source that fails ends the pipeline with its error, and nothing is 
   assert.deepEqual(names(folder.path), []);
 });
 
-Deno.test("a sink that fails ends the pipeline with its error, an endless command too", async () => {
+Deno.test("a failing sink ends the pipeline with its error, even with an endless command", async () => {
   const failing = new WritableStream<Uint8Array>({
     write() {
       throw new Error("no room");
@@ -147,7 +147,7 @@ Deno.test("a sink that fails ends the pipeline with its error, an endless comman
   await assert.rejects(run, { name: "EndpointError", end: "sink", message: "no room" });
 });
 
-Deno.test("a stream sink is closed at the end, and aborted when the pipeline fails", async () => {
+Deno.test("a stream sink is closed at the end, and aborted if the pipeline fails", async () => {
   const ends: string[] = [];
   const sink = () =>
     stream(
@@ -172,7 +172,7 @@ Deno.test("gzip, gunzip and cpio are stages between commands", async () => {
   assert.equal(await list.text(), "a");
 });
 
-Deno.test("a transform that is fed nonsense is a stage that failed", async () => {
+Deno.test("a transform of invalid input is a failed stage", async () => {
   await assert.rejects(text("nonsense").pipe(gunzip()).bytes(), (error) => {
     assert.ok(error instanceof CommandError);
     assert.deepEqual([error.stage?.argv, error.stage?.runner, error.code], [["gunzip"], "js", 1]);
@@ -181,7 +181,7 @@ Deno.test("a transform that is fed nonsense is a stage that failed", async () =>
   });
 });
 
-Deno.test("tar | untar copies a tree, and nothing appears when the pipeline fails", async () => {
+Deno.test("tar | untar copies a tree, and creates nothing if the pipeline fails", async () => {
   using folder = tempDir();
   Deno.mkdirSync(`${folder.path}/in/sub`, { recursive: true });
   Deno.writeTextFileSync(`${folder.path}/in/sub/a`, "content");
@@ -193,7 +193,7 @@ Deno.test("tar | untar copies a tree, and nothing appears when the pipeline fail
   assert.deepEqual(names(folder.path), ["in", "out"]);
 });
 
-Deno.test("untar() of what is no archive says so and leaves the folder as it was", async () => {
+Deno.test("untar() reports input that is not an archive and leaves the folder unchanged", async () => {
   using folder = tempDir();
   await assert.rejects(text("x".repeat(2000)).to(untar(`${folder.path}/out`)).run(), {
     name: "EndpointError",
@@ -202,7 +202,7 @@ Deno.test("untar() of what is no archive says so and leaves the folder as it was
   assert.deepEqual(names(folder.path), []);
 });
 
-Deno.test("the result tells argv, runner, code, time, bytes and stderr of each stage", async () => {
+Deno.test("the result has argv, runner, code, time, bytes and stderr of each stage", async () => {
   using folder = tempDir();
   Deno.writeTextFileSync(`${folder.path}/in`, "12345");
   const count = cmd("sh", "-c", "echo warn >&2; cat; exit 0");
@@ -222,14 +222,14 @@ Deno.test("the bytes between two commands are not known", async () => {
   assert.ok(!("bytesOut" in stages[0]!) && !("bytesIn" in stages[1]!));
 });
 
-Deno.test("onEvent hears of each start and end", async () => {
+Deno.test("onEvent is called for each start and end", async () => {
   const events: RunEvent[] = [];
   await cmd("echo").pipe(gzip()).to(discard()).run({ onEvent: (event) => events.push(event) });
   const seen = events.map(({ type, stage }) => `${type} ${stage}`).sort();
   assert.deepEqual(seen, ["end 0", "end 1", "start 0", "start 1"]);
 });
 
-Deno.test("onEvent hears of the phases that a runner tells of", async () => {
+Deno.test("onEvent is called for the phases that a runner reports", async () => {
   const runner = makeRunner({
     kind: "slow",
     argv: commandArgv,
@@ -256,27 +256,27 @@ Deno.test("an onEvent that throws ends the pipeline with its error", async () =>
   await assert.rejects(run, { message: "no more" });
 });
 
-Deno.test("one pipeline mixes runners, and a bound command stays where it is", async () => {
+Deno.test("a pipeline can mix runners, and a bound command keeps its own", async () => {
   const mixed = text("data").pipe(local().cmd("cat")).pipe(voidRunner().cmd("rm", "-rf", "/"))
     .pipe(cmd("wc", "-c"));
   assert.equal(await mixed.text({ runner: local() }), "0");
   assert.equal(await mixed.text({ runner: voidRunner() }), "");
 });
 
-Deno.test("an aborted signal starts nothing", async () => {
+Deno.test("nothing starts if the signal is already aborted", async () => {
   using folder = tempDir();
   const run = cmd("touch", `${folder.path}/x`).run({ signal: AbortSignal.abort(new Error("no")) });
   await assert.rejects(run, { message: "no" });
   assert.deepEqual(names(folder.path), []);
 });
 
-Deno.test("a time limit that is none is refused", async () => {
+Deno.test("an invalid time limit is refused", async () => {
   for (const timeoutMs of [0, -1, NaN, Infinity]) {
     await assert.rejects(cmd("true").run({ timeoutMs }), RangeError);
   }
 });
 
-Deno.test("a time limit throws a CommandError that says so", async () => {
+Deno.test("a time limit throws a CommandError that reports it", async () => {
   await assert.rejects(cmd("sleep", "1000").run({ timeoutMs: 50 }), (error) => {
     assert.ok(error instanceof CommandError);
     assert.deepEqual([error.timedOut, error.code], [true, 124]);
@@ -284,13 +284,13 @@ Deno.test("a time limit throws a CommandError that says so", async () => {
   });
 });
 
-Deno.test("a command that forgets a child that holds its stderr does not keep the run", async () => {
+Deno.test("a child left behind that holds stderr open does not delay the run", async () => {
   const result = await cmd("sh", "-c", "sleep 60 & echo kept >&2").to(discard()).run();
   assert.ok(result.stages[0]!.durationMs < 50_000);
   assert.equal(result.stages[0]!.stderrTail, "kept\n");
 });
 
-Deno.test("a source without commands goes to the sink", async () => {
+Deno.test("a source without commands is written to the sink", async () => {
   using folder = tempDir();
   await text("as it is").to(file(`${folder.path}/out`)).run();
   assert.equal(read(`${folder.path}/out`), "as it is");
@@ -306,14 +306,14 @@ Deno.test("a machinery failure is a RunnerError with the argv to reproduce it", 
   });
 });
 
-Deno.test("stderr() sends stderr to a file, kept only if the pipeline succeeds", async () => {
+Deno.test("stderr() writes stderr to a file, which is kept only if the pipeline succeeds", async () => {
   using folder = tempDir();
   const err = `${folder.path}/err`;
   await cmd("sh", "-c", "echo oops >&2").stderr(file(err)).run();
   assert.equal(read(err), "oops\n");
 });
 
-/** A runner whose commands exit at once, and whose disposal fails for each. */
+/** A runner whose commands exit at once and fail to be disposed. */
 function failingToDispose(code: number, disposed: string[] = []) {
   return makeRunner({
     kind: "local",
@@ -335,13 +335,13 @@ function failingToDispose(code: number, disposed: string[] = []) {
   });
 }
 
-/** The messages of what went wrong when all was torn down. */
+/** The messages of the errors during teardown. */
 function teardownMessages(error: unknown): string[] {
   const { teardownErrors = [] } = error as { teardownErrors?: Error[] };
   return teardownErrors.map(({ message }) => message);
 }
 
-Deno.test("what fails in the teardown is attached to the first error, and hides nothing", async () => {
+Deno.test("errors of the teardown are attached to the first error, and hide nothing", async () => {
   const runner = failingToDispose(3);
   const error = await cmd("a").run({ runner }).catch((error) => error);
   assert.ok(error instanceof CommandError, String(error));
@@ -349,11 +349,11 @@ Deno.test("what fails in the teardown is attached to the first error, and hides 
   assert.deepEqual(teardownMessages(error), ["cannot dispose a"]);
 });
 
-Deno.test("what fails in the teardown alone is the error", async () => {
+Deno.test("an error of the teardown alone is thrown", async () => {
   await assert.rejects(cmd("a").run({ runner: failingToDispose(0) }), /^Error: cannot dispose a$/);
 });
 
-Deno.test("when disposing one command fails the others are disposed all the same", async () => {
+Deno.test("if disposing one command fails, the others are still disposed", async () => {
   const disposed: string[] = [];
   const runner = failingToDispose(0, disposed);
   const error = await cmd("a").pipe(cmd("b")).run({ runner }).catch((error) => error);
@@ -362,7 +362,7 @@ Deno.test("when disposing one command fails the others are disposed all the same
   assert.deepEqual(teardownMessages(error), ["cannot dispose b"]);
 });
 
-Deno.test("an error of the machinery keeps what fails in the teardown after it", async () => {
+Deno.test("an error of the machinery carries those of the teardown after it", async () => {
   const aborted = new Error("the caller ended it");
   const signal = AbortSignal.abort(aborted);
   const runner = failingToDispose(0);
@@ -377,7 +377,7 @@ Deno.test("an error of the machinery keeps what fails in the teardown after it",
   await assert.rejects(cmd("a").run({ runner, signal }), (error) => error === aborted);
 });
 
-Deno.test("when one sink cannot keep what it got, those after it drop theirs and leave nothing", async () => {
+Deno.test("if one sink cannot commit, the following ones are aborted and leave nothing", async () => {
   using folder = tempDir();
   const [out, err] = [`${folder.path}/out`, `${folder.path}/err`];
   const program = 'echo out; echo err >&2; mkdir "$1"; touch "$1/in-the-way"';
@@ -386,7 +386,7 @@ Deno.test("when one sink cannot keep what it got, those after it drop theirs and
   assert.deepEqual(names(folder.path), ["out"]);
 });
 
-Deno.test("an observer and onEvent hear of the same events, the observer first", async () => {
+Deno.test("an observer and onEvent receive the same events, the observer first", async () => {
   const heard: string[] = [];
   const observer = {
     begin: () => ({
@@ -404,7 +404,7 @@ Deno.test("an observer and onEvent hear of the same events, the observer first",
   ]);
 });
 
-Deno.test("a sink of stderr that cannot be written is an EndpointError, as one of stdout is", async () => {
+Deno.test("a sink of stderr that cannot be written is an EndpointError, as for stdout", async () => {
   const failing = () =>
     stream(new WritableStream({ write: () => Promise.reject(new Error("full")) }));
   const noisy = cmd("sh", "-c", "echo out; echo err >&2; cat").stderr(failing());

@@ -1,10 +1,10 @@
-// Commands of one pipeline that their runners start together.
+// Commands of one pipeline that their runners start as a gang.
 
 import assert from "node:assert/strict";
 import { cmd, EdgeError, EndpointError, file, local, type Runner } from "../../mod.ts";
 import { makeRunner } from "../../src/runners/contract/runner.ts";
 
-/** A local runner that notes where commands are started together, and of how many runners. */
+/** A local runner that records which runner starts commands together, and for how many runners. */
 function gangRunner(seen: string[]): Runner {
   const host = local();
   return makeRunner({
@@ -29,7 +29,7 @@ Deno.test("commands on runners that start together are started by one gang", asy
   assert.deepEqual(seen, ["0 of 2", "1 of 2"]);
 });
 
-Deno.test("a runner that has startTogether by its old name, gather, alone works as well", async () => {
+Deno.test("a runner with only the old name of startTogether, gather, works as well", async () => {
   const seen: string[] = [];
   const { startTogether: gather, ...others } = gangRunner(seen);
   assert.equal(await pipeline.text({ runner: { ...others, gather } as Runner }), "a");

@@ -154,7 +154,7 @@ const pipeline: fc.Arbitrary<Pipeline> = fc.oneof(
   fc.tuple(source, stages, sink).map(([from, through, into]) => from.pipe(through).to(into)),
 );
 
-Deno.test("fromJSON() gives back every pipeline without streams", () => {
+Deno.test("fromJSON() restores every pipeline without streams", () => {
   fc.assert(fc.property(pipeline, (original) => {
     const written = JSON.stringify(original);
     const read = fromJSON(JSON.parse(written));
@@ -164,7 +164,7 @@ Deno.test("fromJSON() gives back every pipeline without streams", () => {
 });
 
 const BAD: readonly [unknown, string][] = [
-  [1, "Cannot read the pipeline: expected object, received number"],
+  [1, "cannot read the pipeline: expected object, received number"],
   [{ type: "command", args: [] }, "args: must name a program"],
   [{ type: "command", args: ["a", 1] }, 'args[1]: must be a string or { "base64": ".." }'],
   [{ type: "command", args: ["a\0"] }, "args[0]: must not have a NUL"],
@@ -186,7 +186,7 @@ const BAD: readonly [unknown, string][] = [
       args: ["a"],
       runner: { type: "ssh", host: "h", inner: { type: "vm", pool: 1 } },
     },
-    "runner: Cannot keep machines ready over there",
+    "runner: cannot keep machines ready on a remote host",
   ],
   [{ type: "chain", commands: [["a"]] }, "commands: must have two commands or more"],
   [{ type: "chain", commands: [["a"], ["b"]], stdout: "file" }, "stdout: "],
@@ -224,7 +224,7 @@ const BAD: readonly [unknown, string][] = [
 ];
 
 for (const [value, message] of BAD) {
-  Deno.test(`fromJSON() refuses ${JSON.stringify(value)} and says where`, () => {
+  Deno.test(`fromJSON() refuses ${JSON.stringify(value)} and names the field`, () => {
     assert.throws(() => fromJSON(value), (error) => {
       assert.ok(error instanceof PlanError);
       assert.ok(error.message.includes(message), error.message);
@@ -233,7 +233,7 @@ for (const [value, message] of BAD) {
   });
 }
 
-Deno.test("a PlanError has the path of the fault", () => {
+Deno.test("a PlanError has the path of the wrong field", () => {
   const bad = { type: "gzip", output: { type: "command", args: [1] } };
   assert.throws(() => fromJSON(bad), { name: "PlanError", path: "output.args[0]" });
 });
@@ -246,7 +246,7 @@ Deno.test("env may be left out", () => {
   });
 });
 
-Deno.test("eachFromJSON() gives back a fan-out, which runs", async () => {
+Deno.test("eachFromJSON() restores a fan-out, which runs", async () => {
   const fan = each(["a", "b"], (name) => text(name).pipe(cmd("cat")), { concurrency: 1 });
   const read = eachFromJSON(JSON.parse(JSON.stringify(fan)));
   assert.deepEqual(read.toJSON(), fan.toJSON());
@@ -256,7 +256,7 @@ Deno.test("eachFromJSON() gives back a fan-out, which runs", async () => {
   assert.equal(eachFromJSON(closed.toJSON()).tail, "closed");
 });
 
-Deno.test("eachFromJSON() refuses what is no fan-out, or goes on", () => {
+Deno.test("eachFromJSON() refuses what is not a fan-out, or has an output", () => {
   const fan = each(["a"], () => cmd("true"));
   for (const value of [cmd("a"), fan.pipe(cmd("b")), fan.to(file("c")), 1]) {
     const json = JSON.parse(JSON.stringify(value));
@@ -264,12 +264,12 @@ Deno.test("eachFromJSON() refuses what is no fan-out, or goes on", () => {
   }
 });
 
-Deno.test("items may go without a name", () => {
+Deno.test("items need no name", () => {
   const json = { type: "each", items: [{ pipeline: { type: "gzip" } }] };
   assert.deepEqual(eachFromJSON(json).toJSON(), json);
 });
 
-Deno.test("commands that were bound to one runner are so again, as a pool is one for all", () => {
+Deno.test("commands that shared a runner share one again, so that they share its pool", () => {
   const runner = vm({ pool: 2 });
   const fan = each([1, 2], () => runner.cmd("true"));
   const other = vm({ pool: 3 }).cmd("true");
@@ -282,7 +282,7 @@ Deno.test("commands that were bound to one runner are so again, as a pool is one
   assert.notEqual(runners[3], runners[0]);
 });
 
-Deno.test("what was read runs", async () => {
+Deno.test("a pipeline from JSON runs", async () => {
   const read = fromJSON({
     type: "text",
     text: "a\nb\n",
@@ -313,7 +313,7 @@ Deno.test("the JSON Schema names every kind of block and runner", () => {
   }
 });
 
-Deno.test("a form may say that it is of version 1, which it is without", () => {
+Deno.test("version 1 may be written, and is the default", () => {
   const form = { type: "each", items: [{ pipeline: { type: "text", text: "a" } }] } as const;
   assert.deepEqual(fromJSON({ version: 1, ...form }).toJSON(), fromJSON(form).toJSON());
   assert.ok(!("version" in Object(fromJSON({ version: 1, ...form }).toJSON())));
@@ -321,7 +321,7 @@ Deno.test("a form may say that it is of version 1, which it is without", () => {
   assert.deepEqual(fromJSON({ ...command, version: 1 }).toJSON(), command);
 });
 
-Deno.test("a form of another version is refused for its version, whatever else it has", () => {
+Deno.test("another version is refused for its version, whatever else the form has", () => {
   const command = { type: "command", args: ["true"] };
   const forms = [
     ...[2, 0, "1", null].map((version) => ({ ...command, version })),
@@ -333,12 +333,12 @@ Deno.test("a form of another version is refused for its version, whatever else i
     assert.throws(() => fromJSON(form), {
       name: "PlanError",
       path: "version",
-      message: "Cannot read the pipeline: version: must be 1: this execvm reads no other",
+      message: "cannot read the pipeline: version: must be 1: this execvm reads no other",
     });
   }
 });
 
-Deno.test("the form of an item may have a version, and the blocks within a form have none", () => {
+Deno.test("the form of an item may have a version, and nested blocks may not", () => {
   const command = { type: "command", args: ["true"], env: {} };
   const stored = { type: "each", items: [{ pipeline: { ...command, version: 1 } }] };
   assert.deepEqual(fromJSON(stored).toJSON(), { type: "each", items: [{ pipeline: command }] });
@@ -355,7 +355,7 @@ Deno.test("the JSON Schema has the version of a form, and the schema of each sou
   assert.ok(count('"version":') > count('"const":"tar"'));
 });
 
-Deno.test("fromJSON() reads words that are not UTF-8, which are those of the pipeline", () => {
+Deno.test("fromJSON() restores words that are not UTF-8", () => {
   const odd = Uint8Array.of(0x61, 0xff, 0x62);
   const pipeline = each(["x"], () => chain(["a", odd], ["b"]).env({ A: odd }).cwd(odd))
     .pipe(cmd("c", odd).env({ A: odd, B: "é" }));
@@ -363,7 +363,7 @@ Deno.test("fromJSON() reads words that are not UTF-8, which are those of the pip
   assert.deepEqual(read.description, pipeline.description);
 });
 
-Deno.test("fromJSON() reads text in base64 as the text that it is", () => {
+Deno.test("fromJSON() reads text in base64 as text", () => {
   const base64 = new TextEncoder().encode("é").toBase64();
   const { description } = fromJSON({ type: "command", args: ["a", { base64 }], env: {} });
   assert.deepEqual(description, cmd("a", "é").description);
@@ -378,7 +378,7 @@ const NO_WORDS: readonly (readonly [unknown, string])[] = [
 ];
 
 for (const [word, message] of NO_WORDS) {
-  Deno.test(`fromJSON() refuses ${JSON.stringify(word)} as a word, and says where`, () => {
+  Deno.test(`fromJSON() refuses ${JSON.stringify(word)} as a word, and names the field`, () => {
     for (
       const [place, value] of [
         ["args[1]", { type: "command", args: ["a", word], env: {} }],

@@ -1,4 +1,4 @@
-// Numbers of all surfaces: builders, JSON and the command line take the same ones, each in its own words.
+// Builders, JSON and the command line accept the same numbers, each with its own error messages.
 
 import assert from "node:assert/strict";
 import {
@@ -24,7 +24,10 @@ import { parseDuration } from "../../src/runners/contract/duration.ts";
 import { RUNNER_TYPES } from "../../src/runners/mod.ts";
 import { execvm } from "../support/cli.ts";
 
-/** What no number of an option is, whatever its range; `"1"` and null are what JavaScript may give. */
+/**
+ * Values that no numeric option accepts, whatever its range; JavaScript callers may pass `"1"` and
+ * null.
+ */
 const NEVER: readonly unknown[] = [-1, NaN, -Infinity, "1", null];
 
 const BUILDERS: Readonly<Record<string, (options: object) => unknown>> = {
@@ -36,7 +39,7 @@ const BUILDERS: Readonly<Record<string, (options: object) => unknown>> = {
   prepare: (options) => toSteps({ from: "debian:bookworm", ...options }),
 };
 
-/** All tables of options: those of runners, of `runCode` and of `prepareImage`. */
+/** All tables of options: of runners, of `runCode` and of `prepareImage`. */
 const TABLES: readonly (readonly [string, Readonly<Record<string, object>>])[] = [
   ...RUNNER_TYPES.map(({ kind, options }) => [kind, options] as const),
   ["code", CODE_OPTION_SPECS],
@@ -49,7 +52,7 @@ const NUMBERS = TABLES.flatMap(([table, specs]) =>
     .map(([name, spec]) => ({ table, name, spec }))
 );
 
-Deno.test("every option that is a number says what it may be", () => {
+Deno.test("every numeric option has a range", () => {
   assert.ok(NUMBERS.length > 15);
   for (const { table, name, spec } of NUMBERS) {
     assert.notEqual(spec.range, undefined, `${name} of ${table}`);
@@ -57,7 +60,7 @@ Deno.test("every option that is a number says what it may be", () => {
 });
 
 for (const { table, name, spec } of NUMBERS) {
-  Deno.test(`${table} refuses what ${name} cannot be, by its name`, () => {
+  Deno.test(`${table} refuses invalid values of ${name} by its name`, () => {
     const { least = 1, most, above, isEndless } = spec.range!;
     const fraction = above === undefined ? [least + 0.5] : [above];
     const outside = [...most === undefined ? [] : [most + 1], ...isEndless ? [] : [Infinity]];
@@ -135,36 +138,36 @@ for (const timeoutMs of [0, -1, NaN, Infinity, 2 ** 31, "1"]) {
   });
 }
 
-Deno.test("a duration is whole milliseconds, and no longer than a timer waits", () => {
+Deno.test("a duration is in whole milliseconds, and no longer than a timer can wait", () => {
   assert.equal(parseDuration("1.0001"), 1001);
   assert.equal(parseDuration("596h"), 596 * 3_600_000);
   assert.throws(() => parseDuration("597h"), {
     name: "SyntaxError",
-    message: '"597h" is longer than 596h, the most that a timer waits',
+    message: '"597h" is longer than 596h, the most that a timer can wait',
   });
 });
 
 const USAGE: readonly (readonly [readonly string[], string])[] = [
-  [["run", "-r", "vm", "--cpus", "0"], "--cpus 0 as it must be a whole number from 1 to 255"],
-  [["run", "-r", "vm", "--cpus", "-1"], "--cpus -1 as it must be a whole number from 1 to 255"],
-  [["run", "-r", "vm", "--pool=-1"], "--pool -1 as it must be a whole number from 0"],
+  [["run", "-r", "vm", "--cpus", "0"], "--cpus 0: it must be a whole number from 1 to 255"],
+  [["run", "-r", "vm", "--cpus", "-1"], "--cpus -1: it must be a whole number from 1 to 255"],
+  [["run", "-r", "vm", "--pool=-1"], "--pool -1: it must be a whole number from 0"],
   [
     ["run", "-r", "vm", "--boot-timeout-ms", "1.5"],
-    "--boot-timeout-ms 1.5 as it must be a whole number from 1 to 2147483647",
+    "--boot-timeout-ms 1.5: it must be a whole number from 1 to 2147483647",
   ],
-  [["run", "-r", "docker:a", "--cpus", "0"], "--cpus 0 as it must be a number above 0"],
-  [["run", "-r", "ssh:a", "--port", "0"], "--port 0 as it must be a whole number from 1 to 65535"],
+  [["run", "-r", "docker:a", "--cpus", "0"], "--cpus 0: it must be a number above 0"],
+  [["run", "-r", "ssh:a", "--port", "0"], "--port 0: it must be a whole number from 1 to 65535"],
   [
     ["run", "-r", "slurm", "--queue-timeout-ms", "0"],
-    "--queue-timeout-ms 0 as it must be a whole number from 1, or Infinity",
+    "--queue-timeout-ms 0: it must be a whole number from 1, or Infinity",
   ],
-  [["run", "-r", "slurm", "--cpus", "1.5"], "--cpus 1.5 as it must be a whole number from 1"],
+  [["run", "-r", "slurm", "--cpus", "1.5"], "--cpus 1.5: it must be a whole number from 1"],
 ];
 
 for (const [args, fault] of USAGE) {
-  Deno.test(`execvm ${args.join(" ")} is wrong usage, in the words of the command line`, async () => {
+  Deno.test(`execvm ${args.join(" ")} is wrong usage, and the error names the flag`, async () => {
     const { code, stderr } = await execvm([...args, "--", "true"]);
-    assert.deepEqual([code, stderr], [2, `execvm: Cannot take ${fault}\n`]);
+    assert.deepEqual([code, stderr], [2, `execvm: cannot take ${fault}\n`]);
   });
 }
 
@@ -176,16 +179,16 @@ Deno.test("execvm code and image prepare name the flag and its unit", async () =
     ["image", "prepare", "--size", "1", "debian:bookworm"],
   ];
   const said = [
-    "--workspace 4 MiB as it must be a whole number from 8 to 16777216",
-    "--cpus 256 as it must be a whole number from 1 to 255",
-    "--max-output-bytes -1 as it must be a whole number from 0",
-    "--size 1 MiB as it must be a whole number from 8 to 16777216",
+    "--workspace 4 MiB: it must be a whole number from 8 to 16777216",
+    "--cpus 256: it must be a whole number from 1 to 255",
+    "--max-output-bytes -1: it must be a whole number from 0",
+    "--size 1 MiB: it must be a whole number from 8 to 16777216",
   ];
   const results = await Promise.all(runs.map((args) => execvm(args)));
   assert.deepEqual(results.map(({ code }) => code), [2, 2, 2, 2]);
   assert.deepEqual(
     results.map(({ stderr }) => stderr),
-    said.map((fault) => `execvm: Cannot take ${fault}\n`),
+    said.map((fault) => `execvm: cannot take ${fault}\n`),
   );
 });
 

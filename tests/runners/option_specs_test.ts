@@ -1,4 +1,4 @@
-// The tables of options against the types: the assertions on types are made by `deno check`.
+// Compares the tables of options with the types; `deno check` makes the assertions on types.
 
 import assert from "node:assert/strict";
 import type {
@@ -20,7 +20,8 @@ import type { VM_OPTION_SPECS } from "../../src/runners/vm/options.ts";
 import type { VOID_OPTION_SPECS } from "../../src/runners/void/options.ts";
 import type { SameKeys } from "../support/same_keys.ts";
 
-// If one of these is an error, an option lacks a spec, a spec has no option, or the keys of a table are any string.
+// A type error here means that an option has no spec, a spec has no option, or a table accepts any
+// key.
 true satisfies SameKeys<VoidOptions, typeof VOID_OPTION_SPECS>;
 true satisfies SameKeys<LocalOptions, typeof LOCAL_OPTION_SPECS>;
 true satisfies SameKeys<DockerOptions, typeof DOCKER_OPTION_SPECS>;
@@ -29,19 +30,19 @@ true satisfies SameKeys<RemoteOptions, typeof REMOTE_OPTION_SPECS>;
 true satisfies SameKeys<SshOptions, typeof SSH_OPTION_SPECS>;
 true satisfies SameKeys<SlurmOptions, typeof SLURM_OPTION_SPECS>;
 
-// The assertions above can fail.
+// The assertions above are able to fail.
 interface Two {
   readonly one?: string;
   readonly other?: string;
 }
 // @ts-expect-error: `other` has no spec
 true satisfies SameKeys<Two, { one: OptionSpec }>;
-// @ts-expect-error: `third` is no option
+// @ts-expect-error: `third` is not an option
 true satisfies SameKeys<Two, Record<"one" | "other" | "third", OptionSpec>>;
 // @ts-expect-error: any string is a key
 true satisfies SameKeys<Two, Record<string, OptionSpec>>;
 
-Deno.test("every option of a runner has a flag, or says why it has none", () => {
+Deno.test("every option of a runner has a flag, or a reason for having none", () => {
   for (const { kind, options } of RUNNER_TYPES) {
     for (const [name, { type, entry, noFlag }] of Object.entries<OptionSpec>(options)) {
       const hasFlag = type !== "runner" && (type !== "map" || entry !== undefined);

@@ -1,4 +1,4 @@
-// What runners tell of what they do for a command.
+// Tests the phases that runners report for a command.
 
 import assert from "node:assert/strict";
 import { type Command, docker, type RunEvent, ssh, stream, vm } from "../../mod.ts";
@@ -7,10 +7,10 @@ import { KERNEL } from "../support/kernel.ts";
 import { makeHost, SSH } from "../support/sshd.ts";
 import { needs } from "../support/tools.ts";
 
-/** How long a command may take to be seen running, in milliseconds. */
+/** How long a command may take until it is reported as running, in milliseconds. */
 const LIMIT_MS = 120_000;
 
-/** The phases of a `cat` that is fed until it is known to run. */
+/** Returns the phases of a `cat` whose stdin stays open until it is reported as running. */
 async function phasesOf(cat: Command): Promise<string[]> {
   const phases: string[] = [];
   const { promise: seen, resolve } = Promise.withResolvers<void>();
@@ -30,7 +30,7 @@ async function phasesOf(cat: Command): Promise<string[]> {
 }
 
 Deno.test({
-  ...needs("a container is being created until it runs", DOCKER),
+  ...needs("a container is reported as being created, then as running", DOCKER),
   async fn() {
     await startEngine();
     assert.deepEqual(await phasesOf(docker({ image: IMAGE }).cmd("cat")), ["creating", "running"]);
@@ -47,18 +47,18 @@ Deno.test({
 });
 
 Deno.test({
-  ...needs("a machine is cloned, and told what to do, until its command runs", ...[
+  ...needs("a machine is cloned and started, then its command runs", ...[
     ...["qemu-system-x86_64", "busybox", KERNEL],
   ]),
   async fn() {
-    await vm().cmd("true").run(); // makes the template, if need be
+    await vm().cmd("true").run(); // builds the template, if needed
     const phases = await phasesOf(vm().cmd("cat"));
     assert.deepEqual(phases, ["preparing", "cloning", "starting", "running"]);
   },
 });
 
 Deno.test({
-  ...needs("a machine that is booted says so", "qemu-system-x86_64", "busybox", KERNEL),
+  ...needs("a machine that boots is reported as booting", "qemu-system-x86_64", "busybox", KERNEL),
   async fn() {
     const phases = await phasesOf(vm({ template: false }).cmd("cat"));
     assert.deepEqual(phases, ["preparing", "booting", "starting", "running"]);

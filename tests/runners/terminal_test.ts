@@ -6,7 +6,7 @@ import { MARK_VARIABLE, newMark, processesWith } from "../support/processes.ts";
 
 const RUN_PIPELINE = fileURLToPath(new URL("../fixtures/run_pipeline.ts", import.meta.url));
 
-/** Runs a pipeline in a Deno of its own that has a controlling terminal, and kills that Deno. */
+/** Runs a pipeline in a separate Deno with a controlling terminal, and kills that Deno. */
 async function killOnTerminal(script: string, mark: string): Promise<void> {
   const pipeline = JSON.stringify(cmd("sh", "-c", script).pipe(cmd("cat")));
   const argv = [Deno.execPath(), "run", "-A", RUN_PIPELINE, pipeline] as const;
@@ -27,20 +27,20 @@ async function killOnTerminal(script: string, mark: string): Promise<void> {
   assert.equal(result.stages[0]!.signal, "SIGKILL");
 }
 
-Deno.test("on a terminal, where commands share our group, a kill leaves nothing either", async () => {
+Deno.test("a kill leaves no process with a terminal either, where commands share our group", async () => {
   const mark = newMark();
   await killOnTerminal("trap '' HUP; sleep 1000 & echo ready; sleep 1000", mark);
   await eventually(() => processesWith(mark), (found) => found.length === 0, 5000);
 });
 
-Deno.test("a command on a terminal can read from it, as it is in the foreground", async () => {
+Deno.test("a command with a terminal can read from it, as it is in the foreground", async () => {
   const read = cmd("sh", "-c", "read line < /dev/tty; echo got $line");
   const argv = [Deno.execPath(), "run", "-A", RUN_PIPELINE, JSON.stringify(read)] as const;
   const output = await text("typed\n").pipe(local({ tty: true }).cmd(...argv)).text();
   assert.match(output, /got typed/);
 });
 
-Deno.test("^C on a terminal ends a chain as it ends a command", async () => {
+Deno.test("^C at a terminal ends a chain as it ends a command", async () => {
   const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
   const chain = [
     "chain",

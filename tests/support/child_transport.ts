@@ -1,4 +1,5 @@
-// A transport of the SDK's client over the stdio of a child, which leaves nothing behind once it is closed.
+// A transport for the SDK's client over the stdio of a child process that leaves nothing behind
+// once closed.
 
 import type { Transport } from "npm:@modelcontextprotocol/sdk@1.32.2/shared/transport.js";
 import { Buffer } from "node:buffer";
@@ -6,7 +7,10 @@ import { ReadBuffer, serializeMessage } from "npm:@modelcontextprotocol/sdk@1.32
 
 type Message = Parameters<Transport["send"]>[0];
 
-/** The SDK's own leaves a timer when it is closed. Closing this waits for the child, whose stdin then ends. */
+/**
+ * Replaces the SDK's own transport, which leaves a timer. Closing it closes the child's stdin and
+ * waits for it.
+ */
 export class ChildTransport implements Transport {
   onmessage?: (message: Message) => void;
   onclose?: () => void;
@@ -16,7 +20,7 @@ export class ChildTransport implements Transport {
   readonly #buffer = new ReadBuffer();
   #read: Promise<void> = Promise.resolve();
 
-  /** @param child has its stdin and stdout piped */
+  /** @param child must have its stdin and stdout piped */
   constructor(child: Deno.ChildProcess) {
     this.#child = child;
     this.#writer = child.stdin.getWriter();

@@ -1,14 +1,17 @@
-// Starting execvm as a user would.
+// Runs execvm as a user would.
 
 import { fileURLToPath } from "node:url";
 
 /** The program under test: `EXECVM_BIN`, or the sources. */
 export const EXECVM: readonly [string, ...string[]] = program();
 
-/** The version of Deno that EXECVM_BIN is compiled by; undefined if the program under test is not compiled. */
+/**
+ * The version of Deno that EXECVM_BIN was compiled with; undefined if the program under test is not
+ * compiled.
+ */
 export const COMPILED_BY: string | undefined = Deno.env.get("EXECVM_BIN_DENO");
 
-/** What a run of execvm gave. */
+/** The result of a run of execvm. */
 export interface CliRun {
   readonly code: number;
   readonly stdout: string;

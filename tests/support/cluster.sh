@@ -1,6 +1,6 @@
-# A Slurm cluster of two nodes on this machine, by the slurm.conf in the folder $1, for as long as stdin is
-# open; then nothing of it is left. What a shell puts into the background ignores SIGINT and SIGQUIT, and so
-# would all jobs.
+# Runs a Slurm cluster of two nodes on this machine, with the slurm.conf in the folder $1, until
+# stdin is at EOF; then removes all of it. Background processes of a shell ignore SIGINT and
+# SIGQUIT, and jobs would inherit that.
 folder=$1
 SLURM_CONF=$folder/slurm.conf
 export SLURM_CONF
@@ -15,7 +15,7 @@ server slurmctld -D -c &
 server slurmd -D -N n1 &
 server slurmd -D -N n2 &
 cat <&3 >/dev/null
-# Servers and steps alike have the path in their environment. One may just have started another.
+# Both servers and steps have the path in their environment. One may have just started another.
 for round in 1 2; do
   for file in $(grep -lsF "SLURM_CONF=$SLURM_CONF" /proc/[0-9]*/environ); do
     pid=${file%/environ}

@@ -1,4 +1,4 @@
-// A Docker engine for tests: started once for a whole test process, and gone after it.
+// Starts a Docker engine for tests, once for a whole test process; it ends with that.
 
 import { fileURLToPath } from "node:url";
 import { cmd, tar } from "../../mod.ts";
@@ -10,7 +10,10 @@ import { isInstalled } from "./tools.ts";
 
 const ENGINE = fileURLToPath(new URL("engine.sh", import.meta.url));
 
-/** Where it is told to the other test files, each of which loads its own copy of this module. */
+/**
+ * The variable with its address for the other test files, each of which loads its own copy of this
+ * module.
+ */
 const SHARED = "EXECVM_TEST_ENGINE";
 
 /** How long an engine may take to start, in milliseconds. */
@@ -19,37 +22,40 @@ const START_MS = 30_000;
 const MAY_START = Deno.build.os === "linux" && Deno.uid() === 0 && findLibc() !== undefined &&
   ["dockerd", "docker", "busybox"].every(isInstalled);
 
-/** What a test in containers needs: an engine that may be started, which takes root. */
+/** What a test with containers needs: an engine that can be started, which requires root. */
 export const DOCKER: string = MAY_START ? "dockerd" : "/a/docker/engine/started/as/root";
 
-/** The image that tests run: busybox and its commands. */
+/** The image that tests use: busybox and its commands. */
 export const IMAGE = "execvm-test";
 
-/** Starts the engine, unless another test file has, and has docker find it. Does nothing where it may not. */
+/**
+ * Starts the engine, unless another test file has, and sets DOCKER_HOST. Does nothing if that is
+ * not possible.
+ */
 export async function startEngine(): Promise<void> {
   if (MAY_START) Deno.env.set("DOCKER_HOST", Deno.env.get(SHARED) ?? await launchEngine());
 }
 
-/** Runs docker; what it prints. @throws {CommandError} if it fails. */
+/** Runs docker and returns its output. @throws {CommandError} if it fails. */
 export async function dockerSays(...args: string[]): Promise<string> {
   return await cmd("docker", ...args).text();
 }
 
-/** The names of containers, running or not, whose environment has the mark. */
+/** Returns the names of containers, running or not, whose environment has the mark. */
 export async function containersWith(mark: string): Promise<string[]> {
   const ids = (await dockerSays("ps", "-aq")).split("\n").filter((id) => id !== "");
   if (ids.length === 0) return [];
   const args = ["inspect", "--format", "{{.Name}} {{.Config.Env}}", ...ids];
-  // One may go in between, which docker takes for a failure.
+  // A container may be removed meanwhile, which docker reports as a failure.
   const { stdout } = await new Deno.Command("docker", { args }).output();
   return new TextDecoder().decode(stdout).split("\n").filter((line) => line.includes(mark));
 }
 
-/** Starts an engine that ends when this process does; where it listens. */
+/** Starts an engine that ends with this process, and returns its address. */
 async function launchEngine(): Promise<string> {
   const folder = Deno.makeTempDirSync({ prefix: "execvm-test-engine-" });
   const host = `unix://${folder}/socket`;
-  using input = openPipe().read; // the other end is never closed: it goes when we do
+  using input = openPipe().read; // our end is only closed by our exit
   using output = openForWriting("/dev/null");
   spawnUnwatched({
     path: "/bin/sh",
@@ -77,7 +83,7 @@ async function untilReady(folder: string): Promise<void> {
   }
 }
 
-/** Makes an image of a static busybox. */
+/** Creates an image with a static busybox. */
 async function importImage(root: string): Promise<void> {
   const busybox = (await findBusybox())!;
   for (const name of ["bin", "etc", "tmp"]) Deno.mkdirSync(`${root}/${name}`, { recursive: true });

@@ -1,6 +1,6 @@
-# A Docker engine in the folder $1, for as long as stdin is open; then nothing of it is left. It runs in
-# the foreground, as what a shell puts into the background ignores SIGINT and SIGQUIT, and so would all
-# containers.
+# Runs a Docker engine in the folder $1 until stdin is at EOF; then removes all of it. It runs in
+# the foreground, because background processes of a shell ignore SIGINT and SIGQUIT, and containers
+# would inherit that.
 folder=$1
 socket=unix://$folder/socket
 exec 3<&0

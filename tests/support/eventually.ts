@@ -1,19 +1,21 @@
-// Waiting for something to become true, without knowing when.
+// Polls until something becomes true.
 
 import assert from "node:assert/strict";
 
 /**
- * What a limit is multiplied with: a machine that does much else at once is slower than any limit that is
- * worth telling a user. With `EXECVM_STRICT_TIMES=1`, on a quiet machine, limits are what they say.
+ * The factor for limits: a loaded machine is slower than any limit that is reasonable for users.
+ * With `EXECVM_STRICT_TIMES=1`, on an idle machine, limits apply as given.
  */
 const PATIENCE = Deno.env.get("EXECVM_STRICT_TIMES") === "1" ? 1 : 12;
 
-/** Milliseconds to wait before what should take at most `limitMs` has failed. */
+/** Returns how many milliseconds to wait for what should take at most `limitMs`. */
 export function patient(limitMs: number): number {
   return limitMs * PATIENCE;
 }
 
-/** Looks again and again until `probe` gives what is wanted; fails after `limitMs`, patiently. */
+/**
+ * Calls `probe` until it returns the wanted value; fails after `limitMs`, multiplied by the factor.
+ */
 export async function eventually<T>(
   probe: () => T | Promise<T>,
   wanted: (value: T) => boolean,

@@ -1,4 +1,4 @@
-// An image that has busybox and an execvm of its own: this one, as `deno task compile` bundles it.
+// Builds an image with busybox and execvm, bundled as by `deno task compile`.
 
 import { LIBRARY_FOLDER, stageProgram } from "../../guest-build/stage_program.ts";
 import { dockerBuild, tar } from "../../mod.ts";
@@ -6,10 +6,10 @@ import { makeOneFile } from "../../src/bundle/one_file.ts";
 import { IMAGE } from "./docker.ts";
 import { tempDir } from "./temp_dir.ts";
 
-/** Where it is in the image. */
+/** The path of execvm in the image. */
 export const EXECVM_PATH = "/bin/execvm";
 
-/** A script, which Deno runs. */
+/** The script that starts it with Deno. */
 const NO_DENORT = { denoDir: "/no/cache", releases: "http://127.0.0.1:1" } as const;
 
 const START = `#!/bin/sh
@@ -21,7 +21,7 @@ COPY root /
 ENV LD_LIBRARY_PATH=${LIBRARY_FOLDER} HOME=/tmp
 `;
 
-/** Builds the image; its id. */
+/** Builds the image and returns its id. */
 export async function buildExecvmImage(): Promise<string> {
   using folder = tempDir();
   const root = `${folder.path}/root`;

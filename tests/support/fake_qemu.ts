@@ -1,4 +1,4 @@
-// A program that is started as QEMU and misbehaves as wanted.
+// Makes programs that are started as QEMU and misbehave in a chosen way.
 
 import { fileURLToPath } from "node:url";
 import { openDir } from "./open_dir.ts";
@@ -6,21 +6,21 @@ import { OpenPrograms } from "./open_program.ts";
 
 const PROGRAM = fileURLToPath(new URL("../fixtures/fake_qemu.ts", import.meta.url));
 
-/** Kept for as long as this process. */
+/** Kept until this process exits. */
 let programs: OpenPrograms | undefined;
 
-/** Files that a machine needs; they are removed when disposed. */
+/** The files that a machine needs. Disposing it removes them. */
 export interface FakeMachine extends Disposable {
-  /** Path of the program. */
+  /** The path of the program. */
   readonly qemu: string;
-  /** Paths of files that nobody reads. */
+  /** Paths of files that are never read. */
   readonly kernel: string;
   readonly initrd: string;
-  /** In its command line, and that of no other process. */
+  /** A text in its command line, and in that of no other process. */
   readonly mark: string;
 }
 
-/** Makes a program that does `misdeed` (see fixtures/fake_qemu.ts), for anybody to start. */
+/** Makes a program that does `misdeed` (see fixtures/fake_qemu.ts), and that any user can start. */
 export function fakeMachine(misdeed: string, version = "7.2.0"): FakeMachine {
   const folder = openDir();
   const argv = (programs ??= new OpenPrograms()).argv(PROGRAM);

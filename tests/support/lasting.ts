@@ -1,5 +1,5 @@
-// What execvm opens once and keeps for as long as the process: opened before the first test (by
-// `--preload`), so that no test seems to leak it.
+// Opens what execvm keeps open until the process exits, before the first test (by `--preload`), so
+// that no test seems to leak it.
 
 import { killWithUs } from "../../src/host/watchdog.ts";
 import { findLibc } from "../../src/libc/libc.ts";

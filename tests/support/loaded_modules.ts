@@ -1,4 +1,5 @@
-// Which modules a program loads, as Deno's coverage has them: those that are only read ahead are not among them.
+// Finds which modules a program loads, by Deno's coverage, which leaves out modules that are only
+// prefetched.
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -6,7 +7,7 @@ import { tempDir } from "./temp_dir.ts";
 
 const ROOT = new URL("../..", import.meta.url).href;
 
-/** What a program is started with, and how it is to end. */
+/** The options of a program, and how it has to end. */
 export interface Program {
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -14,7 +15,7 @@ export interface Program {
   readonly code: number;
 }
 
-/** The modules of this project by their paths, and those of others by their URLs. */
+/** Returns the modules of this project by path, and those of others by URL. */
 export async function loadedModules(
   { args, env = {}, stdin = "", code }: Program,
 ): Promise<readonly string[]> {

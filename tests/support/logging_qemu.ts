@@ -1,22 +1,25 @@
-// QEMU, with a log of what it was started for.
+// Wraps QEMU with a log of what it is started for.
 
 import { openDir } from "./open_dir.ts";
 
-/** A program that is started as QEMU; it is removed when disposed. */
+/** A program that is started as QEMU. Disposing it removes the program. */
 export interface LoggingQemu extends Disposable {
-  /** Path of the program. */
+  /** The path of the program. */
   readonly qemu: string;
-  /** What it has been started for since the last call: each `boot`, `clone` or `template`, in order. */
+  /**
+   * Returns what it was started for since the last call: each `boot`, `clone` or `template`, in
+   * order.
+   */
   starts(): string[];
 }
 
-/** What is done before QEMU is started, each a line of sh. */
+/** The lines of sh that run before QEMU is started. */
 export interface BeforeStart {
   readonly template?: string;
   readonly clone?: string;
 }
 
-/** Makes one that starts QEMU. */
+/** Makes a program that logs and then starts QEMU. */
 export function loggingQemu({ template = ":", clone = ":" }: BeforeStart = {}): LoggingQemu {
   const folder = openDir(); // QEMU does not run as root
   const [qemu, log] = [`${folder.path}/qemu`, `${folder.path}/log`] as const;
@@ -34,11 +37,11 @@ export function loggingQemu({ template = ":", clone = ":" }: BeforeStart = {}): 
   Deno.writeTextFileSync(qemu, script.join("\n"), { mode: 0o755 });
   Deno.writeTextFileSync(log, "");
   Deno.chmodSync(log, 0o666);
-  let told = 0; // nothing is taken out of the log, as a line may just be being added
+  let told = 0; // the log is not truncated, as QEMU may be appending
   return {
     qemu,
     starts() {
-      const lines = Deno.readTextFileSync(log).split("\n").slice(0, -1); // each ends with a newline
+      const lines = Deno.readTextFileSync(log).split("\n").slice(0, -1); // skips an incomplete line
       return lines.slice(told, told = lines.length);
     },
     [Symbol.dispose]: () => folder[Symbol.dispose](),

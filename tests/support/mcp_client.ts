@@ -1,10 +1,10 @@
-// A client of `execvm mcp`: that of the official SDK, over stdio.
+// A client of `execvm mcp`: the official SDK's, over stdio.
 
 import { Client } from "npm:@modelcontextprotocol/sdk@1.32.2/client/index.js";
 import { ChildTransport } from "./child_transport.ts";
 import { EXECVM } from "./cli.ts";
 
-/** What a tool has answered. */
+/** The answer of a tool. */
 export interface ToolAnswer {
   readonly isError: boolean;
   /** The text of its content. */
@@ -14,10 +14,10 @@ export interface ToolAnswer {
   readonly data: any;
 }
 
-/** A client that is connected; disposing it has the server end. */
+/** A connected client. Disposing it ends the server. */
 export interface McpClient extends AsyncDisposable {
   readonly client: Client;
-  /** Calls a tool. Rejects with a protocol error, if it is one. */
+  /** Calls a tool. Rejects only with protocol errors. */
   call(
     name: string,
     args: Record<string, unknown>,
@@ -25,7 +25,7 @@ export interface McpClient extends AsyncDisposable {
   ): Promise<ToolAnswer>;
 }
 
-/** Starts a server with these options, and connects to it. */
+/** Starts a server with these options and connects to it. */
 export async function connectMcp(
   options: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
@@ -43,7 +43,7 @@ export async function connectMcp(
   return {
     client,
     async call(name, args, { signal } = {}) {
-      // Making a template takes longer than a client waits by itself.
+      // Building a template takes longer than the client's default timeout.
       const how = { timeout: 300_000, ...(signal && { signal }) };
       const answer = await client.callTool({ name, arguments: args }, undefined, how);
       const [content] = answer.content as readonly { readonly text: string }[];

@@ -1,5 +1,5 @@
-// Programs of the tests that any user can run, wherever Deno and the checkout are: npx keeps Deno below the
-// user's home, which is often closed to others.
+// Makes programs of the tests that any user can run, wherever Deno and the checkout are: npx keeps
+// Deno below the user's home, which others often cannot enter.
 
 import { basename } from "node:path";
 import { killWithUs } from "../../src/host/watchdog.ts";
@@ -12,7 +12,7 @@ export class OpenPrograms implements Disposable {
   readonly #scripts = new Map<string, string>();
   readonly #cleanup = killWithUs({ path: this.#folder.path });
 
-  /** @param deno the executable; linked, or copied where it cannot be */
+  /** @param deno the executable, which is hard-linked, or copied if that fails */
   constructor(deno: string = Deno.execPath()) {
     this.#deno = `${this.#folder.path}/deno`;
     try {
@@ -23,7 +23,11 @@ export class OpenPrograms implements Disposable {
     }
   }
 
-  /** The argv of a program, up to its arguments. @param source path of its module, which is bundled once */
+  /**
+   * Returns the argv of a program, without arguments.
+   *
+   * @param source path of its module, which is bundled once
+   */
   argv(source: string): readonly [string, ...string[]] {
     const script = this.#scripts.get(source) ?? this.#bundle(source);
     this.#scripts.set(source, script);

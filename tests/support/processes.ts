@@ -1,6 +1,6 @@
-// Which processes of this machine carry a mark in their environment.
+// Finds the processes of this machine that have a mark in their environment.
 
-/** The variable that marks what a test has started; children inherit it. */
+/** The variable that marks the processes of a test; children inherit it. */
 export const MARK_VARIABLE = "EXECVM_TEST_MARK";
 
 /** Prints the command line of each process with `$1` in its environment; zombies have none. */
@@ -10,21 +10,21 @@ for file in $(grep -lsF -- "$1" /proc/[0-9]*/environ); do
 done 2>/dev/null
 exit 0`;
 
-/** A mark that no other test has. */
+/** Returns a unique mark. */
 export function newMark(): string {
   return crypto.randomUUID();
 }
 
-/** The command lines of all running processes whose environment has the mark. */
+/** Returns the command lines of all running processes whose environment has the mark. */
 export async function processesWith(mark: string): Promise<string[]> {
-  // By a shell, as Deno lets nobody read /proc who may not do everything.
+  // By a shell, because Deno only allows reading /proc with all permissions.
   const { stdout } = await new Deno.Command("sh", {
     args: ["-c", LIST, "sh", `${MARK_VARIABLE}=${mark}`],
   }).output();
   return new TextDecoder().decode(stdout).split("\n").filter((line) => line !== "");
 }
 
-/** The ids of all running processes whose command line matches. */
+/** Returns the pids of all running processes whose command line matches. */
 export async function processesLike(pattern: string): Promise<string[]> {
   const { stdout } = await new Deno.Command("pgrep", { args: ["-f", pattern] }).output();
   return new TextDecoder().decode(stdout).split("\n").filter((line) => line !== "");

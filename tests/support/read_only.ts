@@ -1,8 +1,8 @@
-// Having folders read-only for one program, also for root, whom modes do not stop.
+// Makes folders read-only for one program, also for root, which file modes do not restrict.
 
 import { needs } from "./tools.ts";
 
-/** Mounts each folder over itself in a namespace of mounts of its own. Arguments: folders, `--`, an argv. */
+/** Mounts each folder over itself, in a new mount namespace. Arguments: folders, `--`, an argv. */
 const PROGRAM = `
 set -e
 mount --make-rprivate /
@@ -15,7 +15,10 @@ shift
 exec "$@"
 `;
 
-/** The argv that runs another one with these folders, and what is in them, read-only. Root may. */
+/**
+ * Returns the argv that runs another one with these folders and their contents read-only. It
+ * requires root.
+ */
 export function readOnlyArgv(
   folders: readonly string[],
   argv: readonly string[],
@@ -23,7 +26,7 @@ export function readOnlyArgv(
   return ["unshare", "--mount", "sh", "-c", PROGRAM, "sh", ...folders, "--", ...argv];
 }
 
-/** As `needs`, for a test that calls it. */
+/** Like `needs`, for tests that use it. */
 export function needsReadOnly(
   name: string,
   ...tools: string[]

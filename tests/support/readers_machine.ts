@@ -1,4 +1,4 @@
-// The machine of somebody who reads README: what its examples name is there, and is real.
+// Sets up the machine of a reader of README: everything that its examples name exists and is real.
 
 import { fileURLToPath } from "node:url";
 import { cmd, each, tar } from "../../mod.ts";
@@ -9,7 +9,7 @@ import { KERNEL } from "./kernel.ts";
 import { SLURM, startCluster } from "./slurm.ts";
 import { makeHost, SSH, type TestHost } from "./sshd.ts";
 
-/** What it takes beside Deno. */
+/** The programs that it requires besides Deno. */
 export const READERS_TOOLS: readonly string[] = [
   DOCKER,
   ...SSH,
@@ -21,13 +21,13 @@ export const READERS_TOOLS: readonly string[] = [
   "sqfstar",
 ];
 
-/** The name of the host that README has commands run on. */
+/** The name of the host on which README runs commands. */
 const HOST = "build.example.org";
 
 /** The image that README prepares another one from. */
 const PYTHON_IMAGE = "python:3.12-slim";
 
-/** Where to run what README says. */
+/** Where to run README's examples. */
 export interface ReadersMachine {
   /** The current folder. */
   readonly folder: string;
@@ -39,8 +39,9 @@ export interface ReadersMachine {
 const PARTITION = "PartitionName=short Nodes=n1,n2";
 
 /**
- * Makes it in `folder`, which is empty: programs, disks and scripts that the examples name, images in a
- * Docker engine, a host behind ssh, a cluster, and a cache that has nothing but kernels and initrds.
+ * Sets it up in `folder`, which must be empty: the programs, disks and scripts that the examples
+ * name, images in a Docker engine, a host behind ssh, a cluster, and a cache with only kernels and
+ * initrds.
  */
 export async function makeReadersMachine(folder: string): Promise<ReadersMachine> {
   await startEngine();
@@ -54,7 +55,7 @@ export async function makeReadersMachine(folder: string): Promise<ReadersMachine
     ...Deno.env.toObject(),
     EXECVM_CACHE: cache,
     NO_COLOR: "1",
-    TMPDIR: makeFolder(`${folder}/tmp`), // what the examples leave for their reader, such as outputs of code
+    TMPDIR: makeFolder(`${folder}/tmp`), // the examples leave files here, such as outputs of code
     SLURM_CONF: `${cluster.folder}/slurm.conf`,
   };
   const path = `${folder}/bin:${Deno.env.get("PATH")}`;
@@ -73,7 +74,7 @@ async function makeImages(folder: string): Promise<void> {
   Deno.removeSync(root, { recursive: true });
 }
 
-/** `execvm`, and an `ssh` that finds the host of the examples. */
+/** Makes `execvm`, and an `ssh` that finds the host of the examples. */
 function makePrograms(folder: string, host: TestHost): void {
   Deno.mkdirSync(folder);
   const { host: name, user, identity, options } = host.options;
@@ -101,7 +102,7 @@ async function makeFiles(folder: string): Promise<void> {
     Deno.copyFileSync(from, `${folder}/${name}`);
   }
   for (const name of ["src", "guest-build", "kernel", "deno.json", "deno.lock"]) {
-    // A checkout, as far as execvm is run from it.
+    // The parts of a checkout from which execvm runs.
     Deno.symlinkSync(fileURLToPath(new URL(`../../${name}`, import.meta.url)), `${folder}/${name}`);
   }
   Deno.writeTextFileSync(`${folder}/script.py`, "open('made', 'w').write('x'); print(1)\n");
@@ -113,7 +114,7 @@ async function makeFiles(folder: string): Promise<void> {
   Deno.writeFileSync(`${folder}/data.img`, new Uint8Array(1 << 20));
 }
 
-/** A cache with the kernels and initrds of ours. */
+/** Makes a cache with our kernels and initrds. */
 function linkCache(cache: string): string {
   Deno.mkdirSync(cache);
   const ours = KERNEL.slice(0, KERNEL.indexOf("/kernels/"));

@@ -1,4 +1,4 @@
-// A host that has nothing of execvm yet but Deno, and a cache of its own.
+// A host without execvm that has Deno and a separate cache.
 
 import { dirname } from "node:path";
 import { cacheDir } from "../../src/host/cache_dir.ts";
@@ -6,11 +6,11 @@ import { makeHost, type TestHost } from "./sshd.ts";
 
 /** Such a host. */
 export interface RemoteHost extends TestHost {
-  /** The cache of its user, in which are kernels and initrds only: ours. */
+  /** Its user's cache, with only our kernels and initrds. */
   readonly cache: string;
 }
 
-/** Makes one. @param environment more variables of its sessions */
+/** Makes such a host. @param environment more variables of its sessions */
 export async function makeRemoteHost(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<RemoteHost> {

@@ -1,4 +1,5 @@
-// A real Slurm cluster of two nodes for tests, on this machine: gone when the test process is.
+// Starts a real Slurm cluster of two nodes on this machine for tests; it ends with the test
+// process.
 
 import { fileURLToPath } from "node:url";
 import { killTree } from "../../src/host/process_tree.ts";
@@ -11,10 +12,16 @@ const SCRIPT = fileURLToPath(new URL("cluster.sh", import.meta.url));
 
 const SERVERS = ["munged", "slurmctld", "slurmd"].map((name) => `/usr/sbin/${name}`);
 
-/** The servers and srun listen on the address of this host's name, but are connected to from this one. */
+/**
+ * The servers and srun listen on the address of this host's name, but connections come from this
+ * one.
+ */
 const ADDRESS = "127.0.0.1";
 
-/** What a test on a cluster needs: servers that are started as root, where nobody else reaches them. */
+/**
+ * What a test with a cluster needs: servers that are started as root, not reachable from other
+ * hosts.
+ */
 export const SLURM: readonly string[] =
   Deno.build.os !== "linux" || Deno.uid() !== 0 || findLibc() === undefined
     ? ["/a/slurm/cluster/started/as/root"]
@@ -22,10 +29,13 @@ export const SLURM: readonly string[] =
     ? [`/an/etc/hosts/where/${ADDRESS}/is/${Deno.hostname()}`]
     : [...SERVERS, "srun"];
 
-/** Where the cluster is told to the other test files, each of which loads its own copy of this module. */
+/**
+ * The variable with the cluster for the other test files, each of which loads its own copy of this
+ * module.
+ */
 const SHARED = "EXECVM_TEST_CLUSTER";
 
-/** How long a cluster may take to start, in milliseconds, and how often that is tried. */
+/** How long a cluster may take to start, in milliseconds, and how often starting is tried. */
 const START_MS = 60_000;
 const STARTS = 3;
 
@@ -35,29 +45,32 @@ for file in $(grep -lsF "$1" $(grep -lsF "$2" /proc/[0-9]*/environ)); do
   ps -o ppid= -p "$(basename "\${file%/environ}")"
 done | sort -u`;
 
-/** Processors that each node says it has. */
+/** The number of processors that each node claims to have. */
 export const NODE_CPUS = 8;
 
-/** A cluster that runs, or runs for as long as this process. */
+/** A running cluster. */
 export interface Cluster {
   /** The folder of its files. */
   readonly folder: string;
 }
 
-/** A cluster of a test's own, which ends when disposed. */
+/** A cluster for one test, which ends when disposed. */
 export interface OwnCluster extends Cluster, Disposable {
-  /** Has Slurm's programs use it, until disposed. */
+  /** Makes Slurm's programs use it until disposed. */
   use(): Disposable;
-  /** Kills a node outright, with all that runs on it. */
+  /** Kills a node at once, with everything that runs on it. */
   kill(node: string): Promise<void>;
 }
 
-/** The cluster that Slurm's programs use. */
+/** Returns the cluster that Slurm's programs use. */
 export function clusterInUse(): Cluster {
   return { folder: (Deno.env.get("SLURM_CONF") ?? "").replace(/\/slurm\.conf$/, "") };
 }
 
-/** Has Slurm's programs use the cluster of all test files, which is started first if it does not run. */
+/**
+ * Makes Slurm's programs use the cluster shared by all test files, and starts it if it does not
+ * run.
+ */
 export async function useCluster(): Promise<void> {
   if (!SLURM.every(isInstalled)) return;
   const shared = Deno.env.get(SHARED) ?? (await startCluster()).folder;
@@ -65,7 +78,11 @@ export async function useCluster(): Promise<void> {
   Deno.env.set("SLURM_CONF", `${shared}/slurm.conf`);
 }
 
-/** Starts a cluster, which ends when disposed, or with this process. @param more lines of its slurm.conf */
+/**
+ * Starts a cluster, which ends when disposed or with this process.
+ *
+ * @param more lines of its slurm.conf
+ */
 export async function startCluster(...more: readonly string[]): Promise<OwnCluster> {
   for (let start = 1; true; start++) {
     const cluster = launch(more);
@@ -76,7 +93,7 @@ export async function startCluster(...more: readonly string[]): Promise<OwnClust
   }
 }
 
-/** Runs one of Slurm's programs with a cluster; what it prints. */
+/** Runs one of Slurm's programs with a cluster and returns its output. */
 export async function slurmSays({ folder }: Cluster, ...argv: string[]): Promise<string> {
   const { stdout } = await new Deno.Command(argv[0]!, {
     args: argv.slice(1),
@@ -86,14 +103,17 @@ export async function slurmSays({ folder }: Cluster, ...argv: string[]): Promise
   return new TextDecoder().decode(stdout).trim();
 }
 
-/** That of this host's name. Debian's installer puts it at 127.0.1.1, where a step never comes to start. */
+/**
+ * Returns the address of this host's name. Debian's installer sets 127.0.1.1, with which steps
+ * never start.
+ */
 function ownAddress(): string {
   try {
     const args = ["ahostsv4", Deno.hostname()];
     const { stdout } = new Deno.Command("getent", { args }).outputSync();
     return new TextDecoder().decode(stdout).split(" ")[0]!;
   } catch {
-    return ADDRESS; // there is no getent to ask
+    return ADDRESS; // getent does not exist
   }
 }
 
@@ -122,7 +142,7 @@ function launch(more: readonly string[]): OwnCluster {
     folder,
     use: () => use(folder),
     kill: (node) => killNode(folder, node),
-    [Symbol.dispose]: () => write.close(), // that ends it, and so does our end
+    [Symbol.dispose]: () => write.close(), // it ends at EOF, also when we die
   };
 }
 
@@ -137,7 +157,9 @@ function use(folder: string): Disposable {
   };
 }
 
-/** Its steps carry the name of the node in their environment, or are children of what does. */
+/**
+ * Kills a node, whose steps have its name in their environment, or are children of such processes.
+ */
 async function killNode(folder: string, node: string): Promise<void> {
   const pid = Number(Deno.readTextFileSync(`${folder}/${node}.pid`));
   const steps = await new Deno.Command("sh", {
@@ -149,7 +171,7 @@ async function killNode(folder: string, node: string): Promise<void> {
   }
 }
 
-/** What its servers have said. */
+/** Returns the logs of its servers. */
 function logOf({ folder }: Cluster): string {
   const log = `${folder}/log`;
   return isFile(log) ? Deno.readTextFileSync(log) : "";
@@ -161,7 +183,7 @@ async function isReady(cluster: Cluster): Promise<boolean> {
     if (await slurmSays(cluster, "sinfo", "-h", "-p", "all", "-N", "-o", "%T") === "idle\nidle") {
       return true;
     }
-    if (logOf(cluster).includes("fatal: ")) return false; // a server has given up, and comes no more
+    if (logOf(cluster).includes("fatal: ")) return false; // a server has given up
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   return false;
@@ -202,7 +224,7 @@ function configuration(folder: string, more: readonly string[]): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** Ports that nobody listens on, below those that connections get by themselves. */
+/** Returns free ports, below the range of ephemeral ones. */
 function freePorts(count: number): readonly number[] {
   const ports = new Set<number>();
   while (ports.size < count) {
@@ -211,7 +233,7 @@ function freePorts(count: number): readonly number[] {
       Deno.listen({ hostname: ADDRESS, port }).close();
       ports.add(port);
     } catch {
-      // Somebody has it.
+      // It is in use.
     }
   }
   return [...ports];

@@ -1,6 +1,6 @@
-// A real sshd for tests: one for each connection, which speaks over the pipes of its ProxyCommand. There
-// is no port and no server to end: it ends with the connection, also when whoever holds that is killed.
-// Nor does it remember who has failed to log in, for which a server that listens refuses an address.
+// A real sshd for tests: one process for each connection, over the pipes of a ProxyCommand. There
+// is no port and no server to end: sshd ends with the connection, also if the client is killed. It
+// also keeps no record of failed logins, for which a listening server refuses an address.
 
 import type { SshOptions } from "../../mod.ts";
 import { killWithUs } from "../../src/host/watchdog.ts";
@@ -9,37 +9,37 @@ import { isFile, isInstalled } from "./tools.ts";
 
 const SSHD = "/usr/sbin/sshd";
 
-/** What a test by ssh needs: sshd lets root in as root only. */
+/** What a test with ssh needs: sshd only accepts logins of root if it runs as root. */
 export const SSH: readonly string[] = Deno.uid() === 0
   ? ["ssh", "ssh-keygen", SSHD]
   : ["/an/sshd/started/as/root"];
 
-/** The name of the host, which only its key is known by. */
+/** The name of the host, used only for its key in known_hosts. */
 export const HOST = "execvm-test-host";
 
-/** A host of its own, in a folder that is removed when this process ends. */
+/** A host, with its files in a folder that is removed when this process ends. */
 export interface TestHost {
   readonly folder: string;
-  /** What the ssh runner takes to get there. */
+  /** The options of the ssh runner to reach it. */
   readonly options: SshOptions;
 }
 
 /**
- * Makes the keys and the configuration of a host. Does nothing where there can be none.
+ * Makes the keys and the configuration of a host. Does nothing if sshd cannot run here.
  *
- * @param toEnvironment the variables that its sessions have beside the usual ones, by its folder
+ * @param toEnvironment returns more variables of its sessions, given its folder
  */
 export async function makeHost(
   toEnvironment: (folder: string) => Readonly<Record<string, string>> = () => ({}),
 ): Promise<TestHost> {
   const folder = Deno.makeTempDirSync({ prefix: "execvm-test-ssh-" });
   killWithUs({ path: folder });
-  // An execvm over there finds what Deno has fetched for us, also where HOME is not that of the passwd file.
+  // The remote execvm finds our Deno's cache, also if HOME differs from the passwd file.
   const { HOME, DENO_DIR } = Deno.env.toObject();
   const home = { ...(HOME && { HOME }), ...(DENO_DIR && { DENO_DIR }) };
   if (SSH.every(isInstalled)) await prepare(folder, { ...home, ...toEnvironment(folder) });
   const options = {
-    // Of our environment nothing is to reach the far side; nor do signals to the group of ssh.
+    // Neither our environment nor signals to the group of ssh may reach the remote side.
     ProxyCommand: `env -i setsid -w ${SSHD} -i -f ${folder}/config -E ${folder}/log`,
     UserKnownHostsFile: `${folder}/known_hosts`,
     GlobalKnownHostsFile: "none",
@@ -52,14 +52,14 @@ export async function makeHost(
   };
 }
 
-/** Far shells that carry a mark in what they run. */
+/** Finds remote shells that have a mark in what they run. */
 export async function shellsWith(mark: string): Promise<string[]> {
   const { stdout } = await new Deno.Command("pgrep", { args: ["-af", `^sh -c .*${mark}`] })
     .output();
   return new TextDecoder().decode(stdout).split("\n").filter((line) => line !== "");
 }
 
-/** Whether sshd refuses addresses from which logins have failed, as 9.8 and newer do (sshd_config(5)). */
+/** Whether sshd refuses addresses after failed logins, as 9.8 and newer do (sshd_config(5)). */
 export async function knowsPenalties(): Promise<boolean> {
   if (!SSH.every(isInstalled)) return false;
   const folder = Deno.makeTempDirSync({ prefix: "execvm-test-ssh-" });
@@ -75,11 +75,11 @@ export async function knowsPenalties(): Promise<boolean> {
 
 /** A server that listens on the loopback until it is disposed. */
 export interface TestServer extends AsyncDisposable {
-  /** What leads ssh to it, in place of what a host of its own takes. */
+  /** The options of the ssh runner to reach it, in place of the host's. */
   readonly options: Readonly<Record<string, string>>;
 }
 
-/** Starts an sshd that listens, by the configuration of a host and more lines. */
+/** Starts a listening sshd with the configuration of a host and more lines. */
 export async function startServer(host: TestHost, ...more: string[]): Promise<TestServer> {
   const { port } = freePort();
   const [config, log] = [`${host.folder}/server`, `${host.folder}/server.log`];
@@ -100,7 +100,10 @@ export async function startServer(host: TestHost, ...more: string[]): Promise<Te
   };
 }
 
-/** A stand-in for one that refuses us: it says what sshd 9.8 and newer say, and hangs up. */
+/**
+ * Starts a stand-in for a server that refuses us: sends the message of sshd 9.8 and newer, and
+ * closes the connection.
+ */
 export function startRefusingServer(): TestServer {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const served = (async () => {
@@ -132,7 +135,7 @@ async function prepare(
   folder: string,
   environment: Readonly<Record<string, string>>,
 ): Promise<void> {
-  Deno.mkdirSync("/run/sshd", { recursive: true, mode: 0o755 }); // where sshd confines itself to
+  Deno.mkdirSync("/run/sshd", { recursive: true, mode: 0o755 }); // sshd's chroot
   for (const name of ["key", "host_key"]) await makeKey(`${folder}/${name}`);
   const hostKey = Deno.readTextFileSync(`${folder}/host_key.pub`);
   Deno.writeTextFileSync(`${folder}/known_hosts`, `${HOST} ${hostKey}`);
@@ -149,7 +152,7 @@ async function prepare(
   Deno.writeTextFileSync(`${folder}/config`, `${config.join("\n")}\n`);
 }
 
-/** The first such line has all of them (sshd_config(5)). */
+/** Returns the SetEnv line, one for all variables, as only the first counts (sshd_config(5)). */
 function setEnv(environment: Readonly<Record<string, string>>): readonly string[] {
   const words = Object.entries(environment).map(([name, value]) => `"${name}=${value}"`);
   return words.length === 0 ? [] : [`SetEnv ${words.join(" ")}`];

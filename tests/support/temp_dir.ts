@@ -1,6 +1,10 @@
-// A folder that lasts as long as a test.
+// Makes folders that last as long as a test.
 
-/** A new empty folder, removed with all it holds when disposed. @param dir where; by default in TMPDIR */
+/**
+ * Makes an empty folder. Disposing it removes it with its contents.
+ *
+ * @param dir its parent; by default TMPDIR
+ */
 export function tempDir(dir?: string): { readonly path: string } & Disposable {
   const path = Deno.makeTempDirSync({ prefix: "execvm-test-", ...(dir !== undefined && { dir }) });
   return { path, [Symbol.dispose]: () => Deno.removeSync(path, { recursive: true }) };

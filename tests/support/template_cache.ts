@@ -1,14 +1,14 @@
-// A cache without templates, for tests that make some.
+// Makes caches without templates, for tests that build some.
 
 import { cacheDir } from "../../src/host/cache_dir.ts";
 import { ownCache } from "../kernels/fixture.ts";
 
-/** A cache for tests; it is removed when disposed. */
+/** A cache for tests. Disposing it removes it. */
 export interface TemplateCache extends Disposable {
   readonly path: string;
 }
 
-/** A new cache with the kernels and initrds of ours, which is that of this process until it is disposed. */
+/** Makes a cache with our kernels and initrds, which this process uses until it is disposed. */
 export function templateCache(): TemplateCache {
   const before = cacheDir();
   const cache = ownCache();

@@ -6,7 +6,7 @@ import { tempDir } from "./temp_dir.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Prints the cache, and puts an image and a template into it, as tests do. */
+/** A program that prints the cache and puts an image and a template into it, as tests do. */
 const PROGRAM = `
 import ${JSON.stringify(new URL("test_cache.ts", import.meta.url).href)};
 import { cacheDir } from ${
@@ -18,7 +18,7 @@ for (const name of ["images", "templates"]) {
 console.log(JSON.stringify([cacheDir(), Deno.readTextFileSync(cacheDir() + "/kernels/one")]));
 `;
 
-/** What a file has to say for it to make images. */
+/** Matches test files that make images. */
 const MAKES_IMAGES = /\bcodeTest\(|\bawait (prepareImage|runCode)\(/;
 
 Deno.test("tests use the user's kernels, and leave neither image nor template in the user's cache", async () => {
@@ -43,7 +43,7 @@ Deno.test("tests use the user's kernels, and leave neither image nor template in
   assert.equal(Deno.readTextFileSync(`${user.path}/kernels/one`), "a kernel");
 });
 
-Deno.test("each test file that makes images uses the cache of the tests, also when run alone", async () => {
+Deno.test("each test file that makes images uses the test cache, also when run alone", async () => {
   const files = testFiles("tests").filter((path) => MAKES_IMAGES.test(Deno.readTextFileSync(path)));
   assert.ok(files.length >= 5);
   const withoutCache = await Promise.all(files.map(async (path) => {

@@ -1,8 +1,8 @@
-// Tools that some tests need beside Deno.
+// Declares the tools that a test needs besides Deno.
 
 /**
- * Options for a test that needs these programs. On a user's machine it is skipped without them, and the
- * name says why; in CI they have to be there, so that it fails.
+ * Returns options for a test that needs these programs. Without them it is skipped on a user's
+ * machine, with the reason in its name; in CI it fails.
  */
 export function needs(
   name: string,
@@ -13,7 +13,7 @@ export function needs(
   return { name: `${name} (skipped: ${missing.join(", ")} not installed)`, ignore: true };
 }
 
-/** Whether a program is in PATH, or a file where an absolute path says. */
+/** Whether a program is in PATH, or a file exists at an absolute path. */
 export function isInstalled(tool: string): boolean {
   if (tool.startsWith("/")) return isFile(tool);
   const folders = (Deno.env.get("PATH") ?? "").split(":");

@@ -1,17 +1,17 @@
-// Execvm on a terminal of its own, on which keys are typed.
+// Runs execvm on a new terminal and types keys on it.
 
 import { local, type Result, stream } from "../../mod.ts";
 import { EXECVM } from "./cli.ts";
 
-/** A run of execvm on a terminal. */
+/** A run of execvm with a terminal. */
 export interface Typed {
-  /** Resolves once the terminal has shown these words. */
+  /** Resolves once the terminal has shown this text. */
   shows(words: string): Promise<void>;
-  /** All that it has shown. */
+  /** Returns everything that it has shown. */
   shown(): string;
   /** Types these keys, such as `\x03` for ^C. */
   type(keys: string): void;
-  /** The pid of execvm. */
+  /** Returns the pid of execvm. */
   pid(): number;
   readonly result: Promise<Result>;
 }

@@ -1,5 +1,5 @@
-// Runs execvm in other releases of Debian: `deno task systems [--part NAME]... [SUITE]...`, as root of a Debian.
-// Ends with a table for COMPATIBILITY.md and `N passed, N failed`.
+// Runs execvm in other releases of Debian: `deno task systems [--part NAME]... [SUITE]...`, as root
+// of a Debian. Ends with a table for COMPATIBILITY.md and `N passed, N failed`.
 
 import { parseTaskArgs } from "../../src/bundle/task_args.ts";
 import { messageOf } from "../../src/model/errors.ts";
@@ -33,7 +33,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** @throws {Error} if they cannot be done here, or are wrong. */
+/** Parses the arguments. @throws {Error} if they are wrong, or systems cannot be tested here. */
 function parse(args: readonly string[]) {
   const { values, positionals } = parseTaskArgs({
     args: [...args],
@@ -48,7 +48,7 @@ function parse(args: readonly string[]) {
   if (wrong !== undefined) throw new Error(`cannot make a root of ${wrong}: it is not a release`);
   if (Deno.uid() !== 0 || !isInstalled("mmdebstrap")) {
     throw new Error(
-      "cannot make a root: that takes root, and mmdebstrap (apt-get install mmdebstrap)",
+      "cannot make a root: that requires root, and mmdebstrap (apt-get install mmdebstrap)",
     );
   }
   const parts = PART_NAMES.filter((name) => values.part.includes(name)) as readonly PartName[];

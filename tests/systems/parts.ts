@@ -1,6 +1,6 @@
-// What is run in each system: each part is a command that succeeds, or tests.
+// The parts that run in each system: a part is a command that must succeed, or tests.
 
-/** A part, and the column that it is in. */
+/** A part, and its column in the table. */
 export interface SystemPart {
   readonly title: string;
   /** A command. */
@@ -11,7 +11,7 @@ export interface SystemPart {
 
 const MAIN = ["deno", "run", "-A", "src/cli/main.ts"];
 
-/** All parts by their names, in the order in which they are run. */
+/** All parts by name, in the order in which they run. */
 export const PARTS = {
   doctor: { title: "doctor", argv: [...MAIN, "doctor"] },
   kernel: { title: "kernel fetch", argv: [...MAIN, "kernel", "fetch"] },

@@ -1,4 +1,4 @@
-// Runs parts in the root of a system, and says what came of them.
+// Runs parts in the root of a system and returns their results.
 
 import type { Report } from "../harness/run_parts.ts";
 import { spawnIn } from "../harness/debian_root.ts";
@@ -7,15 +7,15 @@ import { timed } from "../harness/times.ts";
 import { type PartName, PARTS, type SystemPart } from "./parts.ts";
 import { CLONE, openSystem, type SystemRoot } from "./system_root.ts";
 
-/** What came of a system. */
+/** The results of a system. */
 export interface SystemReport {
   readonly suite: string;
-  /** `name version` of what it has that execvm works with. */
+  /** `name version` of its programs that execvm uses. */
   readonly versions: readonly string[];
   readonly parts: ReadonlyMap<PartName, Report>;
 }
 
-/** Runs them all, whatever fails. @throws {Error} if there is no such system. */
+/** Runs all parts, also after failures. @throws {Error} if there is no such system. */
 export async function runSystem(suite: string, names: readonly PartName[]): Promise<SystemReport> {
   await using root = await openSystem(suite);
   const parts = new Map<PartName, Report>();
@@ -40,10 +40,10 @@ async function runPart(root: SystemRoot, { argv, tests, title }: SystemPart): Pr
 
 const REPORT = "tests.json";
 
-/** None of them may be skipped; a file with a failure is run once more, alone. */
+/** Runs tests. None may be skipped; a file with a failure is run once more, alone. */
 async function runTests(root: SystemRoot, tests: readonly string[]): Promise<Report> {
   const report = `${root.tmp}/${REPORT}`;
-  await Deno.remove(report).catch(() => {}); // of the part before
+  await Deno.remove(report).catch(() => {}); // the previous part's
   const env = { EXECVM_TEST_REPORT: `/tmp/${REPORT}`, EXECVM_TEST_RETRY_ONCE: "1" };
   const argv = ["deno", "run", "-A", "tests/run.ts", ...tests];
   const { code } = await spawnIn(root, CLONE, argv, env).status;
@@ -55,7 +55,7 @@ async function runTests(root: SystemRoot, tests: readonly string[]): Promise<Rep
   }
 }
 
-/** What is asked of dpkg, by the names that are shown. */
+/** The packages to query dpkg for, by the names that are shown. */
 const PACKAGES = {
   "libc6": "glibc",
   "qemu-system-x86": "QEMU",
@@ -65,7 +65,7 @@ const PACKAGES = {
   "erofs-utils": "erofs-utils",
 } as const;
 
-/** A constant program: prints a line for each package, and then the kernels of the cache. */
+/** A constant program that prints a line for each package, then the kernels in the cache. */
 const VERSIONS = `
 for name; do dpkg-query -W -f '\${Package} \${Version}\\n' "$name"; done
 deno run -A --quiet src/cli/main.ts kernel list
@@ -83,6 +83,6 @@ function toVersion(line: string): string | undefined {
   const [, kernel, arch] = line.split("\t"); // fetched, version, architecture, ..
   if (kernel !== undefined) return arch === "x86_64" ? `Linux ${kernel}` : undefined;
   const [name, version] = line.split(" ") as [keyof typeof PACKAGES, string];
-  // Debian's epoch and revision say nothing of the program.
+  // Debian's epoch and revision are not part of the program's version.
   return `${PACKAGES[name]} ${version.replace(/^\d+:/, "").replace(/[-+].*$/, "")}`;
 }

@@ -1,4 +1,5 @@
-// A Debian of another release with all that the tests need: made once a week, kept in the cache, never written to.
+// Provides a Debian of another release with all that the tests need: built once a week, cached,
+// never modified.
 
 import { existsSync } from "node:fs";
 import { createHash } from "node:crypto";
@@ -11,26 +12,30 @@ import { show } from "../harness/show.ts";
 
 export const CHECKOUT = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 
-/** Where things are in a root. */
+/** Paths in a root. */
 export const CLONE = "/root/execvm";
 const DENO = "/usr/local/bin/deno";
 
-/** A testing or unstable release moves; after that long it is made again. */
+/** Testing and unstable change, so a root is rebuilt after this time. */
 const MAX_AGE_MS = 7 * 24 * 3_600_000;
 
-/** How many are kept; each has some 1.5 GB. */
+/** How many roots are kept; each takes about 1.5 GB. */
 const MAX_ROOTS = 3;
 
-/** Chromium is for a test of reports, which are the same everywhere. */
+/** Chromium is left out: it is only for a test of reports, which do not depend on the system. */
 const WITHOUT = ["--without", "chromium"];
 
-/** A root that a run changes; what it changed is gone when it is disposed. */
+/** A root for a run. Disposing it discards the changes of the run. */
 export interface SystemRoot extends DebianRoot, AsyncDisposable {
-  /** What is at /tmp there. */
+  /** The folder that is its /tmp. */
   readonly tmp: string;
 }
 
-/** A root of a release, with a copy of this checkout. As root, on a Debian. @throws {Error} if it cannot be made. */
+/**
+ * Makes a root of a release with a copy of this checkout. Requires root on a Debian.
+ *
+ * @throws {Error} if that fails.
+ */
 export async function openSystem(suite: string): Promise<SystemRoot> {
   const lower = await cachedRoot(suite);
   return await layOver(lower);
@@ -63,7 +68,7 @@ async function cachedRoot(suite: string): Promise<string> {
   return path;
 }
 
-/** Has README's set-up put in place what the tests need. */
+/** Runs the tests' set-up in it. */
 async function setUp(lower: string): Promise<void> {
   await using root = await layOver(lower, { isChanged: true });
   const script = ["deno", "run", "-A", "tests/setup.ts", ...WITHOUT];
@@ -71,7 +76,7 @@ async function setUp(lower: string): Promise<void> {
   if (!success) throw new Error("cannot make the root: tests/setup.ts failed in it");
 }
 
-/** Lays an empty folder over a root, or not, so that it is changed itself. */
+/** Returns the root with an empty overlay, or without one, so that it is changed itself. */
 async function layOver(lower: string, { isChanged = false } = {}): Promise<SystemRoot> {
   const base = await Deno.makeTempDir({ prefix: "execvm-system-" });
   const cleanup = killWithUs({ path: base });
@@ -92,7 +97,7 @@ async function layOver(lower: string, { isChanged = false } = {}): Promise<Syste
   await Deno.writeFile(`${written}${DENO}`, new Uint8Array(), { mode: 0o755 });
   return {
     ...root,
-    // Docker's engine and what tests write are no good on an overlay.
+    // Docker's engine and files of tests do not work on an overlay.
     binds: { "/tmp": tmp, [CLONE]: copy, [DENO]: Deno.execPath() },
     tmp,
     async [Symbol.asyncDispose]() {
@@ -102,7 +107,7 @@ async function layOver(lower: string, { isChanged = false } = {}): Promise<Syste
   };
 }
 
-/** Whether there can be one: not where the folders are on one themselves. */
+/** Whether an overlay can be mounted, which fails if the folders are on an overlay themselves. */
 async function canOverlay(
   path: string,
   { lower, upper, work }: NonNullable<DebianRoot["overlay"]>,

@@ -1,10 +1,10 @@
-// The table of COMPATIBILITY.md: a row a system, a column a part.
+// Formats the table of COMPATIBILITY.md: a row per system, a column per part.
 
 import type { Report } from "../harness/run_parts.ts";
 import { type PartName, PARTS } from "./parts.ts";
 import type { SystemReport } from "./run_system.ts";
 
-/** The table of these systems, as Markdown; the date is the day on which they were seen. */
+/** Returns the table of these systems as Markdown. @param date the day of the tests */
 export function compatibilityTable(reports: readonly SystemReport[], date: Date): string {
   const names = [...new Set(reports.flatMap(({ parts }) => [...parts.keys()]))];
   const head = ["system", "seen", "versions", ...names.map((name) => PARTS[name].title)];

@@ -6,7 +6,7 @@ const PASSED: Report = { passed: 3, failures: [], skipped: [], flaky: [], times:
 const FAILED: Report = { ...PASSED, failures: [{ name: "a test", text: "why" }] };
 const DAY = new Date("2026-11-30T23:59:00Z");
 
-Deno.test("compatibilityTable() has a row a system, and a column a part that any has run", () => {
+Deno.test("compatibilityTable() has a row per system, and a column per part that was run", () => {
   const table = compatibilityTable([
     { suite: "trixie", versions: ["QEMU 10.0", "Docker 26"], parts: new Map([["doctor", PASSED]]) },
     { suite: "sid", versions: [], parts: new Map([["doctor", FAILED], ["vm", FAILED]]) },

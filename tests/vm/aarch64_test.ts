@@ -1,5 +1,5 @@
-// What a machine of aarch64 has beside its streams, for which tests/conformance has its table: booted, and
-// looked at from all sides.
+// Everything about an aarch64 machine but its streams, which tests/conformance covers: it is booted
+// once and inspected.
 
 import assert from "node:assert/strict";
 import { ensureBusybox } from "../../guest-build/busybox.ts";
@@ -10,7 +10,7 @@ import { kernelOf } from "../support/kernel.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import { needs } from "../support/tools.ts";
 
-/** Prints what there is, a line each. */
+/** Prints a line for each thing that the machine has. */
 const LOOK = `
 uname -m
 grep -c ^processor /proc/cpuinfo
@@ -21,14 +21,14 @@ ip -4 -o addr show dev eth0 | tr -s ' ' | cut -d ' ' -f 4
 cat /etc/mark
 touch /etc/new && echo written`;
 
-/** A file with room for a disk, that begins with these words. */
+/** A file large enough for a disk, that starts with this text. */
 function disk(path: string, words: string): string {
   Deno.writeTextFileSync(path, words);
   Deno.truncateSync(path, 1 << 20);
   return path;
 }
 
-/** A folder with a busybox of aarch64, as a root. */
+/** A folder with a busybox for aarch64, as a root. */
 async function makeRoot(root: string): Promise<string> {
   for (const name of ["bin", "etc"]) Deno.mkdirSync(`${root}/${name}`, { recursive: true });
   const busybox = isNative("aarch64")

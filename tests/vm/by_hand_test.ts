@@ -5,7 +5,7 @@ import { findKernel } from "../../src/kernels/find.ts";
 import { KERNEL } from "../support/kernel.ts";
 import { needs } from "../support/tools.ts";
 
-/** What a user would type who starts QEMU without execvm. */
+/** Runs QEMU as a user would without execvm. */
 async function bootByHand(append: string): Promise<string> {
   const initrd = await ensureInitrd((await findKernel())!);
   return await cmd(
@@ -27,9 +27,12 @@ async function bootByHand(append: string): Promise<string> {
 const TOOLS = ["qemu-system-x86_64", "busybox", KERNEL] as const;
 
 Deno.test({
-  ...needs("an initrd of ours runs a chain that a hand-written QEMU line gives its init", ...TOOLS),
+  ...needs(
+    "an initrd of execvm runs a chain that a hand-written QEMU command passes to init",
+    ...TOOLS,
+  ),
   async fn() {
-    // The kernel takes a second `--` for itself.
+    // The kernel consumes a second `--`.
     const shown = await bootByHand(
       "-- execvm chain >>= echo one >>= execvm chain + echo two + false",
     );
@@ -38,7 +41,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...needs("an initrd of ours runs the argv that execvm.run= names, as JSON in base64", ...TOOLS),
+  ...needs("an initrd of execvm runs the argv of execvm.run=, as JSON in base64", ...TOOLS),
   async fn() {
     const argv = new TextEncoder().encode(JSON.stringify(["sh", "-c", "echo 'a  b'; kill -9 $$"]));
     const shown = await bootByHand(`execvm.run=${argv.toBase64()}`);
@@ -47,7 +50,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...needs("an initrd of ours that is asked for nothing says so and powers off", ...TOOLS),
+  ...needs("an initrd of execvm without a command reports that and powers off", ...TOOLS),
   async fn() {
     assert.match(
       await bootByHand(""),

@@ -14,7 +14,7 @@ import {
 import { bzImage, ownCache } from "../kernels/fixture.ts";
 import { tempDir } from "../support/temp_dir.ts";
 
-/** A program that prints a line, as `qemu --version` does. */
+/** A program that prints a line, like `qemu --version`. */
 function program(folder: string, line: string): string {
   const path = `${folder}/${crypto.randomUUID()}`;
   Deno.writeTextFileSync(path, `#!/bin/sh\necho '${line}'\n`, { mode: 0o755 });
@@ -39,7 +39,7 @@ for (const [line, state, fact] of VERSIONS) {
   });
 }
 
-Deno.test("checkQemu() says how to install what is missing", async () => {
+Deno.test("checkQemu() tells how to install a missing QEMU", async () => {
   const result = await checkQemu("/nowhere/qemu");
   assert.equal(result.state, "warn");
   assert.match(result.advice ?? "", /^As root, run: apt-get install .*qemu-system-/);
@@ -74,7 +74,7 @@ for (const [change, state, advice] of ACCEL) {
 const MEMORY: readonly [string, "ok" | "warn", string][] = [
   ["MemTotal: 9 kB\nMemAvailable:    1048576 kB\n", "ok", "1024 MiB are available"],
   ["MemAvailable:    1048575 kB\n", "warn", "1023 MiB are available"],
-  ["", "ok", "how much is free is not known"],
+  ["", "ok", "how much is available is not known"],
 ];
 
 for (const [meminfo, state, fact] of MEMORY) {
@@ -84,7 +84,7 @@ for (const [meminfo, state, fact] of MEMORY) {
   });
 }
 
-Deno.test("checkKernel() wants one, and names those that are damaged", async () => {
+Deno.test("checkKernel() requires a kernel, and names damaged ones", async () => {
   using cache = ownCache();
   assert.deepEqual(await checkKernel(), {
     state: "warn",
@@ -106,15 +106,18 @@ Deno.test("checkKernel() wants one, and names those that are damaged", async () 
   assert.equal(result.advice, `Run rm -r ${cache.path}/kernels/damaged`);
 });
 
-Deno.test("checkForeign() finds nothing amiss, and says what guests of the other architecture want", async () => {
+Deno.test("checkForeign() never warns, and reports what guests of the other architecture require", async () => {
   using _cache = ownCache();
   const { state, what, fact } = await checkForeign();
   assert.equal(state, "ok");
   assert.match(what, Deno.build.arch === "x86_64" ? /^guests of aarch64$/ : /^guests of x86_64$/);
-  assert.match(fact, /^none: they want qemu-system-|; no kernel yet: execvm kernel fetch --arch /);
+  assert.match(
+    fact,
+    /^none: they require qemu-system-|; no kernel yet: execvm kernel fetch --arch /,
+  );
 });
 
-Deno.test("checkInitrd() counts those that are whole", () => {
+Deno.test("checkInitrd() counts complete initrds", () => {
   using cache = ownCache();
   assert.match(checkInitrd().fact, /^none yet/);
   Deno.mkdirSync(`${cache.path}/initrds`);
@@ -124,7 +127,7 @@ Deno.test("checkInitrd() counts those that are whole", () => {
   assert.deepEqual(checkInitrd(), { state: "ok", what: "initrd", fact: "1 in the cache" });
 });
 
-Deno.test("checkCache() tries the nearest folder that there is, and leaves nothing", () => {
+Deno.test("checkCache() tries the closest existing folder, and leaves nothing", () => {
   using cache = ownCache();
   assert.equal(checkCache().state, "ok");
   Deno.env.set("EXECVM_CACHE", `${cache.path}/not/yet`);
@@ -137,13 +140,13 @@ Deno.test("checkCache() tries the nearest folder that there is, and leaves nothi
     assert.equal(result.state, "warn", folder);
     assert.match(
       result.fact,
-      /cannot be written to.*: (a part of its path is no folder|there is no|[^(]*$)/,
+      /cannot be written to.*: (a part of its path is not a folder|there is no|[^(]*$)/,
     );
     assert.match(result.advice ?? "", /EXECVM_CACHE/);
   }
 });
 
-Deno.test("nothing that virtual machines need is required", async () => {
+Deno.test("checks of virtual machines never fail", async () => {
   const results = await checkVm();
   const expected = [
     "QEMU",

@@ -1,4 +1,4 @@
-// What a guest says, checked field by field.
+// Messages of a guest, checked field by field.
 
 import assert from "node:assert/strict";
 import fc from "npm:fast-check@4.10.2";
@@ -62,7 +62,7 @@ const WRONG: readonly Record<string, unknown>[] = [
 ];
 
 for (const message of RIGHT) {
-  Deno.test(`checkGuestMessage() takes ${JSON.stringify(message)}`, () => {
+  Deno.test(`checkGuestMessage() accepts ${JSON.stringify(message)}`, () => {
     assert.deepEqual(checkGuestMessage({ ...message }), message);
     assert.deepEqual(checkGuestMessage({ ...message, more: { than: "this" } }), message);
   });
@@ -74,7 +74,7 @@ for (const message of WRONG) {
   });
 }
 
-Deno.test("checkGuestMessage() answers any object with a message or a ProtocolError", () => {
+Deno.test("checkGuestMessage() returns a message or throws a ProtocolError for any object", () => {
   const field = fc.oneof(fc.jsonValue(), fc.constantFrom("stdout", "stderr", "SIGTERM"), fc.nat());
   const message = fc.record({
     type: fc.oneof(fc.constantFrom("hello", "end", "exit", "failed", "stdin-closed"), field),
@@ -99,13 +99,13 @@ Deno.test("checkGuestMessage() answers any object with a message or a ProtocolEr
   );
 });
 
-Deno.test("checkGuestMessage() refuses what is nested 10,000 deep without running out of stack", () => {
+Deno.test("checkGuestMessage() refuses a value nested 10,000 deep without a stack overflow", () => {
   const deep = JSON.parse(`${'{"a":'.repeat(10_000)}1${"}".repeat(10_000)}`);
   assert.throws(() => checkGuestMessage({ type: "end", stream: deep, bytes: deep }), ProtocolError);
   assert.throws(() => checkGuestMessage({ type: deep }), ProtocolError);
 });
 
-Deno.test("checkGuestMessage() leaves nothing in a text that a terminal would act on", () => {
+Deno.test("checkGuestMessage() removes control characters from texts", () => {
   const nasty = "a\x1b[2Jb\x07\x9bc\u202ed\u2028e\r\nf\x00\x7f\ud800";
   const message = checkGuestMessage({ type: "failed", phase: nasty, message: nasty });
   assert.equal(message.type, "failed");
@@ -120,7 +120,7 @@ Deno.test("checkGuestMessage() leaves nothing in a text that a terminal would ac
   assert.throws(unknown, (error: Error) => !/[\x00-\x1f\x7f-\x9f]/.test(error.message));
 });
 
-Deno.test("checkGuestMessage() cuts long texts", () => {
+Deno.test("checkGuestMessage() truncates long texts", () => {
   const long = "x".repeat(60_000);
   const message = checkGuestMessage({ type: "failed", phase: long, message: long });
   assert.ok(JSON.stringify(message).length < 5000);

@@ -1,4 +1,5 @@
-// A machine that misbehaves costs an error, and neither memory nor time nor anything left behind.
+// A machine that misbehaves causes an error, but no use of memory or time, and leaves nothing
+// behind.
 
 import assert from "node:assert/strict";
 import { RunnerError, vm } from "../../mod.ts";
@@ -18,7 +19,7 @@ function specOf({ qemu, kernel, initrd }: FakeMachine) {
   return { ...spec, qemu, kernel, initrd };
 }
 
-/** Streams that give nothing and count what they take. */
+/** Empty input, and outputs that count their bytes. */
 function quietStdio(options: Partial<GuestStdio> = {}): GuestStdio {
   const output = { write: () => Promise.resolve(true), gone: new Promise<void>(() => {}) };
   const stdin = new ReadableStream<Uint8Array>({ start: (controller) => controller.close() });
@@ -33,7 +34,7 @@ async function run(
   return await machine.run({ commands: [["true"]], env: {} }, stdio);
 }
 
-/** The error that it costs, once it is sure that nothing is left. */
+/** The error that it causes, after a check that nothing is left behind. */
 async function failureOf(fake: FakeMachine, running: Promise<unknown>): Promise<MachineError> {
   const error = await running.then(() => assert.fail("it succeeded"), (reason) => reason);
   assert.ok(error instanceof MachineError, String(error));
@@ -47,7 +48,7 @@ async function assertNothingLeft({ mark }: FakeMachine, argv: readonly string[])
   if (folder !== undefined) assert.throws(() => Deno.lstatSync(folder), Deno.errors.NotFound);
 }
 
-/** The command lines that name something. */
+/** The command lines of processes that contain a text. */
 async function processesNaming(mark: string): Promise<string[]> {
   const { stdout } = await new Deno.Command("ps", { args: ["-A", "-ww", "-o", "args="] }).output();
   return new TextDecoder().decode(stdout).split("\n").filter((line) => line.includes(mark));
@@ -57,25 +58,25 @@ for (
   const [misdeed, phase, message] of [
     ["dies at once", "start", /exited with code 1:\nfake: no such machine$/],
     ["connects half", "start", /exited with code 3/],
-    ["leaves a child", undefined, /exited with code 1/], // in which phase is a race
+    ["leaves a child", undefined, /exited with code 1/], // the phase is a race
     ["ends before hello", "boot", /ended before it was ready:\nconsole: booted red$/],
     ["panics", "boot", /the guest panicked \(Attempted to kill init!\)/],
     ["is killed", "boot", /QEMU was killed by SIGKILL/],
-    ["floods with garbage", "boot", /Cannot (take|read) a frame/],
+    ["floods with garbage", "boot", /cannot (take|read) a frame/],
     ["says hello of another version", "boot", /version 99 of the protocol, not 4/],
-    ["says exit before hello", "boot", /it began with exit/],
-    ["floods with messages", "run", /said stdin-closed twice/],
-    ["says hello twice", "run", /said hello while a command ran/],
-    ["says exit before the end", "run", /said exit before the end of its output/],
-    ["says end twice", "run", /said end of stdout twice/],
-    ["says more than it sends, and closes", "run", /switched itself off/],
-    ["says more than it sends, and is silent", "run", /fewer bytes than it said/],
-    ["says less than it sends", "run", /sent more than it said/],
-    ["closes within a message", "run", /switched itself off/],
-    ["fails", "run", /Cannot run the command as no \ufffd\[2J hope/],
+    ["says exit before hello", "boot", /its first message is exit/],
+    ["floods with messages", "run", /sent stdin-closed twice/],
+    ["says hello twice", "run", /sent hello while a command ran/],
+    ["says exit before the end", "run", /sent exit before the end of its output/],
+    ["says end twice", "run", /sent end of stdout twice/],
+    ["says more than it sends, and closes", "run", /powered itself off/],
+    ["says more than it sends, and is silent", "run", /fewer bytes than it announced/],
+    ["says less than it sends", "run", /sent more bytes than it announced/],
+    ["closes within a message", "run", /powered itself off/],
+    ["fails", "run", /cannot run the command: no \ufffd\[2J hope/],
   ] as const
 ) {
-  Deno.test(`a machine that ${misdeed} costs an error of phase ${phase ?? "start or boot"}`, async () => {
+  Deno.test(`a machine that ${misdeed} causes an error of phase ${phase ?? "start or boot"}`, async () => {
     using fake = fakeMachine(misdeed);
     const error = await failureOf(fake, run(fake));
     if (phase !== undefined) assert.equal(error.phase, phase, error.message);
@@ -89,11 +90,11 @@ for (
 }
 
 for (const misdeed of ["never connects", "says nothing", "floods the console"]) {
-  Deno.test(`a machine that ${misdeed} is ended at the limit of its boot`, async () => {
+  Deno.test(`a machine that ${misdeed} is killed at its boot timeout`, async () => {
     using fake = fakeMachine(misdeed);
     const start = performance.now();
     const error = await failureOf(fake, run(fake, { bootMs: 1500 }));
-    assert.match(error.message, /as it was not ready after 1500 ms/);
+    assert.match(error.message, /: it was not ready after 1500 ms/);
     assert.ok(performance.now() - start < patient(5000));
     assert.ok(error.consoleTail.length < 20_000);
   });
@@ -114,7 +115,7 @@ for (
     const write = (chunk: Uint8Array) => Promise.resolve((bytes += chunk.length) >= 0);
     const stdout = { write, gone: new Promise<void>(() => {}) };
     const running = run(fake, { stdio: quietStdio({ stdin: endless, stdout }) });
-    if (code === undefined) return void await failureOf(fake, running); // bytes may come first
+    if (code === undefined) return void await failureOf(fake, running); // bytes may arrive first
     assert.deepEqual(await running, { code });
     assert.equal(bytes, 0);
     await assertNothingLeft(fake, []);
@@ -138,7 +139,7 @@ Deno.test("a machine that floods stdout is held back by a slow sink", async () =
   const exited = machine.run({ commands: [["yes"]], env: {} }, quietStdio({ stdout }));
   await full.promise;
   const before = Deno.memoryUsage().rss;
-  await new Promise((resolve) => setTimeout(resolve, 500)); // in which it could send a gigabyte
+  await new Promise((resolve) => setTimeout(resolve, 500)); // enough to send a gigabyte
   assert.ok(Deno.memoryUsage().rss - before < 32 << 20);
   assert.equal(chunks, 3);
   machine.kill("SIGKILL");
@@ -146,48 +147,48 @@ Deno.test("a machine that floods stdout is held back by a slow sink", async () =
   assert.deepEqual(await exited, { signal: "SIGKILL" });
 });
 
-Deno.test("a QEMU that is too old is told so", async () => {
+Deno.test("a QEMU that is too old is reported", async () => {
   using fake = fakeMachine("says nothing", "5.2.0");
   const error = await failureOf(fake, run(fake));
-  assert.match(error.message, /as it is version 5\.2\.0, and 6\.2 is the oldest that works/);
+  assert.match(error.message, /: it is version 5\.2\.0, and 6\.2 is the oldest that works/);
 });
 
-Deno.test("a QEMU that is missing or not executable is told so", async () => {
+Deno.test("a QEMU that is missing or not executable is reported", async () => {
   using fake = fakeMachine("says nothing");
   const missing = await failureOf(fake, run({ ...fake, qemu: "qemu-system-nonexistent" }));
   assert.match(missing.message, /not installed: apt-get install/);
   const nowhere = await failureOf(fake, run({ ...fake, qemu: "/nonexistent/qemu" }));
-  assert.match(nowhere.message, /\/nonexistent\/qemu as there is no such file$/);
+  assert.match(nowhere.message, /\/nonexistent\/qemu: there is no such file$/);
   const unexecutable = await failureOf(fake, run({ ...fake, qemu: fake.kernel }));
   assert.match(unexecutable.message, /[Pp]ermission (denied|to execute)/);
   assert.equal(unexecutable.phase, "start");
 });
 
 Deno.test({
-  name: "a QEMU in a folder that is closed to the user it runs as is told so",
+  name: "a QEMU in a folder that its user cannot enter is reported",
   ignore: Deno.uid() !== 0,
   async fn() {
     using fake = fakeMachine("says nothing");
     using closed = tempDir(); // of mode 0700
     const qemu = `${closed.path}/qemu`;
     Deno.copyFileSync(fake.qemu, qemu);
-    await qemuVersion(qemu); // which we may execute: nothing of that is left running
+    await qemuVersion(qemu); // which we may execute; it leaves no process
     const { message } = await failureOf(fake, run({ ...fake, qemu }));
     assert.equal(
       message,
-      `Cannot start ${qemu} as user 65534 (nobody), which QEMU runs as, has no permission to execute it`,
+      `cannot start ${qemu}: user 65534 (nobody), which QEMU runs as, has no permission to execute it`,
     );
   },
 });
 
-Deno.test("a kernel or initrd that is missing, empty or a folder is told before anything starts", async () => {
+Deno.test("a kernel or initrd that is missing, empty or a folder is reported before anything starts", async () => {
   using fake = fakeMachine("says nothing");
   Deno.writeTextFileSync(`${fake.mark}/empty`, "");
   for (
     const [path, fact] of [
       [`${fake.mark}/nope`, /there is no such file/],
       [`${fake.mark}/empty`, /it is empty/],
-      [fake.mark, /it is no file/],
+      [fake.mark, /it is not a file/],
     ] as const
   ) {
     for (const what of ["kernel", "initrd"]) {
@@ -198,7 +199,7 @@ Deno.test("a kernel or initrd that is missing, empty or a folder is told before 
   }
 });
 
-Deno.test("a machine that says nothing is ended by a timeout at once, before it has booted", async () => {
+Deno.test("a silent machine is killed by a timeout at once, before it has booted", async () => {
   using fake = fakeMachine("says nothing");
   const { qemu, kernel, initrd } = fake;
   const runner = vm({ accel: "tcg", template: false, qemu, kernel, initrd });
@@ -216,6 +217,6 @@ Deno.test("a failure of a machine is a RunnerError of vm()", async () => {
     .then(() => assert.fail("it succeeded"), (reason) => reason);
   assert.ok(error instanceof RunnerError);
   assert.deepEqual([error.runner, error.phase, error.argv[0]], ["vm", "boot", qemu]);
-  assert.match(error.message, /^Cannot boot the guest as the guest panicked \(Attempted/);
+  assert.match(error.message, /^cannot boot the guest: the guest panicked \(Attempted/);
   assert.match(error.consoleTail, /Kernel panic/);
 });

@@ -18,7 +18,10 @@ function machineTest(name: string, fn: () => Promise<void>, ...tools: string[]):
   Deno.test({ ...hasKernel ? test : withoutKernel, fn });
 }
 
-/** A root with sh and glibc's getent, and files in it by their paths; `->` begins what a link leads to. */
+/**
+ * A root with sh and glibc's getent, and with these files by path; `->` in front marks the target
+ * of a link.
+ */
 async function makeRoot(root: string, files: Readonly<Record<string, string>>): Promise<string> {
   Deno.mkdirSync(`${root}/bin`, { recursive: true });
   Deno.copyFileSync(BUSYBOX, `${root}/bin/busybox`);
@@ -34,7 +37,7 @@ async function makeRoot(root: string, files: Readonly<Record<string, string>>): 
   return root;
 }
 
-/** What names stand for, as glibc says. */
+/** The addresses of names, resolved by glibc. */
 const LOOK = `
 export LD_LIBRARY_PATH=/execvm/lib
 for name in localhost "$(hostname)" ours; do
@@ -52,15 +55,15 @@ async function look(options: VmOptions): Promise<string[]> {
 const OWN = ["127.0.0.1", "127.0.1.1"];
 const HOSTS = "# ours\n10.9.8.7 ours\n127.0.0.1 localhost\n";
 
-machineTest("names resolve in a root that says nothing of them", async () => {
+machineTest("names resolve in a root that does not configure them", async () => {
   using folder = tempDir();
   const root = await makeRoot(`${folder.path}/root`, {});
   assert.deepEqual(await look({ root }), OWN);
-  // glibc without nsswitch.conf would have the name server answer, which knows neither.
+  // Without nsswitch.conf glibc would ask the name server, which knows neither.
   assert.deepEqual(await look({ root, network: "user" }), ["10.0.2.15", "127.0.0.1"]);
 }, "mksquashfs");
 
-machineTest("what a root says of names stays, also behind a link", async () => {
+machineTest("a root's own configuration of names is kept, also behind a link", async () => {
   using folder = tempDir();
   for (
     const [name, files] of Object.entries({
@@ -73,7 +76,7 @@ machineTest("what a root says of names stays, also behind a link", async () => {
   }
 }, "mksquashfs");
 
-machineTest("names resolve in a root whose /etc/hosts is a link to what is not there", async () => {
+machineTest("names resolve in a root whose /etc/hosts is a dangling link", async () => {
   using folder = tempDir();
   const forms: Readonly<Record<string, string>>[] = [
     { "/etc/hosts": "->/not/there/hosts" },
@@ -88,7 +91,7 @@ machineTest("names resolve in a root whose /etc/hosts is a link to what is not t
 }, "mksquashfs");
 
 machineTest(
-  "a root that is written to has none of it afterwards",
+  "a writable root has none of the lent files afterwards",
   async () => {
     using folder = tempDir();
     const files = { "/etc/hosts": HOSTS };

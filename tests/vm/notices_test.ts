@@ -1,4 +1,4 @@
-// What is told once a day.
+// Notices that are printed once a day.
 
 import assert from "node:assert/strict";
 import { isNew } from "../../src/vm/notices.ts";
@@ -11,7 +11,7 @@ import { ownCache } from "../kernels/fixture.ts";
 
 const HOUR_MS = 3_600_000;
 
-Deno.test("a notice is new once a day and cache, and when it has changed", () => {
+Deno.test("a notice is new once a day per cache, and when it has changed", () => {
   using cache = ownCache();
   const start = Date.now();
   assert.equal(isNew("a", "line", start), true);
@@ -25,7 +25,7 @@ Deno.test("a notice is new once a day and cache, and when it has changed", () =>
   assert.equal(isNew("a", "another", start), true);
 });
 
-Deno.test("without a place for a cache a notice is new to each process", () => {
+Deno.test("without a cache folder a notice is new to each process", () => {
   const names = ["EXECVM_CACHE", "XDG_CACHE_HOME", "HOME"] as const;
   const before = names.map((name) => [name, Deno.env.get(name)] as const);
   try {
@@ -36,24 +36,32 @@ Deno.test("without a place for a cache a notice is new to each process", () => {
   }
 });
 
-/** A run that tells of emulation, unless KVM works here. */
+/** A run that prints the notice of emulation, unless KVM works here. */
 const RUN = ["run", "-r", "vm", "--", "true"] as const;
 
 Deno.test({
-  ...needs("emulation is told of once a day, and never with -q", "qemu-system-x86_64", KERNEL),
+  ...needs(
+    "the notice of emulation is printed once a day, and never with -q",
+    "qemu-system-x86_64",
+    KERNEL,
+  ),
   async fn() {
     using _cache = templateCache();
     const quiet = await execvm(["run", "-q", "-r", "vm", "--", "true"]);
     assert.deepEqual([quiet.code, quiet.stderr], [0, ""]);
     const [first, second] = [await execvm(RUN), await execvm(RUN)];
     assert.deepEqual([first.code, second.code, second.stderr], [0, 0, ""]);
-    // Where KVM works there is nothing to tell.
+    // Where KVM works there is no notice.
     assert.match(first.stderr, /^(execvm: virtual machines run in software emulation, .*\n)?$/);
   },
 });
 
 Deno.test({
-  ...needsReadOnly("a cache that is read-only is told of once", "qemu-system-x86_64", KERNEL),
+  ...needsReadOnly(
+    "the notice about a read-only cache is printed once",
+    "qemu-system-x86_64",
+    KERNEL,
+  ),
   async fn() {
     using cache = templateCache();
     await execvm(RUN);
@@ -67,7 +75,7 @@ Deno.test({
   },
 });
 
-/** Whether nothing has been told. */
+/** Whether nothing has been printed. */
 function hasKvm(notice: string): boolean {
   try {
     return !Deno.statSync(notice).isFile;

@@ -1,4 +1,4 @@
-// Options of machines that count something, wherever machines are made.
+// Numeric options of machines, in every API that makes machines.
 
 import assert from "node:assert/strict";
 import { vm } from "../../mod.ts";
@@ -20,18 +20,18 @@ for (
   });
 }
 
-Deno.test("a time to boot is at least a millisecond, and no more than a timer can wait", () => {
+Deno.test("a boot timeout is at least a millisecond, and at most a timer's maximum", () => {
   for (const bootTimeoutMs of [0, 2 ** 31, 0.5]) {
     assert.throws(() => vm({ bootTimeoutMs }), /from 1 to 2147483647$/);
   }
   vm({ bootTimeoutMs: 1, cpus: 1, memoryMib: 1 });
 });
 
-Deno.test("execvm refuses such a count in one line, as wrong usage", async () => {
+Deno.test("execvm refuses such a number in one line, as a usage error", async () => {
   const { code, stderr } = await execvm(["run", "-r", "vm", "--cpus", "-1", "--", "true"]);
   assert.equal(code, 2);
   assert.equal(
     stderr,
-    "execvm: Cannot take --cpus -1 as it must be a whole number from 1 to 255\n",
+    "execvm: cannot take --cpus -1: it must be a whole number from 1 to 255\n",
   );
 });

@@ -1,4 +1,4 @@
-// Pools of machines that are kept ready: real ones.
+// Pools of real machines.
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -13,7 +13,7 @@ import { needs } from "../support/tools.ts";
 
 const POOL = fileURLToPath(new URL("../fixtures/pool.ts", import.meta.url));
 
-// Of all tests here, which are one after the other: a template takes seconds to make.
+// Shared by all tests here, which run one after the other: a template takes seconds to make.
 let cache: TemplateCache;
 let folder: ReturnType<typeof tempDir>;
 let qemu: LoggingQemu;
@@ -39,17 +39,17 @@ function poolOf(size: number): Runner {
   return vm({ accel: "tcg", qemu: qemu.qemu, pool: size });
 }
 
-/** Command lines of the machines that are there. */
+/** Command lines of the running machines. */
 async function machines(): Promise<string[]> {
   return (await processesWith(mark)).filter((line) => line.includes(" -nodefaults "));
 }
 
-/** Waits until there are so many. */
+/** Waits until so many machines run. */
 async function haveMachines(count: number): Promise<void> {
   await eventually(machines, ({ length }) => length === count, 60_000);
 }
 
-/** Has clones wait until it is disposed. */
+/** Makes clones wait until it is disposed. */
 function hold(): Disposable {
   const path = `${folder.path}/hold`;
   Deno.writeTextFileSync(path, "");
@@ -60,7 +60,7 @@ Deno.test("a pool has a number of machines, which are clones and write to no fil
   for (const pool of [-1, 1.5, NaN]) assert.throws(() => vm({ pool }), RangeError);
   assert.throws(() => vm({ pool: 1, template: false }), TypeError);
   const devices = { "/no/file": { path: "/dev/vda", write: true } } as const;
-  assert.throws(() => vm({ pool: 1, devices }), /Cannot keep machines ready as .*\/no\/file$/);
+  assert.throws(() => vm({ pool: 1, devices }), /cannot keep machines ready: .*\/no\/file$/);
   assert.throws(() => vm({ pool: 1, root: "/no/root", rootWrite: true }), TypeError);
 });
 
@@ -80,7 +80,7 @@ machineTest(
   },
 );
 
-machineTest("each command of a pool has a machine of its own, that nobody has used", async () => {
+machineTest("each command of a pool gets its own machine, unused before", async () => {
   await using runner = poolOf(2);
   const script = "head -c 16 /dev/urandom | sha256sum; hostname; ls /tmp; hostname > /tmp/left";
   const outputs: string[][] = [];

@@ -1,4 +1,4 @@
-// A cache that nothing can be written to, and that has all that is needed.
+// A cache that is complete but read-only.
 
 import assert from "node:assert/strict";
 import { prepareImage } from "../../mod.ts";
@@ -22,7 +22,7 @@ Deno.test({
     const commands = [
       ["run", "-r", "vm", "--accel", "tcg", "--", "echo", "command"],
       ["code", "--image", image.key, "--accel", "tcg", "--language", "sh", "-q", code],
-      ["image", "prepare", `${folder.path}/root`], // as it is: nothing is remembered of it
+      ["image", "prepare", `${folder.path}/root`], // a cached source would not be looked at again
     ].map((args) => [...EXECVM, ...args]);
     for (const argv of commands) await outputOf(argv);
     for (const argv of commands) {
@@ -32,7 +32,7 @@ Deno.test({
   },
 });
 
-/** The folder, and those that links in it lead to. */
+/** The folder, and the targets of links in it. */
 function caches(): readonly string[] {
   const folder = cacheDir();
   const below = Array.from(Deno.readDirSync(folder), ({ name }) => `${folder}/${name}`);

@@ -1,4 +1,4 @@
-// Real machines that fail, each in its own way, and how QEMU is held in.
+// Real machines that fail in different ways, and how QEMU is confined.
 
 import assert from "node:assert/strict";
 import { RunnerError, vm, type VmOptions } from "../../mod.ts";
@@ -11,7 +11,7 @@ import { needs } from "../support/tools.ts";
 const kernel = await findKernel();
 const CI = Deno.env.get("CI") !== undefined;
 
-/** A test that needs QEMU and a kernel in the cache; without one it is skipped, but in CI. */
+/** A test that needs QEMU and a kernel in the cache; without one it is skipped, except in CI. */
 function machineTest(name: string, body: () => Promise<void>): void {
   const test = needs(name, "qemu-system-x86_64");
   if (kernel !== undefined || CI) return Deno.test({ ...test, fn: body });
@@ -35,7 +35,7 @@ async function failureOf(options: VmOptions, ...argv: [string, ...string[]]): Pr
   return error;
 }
 
-/** The ids of the processes whose command line names something, and those command lines. */
+/** The ids and command lines of processes whose command line contains a text. */
 async function processesNaming(mark: string): Promise<{ pid: string; argv: string }[]> {
   const { stdout } = await new Deno.Command("ps", { args: ["-A", "-ww", "-o", "pid=,args="] })
     .output();
@@ -48,7 +48,7 @@ function folderOf(argv: readonly string[]): string {
 }
 
 machineTest(
-  "QEMU runs without rights, in its sandbox, in a folder of its own, and can be killed",
+  "QEMU runs unprivileged, in its sandbox, in its own folder, and can be killed",
   async () => {
     const mark = `execvm.test=${crypto.randomUUID()}`;
     const running = vm({ accel: "tcg", template: false, append: mark }).cmd("sleep", "1000").run();
@@ -83,26 +83,28 @@ machineTest(
   },
 );
 
-/** What the kernel says of a process; by grep, as Deno lets nobody read /proc who may not do everything. */
+/**
+ * The status of a process; read by grep, as Deno allows reading /proc only with all permissions.
+ */
 async function statusOf(pid: string): Promise<Deno.CommandOutput> {
   return await new Deno.Command("grep", { args: ["", `/proc/${pid}/status`] }).output();
 }
 
-machineTest("a guest that panics costs an error that says so", async () => {
+machineTest("a guest that panics causes an error that reports it", async () => {
   const error = await failureOf({}, "sh", "-c", "echo c > /proc/sysrq-trigger; sleep 100");
   assert.equal(error.phase, "run");
   assert.match(
     error.message,
-    /^Cannot run the command as the guest panicked \(sysrq.*\):\n.* Comm: sh /,
+    /^cannot run the command: the guest panicked \(sysrq.*\):\n.* Comm: sh /,
   );
-  assert.match(error.message, /\n sysrq_handle_crash\+/); // its own trace
+  assert.match(error.message, /\n sysrq_handle_crash\+/); // the kernel's trace
   assert.match(error.consoleTail, /Kernel panic/);
 });
 
-machineTest("a guest with too little memory to boot costs an error that says so", async () => {
+machineTest("a guest with too little memory to boot causes an error that reports it", async () => {
   const error = await vm({ accel: "tcg", memoryMib: 128 }).cmd("true").run().catch((it) => it);
   assert.ok(error instanceof RunnerError);
-  assert.match(error.message, /^Cannot boot with 128 MiB of memory .*: give it more$/);
+  assert.match(error.message, /^cannot boot with 128 MiB of memory .*: give it more$/);
 });
 
 machineTest("a command that takes all memory is killed, and nothing else", async () => {
@@ -114,7 +116,7 @@ machineTest("a command that takes all memory is killed, and nothing else", async
 });
 
 machineTest(
-  "a kernel that is none, is cut, or has a damaged initrd costs an error that says so",
+  "a kernel that is not one or truncated, or a damaged initrd, causes an error that reports it",
   async () => {
     using folder = tempDir();
     const none = `${folder.path}/none`;
@@ -127,6 +129,6 @@ machineTest(
     const cutKernel = await failureOf({ kernel: cut, bootTimeoutMs: 5000 }, "true");
     assert.equal(cutKernel.phase, "boot");
     const noInitrd = await failureOf({ initrd: none }, "true");
-    assert.match(noInitrd.message, /the guest found no init, the initrd may be damaged/);
+    assert.match(noInitrd.message, /the guest found no init: the initrd may be damaged/);
   },
 );

@@ -1,4 +1,4 @@
-// Roots, devices and the network in real machines; each is booted once and looked at from all sides.
+// Roots, devices and the network in real machines; each is booted once and inspected.
 
 import assert from "node:assert/strict";
 import { type Runner, text, vm, type VmOptions } from "../../mod.ts";
@@ -21,7 +21,7 @@ function machine(options: VmOptions): Runner {
   return vm({ accel: "tcg", ...options });
 }
 
-/** A folder with busybox and a mark, as a root. */
+/** A folder with busybox and a marker file, as a root. */
 function makeRoot(folder: string, mark: string): string {
   const root = `${folder}/root`;
   for (const name of ["bin", "etc", "tmp"]) Deno.mkdirSync(`${root}/${name}`, { recursive: true });
@@ -51,7 +51,7 @@ async function sha256(path: string): Promise<string> {
   return new Uint8Array(digest).toHex();
 }
 
-/** Looks at a root from inside; in a root that is whole it prints the same for each. */
+/** Inspects a root from inside; prints the same for each kind of root. */
 const LOOK = `
 cat /etc/mark; echo
 echo new > /etc/new && cat /etc/new
@@ -77,7 +77,7 @@ async function assertRoot(options: VmOptions, expected: string): Promise<void> {
   assert.equal(await look.text(), expected);
 }
 
-machineTest("an ext4 is the root; what is written there is forgotten", ["mkfs.ext4"], async () => {
+machineTest("an ext4 is the root; writes to it are lost", ["mkfs.ext4"], async () => {
   using folder = tempDir();
   const root = await makeExt4(folder.path, makeRoot(folder.path, "on ext4"));
   Deno.chmodSync(root, 0o600); // QEMU is not root, though we may be
@@ -100,7 +100,7 @@ machineTest("an erofs is the root", ["mkfs.erofs"], async () => {
   await assertRoot({ root }, looked("erofs", "overlay"));
 });
 
-machineTest("a folder is the root, and stays as it is", ["mksquashfs"], async () => {
+machineTest("a folder is the root, and is not changed", ["mksquashfs"], async () => {
   using folder = tempDir();
   const root = makeRoot(folder.path, "a folder");
   await assertRoot({ root }, looked("a folder", "overlay"));
@@ -108,7 +108,7 @@ machineTest("a folder is the root, and stays as it is", ["mksquashfs"], async ()
   assert.throws(() => Deno.lstatSync(`${root}/etc/new`), Deno.errors.NotFound);
 });
 
-machineTest("rootWrite: what is written is in the image, in order", ["mkfs.ext4"], async () => {
+machineTest("rootWrite: writes are in the image, which is clean", ["mkfs.ext4"], async () => {
   using folder = tempDir();
   const root = await makeExt4(folder.path, makeRoot(folder.path, "written"));
   await assertRoot({ root, rootWrite: true }, looked("written", "ext4"));
@@ -116,7 +116,7 @@ machineTest("rootWrite: what is written is in the image, in order", ["mkfs.ext4"
   assert.equal(await runHost("debugfs", "-R", "cat /etc/mark", root), "changed\n");
 });
 
-machineTest("devices have the names and rights that they were given", ["xorriso"], async () => {
+machineTest("devices have the names and access that were requested", ["xorriso"], async () => {
   using folder = tempDir();
   const [raw, kept, written, iso, qcow2] = ["r,aw", "kept", "written", "c.iso", "qcow2"]
     .map((name) => `${folder.path}/${name}`) as [string, string, string, string, string];
@@ -152,7 +152,7 @@ dd if=/dev/vdb of=/dev/vda 2> /dev/null || echo refused
 mkdir /m && mount -t iso9660 -o ro /dev/sr1 /m && cat /m/etc/mark; echo
 blockdev --getsize64 /dev/vdz`;
 
-/** A disk of 1 MiB of which nothing has been written: docs/interop/qcow2.txt, version 2. */
+/** An empty disk of 1 MiB: docs/interop/qcow2.txt, version 2. */
 function emptyQcow2(): Uint8Array {
   const cluster = 1 << 16;
   const bytes = new Uint8Array(4 * cluster);
@@ -164,7 +164,7 @@ function emptyQcow2(): Uint8Array {
   return bytes;
 }
 
-machineTest('network "user" reaches this machine', [], async () => {
+machineTest('network "user" reaches the host', [], async () => {
   await using server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     () => new Response("from the host\n"),

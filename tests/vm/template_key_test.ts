@@ -39,7 +39,7 @@ const DIFFERENT: Readonly<Record<string, Partial<TemplateMachine>>> = {
   "a network": { network: "user" },
 };
 
-/** Files that a machine is made of, in `folder`. */
+/** The files of a machine, in `folder`. */
 function filesIn(folder: string): Pick<TemplateMachine, "qemu" | "kernel" | "initrd"> {
   const files = {
     qemu: `${folder}/qemu-system`,
@@ -62,7 +62,7 @@ Deno.test("templateKey() differs for machines that differ in anything", () => {
   assert.deepEqual(same, []);
 });
 
-Deno.test("templateKey() is the same whatever order the options come in, and for other files as drives", () => {
+Deno.test("templateKey() does not depend on the order of options, or on the files of drives", () => {
   const drives = [{ ...DISK, file: "/a", format: "raw" }];
   const others = [{ ...DISK, file: "/b", format: "qcow2" }];
   const reversed = Object.fromEntries(
@@ -72,7 +72,7 @@ Deno.test("templateKey() is the same whatever order the options come in, and for
 });
 
 for (const name of ["qemu", "kernel", "initrd"] as const) {
-  Deno.test(`templateKey() changes when ${name} is written to or replaced, were it with the same`, () => {
+  Deno.test(`templateKey() changes when ${name} is written to or replaced, even with the same bytes`, () => {
     using folder = tempDir();
     using _cache = ownCache();
     const machine = { ...MACHINE, ...filesIn(folder.path) };
@@ -93,7 +93,7 @@ for (const name of ["qemu", "kernel", "initrd"] as const) {
   });
 }
 
-Deno.test("templateKey() stays when kernels and initrds of the cache count as used, and no other file", () => {
+Deno.test("templateKey() ignores the times of cached kernels and initrds, and of no other file", () => {
   using cache = ownCache();
   for (
     const [folder, isNamed] of [["kernels", true], ["initrds", true], ["mine", false]] as const
@@ -110,7 +110,7 @@ Deno.test("templateKey() stays when kernels and initrds of the cache count as us
   }
 });
 
-Deno.test("templateKey() looks for QEMU where the system would, and takes a link for what it leads to", () => {
+Deno.test("templateKey() finds QEMU in PATH, and follows links", () => {
   using folder = tempDir();
   const before = Deno.env.get("PATH")!;
   const { qemu } = filesIn(folder.path);

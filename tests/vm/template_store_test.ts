@@ -1,4 +1,4 @@
-// The store, with files that are no machine: it looks at them from outside only.
+// The store, with files of no real machine, as it does not read their contents.
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -25,7 +25,7 @@ const ABOUT: TemplateAbout = {
   kernel: "/no/kernel",
 };
 
-/** Bytes of the memory of a template here, which are no holes. */
+/** Bytes of a template's memory here that are not holes. */
 const MEMORY_BYTES = 1 << 20;
 
 const KEY = keyOf(0);
@@ -36,7 +36,7 @@ function keyOf(number: number): string {
   return String(number).padStart(32, "0");
 }
 
-/** Writes the files of a template to a folder that is not its place yet. */
+/** Writes the files of a template to a temporary folder. */
 function stage(name: string): string {
   const path = `${templatesDir()}/${name}`;
   Deno.mkdirSync(path, { recursive: true });
@@ -51,14 +51,17 @@ function publish(key: string): void {
   nextTick(templatePath(key));
 }
 
-/** Waits until the clock of the file system, which goes in ticks, is past all times of a template. */
+/**
+ * Waits until the clock of the file system, which has coarse ticks, is past all times of a
+ * template.
+ */
 function nextTick(path: string): void {
   const changed = Deno.statSync(`${path}/memory`).ctime!.getTime();
   const record = `${path}/template.json`;
   do Deno.chmodSync(record, 0o600); while (Deno.statSync(record).ctime!.getTime() === changed);
 }
 
-/** When a template was used last is a time of its; this puts it into the past. */
+/** Moves the time of a template's last use into the past. */
 function age(key: string, seconds: number): void {
   const then = new Date(Date.now() - seconds * 1000);
   Deno.utimeSync(`${templatePath(key)}/template.json`, then, then);
@@ -68,7 +71,7 @@ function names(): string[] {
   return [...Deno.readDirSync(templatesDir())].map(({ name }) => name).sort();
 }
 
-Deno.test("a template that was published is found, listed with what it is, and removed", () => {
+Deno.test("a published template is found, listed with its description, and removed", () => {
   using cache = ownCache();
   assert.equal(findTemplate(KEY), undefined);
   assert.deepEqual([listTemplates(), pruneTemplates(0), removeTemplate(KEY)], [[], [], false]);
@@ -82,7 +85,7 @@ Deno.test("a template that was published is found, listed with what it is, and r
   assert.deepEqual([findTemplate(KEY), names()], [undefined, []]);
 });
 
-Deno.test("what is published takes the place of what was there", () => {
+Deno.test("a published template replaces an existing one", () => {
   using _cache = ownCache();
   publish(KEY);
   publishTemplate(KEY, stage(".new-again"), { ...ABOUT, cpus: 2 });
@@ -90,7 +93,7 @@ Deno.test("what is published takes the place of what was there", () => {
   assert.deepEqual(names(), [KEY]);
 });
 
-Deno.test("a file with holes counts as what it takes of the disk", () => {
+Deno.test("a sparse file counts with its disk usage", () => {
   using _cache = ownCache();
   const path = stage(".new-with-holes");
   Deno.truncateSync(templateFiles(path).memory, 1 << 30);
@@ -101,7 +104,7 @@ Deno.test("a file with holes counts as what it takes of the disk", () => {
 
 const DAMAGES: Readonly<Record<string, (path: string) => void>> = {
   "no memory": (path) => Deno.removeSync(`${path}/memory`),
-  "a cut memory": (path) => Deno.truncateSync(`${path}/memory`, 9),
+  "a truncated memory": (path) => Deno.truncateSync(`${path}/memory`, 9),
   "a memory that has been written to": (path) => writeFirstByte(`${path}/memory`),
   "a memory with the time put back": (path) => {
     const { mtime } = Deno.statSync(`${path}/memory`);
@@ -113,11 +116,11 @@ const DAMAGES: Readonly<Record<string, (path: string) => void>> = {
     Deno.renameSync(`${path}/copy`, `${path}/memory`);
   },
   "no state": (path) => Deno.removeSync(`${path}/state`),
-  "a cut state": (path) => Deno.truncateSync(`${path}/state`, 3),
+  "a truncated state": (path) => Deno.truncateSync(`${path}/state`, 3),
   "a state with other bytes": (path) => writeFirstByte(`${path}/state`),
   "no record": (path) => Deno.removeSync(`${path}/template.json`),
   "an empty record": (path) => Deno.truncateSync(`${path}/template.json`),
-  "a cut record": (path) => Deno.truncateSync(`${path}/template.json`, 20),
+  "a truncated record": (path) => Deno.truncateSync(`${path}/template.json`, 20),
   "a record of null": (path) => Deno.writeTextFileSync(`${path}/template.json`, "null"),
   "a record of nothing": (path) => Deno.writeTextFileSync(`${path}/template.json`, "{}"),
   "a folder for a state": (path) => {
@@ -132,7 +135,7 @@ function writeFirstByte(path: string): void {
 }
 
 for (const [name, damage] of Object.entries(DAMAGES)) {
-  Deno.test(`${name} is noticed, and the template removed`, () => {
+  Deno.test(`${name} is detected, and the template removed`, () => {
     using _cache = ownCache();
     publish(KEY);
     damage(templatePath(KEY));
@@ -162,7 +165,7 @@ Deno.test("a record of another shape is listed as damaged", () => {
   assert.deepEqual(listTemplates().map(({ about }) => about), shapes.map(() => undefined));
 });
 
-Deno.test("a template is used when it is found: the list has the last one first", () => {
+Deno.test("finding a template marks it as used: the list has the last one first", () => {
   using _cache = ownCache();
   for (const number of [1, 2, 3]) {
     publish(keyOf(number));
@@ -174,7 +177,7 @@ Deno.test("a template is used when it is found: the list has the last one first"
   assert.deepEqual(order(), [3, 1, 2]);
 });
 
-Deno.test("pruneTemplates() removes those not used for longest, until the rest is small enough", () => {
+Deno.test("pruneTemplates() removes the least recently used, until the rest is small enough", () => {
   using _cache = ownCache();
   for (const number of [1, 2, 3, 4]) {
     publish(keyOf(number));
@@ -190,7 +193,7 @@ Deno.test("pruneTemplates() removes those not used for longest, until the rest i
   assert.deepEqual(names(), []);
 });
 
-Deno.test("pruneTemplates() removes what was left an hour ago, or half removed, and what is no template never", () => {
+Deno.test("pruneTemplates() removes leftovers that are an hour old or half removed, and never other files", () => {
   using _cache = ownCache();
   for (const name of [".new-left", ".new-now", ".old-now", "mine"]) stage(name);
   Deno.writeTextFileSync(`${templatesDir()}/.lock-${KEY}`, "");
@@ -200,7 +203,7 @@ Deno.test("pruneTemplates() removes what was left an hour ago, or half removed, 
   assert.deepEqual(names(), [`.lock-${KEY}`, ".new-now", "mine"]);
 });
 
-Deno.test("processes that clean up at once are in nobody's way", async () => {
+Deno.test("processes that prune concurrently do not disturb each other", async () => {
   using _cache = ownCache();
   const processes = await Promise.all(
     [1, 2, 3, 4].map((number) =>

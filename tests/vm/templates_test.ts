@@ -1,4 +1,4 @@
-// Machines that are cloned: real ones. A QEMU that logs its starts tells what was booted and what was cloned.
+// Clones of real machines. A QEMU that logs its starts shows what was booted and what was cloned.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -20,10 +20,10 @@ import { needs } from "../support/tools.ts";
 
 const CLONES = 50;
 
-/** How many of them run at a time. */
+/** How many clones run at the same time. */
 const AT_ONCE = 5;
 
-// Of all tests here, which are one after the other: a template takes seconds to make.
+// Shared by all tests here, which run one after the other: a template takes seconds to make.
 let cache: TemplateCache;
 let qemu: LoggingQemu;
 
@@ -42,13 +42,13 @@ function sh(script: string, options: VmOptions = {}) {
   return vm({ accel: "tcg", qemu: qemu.qemu, ...options }).cmd("sh", "-c", script);
 }
 
-/** The command line that runs a command likewise. */
+/** The command line that runs a command in the same way. */
 function args(...argv: readonly string[]): readonly string[] {
   const own = argv.includes("--qemu") ? [] : ["--qemu", qemu.qemu];
   return ["run", "-r", "vm", "--accel", "tcg", ...own, ...argv];
 }
 
-/** Prints a line for each of {@linkcode OWN}, then the clock, then what others may have left. */
+/** Prints a line for each of {@linkcode OWN}, then the clock, then leftovers of other runs. */
 const LOOK = `
 cat /proc/sys/kernel/random/uuid
 head -c 16 /dev/urandom | sha256sum
@@ -60,11 +60,11 @@ date +%s
 cat /tmp/left /left /dev/shm/left 2> /dev/null
 for folder in /tmp / /dev/shm; do hostname > $folder/left; done`;
 
-/** What no two machines have in common. */
+/** Values that differ between any two machines. */
 const OWN = ["uuid", "urandom", "boot id", "hostname", "stack", "vdso"] as const;
 
 machineTest(
-  `the first run makes a template, and ${CLONES} clones of it have nothing in common`,
+  `the first run makes a template, and ${CLONES} clones of it share nothing`,
   async () => {
     pruneTemplates(0);
     const machines: string[][] = [];
@@ -89,7 +89,7 @@ machineTest(
   },
 );
 
-machineTest("memory and words for the kernel are the template's; others get another", async () => {
+machineTest("other memory or kernel parameters get another template", async () => {
   const script = "cat /proc/cmdline; free -m | grep Mem: | tr -s ' ' | cut -d ' ' -f 2";
   const before = listTemplates().length;
   const totals: number[] = [];
@@ -146,7 +146,7 @@ machineTest(
   "mksquashfs",
 );
 
-/** A folder with busybox, a mark, and a file that makes it larger. */
+/** A folder with busybox, a marker file, and a file that makes it larger. */
 function makeRoot(root: string, mark: string, ballast: string): string {
   for (const name of ["bin", "etc"]) Deno.mkdirSync(`${root}/${name}`, { recursive: true });
   Deno.copyFileSync("/bin/busybox", `${root}/bin/busybox`);
@@ -160,7 +160,7 @@ function makeRoot(root: string, mark: string, ballast: string): string {
 }
 
 machineTest(
-  "a template that cannot be restored is made again, and stdin is still there",
+  "a template that cannot be restored is made again, and stdin is not lost",
   async () => {
     const run = () => text("input").pipe(sh("cat; echo; hostname")).lines();
     const [, first] = await run();
@@ -186,7 +186,7 @@ machineTest(
   },
 );
 
-/** Makes a record say that the files are as they should be, as if they had been written like that. */
+/** Updates a record to match the files, as if they had been published like that. */
 function forgeRecord(path: string): void {
   const { about } = JSON.parse(Deno.readTextFileSync(`${path}/template.json`));
   const { size, ino, mtime, ctime } = Deno.statSync(`${path}/memory`);
@@ -196,7 +196,7 @@ function forgeRecord(path: string): void {
 }
 
 machineTest(
-  "processes that want the same template make it once, by whatever path they name the cache",
+  "concurrent processes make the same template once, whatever path they use for the cache",
   async () => {
     pruneTemplates(0);
     const at = cache.path.lastIndexOf("/");
@@ -213,7 +213,7 @@ machineTest(
   },
 );
 
-machineTest("a clone goes on when its template is removed, and another is made", async () => {
+machineTest("a clone keeps running when its template is removed, and another is made", async () => {
   const { promise: started, resolve } = Promise.withResolvers<void>();
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
   let output = "";
@@ -244,7 +244,7 @@ machineTest("--no-template boots, and keeps nothing", async () => {
 });
 
 machineTest(
-  "who is killed while a template is made leaves nothing, and the next makes it",
+  "a process that is killed while it makes a template leaves nothing, and the next one makes it",
   async () => {
     pruneTemplates(0);
     const mark = newMark();
@@ -266,13 +266,13 @@ machineTest(
   },
 );
 
-/** What is there of templates, whole or not. */
+/** Names in the folder of templates, complete or not. */
 function entries(): string[] {
   return [...Deno.readDirSync(templatesDir())].map(({ name }) => name)
     .filter((name) => !name.startsWith(".lock-"));
 }
 
-machineTest("where no template can be kept machines are booted, and it says why", async () => {
+machineTest("if no template can be kept, machines are booted, with a notice why", async () => {
   const EXECVM_CACHE = `${cache.path}/unfit`;
   Deno.mkdirSync(EXECVM_CACHE);
   for (const name of ["kernels", "initrds"]) {
@@ -281,16 +281,17 @@ machineTest("where no template can be kept machines are booted, and it says why"
   Deno.writeTextFileSync(`${EXECVM_CACHE}/templates`, "no folder");
   const run = await execvm(args("--", "echo", "booted"), { env: { EXECVM_CACHE } });
   assert.deepEqual([run.code, run.stdout, qemu.starts()], [0, "booted\n", ["boot"]], run.stderr);
-  const why = "execvm: each machine is booted, which is slow: Cannot keep a template as ";
+  const why = "execvm: each machine is booted, which is slow: cannot keep a template: ";
   assert.ok(run.stderr.startsWith(why) && run.stderr.split("\n").length === 2, run.stderr);
 });
 
-machineTest("a disk that is full is said to be so, and the machine is booted", async () => {
-  // The kernel does so to a process that touches a page of a file for which there is no room.
+machineTest("a full disk is reported, and the machine is booted", async () => {
+  // The kernel's signal for a process that touches a page of a file for which the disk has no
+  // space.
   using dying = loggingQemu({ template: "kill -BUS $$" });
   const run = await execvm(args("--qemu", dying.qemu, "--", "echo", "booted"));
   assert.deepEqual([run.code, run.stdout], [0, "booted\n"], run.stderr);
-  assert.match(run.stderr, /: Cannot keep a template as the disk of the cache is full\n$/);
+  assert.match(run.stderr, /: cannot keep a template: the disk of the cache is full\n$/);
   assert.deepEqual(dying.starts(), ["template", "boot"]);
   assert.ok(entries().every((name) => !name.startsWith(".")), entries().join(" "));
 });

@@ -1,4 +1,4 @@
-// Commands in real machines that are not root.
+// Commands in real machines that do not run as root.
 
 import assert from "node:assert/strict";
 import { chain, type Runner, RunnerError, text, vm, type VmOptions } from "../../mod.ts";
@@ -44,7 +44,7 @@ function machine(options: VmOptions): Runner {
 
 const LOOK = 'id -u; id -g; id -G; echo "$HOME $USER $LOGNAME"';
 
-machineTest("a command is run as the user that is asked for", async (test) => {
+machineTest("a command runs as the requested user", async (test) => {
   using folder = tempDir();
   const root = makeRoot(`${folder.path}/root`);
   const lookAs = (user: string) => machine({ root, user }).cmd("sh", "-c", LOOK).lines();
@@ -55,29 +55,29 @@ machineTest("a command is run as the user that is asked for", async (test) => {
       return true;
     });
 
-  await test.step("by name, with the groups that name it", async () => {
+  await test.step("by name, with the groups that list it", async () => {
     const app = ["1000", "1001", "1001 2000 2002", "/home/app app app"];
     assert.deepEqual(await lookAs("app"), app);
     assert.deepEqual(await lookAs("1000"), app);
   });
 
-  await test.step("with a group: with no other one", async () => {
+  await test.step("with a group, and no other", async () => {
     assert.deepEqual((await lookAs("app:other")).slice(0, 3), ["1000", "2001", "2001"]);
     assert.deepEqual((await lookAs("0:77")).slice(0, 3), ["0", "77", "77"]);
   });
 
-  await test.step("by a number that is not there; a name of digits comes first", async () => {
+  await test.step("by a number that is not in /etc/passwd; a name of digits comes first", async () => {
     assert.deepEqual(await lookAs("4242"), ["4242", "0", "0", "/  "]);
     assert.deepEqual((await lookAs("1234")).slice(0, 2), ["7", "8"]);
   });
 
-  await test.step("who is not there is an error", async () => {
-    await failsAs("nobody", /Cannot run as the user "nobody" as \/etc\/passwd has no "nobody"/);
+  await test.step("an unknown user is an error", async () => {
+    await failsAs("nobody", /cannot run as the user "nobody": \/etc\/passwd has no "nobody"/);
     await failsAs("bad", /\/etc\/passwd has no "bad"/);
     await failsAs("app:nogroup", /\/etc\/group has no "nogroup"/);
   });
 
-  await test.step("who has no more rights than that, and no less", async () => {
+  await test.step("with that user's rights, no more and no less", async () => {
     const app = machine({ root, user: "app" });
     const script = `
       cat /dev/stdin; echo out > /dev/stdout; echo err > /dev/stderr
@@ -90,13 +90,13 @@ machineTest("a command is run as the user that is asked for", async (test) => {
     assert.equal(closed.code, 126);
     await assert.rejects(
       app.cmd("id").cwd("/root").text(),
-      /"\/root" as the user may not enter it/,
+      /"\/root": the user may not enter it/,
     );
     const both = chain(["id", "-u"], ["sh", "-c", "id -g"]).on(app);
     assert.deepEqual(await both.lines(), ["1000", "1001"]);
   });
 
-  await test.step("on a terminal, which is theirs", async () => {
+  await test.step("on a terminal, which the user owns", async () => {
     const app = machine({ root, user: "app", tty: true });
     const lines = await app.cmd("sh", "-c", 'echo > "$(tty)" && stat -c %u "$(tty)"').lines();
     assert.equal(lines.at(-1)!.trim(), "1000");
@@ -108,7 +108,7 @@ machineTest("a command is run as the user that is asked for", async (test) => {
   });
 });
 
-Deno.test("vm() refuses a user that is none", () => {
+Deno.test("vm() refuses an invalid user", () => {
   assert.throws(() => vm({ user: "a:b:c" }), { name: "TypeError" });
   assert.throws(() => vm({ user: "" }), { name: "TypeError" });
 });

@@ -9,7 +9,7 @@ import { needs } from "../support/tools.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import { makeWorkspace } from "./fixture.ts";
 
-/** Lines of a file with this many pieces, each behind a hole. */
+/** Lines of a file with this many pieces, each after a hole. */
 function scatter(path: string, pieces: number): void {
   using file = Deno.createSync(path);
   for (let piece = 0; piece < pieces; piece++) {
@@ -37,7 +37,7 @@ function fill(folder: string): void {
 }
 
 Deno.test({
-  ...needs("extractChanges() gives what was in the workspace, byte for byte", "mke2fs"),
+  ...needs("extractChanges() extracts the workspace byte for byte", "mke2fs"),
   async fn() {
     using dir = tempDir();
     let expected: string[] = [];
@@ -94,7 +94,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...needs("a file of many pieces is extracted in time that grows with them", "mke2fs"),
+  ...needs("a file of many pieces is extracted in linear time", "mke2fs"),
   async fn() {
     using dir = tempDir();
     const disk = await makeWorkspace(
@@ -109,7 +109,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...needs("what must not be on the host is left out, and said so", "mke2fs", "debugfs"),
+  ...needs("files that must not be on the host are left out and reported", "mke2fs", "debugfs"),
   async fn() {
     using dir = tempDir();
     const disk = await makeWorkspace(async ({ upper, workspace }) => {
@@ -154,7 +154,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...needs("maxBytes bounds what is extracted", "mke2fs"),
+  ...needs("maxBytes limits the extracted bytes", "mke2fs"),
   async fn() {
     using dir = tempDir();
     const disk = await makeWorkspace(({ workspace }) =>
@@ -166,17 +166,17 @@ Deno.test({
     });
     assert.equal(extracted, 2);
     assert.deepEqual(leftOut, [
-      { path: "/workspace/b", why: "it is more than is to be extracted" },
+      { path: "/workspace/b", why: "it exceeds the limit on extracted bytes" },
     ]);
   },
 });
 
 Deno.test({
-  ...needs("paths too long for the host are left out, and what is above them is not", "mke2fs"),
+  ...needs("paths too long for the host are left out, their parents are not", "mke2fs"),
   async fn() {
     using dir = tempDir();
     const disk = await makeWorkspace(({ workspace }) => {
-      // What the host cannot name at once it can make step by step, as the guest would.
+      // A path that is too long for one call can be made step by step, as the guest would.
       const name = "n".repeat(250);
       const script = `for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18; do
         mkdir ${name}; cd -P ${name}; done; echo deep >file`;

@@ -1,4 +1,4 @@
-/** What the tests of workspaces share. */
+/** Helpers of the tests of workspaces. */
 
 import type { Ext4 } from "../../src/ext4/ext4.ts";
 import type { Artifact } from "../../src/workspace/artifact.ts";
@@ -13,11 +13,11 @@ interface WorkspaceOptions {
   /** More options for mke2fs. */
   readonly options?: readonly string[];
   readonly mib?: number;
-  /** Changes the bytes at last. */
+  /** Changes the bytes of the image at the end. */
   readonly edit?: (image: Uint8Array) => void;
 }
 
-/** A disk as a run leaves it, with folders that `build` fills. */
+/** The disk of a run, with folders that `build` fills. */
 export async function makeWorkspace(
   build: (folders: { upper: string; workspace: string }) => Promise<void> | void,
   { commands = [], options = [], mib = 32, edit = () => {} }: WorkspaceOptions = {},
@@ -33,12 +33,12 @@ export async function makeWorkspace(
   return open(image);
 }
 
-/** A line for each artifact that says what a reader would look at first. */
+/** A line for each artifact with its change, kind and path. */
 export function summary(artifacts: readonly Artifact[]): string[] {
   return artifacts.map(({ path, change, kind }) => `${change} ${kind} ${path}`);
 }
 
-/** The index of all that another lower has. */
+/** The index of all files in another lower. */
 export async function indexOf(lower: Lower): Promise<string> {
   const lines: string[] = [];
   const visit = async (directory: string): Promise<void> => {

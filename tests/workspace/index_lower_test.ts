@@ -24,11 +24,11 @@ Deno.test("indexLower() finds entries by path, and names by directory", async ()
 });
 
 const BAD: Record<string, string> = {
-  "no JSON": "{",
+  "invalid JSON": "{",
   "a path that is not absolute": index({ ...ENTRY, path: "a" }),
   "the root": index({ ...ENTRY, path: "/" }),
   "an unknown kind": index({ ...ENTRY, path: "/a", kind: "door" }),
-  "a hash that is none": index({ ...ENTRY, path: "/a", sha256: "x" }),
+  "an invalid hash": index({ ...ENTRY, path: "/a", sha256: "x" }),
   "a negative size": index({ ...ENTRY, path: "/a", size: -1 }),
   "an unknown key": index({ ...ENTRY, path: "/a", colour: "red" }),
   "a path twice": index({ ...ENTRY, path: "/a" }, { ...ENTRY, path: "/a" }),
@@ -38,7 +38,7 @@ for (const [what, text] of Object.entries(BAD)) {
   Deno.test(`indexLower() refuses ${what}, and names the line`, () => {
     assert.throws(() => indexLower(`\n${text}`), {
       name: "TypeError",
-      message: /^Cannot read the index of an image as line [23] must be one: /,
+      message: /^cannot read the index of an image: line [23] is malformed: /,
     });
   });
 }

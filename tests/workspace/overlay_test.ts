@@ -1,4 +1,4 @@
-// What the kernel's own overlayfs leaves in an upper directory.
+// Upper directories written by the kernel's overlayfs.
 
 import assert from "node:assert/strict";
 import { openExt4 } from "../../src/ext4/ext4.ts";
@@ -26,10 +26,10 @@ function makeFolders(folder: string): void {
   for (const name of ["upper", "work"]) Deno.mkdirSync(`${folder}/${name}`);
 }
 
-/** What each run starts with, made once. */
+/** The image that each run starts with, made once. */
 let started: Promise<[image: Uint8Array, disk: Uint8Array]> | undefined;
 
-/** The disks of a run, in which `script` worked in a shell on the overlay. */
+/** The disks of a run after a shell has run `script` on the overlay. */
 async function run(script: string): Promise<{ image: Uint8Array; disk: Uint8Array }> {
   using dir = tempDir();
   const at = (name: string) => `${dir.path}/${name}`;
@@ -50,7 +50,7 @@ async function run(script: string): Promise<{ image: Uint8Array; disk: Uint8Arra
     const options = `${layers},redirect_dir=off,metacopy=off,index=off`;
     await tool(["mount", "-t", "overlay", "overlay", "-o", options, at("root")]);
     try {
-      // Made anew it hides what the image has there.
+      // A new folder hides that of the image.
       await tool(["sh", "-euc", "rm -r workspace; mkdir workspace tmp"], undefined, at("root"));
       await tool(["sh", "-euc", script], undefined, at("root"));
     } finally {
@@ -74,7 +74,7 @@ const RUNS: Record<string, { script: string; expected: string[] }> = {
     ],
   },
   "changed content": { script: "echo more >>etc/hosts", expected: ["changed file /etc/hosts"] },
-  "a file written with what it had": {
+  "a file rewritten with the same content": {
     script: "cp etc/hosts h; cat h >etc/hosts; rm h",
     expected: [],
   },
@@ -95,7 +95,7 @@ const RUNS: Record<string, { script: string; expected: string[] }> = {
       "deleted file /tree/deep/c",
     ],
   },
-  "a directory that was made anew": {
+  "a directory that was deleted and made again": {
     script: "rm -r tree; mkdir -p tree/deep; echo a | tr -d '\\n' >tree/a; echo n >tree/deep/n",
     expected: [
       "deleted file /tree/deep/b",
@@ -103,11 +103,11 @@ const RUNS: Record<string, { script: string; expected: string[] }> = {
       "created file /tree/deep/n",
     ],
   },
-  "a directory in the place of a file": {
+  "a directory in place of a file": {
     script: "rm etc/hosts; mkdir etc/hosts; echo f >etc/hosts/f",
     expected: ["changed directory /etc/hosts", "created file /etc/hosts/f"],
   },
-  "a file in the place of a directory": {
+  "a file in place of a directory": {
     script: "rm -r tree/deep; echo f >tree/deep",
     expected: [
       "changed file /tree/deep",

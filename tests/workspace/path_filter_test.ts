@@ -24,19 +24,19 @@ const ROWS: [glob: string, matching: string[], other: string[]][] = [
 ];
 
 for (const [glob, matching, other] of ROWS) {
-  Deno.test(`pathFilter() chooses by ${glob}`, () => {
+  Deno.test(`pathFilter() selects by ${glob}`, () => {
     const chosen = pathFilter([glob]);
     assert.deepEqual([...matching, ...other].filter(chosen), matching);
   });
 }
 
-Deno.test("pathFilter() takes what any of its globs matches", () => {
+Deno.test("pathFilter() selects paths that any of its globs matches", () => {
   const paths = ["/a", "/b", "/c"];
   assert.deepEqual(paths.filter(pathFilter(["/a", "/c"])), ["/a", "/c"]);
   assert.deepEqual(paths.filter(pathFilter([])), []);
 });
 
-Deno.test("pathFilter() is not held up by names that almost match", () => {
+Deno.test("pathFilter() is fast for names that almost match", () => {
   const chosen = pathFilter([`/**/${"*-".repeat(60)}*.png`, `${"/**/a".repeat(60)}/b`]);
   assert.equal(chosen(`/${"-".repeat(255)}`), false);
   assert.equal(chosen("/a".repeat(2000)), false);

@@ -18,7 +18,7 @@ function line(path: string, kind: string, mode: number, rest: object = {}): stri
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
 Deno.test({
-  ...needs("workspaceChanges() says what a file, a link and a directory are", "mke2fs"),
+  ...needs("workspaceChanges() describes files, links and directories", "mke2fs"),
   async fn() {
     const disk = await makeWorkspace(({ workspace }) => {
       makeTree(workspace, { "d/file": "content", "link": { link: "d/file" } });
@@ -52,7 +52,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...needs("whiteouts and opaque directories delete what the image had", "mke2fs", "debugfs"),
+  ...needs("whiteouts and opaque directories delete files of the image", "mke2fs", "debugfs"),
   async fn() {
     const disk = await makeWorkspace(({ upper }) => {
       makeTree(upper, { "opaque/kept": "kept", "marked": "", "plain": "" });
@@ -91,7 +91,10 @@ Deno.test({
 });
 
 Deno.test({
-  ...needs("a file of which the image has no hash is changed if it is in the upper", "mke2fs"),
+  ...needs(
+    "a file without a hash in the image is changed if it is in the upper directory",
+    "mke2fs",
+  ),
   async fn() {
     const disk = await makeWorkspace(({ upper }) => {
       makeTree(upper, { "a": "same", "b": "same" });
@@ -107,7 +110,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...needs("what was given in the workspace is changed or deleted, not created", "mke2fs"),
+  ...needs("given files in the workspace are changed or deleted, not created", "mke2fs"),
   async fn() {
     const disk = await makeWorkspace(({ workspace }) => {
       makeTree(workspace, { "input": "as given", "edited": "new", "output": "" });
@@ -128,7 +131,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...needs("what an image has in /workspace is no part of it; /tmp is left out", "mke2fs"),
+  ...needs("files of the image in /workspace are ignored; /tmp is left out", "mke2fs"),
   async fn() {
     const disk = await makeWorkspace(({ upper, workspace }) => {
       makeTree(upper, { "tmp/scratch": "", "tmps": "" });
@@ -148,7 +151,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...needs("a workspace that is no more, or no folder, is told as it is", "mke2fs"),
+  ...needs("a workspace that was deleted or replaced is reported", "mke2fs"),
   async fn() {
     const given = indexLower([
       line("/workspace", "directory", 0o755),
@@ -171,7 +174,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...needs("maxEntries bounds what is looked at, and truncated says so", "mke2fs"),
+  ...needs("maxEntries limits the compared paths, and sets truncated", "mke2fs"),
   async fn() {
     const disk = await makeWorkspace(({ workspace }) => {
       for (let file = 0; file < 50; file++) Deno.writeTextFileSync(`${workspace}/${file}`, "");
@@ -220,7 +223,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...needs("workspaceChanges() ends when it is aborted", "mke2fs"),
+  ...needs("workspaceChanges() rejects when it is aborted", "mke2fs"),
   async fn() {
     const disk = await makeWorkspace(({ workspace }) => {
       for (let file = 0; file < 600; file++) Deno.writeTextFileSync(`${workspace}/${file}`, "");
@@ -237,7 +240,7 @@ Deno.test({
       assert.ok(error instanceof Ext4Error);
       assert.equal(
         error.message,
-        "Cannot read the workspace as it must have a folder /upper: there is none",
+        "cannot read the workspace: it must have a folder /upper: there is none",
       );
       return true;
     });
@@ -245,7 +248,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...needs("a directory that is part of itself, or of two, is refused", "mke2fs", "debugfs"),
+  ...needs("a directory that contains itself, or has two parents, is refused", "mke2fs", "debugfs"),
   async fn() {
     for (const target of ["/upper/workspace", "/upper/workspace/a", "/upper"]) {
       const disk = await makeWorkspace(
@@ -254,14 +257,14 @@ Deno.test({
       );
       await assert.rejects(
         workspaceChanges(disk),
-        /^Ext4Error: Cannot read the workspace as directories must have one parent: \d+ has several$/,
+        /^Ext4Error: cannot read the workspace: directories must have one parent: \d+ has several$/,
       );
     }
   },
 });
 
 Deno.test({
-  ...needs("a name that is twice in a directory is refused", "mke2fs"),
+  ...needs("a directory that contains a name twice is refused", "mke2fs"),
   async fn() {
     const disk = await makeWorkspace(
       ({ workspace }) => makeTree(workspace, { "twice-a": "", "twice-b": "" }),
@@ -272,7 +275,7 @@ Deno.test({
     );
     await assert.rejects(
       workspaceChanges(disk),
-      /^Ext4Error: .* as names must be unique: directory \d+ has "twice-a" twice$/,
+      /^Ext4Error: .*: names must be unique: directory \d+ has "twice-a" twice$/,
     );
   },
 });

@@ -1,4 +1,5 @@
-// `execvm run` of a local command with nothing to watch over: this process becomes the command.
+// Replaces this process by the command, for `execvm run` of a local command that needs no
+// supervision.
 
 import { folderFault } from "../../host/fault.ts";
 import { emptyStdin } from "../../libc/fd.ts";
@@ -6,18 +7,22 @@ import { enterFolder } from "../../libc/folder.ts";
 import { showWord } from "../../libc/word.ts";
 import { execInPlace } from "../../runners/local/exec_in_place.ts";
 
-/** What to become, and how. */
+/** The command to become, and how. */
 export interface Becoming {
   readonly argv: readonly string[];
-  /** What comes on top of our environment. */
+  /** Variables that are added to our environment. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string | undefined;
-  /** Whether stdin is left to others. */
+  /** Whether stdin is left unread: the command gets an empty one. */
   readonly noStdin: boolean;
   readonly verbose: boolean;
 }
 
-/** Becomes it. @throws {ProgramError} if it is not found or not executable. */
+/**
+ * Executes the command in place of this process.
+ *
+ * @throws {ProgramError} if it is not found or not executable.
+ */
 export async function become({ argv, env, cwd, noStdin, verbose }: Becoming): Promise<never> {
   if (cwd !== undefined) changeFolder(cwd);
   if (verbose) await sayBecoming(argv);
@@ -29,7 +34,7 @@ function changeFolder(cwd: string): void {
   try {
     enterFolder(cwd);
   } catch (error) {
-    throw new Error(`Cannot run in ${showWord(cwd)} as ${folderFault(error)}`);
+    throw new Error(`cannot run in ${showWord(cwd)}: ${folderFault(error)}`);
   }
 }
 

@@ -1,4 +1,4 @@
-// Makes the server of `execvm mcp` a part of what imports this: for executables of one file.
+// Importing this bundles the server of `execvm mcp` statically: for executables of one file.
 
 import { carryServer } from "./mcp_server.ts";
 

@@ -1,4 +1,4 @@
-// `execvm chain`: its help. What it does is started before options are looked at, in main.
+// The help of `execvm chain`. The chain itself is started in `main`, before options are parsed.
 
 import { buildCommand, type Command } from "npm:@stricli/core@1.3.0";
 import { CHAIN_STDOUTS } from "../../model/nodes.ts";
@@ -17,7 +17,9 @@ export const chainCommand: Command<CliContext> = buildCommand({
       stdout: {
         kind: "enum",
         values: CHAIN_STDOUTS,
-        brief: "Where what all but the last print goes: on, to stderr, or nowhere (default: pass)",
+        brief:
+          "Where the stdout of all but the last command goes: pass (to stdout), stderr or discard " +
+          "(default: pass)",
         optional: true,
       },
     },
@@ -27,14 +29,14 @@ export const chainCommand: Command<CliContext> = buildCommand({
     },
   },
   docs: {
-    brief: "Run a command, then become a second one if it succeeded",
+    brief: "Run a command and, if it succeeds, become a second one",
     customUsage: ["[--stdout WHERE] DELIM CMD ARG... DELIM CMD ARG..."],
     fullDescription: [
-      "Runs the first command and waits for it. If it fails, ends with its status; else becomes the",
-      "second: same process, same stdio. What the first leaves of stdin is there for the second. DELIM",
-      "is any word but --stdout; only its next appearance splits, so the second may be a chain with the",
-      "same one. All write to one stdout: what the first prints comes before what the second does, unless",
-      "--stdout=stderr or --stdout=discard, before DELIM, says otherwise of the first.",
+      "Runs the first command and waits for it. If it fails, exits with its status; else becomes the",
+      "second command, with the same process and stdio. The second reads on where the first stopped",
+      "reading stdin. DELIM is any word except --stdout; only its next occurrence separates, so the second",
+      "command may be a chain with the same DELIM. Both write to the same stdout, the first command first;",
+      "--stdout=stderr or --stdout=discard before DELIM redirects that of the first.",
     ].join("\n"),
   },
 });

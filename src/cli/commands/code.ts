@@ -1,4 +1,4 @@
-// `execvm code`: code from a file or stdin, in a machine of its own.
+// `execvm code`: runs code from a file or stdin in a fresh virtual machine.
 
 import type { CodeResult } from "../../code/code_result.ts";
 import { CODE_OPTION_SPECS } from "../../code/option_specs.ts";
@@ -18,17 +18,17 @@ import { requireText } from "../frame/require_text.ts";
 import { withErrorReport } from "../frame/with_error_report.ts";
 import { watchRun } from "./watch_run.ts";
 
-/** Those that are no options of `runCode`, which the table has. */
+/** The flags that are not options of `runCode`; those are in the table. */
 interface CodeFlags extends ObserveFlags, StdinFlags {
   readonly image: string;
   readonly json?: boolean;
   readonly verbose?: boolean;
 }
 
-/** As timeout(1) has it. */
+/** The exit code of timeout(1). */
 const TIMED_OUT = 124;
 
-/** Runs the code of `execvm code`. */
+/** Runs `execvm code`. */
 export const code = withErrorReport(
   async ({ process }, flags: CodeFlags, ...words: readonly string[]) => {
     const [path = "-", ...args] = words;
@@ -44,11 +44,11 @@ export const code = withErrorReport(
     });
     const { observer } = watching.options;
     using narrator = flags.verbose === true ? await newNarrator() : undefined;
-    narrator?.say(`runs on vm, on the image ${image.key} of ${image.from}: ${path}`);
+    narrator?.say(`runs on vm, with the image ${image.key} of ${image.from}: ${path}`);
     const writers = flags.json === true ? undefined : new Writers();
     return await exitCodeOfCall(told.signal, async () => {
       const result = await runCode(image, text, {
-        outputsDir: false, // one that nobody names would go with us
+        outputsDir: false, // the default, a temporary folder, would be deleted when execvm exits
         ...options,
         args,
         ...(readsStdin && { stdin: Deno.stdin.readable }),
@@ -76,7 +76,7 @@ function endOf({ exitStatus, signal, failure, durationMs }: CodeResult): string 
   return `${how} after ${(durationMs / 1000).toFixed(3)} s`;
 }
 
-/** Our own streams, to which chunks go in order. */
+/** Writes chunks to our stdout and stderr, in order. */
 class Writers {
   written: Promise<unknown> = Promise.resolve();
 
@@ -84,7 +84,7 @@ class Writers {
     this.written = this.written.then(() =>
       stream === "stderr" ? writeStderr(chunk) : writeAll(chunk)
     );
-    this.written.catch(() => {}); // told at the end
+    this.written.catch(() => {}); // reported when `written` is awaited
   }
 }
 
@@ -95,18 +95,18 @@ async function writeAll(chunk: Uint8Array): Promise<void> {
 async function readCode(path: string): Promise<string> {
   if (path === "-") return await new Response(Deno.stdin.readable).text();
   return await Deno.readTextFile(path).catch((error) => {
-    throw new UsageError(`Cannot read the code ${JSON.stringify(path)} as ${reason(error)}`);
+    throw new UsageError(`cannot read the code ${JSON.stringify(path)}: ${reason(error)}`);
   });
 }
 
-/** What the flags say of `runCode`. Globs are for `output: "paths"`, which need not be said. */
+/** Reads the options of `runCode` from flags. Globs imply `output: "paths"`. */
 export function toOptions(flags: object): RunCodeOptions {
   const options = callOptions<RunCodeOptions>(CODE_OPTION_SPECS, flags);
   const isChoice = options.paths !== undefined && options.output === undefined;
   return isChoice ? { ...options, output: "paths" } : options;
 }
 
-/** Whether there was something to take out, and nobody asked for it. */
+/** Whether the code wrote files that were not asked for, so that they are lost. */
 function isLost({ artifacts, outputsDir, outputsTar }: CodeResult): boolean {
   return outputsDir === null && outputsTar === null &&
     artifacts.some(({ change }) => change !== "deleted");
@@ -117,24 +117,25 @@ function wantsOutputs({ outputsDir, outputsTar }: RunCodeOptions): boolean {
 }
 
 /**
- * Tells of all but the output; the exit code.
+ * Reports on stderr how the code ended and what it changed; returns the exit code.
  *
- * @param isWanted whether outputs were asked for: that there are none is then a failure, unless the code's own comes first
+ * @param isWanted whether outputs were asked for: if they are missing, code that succeeded counts
+ * as failed
  */
 function report(result: CodeResult, isWanted: boolean): number {
   const { exitStatus, signal, timedOut, oomKilled, truncated, failure } = result;
   const notes = [
-    timedOut && "its time was over",
-    oomKilled && "it ran out of memory: raise --memory",
+    timedOut && "the code reached its time limit",
+    oomKilled && "the code ran out of memory: raise --memory",
     failure !== null && failure,
-    truncated && "of its output only a part is in the result",
+    truncated && "the result has only a part of the output",
     result.outputsFailure,
     ...result.artifacts.map(({ change, path }) => `${change} ${JSON.stringify(path)}`),
     ...result.leftOut.map(({ path, why }) => `left out ${JSON.stringify(path)}: ${why}`),
     result.outputsDir !== null && result.artifacts.length > 0 &&
     `the outputs are in ${result.outputsDir}`,
     isLost(result) &&
-    "what it made is gone with its machine: --outputs-dir or --outputs-tar keeps it",
+    "the outputs are lost with the machine: --outputs-dir or --outputs-tar keeps them",
     result.outputsTar !== null && `the outputs are in ${result.outputsTar}`,
   ].filter((note) => typeof note === "string" && note !== "");
   const lines = notes.map((note) => `execvm: ${note}\n`).join("");

@@ -9,7 +9,7 @@ import { STDIN_ALIASES, STDIN_FLAG } from "../flags/stdin_flag.ts";
 import type { CliContext } from "../frame/context.ts";
 import { COMMON_ALIASES, COMMON_FLAGS } from "../frame/with_error_report.ts";
 
-/** Code from a file, or stdin, on a prepared image. */
+/** The options of `execvm code`. */
 export const codeCommand: Command<CliContext> = buildCommand({
   loader: async () => (await import("./code.ts")).code,
   parameters: {
@@ -18,13 +18,13 @@ export const codeCommand: Command<CliContext> = buildCommand({
         kind: "parsed",
         parse: String,
         proposeCompletions: imageCompletions,
-        brief: "The image, by the name of its --cache-key, or by its key or how that begins",
+        brief: "The prepared image: its --cache-key name, its key, or the start of its key",
         placeholder: "NAME",
       },
       ...callFlags(CODE_OPTION_SPECS),
       json: {
         kind: "boolean",
-        brief: "Print the whole result as JSON, and exit with 0 whatever it is",
+        brief: "Print the whole result as JSON, and exit with 0 even if the code failed",
         optional: true,
         withNegated: false,
       },
@@ -39,19 +39,19 @@ export const codeCommand: Command<CliContext> = buildCommand({
       parameter: {
         parse: String,
         proposeCompletions: fileCompletions,
-        brief: "A file with the code, or - for stdin; then arguments of the code",
+        brief: "The file with the code, or - for stdin; then the arguments of the code",
         placeholder: "FILE",
       },
     },
   },
   docs: {
-    brief: "Run code that need not be trusted, on a prepared image, and keep what it made",
+    brief: "Run untrusted code on a prepared image, and keep the files that it writes",
     fullDescription: [
-      "Runs the code of a file in a machine of its own, in /workspace, where it is main.py, main.sh,",
-      "main.mjs or main.ts beside the files of --file; stdin, unless the code comes that way, and stdout,",
-      "stderr and status are the code's own. What it created, changed and deleted is told on stderr;",
-      "--outputs-dir or --outputs-tar keeps it. Options come before the file: what follows it is for the",
-      "code.",
+      "Runs the code of a file in a fresh virtual machine. Its folder there is /workspace, with the code as",
+      "main.py, main.sh, main.mjs or main.ts and the files of --file. The code has the stdin, stdout,",
+      "stderr and exit status of execvm, but an empty stdin if the code itself comes from stdin. stderr lists",
+      "the files that it created, changed and deleted; --outputs-dir or --outputs-tar keeps them. Options",
+      "come before the file: what follows the file is for the code.",
     ].join("\n"),
   },
 });

@@ -1,4 +1,4 @@
-// `execvm completions`: its options, and those of the subcommand that its scripts ask.
+// The options of `execvm completions`, and of `__complete`, which its scripts call.
 
 import { buildCommand, type Command } from "npm:@stricli/core@1.3.0";
 import { SHELLS } from "../complete/shell.ts";
@@ -22,15 +22,15 @@ export const completionsCommand: Command<CliContext> = buildCommand({
     },
   },
   docs: {
-    brief: "Print a script that has a shell complete the command line of execvm",
+    brief: "Print a script that makes a shell complete command lines of execvm",
     fullDescription: [
-      "Prints a script to be sourced. It completes subcommands, options and their values: runners, hosts,",
-      "images, templates, kernels, files; and behind -- the command itself, as the shell does.",
+      "Prints a script to source. It completes subcommands, options and their values (runners, hosts,",
+      "images, templates, kernels, files) and, after --, the command as the shell would complete it.",
     ].join("\n"),
   },
 });
 
-/** What the scripts ask: no subcommand for people. */
+/** The options of `__complete`, which only the scripts call. */
 export const completeCommand: Command<CliContext> = buildCommand({
   loader: async () => (await import("../complete/answer.ts")).answer,
   parameters: {
@@ -40,5 +40,5 @@ export const completeCommand: Command<CliContext> = buildCommand({
       parameter: { parse: String, brief: "The words behind execvm", placeholder: "WORD" },
     },
   },
-  docs: { brief: "Say what may come next in a command line" },
+  docs: { brief: "Complete a command line" },
 });

@@ -1,16 +1,21 @@
-// `execvm doctor`: what is there on this machine, and what to do about what is not.
+// `execvm doctor`: reports what execvm needs on this machine, and what to do about what is missing.
 
 import type { CheckResult } from "../../host/check_result.ts";
 import { withErrorReport } from "../frame/with_error_report.ts";
 import { checkMachine } from "./doctor_checks.ts";
 
-/** The form of `--json`; it changes only if what was there before is not any more. */
+/**
+ * The version of the form of `--json`; it changes only if a field is removed or changes its
+ * meaning.
+ */
 const JSON_VERSION = 1;
 
-/** A required thing is missing; of another one, something is lost without it. */
+/**
+ * The states in JSON: `missing` is required, `warn` is optional but something is lost without it.
+ */
 const STATES = { ok: "ok", warn: "warn", fail: "missing" } as const;
 
-/** Prints the findings of `execvm doctor`. */
+/** Runs `execvm doctor`. */
 export const doctor = withErrorReport(
   async ({ process }, { json }: { readonly json?: boolean; readonly verbose?: boolean }) => {
     const findings = await checkMachine();

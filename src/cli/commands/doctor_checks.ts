@@ -1,4 +1,4 @@
-// What this machine has for execvm, looked at one thing at a time.
+// Checks what execvm needs on this machine, one thing at a time.
 
 import { BUSYBOX_ADVICE, findBusybox } from "../../../guest-build/busybox.ts";
 import type { CheckResult } from "../../host/check_result.ts";
@@ -17,7 +17,7 @@ import { checkVm } from "../../vm/checks.ts";
 /** The oldest Deno that is supported. */
 export const OLDEST_DENO: readonly [number, number, number] = [2, 7, 11];
 
-/** Looks at everything. Starts a few processes, leaves nothing behind. */
+/** Runs all checks. Starts a few processes and leaves nothing behind. */
 export async function checkMachine(): Promise<CheckResult[]> {
   const results = [checkDeno(), checkFfi(), checkShell(), await checkPipeline()];
   const elsewhere = [await checkDocker(), await checkSsh(), await checkSlurm()];
@@ -46,7 +46,7 @@ function checkFfi(): CheckResult {
   return {
     state: "warn",
     what,
-    fact: "FFI is not available, so that all bytes pass through JS, which is slower",
+    fact: "FFI is not available, so all bytes pass through JS, which is slower",
     advice: "Run on Linux with glibc, and with --allow-ffi",
   };
 }
@@ -60,7 +60,7 @@ function checkShell(): CheckResult {
     return {
       state: "warn",
       what,
-      fact: "there is no /bin/sh, so commands may outlive an execvm that is killed",
+      fact: "there is no /bin/sh, so commands may outlive an execvm that is killed by SIGKILL",
     };
   }
 }
@@ -82,12 +82,12 @@ async function checkBusybox(): Promise<CheckResult> {
   const path = await findBusybox();
   if (path !== undefined) return { state: "ok", what, fact: `${path} is static` };
   if (await hasApt()) {
-    return { state: "ok", what, fact: "none yet: apt-get fetches it when needed" };
+    return { state: "ok", what, fact: "not here yet: apt-get fetches it when needed" };
   }
   return {
     state: "warn",
     what,
-    fact: "there is no static one, without which no initrd can be built",
+    fact: "there is no static busybox, which is needed to build an initrd",
     advice: `${BUSYBOX_ADVICE[0]!.toUpperCase()}${BUSYBOX_ADVICE.slice(1)}`,
   };
 }

@@ -1,4 +1,4 @@
-// `execvm doctor`: its options.
+// The options of `execvm doctor`.
 
 import { buildCommand, type Command } from "npm:@stricli/core@1.3.0";
 import type { CliContext } from "../frame/context.ts";
@@ -11,7 +11,7 @@ export const doctorCommand: Command<CliContext> = buildCommand({
     flags: {
       json: {
         kind: "boolean",
-        brief: "Print them as JSON: version, ready, and findings with name, state, detail, advice",
+        brief: "Print JSON: version, ready, and findings with name, state, detail and advice",
         optional: true,
         withNegated: false,
       },
@@ -20,13 +20,13 @@ export const doctorCommand: Command<CliContext> = buildCommand({
     aliases: COMMON_ALIASES,
   },
   docs: {
-    brief: "Check what execvm needs on this machine, and say what to do about it",
+    brief: "Check what execvm needs on this machine, and advise how to install what is missing",
     fullDescription: [
-      "Exits with 0 if all that is required is there, else with 1. What virtual machines need is not",
-      "required, as everything else works without: it is only warned about.",
+      "Exits with 0 if nothing required is missing, else with 1. What only one runner needs, such as QEMU",
+      "for virtual machines, is not required: if it is missing, that is a warning.",
       "",
-      'In JSON a state is "ok", "warn" (something is lost without it) or "missing" (it is required), and',
-      "advice is null where there is nothing to do. Names stay as they are.",
+      'In JSON, state is "ok", "warn" (optional, but something does not work without it) or "missing"',
+      "(required); advice is null if there is nothing to do. Names are stable.",
     ].join("\n"),
   },
 });

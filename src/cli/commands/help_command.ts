@@ -1,4 +1,4 @@
-// `execvm help`: its options.
+// The options of `execvm help`.
 
 import { buildCommand, type Command } from "npm:@stricli/core@1.3.0";
 import { wordCompletions } from "../flags/completions.ts";
@@ -26,9 +26,9 @@ export const helpCommand: Command<CliContext> = buildCommand({
     },
   },
   docs: {
-    brief: "Show the help of a subcommand, or of exit-status, environment or runners",
+    brief: "Show the help of a subcommand, or on exit-status, environment or runners",
     fullDescription: [
-      "Shows what --help on the subcommand shows, or a page on something that all of them share.",
+      "Shows the same page as SUBCOMMAND --help, or a page on a topic that concerns all subcommands.",
     ].join("\n"),
   },
 });

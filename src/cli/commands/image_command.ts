@@ -1,4 +1,4 @@
-// `execvm image`: its subcommands and their options.
+// The subcommands of `execvm image` and their options.
 
 import { buildCommand, buildRouteMap, type Command, type RouteMap } from "npm:@stricli/core@1.3.0";
 import { PREPARE_OPTION_SPECS } from "../../prepare/option_specs.ts";
@@ -29,10 +29,10 @@ const prepareCommand: Command<CliContext> = buildCommand({
     },
   },
   docs: {
-    brief: "Prepare an image to run code on, unless the cache has it",
+    brief: "Prepare an image for code to run on, unless it is in the cache",
     fullDescription: [
-      "Makes a read-only image of a root file system; packages, files and commands come in one virtual",
-      "machine, in this order: --package, --pip, --file, --run. Prints the key of the image.",
+      "Makes a read-only image of a root file system. The options --package, --pip, --file and --run are",
+      "applied in this order, in one virtual machine. Prints the key of the image.",
     ].join("\n"),
   },
 });
@@ -40,14 +40,14 @@ const prepareCommand: Command<CliContext> = buildCommand({
 const listCommand: Command<CliContext> = buildCommand({
   loader: async () => (await import("./image_list.ts")).imageList,
   parameters: {
-    flags: { json: yes("Print them as JSON"), ...COMMON_FLAGS },
+    flags: { json: yes("Print JSON"), ...COMMON_FLAGS },
     aliases: COMMON_ALIASES,
   },
   docs: {
     brief: "List the images in the cache, the newest first",
     fullDescription: [
-      "A line each, with tabs between: how its key begins, size, when it was made, from what, and, where",
-      "there are such, the name of --cache-key and the packages (of --package, --include and --pip).",
+      "Prints one line per image, separated by tabs: the start of its key, its size, when it was made, its",
+      "source and, if it has them, its --cache-key name and packages (of --package, --include and --pip).",
     ].join("\n"),
   },
 });
@@ -55,28 +55,28 @@ const listCommand: Command<CliContext> = buildCommand({
 const NAME = {
   parse: String,
   proposeCompletions: imageCompletions,
-  brief: "An image by the name of its --cache-key, or by its key or how that begins",
+  brief: "An image: its --cache-key name, its key, or the start of its key",
   placeholder: "NAME",
 } as const;
 
 const inspectCommand: Command<CliContext> = buildCommand({
   loader: async () => (await import("./image_list.ts")).imageInspect,
   parameters: {
-    flags: { files: yes("Print all that is in it, a line of JSON each"), ...COMMON_FLAGS },
+    flags: { files: yes("Print its files instead, one line of JSON per file"), ...COMMON_FLAGS },
     aliases: COMMON_ALIASES,
     positional: { kind: "tuple", parameters: [NAME] },
   },
-  docs: { brief: "Print what is known of an image, as JSON" },
+  docs: { brief: "Print the properties of an image as JSON" },
 });
 
 const removeCommand: Command<CliContext> = buildCommand({
   loader: async () => (await import("./image_list.ts")).imageRemove,
   parameters: {
-    flags: { all: yes("Remove all of them"), ...COMMON_FLAGS },
+    flags: { all: yes("Remove all images"), ...COMMON_FLAGS },
     aliases: COMMON_ALIASES,
     positional: { kind: "array", parameter: NAME },
   },
-  docs: { brief: "Remove images; machines that run on them go on" },
+  docs: { brief: "Remove images; machines that use them keep running" },
 });
 
 /** The subcommands of `execvm image`. */

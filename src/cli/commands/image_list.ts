@@ -20,7 +20,7 @@ export const imageList = withErrorReport(
   },
 );
 
-/** Prints what is known of one, or what is in it. */
+/** Prints the properties of an image, or with `--files` its manifest. */
 export const imageInspect = withErrorReport(
   async (
     { process },
@@ -36,11 +36,11 @@ export const imageInspect = withErrorReport(
   },
 );
 
-/** Removes those that are named. */
+/** Removes the named images, or all. */
 export const imageRemove = withErrorReport(
   ({ process }, { all }: CommonFlags & { readonly all?: boolean }, ...names: readonly string[]) => {
     if ((all === true) !== (names.length === 0)) {
-      throw new UsageError("Cannot tell what to remove: name images, or say --all");
+      throw new UsageError("cannot tell what to remove: name images, or use --all");
     }
     for (const image of all === true ? listImages() : names.map(chooseImage)) {
       removeImage(image.key);
@@ -50,7 +50,7 @@ export const imageRemove = withErrorReport(
   },
 );
 
-/** How its key begins, size, when it was made, and from what; then its name and its packages, if it has any. */
+/** The start of its key, size, date, source; then its name and packages, if it has any. */
 function toLine(image: Image): string {
   const { key, bytes, createdMs, from, cacheKey = "", packages = [], pip = [] } = image;
   const size = `${Math.ceil(bytes / 2 ** 20)} MiB`;

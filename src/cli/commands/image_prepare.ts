@@ -1,4 +1,4 @@
-// `execvm image prepare`: an image into the cache.
+// `execvm image prepare`: prepares an image in the cache.
 
 import { UsageError } from "../../model/errors.ts";
 import { PREPARE_OPTION_SPECS } from "../../prepare/option_specs.ts";
@@ -9,7 +9,7 @@ import { exitCodeOfCall, untilSignalled } from "../frame/cancellation.ts";
 import { type CommonFlags, withErrorReport } from "../frame/with_error_report.ts";
 import { showProgress } from "./kernel_progress.ts";
 
-/** Prepares the image of `execvm image prepare`, and prints its key. */
+/** Runs `execvm image prepare`: prepares the image and prints its key. */
 export const imagePrepare = withErrorReport(async (context, flags: CommonFlags, from: string) => {
   const options = toOptions(from, flags);
   using told = untilSignalled();
@@ -26,11 +26,15 @@ export const imagePrepare = withErrorReport(async (context, flags: CommonFlags, 
   });
 });
 
-/** What the flags say of `prepareImage`. @throws {UsageError} if one is of no use without another. */
+/**
+ * Reads the options of `prepareImage` from flags.
+ *
+ * @throws {UsageError} if one has no effect without another.
+ */
 export function toOptions(from: string, flags: object): PrepareOptions {
   const options = callOptions<PrepareOptions>(PREPARE_OPTION_SPECS, flags);
   if (options.pip !== undefined && !("requirements" in options.pip)) {
-    throw new UsageError("Cannot use --wheels or --index as they are for --pip");
+    throw new UsageError("cannot use --wheels or --index: they are for --pip");
   }
   return { ...options, from };
 }

@@ -1,4 +1,4 @@
-// `execvm initrd build`: the initrd of a guest.
+// `execvm initrd build`: builds the initrd of a guest.
 
 import { buildInitrd, type BuiltInitrd } from "../../../guest-build/build_initrd.ts";
 import { findOrBuild } from "../../../guest-build/ensure_initrd.ts";
@@ -22,7 +22,7 @@ interface BuildFlags {
   readonly verbose?: boolean;
 }
 
-/** Builds the initrd of `execvm initrd build`, and prints where it is. */
+/** Runs `execvm initrd build`: builds the initrd and prints its path. */
 export const initrdBuild = withErrorReport(async (context, flags: BuildFlags) => {
   const { process } = context;
   if (flags.output !== undefined) await requireOutput(flags.output);
@@ -36,40 +36,47 @@ export const initrdBuild = withErrorReport(async (context, flags: BuildFlags) =>
     : await buildInitrd({ ...options, kernel, output: await targetOf(flags.output) });
   progress[Symbol.dispose]();
   process.stderr.write(
-    `execvm: ${guest === undefined ? "it was there already" : storyOf(guest)}\n`,
+    `execvm: ${guest === undefined ? "the initrd was in the cache already" : storyOf(guest)}\n`,
   );
   process.stdout.write(`${path}\n`);
   return 0;
 });
 
-/** As any file that is written: in a folder that is there. @throws {Error} if it cannot be, so that nothing is built. */
+/**
+ * Checks before the build that the output can be written: its folder exists.
+ *
+ * @throws {Error} if not.
+ */
 async function requireOutput(path: string): Promise<void> {
   const sink = await openFileSink(path);
   await sink.abort();
   sink[Symbol.dispose]();
   if (await Deno.stat(path).then((info) => info.isFile, () => true)) return;
-  throw new Error(`Cannot write ${JSON.stringify(path)} as it is no file`);
+  throw new Error(`cannot write ${JSON.stringify(path)}: it is not a regular file`);
 }
 
-/** A link stays a link. */
+/** The file to replace: that behind a symbolic link, so that the link stays one. */
 async function targetOf(path: string): Promise<string> {
-  return await Deno.realPath(path).catch(() => path); // there is none yet
+  return await Deno.realPath(path).catch(() => path); // it does not exist yet
 }
 
 function storyOf({ kind, reason }: BuiltInitrd["guest"]): string {
-  if (kind === "compiled") return "the guest is compiled";
-  return `the guest is Deno with a script, as ${reason}`;
+  if (kind === "compiled") return "the guest's init is compiled";
+  return `the guest's init is Deno with a script, as ${reason}`;
 }
 
-/** The kernel that is meant. */
+/** The kernel of `--kernel`: a version in the cache, or a file; else the default kernel. */
 async function kernelOf(wanted: string | undefined): Promise<Kernel> {
   const found = wanted === undefined ? await findKernel() : await findVersion(wanted);
   if (found !== undefined) return found;
   if (wanted !== undefined) return await readImage(wanted);
-  throw new Error("Cannot build an initrd as there is no kernel: run execvm kernel fetch");
+  throw new Error("cannot build an initrd: there is no kernel: run execvm kernel fetch");
 }
 
-/** The kernel of that version, for this machine if there are several. */
+/**
+ * The kernel of that version in the cache; if there are several, that for this machine's
+ * architecture.
+ */
 async function findVersion(wanted: string): Promise<Kernel | undefined> {
   const found = (await listKernels()).filter(({ version }) => version === wanted);
   return found.find(({ arch }) => isNative(arch)) ?? found[0];
@@ -84,7 +91,7 @@ async function readImage(path: string): Promise<Kernel> {
     const fact = error instanceof Deno.errors.NotFound
       ? "it is neither a version in the cache (execvm kernel list) nor a file"
       : messageOf(error);
-    throw new UsageError(`Cannot use the kernel ${JSON.stringify(path)} as ${fact}`);
+    throw new UsageError(`cannot use the kernel ${JSON.stringify(path)}: ${fact}`);
   }
 }
 
@@ -95,11 +102,11 @@ async function rootOf({ from, mirror }: BuildFlags, onProgress: (step: string) =
         throw toUsageError(error);
       });
   }
-  if (mirror !== undefined) throw new UsageError("Cannot use --mirror as it is for --from alpine");
+  if (mirror !== undefined) throw new UsageError("cannot use --mirror: it is for --from alpine");
   if (from === undefined || await Deno.stat(from).then((info) => info.isFile, () => false)) {
     return from;
   }
   throw new UsageError(
-    `Cannot take a root from ${JSON.stringify(from)} as it is neither alpine nor a file`,
+    `cannot take a root from ${JSON.stringify(from)}: it is neither alpine nor a file`,
   );
 }

@@ -1,4 +1,4 @@
-// `execvm initrd`: its subcommands and their options.
+// The subcommands of `execvm initrd` and their options.
 
 import { buildCommand, buildRouteMap, type Command, type RouteMap } from "npm:@stricli/core@1.3.0";
 import { fileCompletions, kernelCompletions } from "../flags/completions.ts";
@@ -13,7 +13,7 @@ const compileCommand: Command<CliContext> = buildCommand({
         kind: "parsed",
         parse: String,
         proposeCompletions: fileCompletions,
-        brief: "Write it here (default: the cache)",
+        brief: "File to write (default: one in the cache)",
         placeholder: "FILE",
         optional: true,
       },
@@ -22,14 +22,14 @@ const compileCommand: Command<CliContext> = buildCommand({
         parse: String,
         proposeCompletions: fileCompletions,
         brief:
-          "A root in place of busybox's commands: a tar or tar.gz, or alpine for the newest one",
+          "Root file system in place of busybox: a tar or tar.gz, or alpine for the newest of Alpine",
         placeholder: "SOURCE",
         optional: true,
       },
       mirror: {
         kind: "parsed",
         parse: String,
-        brief: "Where --from alpine looks: a page with links to minirootfs archives",
+        brief: "Page with links to minirootfs archives, for --from alpine",
         placeholder: "URL",
         optional: true,
       },
@@ -37,7 +37,7 @@ const compileCommand: Command<CliContext> = buildCommand({
         kind: "parsed",
         parse: String,
         proposeCompletions: kernelCompletions,
-        brief: "For this kernel: a version in the cache, or an image with all built in",
+        brief: "Kernel to build for: a version in the cache, or an image that needs no modules",
         placeholder: "VERSION|FILE",
         optional: true,
       },
@@ -46,11 +46,12 @@ const compileCommand: Command<CliContext> = buildCommand({
     aliases: COMMON_ALIASES,
   },
   docs: {
-    brief: "Build the initrd of a guest, as vm does by itself when it needs one",
+    brief: "Build the initrd of a guest; -r vm does that by itself when it needs one",
     fullDescription: [
-      "Builds the initrd for a kernel: its modules, the guest's init, and a root of busybox's commands",
-      "or the one that is given. The same inputs give the same bytes. The init is compiled where Deno's",
-      "runtime for that can be had, else it is Deno with a script; stderr says which. Prints the path.",
+      "Builds the initrd for a kernel: the kernel's modules, the guest's init, and a root file system with",
+      "the commands of busybox, or that of --from. The same inputs give the same bytes. The init is compiled",
+      "if Deno's runtime for executables is available, else it is Deno with a script; stderr reports which.",
+      "Prints the path.",
     ].join("\n"),
   },
 });

@@ -1,23 +1,23 @@
-// How far a fan-out is: a line on the terminal that changes, once it takes longer than a second.
+// Shows the progress of a fan-out on one line of the terminal, once it takes longer than a second.
 
 import type { Plan } from "../../model/plan.ts";
 import type { RunEvent } from "../../model/result.ts";
 
-/** When the line first shows, and how often it changes, in milliseconds. */
+/** Milliseconds until the line is first shown, and between its updates. */
 const DELAY_MS = 1000;
 const EVERY_MS = 250;
 
 /** Back to the start of the line, and clear it (ECMA-48 EL). */
 const CLEAR = "\r\x1b[K";
 
-/** Counts what becomes of items. */
+/** Counts the items of a fan-out by state. */
 export class ItemCount {
   #of = 0;
   #done = 0;
   #failed = 0;
   #running = 0;
 
-  /** Takes note of an event. */
+  /** Updates the counts from an event of the run. */
   push(event: RunEvent): void {
     if (event.type !== "item") return;
     this.#of = event.of;
@@ -34,7 +34,12 @@ export class ItemCount {
   }
 }
 
-/** Shows how far the items of a plan are, if it has any; disposing clears the line. */
+/**
+ * Shows the progress of a plan's items, if it has any and stderr is a terminal; disposing clears
+ * the line.
+ *
+ * @returns `onEvent` must be called with every event of the run
+ */
 export function showItems(plan: Plan): { onEvent(event: RunEvent): void } & Disposable {
   const count = new ItemCount();
   const onEvent = (event: RunEvent) => count.push(event);
@@ -56,7 +61,7 @@ export function showItems(plan: Plan): { onEvent(event: RunEvent): void } & Disp
   };
 }
 
-/** Where the outputs go to the terminal themselves, they are what shows. */
+/** Not if the outputs go to the terminal: the line would be written between them. */
 function isShown({ source, sink }: Plan): boolean {
   const isHidden = sink.type === "stdout" && Deno.stdout.isTerminal();
   return source.type === "each" && Deno.stderr.isTerminal() && !isHidden;

@@ -1,4 +1,4 @@
-// `execvm kernel build`: a kernel built into the cache.
+// `execvm kernel build`: builds a kernel into the cache.
 
 import { buildKernel } from "../../../kernel/build.ts";
 import type { KernelArch } from "../../machine/architectures.ts";
@@ -14,9 +14,9 @@ interface BuildFlags {
   readonly verbose?: boolean;
 }
 
-/** Builds the kernel of `execvm kernel build`, and prints where its image is. */
+/** Runs `execvm kernel build`: builds the kernel and prints the path of its image. */
 export const kernelBuild = withErrorReport(async (context, flags: BuildFlags & RunnerFlags) => {
-  // The architecture is the kernel's, not that of a machine in which it is built.
+  // --arch is the architecture of the kernel, not that of the machine in which it is built.
   const { source, jobs, arch, ...rest } = flags;
   using told = untilSignalled();
   using progress = showProgress(context);

@@ -1,4 +1,4 @@
-// `execvm kernel`: its subcommands and their options.
+// The subcommands of `execvm kernel` and their options.
 
 import { buildCommand, buildRouteMap, type Command, type RouteMap } from "npm:@stricli/core@1.3.0";
 import { ARCHITECTURES, type KernelArch } from "../../machine/architectures.ts";
@@ -12,7 +12,7 @@ import { COMMON_ALIASES, COMMON_FLAGS } from "../frame/with_error_report.ts";
 const ARCH_FLAG = {
   kind: "parsed",
   ...enumParser(Object.keys(ARCHITECTURES) as KernelArch[]),
-  brief: "What it is to run on: x86_64 or aarch64 (default: as this machine)",
+  brief: "Architecture of the kernel: x86_64 or aarch64 (default: that of this machine)",
   placeholder: "ARCH",
   optional: true,
 } as const;
@@ -26,14 +26,14 @@ const fetchCommand: Command<CliContext> = buildCommand({
         kind: "parsed",
         parse: String,
         proposeCompletions: fileCompletions,
-        brief: "Take this image instead: a bzImage, or an Image of aarch64",
+        brief: "Use this image instead: a bzImage, or an Image of aarch64",
         placeholder: "FILE|URL",
         optional: true,
       },
       sha256: {
         kind: "parsed",
         parse: String,
-        brief: "What the image must have; required for a URL",
+        brief: "Expected SHA-256 of the image; required for a URL",
         placeholder: "HEX",
         optional: true,
       },
@@ -42,13 +42,13 @@ const fetchCommand: Command<CliContext> = buildCommand({
     aliases: COMMON_ALIASES,
   },
   docs: {
-    brief: "Fetch the distribution's kernel for virtual machines, or take one that is given",
+    brief: "Fetch the distribution's kernel for virtual machines, or use a given one",
     fullDescription: [
-      "Downloads the newest kernel of Debian or Ubuntu for virtual machines by apt-get, and keeps its",
-      "image and the modules that a guest needs; nothing is installed, and root is not needed. One that",
-      "is given with --from must have built in what a guest needs. For another architecture apt-get",
-      "asks its sources for an index of that, and what it has here stays as it is. Prints the path of",
-      "the image.",
+      "Downloads the newest kernel of Debian or Ubuntu for virtual machines with apt-get, and keeps its",
+      "image and the modules that a guest needs in the cache. Nothing is installed, and root is not needed.",
+      "A kernel given with --from must have the drivers that a guest needs built in. For another",
+      "architecture apt-get fetches the index of that architecture from its sources, in a separate folder.",
+      "Prints the path of the image.",
     ].join("\n"),
   },
 });
@@ -63,14 +63,14 @@ const compileCommand: Command<CliContext> = buildCommand({
         kind: "parsed",
         parse: String,
         proposeCompletions: fileCompletions,
-        brief: "Build this source, a tar, in place of the one that is pinned",
+        brief: "Tar with the source to build, in place of the pinned one",
         placeholder: "FILE",
         optional: true,
       },
       jobs: {
         kind: "parsed",
         parse: parseJobs,
-        brief: "How many compilers at once (default: one a processor)",
+        brief: "Number of compilers that run at once (default: one per processor)",
         placeholder: "N",
         optional: true,
       },
@@ -79,11 +79,11 @@ const compileCommand: Command<CliContext> = buildCommand({
     aliases: { ...RUNNER_ALIASES, ...COMMON_ALIASES },
   },
   docs: {
-    brief: "Build a small kernel with all that a guest needs; some minutes",
+    brief: "Build a small kernel with all that a guest needs, which takes minutes",
     fullDescription: [
-      "Fetches the pinned source by apt-get and builds it, on any runner, into the cache; it is then",
-      "preferred to a kernel that was fetched. For another architecture than that of where it is built,",
-      "a cross compiler has to be there. Prints the path of the image.",
+      "Fetches the pinned source with apt-get and builds it, on any runner, into the cache. From then on it",
+      "is preferred to a kernel that was fetched. To build for another architecture, a cross compiler must",
+      "be installed where the build runs. Prints the path of the image.",
     ].join("\n"),
   },
 });
@@ -94,7 +94,7 @@ const listCommand: Command<CliContext> = buildCommand({
     flags: {
       json: {
         kind: "boolean",
-        brief: "Print them as JSON, with all modules",
+        brief: "Print JSON, with all modules",
         optional: true,
         withNegated: false,
       },
@@ -102,7 +102,7 @@ const listCommand: Command<CliContext> = buildCommand({
     },
     aliases: COMMON_ALIASES,
   },
-  docs: { brief: "List the kernels in the cache; the first one is the one that is used" },
+  docs: { brief: "List the kernels in the cache; machines boot the first by default" },
 });
 
 /** The subcommands of `execvm kernel`. */

@@ -1,4 +1,4 @@
-// `execvm kernel fetch`: a kernel into the cache.
+// `execvm kernel fetch`: fetches a kernel into the cache.
 
 import { fetchKernel } from "../../kernels/fetch.ts";
 import type { KernelArch } from "../../machine/architectures.ts";
@@ -13,7 +13,7 @@ interface FetchFlags {
   readonly verbose?: boolean;
 }
 
-/** Fetches the kernel of `execvm kernel fetch`, and prints where its image is. */
+/** Runs `execvm kernel fetch`: fetches the kernel and prints the path of its image. */
 export const kernelFetch = withErrorReport(async (context, flags: FetchFlags) => {
   const { from, sha256, arch } = flags;
   using progress = showProgress(context);

@@ -1,4 +1,4 @@
-// `execvm kernel list`: the kernels in the cache.
+// `execvm kernel list`: lists the kernels in the cache.
 
 import { inspectKernels, type Kernel } from "../../kernels/find.ts";
 import { HOST_ARCH, isNative } from "../../machine/architectures.ts";
@@ -9,13 +9,15 @@ interface ListFlags {
   readonly verbose?: boolean;
 }
 
-/** Prints the kernels, first the one that machines boot when none is named; on stderr what is damaged. */
+/**
+ * Prints the kernels, first the one that machines boot by default; reports damaged ones on stderr.
+ */
 export const kernelList = withErrorReport(async ({ process }, { json }: ListFlags) => {
   const { kernels, damaged } = await inspectKernels();
   if (json === true) process.stdout.write(`${JSON.stringify(kernels, null, 2)}\n`);
   else for (const kernel of kernels) process.stdout.write(`${toLine(kernel)}\n`);
   for (const { path, fact } of damaged) {
-    process.stderr.write(`execvm: Cannot use ${path} as ${fact}; it can be removed\n`);
+    process.stderr.write(`execvm: cannot use ${path}: ${fact}; it can be removed\n`);
   }
   if (kernels.length === 0) {
     process.stderr.write(

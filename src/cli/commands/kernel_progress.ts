@@ -1,4 +1,4 @@
-// Progress of what takes minutes: one line that changes on a terminal, else a line a step.
+// Shows the progress of long tasks: one changing line on a terminal, else one line per step.
 
 import { printableLine } from "../../host/printable.ts";
 import { ownTerminalSize } from "../../libc/terminal.ts";
@@ -7,19 +7,19 @@ import { fitText, textWidth } from "../../observe/text_width.ts";
 import { formatDuration } from "../../observe/units.ts";
 import type { CliContext } from "../frame/context.ts";
 
-/** What shows progress; disposing of it clears the line that changes. */
+/** A progress display; disposing it clears the changing line. */
 interface ShownProgress extends Disposable {
-  /** A step has begun, or so many files of it are done. */
+  /** Reports that a step has begun, or how many of its files are done. */
   readonly step: (step: string, files?: number) => void;
 }
 
-/** Between two frames, in milliseconds, so that the time goes on. */
+/** Milliseconds between two redraws, which update the elapsed time. */
 const FRAME_MS = 500;
 
-/** Files come by the thousand: nobody reads more often than that. */
+/** Milliseconds between two redraws for files, which come by the thousand. */
 const PAUSE_MS = 100;
 
-/** Shows progress on stderr. */
+/** Shows progress on stderr until it is disposed. */
 export function showProgress({ process: { stderr } }: CliContext): ShownProgress {
   if (!Deno.stderr.isTerminal()) {
     return {

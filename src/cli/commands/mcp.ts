@@ -1,4 +1,4 @@
-// `execvm mcp`: serves agents.
+// `execvm mcp`: runs the MCP server.
 
 import { folderFault } from "../../host/fault.ts";
 import { POLICY_DEFAULTS } from "../../mcp/policy.ts";
@@ -17,7 +17,7 @@ interface McpFlags {
   readonly verbose?: boolean;
 }
 
-/** Serves the client of `execvm mcp` until it is gone. */
+/** Runs `execvm mcp`: serves the client on stdio until it disconnects. */
 export const mcp = withErrorReport(async (_context, flags: McpFlags) => {
   const { maxTimeout, maxMemory, maxOutput, maxRuns, allowRunner = [], files } = flags;
   using told = untilSignalled();
@@ -33,12 +33,12 @@ export const mcp = withErrorReport(async (_context, flags: McpFlags) => {
   return signalCode(told.signal) ?? 0;
 });
 
-/** @throws {UsageError} if it is no folder. */
+/** @throws {UsageError} if it is not a folder. */
 async function folderOf(path: string): Promise<string> {
   try {
     if ((await Deno.stat(path)).isDirectory) return await Deno.realPath(path);
   } catch (error) {
-    throw new UsageError(`Cannot give clients ${JSON.stringify(path)} as ${folderFault(error)}`);
+    throw new UsageError(`cannot give clients ${JSON.stringify(path)}: ${folderFault(error)}`);
   }
-  throw new UsageError(`Cannot give clients ${JSON.stringify(path)} as it is no folder`);
+  throw new UsageError(`cannot give clients ${JSON.stringify(path)}: it is not a folder`);
 }

@@ -1,4 +1,4 @@
-// `execvm mcp`: its options.
+// The options of `execvm mcp`.
 
 import { countFault } from "../../model/require_count.ts";
 import { buildCommand, type Command } from "npm:@stricli/core@1.3.0";
@@ -18,28 +18,28 @@ export const mcpCommand: Command<CliContext> = buildCommand({
       maxTimeout: {
         kind: "parsed",
         parse: parseDuration,
-        brief: "The longest time of a run (default: 5m)",
+        brief: "Time limit of a run (default: 5m)",
         placeholder: "TIME",
         optional: true,
       },
       maxMemory: {
         kind: "parsed",
         parse: parseMemoryMib,
-        brief: "The most memory of a machine (default: 2G)",
+        brief: "Maximum memory of a machine (default: 2G)",
         placeholder: "MIB|2G",
         optional: true,
       },
       maxOutput: {
         kind: "parsed",
         parse: parseMemoryMib,
-        brief: "The most output in a result, in MiB (default: 1M)",
+        brief: "Maximum output in a result, in MiB (default: 1M)",
         placeholder: "MIB|2G",
         optional: true,
       },
       maxRuns: {
         kind: "parsed",
         parse: parseCount,
-        brief: "How many runs there may be at once (default: 4)",
+        brief: "Maximum number of runs at once (default: 4)",
         placeholder: "N",
         optional: true,
       },
@@ -48,8 +48,8 @@ export const mcpCommand: Command<CliContext> = buildCommand({
         parse: parseKind,
         proposeCompletions: wordCompletions(RUNNER_TYPES.map(({ kind }) => kind)),
         brief:
-          "Let clients use a runner beside vm and void, such as docker:IMAGE; local lets them do what you can; " +
-          "may be repeated",
+          "Also let clients use this runner, besides vm and void, such as docker:IMAGE; local gives them " +
+          "your own rights; may be repeated",
         placeholder: "RUNNER",
         variadic: true,
         optional: true,
@@ -58,7 +58,7 @@ export const mcpCommand: Command<CliContext> = buildCommand({
         kind: "parsed",
         parse: String,
         proposeCompletions: folderCompletions,
-        brief: "Let pipelines of clients read and write files below this folder",
+        brief: "Let the pipelines of clients read and write files below this folder",
         placeholder: "DIR",
         optional: true,
       },
@@ -69,9 +69,9 @@ export const mcpCommand: Command<CliContext> = buildCommand({
   docs: {
     brief: "Serve the Model Context Protocol on stdio, so that agents can run commands and code",
     fullDescription: [
-      "Gives a client tools to plan and run pipelines, to run code on prepared images, and to list images",
-      "and runners. Commands run in virtual machines without a network; clients can ask for less than the",
-      "limits, and for nothing beyond what is allowed here. All that runs ends when the client is gone.",
+      "Offers a client tools to plan and run pipelines, to run code on prepared images, and to list images",
+      "and runners. Commands run in virtual machines without a network. A client can lower the limits but",
+      "not raise them, nor use what is not allowed here. All runs end when the client disconnects.",
     ].join("\n"),
   },
 });

@@ -1,16 +1,17 @@
-// Where the server of `execvm mcp` comes from. It is loaded by its place, as Deno would otherwise look for the many
-// packages of its SDK at each start of whatever subcommand; where there are no places, in one file, it is carried.
+// Loads the server of `execvm mcp`. It is imported by a computed URL, as Deno would otherwise
+// resolve the many packages of its SDK at each start of any subcommand. An executable of one file,
+// which has no such URLs, bundles it (carry_mcp.ts).
 
 import type { Policy } from "../../mcp/policy.ts";
 
-/** What `src/mcp/serve.ts` is. */
+/** The exports of `src/mcp/serve.ts`. */
 export interface ServerModule {
   serve(policy: Policy, signal: AbortSignal): Promise<void>;
 }
 
 let load = (): Promise<ServerModule> => import(import.meta.resolve("../../mcp/serve.ts"));
 
-/** Has the server loaded so. */
+/** Sets how the server is loaded, for an executable that bundles it. */
 export function carryServer(loader: () => Promise<ServerModule>): void {
   load = loader;
 }

@@ -1,4 +1,4 @@
-// `-v`: what a run does, in plain lines on stderr, each with the seconds since it began.
+// Logs a run for `-v`: plain lines on stderr, each with the seconds since the start.
 
 import { onProgramStart } from "../../host/program_starts.ts";
 import { quoteArgv } from "../../host/quote.ts";
@@ -6,14 +6,14 @@ import { describeLink } from "../../model/failed_link.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { ItemEvent, RunEvent, StageResult } from "../../model/result.ts";
 
-/** Tells a run. Disposing it ends that. */
+/** Logs a run on stderr. While it is not disposed, it also logs each program that execvm starts. */
 export class Narrator implements Disposable {
   readonly #startedMs = performance.now();
   readonly #listening = onProgramStart((runner, argv) => {
     this.say(`starts for ${runner}: ${quoteArgv(argv)}`);
   });
 
-  /** Says where each stage is to run. */
+  /** Logs where each stage will run. */
   plan({ stages }: Plan): void {
     for (const [index, { runner, argv }] of stages.entries()) {
       const where = runner === undefined ? "in this process" : `on ${runner.kind}`;
@@ -21,17 +21,17 @@ export class Narrator implements Disposable {
     }
   }
 
-  /** Says what happens. */
+  /** Logs an event of the run. */
   event(event: RunEvent): void {
     for (const line of linesOf(event)) this.say(line);
   }
 
-  /** Says how all of it ended. @param code the exit code of execvm */
+  /** Logs the end of the run. @param code the exit code of execvm */
   end(code: number): void {
     this.say(`ends with ${code}`);
   }
 
-  /** A line. */
+  /** Logs a line. */
   say(line: string): void {
     const seconds = ((performance.now() - this.#startedMs) / 1000).toFixed(3);
     Deno.stderr.writeSync(new TextEncoder().encode(`execvm: ${seconds} s: ${line}\n`));
@@ -42,7 +42,7 @@ export class Narrator implements Disposable {
   }
 }
 
-/** An event in words; the start of a stage is told with its command line. */
+/** The lines for an event; none for the start of a stage, which is logged with its command line. */
 function linesOf(event: RunEvent): string[] {
   if (event.type === "item") return itemLines(event);
   const stage = `stage ${event.stage + 1}`;

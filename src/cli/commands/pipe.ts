@@ -1,4 +1,4 @@
-// `execvm pipe`: a pipeline from a file.
+// `execvm pipe`: runs a pipeline from a file.
 
 import { type RunnerFlags, runnerOf, withDefaultRunner } from "../flags/runner_flags.ts";
 import { withErrorReport } from "../frame/with_error_report.ts";
@@ -9,7 +9,7 @@ interface PipeFlags extends PipelineFlags {
   readonly verbose?: boolean;
 }
 
-/** Runs the pipeline of `execvm pipe`. */
+/** Runs `execvm pipe`. */
 export const pipe = withErrorReport(async (
   _context,
   flags: PipeFlags & RunnerFlags,

@@ -1,4 +1,4 @@
-// `execvm pipe`: its options.
+// The options of `execvm pipe`.
 
 import { buildCommand, type Command } from "npm:@stricli/core@1.3.0";
 import { fileCompletions } from "../flags/completions.ts";
@@ -9,11 +9,11 @@ import { timeLimitFlags } from "../flags/time_flags.ts";
 import type { CliContext } from "../frame/context.ts";
 import { COMMON_ALIASES, COMMON_FLAGS } from "../frame/with_error_report.ts";
 
-/** The one argument of `pipe` and `plan`. */
+/** The only argument of `pipe` and `plan`. */
 export const FILE_ARGUMENT = {
   kind: "tuple",
   parameters: [{
-    brief: "The pipeline as JSON; - is stdin",
+    brief: "File with the pipeline as JSON, or - for stdin",
     parse: String,
     proposeCompletions: fileCompletions,
     placeholder: "FILE",
@@ -35,10 +35,10 @@ export const pipeCommand: Command<CliContext> = buildCommand({
     positional: FILE_ARGUMENT,
   },
   docs: {
-    brief: "Run a pipeline written as JSON",
+    brief: "Run a pipeline from a JSON file",
     fullDescription: [
-      "Runs a pipeline. Commands that are not bound to a runner run on the one given. Without a source",
-      "its stdin is that of execvm; without a sink its output goes to the stdout of execvm.",
+      "Runs a pipeline. Commands for which the file names no runner run on that of -r. A pipeline without a",
+      "source reads the stdin of execvm; one without a sink writes to the stdout of execvm.",
     ].join("\n"),
   },
 });

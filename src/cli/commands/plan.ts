@@ -1,4 +1,4 @@
-// `execvm plan`: a pipeline from a file, shown.
+// `execvm plan`: shows a pipeline from a file without running it.
 
 import { UsageError } from "../../model/errors.ts";
 import { toPlan } from "../../model/plan.ts";
@@ -13,7 +13,7 @@ interface PlanFlags extends StdinFlags {
   readonly verbose?: boolean;
 }
 
-/** Shows the pipeline of `execvm plan`, or the schema of all. */
+/** Runs `execvm plan`: prints the plan of a pipeline, or the JSON Schema of pipelines. */
 export const plan = withErrorReport(
   async (context, flags: PlanFlags & RunnerFlags, file?: string) => {
     const { stdout } = context.process;
@@ -22,7 +22,9 @@ export const plan = withErrorReport(
       stdout.write(`${JSON.stringify(jsonSchema(), null, 2)}\n`);
       return 0;
     }
-    if (file === undefined) throw new UsageError("Cannot plan as no FILE is given; - is stdin");
+    if (file === undefined) {
+      throw new UsageError("cannot plan: FILE is missing: give a path, or - for stdin");
+    }
     const { description } = await readPipeline(file);
     const runner = await runnerOf(withDefaultRunner(flags));
     const shown = toPlan({ ...description, source: sourceOf(description.source, flags) }, runner);

@@ -1,4 +1,4 @@
-// `execvm plan`: its options.
+// The options of `execvm plan`.
 
 import { buildCommand, type Command } from "npm:@stricli/core@1.3.0";
 import { RUNNER_ALIASES, RUNNER_FLAGS } from "../flags/runner_flags.ts";
@@ -35,10 +35,10 @@ export const planCommand: Command<CliContext> = buildCommand({
     },
   },
   docs: {
-    brief: "Show what a pipeline would run, and where; nothing is started",
+    brief: "Show what a pipeline would run, and where, without running it",
     fullDescription: [
-      "Shows the source, each stage with its runner and argv, the sink, and what joins them: a pipe of",
-      "the kernel, a file, our own stdin or stdout (inherit), or a stream through this process.",
+      "Shows the source, each stage with its runner and argv, the sink, and how they are connected: by a",
+      "kernel pipe, a file, the stdin or stdout of execvm (inherit), or a stream through execvm.",
     ].join("\n"),
   },
 });

@@ -1,4 +1,4 @@
-// Reading a pipeline that is written as JSON in a file or on stdin.
+// Reads a pipeline as JSON from a file or stdin.
 
 import type { Pipeline } from "../../blocks/pipeline.ts";
 import { printableLine } from "../../host/printable.ts";
@@ -7,9 +7,10 @@ import { messageOf, PlanError, UsageError } from "../../model/errors.ts";
 import { fromJSON } from "../../runners/from_json.ts";
 
 /**
- * The pipeline in `file`, or on stdin for `-`.
+ * Reads the pipeline in `file`; `-` is stdin.
  *
- * @throws {PlanError} if it is no JSON, or no pipeline. @throws {UsageError} if it cannot be read.
+ * @throws {PlanError} if it is not JSON, or not a pipeline.
+ * @throws {UsageError} if it cannot be read.
  */
 export async function readPipeline(file: string): Promise<Pipeline> {
   const text = await readText(file);
@@ -19,11 +20,11 @@ export async function readPipeline(file: string): Promise<Pipeline> {
 async function readText(file: string): Promise<string> {
   if (file === "-") return await new Response(Deno.stdin.readable).text();
   return await Deno.readTextFile(file).catch((error) => {
-    throw new UsageError(`Cannot read the pipeline ${JSON.stringify(file)} as ${reason(error)}`);
+    throw new UsageError(`cannot read the pipeline ${JSON.stringify(file)}: ${reason(error)}`);
   });
 }
 
-/** On one line: what is wrong is quoted there, with the ends of its lines. */
+/** The message on one line: those of JSON.parse quote the input, with its newlines. */
 function lineOf(error: unknown): string {
   const message = messageOf(error);
   return printableLine(message, message.length);
@@ -35,7 +36,7 @@ function parse(text: string, file: string): unknown {
   } catch (error) {
     const name = file === "-" ? "stdin" : JSON.stringify(file);
     throw new PlanError(
-      `Cannot read a pipeline from ${name} as it is no JSON: ${lineOf(error)}`,
+      `cannot read a pipeline from ${name}: it is not JSON: ${lineOf(error)}`,
     );
   }
 }

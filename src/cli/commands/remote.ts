@@ -1,10 +1,11 @@
-// `execvm far`: the far side of a runner that reaches another computer. It runs one command on the inner
-// runner, with our own stdio, and tells apart how the command ended and that it could not be run.
+// `execvm far`: the remote end of a runner that works on another computer (ssh, slurm). It runs one
+// command on the inner runner, with our own stdio, and reports either how the command ended or why
+// it could not be run.
 //
 //   execvm far PROTOCOL VERDICT REQUEST
-//   PROTOCOL  what the other side speaks
-//   VERDICT   where the verdict goes, unless the command succeeded: path of a file, or :TOKEN has it said
-//             on stderr, or - has no more said than what is wrong
+//   PROTOCOL  the protocol version of the caller
+//   VERDICT   where the verdict is written, unless the command succeeded: to the file of this path;
+//             :TOKEN to stderr, marked with the token; - only a failure to run it, as text on stderr
 //   REQUEST   the JSON form of a pipeline of this one command, bound to its runner
 
 import { catchSignals } from "../../libc/catch_signals.ts";
@@ -19,7 +20,7 @@ import { tellNothing } from "../../vm/notices.ts";
 import { FAILED } from "../frame/exit_codes.ts";
 import { readRequest } from "./remote_request.ts";
 
-/** What ends a process, stops it or wakes it up, and can be caught: it is meant for the command. */
+/** The signals that end, stop or wake up a process and can be caught: they are for the command. */
 const FORWARDED = [
   ...["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"] as const,
   ...["SIGUSR1", "SIGUSR2", "SIGALRM", "SIGCONT", "SIGTSTP", "SIGWINCH"] as const,
@@ -27,11 +28,15 @@ const FORWARDED = [
 
 const OURS = { stdin: "inherit", stdout: "inherit", stderr: "inherit" } as const;
 
-/** Runs `execvm far` with these arguments; the exit code. @throws {UsageError} if they are not three. */
+/**
+ * Runs `execvm far` and returns the exit code.
+ *
+ * @throws {UsageError} unless there are three arguments.
+ */
 export async function runRemote(args: readonly string[]): Promise<number> {
   const [protocol, path, request] = args;
   if (protocol === undefined || path === undefined || request === undefined || args.length > 3) {
-    throw new UsageError("Cannot run far as it is not for people, but for an execvm elsewhere");
+    throw new UsageError("cannot run far: it is internal, for the execvm of another machine");
   }
   tellNothing();
   const verdict = await decide(protocol, request);
@@ -56,7 +61,7 @@ async function decide(protocol: string, request: string): Promise<RemoteVerdict>
   try {
     if (protocol !== REMOTE_PROTOCOL) {
       throw new Error(
-        `Cannot work together as this execvm is ${VERSION}, and the other another one`,
+        `cannot work together: this execvm is ${VERSION}, and the caller's is a different version`,
       );
     }
     const { node, runner } = await readRequest(request);
@@ -68,7 +73,7 @@ async function decide(protocol: string, request: string): Promise<RemoteVerdict>
   }
 }
 
-/** Runs the command. Signals that come before it has started wait for it. */
+/** Runs the command. Signals that arrive before it has started are sent to it afterwards. */
 async function runForwarding(runner: Runner, node: CommandNode): Promise<RemoteVerdict> {
   const early: typeof FORWARDED = [];
   let hear = (name: typeof FORWARDED[number]): void => void early.push(name);

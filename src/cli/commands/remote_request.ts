@@ -1,5 +1,5 @@
-// Reading what the execvm at the far side is asked to run. It is checked here by hand, as the schema of all
-// pipelines takes longer to build than the command may take to run.
+// Reads the request of `execvm far`. It is validated by hand, as building the schema of pipelines
+// may take longer than the command itself.
 
 import {
   chain,
@@ -18,23 +18,26 @@ import { runnerType } from "../../runners/mod.ts";
 
 type Fields = { readonly [key: string]: unknown };
 
-/** A command, and the runner that is to run it. */
+/** A command, and the runner to run it on. */
 export interface RemoteTask {
   readonly node: CommandNode;
   readonly runner: Runner;
 }
 
 /**
- * What a request asks for.
+ * Parses a request, the JSON form of a command that is bound to a runner. The caller disposes the
+ * runner.
  *
- * @throws {Error} if it is none, or asks for what this execvm does not know.
+ * @throws {Error} if it is malformed, or has fields that this execvm does not know.
  */
 export async function readRequest(text: string): Promise<RemoteTask> {
   const { type, args, commands, stdout, env, cwd, runner, ...rest } = toFields(JSON.parse(text));
   const [stranger] = Object.keys(rest);
-  if (stranger !== undefined) throw new Error(`Cannot run a command as it has ${stranger}`);
+  if (stranger !== undefined) {
+    throw new Error(`cannot run a command: it has the unknown field ${stranger}`);
+  }
   if (type !== "chain" && stdout !== undefined) {
-    throw new Error("Cannot run a command as it has stdout");
+    throw new Error("cannot run a command: only a chain has the field stdout");
   }
   const options: ChainOptions = stdout === undefined ? {} : { stdout: stdout as ChainStdout };
   const bare = type === "chain"
@@ -45,7 +48,7 @@ export async function readRequest(text: string): Promise<RemoteTask> {
   return { node: command.node, runner: await loadRunner(runner as { type: string }) };
 }
 
-/** That all are words is seen to where the command is made. */
+/** The command's builder validates the words. */
 function toArgv(args: readonly unknown[]): Words {
   return args.map(wordFromJson) as unknown as Words;
 }
@@ -58,11 +61,11 @@ function withOptions(bare: Command, env: Fields, cwd: unknown): Command {
 
 function checkRunner({ type: kind, ...options }: Fields): void {
   const type = runnerType(String(kind));
-  if (type === undefined) throw new Error(`Cannot run on ${kind} as there is no such runner`);
+  if (type === undefined) throw new Error(`cannot run on ${kind}: there is no such runner`);
   for (const [name, value] of Object.entries(options)) {
     const spec = type.options[name];
-    if (spec === undefined) throw new Error(`Cannot run on ${kind} as it has no option ${name}`);
-    if (!fits(value, spec)) throw new Error(`Cannot run on ${kind} as ${name} is no ${spec.type}`);
+    if (spec === undefined) throw new Error(`cannot run on ${kind}: it has no option ${name}`);
+    if (!fits(value, spec)) throw new Error(`cannot run on ${kind}: ${name} is not a ${spec.type}`);
     if (spec.type === "runner") checkRunner(toFields(value));
   }
 }
@@ -79,5 +82,5 @@ function isFields(value: unknown): value is Fields {
 
 function toFields(value: unknown): Fields & { readonly [key: string]: Json } {
   if (isFields(value)) return value as Fields & { readonly [key: string]: Json };
-  throw new Error(`Cannot read a request as ${JSON.stringify(value)} is no object`);
+  throw new Error(`cannot read a request: ${JSON.stringify(value)} is not an object`);
 }

@@ -1,4 +1,4 @@
-// `execvm run`: one command with our own stdio.
+// `execvm run`: runs one command with our own stdio.
 
 import { cmd, type Command } from "../../blocks/command.ts";
 import { findLibc } from "../../libc/libc.ts";
@@ -21,7 +21,7 @@ interface RunFlags extends PipelineFlags {
   readonly verbose?: boolean;
 }
 
-/** Runs the command of `execvm run`. */
+/** Runs `execvm run`. */
 export const run = withErrorReport(
   async (_context, given: RunFlags & RunnerFlags, program: string, ...args: string[]) => {
     const flags = withDefaultRunner(given);
@@ -47,10 +47,13 @@ function toCommand(argv: [string, ...string[]], { env = [], cwd }: RunFlags): Co
 function parseVariable(text: string): [string, string] {
   const equals = text.indexOf("=");
   if (equals > 0) return [text.slice(0, equals), text.slice(equals + 1)];
-  throw new UsageError(`Cannot set ${showWord(text)} as a variable is written NAME=VALUE`);
+  throw new UsageError(`cannot set ${showWord(text)}: a variable is written NAME=VALUE`);
 }
 
-/** With nothing to watch over, the command can take our place; a terminal that we have is its own. */
+/**
+ * Whether this process can become the command: nothing is supervised, and `-t` needs no new
+ * terminal.
+ */
 function canBecome(flags: RunFlags & RunnerFlags): boolean {
   if ([flags.timeout, flags.killAfter].some((time) => time !== undefined)) return false;
   if (isRecorded(flags)) return false;

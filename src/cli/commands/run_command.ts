@@ -1,4 +1,4 @@
-// `execvm run`: its options.
+// The options of `execvm run`.
 
 import { buildCommand, type Command } from "npm:@stricli/core@1.3.0";
 import { commandCompletions, folderCompletions } from "../flags/completions.ts";
@@ -18,7 +18,7 @@ export const runCommand: Command<CliContext> = buildCommand({
       env: {
         kind: "parsed",
         parse: String,
-        brief: "Set a variable for the command; may be repeated",
+        brief: "Set an environment variable of the command; may be repeated",
         placeholder: "K=V",
         variadic: true,
         optional: true,
@@ -26,7 +26,7 @@ export const runCommand: Command<CliContext> = buildCommand({
       cwd: {
         kind: "parsed",
         parse: String,
-        brief: "Folder to run in",
+        brief: "Folder to run the command in",
         proposeCompletions: folderCompletions,
         placeholder: "DIR",
         optional: true,
@@ -49,12 +49,12 @@ export const runCommand: Command<CliContext> = buildCommand({
     },
   },
   docs: {
-    brief: "Run a command; stdio and exit status are its own",
+    brief: "Run a command, with its own stdio and exit status",
     customUsage: ["[-r RUNNER] [OPTIONS] [--] CMD ARG..."],
     fullDescription: [
-      "Runs one command with the interface of a local process: its stdin, stdout, stderr, signals",
-      "and exit status are those of execvm, whose options end at the command: what follows is its own.",
-      "A -- before it is only needed where its name begins with a dash.",
+      "Runs one command with the interface of a local process: its stdin, stdout, stderr, signals and exit",
+      "status are those of execvm. The options of execvm end at the command; what follows are its arguments.",
+      "A -- before the command is only needed if its name begins with a dash.",
     ].join("\n"),
   },
 });

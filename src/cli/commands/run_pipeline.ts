@@ -1,4 +1,4 @@
-// Running a pipeline in the name of the command line.
+// Runs a pipeline for the command line.
 
 import type { Pipeline } from "../../blocks/pipeline.ts";
 import { describeFailures } from "../../model/item_failures.ts";
@@ -12,20 +12,21 @@ import { say } from "../frame/exit_codes.ts";
 import { forwardSignals } from "../frame/forward_signals.ts";
 import { heldStreams, watchRun } from "./watch_run.ts";
 
-/** How it is to run. */
+/** The flags that affect how a pipeline runs. */
 export interface PipelineFlags extends ObserveFlags, StdinFlags {
-  /** Milliseconds that it has. */
+  /** Time limit in milliseconds. */
   readonly timeout?: number;
   /** Milliseconds from SIGTERM to SIGKILL. */
   readonly killAfter?: number;
 }
 
 /**
- * Runs a pipeline with our own stdin, unless it has a source or that is left alone, and our stdout and stderr;
- * the exit code. Signals that we get are for its commands; while none runs, one that tells us to end ends it.
+ * Runs a pipeline and returns the exit code. It has our stdout and stderr, and our stdin unless it
+ * has a source or `--no-stdin` is given. Signals that we receive are forwarded to its commands;
+ * while none runs, a termination signal ends the run.
  *
- * @throws {RunnerError | EndpointError} if something else than a command failed.
- * @throws {Error} if a trace or report cannot be written: nothing has run then.
+ * @throws {RunnerError | EndpointError} if something other than a command failed.
+ * @throws {Error} if a trace or report cannot be written; nothing has run then.
  */
 export async function runPipeline(
   { description }: Pipeline,

@@ -1,4 +1,4 @@
-// `execvm template`: its subcommands and their options.
+// The subcommands of `execvm template` and their options.
 
 import { buildCommand, buildRouteMap, type Command, type RouteMap } from "npm:@stricli/core@1.3.0";
 import { parseMemoryMib } from "../../runners/contract/memory_size.ts";
@@ -12,7 +12,7 @@ const listCommand: Command<CliContext> = buildCommand({
     flags: {
       json: {
         kind: "boolean",
-        brief: "Print them as JSON",
+        brief: "Print JSON",
         optional: true,
         withNegated: false,
       },
@@ -20,14 +20,14 @@ const listCommand: Command<CliContext> = buildCommand({
     },
     aliases: COMMON_ALIASES,
   },
-  docs: { brief: "List the templates in the cache, those used last first" },
+  docs: { brief: "List the templates in the cache, the most recently used first" },
 });
 
 const removeCommand: Command<CliContext> = buildCommand({
   loader: async () => (await import("./template_list.ts")).templateRemove,
   parameters: {
     flags: {
-      all: { kind: "boolean", brief: "Remove all of them", optional: true, withNegated: false },
+      all: { kind: "boolean", brief: "Remove all templates", optional: true, withNegated: false },
       ...COMMON_FLAGS,
     },
     aliases: COMMON_ALIASES,
@@ -36,12 +36,12 @@ const removeCommand: Command<CliContext> = buildCommand({
       parameter: {
         parse: String,
         proposeCompletions: templateCompletions,
-        brief: "What a template is called in the list, or how that begins",
+        brief: "Name of a template in the list, or the start of the name",
         placeholder: "NAME",
       },
     },
   },
-  docs: { brief: "Remove templates; machines that were cloned from them go on" },
+  docs: { brief: "Remove templates; machines that were cloned from them keep running" },
 });
 
 const pruneCommand: Command<CliContext> = buildCommand({
@@ -51,7 +51,8 @@ const pruneCommand: Command<CliContext> = buildCommand({
       maxSize: {
         kind: "parsed",
         parse: parseMemoryMib,
-        brief: "Disk that the rest may take (default: 4G, which is kept to at any time)",
+        brief:
+          "Disk space that the remaining templates may take (default: 4G, the limit that always holds)",
         placeholder: "MIB|2G",
         optional: true,
       },
@@ -60,12 +61,12 @@ const pruneCommand: Command<CliContext> = buildCommand({
     aliases: COMMON_ALIASES,
   },
   docs: {
-    brief: "Remove the templates that have not been used for longest, until the rest is small",
+    brief: "Remove the least recently used templates, until the rest fits a size",
   },
 });
 
 /** The subcommands of `execvm template`. */
 export const templateCommand: RouteMap<CliContext> = buildRouteMap({
   routes: { list: listCommand, remove: removeCommand, prune: pruneCommand },
-  docs: { brief: "List and remove the booted machines that others are cloned from" },
+  docs: { brief: "List and remove templates: booted machines that others are cloned from" },
 });

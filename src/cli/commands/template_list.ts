@@ -14,7 +14,7 @@ interface CommonFlags {
   readonly verbose?: boolean;
 }
 
-/** Prints the templates, those used last first. */
+/** Prints the templates, the most recently used first. */
 export const templateList = withErrorReport(
   ({ process }, { json }: CommonFlags & { readonly json?: boolean }) => {
     const templates = listTemplates();
@@ -24,11 +24,11 @@ export const templateList = withErrorReport(
   },
 );
 
-/** Removes those that are named. */
+/** Removes the named templates, or all. */
 export const templateRemove = withErrorReport(
   ({ process }, { all }: CommonFlags & { readonly all?: boolean }, ...names: readonly string[]) => {
     if ((all === true) !== (names.length === 0)) {
-      throw new UsageError("Cannot tell what to remove: name templates, or say --all");
+      throw new UsageError("cannot tell what to remove: name templates, or use --all");
     }
     const chosen = all === true ? listTemplates() : names.map(findOne);
     for (const template of chosen) {
@@ -39,7 +39,7 @@ export const templateRemove = withErrorReport(
   },
 );
 
-/** Removes those that were not used for longest. */
+/** Removes the least recently used templates until the rest fits the size. */
 export const templatePrune = withErrorReport(
   ({ process }, { maxSize }: CommonFlags & { readonly maxSize?: number }) => {
     const maxBytes = maxSize === undefined ? MAX_TEMPLATE_BYTES : maxSize * 2 ** 20;
@@ -53,11 +53,11 @@ export const templatePrune = withErrorReport(
 function findOne(name: string): ListedTemplate {
   const found = listTemplates().filter(({ key }) => name !== "" && key.startsWith(name));
   if (found.length === 1) return found[0]!;
-  const fact = found.length === 0 ? "there is none" : `${found.length} begin like that`;
-  throw new UsageError(`Cannot remove the template ${JSON.stringify(name)} as ${fact}`);
+  const fact = found.length === 0 ? "there is no such template" : `${found.length} begin like that`;
+  throw new UsageError(`cannot remove the template ${JSON.stringify(name)}: ${fact}`);
 }
 
-/** Name, size, age, and what it is. */
+/** Name, size, time since its last use, and its machine. */
 function toLine({ key, bytes, usedMs, about }: ListedTemplate): string {
   const columns = [key.slice(0, 12), `${Math.ceil(bytes / 2 ** 20)} MiB`, age(usedMs)];
   return [...columns, about === undefined ? "damaged" : describe(about)].join("\t");
@@ -72,7 +72,7 @@ function describe(about: NonNullable<ListedTemplate["about"]>): string {
 
 const UNITS = [["d", 86_400], ["h", 3600], ["m", 60]] as const;
 
-/** How long ago, such as `5m`. */
+/** The time since `ms`, such as `5m`. */
 function age(ms: number): string {
   const seconds = Math.max(0, Math.round((Date.now() - ms) / 1000));
   const [unit, length] = UNITS.find(([, length]) => seconds >= length) ?? ["s", 1];

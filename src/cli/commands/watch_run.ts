@@ -1,4 +1,5 @@
-// Watching a run in the name of the command line: a live view on a terminal, a trace, a report, spans.
+// Sets up the observers of a run for the command line: a live view on a terminal, a trace, a
+// report, spans.
 
 import { messageOf, UsageError } from "../../model/errors.ts";
 import type { Plan } from "../../model/plan.ts";
@@ -6,38 +7,46 @@ import type { RunObserver } from "../../model/run_observer.ts";
 import type { RunOptions } from "../../model/run_options.ts";
 import { isRecorded, type ObserveFlags } from "../flags/observe_flags.ts";
 
-/** Who watches a run. Disposing it writes what is to be written; that it cannot be is told on stderr. */
+/**
+ * The observation of a run. Disposing it writes the trace and report; a failure to do so is
+ * reported on stderr.
+ */
 export interface Watching extends AsyncDisposable {
-  /** What the run is to be given. */
+  /** The options to pass to the run. */
   readonly options: Pick<RunOptions, "observer" | "stderr">;
 }
 
-/** Which of our own streams the commands of a run hold. */
+/** Which of our own streams the commands of a run use. */
 export interface HeldStreams {
   readonly stdin: boolean;
   readonly stdout: boolean;
-  /** Whether it has a line of its own on the terminal, which tells how many items are done. */
+  /** Whether the run shows its own line on the terminal, with the number of items that are done. */
   readonly isCounted?: boolean;
 }
 
-/** Those that the ends of a plan are. */
+/** Returns the streams that the source and sink of a plan use. */
 export function heldStreams({ source, sink }: Pick<Plan, "source" | "sink">): HeldStreams {
   const isCounted = source.type === "each";
   return { stdin: source.type === "stdin", stdout: sink.type === "stdout", isCounted };
 }
 
-/** Nobody hears anything; but then nobody else has to tell of it either. */
+/**
+ * An observer that ignores everything; having one also keeps the run from printing notices itself.
+ */
 const SILENCE: RunObserver = { begin: () => ({ event() {}, end() {} }) };
 
 /**
- * Begins to watch.
+ * Opens the observers that the flags and the terminal call for. The caller disposes the result
+ * after the run.
  *
- * @throws {UsageError} if there is one file for two things. @throws {Error} if a file cannot be written.
+ * @param held the streams that the commands use, which decide whether a live view can be shown
+ * @throws {UsageError} if trace and report are the same file.
+ * @throws {Error} if a file cannot be written.
  */
 export async function watchRun(flags: ObserveFlags, held: HeldStreams): Promise<Watching> {
   const { trace, report, quiet, verbose } = flags;
   if (trace !== undefined && trace === report) {
-    throw new UsageError("Cannot write trace and report as they are one file");
+    throw new UsageError("cannot write trace and report: they are the same file");
   }
   if (quiet === true) (await import("../../vm/notices.ts")).tellNothing();
   await using opened = new AsyncDisposableStack();
@@ -63,7 +72,7 @@ export async function watchRun(flags: ObserveFlags, held: HeldStreams): Promise<
     const { ownLiveView } = await import("../../observe/own_terminal.ts");
     observers.push(opened.use(ownLiveView(place)));
   }
-  // A report has the end of each stderr, and a view is not to be written into.
+  // A report contains the end of each stderr, and a command must not write into a live view.
   const isForwarded = report !== undefined || place === "ours";
   const owned = opened.move();
   return {
@@ -80,7 +89,9 @@ async function join(observers: readonly RunObserver[]): Promise<RunObserver> {
   return (await import("../../observe/joined_observers.ts")).joinObservers(observers);
 }
 
-/** Whose the terminal is on which a view can be shown; `undefined` if there is none. */
+/**
+ * Whether a live view shares the terminal with the commands; `undefined` if no view can be shown.
+ */
 function placeOfView(
   { stdin, stdout, isCounted }: HeldStreams,
 ): "shared" | "ours" | undefined {
@@ -90,7 +101,7 @@ function placeOfView(
   return isShared ? "shared" : "ours";
 }
 
-/** Says it on stderr. */
+/** Reports an error on stderr. */
 function onPhase(error: unknown): void {
   Deno.stderr.writeSync(new TextEncoder().encode(`execvm: ${messageOf(error)}\n`));
 }

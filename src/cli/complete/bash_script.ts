@@ -1,11 +1,11 @@
-// The script for bash: `source <(execvm completions bash)`.
+// The completion script for bash: `source <(execvm completions bash)`.
 
-/** Works with or without the package bash-completion. */
+/** The script; it works with and without the package bash-completion. */
 export const BASH_SCRIPT = `# Completion of execvm for bash: source <(execvm completions bash)
 _execvm() {
   local line=$COMP_LINE program word kind argument candidate index
   local -a words=() places=() lines=()
-  # bash takes words apart at : and =, too; what was typed as one word is put together again.
+  # bash also splits words at : and =; join what was typed as one word.
   for ((index = 0; index <= COMP_CWORD; index++)); do
     word=\${COMP_WORDS[index]}
     if ((index > 0)) && [[ $line != [[:space:]]* ]]; then
@@ -28,7 +28,7 @@ _execvm() {
       for candidate in "\${lines[@]:1}"; do
         COMPREPLY+=("\${candidate%%$'\\t'*}")
       done
-      # What stands before the last : or = is no part of what readline replaces.
+      # readline does not replace what is before the last : or =.
       [[ $word == *[:=]* && $COMP_WORDBREAKS == *:* ]] &&
         COMPREPLY=("\${COMPREPLY[@]#"\${word%"\${word##*[:=]}"}"}")
       ;;

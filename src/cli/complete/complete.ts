@@ -1,4 +1,4 @@
-// What may come next in a command line, out of what stricli knows of the subcommands.
+// Completes a command line of execvm, from stricli's data on the subcommands.
 
 import type { Command, RouteMap } from "npm:@stricli/core@1.3.0";
 import { CHAIN_STDOUTS } from "../../model/nodes.ts";
@@ -12,13 +12,16 @@ import { endsAtFirstWord, optionOf } from "../flags/end_of_options.ts";
 import { optionsOf, type RouteOption, type Target } from "../flags/routes.ts";
 import type { CliContext } from "../frame/context.ts";
 
-/** A word that may stand there. */
+/** A word that may come next, and what it means. */
 export interface Candidate {
   readonly word: string;
   readonly brief?: string;
 }
 
-/** What a shell is to do: offer words, paths behind so many characters, or complete a command from a word on. */
+/**
+ * What the shell should offer: words; paths, for what follows the first `skip` characters of the
+ * word; or the completions of the command that begins at word `from`.
+ */
 export type Completion =
   | { readonly kind: "words"; readonly words: readonly Candidate[] }
   | { readonly kind: "files" | "folders"; readonly skip: number }
@@ -27,9 +30,10 @@ export type Completion =
 const NOTHING: Completion = { kind: "words", words: [] };
 
 /**
- * Completes the last of `words`, which come after `execvm`; it may be empty.
+ * Completes the last word of a command line.
  *
  * @param root all subcommands
+ * @param words the words behind `execvm`; the last one may be empty
  */
 export async function complete(
   context: CliContext,
@@ -59,7 +63,10 @@ function subcommands(map: RouteMap<CliContext>): readonly Candidate[] {
   ];
 }
 
-/** Its first word, but for its option, is the delimiter; the commands are what stands between two. */
+/**
+ * Completes `execvm chain`: its first word after the option is the delimiter, which separates the
+ * commands.
+ */
 function completeChain(words: readonly string[], from: number): Completion {
   const last = words.length - 1;
   if (from === last) return matching(CHAIN_WORDS, words[last]!);
@@ -70,7 +77,7 @@ function completeChain(words: readonly string[], from: number): Completion {
 const CHAIN_WORDS: readonly Candidate[] = [
   { word: "--", brief: "A delimiter" },
   ...CHAIN_STDOUTS.map((place) => (
-    { word: `--stdout=${place}`, brief: "Where what all but the last print goes" }
+    { word: `--stdout=${place}`, brief: "Where the stdout of all but the last goes" }
   )),
 ];
 
@@ -80,7 +87,7 @@ async function completeCommand(
   { words, from, isLed }: {
     readonly words: readonly string[];
     readonly from: number;
-    /** Whether the first word that is no option ends them. */
+    /** Whether the first word that is not an option ends the options. */
     readonly isLed: boolean;
   },
 ): Promise<Completion> {
@@ -112,7 +119,7 @@ async function completeCommand(
   return matching(optionWords(options), partial);
 }
 
-/** Behind `--`, or the first word of a command, all words are arguments. */
+/** Completes behind `--` or behind the first word of a command, where all words are arguments. */
 async function afterEscape(
   context: CliContext,
   command: Command<CliContext>,
@@ -151,7 +158,7 @@ async function completePositional(
   return matching([{ word: "--", brief: "The command and its arguments" }], partial);
 }
 
-/** @param skip how many characters of `partial` stand before the value */
+/** @param skip the number of characters of `partial` before the value */
 async function completeWith(
   context: CliContext,
   hook: Completions | undefined,

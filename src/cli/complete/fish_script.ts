@@ -1,6 +1,6 @@
-// The script for fish: `execvm completions fish | source`.
+// The completion script for fish: `execvm completions fish | source`.
 
-/** Needs nothing. */
+/** The script; it needs nothing but fish. */
 export const FISH_SCRIPT = `# Completion of execvm for fish: execvm completions fish | source
 function __execvm_complete
     set -l before (commandline -opc)

@@ -1,4 +1,4 @@
-// `execvm completions`: the script for a shell.
+// `execvm completions`: prints the completion script for a shell.
 
 import { withErrorReport } from "../frame/with_error_report.ts";
 import { BASH_SCRIPT } from "./bash_script.ts";
@@ -12,7 +12,7 @@ const SCRIPTS: Readonly<Record<Shell, string>> = {
   fish: FISH_SCRIPT,
 };
 
-/** Prints the script of `execvm completions`. */
+/** Runs `execvm completions`. */
 export const printScript = withErrorReport(({ process }, _flags, shell: Shell) => {
   process.stdout.write(SCRIPTS[shell]);
   return Promise.resolve(0);

@@ -1,7 +1,7 @@
 // The shells that can complete the command line.
 
-/** The shells that there are scripts for. */
+/** The shells that have a completion script. */
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 
-/** One of them. */
+/** The name of a shell that has a completion script. */
 export type Shell = (typeof SHELLS)[number];

@@ -1,6 +1,7 @@
-// The script for zsh: `source <(execvm completions zsh)`, or a file `_execvm` in a folder of `fpath`.
+// The completion script for zsh: `source <(execvm completions zsh)`, or a file `_execvm` in
+// `fpath`.
 
-/** Needs `compinit` to have been run. */
+/** The script; `compinit` must have been run before it. */
 export const ZSH_SCRIPT = `#compdef execvm
 # Completion of execvm for zsh: source <(execvm completions zsh), after compinit
 _execvm() {

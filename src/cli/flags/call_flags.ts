@@ -1,5 +1,5 @@
-// The flags of a subcommand that calls a function of ours, made from the table of its options, and the options
-// read back from them.
+// Makes the flags of a subcommand from the option table of the function that it calls (such as
+// `runCode`), and reads the options back from the flags.
 
 import { UsageError } from "../../model/errors.ts";
 import { onlyGiven } from "../../model/pick_given.ts";
@@ -10,7 +10,10 @@ import { kebabCase } from "./routes.ts";
 
 type Table = Readonly<Record<string, CallOption>>;
 
-/** The flags of all options that have one. Stricli is told of none: their names are in the table only. */
+/**
+ * Makes the flags of all options that have one. Their type has no names: those are only in the
+ * table.
+ */
 export function callFlags(table: Table): Readonly<Record<never, never>> {
   return Object.fromEntries(flagsOf(table));
 }
@@ -39,10 +42,11 @@ function offFlag(flag: string): string {
 }
 
 /**
- * The options that the flags of a table give; those that are not given are absent.
+ * Reads the options of a call from flags; options that are not given are absent.
  *
- * @param flags what stricli has read; that it is of the right types is seen to by the table
- * @throws {UsageError} if an option is given a value and turned off.
+ * @param flags the values that stricli parsed; the table's parsers ensure their types
+ * @throws {UsageError} if an option has both a value and its `--no-` flag, or a number is out of
+ * range.
  */
 export function callOptions<Options>(table: CallSpecs<Options>, flags: object): Partial<Options> {
   return readTable(table, flags as FlagValues) as Partial<Options>;
@@ -67,7 +71,7 @@ function readOption(name: string, option: CallOption, flags: FlagValues): unknow
   if (option.off !== undefined && flags[offFlag(flag)] === true) {
     if (value === undefined) return false;
     const long = kebabCase(flag);
-    throw new UsageError(`Cannot take --${long} and --no-${long}: they exclude each other`);
+    throw new UsageError(`cannot take --${long} and --no-${long}: they exclude each other`);
   }
   if (value !== undefined) requireInRange(option, flag, value);
   if (option.type !== "map" || value === undefined) return value;

@@ -1,4 +1,5 @@
-// What is there to be named on a command line. Whatever cannot be asked has no names: nobody waits for an error.
+// Lists the names that completion offers: images, templates, kernels, hosts. A source that fails
+// yields no names, as an error would only disturb the user's typing.
 
 import { toolPath } from "../../host/program_path.ts";
 import { homedir } from "node:os";
@@ -8,28 +9,33 @@ import type { Named } from "../../runners/contract/option_spec.ts";
 import { RUNNER_TYPES } from "../../runners/mod.ts";
 import { listTemplates } from "../../vm/template_store.ts";
 
-/** Letters of a key that lists show. */
+/** The number of letters of a key that lists show. */
 const SHOWN = 12;
 
-/** How long a program may take to name what it has, in milliseconds: somebody has pressed a key. */
+/** Milliseconds that a program may take to list its names: a user waits for the completion. */
 const ANSWER_MS = 3000;
 
-/** Prepared images: by the name that was given to them, else by their key. */
+/**
+ * Returns the prepared images: by their cache key's name if they have one, else by the start of
+ * their key.
+ */
 export function imageNames(): readonly string[] {
   return listImages().map(({ key, cacheKey }) => cacheKey ?? key.slice(0, SHOWN));
 }
 
-/** Templates. */
+/** Returns the templates, by the start of their key. */
 export function templateNames(): readonly string[] {
   return listTemplates().map(({ key }) => key.slice(0, SHOWN));
 }
 
-/** Versions of kernels in the cache. */
+/** Returns the versions of the kernels in the cache. */
 export async function kernelVersions(): Promise<readonly string[]> {
   return [...new Set((await listKernels()).map(({ version }) => version))];
 }
 
-/** Kinds of runners; with what may stand behind a colon, where that much of a kind is there. */
+/**
+ * Returns the kinds of runners; for a `partial` such as `ssh:`, that kind with each of its targets.
+ */
 export async function runnerWords(partial: string): Promise<readonly string[]> {
   const kinds = RUNNER_TYPES.map(({ kind }) => kind);
   const type = RUNNER_TYPES.find(({ kind, target }) =>
@@ -40,7 +46,10 @@ export async function runnerWords(partial: string): Promise<readonly string[]> {
   return (await namesOf(named)).map((name) => `${type.kind}:${name}`);
 }
 
-/** What is there of a kind of things, other than files. */
+/**
+ * Returns the existing names of a kind of thing; none for files and folders, which the shell
+ * completes.
+ */
 export async function namesOf(named: Named): Promise<readonly string[]> {
   if (named === "ssh host") return sshHosts();
   if (named === "docker image") return await dockerImages();
@@ -48,13 +57,13 @@ export async function namesOf(named: Named): Promise<readonly string[]> {
   return [];
 }
 
-/** Images of the engine that docker finds by itself. */
+/** The images of the engine that docker uses by default. */
 async function dockerImages(): Promise<readonly string[]> {
   const lines = await say("docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}");
   return lines.filter((line) => !line.includes("<none>"));
 }
 
-/** The lines that a program prints; none if it is not there, fails to answer, or takes too long. */
+/** The lines that a program prints; none if it is missing, fails, or takes too long. */
 async function say(program: string, ...args: string[]): Promise<readonly string[]> {
   const signal = AbortSignal.timeout(ANSWER_MS);
   const options = { args, stdin: "null", stderr: "null", signal } as const;
@@ -67,7 +76,7 @@ async function say(program: string, ...args: string[]): Promise<readonly string[
   }
 }
 
-/** Hosts that the user's configuration of ssh has, and those it has met, if they are not hashed. */
+/** The hosts in the user's ssh configuration and, unless hashed, in known_hosts. */
 function sshHosts(): readonly string[] {
   const config = linesOf(`${homedir()}/.ssh/config`)
     .flatMap((line) => /^\s*Host\s+(.*)$/i.exec(line)?.[1]?.trim().split(/\s+/) ?? [])

@@ -1,57 +1,66 @@
-// What a shell can complete in a command line: stricli's hooks for it, which load what they need when asked.
+// The completion hooks of flags and arguments; each loads what it needs only when it is called.
 
 import type { Named } from "../../runners/contract/option_spec.ts";
 import type { CliContext } from "../frame/context.ts";
 
-/** All values that a word may become, whatever it begins with; `partial` only tells what is looked for. */
+/**
+ * Returns all possible values of a word; the caller filters them by `partial`, which may narrow the
+ * search.
+ */
 export type Completions = (
   this: CliContext,
   partial: string,
 ) => readonly string[] | Promise<readonly string[]>;
 
-/** Files and folders: the shell itself knows them best, so that this one is known by its identity. */
+/**
+ * Marks a value that is a file: the shell completes it. Compared by identity and never called for
+ * values.
+ */
 export function fileCompletions(): readonly string[] {
   return [];
 }
 
-/** Folders, likewise. */
+/** Marks a value that is a folder, as {@linkcode fileCompletions} does for files. */
 export function folderCompletions(): readonly string[] {
   return [];
 }
 
-/** A command of this machine with its arguments, likewise. */
+/**
+ * Marks a command of this machine with its arguments, as {@linkcode fileCompletions} does for
+ * files.
+ */
 export function commandCompletions(): readonly string[] {
   return [];
 }
 
-/** Prepared images, by the names that lists show. */
+/** Returns the prepared images, by the names that `image list` shows. */
 export async function imageCompletions(): Promise<readonly string[]> {
   return (await candidates()).imageNames();
 }
 
-/** Templates, likewise. */
+/** Returns the templates, by the names that `template list` shows. */
 export async function templateCompletions(): Promise<readonly string[]> {
   return (await candidates()).templateNames();
 }
 
-/** Versions of kernels in the cache. */
+/** Returns the versions of the kernels in the cache. */
 export async function kernelCompletions(): Promise<readonly string[]> {
   return await (await candidates()).kernelVersions();
 }
 
-/** Kinds of runners, and behind a colon what they take there. */
+/** Returns the kinds of runners, or the targets of one after its colon. */
 export async function runnerCompletions(partial: string): Promise<readonly string[]> {
   return await (await candidates()).runnerWords(partial);
 }
 
-/** What is there of a kind of things. */
+/** Returns the completion hook for names of this kind. */
 export function completionsOf(named: Named): Completions {
   if (named === "file") return fileCompletions;
   if (named === "folder") return folderCompletions;
   return async () => await (await candidates()).namesOf(named);
 }
 
-/** Words that are known. */
+/** Returns a completion hook that offers these words. */
 export function wordCompletions(words: readonly string[]): Completions {
   return () => words;
 }

@@ -1,20 +1,25 @@
-// Where the options of execvm end: at the first word that is none, where what follows is the argv of somebody else.
+// Finds where the options of execvm end: at the first word that is not an option, for subcommands
+// whose arguments are the argv of another program.
 
 import type { Command, RouteMap } from "npm:@stricli/core@1.3.0";
 import type { CliContext } from "../frame/context.ts";
 import { kebabCase, optionsOf, type RouteOption, targetOf } from "./routes.ts";
 
-/** Subcommands that start a program with arguments of its own. */
+/** Subcommands that start a program with its own arguments. */
 const STARTERS = ["run", "code"] as const;
 
-/** Whether its options end at the first word that is none, as those of docker and ssh do. */
+/**
+ * Whether the options of a subcommand end at the first word that is not one, as those of docker and
+ * ssh do.
+ */
 export function endsAtFirstWord(root: RouteMap<CliContext>, command: Command<CliContext>): boolean {
   return STARTERS.some((name) => targetOf(root, [name]) === command);
 }
 
 /**
- * The words of a command line with a `--` before the first one that is no option, where there is none yet; a `--`
- * between the file of `execvm code` and its arguments is taken out. Others are as they were.
+ * Inserts a `--` before the first word that is not an option, unless there is one already, and
+ * removes a `--` between the file of `execvm code` and its arguments. Command lines of other
+ * subcommands are returned unchanged.
  */
 export function endOptions(root: RouteMap<CliContext>, args: readonly string[]): readonly string[] {
   const [name, ...words] = args;
@@ -27,7 +32,10 @@ export function endOptions(root: RouteMap<CliContext>, args: readonly string[]):
   return [name!, ...words.slice(0, first), "--", word!, ...own];
 }
 
-/** The index of the first word that is neither an option nor the value of one; undefined if `--` comes before. */
+/**
+ * Returns the index of the first word that is neither an option nor its value; undefined if `--`
+ * comes before.
+ */
 export function firstWord(
   options: readonly RouteOption[],
   words: readonly string[],
@@ -46,7 +54,11 @@ export function takesNext(options: readonly RouteOption[], word: string): boolea
   return optionOf(options, word)?.placeholder !== undefined;
 }
 
-/** The option of a word without a value in it, by any of its names: `-r`, `--root-write`, `--rootWrite`. */
+/**
+ * Finds an option by any of its names: `-r`, `--root-write`, `--rootWrite`.
+ *
+ * @param word without `=VALUE`
+ */
 export function optionOf(options: readonly RouteOption[], word: string): RouteOption | undefined {
   return options.find(({ long, short }) => word === short || kebabCase(word) === long);
 }

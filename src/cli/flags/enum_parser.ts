@@ -1,9 +1,11 @@
-// A word out of a few that are known, for an option or an argument.
+// Parses an option or argument that must be one of a few known words.
 
 import { type Completions, wordCompletions } from "./completions.ts";
 import { didYouMean } from "./suggest.ts";
 
-/** How it is read, with a guess at what was meant if it is none of them, and what a shell offers for it. */
+/**
+ * Returns a parser whose error suggests the closest of `values`, and the completion hook for them.
+ */
 export function enumParser<Word extends string>(
   values: readonly Word[],
 ): { readonly parse: (text: string) => Word; readonly proposeCompletions: Completions } {
@@ -11,7 +13,7 @@ export function enumParser<Word extends string>(
     parse: (text) => {
       const found = values.find((known) => known === text);
       if (found !== undefined) return found;
-      throw new SyntaxError(`it is none of ${values.join(", ")}${didYouMean(text, values)}`);
+      throw new SyntaxError(`it must be one of ${values.join(", ")}${didYouMean(text, values)}`);
     },
     proposeCompletions: wordCompletions(values),
   };

@@ -1,13 +1,13 @@
-// The options that have a run watched, and what `-q` turns off.
+// The options that record or display a run (--trace, --report), and -q, which silences it.
 
 import { fileCompletions } from "./completions.ts";
 
-/** What was said about watching. */
+/** The values of these flags. */
 export interface ObserveFlags {
   readonly trace?: string;
   readonly report?: string;
   readonly quiet?: boolean;
-  /** Lines are said of what happens, which a view would be written into. */
+  /** The run is logged line by line, so no live view may be drawn between the lines. */
   readonly verbose?: boolean;
 }
 
@@ -21,22 +21,22 @@ const file = (brief: string) =>
     optional: true,
   }) as const;
 
-/** The flags, for stricli. */
+/** The flags, in stricli's form. */
 export const OBSERVE_FLAGS = {
-  trace: file("Write a trace of stages and phases, which Perfetto and chrome://tracing show"),
-  report: file("Write a report: one page of HTML with graph, timeline and what each stage said"),
+  trace: file("Write a trace of stages and phases, for Perfetto or chrome://tracing"),
+  report: file("Write a report: one HTML page with graph, timeline and the stderr of each stage"),
   quiet: {
     kind: "boolean",
-    brief: "Show no progress, and no notice such as that machines are emulated",
+    brief: "Show no progress and no notices, such as that machines are emulated",
     optional: true,
     withNegated: false,
   },
 } as const;
 
-/** One-letter names of these flags. */
+/** The one-letter names of these flags. */
 export const OBSERVE_ALIASES = { q: "quiet" } as const;
 
-/** Whether what happens is to be written down, so that somebody has to stay and watch. */
+/** Whether the run is recorded, so that execvm has to stay and cannot become the command. */
 export function isRecorded({ trace, report }: ObserveFlags): boolean {
   return trace !== undefined || report !== undefined || Deno.env.get("OTEL_DENO") === "true";
 }

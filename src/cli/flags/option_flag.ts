@@ -1,4 +1,4 @@
-// The flag of an option, made from its spec.
+// Makes the flag of an option from its spec.
 
 import { UsageError } from "../../model/errors.ts";
 import { countFault } from "../../model/require_count.ts";
@@ -7,10 +7,10 @@ import type { Named, OptionSpec } from "../../runners/contract/option_spec.ts";
 import { kebabCase } from "./routes.ts";
 import { type Completions, completionsOf, wordCompletions } from "./completions.ts";
 
-/** What a flag is made from: an option of a runner, or of a call. */
+/** The spec that a flag is made from: an option of a runner, or of a call. */
 export type FlagSpec = OptionSpec | ValueSpec;
 
-/** What stands for a value by what it names. */
+/** The placeholder of a value, by the kind of thing that it names. */
 const NAMED: Readonly<Record<Named, string>> = {
   file: "PATH",
   folder: "DIR",
@@ -19,7 +19,7 @@ const NAMED: Readonly<Record<Named, string>> = {
   "slurm partition": "PARTITION",
 };
 
-/** A flag, as stricli takes it. */
+/** A flag in stricli's form. */
 export type OptionFlag =
   | {
     readonly kind: "boolean";
@@ -37,12 +37,12 @@ export type OptionFlag =
     readonly variadic?: true;
   };
 
-/** The name of the flag of an option, which for a map gives one of its entries. */
+/** Returns the name of the flag of an option, in camelCase; the flag of a map gives one entry. */
 export function flagName(name: string, { entry, flag }: Pick<FlagSpec, "entry" | "flag">): string {
   return entry?.flag ?? flag?.name ?? name;
 }
 
-/** What stands for the value of an option, which is no boolean, in help. */
+/** Returns the placeholder that help shows for the value of an option that is not a boolean. */
 export function placeholderOf({ type, entry, flag, names, values }: FlagSpec): string {
   const own = entry?.placeholder ?? flag?.placeholder ?? values?.join("|");
   if (own !== undefined) return own;
@@ -52,9 +52,10 @@ export function placeholderOf({ type, entry, flag, names, values }: FlagSpec): s
 }
 
 /**
- * The flag, for stricli. One of a map or a list may be repeated.
+ * Makes the flag of an option, in stricli's form. The flag of a map or a list may be repeated.
  *
- * @param values what a shell completes the value to, where those are known words; they are not checked
+ * @param brief the text that help shows
+ * @param values words to offer for completion; the parser does not enforce them
  */
 export function toFlag(
   spec: FlagSpec,
@@ -76,20 +77,25 @@ export function toFlag(
   };
 }
 
-/** @throws {UsageError} if a number is out of the range of its option; it names the flag. */
+/**
+ * Checks a number against the range of its option.
+ *
+ * @param name of the flag, in camelCase
+ * @throws {UsageError} if it is out of range; the message names the flag.
+ */
 export function requireInRange({ range, flag }: FlagSpec, name: string, value: unknown): void {
   const fault = range === undefined ? undefined : countFault(value, range);
   if (fault === undefined) return;
   const unit = flag === undefined ? "" : flag.placeholder.startsWith("MIB") ? " MiB" : " ms";
-  throw new UsageError(`Cannot take --${kebabCase(name)} ${value}${unit} as it ${fault}`);
+  throw new UsageError(`cannot take --${kebabCase(name)} ${value}${unit}: it ${fault}`);
 }
 
-/** The same text as the begin of a sentence. */
+/** Returns the text with its first letter in upper case. */
 export function capitalized(text: string): string {
   return `${text[0]!.toUpperCase()}${text.slice(1)}`;
 }
 
-/** What a shell can complete a value to. */
+/** The completion hook of a value, if there is one. */
 function proposeOf(
   names: Named | undefined,
   values: readonly string[],
@@ -100,6 +106,8 @@ function proposeOf(
 
 function parseNumber(text: string): number {
   const number = Number(text);
-  if (text.trim() === "" || Number.isNaN(number)) throw new SyntaxError(`"${text}" is no number`);
+  if (text.trim() === "" || Number.isNaN(number)) {
+    throw new SyntaxError(`"${text}" is not a number`);
+  }
   return number;
 }

@@ -1,28 +1,29 @@
-// The subcommands and their options, as stricli knows them, in the words of the command line.
+// Reads the subcommands and their options from stricli's data, as they are written on the command
+// line.
 
 import type { Command, RouteMap } from "npm:@stricli/core@1.3.0";
 import type { CliContext } from "../frame/context.ts";
 import type { Completions } from "./completions.ts";
 
-/** A subcommand, or what has some. */
+/** A subcommand, or a group of subcommands. */
 export type Target = Command<CliContext> | RouteMap<CliContext>;
 
-/** An option as it is written. */
+/** An option as it is written on the command line. */
 export interface RouteOption {
-  /** The name of its flag. */
+  /** The name of its flag, in camelCase. */
   readonly flag: string;
-  /** Such as `--memory`, or `--no-template` of what is on. */
+  /** Such as `--memory`, or `--no-template` for one that is on by default. */
   readonly long: string;
   /** Such as `-r`. */
   readonly short?: string;
-  /** Of its value, if it takes one. */
+  /** The placeholder of its value, if it takes one. */
   readonly placeholder?: string;
   readonly brief: string;
-  /** What its value can be. */
+  /** The completion hook of its value. */
   readonly completions?: Completions;
 }
 
-/** The options of a subcommand, in their order. */
+/** Returns the options of a subcommand, in the order in which they are declared. */
 export function optionsOf({ parameters }: Command<CliContext>): readonly RouteOption[] {
   const letters = Object.entries(parameters.aliases ?? {});
   return Object.entries(parameters.flags ?? {}).map(([flag, parameter]) => {
@@ -38,7 +39,7 @@ export function optionsOf({ parameters }: Command<CliContext>): readonly RouteOp
   });
 }
 
-/** A subcommand by its words, such as `image list`; undefined if there is none. */
+/** Finds a subcommand by its words, such as `image list`; undefined if there is none. */
 export function targetOf(
   root: RouteMap<CliContext>,
   words: readonly string[],
@@ -51,7 +52,7 @@ export function targetOf(
   return target;
 }
 
-/** `rootWrite` as `root-write`. */
+/** Converts `rootWrite` to `root-write`. */
 export function kebabCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

@@ -1,4 +1,4 @@
-// The options that choose and configure a runner, made from the list of runners.
+// The flags that choose and configure a runner, made from the list of runners.
 
 import { messageOf, UsageError } from "../../model/errors.ts";
 import type { Json } from "../../model/nodes.ts";
@@ -14,36 +14,37 @@ import { kebabCase } from "./routes.ts";
 import { checkStack, innerOption, KINDS, type NamedRunner, parseNamed } from "./runner_stack.ts";
 import { didYouMean } from "./suggest.ts";
 
-/** The variable that says where to run when `-r` does not. */
+/** The environment variable with the default of `-r`. */
 export const RUNNER_VARIABLE = "EXECVM_RUNNER";
 
-/** An entry of a map, as a flag gives it. */
+/** An entry of a map, as parsed from a flag. */
 type FlagEntry = readonly [string, Json];
 
-/** A value as the command line gives it. */
+/** The parsed value of a flag. */
 type FlagValue = boolean | string | number | readonly FlagEntry[] | undefined;
 
-/** The JSON form of a runner, as it is put together. */
+/** The JSON form of a runner while it is being assembled. */
 type JsonForm = { type: string; [option: string]: Json };
 
-/** What was said on the command line about the runner; its own options are beside it. */
+/**
+ * The values of the runner flags; those of the options have names that only the table of options
+ * has.
+ */
 export interface RunnerFlags {
   /** The outermost first. */
   readonly runner?: readonly NamedRunner[];
 }
 
-/** An option that one or more kinds of runners have, each with its own words for what it does. */
+/** An option that one or more kinds of runners have, each with its own summary. */
 interface Option {
   readonly spec: OptionSpec;
   readonly kinds: readonly string[];
   readonly briefs: ReadonlyMap<string, readonly string[]>;
-  /** All the words that it can be, of any kind. */
+  /** All known values, over all kinds. */
   readonly values: readonly string[];
 }
 
-/**
- * The options of all runners by name, less those that have no flag.
- */
+/** The options of all runners by name, without those that have no flag. */
 const OPTIONS = new Map<string, Option>();
 for (const { kind, options } of RUNNER_TYPES) {
   for (const [name, spec] of Object.entries(options)) {
@@ -65,20 +66,22 @@ const KIND_FLAG = {
     kind: "parsed",
     parse: parseNamed,
     proposeCompletions: runnerCompletions,
-    brief: `Where to run: ${KINDS.join(", ")} (default: local); a second one runs inside the first`,
+    brief: `Where to run: ${KINDS.join(", ")} (default: local); a second -r runs inside the first`,
     placeholder: "RUNNER",
     variadic: true,
     optional: true,
   },
 } as const;
 
-/** The flags, for stricli, which is told only of the one whose name is known here. */
+/**
+ * The flags, in stricli's form; their type names only `runner`, as the others come from the table.
+ */
 export const RUNNER_FLAGS: typeof KIND_FLAG = {
   ...KIND_FLAG,
   ...Object.fromEntries([...OPTIONS].map(([name, option]) => [flagOf(name), toRunnerFlag(option)])),
 };
 
-/** One-letter names of runner flags. */
+/** The one-letter names of runner flags. */
 export const RUNNER_ALIASES: { readonly r: "runner" } = Object.assign(
   { r: "runner" } as const,
   Object.fromEntries(
@@ -88,20 +91,25 @@ export const RUNNER_ALIASES: { readonly r: "runner" } = Object.assign(
   ),
 );
 
-/** The value of an option of a runner, if it was given. */
+/**
+ * Returns the value of an option of a runner, or undefined.
+ *
+ * @param name of the option, not of its flag
+ */
 export function optionValue(flags: RunnerFlags, name: string): FlagValue {
   return (flags as Readonly<Record<string, FlagValue>>)[flagOf(name)];
 }
 
-/** The flag of an option, which for a map names one of its entries. */
+/** Returns the flag of an option of a runner, in camelCase; the flag of a map gives one entry. */
 export function flagOf(name: string): string {
   return flagName(name, OPTIONS.get(name)?.spec ?? {});
 }
 
 /**
- * The flags with the runner of the environment, if they have none: a word, or several for runners inside.
+ * Returns the flags with the runner of `EXECVM_RUNNER` if they have none; several words nest, the
+ * outermost first.
  *
- * @throws {UsageError} if that is no runner.
+ * @throws {UsageError} if the variable does not name a runner.
  */
 export function withDefaultRunner<Flags extends RunnerFlags>(flags: Flags): Flags {
   const runner = (Deno.env.get(RUNNER_VARIABLE) ?? "").trim();
@@ -109,20 +117,20 @@ export function withDefaultRunner<Flags extends RunnerFlags>(flags: Flags): Flag
   try {
     return { ...flags, runner: runner.split(/\s+/).map(parseNamed) };
   } catch (error) {
-    throw new UsageError(`Cannot take ${RUNNER_VARIABLE}=${runner} as ${messageOf(error)}`);
+    throw new UsageError(`cannot take ${RUNNER_VARIABLE}=${runner}: ${messageOf(error)}`);
   }
 }
 
 /**
- * The runner that the flags choose, with those inside it.
+ * Makes the runner that the flags choose, with the runners inside it. The caller disposes it.
  *
- * @throws {UsageError} if an option is not for any of them, or not what it should be.
+ * @throws {UsageError} if an option belongs to none of them or is invalid.
  */
 export async function runnerOf(flags: RunnerFlags): Promise<Runner> {
   return await toRunner(runnerForm(flags));
 }
 
-/** The runner of a form that flags gave. @throws {UsageError} if an option is not what it should be. */
+/** Makes a runner from its JSON form. @throws {UsageError} if an option is invalid. */
 export async function toRunner(form: JsonRunner): Promise<Runner> {
   try {
     return await loadRunner(form);
@@ -132,9 +140,10 @@ export async function toRunner(form: JsonRunner): Promise<Runner> {
 }
 
 /**
- * The same as data, for which nothing is loaded. An option goes to the innermost runner that knows it.
+ * Returns the JSON form of the runner that the flags choose; no runner is loaded for that. An
+ * option goes to the innermost runner that has it.
  *
- * @throws {UsageError} if an option is not for any of them.
+ * @throws {UsageError} if an option belongs to none of them.
  */
 export function runnerForm(flags: RunnerFlags): JsonRunner {
   const stack = flags.runner ?? [parseNamed("local")];
@@ -158,34 +167,37 @@ function setOption(forms: readonly JsonForm[], name: string, value: NonNullable<
   const form = forms.findLast(({ type }) => kinds.includes(type));
   if (form === undefined) {
     const given = forms.map(({ type }) => type).join(", ");
-    throw new UsageError(`Cannot use --${flag} with ${given} as it is for ${kinds.join(", ")}`);
+    throw new UsageError(`cannot use --${flag} with ${given}: it is for ${kinds.join(", ")}`);
   }
-  if (name in form) throw new UsageError(`Cannot take -r ${form.type}:${form[name]} and --${flag}`);
+  if (name in form) {
+    const given = `-r ${form.type}:${form[name]}`;
+    throw new UsageError(`cannot take ${given} and --${flag}: they set the same option`);
+  }
   const spec = runnerType(form.type)!.options[name]!;
   requireKnown(spec, flag, value);
   requireInRange(spec, flag, value);
   form[name] = typeof value === "object" ? toMap(value, flag) : value;
 }
 
-/** @throws {UsageError} if the option can only be other words. */
+/** @throws {UsageError} if the option has known values and this is none of them. */
 function requireKnown({ values }: OptionSpec, flag: string, value: FlagValue): void {
   if (values === undefined || typeof value !== "string" || values.includes(value)) return;
   throw new UsageError(
-    `Cannot take --${flag} ${JSON.stringify(value)} as it is none of ${values.join(", ")}` +
+    `cannot take --${flag} ${JSON.stringify(value)}: it must be one of ${values.join(", ")}` +
       didYouMean(value, values),
   );
 }
 
-/** The flag of an option; words that several kinds of runners share are said once. */
+/** The flag of an option; a summary that several kinds of runners share appears once. */
 function toRunnerFlag({ spec, briefs, values }: Option) {
   const facts = [...briefs].map(([fact, kinds]) => `${fact} (${kinds.join(", ")})`).join("; ");
   return toFlag(spec, capitalized(facts), values);
 }
 
-/** @throws {UsageError} if a name is there twice. */
+/** @throws {UsageError} if a name occurs twice. */
 function toMap(entries: readonly FlagEntry[], flag: string): Record<string, Json> {
   const names = entries.map(([name]) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice === undefined) return Object.fromEntries(entries);
-  throw new UsageError(`Cannot take --${flag} with ${twice} twice`);
+  throw new UsageError(`cannot take --${flag} ${twice} again: it is given twice`);
 }

@@ -1,5 +1,5 @@
-// Values behind `=` that stricli 1.3.0 does not see, as its pattern is `--name=(.+)`: empty ones, and those of several
-// lines. It would take the whole word for an argument.
+// Splits `--name=VALUE` where stricli 1.3.0 does not: its pattern is `--name=(.+)`, so it takes a
+// word with an empty value, or with one of several lines, for an argument.
 
 import type { RouteMap } from "npm:@stricli/core@1.3.0";
 import type { CliContext } from "../frame/context.ts";
@@ -11,9 +11,10 @@ const NAMED = /^(--?[a-z][a-z-.\d_]*)=([^]*)$/i;
 const SEEN = /^.+$/;
 
 /**
- * The words of a command line with `--report=` as `--report ""`, where options can be; others are as they were.
+ * Rewrites options such as `--report=` as `--report ""`, where options are possible; other words
+ * stay unchanged.
  *
- * @throws {UsageError} if that option takes no value.
+ * @throws {UsageError} if such an option takes no value.
  */
 export function splitValues(
   root: RouteMap<CliContext>,
@@ -32,7 +33,7 @@ export function splitValues(
     const [name, value] = unseenValue(word) ?? [word, undefined];
     const option = optionOf(options, name);
     if (value !== undefined && option !== undefined && option.placeholder === undefined) {
-      throw new UsageError(`Cannot take ${word} as ${name} is an option without a value`);
+      throw new UsageError(`cannot take ${word}: ${name} is an option without a value`);
     }
     split.push(...(value === undefined ? [word] : [name, value]));
     if (value !== undefined || option?.placeholder === undefined) continue;
@@ -42,13 +43,13 @@ export function splitValues(
   return split;
 }
 
-/** Of `--report=` the name and the value, unless stricli sees that itself. */
+/** The name and value of a word such as `--report=`; undefined if stricli splits it itself. */
 function unseenValue(word: string): readonly [string, string] | undefined {
   const [, name = "", value = ""] = NAMED.exec(word) ?? [];
   return name === "" || SEEN.test(value) ? undefined : [name, value];
 }
 
-/** How many words name the subcommand, and what they name. */
+/** The number of words that name the subcommand, and the subcommand. */
 function routeOf(root: RouteMap<CliContext>, args: readonly string[]): readonly [number, Target] {
   let target: Target = root;
   for (const [index, word] of args.entries()) {

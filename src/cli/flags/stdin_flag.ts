@@ -1,26 +1,29 @@
-// The option that leaves our stdin to others, as `ssh -n` does.
+// The option that leaves our stdin unread, as `ssh -n` does.
 
 import type { SourceNode } from "../../model/nodes.ts";
 
-/** What was said about stdin. */
+/** The value of this flag. */
 export interface StdinFlags {
   readonly noStdin?: boolean;
 }
 
-/** The flag, for stricli. */
+/** The flag, in stricli's form. */
 export const STDIN_FLAG = {
   noStdin: {
     kind: "boolean",
-    brief: "Read nothing from stdin, which is left to others, such as a loop around execvm",
+    brief: "Read nothing from stdin, as ssh -n does, for example inside a shell loop that reads it",
     optional: true,
     withNegated: false,
   },
 } as const;
 
-/** One-letter name of this flag. */
+/** The one-letter name of this flag. */
 export const STDIN_ALIASES = { n: "noStdin" } as const;
 
-/** The source of a pipeline: our own stdin, unless it has another, or that is left alone. */
+/**
+ * Returns the source of a pipeline: its own, else our stdin; empty in place of stdin with
+ * `--no-stdin`.
+ */
 export function sourceOf(source: SourceNode | undefined, { noStdin }: StdinFlags): SourceNode {
   const given = source ?? { type: "stdin" };
   return given.type === "stdin" && noStdin === true ? { type: "empty" } : given;

@@ -1,9 +1,9 @@
-// Did you mean: what was probably meant by a word that is not known. Pure.
+// Suggests the known word that an unknown one was probably meant to be. Pure.
 
-/** How many slips a word may have for each so many letters. */
+/** A word may have one typing error for each so many letters. */
 const LETTERS_PER_SLIP = 3;
 
-/** ` (did you mean X?)` if one of `known` is close to `word`, else nothing. */
+/** Returns ` (did you mean X?)` if one of `known` is close to `word`, else an empty string. */
 export function didYouMean(word: string, known: readonly string[]): string {
   const meant = closest(word, known);
   return meant === undefined ? "" : ` (did you mean ${meant}?)`;
@@ -19,7 +19,7 @@ function closest(word: string, known: readonly string[]): string | undefined {
   return best?.candidate;
 }
 
-/** The distance of optimal string alignment. */
+/** The optimal string alignment distance of two words. */
 function slips(from: string, to: string): number {
   let before: readonly number[] = [];
   let row: readonly number[] = Array.from({ length: to.length + 1 }, (_, index) => index);

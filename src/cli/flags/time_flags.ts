@@ -1,8 +1,8 @@
-// The options that say how long something may take, and how long it then has to end.
+// The options --timeout and --kill-after.
 
 import { parseDuration, parseDurationOrZero } from "../../runners/contract/duration.ts";
 
-/** An option that is a time. */
+/** An option whose value is a duration. */
 interface TimeFlag {
   readonly kind: "parsed";
   readonly parse: (text: string) => number;
@@ -11,14 +11,18 @@ interface TimeFlag {
   readonly optional: true;
 }
 
-/** `--timeout` and `--kill-after`. @param what is ended */
+/**
+ * Returns the flags `--timeout` and `--kill-after`.
+ *
+ * @param what is ended, such as `command`, for the help
+ */
 export function timeLimitFlags(
   what: string,
 ): { readonly timeout: TimeFlag; readonly killAfter: TimeFlag } {
   return {
     timeout: time(`End the ${what} after this time, such as 30s, with exit code 124`),
     killAfter: time(
-      "Kill what has not ended so long after SIGTERM or that time (default 10s)",
+      "Send SIGKILL to what still runs this long after SIGTERM or --timeout (default: 10s)",
       parseDurationOrZero,
     ),
   };

@@ -1,4 +1,4 @@
-// Ending what a subcommand does when execvm is told to end.
+// Cancels the work of a subcommand when execvm receives a termination signal.
 
 import { catchSignals } from "../../libc/catch_signals.ts";
 import type { SignalName } from "../../libc/signals.ts";
@@ -7,7 +7,7 @@ import { toUsageError } from "./exit_codes.ts";
 
 const SIGNALS = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"] as const;
 
-/** Why a pipeline was ended: we were told to by a signal. */
+/** The abort reason of work that was cancelled because execvm received a termination signal. */
 export class Signalled extends Error {
   override readonly name = "Signalled";
 
@@ -15,29 +15,32 @@ export class Signalled extends Error {
     super(`Ended by ${signal}`);
   }
 
-  /** The exit code that says so. */
+  /** The exit code for it, 128 + the signal's number. */
   get code(): number {
     return 128 + signalNumber(this.signal);
   }
 }
 
-/** A signal that is aborted, with a {@linkcode Signalled}, when this process is told to end. */
+/**
+ * Catches termination signals until it is disposed; the first one aborts `signal`, with a
+ * {@linkcode Signalled} as reason.
+ */
 export function untilSignalled(): { readonly signal: AbortSignal } & Disposable {
   const aborter = new AbortController();
   const caught = catchSignals(SIGNALS, (name) => aborter.abort(new Signalled(name)));
   return { signal: aborter.signal, [Symbol.dispose]: () => caught[Symbol.dispose]() };
 }
 
-/** The exit code of a process that a signal told to end; undefined if none did. */
+/** The exit code if the signal was aborted by a {@linkcode Signalled}; else undefined. */
 export function signalCode({ reason }: AbortSignal): number | undefined {
   return reason instanceof Signalled ? reason.code : undefined;
 }
 
 /**
- * The exit code that `run` gives, or that of the signal if it rejects with it. Anything else that fails is an error,
- * also after a signal.
+ * Returns the exit code of `run`, or that of the signal if it rejects with a {@linkcode Signalled}.
+ * It passes on any other error, also after a signal.
  *
- * @param run rejects with a {@linkcode Signalled} when it ends because of the signal
+ * @param run rejects with a {@linkcode Signalled} if it was cancelled by a signal
  */
 export async function orSignalCode(run: () => Promise<number>): Promise<number> {
   try {
@@ -49,11 +52,12 @@ export async function orSignalCode(run: () => Promise<number>): Promise<number> 
 }
 
 /**
- * The exit code of a call that checks the options that the command line gave. What it does in tools and machines
- * fails in many ways when a signal ends it: after one, its exit code is that of the signal.
+ * Returns the exit code of `call`, which validates the options of the command line itself. A call
+ * that is cancelled can fail in many ways in tools and machines, so after a signal any error
+ * becomes the exit code of that signal.
  *
- * @param signal of {@linkcode untilSignalled}
- * @throws {UsageError} if it refuses an option.
+ * @param signal that of {@linkcode untilSignalled}
+ * @throws {UsageError} if `call` rejects an option.
  */
 export async function exitCodeOfCall(
   signal: AbortSignal,

@@ -1,9 +1,11 @@
-// What a subcommand gets from outside.
+// The context that every subcommand receives.
 
 import { whereFull } from "../../host/fault.ts";
 import type { CommandContext, RouteMap } from "npm:@stricli/core@1.3.0";
 
-/** The process as a subcommand sees it: it writes to it and sets the exit code. */
+/**
+ * The context of a subcommand: where it writes, its environment, and where it sets the exit code.
+ */
 export interface CliContext extends CommandContext {
   readonly process: {
     readonly stdout: { write(text: string): void };
@@ -11,11 +13,11 @@ export interface CliContext extends CommandContext {
     readonly env: Readonly<Record<string, string | undefined>>;
     exitCode?: number | string | null;
   };
-  /** All subcommands, for those that tell of them. */
+  /** All subcommands, for help and completion. */
   readonly root: () => RouteMap<CliContext>;
 }
 
-/** The context of this very process. */
+/** Returns the context of this process. @param root returns the subcommands */
 export function ownContext(root: () => RouteMap<CliContext>): CliContext {
   return {
     root,

@@ -1,16 +1,20 @@
-// Exit codes of execvm itself, and the errors that lead to them.
+// The exit codes of execvm itself, and which errors cause them.
 
 import { ProgramError } from "../../libc/program.ts";
 import { EndpointError, messageOf, PlanError, UsageError } from "../../model/errors.ts";
 
-/** It was called in a wrong way. */
+/** The usage was wrong. */
 export const USAGE = 2;
-/** It failed itself, so that nothing is known of the command. */
+/** execvm itself failed, so nothing is known about the command. */
 export const FAILED = 125;
-/** 128 + 13: the reader of our stdout is gone, which a shell keeps quiet about. */
+/** 128 + 13: the reader of our stdout is gone; shells do not report that. */
 export const SIGPIPE = 141;
 
-/** Says on stderr what went wrong, in a line or with `verbose` in full; the exit code for it. */
+/**
+ * Reports an error on stderr and returns the exit code for it.
+ *
+ * @param verbose print the stack trace in place of one line
+ */
 export function report(error: unknown, verbose = false): number {
   if (isBrokenPipe(error)) return SIGPIPE;
   const story = verbose && error instanceof Error ? error.stack : messageOf(error);
@@ -19,13 +23,16 @@ export function report(error: unknown, verbose = false): number {
   return error instanceof ProgramError ? error.code : FAILED;
 }
 
-/** Of an error that refuses an option, wrong usage; any other error as it is. */
+/**
+ * Turns a TypeError or RangeError, which rejects an option, into a UsageError; returns others
+ * unchanged.
+ */
 export function toUsageError(error: unknown): unknown {
   const isRefusal = error instanceof TypeError || error instanceof RangeError;
   return isRefusal ? new UsageError(error.message) : error;
 }
 
-/** A line of ours on stderr. */
+/** Writes a line to stderr, with the prefix `execvm: `. */
 export function say(line: string): void {
   Deno.stderr.writeSync(new TextEncoder().encode(`execvm: ${line}\n`));
 }

@@ -1,4 +1,4 @@
-// Handing the signals that execvm gets on to the commands of its pipeline.
+// Forwards the signals that execvm receives to the commands of its pipeline.
 
 import { catchSignals, isTypedByTerminal } from "../../libc/catch_signals.ts";
 import { isFatal } from "../../libc/signals.ts";
@@ -6,27 +6,36 @@ import { SignalSource } from "../../model/signal_source.ts";
 import { Signalled } from "./cancellation.ts";
 import { repetition } from "./repetition.ts";
 
-/** All that can be caught, but what is of our own: of our children, pipes and sockets, and of faults. */
+/**
+ * All that can be caught, without those that concern execvm itself: of its children, pipes, sockets
+ * and faults.
+ */
 const FORWARDED = [
   ...["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2"] as const,
   ...["SIGALRM", "SIGWINCH", "SIGCONT", "SIGTSTP"] as const,
 ];
 type Forwarded = typeof FORWARDED[number];
 
-/** What kills when it comes again, where stdin is no terminal at which ^C would be typed; and where it is one. */
+/**
+ * Signals that kill when repeated; at a terminal SIGINT is not one, as users type ^C repeatedly.
+ */
 const REPEATABLE: readonly Forwarded[] = ["SIGTERM", "SIGINT"];
 const REPEATABLE_AT_TERMINAL: readonly Forwarded[] = ["SIGTERM"];
 
-/** What a pipeline is to be given. Disposing it ends the listening. */
+/** The inputs of a run that forward signals to it. Disposing it ends the forwarding. */
 export interface ForwardedSignals extends Disposable {
   readonly signals: SignalSource;
-  /** Aborted, with a {@linkcode Signalled}, by a signal that tells us to end while no command runs. */
+  /**
+   * Aborted, with a {@linkcode Signalled}, by a termination signal that arrives while no command
+   * runs.
+   */
   readonly signal: AbortSignal;
 }
 
 /**
- * Hands signals on from now on, as they are. A second SIGTERM within 2 s kills; so does a second SIGINT where
- * stdin is no terminal, at which one would be typed; not one that comes twice at once. SIGTSTP stops the commands, and then us.
+ * Starts to forward signals, unchanged. A second SIGTERM within 2 s becomes SIGKILL, and so does a
+ * second SIGINT if stdin is not a terminal; one within 0.2 s counts as the same signal. SIGTSTP
+ * stops the commands, then execvm.
  */
 export function forwardSignals(): ForwardedSignals {
   const aborter = new AbortController();

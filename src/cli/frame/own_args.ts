@@ -1,4 +1,5 @@
-// The arguments of this process as words: Deno has U+FFFD in place of what is no UTF-8.
+// Reads the arguments of this process without loss: Deno replaces bytes that are not UTF-8 with
+// U+FFFD.
 
 import { decodeWord } from "../../libc/word.ts";
 import { say } from "./exit_codes.ts";
@@ -6,12 +7,13 @@ import { say } from "./exit_codes.ts";
 const LOST = "\ufffd";
 const RUNTIMES = ["node", "deno", "bun"];
 
-/** As Deno decodes arguments. */
+/** Decodes as Deno decodes arguments. */
 const lossy = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
- * The arguments, with the bytes that the kernel has of them. What starts programs by text, such as npx and `deno task`,
- * has lost them before: that is told on stderr.
+ * Returns the arguments with their original bytes, read from the kernel. Launchers that start
+ * programs by text, such as npx and `deno task`, have lost such bytes already; then it warns on
+ * stderr.
  */
 export function ownArgs(): readonly string[] {
   if (!Deno.args.some((word) => word.includes(LOST))) return Deno.args;
@@ -19,14 +21,16 @@ export function ownArgs(): readonly string[] {
   const isLost = words === undefined || isBelowLauncher();
   if (isLost && (words ?? Deno.args).some((word) => word.includes(LOST))) {
     say(
-      "an argument has U+FFFD, as what starts execvm may have put in place of bytes that are not UTF-8: " +
-        "npx and deno task do; start execvm itself",
+      "an argument contains U+FFFD: npx and deno task replace bytes that are not UTF-8 with it; " +
+        "start execvm directly",
     );
   }
   return words ?? Deno.args;
 }
 
-/** The last words of the command line, if those are what `args` were made of. */
+/**
+ * The last words of the kernel's command line, if `args` were decoded from them; else undefined.
+ */
 function readWords(args: readonly string[]): readonly string[] | undefined {
   const words = wordsOf().slice(-args.length);
   const isSame = words.length === args.length &&
@@ -46,13 +50,13 @@ function wordsOf(): readonly Uint8Array[] {
   }
 }
 
-/** npm, its like and `deno task` tell their programs where they were started. */
+/** Whether npm, a similar launcher or `deno task` started this process: they set INIT_CWD. */
 function isBelowLauncher(): boolean {
   if (Deno.env.has("INIT_CWD")) return true;
   try {
     const program = Deno.readLinkSync(`/proc/${Deno.ppid}/exe`).split("/").at(-1)!;
     return RUNTIMES.includes(program);
   } catch {
-    return false; // somebody else's process, or no /proc
+    return false; // a process of another user, or no /proc
   }
 }

@@ -1,21 +1,23 @@
-// Telling a signal that somebody sends again, as waiting is no use, from one that comes twice at once.
+// Distinguishes a signal that is sent again, to force the end, from one that is delivered twice at
+// once.
 
 import type { SignalName } from "../../libc/signals.ts";
 
-/** Milliseconds in which the same signal again means that waiting is no use. */
+/** Milliseconds within which the same signal again is meant to force the end. */
 const AGAIN_MS = 2000;
 
 /**
- * Milliseconds in which it is the same signal: timeout(1) sends its own to us and then to our group, and npm hands
- * on to us what our terminal has sent us already.
+ * Milliseconds within which it counts as one signal: timeout(1) sends its signal to us and then to
+ * our process group, and npm forwards what the terminal has sent to us already.
  */
 const ONCE_MS = 200;
 
 /**
- * Tells of each signal whether it is one too many.
+ * Returns a function that is called for each signal and tells whether it is a repetition that
+ * should kill.
  *
- * @param repeatable the signals of which that may be said
- * @param now the time in milliseconds
+ * @param repeatable the signals of which a repetition kills
+ * @param now returns the time in milliseconds
  */
 export function repetition<Name extends SignalName>(
   repeatable: readonly Name[],

@@ -1,12 +1,13 @@
-// Words that are not UTF-8, where there can only be text.
+// Rejects words that are not UTF-8 where only text is possible.
 
 import { hasBytes, showWord } from "../../libc/word.ts";
 import { UsageError } from "../../model/errors.ts";
 
 /**
- * Checks the values of flags and arguments, by name.
+ * Checks that the values of flags and arguments are UTF-8.
  *
- * @param places the names of those that may be any words
+ * @param values the values by name; lists and objects are searched
+ * @param places the names of values that may be any bytes
  * @throws {UsageError} if another one is not UTF-8.
  */
 export function requireText(
@@ -18,14 +19,14 @@ export function requireText(
     const odd = stringsOf(value).find(hasBytes);
     if (odd === undefined) continue;
     throw new UsageError(
-      `Cannot take ${
+      `cannot take ${
         showWord(odd)
-      } as it is not UTF-8: only argv, variables and the folder of a command can be so`,
+      }: it is not UTF-8: only argv, variables and the folder of a command may be other bytes`,
     );
   }
 }
 
-/** The strings of a value, of which a list or object may have many. */
+/** All strings in a value, which may be a list or an object. */
 function stringsOf(value: unknown): readonly string[] {
   if (typeof value === "string") return [value];
   if (typeof value !== "object" || value === null) return [];

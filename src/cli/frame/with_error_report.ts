@@ -1,33 +1,35 @@
-// A subcommand whose errors become a line on stderr and an exit code.
+// Wraps a subcommand so that its errors become a line on stderr and an exit code.
 
 import type { CliContext } from "./context.ts";
 import { report } from "./exit_codes.ts";
 import { requireText } from "./require_text.ts";
 
-/** What every subcommand understands. */
+/** The values of the flags that every subcommand has. */
 export interface CommonFlags {
   readonly verbose?: boolean;
 }
 
-/** Flags that every subcommand has. */
+/** The flags that every subcommand has. */
 export const COMMON_FLAGS = {
   verbose: {
     kind: "boolean",
-    brief: "Say on stderr what is done, and show stack traces of errors",
+    brief: "Log each step to stderr, and show stack traces of errors",
     optional: true,
     withNegated: false,
   },
 } as const;
 
-/** One-letter names of those. */
+/** The one-letter names of these flags. */
 export const COMMON_ALIASES = { v: "verbose" } as const;
 
-/** Where words that are not UTF-8 may stand: in these flags, and in the arguments. */
+/** Where words that are not UTF-8 are possible: flags by name, and the arguments. */
 export type WordPlace = "env" | "cwd" | "argv" | "arguments";
 
 /**
- * The function of a subcommand: `body` gives the exit code or throws. What is not UTF-8 is refused, as it would be taken
- * for something else, but in these places.
+ * Makes the function of a subcommand from `body`, which returns the exit code or throws.
+ *
+ * @param places where words may be other than UTF-8; elsewhere they would be changed silently, so
+ * they are rejected
  */
 export function withErrorReport<Flags extends CommonFlags, Args extends readonly unknown[]>(
   body: (context: CliContext, flags: Flags, ...args: Args) => Promise<number>,

@@ -1,4 +1,4 @@
-// `execvm help`: shows pages.
+// `execvm help`: shows the help page of a subcommand or topic.
 
 import { UsageError } from "../../model/errors.ts";
 import { type Target, targetOf } from "../flags/routes.ts";
@@ -10,7 +10,7 @@ import { ownLayout, toText } from "./layout.ts";
 import { pageOf } from "./page.ts";
 import { topicPage } from "./topics.ts";
 
-/** Shows the page of `execvm help`. */
+/** Runs `execvm help`. */
 export const help = withErrorReport((context: CliContext, _flags, ...words: string[]) => {
   const { stdout } = context.process;
   const topic = TOPICS.find((known) => words.length === 1 && known === words[0]);
@@ -19,7 +19,7 @@ export const help = withErrorReport((context: CliContext, _flags, ...words: stri
   return Promise.resolve(0);
 });
 
-/** Shows the page of a subcommand, or of what has some. @param prefix the words that lead there */
+/** Shows the page of a subcommand or of a group. @param prefix its words, `execvm` first */
 export function showPage(
   stdout: { write(text: string): void },
   target: Target,
@@ -38,7 +38,7 @@ function find(context: CliContext, words: readonly string[]): Target {
   const topics: readonly Topic[] = TOPICS;
   const text = words.join(" ");
   throw new UsageError(
-    `Cannot show the help of ${JSON.stringify(text)} as there is no such subcommand or topic` +
+    `cannot show the help of ${JSON.stringify(text)}: there is no such subcommand or topic` +
       didYouMean(text, [...known, ...topics]),
   );
 }

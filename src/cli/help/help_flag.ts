@@ -1,9 +1,9 @@
-// The option --help, which all subcommands have.
+// The option --help of all subcommands.
 
 import type { StricliIntegration } from "npm:@stricli/core@1.3.0";
 import type { CliContext } from "../frame/context.ts";
 
-/** Shows the page of whatever it stands behind. */
+/** Shows the help page of the subcommand or group that it follows. */
 export const helpFlag: StricliIntegration<CliContext> = {
   flag: {
     brief: "Show this help",

@@ -1,7 +1,7 @@
-// What `execvm help` knows beside the subcommands.
+// The help topics besides the subcommands.
 
-/** The pages that all subcommands share. */
+/** The names of the pages on what all subcommands share. */
 export const TOPICS = ["exit-status", "environment", "runners"] as const;
 
-/** One of them. */
+/** The name of a help topic. */
 export type Topic = (typeof TOPICS)[number];

@@ -1,6 +1,6 @@
-// How a page of help is laid out: wrapped at the width of the terminal, with bold titles on one.
+// Lays out a page of help: wrapped at the width of the terminal, with bold titles on a terminal.
 
-/** Where a page is shown. */
+/** The properties of the terminal, or of the file, that a page is written to. */
 export interface Layout {
   /** Columns that a line may take. */
   readonly width: number;
@@ -8,28 +8,30 @@ export interface Layout {
   readonly isBold: boolean;
 }
 
-/** A term and what it means, as one entry of a list. */
+/** An entry of a list: a term and its meaning. */
 export type Entry = readonly [term: string, meaning: string];
 
-/** A part of a page: a title, and paragraphs, lists, and lines that stay as they are. */
+/** A part of a page: a title, and paragraphs, lists and verbatim lines. */
 export interface Section {
   readonly title: string;
   readonly body: readonly (string | { readonly entries: readonly Entry[] } | Verbatim)[];
 }
 
-/** Lines that are not wrapped. */
+/** Lines that are shown as they are, without wrapping. */
 export interface Verbatim {
   readonly lines: readonly string[];
 }
 
 const INDENT = 2;
-/** Where meanings begin; a longer term has its meaning on the next line. */
+/** The column at which meanings begin; after a longer term the meaning begins on the next line. */
 const MEANING = 28;
 /** Wider lines are hard to read. */
 const WIDEST = 100;
 const NARROWEST = 40;
 
-/** The layout of our stdout: `COLUMNS` has the first word, then the terminal; else it is 80 wide. */
+/**
+ * Returns the layout for our stdout. The width is `COLUMNS`, else that of the terminal, else 80.
+ */
 export function ownLayout(): Layout {
   const isTerminal = Deno.stdout.isTerminal();
   const columns = Number.parseInt(Deno.env.get("COLUMNS") ?? "");
@@ -38,7 +40,7 @@ export function ownLayout(): Layout {
   return { width: Math.min(WIDEST, Math.max(NARROWEST, width)), isBold: isTerminal && !isPlain };
 }
 
-/** The text of a page; it ends with a line end. */
+/** Renders a page as text that ends with a newline. */
 export function toText(sections: readonly Section[], layout: Layout): string {
   return sections.map((section) => sectionText(section, layout)).join("\n");
 }
@@ -61,7 +63,11 @@ function entryText([term, meaning]: Entry, { width }: Layout): string {
   return [head.padEnd(column) + (lines[0]?.slice(column) ?? ""), ...lines.slice(1)].join("\n");
 }
 
-/** Lines of at most `width` characters, unless a word is longer, each with the indent. */
+/**
+ * Wraps a text into lines of at most `width` characters, which a longer word exceeds.
+ *
+ * @param indent spaces before each line, part of its width
+ */
 export function wrap(text: string, width: number, indent: number): readonly string[] {
   const lines: string[] = [];
   let line = "";

@@ -1,36 +1,38 @@
-// What the pages of help have beside what the options say of themselves: examples, and what is special.
+// The parts of the help pages that do not come from the options: examples, usage, exit status.
 
 import type { Entry } from "./layout.ts";
 import { EXIT_STATUS } from "./topics.ts";
 
-/** What is said of one subcommand. */
+/** The extra parts of the page of one subcommand. */
 export interface Manual {
-  /** Each a few lines: what it is for, after `#`, and how it is written. */
+  /** Each example is a few lines: a comment after `#`, then the commands. */
   readonly examples: readonly (readonly string[])[];
-  /** Its forms, where they are not [OPTIONS] and arguments. */
+  /** The usage lines behind the subcommand, if they are not just [OPTIONS] and arguments. */
   readonly usage?: readonly string[];
-  /** Exit status, where it is not just 0, 2 and 125. */
+  /** The exit statuses, if they are not just 0, 2 and 125. */
   readonly exit?: readonly Entry[];
-  /** The variables that matter to it, by their names. */
+  /** The names of the environment variables that it reads. */
   readonly environment?: readonly string[];
   readonly see?: string;
 }
 
 const DOCTOR_EXIT: readonly Entry[] = [
-  ["0", "All that is required is there"],
-  ["1", "Something that is required is missing"],
+  ["0", "Nothing required is missing"],
+  ["1", "Something required is missing"],
   ["2", "Wrong usage"],
 ];
 
 const RUNS = ["EXECVM_RUNNER", "EXECVM_CACHE", "DOCKER_HOST", "OTEL_DENO"];
 const CACHE = ["EXECVM_CACHE"];
 
-/** By the words that lead to a subcommand; the empty one is execvm itself. */
+/**
+ * The manual of each subcommand, by its words, such as `image list`; "" is that of execvm itself.
+ */
 export const MANUAL: Readonly<Record<string, Manual>> = {
   "": {
     examples: [
       ["# a command in a fresh virtual machine", "echo hi | execvm run -r vm -- cat"],
-      ["# a pipeline that is data", "execvm plan pipeline.json && execvm pipe pipeline.json"],
+      ["# a pipeline from a file", "execvm plan pipeline.json && execvm pipe pipeline.json"],
       ["# what works on this machine", "execvm doctor"],
     ],
     exit: EXIT_STATUS,
@@ -41,9 +43,9 @@ export const MANUAL: Readonly<Record<string, Manual>> = {
   run: {
     usage: ["[-r RUNNER] [OPTIONS] -- CMD ARG..."],
     examples: [
-      ["# stdio and status are cat's own", "echo hi | execvm run -r vm -- cat"],
+      ["# in a virtual machine, as in a local pipe", "echo hi | execvm run -r vm -- cat"],
       [
-        "# a disk and a root of your own",
+        "# with your own disk and root file system",
         "execvm run -r vm --root rootfs.img --device data.qcow2:/dev/vda:rw -- make",
       ],
       [
@@ -52,10 +54,10 @@ export const MANUAL: Readonly<Record<string, Manual>> = {
         "execvm run -r ssh:build -- uname -a",
       ],
       [
-        "# in a terminal of its own, for at most five minutes",
+        "# on a new terminal, for at most five minutes",
         "execvm run -r vm -t --timeout 5m -- sh",
       ],
-      ["# say what is started, and how long it takes", "execvm run -v -r vm -- true"],
+      ["# log what is started, and how long it takes", "execvm run -v -r vm -- true"],
     ],
     exit: EXIT_STATUS,
     environment: RUNS,
@@ -65,12 +67,12 @@ export const MANUAL: Readonly<Record<string, Manual>> = {
     usage: ["[-r RUNNER] [OPTIONS] FILE|-"],
     examples: [
       [
-        "# commands without a runner of their own run in virtual machines",
+        "# commands for which the file names no runner run in virtual machines",
         "execvm pipe -r vm pipeline.json",
       ],
       ["# a program writes the pipeline", "generate | execvm pipe -"],
       [
-        "# what took how long: a page for people, a trace for Perfetto",
+        "# where the time went: an HTML report, and a trace for Perfetto",
         "execvm pipe --report run.html --trace run.json pipeline.json",
       ],
     ],
@@ -81,16 +83,22 @@ export const MANUAL: Readonly<Record<string, Manual>> = {
   plan: {
     usage: ["[-r RUNNER] [OPTIONS] FILE|-", "--schema"],
     examples: [
-      ["# stages, runners, and what joins them", "execvm plan -r docker:alpine pipeline.json"],
-      ["# what a pipeline looks like in JSON", "execvm plan --schema"],
+      [
+        "# the stages, their runners, and how they are connected",
+        "execvm plan -r docker:alpine pipeline.json",
+      ],
+      ["# the JSON Schema of pipelines", "execvm plan --schema"],
     ],
     environment: ["EXECVM_RUNNER"],
   },
   chain: {
     usage: ["[--stdout WHERE] DELIM CMD ARG... DELIM CMD ARG..."],
     examples: [
-      ["# make, and if it succeeds, become cat", "execvm chain -- make -- cat pkg"],
-      ["# only what cat prints is the output", "execvm chain --stdout stderr -- make -- cat pkg"],
+      ["# run make; if it succeeds, run cat", "execvm chain -- make -- cat pkg"],
+      [
+        "# send what make prints to stderr, so that stdout is the package alone",
+        "execvm chain --stdout stderr -- make -- cat pkg",
+      ],
       ["# chains nest", "execvm chain -- make -- execvm chain -- make test -- cat pkg"],
     ],
     exit: EXIT_STATUS,
@@ -99,7 +107,7 @@ export const MANUAL: Readonly<Record<string, Manual>> = {
     usage: ["--image IMAGE [OPTIONS] FILE|- [ARG...]"],
     examples: [
       [
-        "# what it made is in out",
+        "# keep the files that the script writes, in the folder out",
         "execvm code --image IMAGE --timeout 10s --outputs-dir out script.py",
       ],
       [
@@ -116,11 +124,11 @@ export const MANUAL: Readonly<Record<string, Manual>> = {
     usage: ["[OPTIONS] SOURCE"],
     examples: [
       [
-        "# Python of Docker's, with numpy",
+        "# Docker's Python image, with numpy",
         "execvm image prepare docker:python:3.12-slim --pip numpy --network",
       ],
       [
-        "# a folder, with a package of its own package manager",
+        "# a folder as root, with a package installed by its package manager",
         "execvm image prepare ./root --package jq --network",
       ],
     ],
@@ -136,8 +144,8 @@ export const MANUAL: Readonly<Record<string, Manual>> = {
   kernel: { examples: [["execvm kernel fetch", "execvm kernel list"]] },
   "kernel fetch": {
     examples: [
-      ["# the distribution's newest", "execvm kernel fetch"],
-      ["# one of your own", "execvm kernel fetch --from bzImage"],
+      ["# the newest kernel of the distribution", "execvm kernel fetch"],
+      ["# your own kernel", "execvm kernel fetch --from bzImage"],
     ],
     environment: CACHE,
   },
@@ -173,20 +181,23 @@ export const MANUAL: Readonly<Record<string, Manual>> = {
   },
   mcp: {
     examples: [
-      ["# for a client that starts it by itself", "execvm mcp --max-timeout 2m --max-memory 1G"],
       [
-        "# with containers of one image, and a folder",
+        "# the command line for the configuration of an MCP client",
+        "execvm mcp --max-timeout 2m --max-memory 1G",
+      ],
+      [
+        "# also allow containers of one image, and files in a folder",
         "execvm mcp --allow-runner docker:alpine --files ./data",
       ],
     ],
     environment: CACHE,
-    see: "execvm help image prepare, for what code runs on",
+    see: "execvm help image prepare, for the images that code runs on",
   },
   doctor: {
     examples: [
       ["execvm doctor"],
       [
-        "# what is not as it should be",
+        "# only the problems",
         `execvm doctor --json | jq '.findings[] | select(.state != "ok")'`,
       ],
     ],

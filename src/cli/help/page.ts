@@ -1,4 +1,4 @@
-// The page of a subcommand: what it is for, its options, its exit status, and how it is used.
+// Builds the help page of a subcommand: usage, options, exit status, environment, examples.
 
 import type { Command, RouteMap } from "npm:@stricli/core@1.3.0";
 import type { OptionSpec } from "../../runners/contract/option_spec.ts";
@@ -13,7 +13,7 @@ import { ENVIRONMENT, EXIT_STATUS } from "./topics.ts";
 
 const HELP: Entry = ["-h, --help", "Show this help"];
 
-/** The sections of the page of a subcommand. @param prefix the words that lead there, `execvm` first */
+/** Builds the page of a subcommand or of a group. @param prefix its words, `execvm` first */
 export function pageOf(target: Target, prefix: readonly string[]): readonly Section[] {
   const name = prefix.slice(1).join(" ");
   const manual = MANUAL[name];
@@ -67,7 +67,7 @@ function commandSections(
   ];
 }
 
-/** The first sentence, and what there is to say beside; lines that are set off stay as they are. */
+/** The brief, then the paragraphs of the full description; indented ones stay verbatim. */
 function paragraphs({ brief, fullDescription }: Target): Section["body"] {
   const texts = [`${brief}.`, ...fullDescription?.split("\n\n") ?? []];
   return texts.map((text) => text.startsWith("  ") ? { lines: text.split("\n") } : text);
@@ -101,7 +101,7 @@ function optionEntry({ long, short, placeholder, brief }: RouteOption): Entry {
   return [`${short === undefined ? "    " : `${short}, `}${long}${value}`, brief];
 }
 
-/** The options of one kind of runner, each with what it is unless told otherwise. */
+/** The options of one kind of runner, with their defaults. */
 function runnerSection({ kind, summary, options }: (typeof RUNNER_TYPES)[number]): Section[] {
   const shown = Object.entries(options).filter(([, spec]) => isFlag(spec));
   if (shown.length === 0) return [];

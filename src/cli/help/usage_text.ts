@@ -1,4 +1,5 @@
-// What is said of a command line that cannot be understood: always one line, with what was meant if that can be seen.
+// The messages for a command line that cannot be parsed: always one line, with a suggestion if a
+// known word is close.
 
 import {
   AliasNotFoundError,
@@ -17,14 +18,14 @@ import { didYouMean } from "../flags/suggest.ts";
 
 const HINT = "see execvm --help, or --help on a subcommand";
 
-/** What stricli says, in our words. */
+/** Replaces stricli's messages by ours. */
 export const USAGE_TEXT: ApplicationText = {
   ...text_en,
   noCommandRegisteredForInput: ({ input, corrections }) => {
     const known = corrections.map((name) => name.replaceAll("`", ""));
     const kind = input.startsWith("-") ? "option" : "subcommand";
     const meant = didYouMean(input, [...known, "--help", "--version"]);
-    return `execvm: Cannot take ${quoted(input)} as there is no such ${kind}${meant}; ${HINT}`;
+    return `execvm: cannot take ${quoted(input)}: there is no such ${kind}${meant}; ${HINT}`;
   },
   exceptionWhileParsingArguments: (error) => `execvm: ${explain(error)}; ${HINT}`,
 };
@@ -34,15 +35,15 @@ function explain(error: unknown): string {
     const given = `--${error.input}`;
     const known = error.corrections.map(kebabCase).flatMap((name) => [`--${name}`, `--no-${name}`]);
     const meant = didYouMean(given, known.filter((name) => name !== given));
-    return `Cannot take ${given} as there is no such option${meant}`;
+    return `cannot take ${given}: there is no such option${meant}`;
   }
   if (error instanceof AliasNotFoundError) {
-    return `Cannot take -${error.input} as there is no such option`;
+    return `cannot take -${error.input}: there is no such option`;
   }
   if (error instanceof EnumValidationError) {
     const { externalFlagName, input, values } = error;
     const meant = didYouMean(input, values);
-    return `Cannot take --${externalFlagName} ${quoted(input)} as it is none of ${
+    return `cannot take --${externalFlagName} ${quoted(input)}: it must be one of ${
       values.join(", ")
     }${meant}`;
   }
@@ -51,16 +52,16 @@ function explain(error: unknown): string {
     const what = /^[a-z]/.test(name)
       ? `--${name} ${quoted(input)}`
       : `${quoted(input)} for ${name}`;
-    return `Cannot take ${what} as ${messageOf(exception)}`;
+    return `cannot take ${what}: ${messageOf(exception)}`;
   }
   if (error instanceof UnsatisfiedFlagError) {
-    return `Cannot go on without --${error.externalFlagName} and its value`;
+    return `cannot run without --${error.externalFlagName} and its value`;
   }
   if (error instanceof UnsatisfiedPositionalError) {
-    return `Cannot go on without ${error.placeholder}`;
+    return `cannot run without ${error.placeholder}`;
   }
   if (error instanceof UnexpectedPositionalError) {
-    return `Cannot take ${quoted(error.input)} as that is one argument too many`;
+    return `cannot take ${quoted(error.input)}: that is one argument too many`;
   }
   return messageOf(error);
 }

@@ -1,11 +1,13 @@
-// An argv for those who pass on text only, such as docker, whose command line puts U+FFFD in place of what is no UTF-8.
+// Encodes an argv with arbitrary bytes for tools that pass on text only, such as docker, whose
+// command line replaces bytes that are not UTF-8 by U+FFFD.
 
 import { encodeWord, hasBytes } from "../../libc/word.ts";
 import { withEnvironment } from "./with_environment.ts";
 
 /**
- * A constant program for a POSIX sh: takes the folder to run in, or an empty word, and the argv, each word as
- * `printf %b` reads it. Its names are such as no environment has.
+ * A constant program for a POSIX sh. Its arguments are the folder to run in, or an empty word, then
+ * the argv, each word escaped for `printf %b`. Its variables have a prefix, so that they hide none
+ * of the environment.
  */
 const PROGRAM = `
 _execvm_read() { _execvm_word=$(printf '%b.' "$1"); _execvm_word=\${_execvm_word%.}; }
@@ -22,7 +24,7 @@ done
 exec "$@"
 `;
 
-/** What {@linkcode asText} makes text of. */
+/** A command for {@linkcode asText}; its words may hold arbitrary bytes. */
 export interface WordsOfCommand {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -30,8 +32,9 @@ export interface WordsOfCommand {
 }
 
 /**
- * The same command without bytes that are no UTF-8: where there are any, a shell has them from words of ASCII. It needs
- * `sh`, and `env` for variables.
+ * Returns an equivalent command whose words are all valid UTF-8. If any was not, a shell decodes
+ * them from ASCII escapes; that needs `sh` where the command runs, and `env` if variables are among
+ * them.
  */
 export function asText(command: WordsOfCommand): WordsOfCommand {
   const { argv, env, cwd } = command;
@@ -47,7 +50,10 @@ export function asText(command: WordsOfCommand): WordsOfCommand {
   };
 }
 
-/** Letters and digits as they are; three octal digits behind a zero end by themselves. */
+/**
+ * Keeps letters and digits. `\0` takes at most three octal digits, so a digit after an escape stays
+ * literal.
+ */
 function escapeWord(word: string): string {
   return Array.from(encodeWord(word), (byte) => {
     const letter = String.fromCharCode(byte);

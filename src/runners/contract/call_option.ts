@@ -1,8 +1,9 @@
-// An option of a function that a subcommand calls, such as `runCode`, as the command line has it.
+// Describes, for the command line, the options of a function that a subcommand calls, such as
+// `runCode`.
 
 import type { OptionSpec } from "./option_spec.ts";
 
-/** A spec for each option of a call, or why it has no flag: one that is left out does not type-check. */
+/** A spec for each option of a call, or why it has no flag; leaving one out is a type error. */
 export type CallSpecs<Options> = Readonly<Record<keyof Options, CallOption>>;
 
 /** An option of a call. */
@@ -10,34 +11,35 @@ export type CallOption = ValueSpec | FieldsSpec | NoFlag;
 
 /** An option with a flag of its own. */
 export interface ValueSpec extends Omit<OptionSpec, "type" | "flag" | "alias" | "noFlag"> {
-  /** A list has a flag that may be repeated, each time with one of its values. */
+  /** The flag of a `list` may be repeated; each gives one value. */
   readonly type: Exclude<OptionSpec["type"], "runner"> | "list";
-  /** What it is on the command line, where that is not its name and plain value. */
+  /** Its form on the command line, if that is not its own name and its plain value. */
   readonly flag?: {
     readonly name: string;
     readonly placeholder: string;
-    /** Reads the value, or one of a list. @throws {SyntaxError} if it is none. */
+    /** Parses the value, or one value of a list. @throws {SyntaxError} if it is malformed. */
     readonly parse: (text: string) => string | number | readonly string[];
   };
   /** What `--no-NAME` does, which gives `false` to an option that is not a boolean. */
   readonly off?: string;
 }
 
-/** An option that is an object, whose fields have flags. */
+/** An option that is an object; its fields have the flags. */
 export interface FieldsSpec {
   readonly fields: Readonly<Record<string, CallOption>>;
 }
 
-/** An option that no flag gives. */
+/** An option without a flag. */
 export interface NoFlag {
-  /** Why, or what gives it. */
+  /** The reason, or what sets the option instead. */
   readonly noFlag: string;
 }
 
 /**
- * The path in the guest, and the file of this machine, out of `HOST:GUEST`; the last colon counts.
+ * Splits `HOST:GUEST` at its last colon.
  *
- * @throws {SyntaxError} if it is none.
+ * @returns the path in the guest, then the file on this machine
+ * @throws {SyntaxError} if it has no colon, or nothing before it.
  */
 export function parseGivenFile(text: string): readonly [string, string] {
   const colon = text.lastIndexOf(":");

@@ -1,11 +1,13 @@
-// The options of a runner as they are shown.
+// Selects the options of a runner that its JSON form and plans show.
 
 import type { Json } from "../../model/nodes.ts";
 import { runnerToJson } from "../../model/to_json.ts";
 import type { OptionSpec } from "./option_spec.ts";
 import type { Runner } from "./runner.ts";
 
-/** The options that are given, in the order of the JSON form; a runner among them in its own JSON form. */
+/**
+ * Returns the options that are set, in the order of `specs`; an inner runner is in its JSON form.
+ */
 export function givenOptions(
   options: object,
   specs: Readonly<Record<string, OptionSpec>>,

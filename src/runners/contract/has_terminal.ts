@@ -1,9 +1,11 @@
-// Whether a stage reads from and writes to a terminal by itself.
+// Checks whether the stdio of a stage is a terminal.
 
 import type { InputEnd, OutputEnd, Stdio } from "../../io/ends.ts";
 import { Fd } from "../../libc/fd.ts";
 
-/** Whether both ends are terminals, so that a tool can lend them to its command. */
+/**
+ * Whether both stdin and stdout are terminals, so that a tool can give its command the use of them.
+ */
 export function hasTerminal({ stdin, stdout }: Stdio): boolean {
   return isTerminal(stdin, 0) && isTerminal(stdout, 1);
 }

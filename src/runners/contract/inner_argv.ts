@@ -1,4 +1,4 @@
-// What a computer elsewhere is given to run.
+// Makes the argv and environment of a command that runs on another computer.
 
 import { shellChainArgv } from "../../chain/shell_chain.ts";
 import { commandArgv, GROUP_SIGNALS } from "../../model/chain_argv.ts";
@@ -7,9 +7,11 @@ import { type ChainNote, noteVariables } from "./chain_note.ts";
 import { saidMark } from "./said_mark.ts";
 
 /**
- * The environment of a command, in which a chain also finds where to tell which of its commands runs.
+ * Returns the environment of a command. For a chain it includes where to report which command runs.
  *
- * @param execvm the one that runs a chain there; signals are then sent to all that it has started
+ * @param execvm path of the execvm that runs a chain there, if one does; a variable then tells it
+ * that signals are sent to its whole group
+ * @param note where the chain reports
  */
 export function innerEnvironment(
   command: CommandNode,
@@ -21,9 +23,10 @@ export function innerEnvironment(
 }
 
 /**
- * The argv of a command. A chain is run by the execvm that is there, at this path, or by its `sh`.
+ * Returns the argv of a command. A chain is run by the execvm at that path, or without one by `sh`.
  *
- * @param note where that `sh` tells which command runs; an execvm has it from the environment
+ * @param execvm path of an execvm on that computer
+ * @param note where `sh` reports which command runs; an execvm takes that from its environment
  */
 export function innerArgv(
   command: CommandNode,

@@ -1,21 +1,22 @@
-// Lending our own terminal to a command that has one elsewhere.
+// Puts our terminal into raw mode for a command that has a terminal elsewhere.
 
 import type { InputEnd } from "../../io/ends.ts";
 import { Fd } from "../../libc/fd.ts";
 import { findLibc } from "../../libc/libc.ts";
 import { isForeground, makeRaw, ownTerminalSize } from "../../libc/terminal.ts";
 
-/** A terminal that is lent; disposing it ends that. */
+/** Our terminal while a command uses it. Disposing it restores the terminal's mode. */
 export interface LentTerminal extends Disposable {
-  /** Has it as it was while we are stopped. */
+  /** Restores the mode, as we are about to be stopped. */
   takeBack(): void;
-  /** Lends it again, if it is ours then. */
+  /** Sets raw mode again, if we are in the foreground, and reports the size. */
   lendAgain(): void;
 }
 
 /**
- * Until disposed, our terminal, if we have one and `stdin` is it, passes on each key as it is typed, ^C too, and
- * shows what it is given as it is; `onResize` gets each new size. The terminal of the command does the rest.
+ * If `stdin` is our terminal, sets it to raw mode until disposed, so that each key, ^C too, is
+ * passed on as typed, and output is shown unchanged; echo, line editing and signals are up to the
+ * command's terminal. Calls `onResize` with each new size.
  */
 export function lendTerminal(
   stdin: InputEnd,
@@ -41,7 +42,10 @@ export function lendTerminal(
   };
 }
 
-/** Deno keeps the modes for `setRaw(false)`, and leaves it on that each newline is shown with a return before it. */
+/**
+ * Sets our terminal to raw mode. `setRaw` saves the modes for `setRaw(false)`, but leaves output
+ * processing on, which would show a carriage return before each newline.
+ */
 function makeOwnRaw(): void {
   Deno.stdin.setRaw(true);
   if (findLibc() !== undefined) makeRaw(Fd.borrow(0));

@@ -1,15 +1,15 @@
-// Sizes of memory as people write them.
+// Parses memory sizes such as `512M` or `2G`.
 
 const UNITS_MIB: Readonly<Record<string, number>> = { M: 1, G: 1024, T: 1024 * 1024 };
 
 /**
- * MiB of `512`, `512M`, `2G` or `1.5G`.
+ * Returns the MiB of `512`, `512M`, `2G` or `1.5G`.
  *
- * @throws {SyntaxError} if it is none of these, or no whole number of MiB above zero.
+ * @throws {SyntaxError} if it has another form, or is not a whole number of MiB above zero.
  */
 export function parseMemoryMib(text: string): number {
   const [, number, unit = "M"] = /^(\d+(?:\.\d+)?)([MGT])?(?:iB?)?$/.exec(text) ?? [];
   const mib = Number(number) * (UNITS_MIB[unit] ?? NaN);
   if (Number.isSafeInteger(mib) && mib > 0) return mib;
-  throw new SyntaxError(`"${text}" is no size of memory such as 512, 512M or 2G`);
+  throw new SyntaxError(`"${text}" is not a memory size such as 512, 512M or 2G`);
 }

@@ -1,51 +1,57 @@
-// An option of a runner, as the command line and the JSON form have it.
+// Describes an option of a runner for the command line, its help and the JSON form.
 
 import type { Json } from "../../model/nodes.ts";
 import { type CountRange, requireCount } from "../../model/require_count.ts";
 
-/** An option of a runner, for the command line and the JSON form. */
+/** The description of one option of a runner. */
 export interface OptionSpec {
-  /** A map has strings, or objects of plain values, by name. A runner is another one, which runs inside. */
+  /**
+   * A `map` has names as keys, and strings or flat objects as values. A `runner` is one that runs
+   * inside.
+   */
   readonly type: "boolean" | "string" | "number" | "map" | "runner";
   /** What it does, in a few words. */
   readonly summary: string;
-  /** Of a number: what it may be. Builders, JSON and the command line check it, each in its own words. */
+  /** The range of a number, which builders, the JSON schema and the command line each check. */
   readonly range?: CountRange;
-  /** Of a boolean: that it is true unless told otherwise, so that `--no-NAME` turns it off. */
+  /** Set on a boolean whose default is true; `--no-NAME` turns it off. */
   readonly negatable?: true;
-  /** Why it has no flag, and is only in TypeScript and JSON. A map without `entry` must say so. */
+  /**
+   * Why it has no flag and is only available in TypeScript and JSON. A map without `entry` must
+   * have this.
+   */
   readonly noFlag?: string;
-  /** Of a map: the flag that gives one entry and may be repeated. */
+  /** For a map: the flag that sets one entry and may be repeated. */
   readonly entry?: {
     readonly flag: string;
     readonly placeholder: string;
-    /** Reads name and value of an entry. @throws {SyntaxError} if it is none. */
+    /** Parses an entry into its name and value. @throws {SyntaxError} if it is malformed. */
     readonly parse: (text: string) => readonly [string, Json];
   };
-  /** What it is on the command line, where that is not its name and plain value. */
+  /** Its form on the command line, if that is not its own name and its plain value. */
   readonly flag?: {
     readonly name: string;
     readonly placeholder: string;
-    /** Reads the value. @throws {SyntaxError} if it is none. */
+    /** Parses the value. @throws {SyntaxError} if it is malformed. */
     readonly parse: (text: string) => string | number;
   };
   /** Its one-letter name on the command line. */
   readonly alias?: string;
-  /** What it is unless told otherwise, in a few words. */
+  /** The default, in a few words. */
   readonly defaultText?: string;
-  /** All that it can be, where those are known words. */
+  /** All possible values, if it takes fixed words. */
   readonly values?: readonly string[];
-  /** What a value names, so that a shell can complete it. */
+  /** The kind of thing that a value names, for shell completion. */
   readonly names?: Named;
 }
 
-/** Something that is there: a file of this machine, an image of Docker's, a host that ssh knows. */
+/** Kinds of existing things that shell completion can list. */
 export type Named = "file" | "folder" | "docker image" | "ssh host" | "slurm partition";
 
 /**
- * Name and value out of `NAME=VALUE`.
+ * Splits `NAME=VALUE` at its first `=`.
  *
- * @throws {SyntaxError} if it is none.
+ * @throws {SyntaxError} if it has no `=`, or nothing before it.
  */
 export function parseOption(text: string): readonly [string, string] {
   const equals = text.indexOf("=");
@@ -54,10 +60,10 @@ export function parseOption(text: string): readonly [string, string] {
 }
 
 /**
- * Checks the numbers among the options of a builder.
+ * Checks the numbers among the options of a builder against the ranges of their specs.
  *
- * @param action what cannot be done with other values, such as `run by ssh`
- * @throws {RangeError} if one is out of the range that its spec has.
+ * @param action what the error says cannot be done, such as `run by ssh`
+ * @throws {RangeError} if one is out of its range.
  */
 export function requireNumbers(
   action: string,

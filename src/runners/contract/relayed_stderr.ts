@@ -1,25 +1,26 @@
-// The stderr of a tool that runs commands elsewhere: what the command says and what the tool itself says
-// come out of it together.
+// Relays the stderr of a tool that runs commands elsewhere, on which the command's output and the
+// tool's own messages are mixed.
 
 import { StderrTail } from "../../host/stderr_tail.ts";
 import { type Bytes, concat } from "../../io/bytes.ts";
 import { openEdge, readUntil, toWriter } from "../../io/edges.ts";
 import type { OutputEnd } from "../../io/ends.ts";
 
-/** How long words of the tool may be held back: it ends right after it has said them. */
+/** How long messages of the tool are held back: the tool ends right after its last one. */
 const HOLD_MS = 200;
 
-/** How many bytes may be: its last words are few lines. */
+/** How many bytes are held back: the tool's last message is a few lines. */
 const HOLD_BYTES = 8 << 10;
 
 const NOTHING: Bytes = new Uint8Array();
 
 /**
- * Passes on what comes, its last bytes kept. What looks like the tool's own last words waits for a
- * moment: if the tool ends and they turn out to be noise, or the message of an error, nobody sees them.
+ * Passes on what the tool writes and keeps its last bytes. What looks like the tool's own last
+ * message is held back for a moment: if the tool then ends, the caller decides whether it is shown,
+ * or dropped because it is noise or becomes part of an error.
  */
 export class RelayedStderr {
-  /** For the tool to write to. */
+  /** The end that the tool writes to. */
   readonly end: OutputEnd;
   readonly #tail = new StderrTail();
   readonly #output: ReturnType<typeof toWriter>;
@@ -32,10 +33,10 @@ export class RelayedStderr {
   #held: Bytes = NOTHING;
 
   /**
-   * @param output is where to pass it on; it is owned here
-   * @param ownWords start a line of the tool
-   * @param unread what becomes of words that nobody reads: to write them fails for the tool, as it would
-   * without us, or they are taken all the same
+   * @param output where it is passed on; this object owns and closes it
+   * @param ownWords matches the start of the tool's own messages
+   * @param unread once `output` has no reader: `fail` closes the pipe, so that the tool's writes
+   * fail as they would without the relay; `take` goes on reading and discards
    */
   constructor(output: OutputEnd, ownWords: RegExp, unread: "fail" | "take" = "fail") {
     const { read, write } = openEdge();
@@ -46,18 +47,18 @@ export class RelayedStderr {
     this.#taken = this.#relay(readUntil(read, this.#ended.promise));
   }
 
-  /** The last bytes, as text. */
+  /** The last bytes that the tool has written, as text. */
   get tail(): string {
     return this.#tail.toString();
   }
 
-  /** Waits for all that is there, as the tool has ended. */
+  /** To be called when the tool has ended: resolves once all that it had written is read. */
   async finish(): Promise<void> {
     this.#ended.resolve();
     await this.#taken;
   }
 
-  /** Passes on what is held back, or drops it, and closes the output. */
+  /** Passes on or drops what is held back, then closes the output. */
   async close(held: "show" | "drop"): Promise<void> {
     if (this.#isDropped) return;
     if (held === "show") await this.#release();
@@ -65,8 +66,8 @@ export class RelayedStderr {
   }
 
   /**
-   * Closes the output now: what a reader that does not read has not taken is lost. The tool can go on
-   * writing, and its last bytes are kept.
+   * Closes the output now, losing what its reader has not taken. The tool can still write, and its
+   * last bytes are kept.
    */
   drop(): void {
     this.#isDropped = true;
@@ -96,7 +97,10 @@ export class RelayedStderr {
     await this.#pass(held);
   }
 
-  /** `false` when nobody reads it. What cannot be written, as to a full disk, is lost: no reason to end. */
+  /**
+   * Returns `false` once the output has no reader. Other failures, such as a full disk, only lose
+   * the bytes.
+   */
   async #pass(words: Bytes): Promise<boolean> {
     if (this.#isDropped) return true;
     try {

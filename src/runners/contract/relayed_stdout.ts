@@ -1,5 +1,5 @@
-// The stdout of a tool that runs commands elsewhere and must not see that nobody reads it any more: it may
-// take that for a reason to kill the command outright.
+// Relays the stdout of a tool that runs commands elsewhere, hiding from it that the reader has
+// gone: the tool might then kill the command outright.
 
 import { type EndWriter, openEdge, toReadable, toWriter } from "../../io/edges.ts";
 import type { OutputEnd } from "../../io/ends.ts";
@@ -8,13 +8,13 @@ import { findLibc } from "../../libc/libc.ts";
 import { waitFor } from "../../libc/reactor.ts";
 import { messageOf } from "../../model/errors.ts";
 
-/** A tool that writes on and on, little at a time, is let write for so long, as each look costs some 0.1 ms. */
+/** Small writes in quick succession are collected for this long: a read costs about 0.1 ms. */
 const GATHER_MS = 5;
 const LITTLE_BYTES = 256 << 10;
 
-/** Passes on what comes; once nobody takes it, it takes the rest itself, so that the tool does not notice. */
+/** Passes on what the tool writes; once the output has no reader, reads and discards the rest. */
 export class RelayedStdout {
-  /** For the tool to write to. */
+  /** The end that the tool writes to. */
   readonly end: OutputEnd;
   readonly #output: EndWriter;
   readonly #onGone: () => void;
@@ -22,16 +22,16 @@ export class RelayedStdout {
   readonly #relayed: Promise<void>;
   readonly #dropped = Promise.withResolvers<false>();
   #isDropped = false;
-  /** Milliseconds that a write may wait for, and what ends the one that waits. */
+  /** How long a write may block, and the timer of the one in progress. */
   #patienceMs = Infinity;
   #isWriting = false;
   #impatient: ReturnType<typeof setTimeout> | undefined;
   #failure: string | undefined;
 
   /**
-   * @param output is where to pass it on; it is owned here
-   * @param onGone is called once nobody reads that any more, whether or not something is written; also when
-   * it is closed, and maybe more than once
+   * @param output where it is passed on; this object owns and closes it
+   * @param onGone called once `output` has no reader, whether or not something is written; also
+   * when it is closed, and possibly more than once
    */
   constructor(output: OutputEnd, onGone: () => void) {
     const { read, write } = openEdge();
@@ -43,12 +43,12 @@ export class RelayedStdout {
     this.#relayed = this.#relay(toReadable(read));
   }
 
-  /** Why it could not be written, if that is not that nobody reads it. */
+  /** Why a write failed, unless that was for lack of a reader. */
   get failure(): string | undefined {
     return this.#failure;
   }
 
-  /** Resolves when all has been passed on or dropped, as the tool has ended; the output is closed then. */
+  /** To be called when the tool has ended: passes on or drops the rest, then closes the output. */
   async finish(): Promise<void> {
     await this.#relayed;
     this.#ownWatch?.[Symbol.dispose]();
@@ -56,8 +56,8 @@ export class RelayedStdout {
   }
 
   /**
-   * Closes the output now: what a reader that does not read has not taken is lost. The tool can go on
-   * writing, as its last words may be what ends it.
+   * Closes the output now, losing what its reader has not taken. The tool can still write, as it
+   * may have to write its rest before it can end.
    */
   drop(): void {
     this.#isDropped = true;
@@ -66,8 +66,8 @@ export class RelayedStdout {
   }
 
   /**
-   * From now on drops the output when a write to it waits for so many milliseconds: its reader does not read.
-   * One that reads loses nothing.
+   * From now on drops the output if a write to it blocks for so many milliseconds, because its
+   * reader does not read. A reader that reads loses nothing.
    */
   dropWhenStuck(ms: number): void {
     this.#patienceMs = Math.min(ms, this.#patienceMs);
@@ -108,7 +108,10 @@ export class RelayedStdout {
   }
 }
 
-/** Who writes to our own stdout is not told by itself. */
+/**
+ * Watches our own stdout for the loss of its reader, which the writer of an inherited end does not
+ * report.
+ */
 function watchOwn(onGone: () => void): Disposable | undefined {
   if (findLibc() === undefined) return undefined;
   const waiter = waitFor(Fd.borrow(1), 0);

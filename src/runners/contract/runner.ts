@@ -1,4 +1,4 @@
-// The runner contract: what it takes to be a computer that commands run on.
+// The runner contract: the interface of everything that runs commands.
 
 import { cmd, type Command, type Words } from "../../blocks/command.ts";
 import type { Stdio } from "../../io/ends.ts";
@@ -8,37 +8,48 @@ import type { CommandNode, RunnerRef } from "../../model/nodes.ts";
 
 export type { ExitStatus };
 
-/** How a command ended; of a chain also the number, from 1 on, of the last of its commands that ran. */
+/**
+ * How a command ended; for a chain also the number, from 1, of the last of its commands that ran.
+ */
 export type CommandEnd = ExitStatus & { readonly link?: number };
 
-/** Who gets a signal: a command and all that it has started, which is the default, or it alone. */
+/**
+ * The recipient of a signal: a command and all processes that it has started, or the command alone.
+ */
 export type Recipient = "all" | "command";
 
-/** A command that runs. Disposing it, once it has ended, frees what was kept to end it safely. */
+/** A running command. The caller disposes it once it has ended, which frees its resources. */
 export interface Running extends AsyncDisposable {
-  /** How it ended. Rejects with a `RunnerError` if the machinery fails meanwhile. */
+  /** How the command ended. Rejects with a `RunnerError` if the runner fails before that. */
   readonly exited: Promise<CommandEnd>;
   /**
-   * Sends a signal to it and all it has started, or to the command alone, as far as the runner can. One that
-   * has ended is passed over. What is given, if anything, resolves once the signal is on its way.
+   * Sends a signal to a command that has not ended, as far as the runner can. A promise that it
+   * returns resolves once the signal is on its way.
+   *
+   * @param to the command and all processes that it has started (`all`, the default), or the
+   * command alone
    */
   kill(signal: SignalName, to?: Recipient): void | Promise<void>;
-  /** Whether it is in our process group, so that what is typed at our terminal, such as ^C, reaches it by itself. */
+  /**
+   * Whether the command is in our process group, and so receives signals of our terminal, such as
+   * ^C, directly.
+   */
   readonly hearsTerminal?: boolean;
 }
 
 /**
- * Tells what a runner does for a command from now on, such as `queued` or `booting`; `detail` is a line for
- * people, such as why it waits.
+ * Called when a runner enters a phase of a command, such as `queued` or `booting`; `detail` is a
+ * readable line, such as why the command waits.
  */
 export type OnPhase = (phase: string, detail?: string) => void;
 
-/**
- * Starts several commands of one pipeline, each at its place among those it was made for. Disposed when
- * the pipeline is over.
- */
+/** Starts several commands of one pipeline together. Disposed when the pipeline has ended. */
 export interface Gang extends AsyncDisposable {
-  /** As {@linkcode Runner.start}. */
+  /**
+   * As {@linkcode Runner.start}.
+   *
+   * @param place the index of the command's runner in the list given to `startTogether`
+   */
   start(place: number, command: CommandNode, stdio: Stdio, onPhase?: OnPhase): Promise<Running>;
 }
 
@@ -49,40 +60,46 @@ export type TellPhase = OnPhase;
 export type Gathering = Gang;
 
 /**
- * Where commands run. Disposing it ends what it keeps between commands, which for most is nothing.
+ * Runs commands on a computer. The caller disposes it, which ends what it keeps between commands,
+ * such as connections and machines.
  */
 export interface Runner extends RunnerRef, AsyncDisposable {
-  /** A command bound to this runner. */
+  /** Returns a command bound to this runner. @throws {TypeError} as `cmd` does. */
   cmd(...argv: Words): Command;
   /**
-   * Starts a command. It owns the ends of `stdio` from this call on, also if it fails: each is closed
-   * here as soon as the command has it. A command that is not found or not executable is no failure of
-   * the runner: it says so on stderr and exits with 127 or 126. What takes long belongs behind
-   * `exited`, so that `kill` can end it.
+   * Starts a command. A command that is not found or not executable is not a failure of the runner:
+   * it reports that on stderr and exits with 127 or 126. Whatever takes long is part of `exited`,
+   * so that `kill` can end it.
    *
-   * @param onPhase is told of the phases of what takes long
-   * @throws {RunnerError} if the machinery fails.
+   * @param stdio owned by the runner from this call on, also if it fails; the runner closes each
+   * end as soon as the command has it
+   * @param onPhase called for each phase of a command that takes long to start
+   * @throws {RunnerError} if the runner fails.
    */
   start(command: CommandNode, stdio: Stdio, onPhase?: OnPhase): Promise<Running>;
   /**
-   * For computers that commands wait for: where a pipeline has several commands on runners of this kind,
-   * this of one of them starts all, so that none waits for what another holds. Nothing starts yet.
+   * For runners whose commands queue for resources: returns what starts all commands of a pipeline
+   * on runners of this kind together, so that none waits for resources that another holds. Starts
+   * nothing yet.
    *
-   * @param runners where the commands run, in their order; some may be the same
+   * @param runners the runner of each command, in order; may contain duplicates
    */
   readonly startTogether?: ((runners: readonly Runner[]) => Gang | Promise<Gang>) | undefined;
   /** @deprecated The name of `startTogether` up to version 0.1. */
   readonly gather?: Runner["startTogether"];
-  /** Of such computers: milliseconds that a command waits for what others of its pipeline hold. */
+  /**
+   * For such runners: milliseconds that a command waits for resources that others of its pipeline
+   * hold.
+   */
   readonly waitMs?: number | undefined;
 }
 
-/** What a runner has to bring; the rest follows. */
+/** What a runner must implement; `makeRunner` adds the rest. */
 export type RunnerParts =
   & Pick<Runner, "kind" | "argv" | "start" | "startTogether" | "waitMs">
   & { readonly options?: RunnerRef["options"]; readonly dispose?: () => Promise<void> };
 
-/** A runner made of its parts. */
+/** Makes a runner of its parts. */
 export function makeRunner(parts: RunnerParts): Runner {
   const runner: Runner = Object.freeze({
     kind: parts.kind,
@@ -98,12 +115,12 @@ export function makeRunner(parts: RunnerParts): Runner {
   return runner;
 }
 
-/** Whether a computer can also start commands, as all that the public module makes can. */
+/** Returns whether a runner can start commands, as all runners of `mod.ts` can. */
 export function isRunner(computer: RunnerRef): computer is Runner {
   return typeof (computer as Partial<Runner>).start === "function";
 }
 
-/** What starts commands together on runners of this kind, by either of its names. */
+/** Returns `startTogether` of a runner, under its new or its old name. */
 export function startTogetherOf({ startTogether, gather }: Runner): Runner["startTogether"] {
   return startTogether ?? gather;
 }

@@ -1,6 +1,6 @@
-// What is said on stderr for execvm at the other end alone, where there is no other way for it.
+// Marks lines on stderr that are for execvm at the other end, where there is no other channel.
 
-/** How a line begins that is not for people. @param token used for no other command */
+/** Returns the prefix of such a line. @param token unique to one command */
 export function saidMark(token: string): string {
-  return `\x1eexecvm-${token} `; // begins with ASCII's record separator, which hardly anybody writes
+  return `\x1eexecvm-${token} `; // starts with ASCII's record separator, which is rare in text
 }

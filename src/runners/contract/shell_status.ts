@@ -1,4 +1,4 @@
-// The exit status of a command that somebody else waited for, as shells and their like pass it on.
+// Decodes the exit status that a shell or a similar tool passes on for a command it waited for.
 
 import { isFatal, signalName } from "../../libc/signals.ts";
 import type { ExitStatus } from "./runner.ts";
@@ -8,8 +8,8 @@ const RESERVED = [32, 33];
 const LAST_SIGNAL = 64;
 
 /**
- * A code of 128+n is the death by signal n, where that is one that ends processes. A command that exits
- * with such a code by itself cannot be told from one that died.
+ * Returns `{ signal }` for a code of 128+n if signal n can end a process, otherwise `{ code }`. A
+ * command that exits with such a code by itself is indistinguishable from one that died.
  */
 export function fromShellStatus(code: number): ExitStatus {
   const number = code - 128;

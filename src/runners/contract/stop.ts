@@ -1,74 +1,77 @@
-// Signals for a pipeline that runs, and ending it before its time: aborted, timed out, or as a part of it
-// failed.
+// Sends signals to a running pipeline, and ends it early: on an abort, a time limit or the failure
+// of a part.
 
 import type { SignalName } from "../../libc/signals.ts";
 import type { RunOptions } from "../../model/run_options.ts";
 import type { SignalOrigin, SignalSource } from "../../model/signal_source.ts";
 import type { Recipient, Running } from "./runner.ts";
 
-/** How long a command has between SIGTERM and SIGKILL when the pipeline is aborted or a part of it failed. */
+/**
+ * How long a command has between SIGTERM and SIGKILL when the pipeline is aborted or a part of it
+ * failed.
+ */
 const ABORT_GRACE_MS = 1000;
 
-/** How long it has when it was sent a SIGTERM, or its time is over, unless told otherwise. */
+/** How long it has by default after a SIGTERM from outside, or when its time limit is over. */
 const KILL_AFTER_MS = 10_000;
 
-/** How long what the commands wrote may take once they have ended as their time was over. */
+/** How long remaining output may take to drain once the time limit has ended the commands. */
 const DRAIN_MS = 1000;
 
-/** What tells a command to end, so that what it leaves behind is not wanted. */
+/** Signals that ask a command to end, after which processes that it leaves behind are killed. */
 const ENDING: readonly SignalName[] = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGKILL"];
 
-/** Whether a signal tells a command to end. */
+/** Whether a signal asks a command to end. */
 export function isEnding(signal: SignalName): boolean {
   return ENDING.includes(signal);
 }
 
-/** What is of no use to a command that starts later. */
+/** Signals that are not sent again to a command that starts later. */
 const MOMENTARY: readonly SignalName[] = ["SIGCONT", "SIGTSTP", "SIGWINCH"];
 
-/** What stops and continues a job, which is all that a command has started. */
+/** Signals that stop and continue a job, which is a command and all that it has started. */
 const JOB_CONTROL: readonly SignalName[] = ["SIGTSTP", "SIGCONT"];
 
-/** The reason when time is over. */
+/** The abort reason when the time limit is over. */
 class TimeOver extends Error {
   override readonly name = "TimeOver";
 }
 
-/** The reason when commands had to be killed that were told to end. */
+/** The abort reason when commands had to be killed, as they did not end when asked to. */
 class Killed extends Error {
   override readonly name = "Killed";
 }
 
-/** What hears the signals of a pipeline: its commands, and a fan-out that is its source. */
+/** A receiver of a pipeline's signals: one of its commands, or the fan-out that is its source. */
 export interface Hearing extends Pick<Running, "hearsTerminal"> {
   readonly exited: Promise<unknown>;
-  /** As {@linkcode Running.kill}. */
+  /** Like {@linkcode Running.kill}. @param origin where the signal came from */
   kill(signal: SignalName, to: Recipient, origin: SignalOrigin): void | Promise<void>;
 }
 
-/** Who tells a pipeline what. */
+/** What can end a pipeline, and the signals for its commands. */
 export type StopOptions =
   & Pick<RunOptions, "signal" | "timeoutMs" | "killAfterMs">
   & { readonly signals?: SignalSource | undefined };
 
 /**
- * Sends signals to the commands of a pipeline as they are, and ends all of it, once: processes get SIGTERM,
- * and SIGKILL if they are still there after a grace; streams are aborted by `signal`. Dispose it when the
- * pipeline has ended by itself.
+ * Passes signals on to the commands of a pipeline, and ends the whole pipeline at most once:
+ * processes get SIGTERM, then SIGKILL if they still run after a grace period; streams are aborted
+ * by `signal`. Dispose it when the pipeline has ended by itself.
  */
 export class Stop implements Disposable {
   readonly #aborter = new AbortController();
   readonly #running = new Set<Hearing>();
-  /** Those that have not ended. */
+  /** Those of `#running` that have not ended. */
   readonly #live = new Set<Hearing>();
-  /** What was sent, for those that start later. */
+  /** The signals sent so far, for receivers that are added later. */
   readonly #sent: SignalName[] = [];
   readonly #timers: ReturnType<typeof setTimeout>[] = [];
   readonly #unlisten: () => void;
   readonly #killAfterMs: number | undefined;
   #isTimeOver = false;
   #isKilling = false;
-  /** Resolves when the pipeline is being ended. */
+  /** Resolves when ending the pipeline has begun. */
   readonly stopped: Promise<void>;
 
   /** Listens to the caller's signals and time limit from now on. */
@@ -90,22 +93,22 @@ export class Stop implements Disposable {
     }
   }
 
-  /** Aborted when the pipeline is being ended; its reason is the first one given. */
+  /** Aborted when ending the pipeline begins, with the first reason given. */
   get signal(): AbortSignal {
     return this.#aborter.signal;
   }
 
-  /** What commands that are told to end have, in milliseconds, if the caller has said so. */
+  /** The caller's grace period between SIGTERM and SIGKILL in milliseconds, if set. */
   get killAfterMs(): number | undefined {
     return this.#killAfterMs;
   }
 
-  /** The last signal that was sent to end the pipeline, if one was. */
+  /** The last signal sent that asks commands to end; `undefined` if there was none. */
   get ending(): SignalName | undefined {
     return this.#sent.findLast(isEnding);
   }
 
-  /** Puts a process among those to be ended; it hears what was sent already. */
+  /** Adds a receiver; it gets the signals that were sent before. */
   add(running: Hearing): void {
     this.#running.add(running);
     this.#live.add(running);
@@ -116,8 +119,11 @@ export class Stop implements Disposable {
   }
 
   /**
-   * Sends a signal to each command that runs, as `kill` does, or to all that they have started, as a terminal
-   * does; their own status counts. SIGKILL follows a SIGTERM that has not ended them. As {@linkcode TakeSignal}.
+   * Sends a signal to each running command: to it alone, as `kill` does, or if a terminal or job
+   * control sent it, to all that it has started too. The commands' own status then counts. If a
+   * SIGTERM does not end them, SIGKILL follows.
+   *
+   * @returns as {@linkcode TakeSignal}: `undefined` if no command runs
    */
   send(signal: SignalName, origin: SignalOrigin = "elsewhere"): Promise<void> | undefined {
     if (this.#live.size === 0) return undefined;
@@ -136,12 +142,14 @@ export class Stop implements Disposable {
     );
   }
 
-  /** Ends everything; only the first call has a say in the reason. */
+  /** Ends everything; the reason of the first call counts. */
   stop(reason: unknown): void {
     this.#abort(reason, undefined);
   }
 
-  /** Calls what is of the caller; what it throws ends everything. */
+  /**
+   * Calls a callback of the user; if it throws, everything is ended with that error as the reason.
+   */
   guard(call: () => void): void {
     try {
       call();
@@ -150,25 +158,28 @@ export class Stop implements Disposable {
     }
   }
 
-  /** Whether everything is being ended as the time is over. */
+  /** Whether everything is being ended because the time limit is over. */
   get isTimeOver(): boolean {
     return this.#isTimeOver;
   }
 
-  /** @throws the reason if everything is being ended for another one than that the time is over. */
+  /**
+   * @throws the reason if everything is being ended, unless because of the time limit or a signal.
+   */
   throwIfStopped(): void {
     const { reason } = this.signal;
     if (!this.#isTimeOver && !(reason instanceof Killed)) this.signal.throwIfAborted();
   }
 
-  /** @throws {Error} if streams were cut off, so that not all may have come through them. */
+  /** @throws {Error} if streams were aborted, so that data may be missing. */
   throwIfCut(): void {
     this.signal.throwIfAborted();
   }
 
   /**
-   * Nothing is to be ended from now on. Of a pipeline that was stopped, what its commands have left
-   * running in their groups is killed. The processes may be disposed after this.
+   * Stops listening and watching: nothing will be ended from now on. If the pipeline was stopped,
+   * processes that its commands left in their groups are killed. After this the commands may be
+   * disposed.
    */
   finish(): void {
     this.#timers.splice(0).forEach(clearTimeout);
@@ -189,7 +200,9 @@ export class Stop implements Disposable {
     this.#aborter.abort(reason);
   }
 
-  /** The time is over: what runs has its grace, and its output still comes through. */
+  /**
+   * Ends the commands with a grace period, as the time is over; their output still comes through.
+   */
   #endInTime(): void {
     if (this.signal.aborted) return;
     this.#isTimeOver = true;
@@ -204,7 +217,10 @@ export class Stop implements Disposable {
     this.#killAll("SIGCONT"); // a stopped process must wake up to end
   }
 
-  /** Kills what is left after the grace. Once the commands have ended, their output may take its time. */
+  /**
+   * Kills what still runs after the grace period. If all commands have ended by then, only what
+   * they left behind is killed, and their output is still drained.
+   */
   #killLater(): void {
     if (this.#isKilling) return;
     this.#isKilling = true;
@@ -221,7 +237,7 @@ export class Stop implements Disposable {
   #end(running: Hearing): void {
     this.#live.delete(running);
     if (this.#running.size === 0) return;
-    // What it has left behind, and may hold its output open, is not wanted when it was told to end.
+    // It was asked to end: processes that it left behind might hold its output open.
     if (this.ending !== undefined) void running.kill("SIGKILL", "all", "elsewhere");
     if (!this.#isTimeOver || this.#live.size > 0) return;
     const kill = () => this.#kill(new TimeOver("The time is over"));

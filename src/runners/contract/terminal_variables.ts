@@ -1,8 +1,12 @@
-// What a command on a terminal elsewhere has to know of ours, which shows what it writes.
+// Passes on what a command with a remote terminal has to know of ours, on which its output is
+// shown.
 
 const NAMES = ["TERM", "COLORTERM"] as const;
 
-/** Those of our variables that say what our terminal can do. */
+/**
+ * Returns our environment variables that describe what our terminal can do; empty ones are left
+ * out.
+ */
 export function terminalVariables(): Readonly<Record<string, string>> {
   const values = NAMES.map((name) => [name, Deno.env.get(name) ?? ""] as const);
   return Object.fromEntries(values.filter(([, value]) => value !== ""));

@@ -1,4 +1,5 @@
-// The stderr of a command whose execvm or sh has no other way to tell something: passed on without that.
+// Relays a command's stderr and filters out the marked lines by which an execvm or sh reports to
+// us.
 
 import { concat } from "../../io/bytes.ts";
 import { type EndWriter, openEdge, toReadable, toWriter } from "../../io/edges.ts";
@@ -7,14 +8,14 @@ import { saidMark } from "./said_mark.ts";
 
 const NEWLINE = 10;
 
-/** Characters that are kept of what is told: of a chain a number. */
+/** How many characters of a marked line are kept: a chain reports a number. */
 const HEARD_LENGTH = 100;
 
-/** Passes on what comes but for marked lines. */
+/** Passes on everything except marked lines, and keeps the last of these. */
 export class VerdictRelay {
-  /** For others to write to. */
+  /** The end to write to. */
   readonly end: OutputEnd;
-  /** Resolves when all has been passed on, and the output is closed. */
+  /** Resolves when everything has been passed on and the output is closed. */
   readonly done: Promise<void>;
   readonly #output: EndWriter;
   readonly #mark: string;
@@ -24,7 +25,10 @@ export class VerdictRelay {
   #isHiding = false;
   #heard: string | undefined;
 
-  /** @param output is where to pass it on; it is owned here @param token of the verdict */
+  /**
+   * @param output where it is passed on; this object owns and closes it
+   * @param token the one in the mark of the lines
+   */
   constructor(output: OutputEnd, token: string) {
     const { read, write } = openEdge();
     this.end = write;
@@ -33,20 +37,20 @@ export class VerdictRelay {
     this.done = this.#relay(toReadable(read));
   }
 
-  /** How the last marked line that has come goes on. */
+  /** The last marked line so far, without its mark; `undefined` if there was none. */
   get heard(): string | undefined {
     return this.#heard;
   }
 
   async #relay(readable: ReadableStream<Uint8Array>): Promise<void> {
     for await (const chunk of readable) {
-      if (!await this.#pass(chunk)) break; // nobody reads it any more
+      if (!await this.#pass(chunk)) break; // the output has lost its reader
     }
     await this.#write(this.#held);
     if (!this.#isDropped) await Promise.race([this.#output.close(), this.#dropped.promise]);
   }
 
-  /** Closes the output now: what a reader that does not read has not taken is lost. */
+  /** Closes the output now, losing what its reader has not taken. */
   drop(): void {
     this.#isDropped = true;
     this.#dropped.resolve(true);
@@ -76,7 +80,10 @@ export class VerdictRelay {
     this.#heard = `${this.#heard}${text}`.slice(0, HEARD_LENGTH);
   }
 
-  /** `false` when nobody reads it. What cannot be written, as to a full disk, is lost: no reason to end. */
+  /**
+   * Returns `false` once the output has no reader. Other failures, such as a full disk, only lose
+   * the bytes.
+   */
   async #write(bytes: Uint8Array): Promise<boolean> {
     if (this.#isDropped) return true;
     try {
@@ -88,7 +95,10 @@ export class VerdictRelay {
   }
 }
 
-/** Where the mark begins, or what may become one at the end of the text. */
+/**
+ * Returns where the mark, or at the end of the text a part of it, begins; otherwise the text's
+ * length.
+ */
 function startOf(mark: string, text: string): number {
   const whole = text.indexOf(mark);
   if (whole >= 0) return whole;

@@ -1,11 +1,11 @@
-// A command that waits for something before it can be started.
+// A command that has to wait for something, such as an allocation, before it is started.
 
 import type { Stdio } from "../../io/ends.ts";
 import { isFatal, type SignalName } from "../../libc/signals.ts";
 import { abandonAll } from "./abandon_all.ts";
 import type { CommandEnd, Recipient, Running } from "./runner.ts";
 
-/** Starts the command once what it waits for is there. One that is ended before never starts. */
+/** Starts a command once the wait is over. If it is killed before, it never starts. */
 export class WaitingCommand<T> implements Running {
   readonly exited: Promise<CommandEnd>;
   readonly #ending = new AbortController();
@@ -13,8 +13,9 @@ export class WaitingCommand<T> implements Running {
   #running: Running | undefined;
 
   /**
-   * @param wait waits; its signal is aborted when the command is to end
-   * @param start starts it, and then owns `stdio`
+   * @param wait does the waiting; its signal is aborted if the command is killed meanwhile
+   * @param stdio closed here if the command never starts
+   * @param start starts the command, which then owns `stdio`
    */
   constructor(
     wait: (signal: AbortSignal) => Promise<T>,
@@ -53,7 +54,7 @@ export class WaitingCommand<T> implements Running {
       throw error;
     }
     this.#running = await start(waitedFor);
-    if (this.#fatal !== undefined) this.#running.kill(this.#fatal); // it came while it was started
+    if (this.#fatal !== undefined) this.#running.kill(this.#fatal); // it arrived during the start
     return await this.#running.exited;
   }
 }

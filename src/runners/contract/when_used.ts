@@ -1,6 +1,6 @@
-// What a runner imports and keeps only once a command is started on it.
+// Defers what a runner imports and keeps until a command is started on it.
 
-/** Something that is made when it is first used. Disposing it disposes what was made, after all who came before. */
+/** A value that is made on first use. Disposing this disposes the value, if it was made. */
 export class WhenUsed<T extends AsyncDisposable> implements AsyncDisposable {
   readonly #make: () => Promise<T>;
   #made: Promise<T> | undefined;
@@ -9,13 +9,13 @@ export class WhenUsed<T extends AsyncDisposable> implements AsyncDisposable {
     this.#make = make;
   }
 
-  /** It, made once. @throws what making it throws. */
+  /** Returns the value, made by the first call. @throws what making it throws. */
   get(): Promise<T> {
     return this.#made ??= this.#make();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const made = await this.#made?.catch(() => undefined); // who wanted it has been told
+    const made = await this.#made?.catch(() => undefined); // the callers of get() have its error
     await made?.[Symbol.asyncDispose]();
   }
 }

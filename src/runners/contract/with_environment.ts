@@ -1,8 +1,8 @@
-// A command with more variables, where only an argv can be said.
+// Adds environment variables to a command where only an argv can be passed.
 
 /**
- * The argv that runs `argv` with more variables. `env` takes words with a `=` for variables, up to the
- * first without one.
+ * Returns an argv that runs `argv` with more variables, by `env`. A program with a `=` in its name
+ * is started through `sh`, as `env` would take it for a variable.
  */
 export function withEnvironment(
   argv: readonly string[],

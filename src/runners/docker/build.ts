@@ -1,4 +1,4 @@
-// Building an image: a tar archive of its context goes in, its id comes out.
+// Builds an image: reads a tar archive of the context and returns the image's id.
 
 import { StderrTail, writeStderr } from "../../host/stderr_tail.ts";
 import { makeTempFolder } from "../../host/temp_folder.ts";
@@ -10,23 +10,26 @@ import { buildArgv } from "./build_argv.ts";
 
 type Bytes = Uint8Array;
 
-/** A build that runs. Disposing it ends it; again, nothing. */
+/** A running build. Disposing it ends the build; a second time it does nothing. */
 interface Build extends AsyncDisposable {
-  /** Takes the context. */
+  /** Writes the context. */
   readonly context: EndWriter;
-  /** The id of the image. Rejects if the build fails, with its last lines. */
+  /** The id of the image. Rejects with the last lines of output if the build fails. */
   readonly id: Promise<string>;
 }
 
-/** A transform that builds. If either side gives up the build is ended. */
+/**
+ * Returns a transform from a tar archive of the context to the id of the image and a newline.
+ * Aborting its input or cancelling its output ends the build.
+ */
 export function buildImage(node: DockerBuildNode): ReadableWritablePair<Bytes, Bytes> {
   const building = start(node);
-  building.catch(() => {}); // whoever reads is told
+  building.catch(() => {}); // the reader gets the error
   const giveUp = async () => await (await building)[Symbol.asyncDispose]();
   const writable = new WritableStream<Bytes>({
     async write(chunk) {
       const { context, id } = await building;
-      if (!await context.write(chunk)) await id; // it failed, and says why; or it needs no more
+      if (!await context.write(chunk)) await id; // failed, or needs no more
     },
     close: async () => await (await building).context.close(),
     abort: giveUp,
@@ -76,7 +79,7 @@ async function start(node: DockerBuildNode): Promise<Build> {
   return { context, id, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
-/** A folder that is removed with `owner`, or when we are killed. */
+/** Makes a folder that is removed when `owner` is disposed or this process is killed. */
 function scratchFolder(owner: AsyncDisposableStack): string {
   const { path: folder, cleanup } = makeTempFolder({ prefix: "execvm-build-" });
   owner.use(cleanup);

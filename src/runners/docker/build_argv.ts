@@ -1,12 +1,15 @@
-// The command line that builds an image. Pure.
+// Makes the command line that builds an image. Pure.
 
 import type { DockerBuildNode } from "../../model/nodes.ts";
 
-/** The argv of `docker build`, which reads the context from stdin and writes the id to a file. */
+/**
+ * Returns the argv of `docker build`, which reads the context from stdin and writes the id to
+ * `idFile`.
+ */
 export function buildArgv(node: DockerBuildNode, idFile: string): readonly string[] {
   const { binary = "docker", tag, file, target, args = {}, network, platform } = node;
   return [
-    ...[binary, "build", "--iidfile", idFile, "--force-rm"], // or a step that failed leaves a container
+    ...[binary, "build", "--iidfile", idFile, "--force-rm"], // else a failed step leaves one
     ...option("--tag", tag),
     ...option("--file", file),
     ...option("--target", target),

@@ -1,4 +1,4 @@
-// What this machine has for containers. Nothing of it is required, as everything else works without.
+// Checks whether this machine can run containers; that is optional, so problems are only warnings.
 
 import type { CheckResult } from "../../host/check_result.ts";
 import { toolPath } from "../../host/program_path.ts";
@@ -9,7 +9,11 @@ const LIMIT_MS = 5000;
 /** The first docker whose `run` knows `--pull`. */
 const OLDEST_MAJOR = 20;
 
-/** Whether docker is there, new enough, and its engine answers. @param program what runs containers */
+/**
+ * Checks that docker is installed and new enough, and that its engine answers.
+ *
+ * @param program its command line
+ */
 export async function checkDocker(program = "docker"): Promise<CheckResult> {
   const what = "Docker";
   const asked = await ask(program);
@@ -27,7 +31,7 @@ export async function checkDocker(program = "docker"): Promise<CheckResult> {
   return { state: "warn", what, fact: `${program} ${client} has no engine: ${complaint}`, advice };
 }
 
-/** Versions of client and engine, the latter empty if it does not answer. */
+/** Returns the versions of client and engine, the latter empty if it does not answer. */
 async function ask(
   program: string,
 ): Promise<{ client: string; engine: string; complaint: string } | undefined> {

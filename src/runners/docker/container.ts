@@ -1,4 +1,4 @@
-// One command in a container of its own. Its process here is docker's command line.
+// Runs one command in its own container, by a process of docker's command line.
 
 import { killWithUs } from "../../host/watchdog.ts";
 import type { Stdio } from "../../io/ends.ts";
@@ -20,28 +20,28 @@ import { interpretExit, isAmbiguous, OWN_WORDS } from "./verdict.ts";
 export interface ContainerRequest {
   /** The argv of `docker run`. */
   readonly argv: readonly string[];
-  /** The name it gives the container, used for no other. */
+  /** The name that it gives the container, unique. */
   readonly name: string;
   /** Whether the command has a terminal. */
   readonly tty: boolean;
-  /** Is told of its phases, for which the engine is asked. */
+  /** Called with each phase; if set, the engine is watched for the start. */
   readonly onPhase: OnPhase | undefined;
-  /** What a chain in it says first where it tells which of its commands runs. */
+  /** The token of the marked lines by which a chain reports which of its commands runs. */
   readonly chainToken?: string | undefined;
 }
 
-/** Milliseconds that docker has to end once its container was killed. */
+/** How long docker has to end once its container was killed, in milliseconds. */
 const KILL_MS = 2000;
 
-/** Milliseconds that what reads its stderr has once the command was killed. */
+/** How long the reader of stderr has once the command was killed, in milliseconds. */
 const UNREAD_MS = 500;
 
-/** Variables that tell docker, podman and their ssh where the engine is. */
+/** Variables by which docker, podman and the ssh that they use find the engine. */
 const ENGINE_VARIABLES = /^(PATH|HOME|DOCKER_.*|CONTAINER.*|XDG_.*|SSH_AUTH_SOCK)$/;
 
 /**
- * Starts a container. It takes over the ends of `stdio`; docker gets them as they are, but for stderr,
- * on which docker has words of its own.
+ * Starts a container. Takes ownership of the ends of `stdio`. Docker gets stdin and stdout
+ * directly; stderr is relayed, because docker writes its own messages there too.
  *
  * @throws {RunnerError} if docker cannot be started.
  */
@@ -51,9 +51,9 @@ export async function startContainer(request: ContainerRequest, stdio: Stdio): P
   const cleanup = killWithUs({ command: ["env", ...engineVariables(), ...container.removal] });
   const relay = chainToken === undefined ? undefined : new VerdictRelay(stdio.stderr, chainToken);
   const stderr = tty ? undefined : new RelayedStderr(relay?.end ?? stdio.stderr, OWN_WORDS);
-  const terminal = tty && !hasTerminal(stdio) ? "raw" : false; // docker lends one that is there by itself
+  const terminal = tty && !hasTerminal(stdio) ? "raw" : false; // docker itself uses ours
   const process = { runner: "docker", argv, env: {}, cwd: undefined, terminal } as const;
-  request.onPhase?.("creating", "docker makes the container");
+  request.onPhase?.("creating", "docker creates the container");
   try {
     const docker = await startTool(process, { ...stdio, stderr: stderr?.end ?? stdio.stderr });
     return new RunningContainer(request, container, { docker, stderr, relay, cleanup });
@@ -65,31 +65,31 @@ export async function startContainer(request: ContainerRequest, stdio: Stdio): P
   }
 }
 
-/** What a running container has on this machine. */
+/** The resources of a running container on this machine. */
 interface Local {
   readonly docker: Running;
   readonly stderr: RelayedStderr | undefined;
-  /** What stderr goes through if a chain tells what it runs. */
+  /** Filters the reports of a chain out of stderr, if it makes any. */
   readonly relay: VerdictRelay | undefined;
-  /** Its place on the list of what is removed when we are killed. */
+  /** Cancels the removal of the container in case this process is killed. */
   readonly cleanup: Disposable;
 }
 
 class RunningContainer implements Running {
   readonly exited: Promise<CommandEnd>;
-  /** What docker hears it passes on, unless the terminal is the command's. */
+  /** Docker passes on the signals that it gets, unless the command has the terminal. */
   readonly hearsTerminal: boolean;
   readonly #request: ContainerRequest;
   readonly #container: EngineContainer;
   readonly #local: Local;
-  /** The first signal from us that was to end it. */
+  /** The first fatal signal that we sent. */
   #fatal: SignalName | undefined;
   #killing: Promise<void> | undefined;
   /** Aborted when it has ended. */
   readonly #over = new AbortController();
   readonly #told: Promise<void>;
   #dropping: ReturnType<typeof setTimeout> | undefined;
-  /** Whether docker has ended, and whether all that it has said has found its way. */
+  /** Whether docker has ended, and whether all of its stderr has been passed on. */
   #hasEnded = false;
   #isPassedOn = false;
 
@@ -107,12 +107,12 @@ class RunningContainer implements Running {
 
   kill(signal: SignalName): void | Promise<void> {
     if (signal === "SIGKILL" && !this.#isPassedOn) this.#limitStderr();
-    // On a terminal it comes with a new size, of which docker tells.
+    // With a terminal docker passes on the new size, and the kernel there sends this signal.
     if (this.#hasEnded || signal === "SIGWINCH" && this.#request.tty) return;
     if (isFatal(signal)) this.#fatal ??= signal;
     if (signal === "SIGKILL") this.#killing ??= this.#killOutright();
     else if (signal === "SIGSTOP" || this.#request.tty) return this.#signal(signal);
-    else return this.#local.docker.kill(signal); // it passes on all that it can catch
+    else return this.#local.docker.kill(signal); // it forwards what it can catch
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -147,14 +147,14 @@ class RunningContainer implements Running {
     return "signal" in verdict ? verdict : fromShellStatus(verdict.exitCode);
   }
 
-  /** Passes on what docker has said last, or not, and closes stderr. */
+  /** Shows or drops docker's last message, then closes stderr. */
   async #close(words: "show" | "drop"): Promise<void> {
     const { stderr, relay } = this.#local;
     await stderr?.close(words);
     await relay?.done;
   }
 
-  /** Has a command that was killed wait no longer than this for a reader that does not read. */
+  /** After a kill, limits the time that the end waits for a reader of stderr that does not read. */
   #limitStderr(): void {
     const { stderr, relay } = this.#local;
     this.#dropping ??= setTimeout(() => {
@@ -169,19 +169,25 @@ class RunningContainer implements Running {
     if (await this.#container.hasStarted(signal) && !signal.aborted) onPhase("running");
   }
 
-  /** Removes what docker has left of it; whether that is certain. */
+  /** Removes a container that docker may have left; returns whether it is certainly gone. */
   #remove({ status, fatal }: { status: ExitStatus; fatal: SignalName | undefined }) {
     const wasEnded = fatal !== undefined || status.signal !== undefined;
     return removeContainer(this.#container, wasEnded ? "may come" : "is absent");
   }
 
-  /** Sends the command a signal that docker does not pass on; to docker, if there is no container yet. */
+  /**
+   * Sends a signal that docker does not forward to the command by the engine, or to docker if that
+   * fails.
+   */
   async #signal(signal: SignalName): Promise<void> {
     const isTold = await this.#container.kill(signal);
     if (!isTold && !this.#hasEnded) this.#local.docker.kill(signal);
   }
 
-  /** Docker's command line cannot catch this one: the engine is told, and then docker itself. */
+  /**
+   * Sends SIGKILL, which docker's command line cannot forward: by the engine, then to docker
+   * itself.
+   */
   async #killOutright(): Promise<void> {
     const { docker } = this.#local;
     const isTold = await this.#container.kill("SIGKILL");
@@ -193,7 +199,7 @@ class RunningContainer implements Running {
   }
 
   #failure(fact: string, words = ""): RunnerError {
-    return new RunnerError(`Cannot run in a container as ${fact}`, {
+    return new RunnerError(`cannot run in a container: ${fact}`, {
       runner: "docker",
       phase: "run",
       argv: this.#request.argv,
@@ -202,7 +208,7 @@ class RunningContainer implements Running {
   }
 }
 
-/** What the engine is found by, as `env` takes it. */
+/** Returns the variables by which the engine is found, each as NAME=VALUE. */
 function engineVariables(): readonly string[] {
   return Object.entries(ownEnvironment())
     .filter(([name]) => ENGINE_VARIABLES.test(name)).map(([name, value]) => `${name}=${value}`);

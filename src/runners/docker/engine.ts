@@ -1,4 +1,4 @@
-// Short commands to the engine that runs a container, by the same program that runs it.
+// Queries and controls the engine that runs a container, by short runs of docker's command line.
 
 import { kill } from "../../host/process_tree.ts";
 import { toolPath } from "../../host/program_path.ts";
@@ -7,50 +7,53 @@ import { startCommandWithUs } from "../../host/watchdog.ts";
 /** How long a short command may take, in milliseconds. */
 const LIMIT_MS = 5000;
 
-/** What a short command said. */
+/** The result of a short command. */
 export interface EngineAnswer {
   readonly ok: boolean;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** What became of a container, as far as the engine remembers. */
+/** What happened to a container, as far as the engine remembers. */
 export interface ContainerFate {
-  /** Whether it was made. */
+  /** Whether it was created. */
   readonly isCreated: boolean;
-  /** Whether it is gone again. */
+  /** Whether it has been removed. */
   readonly isRemoved: boolean;
   /** The exit code of its command, if that has started and ended. */
   readonly exitCode?: number;
 }
 
-/** One container of an engine, by its name. Nothing here throws: an engine that is gone says no. */
+/**
+ * One container of an engine, by its name. No method throws; without an engine they return negative
+ * results.
+ */
 export class EngineContainer {
   readonly #binary: string;
   readonly #name: string;
 
-  /** @param binary the program, such as `docker` @param name of the container, used for no other */
+  /** @param binary the program, such as `docker` @param name of the container, unique */
   constructor(binary: string, name: string) {
     this.#binary = binary;
     this.#name = name;
   }
 
-  /** The argv that removes it, whatever it does. */
+  /** The argv that removes it, even if it runs. */
   get removal(): readonly string[] {
     return [this.#binary, "rm", "-f", this.#name];
   }
 
-  /** Sends it a signal; whether it took it. */
+  /** Sends it a signal; returns whether the engine delivered that. */
   async kill(signal: string): Promise<boolean> {
     return (await this.#ask("kill", "-s", signal, this.#name)).ok;
   }
 
-  /** Removes it, whatever it does. */
+  /** Removes it, even if it runs. */
   async remove(): Promise<void> {
     await this.#ask("rm", "-f", this.#name);
   }
 
-  /** What became of it; `undefined` if the engine cannot be asked. */
+  /** Returns what happened to it; `undefined` if the engine does not answer. */
   async fate(): Promise<ContainerFate | undefined> {
     const until = (Date.now() / 1000).toFixed(3);
     const answer = await this.#ask(
@@ -60,7 +63,10 @@ export class EngineContainer {
     return answer.ok ? toFate(answer.stdout) : undefined;
   }
 
-  /** Whether it has started: resolves once it has, or `signal` is aborted, or the engine cannot tell. */
+  /**
+   * Resolves to `true` once it has started, to `false` if `signal` is aborted or the engine does
+   * not answer.
+   */
   async hasStarted(signal: AbortSignal): Promise<boolean> {
     const args = ["events", "--since", "1", "--filter", `container=${this.#name}`];
     const only = ["--filter", "event=start", "--format", "{{.ID}}"];
@@ -80,7 +86,7 @@ export class EngineContainer {
       await child.status;
       return !done;
     } catch {
-      return false; // there is no such program, which who runs the container is told
+      return false; // there is no such program, which startContainer() reports
     }
   }
 
@@ -105,7 +111,10 @@ export class EngineContainer {
   }
 }
 
-/** Docker names what happened and keeps the code among attributes; podman has words of its own. */
+/**
+ * An event as JSON. Docker has `Action`, and the exit code among the attributes; podman has the
+ * other fields.
+ */
 interface EngineEvent {
   readonly Action?: string;
   readonly Status?: string;
@@ -113,15 +122,16 @@ interface EngineEvent {
   readonly ContainerExitCode?: number;
 }
 
-/** Reads events, a line of JSON each. */
+/** Derives a container's fate from its events, one line of JSON each. */
 export function toFate(lines: string): ContainerFate {
   const events = lines.split("\n").filter((line) => line !== "").map((line) =>
     JSON.parse(line) as EngineEvent
   );
   const happened = (...actions: string[]) =>
     events.find(({ Action, Status }) => actions.includes(Action ?? Status ?? ""));
-  // Docker 28 may tell of an end, by signal 9, where it has made the container's processes but no network. An
-  // engine keeps a few hundred events: after a long run the start may be gone, and so is then what is older.
+  // Docker 28 may report a death by signal 9 for a container whose processes it made but whose
+  // network it could not set up. Engines keep a few hundred events: after a long run the start may
+  // be missing, and then the creation, which is older, is too.
   const hasNotStarted = happened("create") !== undefined && happened("start") === undefined;
   const end = hasNotStarted ? undefined : happened("die", "died");
   const code = end?.Actor?.Attributes?.exitCode ?? end?.ContainerExitCode;

@@ -1,47 +1,54 @@
-// The options of the docker runner, in TypeScript, JSON and on the command line.
+// The options of the docker runner for TypeScript, JSON and the command line.
 
 import type { Json } from "../../model/nodes.ts";
 import { parseMemoryMib } from "../contract/memory_size.ts";
 import { type OptionSpec, requireNumbers } from "../contract/option_spec.ts";
 import { type MountOptions, parseMount } from "./mount.ts";
 
-/** How containers are made. */
+/** How containers are created. */
 export interface DockerOptions {
   /** The image, by name or id. */
   readonly image: string;
-  /** The program that runs containers: docker's command line, or one that takes the same. @default "docker" */
+  /** The program to run: docker, or one with the same command line. @default "docker" */
   readonly binary?: string;
-  /** Variables of every command, on top of those of the image; a command's own have the last word. */
+  /**
+   * Environment variables of every command, in addition to the image's. A command's own take
+   * precedence.
+   */
   readonly env?: Readonly<Record<string, string>>;
-  /** Who runs commands, such as `1000:1000`. @default that of the image */
+  /** The user of commands, such as `1000:1000`. @default that of the image */
   readonly user?: string;
-  /** The folder of commands that have no `cwd`. Docker makes one that is not there. @default that of the image */
+  /**
+   * The working directory of commands without `cwd`; Docker creates it if needed.
+   *
+   * @default that of the image
+   */
   readonly workdir?: string;
-  /** Memory that a container may use. @default no limit */
+  /** The memory limit of a container, in MiB. @default no limit */
   readonly memoryMib?: number;
-  /** Processors that a container may use; a part of one, too. @default no limit */
+  /** The processor limit of a container; may be fractional. @default no limit */
   readonly cpus?: number;
-  /** Docker's name of a network, such as `bridge`. @default "none" */
+  /** The network, by Docker's name, such as `bridge`. @default "none" */
   readonly network?: string;
   /**
-   * Files and folders of the engine's host, by absolute path, each with its path in the container.
-   * Read-only, unless it says `{ path: "/src", write: true }`.
+   * Absolute paths of files and folders on the engine's host, each with its path in the container.
+   * They are read-only, except with `{ path: "/src", write: true }`.
    */
   readonly mounts?: MountOptions;
-  /** The platform of the image, such as `linux/arm64`. */
+  /** The platform of the image, such as `linux/arm64`. @default that of the engine */
   readonly platform?: string;
-  /** Where the image has an execvm, which then runs chains. @default the image's `sh` runs them */
+  /** Path of an execvm in the image, to run chains. @default the image's `sh` runs them */
   readonly chain?: string;
-  /** Whether an image that is not here is fetched. @default "never" */
+  /** Whether to pull the image. @default "never" */
   readonly pull?: "missing" | "never" | "always";
-  /** Give each command a terminal of its own; its stderr is then part of its stdout. */
+  /** Whether each command has its own terminal, which merges stderr into stdout. @default false */
   readonly tty?: boolean;
 }
 
 const PULLS = ["missing", "never", "always"] as const;
 
 /** How they are written in JSON and on the command line. */
-export const DOCKER_OPTION_SPECS = {
+export const DOCKER_OPTION_SPECS: Readonly<Record<keyof DockerOptions, OptionSpec>> = {
   image: { type: "string", summary: "name or id of the image", names: "docker image" },
   binary: {
     type: "string",
@@ -51,50 +58,50 @@ export const DOCKER_OPTION_SPECS = {
   },
   env: {
     type: "map",
-    summary: "variables of every command",
+    summary: "environment variables of every command",
     noFlag: "--env sets those of the one command that is run",
   },
-  user: { type: "string", summary: "who runs the command, such as 1000:1000" },
-  workdir: { type: "string", summary: "folder of the command, if it has no --cwd" },
+  user: { type: "string", summary: "user that runs the command, such as 1000:1000" },
+  workdir: { type: "string", summary: "folder to run in, without --cwd" },
   memoryMib: {
     type: "number",
     range: {},
-    summary: "memory of the container",
+    summary: "memory limit of the container",
     defaultText: "no limit",
     flag: { name: "memory", placeholder: "MIB|2G", parse: parseMemoryMib },
   },
   cpus: {
     type: "number",
     range: { above: 0 },
-    summary: "processors of the container",
+    summary: "number of processors that the container may use",
     defaultText: "no limit",
   },
   network: {
     type: "string",
-    summary: "the container's network, such as bridge",
+    summary: "Docker network of the container, such as bridge",
     defaultText: "none",
   },
   mounts: {
     type: "map",
-    summary: "a file or folder as one of the container; may be repeated",
+    summary: "mount a file or folder of the host, read-only without :rw; may be repeated",
     names: "file",
     entry: { flag: "mount", placeholder: "HOST:GUEST[:rw]", parse: toMountEntry },
   },
   platform: { type: "string", summary: "platform of the image, such as linux/arm64" },
-  chain: { type: "string", summary: "path of an execvm in the image, which then runs chains" },
+  chain: { type: "string", summary: "path of execvm in the image, to run chains with it" },
   pull: {
     type: "string",
-    summary: "whether to fetch the image: missing, never or always",
+    summary: "when to pull the image: missing, never or always",
     defaultText: "never",
     values: PULLS,
   },
   tty: { type: "boolean", summary: "give the command a terminal of its own", alias: "t" },
-} satisfies Record<keyof DockerOptions, OptionSpec>;
+};
 
 /**
- * Checks what Docker would take for something else. What it can judge by itself is left to it.
+ * Checks the values that Docker would misinterpret; what Docker itself rejects is left to it.
  *
- * @throws {TypeError | RangeError} if an option is not what it should be.
+ * @throws {TypeError | RangeError} if an option is invalid.
  */
 export function checkDockerOptions(options: DockerOptions): void {
   // From JSON or JavaScript they may be anything.
@@ -102,17 +109,17 @@ export function checkDockerOptions(options: DockerOptions): void {
   if (typeof image !== "string" || image === "" || image.startsWith("-")) {
     const given = image === undefined
       ? "no image is given"
-      : `${JSON.stringify(image)} is no image`;
-    throw new TypeError(`Cannot run in a container as ${given}: take the name or id of one`);
+      : `${JSON.stringify(image)} is not an image`;
+    throw new TypeError(`cannot run in a container: ${given}: give the name or id of one`);
   }
   if (pull !== undefined && !PULLS.some((known) => known === pull)) {
     throw new TypeError(
-      `Cannot pull ${JSON.stringify(pull)} as it is none of missing, never and always`,
+      `cannot pull ${JSON.stringify(pull)}: pull must be missing, never or always`,
     );
   }
   for (const [name, value] of Object.entries(Object(env))) {
     if (typeof value === "string" && /^[^=\0]+$/.test(name)) continue;
-    throw new TypeError(`Cannot set the variable ${JSON.stringify(name)} as it is no NAME=VALUE`);
+    throw new TypeError(`cannot set the variable ${JSON.stringify(name)}: it is not NAME=VALUE`);
   }
   for (const [source, mount] of Object.entries(Object(mounts))) checkMount(source, mount);
   requireNumbers("run in a container", options, DOCKER_OPTION_SPECS);
@@ -124,8 +131,8 @@ function checkMount(source: string, mount: unknown): void {
   const isRight = typeof path === "string" && typeof write === "boolean" && path !== "";
   if (source !== "" && isRight && Object.keys(rest).length === 0) return;
   throw new TypeError(
-    `Cannot mount ${JSON.stringify(source)} at ${JSON.stringify(mount)}: ` +
-      'take "/path" or { path, write: true }',
+    `cannot mount ${JSON.stringify(source)} at ${JSON.stringify(mount)}: ` +
+      'give "/path" or { path, write: true }',
   );
 }
 

@@ -1,14 +1,19 @@
-// Making sure that a container is gone.
+// Removes a container and makes sure that it is gone.
 
 import type { EngineContainer } from "./engine.ts";
 
-/** How often, and how many milliseconds apart, a container is removed that may still be in the making. */
+/**
+ * How often, and how many milliseconds apart, removal is tried of a container that may still be
+ * created.
+ */
 const REMOVALS = 5;
 const PAUSE_MS = 150;
 
 /**
- * Removes a container; whether it is certain that there is none. One that nobody has heard of may be in
- * the making, if the command line that asked for it was ended before it had an answer.
+ * Removes a container; returns whether it is certain that there is none.
+ *
+ * @param unknown what it means if the engine does not know the container: it `is absent`, or it
+ * `may come`, as the command line that requested it was ended before it had an answer
  */
 export async function removeContainer(
   container: EngineContainer,

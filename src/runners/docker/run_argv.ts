@@ -1,8 +1,8 @@
-// The command line that runs a container. Pure.
+// Makes the command line that runs a container. Pure.
 
 import type { MountOption, MountOptions } from "./mount.ts";
 
-/** What a container is made of and runs. */
+/** The container to create and the command to run in it. */
 export interface ContainerSpec {
   readonly binary: string;
   readonly name: string;
@@ -18,22 +18,22 @@ export interface ContainerSpec {
   readonly cpus?: number | undefined;
   readonly platform?: string | undefined;
   readonly tty?: boolean | undefined;
-  /** Whether signals are for all that the command has started. */
+  /** Whether signals go to the command's whole process group. */
   readonly signalsGroup?: boolean;
 }
 
-/** What docker takes as a wish to leave it and its terminal, in place of ^P^Q: what nobody types. */
+/** The keys by which docker detaches, in place of its ^P^Q: a sequence that nobody types. */
 const DETACH_KEYS = "ctrl-^,ctrl-@,ctrl-^,ctrl-@";
 
 /**
- * Has the container's init, which is tini, pass signals on to the whole process group of the command: a chain that
- * `sh` runs does not pass them on by itself.
+ * Makes the container's init, tini, forward signals to the whole process group of the command,
+ * because an `sh` that runs a chain does not forward them.
  */
 const INIT_VARIABLE = "TINI_KILL_PROCESS_GROUP=1";
 
 /**
- * The argv of `docker run`. The image's entry point is left out, as the command is to be run as it
- * stands; and no log is kept of its output, which would be read by nobody and be slow.
+ * Returns the argv of `docker run`. It disables the image's entry point, so that the command runs
+ * as given, and the log of its output, which would be slow and is not needed.
  */
 export function containerArgv(spec: ContainerSpec): readonly string[] {
   const { binary, name, image, argv, tty } = spec;
@@ -59,7 +59,7 @@ function option(flag: string, value: string | number | undefined): readonly stri
   return value === undefined ? [] : [flag, String(value)];
 }
 
-/** A mount is a line of CSV. */
+/** Formats a mount, which is a line of CSV. */
 function bind(source: string, mount: MountOption): string {
   const { path, write = false } = typeof mount === "string" ? { path: mount } : mount;
   const fields = ["type=bind", `source=${source}`, `target=${path}`, ...write ? [] : ["readonly"]];

@@ -1,4 +1,4 @@
-// The docker runner: each command runs in a container of its own.
+// The docker runner: each command runs in its own container.
 
 import type { CommandNode } from "../../model/nodes.ts";
 import { asText } from "../contract/as_text.ts";
@@ -10,18 +10,22 @@ import { terminalVariables } from "../contract/terminal_variables.ts";
 import { checkDockerOptions, DOCKER_OPTION_SPECS, type DockerOptions } from "./options.ts";
 import { containerArgv } from "./run_argv.ts";
 
-/** What a plan shows, as each container gets a name of its own. */
+/** The container's name in a plan; each real one is unique. */
 const ANY_NAME = "NAME";
 
 /**
- * Runs each command in a container that is made for it and gone after it: `docker run -i --rm`. Its
- * argv, environment, streams, signals and status are as those of a local process. Docker is found as
- * ever, by `DOCKER_HOST` for one. There is no network unless it is asked for, and no image is fetched.
+ * Returns a runner that runs each command in a new container and removes it afterwards, like
+ * `docker run -i --rm`. Argv, environment, streams, signals and status are those of a local
+ * process. Docker's own configuration applies, such as `DOCKER_HOST`. By default there is no
+ * network and no image is pulled.
  *
- * A command that exits with 128+n by itself cannot be told from one that died of signal n. Variables are
- * on docker's command line, which all users of this machine can read.
+ * A command that exits with 128+n by itself cannot be distinguished from one killed by signal n.
+ * Environment variables are part of docker's command line, which all users of this machine can
+ * read.
  *
- * @throws {TypeError | RangeError} if an option is not what it should be.
+ * @param options the image, and how its containers run
+ * @throws {TypeError} if an option is invalid.
+ * @throws {RangeError} if a number among the options is out of range.
  *
  * @example
  * ```ts
@@ -42,7 +46,7 @@ export function docker(options: DockerOptions): Runner {
       const { startContainer } = await import("./container.ts");
       const name = `execvm-${crypto.randomUUID()}`;
       const tty = options.tty === true;
-      // A terminal shows all that a chain says.
+      // With a terminal the marked lines of a chain would be shown.
       const note = command.type === "chain" && !tty ? { token: crypto.randomUUID() } : undefined;
       const argv = toArgv(command, options, name, note);
       return await startContainer({ argv, name, tty, onPhase, chainToken: note?.token }, stdio);
@@ -50,7 +54,7 @@ export function docker(options: DockerOptions): Runner {
   });
 }
 
-/** @param note where a chain tells which of its commands runs */
+/** @param note where a chain reports which of its commands runs */
 function toArgv(
   command: CommandNode,
   options: DockerOptions,

@@ -1,4 +1,4 @@
-// What is known of the docker runner before it is used.
+// The description of the docker runner, which does not load it.
 
 import type { MakeRunner, RunnerType } from "../contract/runner_type.ts";
 import { DOCKER_OPTION_SPECS } from "./options.ts";

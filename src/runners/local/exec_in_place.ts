@@ -1,11 +1,13 @@
-// Becoming a command instead of starting it, where nothing is left to do but to wait for it.
+// Replaces this process by a command, where the only thing left to do would be to wait for it.
 
 import { ownEnvironment } from "../../libc/environment.ts";
 import { exec } from "../../libc/exec.ts";
 import { withProgram } from "../../libc/program.ts";
 
 /**
- * Replaces this process by a command, with our environment and `env` on top of it. Needs FFI.
+ * Replaces this process by a command, as execve(2) does. Needs FFI.
+ *
+ * @param env variables added to our environment
  *
  * @throws {ProgramError} if it is not found or not executable.
  */

@@ -1,4 +1,4 @@
-// Passing the signals that we get on to the process that we wait for.
+// Forwards the signals that this process gets to the process that it waits for.
 
 import { kill } from "../../host/process_tree.ts";
 import { GROUP_SIGNALS } from "../../model/chain_argv.ts";
@@ -10,45 +10,48 @@ const FORWARDED = [
 ];
 type Forwarded = typeof FORWARDED[number];
 
-/** What is not meant for us if there is nobody to pass it on to. */
+/** Signals that are ignored while there is no process to forward them to. */
 const HARMLESS: readonly Forwarded[] = ["SIGCONT", "SIGWINCH"];
 
-/** Ours alone: nobody sends it, and what does not listen takes no harm (signal(7)). */
+/** Sent to ourselves. No other program sends it, and its default is to be ignored (signal(7)). */
 const PROBE = "SIGURG";
 
-/** Milliseconds that it has. */
+/** How long to wait for the probe, in milliseconds. */
 const PROBE_MS = 500;
 
-/** What ends a chain, also where the command that runs has caught it. */
+/** Signals that end the chain even if the running command catches them. */
 const NOT_TO_GO_ON: readonly Forwarded[] = ["SIGHUP", "SIGTERM"];
 
 /**
- * Takes the signals that are meant for what we run. It has to be there before the process is: one that
- * came in between would end us and leave the process alone.
+ * Catches the signals for the process that we run, and forwards them. Create it before the process:
+ * a signal in between would kill us and leave the process running.
  */
 export class SignalForwarder implements Disposable {
   readonly #caught: Disposable;
   readonly #probes: Disposable;
   #onProbe: (() => void) | undefined;
-  /** Whether what is heard was for the process that has ended. */
+  /** Whether signals that arrive now were for the process that has ended. */
   #isEnding = false;
   readonly #hasGroup = isToldForGroup();
   #pid: number | undefined;
   #pending: Forwarded | undefined;
   #told: Forwarded | undefined;
 
-  /** Listens to all but the signals that are ignored, as after `nohup`: those stay so. */
+  /** Catches the signals, except those that are ignored already, as after `nohup`. */
   constructor() {
     this.#caught = catchSignals(FORWARDED, (signal) => this.#take(signal));
     this.#probes = catchSignals([PROBE], () => this.#onProbe?.());
   }
 
-  /** A signal that is meant for us: it came while there was nobody to pass it on to, or nothing is to start any more. */
+  /**
+   * A signal after which no further command may start: it arrived between two commands, or ends the
+   * chain.
+   */
   get own(): Forwarded | undefined {
     return this.#pending ?? this.#told;
   }
 
-  /** Passes signals on to this process from now on, beginning with the one that waits. */
+  /** Forwards signals to this process from now on, first the one that is pending. */
   forwardTo(pid: number): void {
     this.#pid = pid;
     if (this.#pending !== undefined) kill(pid, this.#pending);
@@ -56,14 +59,15 @@ export class SignalForwarder implements Disposable {
   }
 
   /**
-   * The process has ended; signals are kept once this has resolved. What was sent before is heard by then: of a
-   * signal to our group a process may end before we hear it.
+   * To be called when the process has ended: signals are pending from the moment this resolves.
+   * Until then they count as meant for the process: a signal to our group may end that before it
+   * arrives here.
    */
   async keep(): Promise<void> {
     this.#pid = undefined;
     this.#isEnding = true;
     const { promise: heard, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, PROBE_MS); // it is ignored, if that was so when we were started
+    const timer = setTimeout(resolve, PROBE_MS); // if SIGURG is ignored
     this.#onProbe = resolve;
     kill(Deno.pid, PROBE);
     await heard;
@@ -84,7 +88,7 @@ export class SignalForwarder implements Disposable {
   }
 }
 
-/** Asked once: it is nothing for the commands that we run. */
+/** Reads the variable once and removes it, so that our commands do not inherit it. */
 function isToldForGroup(): boolean {
   const [[name, value]] = Object.entries(GROUP_SIGNALS) as [[string, string]];
   const isTold = Deno.env.get(name) === value;

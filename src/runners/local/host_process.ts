@@ -1,4 +1,5 @@
-// The one way to start a process on this host, with the ends of edges as its stdio.
+// Starts processes on this host, with the ends of edges as their stdio; all runners go through
+// here.
 
 import { folderFault } from "../../host/fault.ts";
 import { toolArgv } from "../../host/program_path.ts";
@@ -17,10 +18,12 @@ import { type HostProcess, spawnWatched } from "./spawn_program.ts";
 import { startOnTerminal } from "./terminal_process.ts";
 
 /**
- * Starts a process, which is killed if this one dies. It takes over the ends of `stdio`. A program
- * that is missing or not executable says so on its stderr and exits with 127 or 126.
+ * Starts a command, which is killed if this process dies. Takes ownership of the ends of `stdio`.
+ * If the program is missing or not executable, that is printed on its stderr, and it exits with 127
+ * or 126.
  *
- * @throws {RunnerError} if `cwd` is no folder, or the system is out of processes or the like.
+ * @throws {RunnerError} if `cwd` is not a folder that can be entered, or a system resource such as
+ * processes is exhausted.
  */
 export async function startHostProcess(process: HostProcess, stdio: Stdio): Promise<Running> {
   try {
@@ -32,10 +35,10 @@ export async function startHostProcess(process: HostProcess, stdio: Stdio): Prom
 }
 
 /**
- * As {@linkcode startHostProcess}, for a program that is no command of the user but a tool that runs
- * commands elsewhere.
+ * Like {@linkcode startHostProcess}, for a tool that runs the user's commands elsewhere, such as
+ * ssh.
  *
- * @throws {RunnerError} as above, and if the program is missing or not executable.
+ * @throws {RunnerError} under the same conditions, and if the program is missing or not executable.
  */
 export async function startTool(process: HostProcess, stdio: Stdio): Promise<Running> {
   try {
@@ -66,14 +69,14 @@ function startNative(process: HostProcess, stdio: Stdio): Running {
     outputFd(stdio.stdout, 1),
     outputFd(stdio.stderr, 2),
   ];
-  // Under a terminal its process group must be ours, or it could not use the terminal.
+  // With a terminal it has to stay in our process group, or it could not use the terminal.
   const leads = hasControllingTerminal() ? "nothing" : "group";
   const running = spawnWatched(process, { stdin, stdout, stderr, leads });
   for (const fd of [stdin, stdout, stderr]) fd.close();
   return running;
 }
 
-/** Says on stderr why a program cannot run, and is done. */
+/** Prints on stderr why a program cannot run, and returns a process that has exited. */
 async function exitAtOnce(error: ProgramError, stdio: Stdio): Promise<Running> {
   await say(stdio.stderr, `execvm: ${error.message}\n`);
   await closeAll(stdio);
@@ -105,25 +108,27 @@ async function closeAll({ stdin, stdout, stderr }: Stdio): Promise<void> {
 function inputFd(end: InputEnd): Fd {
   if (end instanceof Fd) return end;
   if (end === "inherit") return Fd.borrow(0);
-  throw new TypeError("Cannot hand a stream to a process as it wants a descriptor");
+  throw new TypeError("cannot hand a stream to a process: it needs a descriptor");
 }
 
 function outputFd(end: OutputEnd, number: number): Fd {
   if (end instanceof Fd) return end;
   if (end === "inherit") return Fd.borrow(number);
-  throw new TypeError("Cannot hand a stream to a process as it wants a descriptor");
+  throw new TypeError("cannot hand a stream to a process: it needs a descriptor");
 }
 
 async function requireFolder(cwd: string | undefined): Promise<void> {
   if (cwd === undefined) return;
   if (hasBytes(cwd)) return requireOddFolder(cwd);
-  await Deno.stat(`${cwd}/.`).catch((error) => { // which only who may enter it can look at
-    throw new Error(`Cannot run in ${JSON.stringify(cwd)} as ${folderFault(error)}`);
+  await Deno.stat(`${cwd}/.`).catch((error) => { // `/.` needs the right to enter it
+    throw new Error(`cannot run in ${JSON.stringify(cwd)}: ${folderFault(error)}`);
   });
 }
 
-/** Without FFI the shell that enters it says that it is not there. */
+/**
+ * Checks a folder whose name is not UTF-8. Without FFI that is left to the shell that enters it.
+ */
 function requireOddFolder(cwd: string): void {
   if (findLibc() === undefined || isOddFolder(cwd)) return;
-  throw new Error(`Cannot run in ${showWord(cwd)} as there is no such folder`);
+  throw new Error(`cannot run in ${showWord(cwd)}: there is no such folder`);
 }

@@ -1,14 +1,14 @@
-// The options of the local runner, in TypeScript, JSON and on the command line.
+// The options of the local runner for TypeScript, JSON and the command line.
 
 import type { OptionSpec } from "../contract/option_spec.ts";
 
 /** How local commands run. */
 export interface LocalOptions {
-  /** Give each command a terminal of its own; its stderr is then part of its stdout. */
+  /** Whether each command has its own terminal, which merges stderr into stdout. @default false */
   readonly tty?: boolean;
 }
 
 /** How they are written in JSON and on the command line. */
-export const LOCAL_OPTION_SPECS = {
+export const LOCAL_OPTION_SPECS: Readonly<Record<keyof LocalOptions, OptionSpec>> = {
   tty: { type: "boolean", summary: "give the command a terminal of its own", alias: "t" },
-} satisfies Record<keyof LocalOptions, OptionSpec>;
+};

@@ -1,4 +1,5 @@
-// Starting a process where FFI is not available: its stdio are streams that pass through here.
+// Starts processes where FFI is not available: their stdio are streams that pass through this
+// process.
 
 import { kill } from "../../host/process_tree.ts";
 import { writeStderr } from "../../host/stderr_tail.ts";
@@ -15,7 +16,7 @@ import type { ExitStatus, Running } from "../contract/runner.ts";
 import type { HostProcess } from "./spawn_program.ts";
 
 /**
- * Starts a process by `Deno.Command`, as the leader of a group of its own.
+ * Starts a process with `Deno.Command`, as the leader of a new process group.
  *
  * @throws {ProgramError} if the program is missing or not executable.
  */
@@ -49,10 +50,10 @@ export async function startPortable(process: HostProcess, stdio: Stdio): Promise
 }
 
 /**
- * Runs a process with our own stdio, in our own process group, to its end. `onStart` is told its
- * pid.
+ * Runs a process to its end, with our own stdio and in our process group.
  *
- * @param stdout where its stdout goes: ours, our stderr, or nowhere
+ * @param stdout where its stdout goes: to ours, to our stderr, or nowhere
+ * @param onStart called with its pid
  * @throws {ProgramError} if the program is missing or not executable.
  */
 export async function spawnInherited(
@@ -69,7 +70,7 @@ export async function spawnInherited(
   );
   using _cleanup = cleanup;
   onStart(child.pid);
-  // What it has left behind may hold its stdout open.
+  // Processes that it left behind may hold its stdout open.
   const ended = child.status.then(() => {});
   if (place === "piped") await copyToStderr(readUntil(child.stdout, ended));
   return toExitStatus(await child.status);
@@ -108,7 +109,7 @@ async function feed(end: InputEnd, child: Deno.ChildProcess): Promise<void> {
   if (end === "inherit" || end instanceof Fd) return;
   const ended = new AbortController();
   child.status.then(() => ended.abort());
-  // A command that closes its stdin early is no failure of what feeds it.
+  // A command that closes its stdin early is not a failure of the stage before it.
   await end.pipeTo(child.stdin, { signal: ended.signal }).catch(() => {});
 }
 
@@ -117,7 +118,7 @@ async function drain(
   output: () => ReadableStream<Uint8Array>,
 ): Promise<void> {
   if (end === "inherit" || end instanceof Fd) return;
-  // When what follows wants no more, cancelling the pipe gives the command its SIGPIPE.
+  // If the next stage stops reading, cancelling the pipe gives the command its SIGPIPE.
   await output().pipeTo(end).catch(() => {});
 }
 

@@ -1,4 +1,4 @@
-// Running a chain: each command but the last is waited for, then this process becomes the last.
+// Runs a chain: waits for each command but the last, then replaces this process by the last.
 
 import type { Link } from "../../chain/chain_words.ts";
 import { dismissWatchdog, startWithUs } from "../../host/watchdog.ts";
@@ -13,10 +13,11 @@ import { spawnInherited } from "./portable_process.ts";
 import { spawnProgram } from "./spawn_program.ts";
 
 /**
- * Runs the commands in order with our own stdio. Returns the exit code of the first that failed; if
- * none does this process becomes the last command, and this does not return.
+ * Runs the commands in order with our own stdio. Returns the exit code of the first that fails. If
+ * none fails, this process becomes the last command and the function does not return, except
+ * without FFI, where it returns the exit code of the last.
  *
- * @param note where to tell which of them is about to run
+ * @param note where to report which of them is about to run
  * @throws {ProgramError} if a command is not found or not executable.
  */
 export async function runChain(links: readonly Link[], note?: ChainNote): Promise<number> {
@@ -34,7 +35,7 @@ export async function runChain(links: readonly Link[], note?: ChainNote): Promis
   return exitCode(await runOne(last, signals)); // without FFI, waiting for it is the next best
 }
 
-/** Runs a command in our own process group, so that a terminal's signals reach it by themselves. */
+/** Runs a command in our process group, so that signals of a terminal reach it directly. */
 async function runOne({ argv, stdout }: Link, signals: SignalForwarder): Promise<ExitStatus> {
   if (findLibc() === undefined) {
     const status = await spawnInherited(argv, stdout, (pid) => signals.forwardTo(pid));

@@ -1,4 +1,4 @@
-// The local runner: commands are processes of this machine.
+// The local runner: commands are processes on this machine.
 
 import { hasBytes } from "../../libc/word.ts";
 import { commandArgv } from "../../model/chain_argv.ts";
@@ -12,11 +12,14 @@ import { startHostProcess } from "./host_process.ts";
 import { LOCAL_OPTION_SPECS, type LocalOptions } from "./options.ts";
 import { startChain } from "./start_chain.ts";
 
-/** Whether this Deno, and so an execvm, starts with arguments that are not UTF-8: 2.7 does not. */
+/** Whether this Deno, and so execvm, accepts arguments that are not UTF-8: 2.7 does not. */
 const STARTS_WITH_BYTES = !Deno.version.deno.startsWith("2.7.");
 
 /**
- * Runs commands as processes of this machine, with our environment and `env` on top of it.
+ * Returns a runner that runs commands as processes on this machine. They inherit the environment of
+ * this process, plus the variables of the command.
+ *
+ * @param options whether commands have a terminal
  *
  * @example
  * ```ts
@@ -46,16 +49,16 @@ export function local(options: LocalOptions = {}): Runner {
   });
 }
 
-/** A chain is run by this very execvm; the chains inside it need no start of their own. */
+/** A chain is run by this same execvm, which runs the chains inside it in one process. */
 function localArgv(command: CommandNode): readonly string[] {
   const argv = commandArgv(command);
   return command.type === "chain" ? [...selfArgv(), ...argv.slice(1)] : argv;
 }
 
 /**
- * A chain is run by `sh` where an execvm does not start with its words.
+ * Returns the argv that runs a chain: by `sh` if execvm cannot be started with its arguments.
  *
- * @param note where it tells which of its commands runs
+ * @param note where it reports which of its commands runs
  */
 function chainArgv(command: ChainNode, note: ChainNote): readonly string[] {
   return !STARTS_WITH_BYTES && command.commands.flat().some(hasBytes)

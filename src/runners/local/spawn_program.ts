@@ -1,4 +1,5 @@
-// Starting a program of this host with given descriptors, and having it end with us.
+// Starts a program on this host with given descriptors, optionally so that it ends with this
+// process.
 
 import { killTree } from "../../host/process_tree.ts";
 import { startWithUs } from "../../host/watchdog.ts";
@@ -16,25 +17,29 @@ import type { Recipient, Running } from "../contract/runner.ts";
 
 /** A process to start. */
 export interface HostProcess {
-  /** The kind of the runner, for its errors. */
+  /** The kind of the runner, for errors. */
   readonly runner: string;
   readonly argv: readonly string[];
-  /** Variables on top of our own. */
+  /** Variables that are added to ours. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string | undefined;
   /**
-   * Give it a terminal of its own in place of `stdio`, which is then copied to and from it; a raw one if
-   * it hands on what is typed to a terminal elsewhere.
+   * Whether it gets its own terminal, which is copied to and from `stdio`. `raw` is for a tool that
+   * passes on keys to a terminal elsewhere.
    */
   readonly terminal?: boolean | "raw";
-  /** Keep ^C and ^\ of our terminal from it: somebody else hands them on. */
+  /** Block ^C and ^\ of our terminal for it, because they are passed on another way. */
   readonly isDeaf?: boolean;
 }
 
-/** What a terminal sends that is to end what runs. */
+/** The signals by which a terminal ends what runs. */
 const TYPED: readonly SignalName[] = ["SIGINT", "SIGQUIT"];
 
-/** Starts the program that the argv of `process` names, with its environment. */
+/**
+ * Starts the program of `process`. The caller owns the child and the descriptors.
+ *
+ * @throws {ProgramError} if it is missing or not executable.
+ */
 export function spawnProgram(
   process: HostProcess,
   how: Omit<SpawnRequest, "path" | "argv" | "environment" | "cwd">,
@@ -52,7 +57,10 @@ export function spawnProgram(
     }));
 }
 
-/** As {@linkcode spawnProgram}, of a child that is killed if we die before it is disposed. */
+/**
+ * Like {@linkcode spawnProgram}; the child is killed if this process dies before the result is
+ * disposed.
+ */
 export function spawnWatched(
   process: HostProcess,
   how: Parameters<typeof spawnProgram>[1],

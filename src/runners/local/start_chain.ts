@@ -1,4 +1,4 @@
-// A chain as a process of this machine, which tells in a file which of its commands runs.
+// Starts a chain as a process on this machine, which reports in a file which of its commands runs.
 
 import { tempDir } from "../../host/temp_dir.ts";
 import { killWithUs } from "../../host/watchdog.ts";
@@ -10,11 +10,12 @@ import { startHostProcess } from "./host_process.ts";
 import type { HostProcess } from "./spawn_program.ts";
 
 /**
- * Starts what runs a chain: an execvm, or `sh`. Signals are sent to all that it has started.
+ * Starts the process that runs a chain: an execvm or `sh`. Signals are sent to all that it has
+ * started.
  *
- * @param toArgv its argv; an execvm has the place of the note, and that it need pass no signals on, from the
- *   environment
- * @throws As `startHostProcess`.
+ * @param toArgv returns its argv. An execvm takes from its environment where the note is, and that
+ * it need not forward signals.
+ * @throws {RunnerError} as {@linkcode startHostProcess}.
  */
 export async function startChain(
   process: Omit<HostProcess, "argv">,
@@ -33,12 +34,16 @@ export async function startChain(
   }
 }
 
-/** @param cleanup of the file, which is removed once it has been read */
+/**
+ * Adds the reported number to the exit status.
+ *
+ * @param cleanup of the file, which is removed once read
+ */
 function withLink(running: Running, path: string, cleanup: Disposable): Running {
   return {
     exited: running.exited.then(async (status): Promise<CommandEnd> => {
       const told = await Deno.readTextFile(path).catch(() => undefined);
-      await Deno.remove(path).catch(() => {}); // it may have been killed before it told anything
+      await Deno.remove(path).catch(() => {}); // killed before it reported, there is none
       cleanup[Symbol.dispose]();
       return { ...status, ...readLink(told) };
     }),

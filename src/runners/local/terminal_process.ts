@@ -1,4 +1,4 @@
-// A process on a terminal of its own, its stdio copied to and from the other side.
+// Starts a process on a new terminal and copies between that and the given stdio.
 
 import type { Stdio } from "../../io/ends.ts";
 import { Fd } from "../../libc/fd.ts";
@@ -11,15 +11,16 @@ import type { Recipient, Running } from "../contract/runner.ts";
 import { type HostProcess, spawnWatched } from "./spawn_program.ts";
 
 /**
- * Starts a process as the leader of a session whose terminal is new. What comes from stdin is typed,
- * its end as ^D; all that is shown goes to stdout.
+ * Starts a process as the leader of a session with a new terminal. What is read from stdin is typed
+ * there, EOF as ^D; everything that the terminal shows is written to stdout.
  *
- * @throws {Error} if FFI is not available. @throws As `startHostProcess`.
+ * @throws {Error} if FFI is not available.
+ * @throws {ProgramError} if the program is missing or not executable.
  */
 export function startOnTerminal(process: HostProcess, stdio: Stdio): Running {
   if (findLibc() === undefined) {
     throw new Error(
-      "Cannot give a command a terminal as FFI is not available: run with --allow-ffi",
+      "cannot give a command a terminal: FFI is not available: run with --allow-ffi",
     );
   }
   const stdin = stdio.stdin instanceof Fd ? stdio.stdin : Fd.borrow(0);
@@ -41,7 +42,7 @@ export function startOnTerminal(process: HostProcess, stdio: Stdio): Running {
   return {
     ...running,
     kill(signal: SignalName, to?: Recipient) {
-      if (signal === "SIGWINCH") return; // it comes with a new size
+      if (signal === "SIGWINCH") return; // the kernel sends it with a new size
       if (signal === "SIGTSTP") lent.takeBack();
       if (signal === "SIGCONT") lent.lendAgain();
       return running.kill(signal, to);

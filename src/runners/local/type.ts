@@ -1,4 +1,4 @@
-// What is known of the local runner before it is used.
+// The description of the local runner, which does not load it.
 
 import type { MakeRunner, RunnerType } from "../contract/runner_type.ts";
 import { LOCAL_OPTION_SPECS } from "./options.ts";

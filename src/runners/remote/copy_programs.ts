@@ -1,10 +1,10 @@
-// What puts an execvm into the cache of the user at a far side: two constant programs for its POSIX sh,
-// which take all they need as positional arguments. Nothing is ever put into their text.
+// Copies an execvm into the user's cache on a remote host by two constant programs for its POSIX
+// sh. All data goes in as positional arguments; nothing is ever inserted into their text.
 
 /**
- * Says what is there: after a line with the hash, whether a file of that hash is in the cache, the path
- * that it has or would have, the path of Deno if there is one, and the processor. Arguments: the hash, the
- * name, and where Deno is or an empty word.
+ * Prints what is there, a line each: the hash, whether a file with that hash is in the cache, the
+ * path that it has or would have, the path of Deno or an empty line, and the processor. Arguments:
+ * the hash, the file's name, and the path of Deno or an empty word.
  */
 const LOOK = `
 bin=\${EXECVM_CACHE:-\${XDG_CACHE_HOME:-$HOME/.cache}/execvm}/bin
@@ -19,8 +19,9 @@ printf '%s\\n' "$1" "$have" "$bin/$2" "$deno" "$(uname -m)"
 `;
 
 /**
- * Keeps what comes on stdin as a program if it has the hash. Several may do so at once: each writes a file
- * of its own and renames it. Removes what has not been used for long. Arguments: the hash and the path.
+ * Stores stdin as a program if it has the hash. Several may run at once: each writes a temporary
+ * file and renames it. Removes programs that have not been used for 60 days. Arguments: the hash
+ * and the path.
  */
 const KEEP = `
 umask 077
@@ -35,29 +36,37 @@ chmod 700 "$part" && mv "$part" "$2" || exit
 find "$bin" -type f -mtime +60 -exec rm -f {} + 2>/dev/null || : # it fails where another one renames its file
 `;
 
-/** What {@linkcode lookArgv} has found. */
+/** What the program of {@linkcode lookArgv} has found. */
 export interface RemotePlace {
-  /** Whether the program is there, whole. */
+  /** Whether the program is there and complete. */
   readonly isThere: boolean;
-  /** Its path. */
+  /** The path that it has or would have. */
   readonly path: string;
   /** The path of Deno; `undefined` if there is none. */
   readonly deno: string | undefined;
-  /** The processor as `uname -m` has it. */
+  /** The processor as `uname -m` prints it. */
   readonly processor: string;
 }
 
-/** The argv that looks for a program of this name. @param deno where Deno is, if it is known */
+/** Returns the argv that looks for a program of this name. @param deno path of Deno, if known */
 export function lookArgv(sha256: string, name: string, deno = ""): readonly string[] {
   return ["sh", "-c", LOOK, "sh", sha256, name, deno];
 }
 
-/** The argv that keeps a program. @param path as it was found */
+/**
+ * Returns the argv that stores its stdin as a program.
+ *
+ * @param path as in {@linkcode RemotePlace}
+ */
 export function keepArgv(sha256: string, path: string): readonly string[] {
   return ["sh", "-c", KEEP, "sh", sha256, path];
 }
 
-/** What {@linkcode lookArgv} printed; shells may say something before. `undefined` if it is not all there. */
+/**
+ * Parses the output of {@linkcode lookArgv}'s program, which may follow output of login scripts.
+ *
+ * @returns `undefined` if the output is incomplete
+ */
 export function parsePlace(output: string, sha256: string): RemotePlace | undefined {
   const lines = output.split("\n");
   const start = lines.findIndex((line) => line.endsWith(sha256));

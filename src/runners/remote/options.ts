@@ -1,20 +1,28 @@
-// What runners take that reach another computer and can use any runner there.
+// The options of runners that reach another computer and can use any runner there.
 
 import type { OptionSpec } from "../contract/option_spec.ts";
 import type { Runner } from "../contract/runner.ts";
 
-/** How commands are run once that computer is reached. */
+/** How commands are run on a remote host. */
 export interface RemoteOptions {
   /**
-   * The runner to use over there, such as `vm()`. All that it needs is taken from over there: paths, images
-   * and kernels, and the cache of the user there. Each command is a process of the execvm over there.
+   * The runner to use on the remote host, such as `vm()`. Its paths, images, kernels and cache are
+   * those of the remote host. Each command is a process of the execvm there.
    *
-   * @default commands are run as they are
+   * @default commands run as processes of the remote host
    */
   readonly inner?: Runner;
-  /** Where an execvm is over there. @default this one is copied once into the cache of the user there */
+  /**
+   * Path of execvm on the remote host.
+   *
+   * @default this execvm, copied once into the user's cache there
+   */
   readonly execvm?: string;
-  /** Where Deno is over there, for an execvm that was copied. @default the one in PATH, or in ~/.deno */
+  /**
+   * Path of Deno on the remote host, for a copied execvm.
+   *
+   * @default the one in PATH, or in ~/.deno
+   */
   readonly deno?: string;
 }
 
@@ -22,20 +30,20 @@ export interface RemoteOptions {
 export type FarOptions = RemoteOptions;
 
 /** How they are written in JSON and on the command line. */
-export const REMOTE_OPTION_SPECS = {
+export const REMOTE_OPTION_SPECS: Readonly<Record<keyof RemoteOptions, OptionSpec>> = {
   inner: {
     type: "runner",
-    summary: "the runner to use over there",
+    summary: "the runner to use on the remote host",
     noFlag: "a second -r names it",
   },
   execvm: { type: "string", summary: "path of an execvm over there, which runs the inner runner" },
   deno: { type: "string", summary: "path of Deno over there, for an execvm that is copied" },
-} satisfies Record<keyof RemoteOptions, OptionSpec>;
+};
 
 /**
- * Checks them.
+ * Checks the options.
  *
- * @throws {TypeError} if one is not what it should be, or the inner runner is of no use over there.
+ * @throws {TypeError} if one is invalid, or the inner runner cannot work on a remote host.
  */
 export function checkRemoteOptions(given: RemoteOptions): void {
   // From JSON or JavaScript they may be anything.
@@ -43,17 +51,19 @@ export function checkRemoteOptions(given: RemoteOptions): void {
   if (inner === undefined) {
     if (execvm === undefined && deno === undefined) return;
     throw new TypeError(
-      "Cannot use an execvm over there as there is no inner runner to use it for",
+      "cannot use an execvm on the remote host: there is no inner runner to use it for",
     );
   }
   const { start, options } = Object(inner) as Partial<Runner>;
-  if (typeof start !== "function") throw new TypeError("Cannot use the inner runner as it is none");
+  if (typeof start !== "function") {
+    throw new TypeError("cannot use the inner runner: it is not a runner");
+  }
   if (execvm !== undefined && deno !== undefined) {
-    throw new TypeError("Cannot take both execvm and deno as that execvm knows its own Deno");
+    throw new TypeError("cannot use both execvm and deno: that execvm has its own Deno");
   }
   if (Number(options?.["pool"] ?? 0) > 0) {
     throw new TypeError(
-      "Cannot keep machines ready over there as each command is a process of its own: take no pool",
+      "cannot keep machines ready on a remote host: each command is its own process: omit pool",
     );
   }
 }

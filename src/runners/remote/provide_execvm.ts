@@ -1,4 +1,4 @@
-// Having this very execvm at a far side.
+// Makes sure that the remote host has this very version of execvm.
 
 import type { OwnProgram } from "../../bundle/own_program.ts";
 import { RunnerError } from "../../model/errors.ts";
@@ -7,20 +7,21 @@ import type { OnPhase } from "../contract/runner.ts";
 import { keepArgv, lookArgv, parsePlace, type RemotePlace } from "./copy_programs.ts";
 import { lastLine, type RemoteOutput, type RemoteShell } from "./shell.ts";
 
-/** For whom it is. */
+/** Options of {@linkcode provideExecvm}. */
 export interface ProvideOptions {
-  /** The kind of the runner, for its errors. */
+  /** The kind of the runner, for errors. */
   readonly runner: string;
-  /** Where Deno is over there, if that is known. */
+  /** Path of Deno on the remote host, if known. */
   readonly deno?: string | undefined;
   readonly onPhase?: OnPhase | undefined;
 }
 
 /**
- * The argv of an execvm in the cache over there: of the very program that runs here. It is copied unless it is
- * there already, whole, which its hash says.
+ * Copies the program that runs here into the remote user's cache, unless a file with its hash is
+ * there already.
  *
- * @throws {RunnerError} if it cannot be copied, or would not run there.
+ * @returns the argv that starts it there
+ * @throws {RunnerError} if it cannot be copied, or could not run there.
  */
 export async function provideExecvm(
   shell: RemoteShell,
@@ -36,11 +37,11 @@ export async function provideExecvm(
   options.onPhase?.("copying", `execvm, ${(own.bytes / 1e6).toFixed(1)} MB`);
   using file = await Deno.open(own.path);
   const kept = await shell(keepArgv(own.sha256, place.path), file.readable);
-  if (kept.code !== 0) throw failure("it cannot be kept", kept, options);
+  if (kept.code !== 0) throw failure("it cannot be stored", kept, options);
   return argv;
 }
 
-/** Deno keeps the compiled code of what is named as a script is. */
+/** Returns its file name. Deno caches compiled code only for files with the name of a script. */
 function nameOf({ sha256, kind }: OwnProgram): string {
   return kind === "script" ? `${sha256}.js` : sha256;
 }
@@ -52,18 +53,18 @@ function argvOf(
 ): readonly string[] {
   if (kind === "script" && place.deno === undefined) {
     const fact = options.deno === undefined ? "there is no Deno" : `${options.deno} is not there`;
-    const advice = "install it there (npm install -g deno), or say where it is with `deno`";
-    throw failure(`${fact}, which it needs: ${advice}`, undefined, options);
+    const advice = "install it there (npm install -g deno), or give its path with `deno`";
+    throw failure(`${fact}, and execvm needs it: ${advice}`, undefined, options);
   }
   if (kind === "script") return [...denoRun(place.deno!), place.path];
   if (processor === place.processor) return [place.path];
-  const fact = `this one is for ${processor} and the processor is ${place.processor}`;
-  throw failure(`${fact}: say where another one is with \`execvm\``, undefined, options);
+  const fact = `this execvm is for ${processor} and the processor there is ${place.processor}`;
+  throw failure(`${fact}: give the path of another one with \`execvm\``, undefined, options);
 }
 
 function failure(fact: string, output: RemoteOutput | undefined, { runner }: ProvideOptions) {
   const words = output === undefined ? undefined : lastLine(output.stderr);
-  const message = `Cannot have execvm over there as ${fact}${
+  const message = `cannot install execvm on the remote host: ${fact}${
     words === undefined ? "" : `: ${words}`
   }`;
   return new RunnerError(message, { runner, phase: "copy", consoleTail: output?.stderr ?? "" });

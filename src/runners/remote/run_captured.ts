@@ -1,4 +1,4 @@
-// A command that makes something ready, run by the means of a runner, for what it gives.
+// Runs a set-up command by means of a runner and captures its output.
 
 import { feedFrom, nullInput, openEdge, toReadable } from "../../io/edges.ts";
 import type { Stdio } from "../../io/ends.ts";
@@ -7,10 +7,13 @@ import type { Running } from "../contract/runner.ts";
 import type { RemoteOutput } from "./shell.ts";
 
 /**
- * Runs a command to its end, with these bytes as its stdin.
+ * Runs a command to its end and returns its output.
  *
- * @param start starts it @param signal has it killed
- * @throws {RunnerError} if the machinery fails. @throws the reason of the signal if that is aborted.
+ * @param start starts the command, which then owns the ends
+ * @param stdin its input; without it, empty
+ * @param signal kills the command when aborted
+ * @throws {RunnerError} if the machinery fails.
+ * @throws the reason of the signal if that is aborted.
  */
 export async function runCaptured(
   start: (stdio: Stdio) => Promise<Running>,

@@ -1,6 +1,6 @@
-// Work that several wait for.
+// Runs a task once for several callers that wait for its result.
 
-/** Work as it goes on. */
+/** A task in progress or done, and the number of callers that wait for it. */
 interface Going<T> {
   readonly result: Promise<T>;
   readonly aborter: AbortController;
@@ -8,15 +8,17 @@ interface Going<T> {
   isDone: boolean;
 }
 
-/** Does something once for all who ask for it; what failed is done again for the next who asks. */
+/** Runs a task once and shares its result; after a failure the next caller runs it again. */
 export class SharedTask<T> {
   #going: Going<T> | undefined;
 
   /**
-   * The result of the work: of this one, or of what an earlier caller has brought.
+   * Returns the result of the task, which is the `work` of the first caller.
    *
-   * @param work is given a signal that is aborted when nobody waits for it any more
-   * @throws whatever the work throws. @throws the reason of `signal` if that is aborted.
+   * @param signal ends this caller's waiting
+   * @param work gets a signal that is aborted when the last caller has stopped waiting
+   * @throws whatever the work throws.
+   * @throws the reason of `signal` if that is aborted.
    */
   async join(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     signal.throwIfAborted();

@@ -1,27 +1,31 @@
-// What the execvm at the far side tells of a command's end, as codes cannot tell all of it apart. Pure.
+// The report of a remote execvm on how a command ended, which an exit code alone cannot convey.
+// Pure.
 
 import { isSignalName } from "../../libc/signals.ts";
 import type { CommandEnd } from "../contract/runner.ts";
 import { saidMark } from "../contract/said_mark.ts";
 
-/** Why there is no end of the command to tell: the machinery over there failed. */
+/** Why the command has no exit status to report: the machinery on the remote host failed. */
 export interface RemoteFailure {
   readonly message: string;
-  /** What the runner over there was doing. */
+  /** The phase that the runner there was in. */
   readonly phase: string;
-  /** The last lines that its machinery printed. */
+  /** The last lines that the machinery printed. */
   readonly consoleTail: string;
 }
 
-/** How the command ended, or that it did not. */
+/** How the command ended, or why that is unknown. */
 export type RemoteVerdict = CommandEnd | { readonly failure: RemoteFailure };
 
-/** One line of plain ASCII. */
+/** Encodes a verdict as one line of plain ASCII: JSON in base64. */
 export function formatVerdict(verdict: RemoteVerdict): string {
   return new TextEncoder().encode(JSON.stringify(verdict)).toBase64();
 }
 
-/** The verdict of a line; `undefined` if it is none. What it says comes from outside. */
+/**
+ * Decodes a line; `undefined` if it is not a verdict. The line is untrusted, so every field is
+ * checked.
+ */
 export function parseVerdict(line: string): RemoteVerdict | undefined {
   const { code, signal, failure, link } = toFields(line);
   const which = Number.isInteger(link) ? { link: link as number } : {};
@@ -40,10 +44,13 @@ function toFields(line: string): Readonly<Record<string, unknown>> {
   }
 }
 
-/** Characters of a verdict that still fit into what is kept of a command's stderr. */
+/** The most characters of a verdict that fit into the part of a command's stderr that is kept. */
 const MAX_SAID = 6000;
 
-/** A verdict as the last words on stderr, where there is no other way for it. */
+/**
+ * Formats a verdict as a marked last line on stderr, where there is no other channel. A failure
+ * that is too long loses its console tail and the end of its message.
+ */
 export function saidVerdict(verdict: RemoteVerdict, token: string): string {
   const line = formatVerdict(verdict);
   if (line.length <= MAX_SAID || !("failure" in verdict)) return `${saidMark(token)}${line}\n`;
@@ -51,7 +58,7 @@ export function saidVerdict(verdict: RemoteVerdict, token: string): string {
   return saidVerdict({ failure: { ...verdict.failure, message, consoleTail: "" } }, token);
 }
 
-/** What was said, and the words without it. */
+/** Splits the end of a command's stderr into the verdict on its marked line and the rest. */
 export function hearVerdict(
   words: string,
   token: string,
@@ -62,8 +69,11 @@ export function hearVerdict(
   return { verdict: parseVerdict(line), rest: words.slice(0, start) + after.join("\n") };
 }
 
-/** What failed over there, for people here: if that names execvm, then with where it is. */
+/**
+ * Returns the message of a remote failure for people here. If it advises to run `execvm`, the path
+ * of the remote execvm is added, because that may not be in PATH there.
+ */
 export function retell({ message }: RemoteFailure, execvm: readonly string[]): string {
   const isThere = /\bexecvm [a-z]/.test(message) && execvm.at(-1)?.startsWith("/") === true;
-  return isThere ? `${message}; over there execvm is ${execvm.at(-1)}` : message;
+  return isThere ? `${message}; on the remote host, execvm is ${execvm.at(-1)}` : message;
 }

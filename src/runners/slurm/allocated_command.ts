@@ -1,4 +1,4 @@
-// A command that runs in a job which is not granted yet.
+// A command that waits until its job is granted, then runs in it.
 
 import type { Stdio } from "../../io/ends.ts";
 import type { SignalName } from "../../libc/signals.ts";
@@ -6,11 +6,11 @@ import type { Recipient, Running } from "../contract/runner.ts";
 import { WaitingCommand } from "../contract/waiting_command.ts";
 import type { Allocation, Place } from "./allocation.ts";
 
-/** Starts the command once its job is granted, and tells the job if steps of it may be left. */
+/** Starts a command once its job is granted, and tells the allocation if steps may be left over. */
 export class AllocatedCommand extends WaitingCommand<readonly Place[]> {
   readonly #allocation: Allocation;
 
-  /** @param start starts it, and then owns `stdio` */
+  /** @param start starts the command, which then owns `stdio` */
   constructor(
     allocation: Allocation,
     stdio: Stdio,

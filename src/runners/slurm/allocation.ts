@@ -1,4 +1,4 @@
-// One job for several commands of a pipeline, so that either all of them run or none does.
+// Holds one job for several commands of a pipeline, so that either all of them run or none.
 
 import { kill } from "../../host/process_tree.ts";
 import { startWithUs } from "../../host/watchdog.ts";
@@ -12,24 +12,28 @@ import { readSrunLog } from "./srun_log.ts";
 import { expandCounts } from "./task_counts.ts";
 import { explain } from "./verdict.ts";
 
-/** Where a command runs: a job, and the number of a node in it. */
+/** Where a command runs: the id of a job, and the index of a node in it. */
 export interface Place {
   readonly id: string;
   readonly node: number;
 }
 
-/** Milliseconds between looks at a job that waits. */
+/** How often a queued job is checked, in milliseconds. */
 const LOOK_MS = 1000;
 
-/** Milliseconds that salloc has to end by itself. */
+/** How long salloc has to end by itself, in milliseconds. */
 const CLOSE_MS = 3000;
 
-/** Runs on this machine while the job lasts: says what was granted, and ends with its stdin. */
+/**
+ * Runs on this machine as long as the job: prints what was granted, and ends at EOF of its stdin.
+ */
 const HOLDER = 'echo "$SLURM_JOB_ID $SLURM_TASKS_PER_NODE"; exec cat >/dev/null';
 
-/** A job that salloc holds, until it is disposed; also if we are killed. */
+/** A job that is held by salloc until this is disposed, or this process ends in any way. */
 export class Allocation implements AsyncDisposable {
-  /** Resolves to a place for each command. Rejects with a `RunnerError` if there is none. */
+  /**
+   * Resolves to a place for each command. Rejects with a `RunnerError` if the job is not granted.
+   */
   readonly granted: Promise<readonly Place[]>;
   readonly #argv: readonly string[];
   readonly #name: string;
@@ -43,8 +47,10 @@ export class Allocation implements AsyncDisposable {
   #givenUp: string | undefined;
 
   /**
-   * Asks for the job. @param argv of salloc, up to what it runs @param name of the job
+   * Requests the job.
    *
+   * @param argv of salloc, without the program that it runs
+   * @param name of the job, unique
    * @throws {RunnerError} if salloc cannot be started.
    */
   constructor(argv: readonly string[], name: string, queue: { onPhase: Tell; limitMs: number }) {
@@ -58,10 +64,13 @@ export class Allocation implements AsyncDisposable {
     this.#over = this.#salloc.status.finally(() => (this.#isOver = true));
     void this.#watch(new QueueWatch(queue.onPhase, queue.limitMs));
     this.granted = this.#readGrant();
-    this.granted.catch(() => {}); // who waits for it is told
+    this.granted.catch(() => {}); // the commands that wait for it get the error
   }
 
-  /** Says that a command in it did not end by itself, so that steps may be left: they are killed then. */
+  /**
+   * To be called if a command did not end by itself: disposing then kills steps that may be left
+   * over.
+   */
   distrust(): void {
     this.#isTrusted = false;
   }
@@ -74,14 +83,14 @@ export class Allocation implements AsyncDisposable {
     this.#files[Symbol.dispose]();
   }
 
-  /** Slurm itself would give each a while between SIGTERM and SIGKILL. */
+  /** Kills the steps at once; Slurm itself would wait between SIGTERM and SIGKILL. */
   async #killSteps(): Promise<void> {
     const places = this.#isGranted ? await this.granted : [];
     const steps = places.map(({ id }, step) => `${id}.${step}`);
     await Promise.all(steps.map((step) => signalStep(step, "SIGKILL")));
   }
 
-  /** Ends salloc and with it the job. */
+  /** Ends salloc, and the job with it. */
   async #cancel(): Promise<void> {
     if (!this.#isGranted) kill(-this.#salloc.pid, "SIGTERM");
     await pause(CLOSE_MS, this.#over);
@@ -114,7 +123,7 @@ export class Allocation implements AsyncDisposable {
     const { code } = await this.#over;
     const log = this.#files.read();
     const fact = this.#givenUp ?? explain(readSrunLog(log).errors, { code });
-    throw new RunnerError(`Cannot run on Slurm as ${fact}`, {
+    throw new RunnerError(`cannot run on Slurm: ${fact}`, {
       ...{ runner: "slurm", phase: "allocate", argv: this.#argv, consoleTail: log },
     });
   }

@@ -1,26 +1,26 @@
-// Short orders and questions to the cluster, by Slurm's own programs. Nothing here throws: a cluster that is
-// gone says no.
+// Queries and controls the cluster by short runs of Slurm's own programs. Nothing here throws: a
+// cluster that does not answer gives a negative result.
 
 import { toolArgv } from "../../host/program_path.ts";
 import { isFatal, type SignalName, signalNumber } from "../../libc/signals.ts";
 
-/** How long one may take, in milliseconds. */
+/** How long a run may take, in milliseconds. */
 const LIMIT_MS = 10_000;
 
-/** The argv that cancels whatever jobs of ours have a name. */
+/** Returns the argv that cancels all jobs of this user with a name. */
 export function cancelArgv(name: string): readonly string[] {
   return ["scancel", "--me", "--quiet", `--name=${name}`];
 }
 
-/** Cancels whatever jobs of ours have a name, which was used for no others. */
+/** Cancels all jobs of this user with a name, which must be unique to this purpose. */
 export async function cancelJobs(name: string): Promise<void> {
   await ask(cancelArgv(name));
 }
 
 /**
- * Sends a signal to all processes of a step. What may end them finds them stopped: Slurm reads who is whose
- * child and then sends to one after the other, so that what is forked meanwhile by one that dies would be
- * nobody's, and would keep the step and with it the node.
+ * Sends a signal to all processes of a step. They are stopped around a fatal one: Slurm reads the
+ * process tree, then signals one process after the other. A child that a dying process forks
+ * meanwhile would be missed, and would keep the step and its node occupied.
  *
  * @param step as `JOB.STEP`
  */
@@ -31,14 +31,14 @@ export async function signalStep(step: string, signal: SignalName): Promise<void
   }
 }
 
-/** Why a job waits, as Slurm puts it, such as `Resources`; `undefined` if it does not. */
+/** Returns Slurm's reason why a job is pending, such as `Resources`; `undefined` if it is not. */
 export async function whyQueued(job: string): Promise<string | undefined> {
   const said = await ask(["squeue", "--noheader", `--jobs=${job}`, "--states=PENDING", "-o", "%r"]);
   const reason = said?.trim();
   return reason === "" ? undefined : reason;
 }
 
-/** Whether there are jobs of ours of a name that are not over; `undefined` if nobody says. */
+/** Whether this user has unfinished jobs with a name; `undefined` if Slurm does not answer. */
 export async function hasJobs(name: string): Promise<boolean | undefined> {
   const said = await ask(["squeue", "--noheader", "--me", `--name=${name}`, "-o", "%i"]);
   return said === undefined ? undefined : said.trim() !== "";

@@ -1,4 +1,4 @@
-// One command on a node of a Slurm cluster. Its process here is srun.
+// Runs one command on a node of a Slurm cluster, by a process of srun.
 
 import type { Stdio } from "../../io/ends.ts";
 import { isFatal, type SignalName } from "../../libc/signals.ts";
@@ -27,37 +27,47 @@ import { interpretExit } from "./verdict.ts";
 export interface SrunRequest {
   /** The argv of srun. */
   readonly argv: readonly string[];
-  /** The name of the job, if it makes one: used for no other. */
+  /** The name of the job that srun creates, if it creates one; unique. */
   readonly name: string;
   /** Whether the command has a terminal. */
   readonly tty: boolean;
   readonly onPhase: OnPhase | undefined;
-  /** Milliseconds that it may wait in the queue. @default without end */
+  /** How long it may wait in the queue, in milliseconds. @default no limit */
   readonly queueMs?: number;
-  /** The execvm that runs the command, if one does, and what it says first in its verdict. */
+  /**
+   * The argv of the execvm that runs the command, if one does, and the token that marks its report.
+   */
   readonly remote?: { readonly execvm: readonly string[]; readonly token: string };
-  /** What a chain on the node says first where it tells which of its commands runs. */
+  /**
+   * The token of the marked lines by which a chain on the node reports which of its commands runs.
+   */
   readonly chainToken?: string;
 }
 
-/** Milliseconds until the node is told again that nobody reads; they double, and how often it is told. */
+/**
+ * How often the node is told that the output has no reader, and the first pause between, which
+ * doubles.
+ */
 const UNREAD_MS = 200;
 const UNREAD_TIMES = 7;
 
-/** Milliseconds that srun, and what reads its output, have to end once its step was killed. */
+/** How long srun and the reader of its output have once the step was killed, in milliseconds. */
 const KILL_MS = 500;
 
-/** Milliseconds that a reader may take for one piece of the output of a command that was told to end. */
+/** How long a write of output may block once the command was asked to end, in milliseconds. */
 const STUCK_MS = 2000;
 
-/** How often, and how many milliseconds apart, a job is cancelled that may still be in the making. */
+/**
+ * How often, and how many milliseconds apart, cancelling is tried of a job that may still be
+ * created.
+ */
 const CANCELS = 5;
 const CANCEL_MS = 200;
 
 /**
- * Starts srun. It takes over the ends of `stdio`. Without a terminal, stdout and stderr are relayed: on
- * stderr slurmstepd has words of its own, and srun 26.05 kills its step when it writes to what nobody reads,
- * while older ones go on.
+ * Starts srun. Takes ownership of the ends of `stdio`. Without a terminal, stdout and stderr are
+ * relayed: slurmstepd writes its own messages to stderr, and srun 26.05 kills its step when it
+ * writes to a pipe without a reader, while older versions go on.
  *
  * @throws {RunnerError} if srun cannot be started.
  */
@@ -69,7 +79,7 @@ export async function startBySrun(request: SrunRequest, stdio: Stdio): Promise<R
   const relay = token === undefined ? undefined : new VerdictRelay(stdio.stderr, token);
   const stderr = tty ? undefined : new RelayedStderr(relay?.end ?? stdio.stderr, OWN_WORDS, "take");
   const stdout = tty ? undefined : new RelayedStdout(stdio.stdout, unread.resolve);
-  const terminal = tty && !hasTerminal(stdio) ? "raw" : false; // srun lends one that is there by itself
+  const terminal = tty && !hasTerminal(stdio) ? "raw" : false; // srun itself uses ours
   const near = {
     runner: "slurm",
     argv: localWrapperArgv(files.log, argv),
@@ -95,15 +105,15 @@ export async function startBySrun(request: SrunRequest, stdio: Stdio): Promise<R
   }
 }
 
-/** What a running command has on this machine. */
+/** The resources of a running command on this machine. */
 interface Local {
   readonly srun: Running;
   readonly files: JobFiles;
   readonly stdout: RelayedStdout | undefined;
   readonly stderr: RelayedStderr | undefined;
-  /** What stderr goes through if there is a verdict to come. */
+  /** Filters marked lines out of stderr, if a report is expected there. */
   readonly relay: VerdictRelay | undefined;
-  /** Resolves once nobody reads its output. */
+  /** Resolves once its stdout has no reader. */
   readonly unread: Promise<void>;
 }
 
@@ -112,15 +122,15 @@ class SrunCommand implements Running {
   readonly #request: SrunRequest;
   readonly #local: Local;
   readonly #watch: StepWatch;
-  /** Resolves once the cluster has taken all that was sent to it: one after the other. */
+  /** Resolves once all orders to the cluster are done; they are sent one after the other. */
   #orders: Promise<unknown> = Promise.resolve();
-  /** The last signal from us that was to end the command. */
+  /** The last fatal signal that we sent. */
   #fatal: SignalName | undefined;
-  /** Why it does not wait any longer. */
+  /** Why waiting in the queue was given up. */
   #givenUp: string | undefined;
   #killing: ReturnType<typeof setTimeout> | undefined;
   #dropping: ReturnType<typeof setTimeout> | undefined;
-  /** Whether srun has ended, and whether all that it has written has found its way. */
+  /** Whether srun has ended, and whether all of its output has been passed on. */
   #isOver = false;
   #isPassedOn = false;
 
@@ -134,8 +144,8 @@ class SrunCommand implements Running {
   }
 
   kill(given: SignalName): void | Promise<void> {
-    if (given === "SIGWINCH") return; // srun tells of sizes, and the program on the node means another thing by it
-    const signal = given === "SIGTSTP" ? "SIGSTOP" : given; // it stops nothing whose leader leads a session
+    if (given === "SIGWINCH") return; // srun passes on sizes; on the node it has another use
+    const signal = given === "SIGTSTP" ? "SIGSTOP" : given; // as an orphaned group ignores it
     const isTerm = signal === "SIGTERM" || signal === "SIGKILL";
     if (isTerm && !this.#isPassedOn) this.#limitOutput(signal);
     if (this.#isOver) return;
@@ -166,7 +176,7 @@ class SrunCommand implements Running {
     const end = { status: srunStatus, facts, words, fatal: this.#fatal };
     const failure = this.#givenUp ?? lostOutput(stdout);
     const verdict = failure === undefined ? interpretExit(end) : { failure };
-    // Who was killed has not given back what the step ran in, even if it has told how that ended.
+    // A killed srun has not released its job, even if it has logged how the step ended.
     const left = facts.taskStatus === undefined || srunStatus.signal !== undefined;
     if (left) await this.#cancel(facts.step);
     await stderr?.close("exitCode" in verdict && this.#fatal === undefined ? "show" : "drop");
@@ -182,7 +192,9 @@ class SrunCommand implements Running {
     return { ...status, ...readLink(relay?.heard) };
   }
 
-  /** What the execvm on the node tells; of a success it says nothing. */
+  /**
+   * Returns the status that the execvm on the node reported; it reports nothing for exit code 0.
+   */
   #hear(
     exitCode: number,
     words: string,
@@ -194,20 +206,21 @@ class SrunCommand implements Running {
     if (verdict !== undefined) {
       const { phase, consoleTail } = verdict.failure;
       const message = retell(verdict.failure, execvm);
-      throw this.#failure(`execvm there says: ${message}`, `${rest}${consoleTail}`, phase);
+      throw this.#failure(`execvm on the node reports: ${message}`, `${rest}${consoleTail}`, phase);
     }
     if (this.#fatal !== undefined) return { signal: this.#fatal };
-    const last = lastLine(rest) ?? "nothing";
-    throw this.#failure(`execvm there ended with code ${exitCode}, and last said ${last}`, rest);
+    const last = lastLine(rest) ?? "none";
+    const fact = `execvm on the node ended with code ${exitCode}; its last message: ${last}`;
+    throw this.#failure(fact, rest);
   }
 
-  /** Ends a command that has not been launched yet. */
+  /** Ends a command that has not been launched. */
   #end(signal: "SIGKILL" | "SIGTERM"): void {
     this.#local.srun.kill(signal);
     this.#order(() => cancelJobs(this.#request.name));
   }
 
-  /** Ends one that is not to wait any longer. */
+  /** Ends a command that must not wait in the queue any longer. */
   #giveUp(why: string): void {
     if (this.#isOver) return;
     this.#givenUp = why;
@@ -215,8 +228,9 @@ class SrunCommand implements Running {
   }
 
   /**
-   * Has a command that is to end not wait for a reader that does not read. What it still writes as it ends by
-   * itself is not cut off: its output is dropped once it is killed.
+   * Keeps the end of a command from waiting for a reader that does not read. After a SIGTERM,
+   * output is only dropped if a write blocks, so that what the command writes as it ends still
+   * comes through; after a SIGKILL it is dropped soon.
    */
   #limitOutput(signal: SignalName): void {
     const { stdout, stderr, relay } = this.#local;
@@ -229,7 +243,7 @@ class SrunCommand implements Running {
     }, KILL_MS);
   }
 
-  /** Sees to it that no job is left, as srun did not end with its command. */
+  /** Makes sure that no job is left, as srun did not end with its command. */
   async #cancel(step: string | undefined): Promise<void> {
     if (step !== undefined) await signalStep(step, "SIGKILL");
     for (let cancels = 0; cancels < CANCELS; cancels++) {
@@ -239,7 +253,10 @@ class SrunCommand implements Running {
     }
   }
 
-  /** Has the command get its SIGPIPE. The relay may be just about to start, so it is told repeatedly. */
+  /**
+   * Makes the command get its SIGPIPE. The relay may not have started yet, so the signal is
+   * repeated.
+   */
   async #endRelay(): Promise<void> {
     const step = await this.#watch.launched;
     if (step === undefined) return;
@@ -254,7 +271,7 @@ class SrunCommand implements Running {
   }
 
   #failure(fact: string, words: string, phase = "run"): RunnerError {
-    return new RunnerError(`Cannot run on Slurm as ${fact}`, {
+    return new RunnerError(`cannot run on Slurm: ${fact}`, {
       runner: "slurm",
       phase,
       argv: this.#request.argv,

@@ -1,6 +1,6 @@
-// The commands of one pipeline on a cluster. They run at once, so none may wait for what another holds:
-// those that ask for the same get one job together, which Slurm grants as a whole; between different jobs
-// each waits no longer than a limit.
+// Starts the commands of one pipeline on a cluster. They run at the same time, so none may wait for
+// what another holds: commands with equal requests share one job, which Slurm grants as a whole; if
+// there are several jobs, each waits in the queue for a limited time.
 
 import type { Stdio } from "../../io/ends.ts";
 import type { CommandNode } from "../../model/nodes.ts";
@@ -13,14 +13,14 @@ import { type GivenSlurmOptions, QUEUE_MS } from "./options.ts";
 import { sallocArgv } from "./srun_argv.ts";
 import { type SlurmStep, startStep } from "./step.ts";
 
-/** Commands that ask for the same. */
+/** Commands with equal requests, which share a job. */
 class Group {
   readonly name = newJobName();
   readonly members: GivenSlurmOptions[] = [];
   readonly listeners: OnPhase[] = [];
   allocation: Allocation | undefined;
 
-  /** What its commands run in, which is asked for with the first of them. */
+  /** Returns the job of its commands, which the first call requests. */
   allocate(limitMs: number): Allocation {
     const argv = sallocArgv(jobRequest(this.members[0]!), this.name, this.members.length);
     const onPhase: OnPhase = (...phase) => this.listeners.forEach((onPhase) => onPhase(...phase));
@@ -34,14 +34,14 @@ export class SlurmGathering implements Gang {
   readonly #members: readonly { readonly options: GivenSlurmOptions; readonly group: Group }[];
   readonly #limitMs: number;
 
-  /** @param runners those of the commands, in their order */
+  /** @param runners the runners of the commands, in the commands' order */
   constructor(runners: readonly Runner[]) {
     this.#members = runners.map(({ options }) => this.#join(options));
     const limits = this.#members.map(({ options }) => options.queueTimeoutMs ?? QUEUE_MS);
     this.#limitMs = this.#groups.size > 1 ? Math.min(...limits) : Infinity;
   }
 
-  /** @throws {RunnerError} as the start of a runner does. */
+  /** @throws {RunnerError} if salloc or srun cannot be started. */
   async start(
     place: number,
     command: CommandNode,
@@ -74,7 +74,10 @@ export class SlurmGathering implements Gang {
     await Promise.all(groups.map(({ allocation }) => allocation?.[Symbol.asyncDispose]()));
   }
 
-  /** Those that run in a job which is there wait for nothing, and are a group each. */
+  /**
+   * Adds a command to its group. A command in an existing job waits for nothing, so it has its own
+   * group.
+   */
   #join(given: GivenSlurmOptions): { options: GivenSlurmOptions; group: Group } {
     const options = { ...given };
     if (options.job !== undefined) return { options, group: new Group() };

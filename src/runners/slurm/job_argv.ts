@@ -1,4 +1,4 @@
-// The argv of srun for a command and the options of the runner.
+// Makes the argv of srun from a command and the options of the runner.
 
 import { ownFolder } from "../../libc/folder.ts";
 import type { CommandNode, Json } from "../../model/nodes.ts";
@@ -9,15 +9,15 @@ import { nodeArgv } from "./remote_program.ts";
 import type { GivenSlurmOptions } from "./options.ts";
 import { type JobRequest, srunArgv, type StepRequest } from "./srun_argv.ts";
 
-/** MiB that an execvm and a QEMU take beside the memory of the guest. */
+/** MiB that execvm and QEMU need in addition to the memory of the guest. */
 const MACHINE_MIB = 512;
 
-/** The name of a job, which no other has. */
+/** Returns a unique name for a job. */
 export function newJobName(): string {
   return `execvm-${crypto.randomUUID()}`;
 }
 
-/** What the options ask of a job. What they do not say is as the runner inside needs it. */
+/** Returns what a job requests. Processors and memory default to what the inner runner needs. */
 export function jobRequest(options: GivenSlurmOptions): JobRequest {
   const { partition, account, timeLimit, constraint, inner, options: more } = options;
   const within: { readonly cpus?: number; readonly memoryMib?: number } = Object(inner);
@@ -27,15 +27,19 @@ export function jobRequest(options: GivenSlurmOptions): JobRequest {
 }
 
 /**
- * What runs a program of ours on a node, with the environment that it has there. A terminal only hands on
- * what is typed, as the command has another one behind it.
+ * Returns the argv that runs a program of execvm on a node. A terminal there is set to raw mode,
+ * because the user's command has its own behind it.
  */
 export function nodeCommand(argv: readonly string[], tty: boolean): readonly string[] {
   const words = tty ? ["sh", "-c", 'stty raw -echo; exec "$@"', "sh", ...argv] : argv;
   return nodeArgv({ argv: words, env: {}, cwd: undefined, here: ownFolder(), tty });
 }
 
-/** The argv of srun. A folder that is relative is so to where we are. @param note where a chain tells what runs */
+/**
+ * Returns the argv of srun for a command. A relative folder is relative to our working directory.
+ *
+ * @param note where a chain reports which of its commands runs
+ */
 export function stepArgv(
   command: CommandNode,
   options: GivenSlurmOptions,
@@ -55,7 +59,7 @@ export function stepArgv(
   return srunArgv(jobRequest(options), { argv, tty, job });
 }
 
-/** The argv of srun for a command that an execvm on the node runs. */
+/** Returns the argv of srun for a command that an execvm on the node runs. */
 export function innerStepArgv(
   command: CommandNode,
   { options, job }: { readonly options: GivenSlurmOptions; readonly job: StepRequest["job"] },
@@ -67,7 +71,7 @@ export function innerStepArgv(
   return srunArgv(jobRequest(options), { argv, tty, job });
 }
 
-/** The runner inside has the terminal where that was asked for. */
+/** Whether the command gets a terminal: as the options say, or else the inner runner's. */
 export function wantsTerminal({ tty, inner }: GivenSlurmOptions): boolean {
   return tty ?? (Object(inner) as { tty?: Json }).tty === true;
 }

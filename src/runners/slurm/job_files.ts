@@ -1,20 +1,23 @@
-// What there is of a job on this machine, and in the cluster, that is to be gone when it is over.
+// Keeps the log of a job, and removes the log and the job if this process is killed.
 
 import { makeTempFile } from "../../host/temp_folder.ts";
 import { killWithUs } from "../../host/watchdog.ts";
 import { ownEnvironment } from "../../libc/environment.ts";
 import { cancelArgv } from "./cluster.ts";
 
-/** Variables that lead Slurm's programs to their cluster. */
+/** Variables by which Slurm's programs find their cluster. */
 const CLUSTER_VARIABLES = /^(PATH|HOME|LD_LIBRARY_PATH|SLURM_CONF|SLURM_CLUSTERS|SLURM_JWT)$/;
 
-/** The log of srun or salloc. Until it is disposed, the job of a name is cancelled if we are killed. */
+/**
+ * The log of srun or salloc. Until this is disposed, the job is cancelled if this process is
+ * killed.
+ */
 export class JobFiles implements Disposable {
-  /** Where the log is. */
+  /** The path of the log. */
   readonly log: string;
   readonly #cleanup: readonly Disposable[];
 
-  /** @param name of the job, used for no other */
+  /** @param name of the job, unique */
   constructor(name: string) {
     const cancel = ["env", ...clusterVariables(), ...cancelArgv(name)];
     const { path, cleanup } = makeTempFile({ prefix: "execvm-slurm-" });
@@ -22,12 +25,12 @@ export class JobFiles implements Disposable {
     this.#cleanup = [cleanup, killWithUs({ command: cancel })];
   }
 
-  /** What has been said so far. */
+  /** Returns the log so far; empty if it cannot be read. */
   read(): string {
     try {
       return Deno.readTextFileSync(this.log);
     } catch {
-      return ""; // somebody has tidied up
+      return ""; // something has removed it
     }
   }
 
@@ -41,7 +44,7 @@ export class JobFiles implements Disposable {
   }
 }
 
-/** What the cluster is found by, as `env` takes it. */
+/** Returns the variables by which the cluster is found, each as NAME=VALUE. */
 function clusterVariables(): readonly string[] {
   return Object.entries(ownEnvironment())
     .filter(([name]) => CLUSTER_VARIABLES.test(name)).map(([name, value]) => `${name}=${value}`);

@@ -1,10 +1,11 @@
-// What starts Slurm's programs on this machine: a constant program for sh.
+// Starts Slurm's programs on this machine through a constant program for sh.
 
 import { toolArgv } from "../../host/program_path.ts";
 
 /**
- * Its arguments: where what srun itself says goes, and the argv of srun, whose descriptor 3 is then what
- * was its stderr. Of a job that we run in ourselves nothing is handed on: it would be taken for a wish.
+ * Its arguments: the path of the log for srun's own messages, and the argv of srun, which gets the
+ * original stderr as descriptor 3. If execvm itself runs in a job, the variables of that are
+ * removed: srun would take them as options.
  */
 const PROGRAM = `
 for name in JOB_ID JOBID STEP_ID STEPID NTASKS NPROCS NNODES JOB_NUM_NODES JOB_NAME CPUS_PER_TASK \\
@@ -18,7 +19,7 @@ shift
 exec "$@" 3>&2 2>"$log"
 `;
 
-/** The argv that starts srun with a log of its own. @param log path of the log */
+/** Returns the argv that starts srun with a separate log. @param log path of the log */
 export function localWrapperArgv(log: string, argv: readonly string[]): readonly string[] {
   return ["sh", "-c", PROGRAM, "sh", log, ...toolArgv(argv)];
 }

@@ -1,68 +1,87 @@
-// The options of the Slurm runner, in TypeScript, JSON and on the command line.
+// The options of the Slurm runner for TypeScript, JSON and the command line.
 
 import type { Json } from "../../model/nodes.ts";
 import { parseMemoryMib } from "../contract/memory_size.ts";
 import { type OptionSpec, parseOption, requireNumbers } from "../contract/option_spec.ts";
 import { checkRemoteOptions, REMOTE_OPTION_SPECS, type RemoteOptions } from "../remote/options.ts";
 
-/** What the jobs of commands ask for. What is not given is as the cluster has it. */
+/** What the jobs of commands request. What is not given is the cluster's default. */
 export interface SlurmOptions extends RemoteOptions {
-  /** The partition. */
+  /** The partition. @default Slurm's default */
   readonly partition?: string;
-  /** Who is charged. */
+  /** The account to charge. @default Slurm's default */
   readonly account?: string;
-  /** Processors of each command. */
+  /**
+   * Processors of each command.
+   *
+   * @default Slurm's default; with an inner runner, what its machine needs
+   */
   readonly cpus?: number;
-  /** Memory of each command. */
+  /**
+   * Memory of each command, in MiB.
+   *
+   * @default Slurm's default; with an inner runner, what its machine needs
+   */
   readonly memoryMib?: number;
-  /** How long a job may run, as Slurm writes it: minutes, `MIN:SEC`, `HOURS:MIN:SEC`, `DAYS-HOURS`. */
+  /**
+   * The time limit of a job in Slurm's notation: minutes, `MIN:SEC`, `HOURS:MIN:SEC`, `DAYS-HOURS`.
+   */
   readonly timeLimit?: string;
   /** Features that the node must have, such as `intel&gpu`. */
   readonly constraint?: string;
-  /** More of what `srun` and `salloc` take, by long name, such as `{ qos: "high", exclusive: "" }`. */
+  /**
+   * Further options for `srun` and `salloc`, by long name, such as `{ qos: "high", exclusive: ""
+   * }`.
+   */
   readonly options?: Readonly<Record<string, string>>;
-  /** The id of a job of yours to run in, in place of new ones: such as the one that execvm runs in. */
+  /**
+   * The id of one of your jobs to run in, such as the job that execvm itself runs in.
+   *
+   * @default new jobs
+   */
   readonly job?: string;
   /**
-   * Milliseconds that commands of one pipeline wait in the queue for one another, where their runners
-   * ask for different jobs; `Infinity` sets no limit. @default 60000
+   * Milliseconds that commands of one pipeline wait in the queue for each other, if their runners
+   * request different jobs; `Infinity` sets no limit.
+   *
+   * @default 60000
    */
   readonly queueTimeoutMs?: number;
-  /** Where the nodes have an execvm, which then runs chains. @default their `sh` runs them */
+  /** Path of an execvm on the nodes, to run chains. @default their `sh` runs them */
   readonly chain?: string;
   /**
-   * Give each command a terminal of its own; its stderr is then part of its stdout.
+   * Whether each command has its own terminal, which merges stderr into stdout.
    *
-   * @default as the inner runner does
+   * @default that of the inner runner
    */
   readonly tty?: boolean;
 }
 
-/** Milliseconds that jobs wait for one another, unless told otherwise. */
+/** How long jobs wait for one another by default, in milliseconds. */
 export const QUEUE_MS = 60_000;
 
 /** What stands for what is not given. */
-const CLUSTERS = "as the cluster has it";
+const CLUSTERS = "that of the cluster";
 
-/** The same as data. */
+/** The options with the inner runner as data. */
 export interface GivenSlurmOptions extends Omit<SlurmOptions, "inner"> {
   /** The JSON form of the inner runner. */
   readonly inner?: Json;
 }
 
 /** How they are written in JSON and on the command line. */
-export const SLURM_OPTION_SPECS = {
+export const SLURM_OPTION_SPECS: Readonly<Record<keyof SlurmOptions, OptionSpec>> = {
   partition: {
     type: "string",
     summary: "partition to run in",
     defaultText: CLUSTERS,
     names: "slurm partition",
   },
-  account: { type: "string", summary: "who is charged", defaultText: CLUSTERS },
+  account: { type: "string", summary: "account to charge", defaultText: CLUSTERS },
   cpus: {
     type: "number",
     range: {},
-    summary: "processors of the command",
+    summary: "number of processors of the command",
     defaultText: CLUSTERS,
   },
   memoryMib: {
@@ -74,48 +93,48 @@ export const SLURM_OPTION_SPECS = {
   },
   timeLimit: {
     type: "string",
-    summary: "how long the job may run, such as 1:30:00",
+    summary: "time limit of the job, such as 1:30:00",
     defaultText: CLUSTERS,
   },
-  constraint: { type: "string", summary: "features that the node must have" },
+  constraint: { type: "string", summary: "features that the node must have, such as intel&gpu" },
   options: {
     type: "map",
-    summary: "what srun takes as --NAME=VALUE; may be repeated",
+    summary: "an option for srun, passed as --NAME=VALUE; may be repeated",
     entry: { flag: "option", placeholder: "NAME=VALUE", parse: parseOption },
   },
-  job: { type: "string", summary: "id of a job to run in, in place of a new one" },
+  job: { type: "string", summary: "id of an existing job to run in" },
   queueTimeoutMs: {
     type: "number",
     range: { isEndless: true },
-    summary: "milliseconds that stages with different jobs wait for one another",
+    summary: "milliseconds that stages in different jobs wait for each other in the queue",
     defaultText: "60000",
   },
-  chain: { type: "string", summary: "path of an execvm on the nodes, which then runs chains" },
-  tty: { type: "boolean", summary: "give the command a terminal of its own", alias: "t" },
+  chain: { type: "string", summary: "path of execvm on the nodes, to run chains with it" },
+  tty: { type: "boolean", summary: "allocate a terminal for the command", alias: "t" },
   ...REMOTE_OPTION_SPECS,
-} satisfies Record<keyof SlurmOptions, OptionSpec>;
+};
 
 /** Options of srun that would break what the runner promises. */
 const OURS =
   /^(chdir|error|export|input|jobid|job-name|label|multi-prog|nodes|ntasks|open-mode|output|overlap|pty|unbuffered)$/;
 
 /**
- * Checks what Slurm would take for something else. What it can judge by itself is left to it.
+ * Checks the values that Slurm would misinterpret; what Slurm itself rejects is left to it.
  *
- * @throws {TypeError | RangeError} if an option is not what it should be.
+ * @throws {TypeError | RangeError} if an option is invalid.
  */
 export function checkSlurmOptions(given: SlurmOptions): void {
   checkRemoteOptions(given);
   // From JSON or JavaScript they may be anything.
   const { options = {}, job }: { [key in keyof SlurmOptions]: unknown } = given;
   if (job !== undefined && !/^\d+$/.test(String(job))) {
-    throw new TypeError(`Cannot run in the Slurm job ${JSON.stringify(job)} as that is no id`);
+    throw new TypeError(`cannot run in the Slurm job ${JSON.stringify(job)}: that is not a job id`);
   }
   requireNumbers("run on Slurm", given, SLURM_OPTION_SPECS);
   for (const [name, value] of Object.entries(Object(options))) {
     const isOption = typeof value === "string" && /^[a-z][a-z0-9-]*$/.test(name);
     if (isOption && !OURS.test(name)) continue;
-    const fact = isOption ? "execvm sets that itself" : "it is no name=value";
-    throw new TypeError(`Cannot give srun the option ${JSON.stringify(name)} as ${fact}`);
+    const fact = isOption ? "execvm sets that itself" : "it is not name=value";
+    throw new TypeError(`cannot give srun the option ${JSON.stringify(name)}: ${fact}`);
   }
 }

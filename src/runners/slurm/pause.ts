@@ -1,6 +1,6 @@
-// Waiting that something else can end.
+// Waits for some time, or until something else ends the wait.
 
-/** Resolves after so many milliseconds, or once `ended` does. */
+/** Resolves after `ms` milliseconds, or when `ended` does. @throws what `ended` rejects with. */
 export async function pause(ms: number, ended: Promise<unknown>): Promise<void> {
   const { promise: late, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, ms);

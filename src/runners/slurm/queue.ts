@@ -1,34 +1,36 @@
-// A job that waits in the queue: telling why, and giving it up.
+// Watches a job that waits in the queue: reports why it waits, and decides when to give it up.
 
 import { whyQueued } from "./cluster.ts";
 
-/** Tells of the phases of a command: a word, and a line for people. */
+/** Called with each phase of a command: a word, and a line for people. */
 export type Tell = (phase: string, detail?: string) => void;
 
-/** What is said of a job that no waiting brings. */
-export const NEVER_GIVEN = "the cluster never gives what its job asks for";
+/** The error for a job that the cluster can never start. */
+export const NEVER_GIVEN = "the cluster can never grant what its job requests";
 
-/** Reasons that no waiting ends: the cluster as it is set up never gives what the job asks for. */
+/** Slurm's reasons that do not go away by waiting, given the cluster's configuration. */
 const HOPELESS =
   /^(BadConstraints|PartitionConfig|PartitionNodeLimit|PartitionTimeLimit|Invalid(Account|QOS)|QOSNotAllowed|AccountNotAllowed)$/;
 
-/** Asks why a job waits, as often as it is looked at. */
+/** Asks Slurm why a job waits, at each call of `look`. */
 export class QueueWatch {
   readonly #onPhase: Tell;
   readonly #limitMs: number;
   readonly #since = performance.now();
   #told = "";
 
-  /** @param limitMs how long it may wait, from now on: without end if that is `Infinity` */
+  /** @param limitMs how long the job may wait from now on; `Infinity` sets no limit */
   constructor(onPhase: Tell, limitMs: number) {
     this.#onPhase = onPhase;
     this.#limitMs = limitMs;
   }
 
-  /** Looks at a job that waits, and tells; why it is to be given up, if it is. */
+  /**
+   * Checks a queued job and reports its reason as a phase. Returns why to give the job up, if so.
+   */
   async look(job: string): Promise<string | undefined> {
     const reason = await whyQueued(job);
-    // At the very start a job is queued for a moment without a reason.
+    // A new job is briefly queued without a reason.
     if (reason === undefined || reason === "None") return undefined;
     if (HOPELESS.test(reason)) {
       return `${NEVER_GIVEN}: ${reason}`;
@@ -36,10 +38,11 @@ export class QueueWatch {
     this.say("queued", reason);
     if (performance.now() - this.#since < this.#limitMs) return undefined;
     const seconds = this.#limitMs / 1000;
-    return `its job still waits after ${seconds} s (${reason}), and other commands of the pipeline for it`;
+    return `its job is still queued after ${seconds} s (${reason}), ` +
+      "and other commands of the pipeline wait for it";
   }
 
-  /** Tells of a phase, unless that was told last. */
+  /** Reports a phase, unless it is the same as the last one. */
   say(phase: string, detail?: string): void {
     const said = `${phase} ${detail}`;
     if (said === this.#told) return;

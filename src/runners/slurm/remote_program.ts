@@ -1,23 +1,27 @@
-// What runs on a node of a Slurm cluster: a constant program for its POSIX sh, which takes all it needs as
-// positional arguments. Nothing is ever put into its text.
+// The constant program that runs on a node of a Slurm cluster in its POSIX sh. All data goes in as
+// positional arguments; nothing is ever inserted into its text.
 //
-// What a task writes reaches srun at once only through a pseudo terminal, or else a line at a time. So the
-// command has a pipe, and a relay copies it to there. The relay also ends when SIGURG says that nobody
-// reads here any more, and the command then has its SIGPIPE. SIGURG as nobody else minds it: Slurm gives
-// each signal to all processes of a step. Likewise SIGWINCH tells the relay that the command has ended.
+// Only a pseudo terminal makes a task's output reach srun at once; otherwise it arrives a line at a
+// time. So the command writes to a pipe, and a relay copies that to the terminal. The relay also
+// ends on SIGURG, which means that the reader here has gone, and the command then gets its SIGPIPE.
+// SIGURG is used because other processes ignore it by default: Slurm sends each signal to all
+// processes of a step. In the same way, SIGWINCH tells the relay that the command has ended.
 
 import { withEnvironment } from "../contract/with_environment.ts";
 
-/** The death that tells of a folder that cannot be entered: a signal that nothing else sends. */
+/**
+ * The program kills itself with this signal, which nothing else sends, if it cannot enter the
+ * folder.
+ */
 export const NO_FOLDER = "SIGVTALRM";
 
-/** What tells the relay that nobody reads any more. */
+/** Tells the relay that the output has lost its reader. */
 export const UNREAD = "SIGURG";
 
 /**
- * Its arguments: how the command's stdout goes, the folder to run in or an empty word, the folder to try
- * without one, and the argv. What the command has left behind goes with it, as it would with the step: a
- * while after the command has ended, whatever can still write to its pipe is killed.
+ * Its arguments: `direct` or `relayed` stdout, the folder to run in or an empty word, the folder to
+ * try otherwise, and the argv. Background processes end with the command, as they would with the
+ * step: some time after it has ended, every process that can still write to its pipe is killed.
  */
 const PROGRAM = `
 exec 3>&2 2>/dev/null
@@ -74,19 +78,19 @@ kill -KILL "$2"
 exit "$1"
 `;
 
-/** A command for a node. */
+/** A command to run on a node. */
 export interface NodeCommand {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   /** The folder to run in, by absolute path. */
   readonly cwd: string | undefined;
-  /** The folder to run in without one, if it is there too. */
+  /** The folder to use without `cwd`, if it exists on the node too. */
   readonly here: string;
   /** Whether the command has a terminal. */
   readonly tty: boolean;
 }
 
-/** The argv of the program that runs a command on a node. */
+/** Returns the argv of the program that runs a command on a node. */
 export function nodeArgv({ argv, env, cwd, here, tty }: NodeCommand): readonly string[] {
   const folders = [cwd ?? "", here];
   const mode = tty ? "direct" : "relayed";

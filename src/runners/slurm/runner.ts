@@ -1,4 +1,4 @@
-// The Slurm runner: commands run on the nodes of a cluster.
+// The Slurm runner: commands run on nodes of a cluster.
 
 import type { RunnerRef } from "../../model/nodes.ts";
 import { givenOptions } from "../contract/given_options.ts";
@@ -12,25 +12,28 @@ import {
   type SlurmOptions,
 } from "./options.ts";
 
-/** What a plan shows, as each job gets a name of its own. */
+/** The job's name in a plan; each real one is unique. */
 const ANY_NAME = "NAME";
 const ANY_EXECVM = { execvm: ["EXECVM"], verdict: ":TOKEN" } as const;
 
 /**
- * Runs each command on a node of a Slurm cluster, as a job of its own by `srun`. Its argv, streams,
- * signals and status are as those of a local process; its environment is ours and its folder, if it is
- * there too, with what the command itself says on top. While a job waits it says so, and why.
+ * Returns a runner that runs each command on a node of a Slurm cluster, as a separate job by
+ * `srun`. Argv, streams, signals and status are those of a local process. The environment is that
+ * of this process plus the variables of the command; the working directory is the current one, if
+ * the node has it. While a job is queued, its phase and the reason are reported.
  *
- * Nodes need a POSIX `sh`. A command that exits with 128+n by itself cannot be told from one that died
- * of signal n. What it leaves in the background ends with it. Argv and variables can be read by all users
- * of both machines.
+ * Nodes need a POSIX `sh`. A command that exits with 128+n by itself cannot be distinguished from
+ * one killed by signal n. Background processes end with their command. All users of both machines
+ * can read argv and variables.
  *
- * With an `inner` runner each command is run by that one on the node, in a virtual machine for one. An
- * execvm there does it, so that codes and signals are told apart, other than on a terminal. Nodes share the
- * folders of users. The job asks for the processors and the memory that a machine inside is given, and room
- * to run it, unless told otherwise.
+ * With an `inner` runner, such as `vm()`, an execvm on the node runs each command by that runner.
+ * Codes and signals can then be distinguished, except on a terminal. Home folders must be shared
+ * with the nodes. By default the job requests the processors and the memory of the inner machine,
+ * plus its overhead.
  *
- * @throws {TypeError | RangeError} if an option is not what it should be.
+ * @param options what each job requests, and where commands run
+ * @throws {TypeError} if an option is invalid.
+ * @throws {RangeError} if a number among the options is out of range.
  *
  * @example
  * ```ts

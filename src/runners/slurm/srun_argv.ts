@@ -1,6 +1,6 @@
-// The command lines of Slurm's programs. Pure.
+// Makes the command lines of Slurm's programs. Pure.
 
-/** What a job asks for. */
+/** The resources that a job requests. */
 export interface JobRequest {
   readonly partition?: string | undefined;
   readonly account?: string | undefined;
@@ -8,10 +8,10 @@ export interface JobRequest {
   readonly cpus?: number | undefined;
   /** Memory of each command. */
   readonly memoryMib?: number | undefined;
-  /** As `--time` takes it. */
+  /** In the form of `--time`. */
   readonly timeLimit?: string | undefined;
   readonly constraint?: string | undefined;
-  /** More of what srun and salloc take, by the names of their long options. */
+  /** More options of srun and salloc, by long name. */
   readonly options: Readonly<Record<string, string>>;
 }
 
@@ -20,11 +20,14 @@ export interface StepRequest {
   /** The argv on the node. */
   readonly argv: readonly string[];
   readonly tty: boolean;
-  /** Its job: one of its own of this name, or one that is there and the number of its node in that. */
+  /** Its job: a new one with this name, or an existing one and the index of the node in that. */
   readonly job: { readonly name: string } | { readonly id: string; readonly node?: number };
 }
 
-/** The argv that runs one task. Its stderr goes to descriptor 3, as what srun says goes to 2. */
+/**
+ * Returns the argv that runs one task. The task's stderr goes to descriptor 3; 2 is for srun's own
+ * messages.
+ */
 export function srunArgv(request: JobRequest, { argv, tty, job }: StepRequest): readonly string[] {
   const place = "name" in job
     ? [`--job-name=${job.name}`, ...jobFlags(request)]
@@ -39,10 +42,13 @@ export function srunArgv(request: JobRequest, { argv, tty, job }: StepRequest): 
   ];
 }
 
-/** The argv that holds a job for `count` commands, up to what it runs here meanwhile. */
+/**
+ * Returns the argv that holds a job for `count` commands, without the program that salloc runs
+ * here.
+ */
 export function sallocArgv(request: JobRequest, name: string, count: number): readonly string[] {
   const { memoryMib, cpus = 1 } = request;
-  // Memory is asked for by the node otherwise, and nodes get more than one command.
+  // `--mem` is per node, and a node may get several commands.
   const memory = memoryMib === undefined ? undefined : Math.ceil(memoryMib / cpus);
   return [
     ...["salloc", `--job-name=${name}`],
@@ -52,7 +58,7 @@ export function sallocArgv(request: JobRequest, name: string, count: number): re
   ];
 }
 
-/** The flags of a job. */
+/** Returns the flags of a job, for srun and salloc. */
 function jobFlags(request: JobRequest): readonly string[] {
   const { partition, account, cpus, memoryMib, timeLimit, constraint, options } = request;
   return [

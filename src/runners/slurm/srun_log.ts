@@ -1,24 +1,24 @@
-// What srun, with -v, and salloc say of a job. Pure.
+// Parses the logs of `srun -v` and salloc. Pure.
 
-/** What is known of a job step. */
+/** What a log says about a job and its step. */
 export interface StepFacts {
   /** The id of the job, once it is known. */
   readonly job: string | undefined;
   /** `JOB.STEP`, once it is launched. */
   readonly step: string | undefined;
-  /** The node it is launched on. */
+  /** The node that it is launched on. */
   readonly node: string | undefined;
   /** Whether the job waits in the queue. */
   readonly isQueued: boolean;
   /** Whether the command has started. */
   readonly isStarted: boolean;
-  /** How the task has ended, as wait(2) tells it. */
+  /** The task's wait status, as of wait(2). */
   readonly taskStatus: number | undefined;
-  /** What is said to be wrong, a line each. */
+  /** The error messages, one line each. */
   readonly errors: readonly string[];
 }
 
-/** Reads the log of an srun or salloc, whole or in part. */
+/** Parses the log of srun or salloc, which may be incomplete. */
 export function readSrunLog(log: string): StepFacts {
   const [, status] = /\(status=0x([0-9a-f]+)\)/i.exec(log) ?? [];
   const [, exitCode] = /^srun: error: \S+: task 0: Exited with exit code (\d+)$/m.exec(log) ?? [];

@@ -1,4 +1,4 @@
-// Commands in jobs of a cluster. One for a runner inside is run by an execvm there, which has to be there first.
+// Starts commands in jobs of a cluster. For an inner runner, execvm is first provided on the nodes.
 
 import type { Stdio } from "../../io/ends.ts";
 import type { CommandNode } from "../../model/nodes.ts";
@@ -20,18 +20,18 @@ import {
 import type { GivenSlurmOptions } from "./options.ts";
 import { srunArgv, type StepRequest } from "./srun_argv.ts";
 
-/** Where a command runs, and who hears of it. */
+/** The job of a command, and the listener for its phases. */
 export interface SlurmStep {
   readonly options: GivenSlurmOptions;
   readonly job: StepRequest["job"];
-  /** The name of the job, if it makes one: used for no other. */
+  /** The name of the job that srun creates, if it creates one; unique. */
   readonly name: string;
   readonly onPhase: OnPhase | undefined;
-  /** Milliseconds that it may wait in the queue. @default without end */
+  /** How long it may wait in the queue, in milliseconds. @default no limit */
   readonly queueMs?: number;
 }
 
-/** What was found or copied by this process, by what jobs are asked for. */
+/** The execvm that this process has found or copied, by what its jobs request. */
 const provided = new Map<string, SharedTask<readonly string[]>>();
 
 /**
@@ -48,7 +48,7 @@ export async function startStep(
   const tty = wantsTerminal(options);
   const { inner } = options;
   if (inner === undefined) {
-    // A terminal shows all that a chain says.
+    // With a terminal the marked lines of a chain would be shown.
     const note = command.type === "chain" && !tty ? { token: crypto.randomUUID() } : undefined;
     const argv = stepArgv(command, options, job, note);
     return await startBySrun(
@@ -67,7 +67,10 @@ export async function startStep(
   );
 }
 
-/** Nodes share the folders of users, so that what one node has all have. */
+/**
+ * Returns the argv of the execvm on the nodes. They share the users' folders, so it is copied once
+ * for all.
+ */
 async function findExecvm(
   { options, job, onPhase }: SlurmStep,
   signal: AbortSignal,

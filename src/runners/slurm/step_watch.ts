@@ -1,18 +1,24 @@
-// Following a job step by what srun says, until its command has started.
+// Follows a job step by the log of srun, until its command has started.
 
 import { pause } from "./pause.ts";
 import type { QueueWatch } from "./queue.ts";
 import { readSrunLog, type StepFacts } from "./srun_log.ts";
 
-/** Milliseconds between looks: at first, after a while, and while the job waits in the queue. */
+/**
+ * How often the log is read, in milliseconds: for the first looks, then, and while the job is
+ * queued.
+ */
 const LOOK_MS = 40;
 const LATER_MS = 200;
 const QUEUED_MS = 1000;
 const EARLY_LOOKS = 25;
 
-/** What is known of a step whose srun runs. */
+/** Watches the step of a running srun. */
 export class StepWatch {
-  /** Resolves to `JOB.STEP` once the step is launched, or to nothing if it never is. */
+  /**
+   * Resolves to `JOB.STEP` once the command has started or srun has ended; `undefined` if it was
+   * never launched.
+   */
   readonly launched: Promise<string | undefined>;
   readonly #read: () => string;
   readonly #queue: QueueWatch;
@@ -20,8 +26,10 @@ export class StepWatch {
   #isOver = false;
 
   /**
-   * Begins to look. @param read gives what srun has said so far
-   * @param giveUp is told why the job is not to wait any longer
+   * Begins to watch.
+   *
+   * @param read returns the log so far
+   * @param giveUp called with the reason if the job must not wait any longer
    */
   constructor(read: () => string, queue: QueueWatch, giveUp: (why: string) => void) {
     this.#read = read;
@@ -29,12 +37,12 @@ export class StepWatch {
     this.launched = this.#look(giveUp);
   }
 
-  /** All that is known now. */
+  /** What the log says now. */
   get facts(): StepFacts {
     return readSrunLog(this.#read());
   }
 
-  /** Ends looking, as srun has ended; the last facts. */
+  /** To be called when srun has ended: stops watching and returns the final facts. */
   async end(): Promise<StepFacts> {
     this.#isOver = true;
     this.#over.resolve();

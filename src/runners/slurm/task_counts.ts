@@ -1,6 +1,6 @@
-// SLURM_TASKS_PER_NODE, as sbatch(1) describes it: `2(x3),1`. Pure.
+// Parses SLURM_TASKS_PER_NODE, as sbatch(1) describes it: `2(x3),1`. Pure.
 
-/** The number of the node of each task: `2,1` gives 0, 0, 1. */
+/** Returns the index of each task's node: 0, 0, 1 for `2,1`. */
 export function expandCounts(text: string): readonly number[] {
   const counts = text.split(",").flatMap((part) => {
     const [, count, times = "1"] = /^(\d+)(?:\(x(\d+)\))?$/.exec(part) ?? [];

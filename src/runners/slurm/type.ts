@@ -1,4 +1,4 @@
-// What is known of the Slurm runner before it is used.
+// The description of the Slurm runner, which does not load it.
 
 import type { MakeRunner, RunnerType } from "../contract/runner_type.ts";
 import { SLURM_OPTION_SPECS } from "./options.ts";

@@ -1,12 +1,13 @@
-// What this machine has for hosts elsewhere. Nothing of it is required, as everything else works without.
+// Checks whether this machine can reach hosts by ssh; that is optional, so problems are only
+// warnings.
 
 import type { CheckResult } from "../../host/check_result.ts";
 import { toolPath } from "../../host/program_path.ts";
 
-/** What a client alone does not tell (sshd_config(5), PerSourcePenalties). */
+/** A hint on what the client does not show by itself (sshd_config(5), PerSourcePenalties). */
 const PENALTIES = "hosts with 9.8 or newer refuse an address for a while after failed logins";
 
-/** Whether OpenSSH's client is there. @param program what connects */
+/** Checks that OpenSSH's client is installed. @param program the client */
 export async function checkSsh(program = "ssh"): Promise<CheckResult> {
   const what = "ssh";
   try {

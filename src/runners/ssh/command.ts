@@ -1,4 +1,4 @@
-// One command at the far side of an ssh connection. Its process here is OpenSSH's client.
+// Runs one command on a remote host, by a process of OpenSSH's client.
 
 import type { Stdio } from "../../io/ends.ts";
 import { isFatal, type SignalName } from "../../libc/signals.ts";
@@ -16,40 +16,44 @@ import type { Share } from "./shared_connection.ts";
 import { verdictPath } from "./remote_programs.ts";
 import { hasEnded, interpretExit, isAmbiguous, type SshEnd } from "./verdict.ts";
 
-/** Where a command is, here and over there. */
+/** The files of a command on this machine and on the remote host. */
 export interface SshPlace {
-  /** The path of the far side's note. */
+  /** The path of its note on the remote host. */
   readonly note: string;
   readonly socket: string;
   readonly log: string;
-  /** The argv of the execvm over there; empty where none is needed. */
+  /** The argv of the remote execvm; empty if none is needed. */
   readonly execvm: readonly string[];
 }
 
 /** The command to run. */
 export interface SshRequest {
-  /** The argv of ssh, once it is known where all is. */
+  /** Returns the argv of ssh. */
   toArgv(place: SshPlace): readonly string[];
   /** Whether the command has a terminal. */
   readonly tty: boolean;
-  /** Is told of its phases. */
+  /** Called with each phase. */
   readonly onPhase: OnPhase | undefined;
-  /** What has an execvm over there, if it is one that runs the command. */
+  /** Provides the remote execvm, if one runs the command. */
   readonly execvm: SshExecvm | undefined;
-  /** Whether a chain tells in the place of a verdict which of its commands runs. */
+  /**
+   * Whether the command is a chain that reports, in the file of the verdict, which of its commands
+   * runs.
+   */
   readonly tellsLink: boolean;
 }
 
-/** Milliseconds that ssh has to end once its command was killed. */
+/** How long ssh has to end once its command was killed, in milliseconds. */
 const KILL_MS = 500;
 
-/** Milliseconds that an execvm has to say why it is of no use. */
+/** How long a remote execvm has to print its version, in milliseconds. */
 const PROBE_MS = 10_000;
 
 /**
- * Starts a command at the far side, once there is a connection. It takes over the ends of `stdio`; ssh
- * gets them as they are. @param take gets a share in a connection
+ * Starts a command on the remote host, once there is a connection. Takes ownership of the ends of
+ * `stdio`, which ssh gets directly.
  *
+ * @param take gets a share in a connection
  * @throws {RunnerError} if ssh cannot be started.
  */
 export async function startOverSsh(
@@ -72,9 +76,9 @@ class SshCommand implements Running {
   readonly #share: Share;
   readonly #connection: SshConnection;
   readonly #log: string;
-  /** Aborted when the command is to end, which it does at once if it has not started. */
+  /** Aborted by a fatal signal, which ends the command at once if it has not started. */
   readonly #ending = new AbortController();
-  /** The last signal from us that was to end it. */
+  /** The last fatal signal that we sent. */
   #fatal: SignalName | undefined;
   #execvm: readonly string[] = [];
   #argv: readonly string[] = [];
@@ -92,8 +96,8 @@ class SshCommand implements Running {
 
   kill(given: SignalName): void | Promise<void> {
     const { tty, execvm } = this.#request;
-    if (given === "SIGWINCH" && tty) return; // it comes with a new size, of which ssh tells
-    // The kernel stops nothing by SIGTSTP whose leader leads a session, as there.
+    if (given === "SIGWINCH" && tty) return; // ssh passes on the new size, which causes it
+    // The remote group leads a session, so it is orphaned, and the kernel ignores its SIGTSTP.
     const signal = given === "SIGTSTP" && execvm === undefined ? "SIGSTOP" : given;
     if (isFatal(signal)) {
       this.#fatal = signal;
@@ -121,7 +125,7 @@ class SshCommand implements Running {
     }
     this.#request.onPhase?.("running");
     this.#tool = await this.#start(stdio);
-    if (this.#fatal !== undefined) void this.#send(this.#fatal); // it came while ssh was started
+    if (this.#fatal !== undefined) void this.#send(this.#fatal); // it arrived during the start
     const status = await this.#tool.exited;
     this.#isOver = true;
     clearTimeout(this.#killing);
@@ -132,13 +136,17 @@ class SshCommand implements Running {
     return end.code === 0 ? end : { ...end, ...await this.#link() };
   }
 
-  /** Which command of a chain ran last. */
+  /** Returns the number of the command of a chain that ran last. */
   async #link(): Promise<{ readonly link?: number }> {
     if (!this.#request.tellsLink) return {};
     return readLink(await this.#connection.ask(verdictPath(this.#name)));
   }
 
-  /** All that it takes before the command can be started. @throws when it is to end. */
+  /**
+   * Waits for the connection and the remote execvm.
+   *
+   * @throws also if the command is killed meanwhile.
+   */
   async #prepare(): Promise<void> {
     const { signal } = this.#ending;
     const { promise: ended, reject } = Promise.withResolvers<never>();
@@ -153,31 +161,35 @@ class SshCommand implements Running {
     const { toArgv, tty } = this.#request;
     const note = `${remoteFolder}/${this.#name}`;
     this.#argv = toArgv({ note, socket, log: this.#log, execvm: this.#execvm });
-    const terminal = tty && !hasTerminal(stdio) ? "raw" : false; // ssh lends one that is there by itself
+    const terminal = tty && !hasTerminal(stdio) ? "raw" : false; // ssh itself uses ours
     const rest = { env: {}, cwd: undefined, terminal, isDeaf: !tty } as const;
     const tool = { runner: "ssh", argv: this.#argv, ...rest };
     return await startTool(tool, stdio);
   }
 
-  /** What the execvm over there tells; of a success it says nothing. */
+  /** Returns the status that the remote execvm reported; it reports nothing for exit code 0. */
   async #hear(status: ExitStatus, execvm: SshExecvm): Promise<CommandEnd> {
     if (status.code === 0) return status;
     const verdict = parseVerdict(await this.#connection.ask(verdictPath(this.#name)) ?? "");
     if (verdict === undefined) return await this.#interpretSilence(status, execvm);
     if (!("failure" in verdict)) return verdict;
     const { phase, consoleTail } = verdict.failure;
-    const message = `Cannot run over there as it says: ${retell(verdict.failure, this.#execvm)}`;
+    const fact = retell(verdict.failure, this.#execvm);
+    const message = `cannot run on the remote host: execvm there reports: ${fact}`;
     throw this.#failure(message, phase, consoleTail);
   }
 
-  /** It has been killed, or does not run at all, or the connection has broken. */
+  /**
+   * Handles a missing report: the remote execvm was killed or cannot run, or the connection was
+   * lost.
+   */
   async #interpretSilence(status: ExitStatus, execvm: SshExecvm): Promise<ExitStatus> {
     const { code } = status;
     const note = await this.#connection.ask(this.#name);
     if (this.#fatal !== undefined || !hasEnded(note)) return await this.#interpretExit(status);
     const waiting = { connection: this.#connection, signal: AbortSignal.timeout(PROBE_MS) };
     const fact = await execvm.whySilent(this.#execvm, code, waiting);
-    throw this.#failure(`Cannot run over there as ${fact}`, "run", "");
+    throw this.#failure(`cannot run on the remote host: ${fact}`, "run", "");
   }
 
   async #interpretExit(status: ExitStatus): Promise<ExitStatus> {
@@ -187,16 +199,16 @@ class SshCommand implements Running {
     const end: SshEnd = { status, note, fatal: this.#fatal, words };
     const verdict = interpretExit(end);
     if ("exitCode" in verdict) return fromShellStatus(verdict.exitCode);
-    await this.#connection.send("end", this.#name, "SIGKILL"); // nobody is connected to it any more
+    await this.#connection.send("end", this.#name, "SIGKILL"); // it has lost its stdio
     if ("signal" in verdict) return verdict;
-    throw this.#failure(`Cannot run by ssh as ${verdict.failure}`, "run", words);
+    throw this.#failure(`cannot run by ssh: ${verdict.failure}`, "run", words);
   }
 
   #failure(message: string, phase: string, consoleTail: string): RunnerError {
     return new RunnerError(message, { runner: "ssh", phase, argv: this.#argv, consoleTail });
   }
 
-  /** Sends the command a signal; without a connection, and after a while, ssh is ended itself. */
+  /** Sends the command a signal. Kills ssh if that cannot be sent, or some time after a SIGKILL. */
   async #send(signal: SignalName): Promise<void> {
     const order = isFatal(signal) ? "end" : "tell";
     const isSent = await this.#connection.send(order, this.#name, signal);

@@ -1,4 +1,4 @@
-// The commands of one ssh runner, and what they share.
+// Starts the commands of one ssh runner, and owns the connection that they share.
 
 import type { Stdio } from "../../io/ends.ts";
 import type { Running } from "../contract/runner.ts";
@@ -8,7 +8,7 @@ import { SshExecvm } from "./remote_execvm.ts";
 import { SharedConnection } from "./shared_connection.ts";
 import type { SshTarget } from "./ssh_argv.ts";
 
-/** Starts commands. Disposing it ends their connection. */
+/** Starts commands on one host. Disposing it ends their connection. */
 export class SshCommands implements AsyncDisposable {
   readonly #shared: SharedConnection;
   readonly #execvm: SshExecvm | undefined;
@@ -18,7 +18,7 @@ export class SshCommands implements AsyncDisposable {
     this.#execvm = options.inner === undefined ? undefined : new SshExecvm(target, options);
   }
 
-  /** Starts one. @throws {RunnerError} if ssh cannot be started. */
+  /** Starts a command. @throws {RunnerError} if ssh cannot be started. */
   async start(request: Omit<SshRequest, "execvm">, stdio: Stdio): Promise<Running> {
     return await startOverSsh(
       { ...request, execvm: this.#execvm },

@@ -1,4 +1,4 @@
-// A connection to a host, which commands share.
+// A connection to a host that commands share.
 
 import { kill, killTree } from "../../host/process_tree.ts";
 import { toolArgv } from "../../host/program_path.ts";
@@ -14,32 +14,36 @@ import { LineReader } from "./line_reader.ts";
 import { connectArgv, type SshTarget } from "./ssh_argv.ts";
 import { explainConnect } from "./verdict.ts";
 
-/** What starts ssh where it shares our terminal: what is typed there is for the commands, and they are told. */
+/**
+ * Starts ssh in our terminal's group with its signals ignored: execvm passes them on to the
+ * commands.
+ */
 const DEAF = ["sh", "-c", 'trap "" INT QUIT TSTP; exec "$@"', "sh"] as const;
 
 /** sh(1): there is no such command. */
 const NOT_FOUND = 127;
 
-/** Milliseconds that ssh has to end by itself once nobody wants the connection. */
+/** How long ssh has to end by itself when the connection is closed, in milliseconds. */
 const CLOSE_MS = 2000;
 
 /**
- * One ssh that is connected, and the program that it keeps at the far side. It ends when disposed, and
- * with this process; then so do the commands that still run. It does not keep this process from ending.
+ * A process of ssh with a connection to a host, and the keeper program that runs there. It ends
+ * when disposed or when this process ends, and commands that still run then are killed. It does not
+ * keep this process alive.
  */
 export class SshConnection implements AsyncDisposable {
-  /** Resolves once commands can share it. Rejects with a `RunnerError` if there is no connection. */
+  /** Resolves once commands can share it. Rejects with a `RunnerError` if connecting fails. */
   readonly ready: Promise<void>;
-  /** The folder of its files on this machine; its path is short, as those of sockets must be. */
+  /** The folder of its files on this machine; the path is short, because sockets require that. */
   readonly folder: string;
-  /** The folder of its notes at the far side. */
+  /** The folder of its notes on the remote host. */
   readonly remoteFolder = `/tmp/execvm-${crypto.randomUUID()}`;
   readonly #argv: readonly string[];
   readonly #child: Deno.ChildProcess;
   readonly #orders: WritableStreamDefaultWriter<Uint8Array>;
   readonly #answers: LineReader;
   readonly #cleanup: readonly Disposable[];
-  /** Whether it leads a group; under a terminal it does not, so that it can ask for a passphrase. */
+  /** Whether it leads a group; with a terminal it does not, so that it can ask for a passphrase. */
   readonly #leads = findLibc() === undefined || !hasControllingTerminal();
   readonly #over: Promise<void>;
   #isOpen = true;
@@ -64,7 +68,7 @@ export class SshConnection implements AsyncDisposable {
     this.#answers = new LineReader(this.#child.stdout);
     this.#over = this.#child.status.then(() => this.#cleanUp());
     this.ready = this.#greet();
-    this.ready.catch(() => {}); // who waits for it is told
+    this.ready.catch(() => {}); // the commands that wait for it get the error
   }
 
   /** Whether commands may still share it, as far as is known. */
@@ -72,7 +76,7 @@ export class SshConnection implements AsyncDisposable {
     return this.#isOpen;
   }
 
-  /** What ssh has said of it, once it is over. */
+  /** The log of ssh, once it has ended. */
   get words(): string {
     return this.#words;
   }
@@ -82,18 +86,23 @@ export class SshConnection implements AsyncDisposable {
     return `${this.folder}/socket`;
   }
 
-  /** Sends a command's process group a signal; one that is to `end` it also if it has not started yet. */
+  /**
+   * Sends a signal to a command's process group; returns whether the order was written.
+   *
+   * @param order with `end`, a command that has not started yet will not start; `tell` then does
+   * nothing
+   */
   async send(order: "end" | "tell", name: string, signal: SignalName): Promise<boolean> {
     return await this.#order(`${order} ${name} ${orderName(signal)}`);
   }
 
-  /** What the far side has noted of a command; `undefined` if it does not answer. */
+  /** Returns a command's note on the remote host; `undefined` without an answer. */
   async ask(name: string): Promise<string | undefined> {
     const answer = this.#nextAnswer();
     return await this.#order(`ask ${name}`) ? await answer : undefined;
   }
 
-  /** Has the far side drop its note of a command that has ended. */
+  /** Removes the note of a command that has ended. */
   async forget(name: string): Promise<void> {
     await this.#order(`forget ${name}`);
   }
@@ -107,7 +116,7 @@ export class SshConnection implements AsyncDisposable {
     clearTimeout(timer);
   }
 
-  /** Ends it, if it is not connected yet. */
+  /** Kills ssh while it still connects. */
   async giveUp(): Promise<void> {
     this.#kill();
     await this[Symbol.asyncDispose]();
@@ -127,12 +136,15 @@ export class SshConnection implements AsyncDisposable {
     } catch (cause) {
       Deno.removeSync(this.folder, { recursive: true });
       const fact = cause instanceof Deno.errors.NotFound ? "there is no such command" : `${cause}`;
-      const message = `Cannot run ${JSON.stringify(this.#argv[0])} as ${fact}`;
+      const message = `cannot run ${JSON.stringify(this.#argv[0])}: ${fact}`;
       throw new RunnerError(message, { runner: "ssh", phase: "start", argv: this.#argv, cause });
     }
   }
 
-  /** The far side says where its folder is; whatever its shell says before is passed over. */
+  /**
+   * Waits until the keeper prints its folder; anything that the login shell prints before is
+   * skipped.
+   */
   async #greet(): Promise<void> {
     let line: string | undefined;
     do line = await this.#nextAnswer(); while (line?.endsWith(this.remoteFolder) === false);
@@ -141,8 +153,10 @@ export class SshConnection implements AsyncDisposable {
     this.#kill();
     await this.#over;
     const isMissing = !this.#leads && (await this.#child.status).code === NOT_FOUND;
-    const fact = isMissing ? "there is no such command" : `it says: ${explainConnect(this.#words)}`;
-    throw new RunnerError(`Cannot connect by ssh as ${fact}`, {
+    const fact = isMissing
+      ? "there is no such command"
+      : `ssh reports: ${explainConnect(this.#words)}`;
+    throw new RunnerError(`cannot connect by ssh: ${fact}`, {
       runner: "ssh",
       phase: "connect",
       argv: this.#argv,
@@ -150,7 +164,7 @@ export class SshConnection implements AsyncDisposable {
     });
   }
 
-  /** While somebody waits for an answer, this process does not end. */
+  /** Waits for a line of the keeper; meanwhile this process is kept alive. */
   async #nextAnswer(): Promise<string | undefined> {
     if (this.#waiting++ === 0) this.#child.ref();
     const answer = await this.#answers.next();

@@ -1,25 +1,25 @@
-// Lines out of a stream, one at a time.
+// Reads a stream line by line, on demand.
 
-/** Reads a stream line by line, and nothing of it before it is asked to. */
+/** Reads a stream line by line; nothing is read before the first call of `next`. */
 export class LineReader {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #decoder = new TextDecoder();
   #rest = "";
   #last: Promise<unknown> = Promise.resolve();
 
-  /** Takes over the stream. */
+  /** Takes ownership of the stream. */
   constructor(readable: ReadableStream<Uint8Array>) {
     this.#reader = readable.getReader();
   }
 
-  /** The next line, without its end; `undefined` at the end of the stream. */
+  /** Returns the next line without its newline; `undefined` at EOF. Calls may overlap. */
   next(): Promise<string | undefined> {
     const line = this.#last.then(() => this.#read());
     this.#last = line;
     return line;
   }
 
-  /** Gives the stream up: whoever waits for a line gets none. */
+  /** Cancels the stream; pending calls of `next` resolve to `undefined`. */
   async cancel(): Promise<void> {
     await this.#reader.cancel().catch(() => {});
   }

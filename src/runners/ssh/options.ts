@@ -1,38 +1,38 @@
-// The options of the ssh runner, in TypeScript, JSON and on the command line.
+// The options of the ssh runner for TypeScript, JSON and the command line.
 
 import { type OptionSpec, parseOption, requireNumbers } from "../contract/option_spec.ts";
 import { checkRemoteOptions, REMOTE_OPTION_SPECS, type RemoteOptions } from "../remote/options.ts";
 
-/** How the far side is reached. */
+/** How the remote host is reached, and how commands run there. */
 export interface SshOptions extends RemoteOptions {
-  /** The host, as ssh takes it: a name, an address, or one that its configuration has. */
+  /** The host: a name, an address, or a `Host` of ssh's configuration. */
   readonly host: string;
-  /** Who to be there. @default as ssh is configured */
+  /** The remote user. @default from ssh's configuration */
   readonly user?: string;
-  /** The port. @default as ssh is configured */
+  /** The port. @default from ssh's configuration */
   readonly port?: number;
-  /** Path of a private key. @default as ssh is configured */
+  /** Path of a private key. @default from ssh's configuration */
   readonly identity?: string;
-  /** More of what `ssh -o` takes, by name, such as `{ ConnectTimeout: "5" }`. */
+  /** Further options for `ssh -o`, by name, such as `{ ConnectTimeout: "5" }`. */
   readonly options?: Readonly<Record<string, string>>;
-  /** Whether commands share one connection; otherwise each has its own. @default true */
+  /** Whether commands share one connection; otherwise each opens its own. @default true */
   readonly multiplex?: boolean;
-  /** Where the far side has an execvm, which then runs chains. @default its `sh` runs them */
+  /** Path of an execvm on the remote host, to run chains. @default its `sh` runs them */
   readonly chain?: string;
-  /** The program that connects: OpenSSH's client. @default "ssh" */
+  /** The program to run: OpenSSH's client. @default "ssh" */
   readonly binary?: string;
   /**
-   * Give each command a terminal of its own; its stderr is then part of its stdout.
+   * Whether each command has its own terminal, which merges stderr into stdout.
    *
-   * @default as the inner runner does
+   * @default that of the inner runner
    */
   readonly tty?: boolean;
 }
 
 /** How they are written in JSON and on the command line. */
-export const SSH_OPTION_SPECS = {
+export const SSH_OPTION_SPECS: Readonly<Record<keyof SshOptions, OptionSpec>> = {
   host: { type: "string", summary: "host to run on", names: "ssh host" },
-  user: { type: "string", summary: "who to be there", defaultText: "as ssh is configured" },
+  user: { type: "string", summary: "user to log in as", defaultText: "as ssh is configured" },
   port: {
     type: "number",
     range: { most: 65535 },
@@ -47,43 +47,43 @@ export const SSH_OPTION_SPECS = {
   },
   options: {
     type: "map",
-    summary: "what ssh -o takes; may be repeated",
+    summary: "an option for ssh -o; may be repeated",
     entry: { flag: "option", placeholder: "NAME=VALUE", parse: parseOption },
   },
   multiplex: {
     type: "boolean",
-    summary: "have commands share one connection",
+    summary: "share one connection between commands",
     negatable: true,
   },
-  chain: { type: "string", summary: "path of an execvm over there, which then runs chains" },
+  chain: { type: "string", summary: "path of execvm on the remote host, to run chains with it" },
   binary: {
     type: "string",
-    summary: "the program that connects",
+    summary: "the program to connect with, with ssh's command line",
     defaultText: "ssh",
     names: "file",
   },
-  tty: { type: "boolean", summary: "give the command a terminal of its own", alias: "t" },
+  tty: { type: "boolean", summary: "allocate a terminal for the command", alias: "t" },
   ...REMOTE_OPTION_SPECS,
-} satisfies Record<keyof SshOptions, OptionSpec>;
+};
 
 /**
- * Checks what ssh would take for something else. What it can judge by itself is left to it.
+ * Checks the values that ssh would misinterpret; what ssh itself rejects is left to it.
  *
- * @throws {TypeError | RangeError} if an option is not what it should be.
+ * @throws {TypeError | RangeError} if an option is invalid.
  */
 export function checkSshOptions(given: SshOptions): void {
   // From JSON or JavaScript they may be anything.
   const { host, options = {} }: { [key in keyof SshOptions]: unknown } = given;
   if (typeof host !== "string" || host === "" || host.startsWith("-")) {
-    const fact = host === undefined ? "no host is given" : `${JSON.stringify(host)} is no host`;
-    throw new TypeError(`Cannot run by ssh as ${fact}: take the name or address of one`);
+    const fact = host === undefined ? "no host is given" : `${JSON.stringify(host)} is not a host`;
+    throw new TypeError(`cannot run by ssh: ${fact}: give a name or an address`);
   }
   checkRemoteOptions(given);
   requireNumbers("run by ssh", given, SSH_OPTION_SPECS);
   for (const [name, value] of Object.entries(Object(options))) {
     if (typeof value === "string" && /^[A-Za-z0-9]+$/.test(name)) continue;
     throw new TypeError(
-      `Cannot give ssh the option ${JSON.stringify(name)} as it is no Name=value`,
+      `cannot give ssh the option ${JSON.stringify(name)}: it is not Name=value`,
     );
   }
 }

@@ -1,4 +1,4 @@
-// The execvm at the far side of ssh, which runs the commands of an inner runner.
+// Provides the execvm on a host reached by ssh, which runs the commands of an inner runner.
 
 import type { OnPhase } from "../contract/runner.ts";
 import type { RemoteOptions } from "../remote/options.ts";
@@ -10,18 +10,18 @@ import type { SshConnection } from "./connection.ts";
 import { runSession } from "./session.ts";
 import type { SshTarget } from "./ssh_argv.ts";
 
-/** Who waits for it. */
+/** The connection of a command that waits for the remote execvm, and what ends its waiting. */
 interface Waiting {
   readonly connection: SshConnection;
   readonly onPhase: OnPhase | undefined;
   readonly signal: AbortSignal;
 }
 
-/** Finds the execvm of a far side, and has it there, once for all commands of a runner. */
+/** Finds or copies the remote execvm, once for all commands of a runner. */
 export class SshExecvm {
   readonly #target: SshTarget;
   readonly #options: RemoteOptions;
-  /** By whoever came first: the others wait for the same. */
+  /** The first command does the work; the others wait for its result. */
   readonly #provided = new SharedTask<readonly string[]>();
 
   constructor(target: SshTarget, options: RemoteOptions) {
@@ -30,9 +30,10 @@ export class SshExecvm {
   }
 
   /**
-   * Its argv. That at a given path is taken as it is.
+   * Returns its argv. If the options name a path, that is used unchecked.
    *
-   * @throws {RunnerError} if it cannot be had there. @throws the reason of `signal` if that is aborted.
+   * @throws {RunnerError} if it cannot be copied there or could not run.
+   * @throws the reason of `signal` if that is aborted.
    */
   async find(waiting: Waiting): Promise<readonly string[]> {
     const { execvm, deno } = this.#options;
@@ -44,7 +45,7 @@ export class SshExecvm {
     );
   }
 
-  /** Why one has ended with this code and told nothing. */
+  /** Explains why a remote execvm ended with this code and reported nothing. */
   async whySilent(
     execvm: readonly string[],
     code: number | undefined,

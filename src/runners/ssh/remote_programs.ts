@@ -1,22 +1,23 @@
-// What runs at the far side of an ssh connection: two constant programs for its POSIX sh, which take all
-// they need as positional arguments. Nothing is ever put into their text.
+// The two constant programs that run on the remote host in its POSIX sh. All data goes in as
+// positional arguments; nothing is ever inserted into their text.
 //
-// They meet in a folder of the connection, with a note for each command. Its first line is
-//   PID            the command runs; the process group PID is its own
-//   ended CODE PID it has ended with this code, as a shell tells it
-//   folder         it was not started as its folder cannot be entered
-//   barred         it was to be ended before it had started: now it must not start
-//   over           it was barred, and has seen so
-// A note that is barred stays when its command is forgotten, as the command may be started later still: sshd
-// can be slow, and starts what it was asked for though the ssh that asked has gone.
-// An execvm over there that runs the command puts its verdict beside it, into NOTE.verdict.
+// They communicate by a folder of the connection with a note for each command. Its first line is
+//   PID            the command runs, and PID is its process group
+//   ended CODE PID it has ended with this code, as a shell reports it
+//   folder         it was not started, because its folder cannot be entered
+//   barred         it was killed before it had started, so it must not start
+//   over           it was barred, and has noticed
+// A barred note is kept when its command is forgotten, because the command may still be started
+// later: sshd can be slow, and starts a command even if the ssh that requested it has gone.
+// A remote execvm that runs the command writes its verdict next to the note, to NOTE.verdict.
 
 import { type SignalName, signalNumber } from "../../libc/signals.ts";
 import { withEnvironment } from "../contract/with_environment.ts";
 
 /**
- * Runs for as long as the connection: takes orders, a line each, and when they end, as the connection
- * has, kills what still runs. Its argument is the folder, which it makes and removes.
+ * The keeper runs as long as the connection. It reads orders, a line each; at EOF, when the
+ * connection has ended, it kills what still runs. Its argument is the folder, which it creates and
+ * removes.
  */
 const KEEPER = `
 trap '' HUP INT QUIT TERM
@@ -55,9 +56,9 @@ rm -rf "$1.over"
 `;
 
 /**
- * Runs one command, as the leader of the session that sshd has made for it. Its arguments are the note,
- * the folder to run in or an empty word, and the argv. The names of its variables are such as no
- * environment has; what the shell itself says of a death by signal is for nobody.
+ * Runs one command, as the leader of the session that sshd has created. Its arguments are the note,
+ * the folder to run in or an empty word, and the argv. Its variables have a prefix, so that they
+ * hide none of the environment; the shell's own message on a death by signal is discarded.
  */
 const COMMAND = `
 exec 3>&2 2>/dev/null
@@ -75,34 +76,38 @@ echo "ended $_execvm_code $$" >"$_execvm_note"
 exit "$_execvm_code"
 `;
 
-/** The argv of the program that keeps a connection. @param folder of its own, at the far side */
+/** Returns the argv of the keeper. @param folder on the remote host, which must not exist yet */
 export function keeperArgv(folder: string): readonly string[] {
   return ["sh", "-c", KEEPER, "sh", folder];
 }
 
-/** A command for the far side. */
+/** A command to run on the remote host. */
 export interface RemoteCommand {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string | undefined;
 }
 
-/** The argv of the program that runs a command. @param note its path at the far side */
+/** Returns the argv of the program that runs a command. @param note its path on the remote host */
 export function remoteArgv({ argv, env, cwd }: RemoteCommand, note: string): readonly string[] {
   return ["sh", "-c", COMMAND, "sh", note, remoteFolder(cwd), ...withEnvironment(argv, env)];
 }
 
-/** Where the execvm that runs a command tells how it ended. @param note of the command */
+/**
+ * Returns the path where a remote execvm reports how its command ended.
+ *
+ * @param note of the command
+ */
 export function verdictPath(note: string): string {
   return `${note}.verdict`;
 }
 
-/** How an order names a signal: as `kill` does. */
+/** Returns the name of a signal for an order, which is the one that `kill` takes. */
 export function orderName(signal: SignalName): string {
   return signal.includes("+") ? String(signalNumber(signal)) : signal.slice("SIG".length);
 }
 
-/** `cd` has meanings of its own for `-` and for what CDPATH may lead to. */
+/** Prefixes a relative folder, as `cd` would interpret `-` and look in CDPATH. */
 function remoteFolder(cwd = ""): string {
   return cwd === "" || cwd.startsWith("/") ? cwd : `./${cwd}`;
 }

@@ -1,4 +1,4 @@
-// The ssh runner: commands run on another host.
+// The ssh runner: commands run on a remote host.
 
 import type { CommandNode } from "../../model/nodes.ts";
 import type { ChainNote } from "../contract/chain_note.ts";
@@ -13,23 +13,25 @@ import { checkSshOptions, SSH_OPTION_SPECS, type SshOptions } from "./options.ts
 import { remoteArgv, verdictPath } from "./remote_programs.ts";
 import { sessionArgv, type SshTarget } from "./ssh_argv.ts";
 
-/** What a plan shows, as a connection has files of its own. */
+/** Placeholders in a plan for the files of a connection. */
 const ANY_PLACE = { note: "NOTE", socket: "SOCKET", log: "LOG", execvm: ["EXECVM"] } as const;
 
 /**
- * Runs each command on a host that OpenSSH's client reaches, with the user's own configuration: keys,
- * known hosts, agents and jumps. Its argv, environment, streams, signals and status are as those of a
- * local process. Commands share one connection, which lasts until the runner is disposed or this process
- * ends; a command that still runs then is killed.
+ * Returns a runner that runs each command on a remote host by OpenSSH's client, with the user's
+ * configuration: keys, known hosts, agents and jump hosts. Argv, environment, streams, signals and
+ * status are those of a local process. Commands share one connection, which is closed when the
+ * caller disposes the runner or this process ends; commands that still run then are killed.
  *
- * The far side needs a POSIX `sh`, also as the shell of the user, and takes 128 KiB of argv and
- * environment. A command that exits with 128+n by itself cannot be told from one that died of signal n.
- * Argv and variables can be read by all users of both hosts.
+ * The remote host needs a POSIX `sh`, and a POSIX login shell. Argv and environment are limited to
+ * 128 KiB. A command that exits with 128+n by itself cannot be distinguished from one killed by
+ * signal n. All users of both hosts can read argv and variables.
  *
- * With an `inner` runner each command is run by that one over there, in a virtual machine for one. An
- * execvm there does it, so that codes and signals are told apart.
+ * With an `inner` runner, such as `vm()`, an execvm on the remote host runs each command by that
+ * runner. Codes and signals can then be distinguished.
  *
- * @throws {TypeError | RangeError} if an option is not what it should be.
+ * @param options the host, and how to connect
+ * @throws {TypeError} if an option is invalid.
+ * @throws {RangeError} if a number among the options is out of range.
  *
  * @example
  * ```ts
@@ -49,7 +51,7 @@ export function ssh(options: SshOptions): Runner {
   const given = givenOptions(options, SSH_OPTION_SPECS);
   const toArgv = (command: CommandNode, { note, execvm, ...files }: SshPlace, told?: ChainNote) => {
     const { cwd } = command;
-    const shown = tty ? terminalVariables() : {}; // ssh itself passes on no more than TERM
+    const shown = tty ? terminalVariables() : {}; // ssh itself only passes on TERM
     const request = { inner: given["inner"] ?? null, verdict: verdictPath(note) };
     const remote = inner === undefined
       ? {

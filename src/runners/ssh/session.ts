@@ -1,4 +1,4 @@
-// A program that runs over a connection to make something ready at the far side.
+// Runs set-up programs on the remote host over an existing connection.
 
 import { toolArgv } from "../../host/program_path.ts";
 import { startWithUs } from "../../host/watchdog.ts";
@@ -12,7 +12,7 @@ import { explain } from "./verdict.ts";
 /** ssh(1): the exit status if an error occurred. */
 const FAILED = 255;
 
-/** Where it runs, and what ends it. */
+/** The connection to use, and the signal that ends the program. */
 export interface Session {
   readonly target: SshTarget;
   readonly connection: SshConnection;
@@ -20,9 +20,11 @@ export interface Session {
 }
 
 /**
- * Runs a program at the far side to its end, with these bytes as its stdin.
+ * Runs a program on the remote host to its end.
  *
- * @throws {RunnerError} if ssh fails. @throws the reason of the signal if that is aborted.
+ * @param stdin its input; without it, empty
+ * @throws {RunnerError} if ssh fails.
+ * @throws the reason of the signal if that is aborted.
  */
 export async function runSession(
   { target, connection, signal }: Session,
@@ -39,14 +41,14 @@ export async function runSession(
     ({ pid }) => ({ process: pid }),
   );
   using _cleanup = cleanup;
-  const fed = stdin?.pipeTo(child.stdin).catch(() => {}); // who ends early says why
+  const fed = stdin?.pipeTo(child.stdin).catch(() => {}); // a program that ends early reports why
   const output = decodeOutput(await child.output());
   await fed;
   signal.throwIfAborted();
   const words = await Deno.readTextFile(log).catch(() => "");
   await Deno.remove(log).catch(() => {});
   if (output.code !== FAILED) return output;
-  throw new RunnerError(`Cannot run by ssh as ${explain(words)}`, {
+  throw new RunnerError(`cannot run by ssh: ${explain(words)}`, {
     runner: "ssh",
     phase: "prepare",
     argv: line,

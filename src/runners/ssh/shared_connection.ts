@@ -1,14 +1,15 @@
-// The connection of a runner: made when it is first needed, and again when it was lost.
+// Shares one connection between the commands of a runner; connects on first use, and again after a
+// loss.
 
 import { SshConnection } from "./connection.ts";
 import type { SshTarget } from "./ssh_argv.ts";
 
-/** A command's share in a connection. */
+/** A command's share in a connection. Dispose it when the command has ended. */
 export interface Share extends AsyncDisposable {
   readonly connection: SshConnection;
 }
 
-/** Hands out the one connection, or with `"alone"` one of its own to each who asks. */
+/** Hands out shares in one connection, or with `"alone"` a separate connection for each. */
 export class SharedConnection implements AsyncDisposable {
   readonly #target: SshTarget;
   readonly #mode: "shared" | "alone";
@@ -21,7 +22,8 @@ export class SharedConnection implements AsyncDisposable {
   }
 
   /**
-   * A share in a connection, which may still be connecting. One that nobody waits for any more is ended.
+   * Returns a share in a connection, which may still be connecting. A connection whose last share
+   * is disposed before it is ready is ended.
    *
    * @throws {RunnerError} if ssh cannot be started.
    */

@@ -1,8 +1,8 @@
-// The command lines of OpenSSH's client. Pure.
+// Makes the command lines of OpenSSH's client. Pure.
 
 import { shellLine } from "../../host/quote.ts";
 
-/** Where to connect to, and how. */
+/** The host to connect to, and how. */
 export interface SshTarget {
   readonly binary: string;
   readonly host: string;
@@ -10,19 +10,22 @@ export interface SshTarget {
   readonly port?: number | undefined;
   /** Path of a private key. */
   readonly identity?: string | undefined;
-  /** What `-o` takes, by name. */
+  /** Options for `-o`, by name. */
   readonly options: Readonly<Record<string, string>>;
 }
 
 /** The files of a connection on this machine. */
 export interface LocalFiles {
-  /** The socket that the connection is shared by. */
+  /** The control socket by which the connection is shared. */
   readonly socket: string;
-  /** Where ssh writes what it has to say. */
+  /** The file that ssh writes its messages to. */
   readonly log: string;
 }
 
-/** The argv that connects, lets others share the connection, and runs `argv` at the far side. */
+/**
+ * Returns the argv of the ssh that connects, shares the connection, and runs `argv` on the remote
+ * host.
+ */
 export function connectArgv(
   target: SshTarget,
   files: LocalFiles,
@@ -32,21 +35,21 @@ export function connectArgv(
   return sshArgv(target, [...flags, "-E", files.log], argv);
 }
 
-/** The argv that runs `argv` at the far side over the connection that is there. */
+/** Returns the argv of an ssh that runs `argv` on the remote host over the existing connection. */
 export function sessionArgv(
   target: SshTarget,
   files: LocalFiles & { readonly tty: boolean },
   argv: readonly string[],
 ): readonly string[] {
-  // A banner would be among what the command says, if it were shown.
+  // Below LogLevel=ERROR a banner would be mixed into the command's stderr.
   const flags = ["-S", files.socket, "-o", "ControlMaster=no", "-o", "LogLevel=ERROR"];
   const terminal = files.tty ? ["-tt", "-e", "none"] : ["-T"];
   return sshArgv(target, [...flags, ...terminal, "-E", files.log], argv);
 }
 
 /**
- * Of options that are there twice ssh takes the first. The user's shell at the far side, which reads the
- * line, makes way for `argv`.
+ * The user's options go first, because ssh takes the first value of an option. The login shell that
+ * parses the line is replaced by `argv`.
  */
 function sshArgv(
   { binary, host, user, port, identity, options }: SshTarget,

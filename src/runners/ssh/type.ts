@@ -1,4 +1,4 @@
-// What is known of the ssh runner before it is used.
+// The description of the ssh runner, which does not load it.
 
 import type { MakeRunner, RunnerType } from "../contract/runner_type.ts";
 import { SSH_OPTION_SPECS } from "./options.ts";

@@ -1,4 +1,4 @@
-// One command in a virtual machine of its own.
+// Runs one command in its own virtual machine.
 
 import type { Link } from "../../chain/chain_words.ts";
 import { type EndWriter, toReadable, toWriter } from "../../io/edges.ts";
@@ -12,7 +12,7 @@ import { hostname } from "../../vm/hostname.ts";
 import { lendTerminal, type LentTerminal } from "../contract/lend_terminal.ts";
 import type { CommandEnd, OnPhase, Recipient, Running } from "../contract/runner.ts";
 
-/** How long a guest may take to write what it has to its disks, in milliseconds. */
+/** How long a guest may take to flush its disks when it is powered off, in milliseconds. */
 const POWER_OFF_MS = 60_000;
 
 /** The command to run. */
@@ -22,34 +22,37 @@ export interface VmCommandRequest {
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string | undefined;
   readonly user: string | undefined;
-  /** Whether it has a terminal of its own. */
+  /** Whether it gets its own terminal. */
   readonly tty: boolean;
   /**
-   * Gets a machine, which is the command's to dispose.
+   * Gets a machine, which the command owns and disposes.
    *
-   * @param signal ends the waiting @param source `afresh` takes none that was made before
+   * @param signal ends the waiting
+   * @param source `afresh` excludes machines that were made before the call
    */
   getMachine(signal: AbortSignal, source: "any" | "afresh"): Promise<ReadyMachine>;
-  /** Is told of its phases. */
+  /** Called with each phase of the command. */
   readonly onPhase: OnPhase | undefined;
 }
 
-/** The streams of the command, on this side. */
+/** The host's ends of the command's streams. */
 interface Streams {
   readonly stdin: ReadableStream<Uint8Array>;
   readonly stdout: EndWriter;
   readonly stderr: EndWriter;
 }
 
-/** A command that runs in a machine, or waits for one. It owns the ends of its `stdio`. */
+/**
+ * A command that runs in a machine or waits for one. It owns the ends of `stdio` and closes them.
+ */
 export class VmCommand implements Running {
   readonly exited: Promise<CommandEnd>;
   readonly #request: VmCommandRequest;
   readonly #streams: Streams;
   readonly #terminal: LentTerminal | undefined;
-  /** Aborted when the command is to end before its machine is ready. */
+  /** Aborted when the command is killed before its machine is ready. */
   readonly #early = new AbortController();
-  /** How it ended then: of the first signal that would end a process. */
+  /** Its status in that case: death by the first fatal signal. */
   #earlyStatus: CommandEnd | undefined;
   #getting: Promise<ReadyMachine>;
   #ready: ReadyMachine | undefined;
@@ -59,7 +62,7 @@ export class VmCommand implements Running {
     this.#request = request;
     this.#streams = {
       stdin: toReadable(stdio.stdin),
-      // What a command writes may overtake the message that it runs.
+      // The command's first output may arrive before the message that it runs.
       stdout: preceded(toWriter(stdio.stdout, Deno.stdout), this.#tellRunning),
       stderr: preceded(toWriter(stdio.stderr, Deno.stderr), this.#tellRunning),
     };
@@ -71,11 +74,11 @@ export class VmCommand implements Running {
   }
 
   kill(signal: SignalName, to?: Recipient): void | Promise<void> {
-    if (signal === "SIGWINCH" && this.#request.tty) return; // it comes with a new size
+    if (signal === "SIGWINCH" && this.#request.tty) return; // sent by the guest's kernel
     if (signal === "SIGTSTP") this.#terminal?.takeBack();
     if (signal === "SIGCONT") this.#terminal?.lendAgain();
     if (this.#ready !== undefined) return this.#ready.machine.kill(signal, to);
-    else if (isFatal(signal)) { // another one finds nothing that could stop or catch it
+    else if (isFatal(signal)) { // others have no effect before it runs
       this.#earlyStatus ??= { signal };
       this.#early.abort();
     }
@@ -91,7 +94,7 @@ export class VmCommand implements Running {
     try {
       return await this.#runTwiceIfDamaged();
     } catch (error) {
-      await stdin.cancel().catch(() => {}); // it may be at its end, or with the machine
+      await stdin.cancel().catch(() => {}); // it may be at EOF, or locked
       if (this.#earlyStatus !== undefined) return this.#earlyStatus;
       throw toRunnerError(error);
     } finally {
@@ -107,7 +110,7 @@ export class VmCommand implements Running {
     } catch (error) {
       const damaged = this.#ready;
       if (!isDamaged(error) || damaged?.discard === undefined) throw error;
-      // Nothing has run: with another template it may.
+      // The command has not started, so it can be tried with another template.
       await damaged[Symbol.asyncDispose]();
       damaged.discard();
       this.#ready = undefined;
@@ -133,7 +136,7 @@ export class VmCommand implements Running {
     const status = await machine.run(run, this.#streams, this.#tellRunning);
     if (!writes) return status;
     onPhase?.("ending", "it writes to its disks");
-    await machine.powerOff(POWER_OFF_MS); // what it wrote is there then: it has not ended before
+    await machine.powerOff(POWER_OFF_MS); // only then is what it wrote on the disks
     return status;
   }
 
@@ -144,12 +147,12 @@ export class VmCommand implements Running {
   };
 }
 
-/** Whether a machine could not be restored from its template. */
+/** Whether the error says that a machine could not be restored from its template. */
 function isDamaged(error: unknown): boolean {
   return error instanceof MachineError && error.phase === "restore";
 }
 
-/** The writer, with `first` called before each of its chunks. */
+/** Returns the writer with a call of `first` before each chunk. */
 function preceded(writer: EndWriter, first: () => void): EndWriter {
   return {
     ...writer,

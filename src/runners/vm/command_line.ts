@@ -1,4 +1,4 @@
-// The kernel command line of a machine for a command, which it names where that fits. Pure.
+// Makes the kernel command line of a machine for a command. Pure.
 
 import { flattenChain, type Link } from "../../chain/chain_words.ts";
 import { commandArgv } from "../../model/chain_argv.ts";
@@ -6,14 +6,17 @@ import type { CommandNode } from "../../model/nodes.ts";
 import { commandLine } from "../../vm/command_line.ts";
 import type { VmOptions } from "../../vm/options.ts";
 
-/** Bytes of a kernel command line (COMMAND_LINE_SIZE of x86), less room for what is not the command. */
+/**
+ * The most bytes of a kernel command line (COMMAND_LINE_SIZE of x86), less room for other
+ * parameters.
+ */
 const MAX_APPEND_BYTES = 2048 - 256;
 
 /**
- * The kernel command line. It names the command, as JSON in base64, where that fits: a chain by its commands,
- * or, where what they print goes elsewhere, as it would be typed.
+ * Returns the kernel command line. If it fits, that includes the command as JSON in base64: for a
+ * chain the list of its commands, or if their stdout is redirected, the argv of `execvm chain`.
  *
- * @param attached what the guest is told of what is attached
+ * @param attached parameters that describe the attached devices to the guest
  */
 export function appendFor(
   command: CommandNode,
@@ -29,7 +32,7 @@ export function appendFor(
   return line.length <= MAX_APPEND_BYTES ? line : kernelParams;
 }
 
-/** The commands of a chain; a plain command is a chain of one. */
+/** Returns the commands of a chain; a plain command is a chain of one. */
 export function linksOf(command: CommandNode): readonly Link[] {
   if (command.type !== "chain") return flattenChain(command.args);
   const { commands, stdout = "pass" } = command;

@@ -1,4 +1,4 @@
-// The commands of one VM runner, and the machines that are kept ready for them.
+// Starts the commands of one VM runner, and owns the pool of machines that are kept ready for them.
 
 import type { Stdio } from "../../io/ends.ts";
 import type { CommandNode } from "../../model/nodes.ts";
@@ -11,7 +11,7 @@ import { terminalVariables } from "../contract/terminal_variables.ts";
 import { VmCommand } from "./command.ts";
 import { appendFor, linksOf } from "./command_line.ts";
 
-/** Starts commands. Disposing it ends the machines that wait for one. */
+/** Starts commands in machines. Disposing it ends the machines of the pool. */
 export class VmCommands implements AsyncDisposable {
   readonly #options: VmOptions;
   readonly #pool: VmPool | undefined;
@@ -23,7 +23,7 @@ export class VmCommands implements AsyncDisposable {
     this.#pool = pool === 0 ? undefined : new VmPool(pool, { options, append });
   }
 
-  /** Starts one, which waits for its machine behind `exited`. */
+  /** Starts a command, which waits for its machine behind `exited`. */
   start(command: CommandNode, stdio: Stdio, onPhase: OnPhase | undefined): Running {
     const [options, pool] = [this.#options, this.#pool];
     const tty = options.tty === true;

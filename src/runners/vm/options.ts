@@ -1,4 +1,4 @@
-// The options of the VM runner, in JSON and on the command line.
+// The options of the VM runner for JSON and the command line.
 
 import { parseDevice } from "../../disks/devices.ts";
 import { ARCHITECTURES } from "../../machine/architectures.ts";
@@ -13,31 +13,31 @@ import {
 import { parseMemoryMib } from "../contract/memory_size.ts";
 import type { OptionSpec } from "../contract/option_spec.ts";
 
-/** How they are written in JSON and on the command line. */
+/** Their description for JSON and the command line. */
 export const VM_OPTION_SPECS = {
   arch: {
     type: "string",
-    summary: "what its processor is of: x86_64 or aarch64",
+    summary: "architecture of the guest: x86_64 or aarch64",
     values: Object.keys(ARCHITECTURES),
-    defaultText: "that of this machine",
+    defaultText: "this machine's",
   },
   kernel: {
     type: "string",
     summary: "path of the kernel",
-    defaultText: "the first of execvm kernel list",
+    defaultText: "the first that execvm kernel list shows",
     names: "file",
   },
   initrd: {
     type: "string",
     summary: "path of the initrd",
-    defaultText: "one that is built when it is needed",
+    defaultText: "built when it is needed",
     names: "file",
   },
-  append: { type: "string", summary: "more words for the kernel command line" },
+  append: { type: "string", summary: "more parameters for the kernel command line" },
   cpus: {
     type: "number",
     range: VM_RANGES.cpus,
-    summary: "processors of the guest",
+    summary: "number of processors of the guest",
     defaultText: `${VM_DEFAULTS.cpus}`,
   },
   memoryMib: {
@@ -47,61 +47,61 @@ export const VM_OPTION_SPECS = {
     defaultText: `${VM_DEFAULTS.memoryMib}`,
     flag: { name: "memory", placeholder: "MIB|2G", parse: parseMemoryMib },
   },
-  machine: { type: "string", summary: "QEMU's machine type", defaultText: "q35; of aarch64 virt" },
+  machine: { type: "string", summary: "QEMU's machine type", defaultText: "q35; virt for aarch64" },
   qemu: {
     type: "string",
-    summary: "QEMU's program",
+    summary: "path of QEMU",
     defaultText: "qemu-system-ARCH",
     names: "file",
   },
   accel: {
     type: "string",
-    summary: "what runs the guest's instructions: auto, kvm or tcg",
+    summary: "QEMU's accelerator: auto, kvm or tcg (emulation)",
     defaultText: VM_DEFAULTS.accel,
     values: ["auto", "kvm", "tcg"],
   },
   devices: {
     type: "map",
-    summary: "a file as a disk or cdrom of the guest; may be repeated",
+    summary: "attach a file as a disk or CD-ROM, read-only without :rw; may be repeated",
     names: "file",
     entry: { flag: "device", placeholder: "HOST:GUEST[:rw]", parse: toDeviceEntry },
   },
   bootTimeoutMs: {
     type: "number",
     range: VM_RANGES.bootTimeoutMs,
-    summary: "milliseconds that the guest has to boot",
-    defaultText: `${BOOT_MS}; of another architecture ${FOREIGN_BOOT_MS}`,
+    summary: "time limit for booting the guest, in milliseconds",
+    defaultText: `${BOOT_MS}; ${FOREIGN_BOOT_MS} for another architecture`,
   },
   root: {
     type: "string",
-    summary: "image or folder that is the root of the command",
-    defaultText: "busybox and its commands",
+    summary: "image or folder to use as the root file system of the command",
+    defaultText: "busybox",
     names: "file",
   },
-  rootWrite: { type: "boolean", summary: "write to the image of the root" },
+  rootWrite: { type: "boolean", summary: "let the command write to the image of the root" },
   user: {
     type: "string",
-    summary: "who runs the command, such as nobody or 1000:1000",
+    summary: "user that runs the command, such as nobody or 1000:1000",
     defaultText: "root",
   },
   network: {
     type: "string",
-    summary: "what the guest can reach: none or user",
+    summary: "network of the guest: none, or user (NAT by QEMU)",
     defaultText: "none",
     values: ["none", "user"],
   },
   template: {
     type: "boolean",
-    summary: "clone machines from one that has booted",
+    summary: "clone machines from a template, one that has booted already",
     negatable: true,
   },
   pool: {
     type: "number",
     range: VM_RANGES.pool,
-    summary: "how many machines to keep ready",
+    summary: "number of machines to keep ready",
     defaultText: "0",
   },
-  tty: { type: "boolean", summary: "give the command a terminal of its own", alias: "t" },
+  tty: { type: "boolean", summary: "allocate a terminal for the command", alias: "t" },
 } satisfies Record<keyof VmOptions, OptionSpec>;
 
 function toDeviceEntry(text: string): readonly [string, Json] {

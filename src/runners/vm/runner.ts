@@ -1,4 +1,4 @@
-// The VM runner: each command runs in a virtual machine of its own.
+// The VM runner: each command runs in a separate virtual machine.
 
 import { planAttachments } from "../../disks/plan_attachments.ts";
 import { checkArch, isNative } from "../../machine/architectures.ts";
@@ -12,8 +12,14 @@ import { WhenUsed } from "../contract/when_used.ts";
 import { appendFor } from "./command_line.ts";
 
 /**
- * Runs each command in a virtual machine that is cloned for it, or booted, and gone after it. Its argv, environment,
- * streams, signals and status are as those of a local process.
+ * Returns a runner that runs each command in a new virtual machine, cloned from a template or
+ * booted, which ends with the command. Argv, environment, streams, signals and status are those of
+ * a local process. The caller disposes the runner if it keeps a `pool`; other machines end with
+ * their commands.
+ *
+ * @param options how machines are made
+ * @throws {TypeError} if an option is invalid.
+ * @throws {RangeError} if a number among the options is out of range.
  *
  * @example
  * ```ts
@@ -44,20 +50,23 @@ export function vm(options: VmOptions = {}): Runner {
   });
 }
 
-/** @throws {TypeError} if machines are to be kept ready that cannot be. */
+/** @throws {TypeError} if a pool is requested for machines that cannot be kept ready. */
 function checkPool(options: VmOptions): void {
   const { pool = 0, template } = options;
   if (pool === 0) return;
   const writes = planAttachments(options).drives.find((drive) => drive.write);
   if (writes !== undefined) {
     throw new TypeError(
-      `Cannot keep machines ready as only one at a time can write to ${writes.file}`,
+      `cannot keep machines ready: only one at a time can write to ${writes.file}`,
     );
   }
-  if (template === false) throw new TypeError("Cannot keep machines ready without a template");
+  if (template === false) throw new TypeError("cannot keep machines ready without a template");
 }
 
-/** What a plan shows: QEMU as it would be started, less the paths that are only known then. */
+/**
+ * Returns the argv for a plan: QEMU's, with placeholders for paths that are known only at the
+ * start.
+ */
 function plannedArgv(command: CommandNode, options: VmOptions): readonly string[] {
   const complete = withDefaults(options);
   const { arch, qemu, machine, cpus, memoryMib, kernel = "KERNEL", initrd = "INITRD" } = complete;
@@ -79,7 +88,7 @@ function plannedArgv(command: CommandNode, options: VmOptions): readonly string[
   return qemuArgv({ ...spec, folder: "FOLDER" });
 }
 
-/** A plan looks at no machine: QEMU has a word of its own for taking KVM if it can. */
+/** Planning does not probe the host, so it shows QEMU's `kvm:tcg` fallback. */
 function plannedAccel({ accel, arch }: Required<Pick<VmOptions, "accel" | "arch">>): Accelerator {
   if (accel !== "auto") return accel;
   return isNative(arch) ? "kvm:tcg" : "tcg";

@@ -1,4 +1,4 @@
-// What is known of the VM runner before it is used.
+// The description of the VM runner, which does not load it.
 
 import type { MakeRunner, RunnerType } from "../contract/runner_type.ts";
 import { VM_OPTION_SPECS } from "./options.ts";

@@ -1,4 +1,4 @@
-// The void runner: commands do not run; what is fed to them is swallowed.
+// The void runner: commands do not run; their input is discarded.
 
 import { quoteArgv } from "../../host/quote.ts";
 import { closeOutput, readAll } from "../../io/edges.ts";
@@ -8,8 +8,18 @@ import { makeRunner, type Runner } from "../contract/runner.ts";
 import { VOID_OPTION_SPECS, type VoidOptions } from "./options.ts";
 
 /**
- * Runs no command: each reads all of its input, gives no output and succeeds. The rest of a pipeline,
- * its source, transforms and sink, works as ever.
+ * Returns a runner that runs nothing: each command reads its whole input, has no output and
+ * succeeds. Source, transforms and sink of the pipeline work as usual.
+ *
+ * @param options whether to print the commands
+ *
+ * @example
+ * ```ts
+ * import { cmd, file, voidRunner } from "@execvm/execvm";
+ *
+ * const pipeline = file("README.md").pipe(cmd("no-such-program"));
+ * await pipeline.text({ runner: voidRunner({ debug: true }) }); // ""
+ * ```
  */
 export function voidRunner(options: VoidOptions = {}): Runner {
   const { debug } = options;

@@ -1,4 +1,4 @@
-// What is known of the void runner before it is used.
+// The description of the void runner, which does not load it.
 
 import type { MakeRunner, RunnerType } from "../contract/runner_type.ts";
 import { VOID_OPTION_SPECS } from "./options.ts";

@@ -1,4 +1,4 @@
-// dax. Programs are named by path, as its shell has a cat, an echo and a true of its own.
+// dax. Programs are given by path, as its shell has cat, echo and true built in.
 
 import $ from "npm:dax@0.49.0";
 import type { Jobs } from "./jobs.ts";

@@ -1,13 +1,13 @@
-// Deno's own way to start processes, which all that runs in Deno is measured by.
+// `Deno.Command`, the baseline for everything that runs in Deno.
 
 import type { Jobs } from "./jobs.ts";
 
 export const jobs: Jobs = {
-  /** For the memory that Deno itself takes. */
+  /** Does nothing: measures the memory of Deno itself. */
   nothing: () => Promise.resolve(""),
   spawn: () => startTrue({}),
   spawnInherit: () => startTrue({ stdout: "inherit", stderr: "inherit" }),
-  /** What execvm does unless told otherwise: stdout is ours, stderr passes through JS. */
+  /** Does what execvm does by default: stdout is inherited, stderr passes through JS. */
   spawnForward: () => startTrue({ stdout: "inherit", stderr: "piped" }),
   async echo() {
     const { stdout } = await new Deno.Command("echo", { args: ["x"] }).output();

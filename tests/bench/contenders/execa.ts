@@ -1,4 +1,4 @@
-// execa. Without `buffer: false` it would keep what passes from stage to stage, up to a limit.
+// execa. Without `buffer: false` it would buffer what passes between stages, up to a limit.
 
 import { execa } from "npm:execa@10.2.1";
 import type { Jobs } from "./jobs.ts";

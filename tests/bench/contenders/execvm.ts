@@ -1,4 +1,4 @@
-// execvm, by its public module.
+// execvm, through its public module.
 
 import { cmd, discard, type RunOptions, tar } from "../../../mod.ts";
 import type { Jobs } from "./jobs.ts";

@@ -1,4 +1,4 @@
-// What a file in this folder exports as `jobs`.
+// The type of `jobs`, which each file in this folder exports.
 
-/** What a contender can do, by name. Each gives what it put out, so that it can be checked. */
+/** The jobs of a contender, by name. Each returns its output, so that it can be checked. */
 export type Jobs = Readonly<Record<string, (arg: string) => Promise<string>>>;

@@ -1,4 +1,5 @@
-// zx, with its own `pipe`: one bash a stage. A `|` in the template would leave all to one bash.
+// zx, with its own `pipe`: one bash per stage. A `|` in the template would leave everything to one
+// bash.
 
 import { $ } from "npm:zx@8.8.5";
 import type { Jobs } from "./jobs.ts";

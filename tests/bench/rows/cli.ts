@@ -1,4 +1,4 @@
-// What the command line costs: whole processes, from start to end.
+// The cost of the command line: whole processes, from start to end.
 
 import type { Contender } from "../measure.ts";
 import type { Row } from "../row.ts";
@@ -10,7 +10,7 @@ const EMPTY = new URL("../contenders/jobs.ts", import.meta.url).pathname;
 const DEPTH = 8;
 const BARE = "deno eval 0";
 
-/** `execvm run` and `execvm chain` beside a Deno that does nothing. */
+/** Compares `execvm run` and `execvm chain` with a Deno that does nothing. */
 export function cliRow({ shortRounds }: Sizes): Row {
   return {
     name: "cli",
@@ -29,7 +29,7 @@ export function cliRow({ shortRounds }: Sizes): Row {
   };
 }
 
-/** Arguments for a chain in a chain in a chain: `depth` times `chain -- true --`, then `true`. */
+/** Arguments of nested chains: `depth` times `chain -- true --`, then `true`. */
 function nestedChain(depth: number): string[] {
   const links = Array.from({ length: depth }, () => ["execvm", "chain", "--", "true", "--"]);
   return [...links.flat().slice(1), "true"];

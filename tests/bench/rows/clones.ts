@@ -1,4 +1,4 @@
-// What a fresh machine for each command costs, beside a fresh container of the same busybox.
+// The cost of a fresh machine per command, compared with a fresh container of the same busybox.
 
 import { cmd, type Runner, stream, vm } from "../../../mod.ts";
 import { findKernel } from "../../../src/kernels/find.ts";
@@ -20,7 +20,10 @@ const ALIVE = 24;
 
 const EXECVM_ARGS = [...DENO_RUN, MAIN, "run", "-r", "vm", "--accel", "tcg", "--"];
 
-/** Rows for clones: none without a kernel (execvm kernel fetch), QEMU and the engine of the tests. */
+/**
+ * Returns the rows for clones; none without a kernel (execvm kernel fetch), QEMU and the tests'
+ * Docker engine.
+ */
 export async function cloneRows({ cloneRounds: rounds, memoryRounds }: Sizes): Promise<Row[]> {
   const hasAll = isInstalled(DOCKER) && isInstalled("qemu-system-x86_64") &&
     await findKernel() !== undefined;
@@ -69,7 +72,7 @@ export async function cloneRows({ cloneRounds: rounds, memoryRounds }: Sizes): P
       ...common,
       unit: "MiB",
       name: "clone-memory",
-      title: `own memory of each of ${ALIVE} machines that are there at once`,
+      title: `private memory of each of ${ALIVE} machines that run at once`,
       rounds: memoryRounds,
       baseline: "vm()",
       contenders: [{ name: "vm()", measure: memoryOfEach }],
@@ -79,12 +82,12 @@ export async function cloneRows({ cloneRounds: rounds, memoryRounds }: Sizes): P
   ];
 }
 
-/** Where the milliseconds of one clone go. */
+/** A row with the time of one clone by phase, in milliseconds. */
 function phaseRow(rounds: number): Row {
   const phases = ["cloning", "starting", "running", "ended", "gone"] as const;
   return {
     name: "clone-phases",
-    title: "where the time of one clone goes: until each phase begins, since the run began",
+    title: "time of one clone by phase: from the start of the run to the start of each phase",
     unit: "ms",
     rounds,
     baseline: "gone",
@@ -117,7 +120,7 @@ function pooled(): Runner {
   return pool;
 }
 
-/** Makes the template, and starts the engine. */
+/** Makes the template, and starts the Docker engine. */
 async function prepare(): Promise<void> {
   await startEngine();
   await clone().cmd("true").run();
@@ -162,9 +165,11 @@ function streamVm(): Promise<string> {
     .pipe(cmd("wc", "-c")).text();
 }
 
-/** Starts many, waits until the command in each has spoken, and looks at QEMU's memory; the mean in MiB. */
+/**
+ * Starts many machines, waits for output from each, and returns the mean of QEMU's memory in MiB.
+ */
 async function memoryOfEach(): Promise<number> {
-  const others = qemuProcesses(); // those of the pool
+  const others = qemuProcesses(); // the machines of the pool
   const ending = new AbortController();
   const spoken: Promise<void>[] = [];
   const running = Array.from({ length: ALIVE }, () => {
@@ -179,7 +184,7 @@ async function memoryOfEach(): Promise<number> {
   ending.abort();
   await Promise.all(running);
   if (bytes.length !== ALIVE) {
-    throw new Error(`Cannot measure ${bytes.length} machines as ${ALIVE} are wanted`);
+    throw new Error(`cannot measure ${bytes.length} machines: ${ALIVE} are expected`);
   }
   return bytes.reduce((sum, each) => sum + each, 0) / bytes.length / MIB;
 }

@@ -1,4 +1,4 @@
-// What it costs to run code in a machine of its own, beside a container of the same root.
+// The cost of running code in a fresh machine, compared with a container of the same root.
 
 import { cmd, type Image, prepareImage, runCode, type RunCodeOptions, tar } from "../../../mod.ts";
 import { findKernel } from "../../../src/kernels/find.ts";
@@ -15,7 +15,7 @@ const PLAIN = "docker run --rm";
 const IMAGE = "execvm-bench-python";
 const MODULES = "import asyncio, email, http.client, json, unittest";
 
-/** Rows for code: none without a kernel, QEMU, Python and the engine of the tests. */
+/** Returns the rows for code; none without a kernel, QEMU, Python and the tests' Docker engine. */
 export async function codeRows({ cloneRounds: rounds }: Sizes): Promise<Row[]> {
   const tools = [DOCKER, "qemu-system-x86_64", "sqfstar", "mke2fs", PYTHON];
   if (!tools.every(isInstalled) || await findKernel() === undefined) return [];
@@ -34,7 +34,7 @@ export async function codeRows({ cloneRounds: rounds }: Sizes): Promise<Row[]> {
     {
       ...common,
       name: "code-modules",
-      title: "the same with modules imported before",
+      title: "the same with modules imported ahead",
       contenders: contenders(`${MODULES}\nprint(1)`),
       targets: [{ contender: "runCode, warm", against: PLAIN, limit: { atMost: 1 } }],
     },
@@ -43,7 +43,7 @@ export async function codeRows({ cloneRounds: rounds }: Sizes): Promise<Row[]> {
 
 let image: Image;
 
-/** Makes the image in both forms, and the templates. */
+/** Makes the image for both contenders, and the templates. */
 async function prepare(): Promise<void> {
   await startEngine();
   using folder = new TempDir();

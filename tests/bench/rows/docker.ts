@@ -1,4 +1,4 @@
-// What a container costs, beside plain `docker run`.
+// The cost of a container, compared with plain `docker run`.
 
 import { cmd, docker } from "../../../mod.ts";
 import { DOCKER, IMAGE, startEngine } from "../../support/docker.ts";
@@ -13,7 +13,7 @@ const MIB = 1 << 20;
 const STREAM_MIB = 64;
 const STREAM_BYTES = STREAM_MIB * MIB;
 
-/** Rows for containers: none where the engine of the tests cannot be started. */
+/** Returns the rows for containers; none if the tests' Docker engine cannot be started. */
 export function dockerRows({ rounds }: Sizes): Row[] {
   if (!isInstalled(DOCKER)) return [];
   const common = { rounds, baseline: PLAIN, prepare: startEngine } as const;

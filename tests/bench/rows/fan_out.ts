@@ -1,4 +1,4 @@
-// What many items cost, beside what hands them out otherwise: xargs, a loop.
+// The cost of many items, compared with other ways to distribute them: xargs, a loop.
 
 import { cmd, each, type Runner, slurm, vm } from "../../../mod.ts";
 import { findKernel } from "../../../src/kernels/find.ts";
@@ -14,7 +14,7 @@ const XARGS = `xargs -P ${AT_ONCE}`;
 const CLONES = "vm()";
 const LOOP = "a loop of srun";
 
-/** Rows for fan-outs; those for machines and clusters only where these can be had. */
+/** Returns the rows for fan-outs; those for machines and clusters only if these are available. */
 export async function fanOutRows({ rounds, cloneRounds, fanOutItems }: Sizes): Promise<Row[]> {
   const { local: many, vm: machines, slurm: jobs } = fanOutItems;
   const hasVm = isInstalled("qemu-system-x86_64") && await findKernel() !== undefined;
@@ -69,7 +69,7 @@ function slurmRow(items: number, rounds: number): Row {
   };
 }
 
-/** What is put out for so many items, in the order that they come in. */
+/** The expected output for this number of items, in order. */
 type Through = (items: number) => Promise<readonly string[]>;
 
 function itemsOf(name: string, items: number, through: Through): Contender {
@@ -92,7 +92,7 @@ function throughEach(runner?: Runner): Through {
       .text(runner && { runner });
 }
 
-/** Each item as the argument of a process of its own. */
+/** Passes each item as the argument of a separate process. */
 async function throughXargs(items: number, ...before: string[]): Promise<readonly string[]> {
   const script = 'last=$1; at_once=$2; shift 2; seq 0 "$last" | xargs -P "$at_once" -n 1 "$@" echo';
   const args = ["-c", script, "sh", `${items - 1}`, `${AT_ONCE}`, ...before];

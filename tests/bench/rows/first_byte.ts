@@ -1,4 +1,4 @@
-// How long until the output of a command is there.
+// The time until the output of a command arrives.
 
 import type { ChildReport } from "../child.ts";
 import type { Contender } from "../measure.ts";
@@ -9,7 +9,7 @@ import type { Sizes } from "./sizes.ts";
 const WARMUPS = 20;
 const BARE = "Deno.Command";
 
-/** `echo x` until its text is there: for the first time in a process, and over and over. */
+/** Measures `echo x` until its text has arrived: the first time in a process, and repeatedly. */
 export function firstByteRows({ rounds, spawns }: Sizes): Row[] {
   const common = { unit: "ms", rounds, baseline: BARE, targets: [] } as const;
   return [

@@ -1,4 +1,4 @@
-// The most memory a process has had that does what other rows measure.
+// The peak memory of a process that does what other rows measure.
 
 import type { Contender } from "../measure.ts";
 import type { Row } from "../row.ts";
@@ -13,7 +13,7 @@ const NOTHING = memoryOf("deno, doing nothing", {
   expected: "",
 });
 
-/** A row for each job. */
+/** Returns a row for each job. */
 export function memoryRows(sizes: Sizes, fixture: TarFixture): Row[] {
   const common = { unit: "MiB", rounds: sizes.memoryRounds, baseline: NOTHING.name } as const;
   return [

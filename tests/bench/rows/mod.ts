@@ -1,4 +1,4 @@
-// The one list of rows.
+// The list of all rows of the bench.
 
 import type { Row } from "../row.ts";
 import { cliRow } from "./cli.ts";
@@ -17,7 +17,10 @@ import { TarFixture } from "./tar_fixture.ts";
 import { throughputRow } from "./throughput.ts";
 import { vmRows } from "./vm.ts";
 
-/** All rows, in the order they run. Nothing is made or measured before a row is. */
+/**
+ * Returns all rows, in the order in which they run. Each prepares its files only when it is
+ * measured.
+ */
 export async function makeRows(setting: Setting): Promise<readonly Row[]> {
   const sizes = sizesOf(setting);
   const fixture = new TarFixture(setting.directory, sizes);

@@ -1,8 +1,8 @@
-// How much of everything.
+// The sizes of a run of the bench.
 
 const MIB = 1 << 20;
 
-/** What a run of the bench is like. */
+/** The settings of a run of the bench. */
 export interface Setting {
   /** An empty folder for files that rows need. */
   readonly directory: string;
@@ -13,18 +13,18 @@ export interface Setting {
 /** How much the rows do. */
 export interface Sizes {
   readonly rounds: number;
-  /** Rounds of what takes little time and varies more. */
+  /** Rounds of short jobs, which vary more. */
   readonly shortRounds: number;
   readonly memoryRounds: number;
-  /** Rounds of machines and containers beside each other. */
+  /** Rounds that compare machines with containers. */
   readonly cloneRounds: number;
   readonly throughputBytes: number;
-  /** For contenders that would take too long. */
+  /** A smaller size, for contenders that would take too long. */
   readonly slowThroughputBytes: number;
   readonly spawns: number;
   readonly bigFileBytes: number;
   readonly treeFiles: number;
-  /** Items of fan-outs over each kind of computer. */
+  /** The number of items of fan-outs, for each kind of runner. */
   readonly fanOutItems: Readonly<Record<"local" | "vm" | "slurm", number>>;
 }
 
@@ -57,7 +57,7 @@ export function sizesOf({ quick }: Setting): Sizes {
     };
 }
 
-/** A size for titles. */
+/** Formats a size for titles. */
 export function inMib(bytes: number): string {
   return bytes % (1024 * MIB) === 0 ? `${bytes / MIB / 1024} GiB` : `${bytes / MIB} MiB`;
 }

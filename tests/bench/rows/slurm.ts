@@ -1,4 +1,4 @@
-// What a command on a node of a Slurm cluster costs, beside plain `srun`.
+// The cost of a command on a node of a Slurm cluster, compared with plain `srun`.
 
 import { slurm } from "../../../mod.ts";
 import { SLURM, useCluster } from "../../support/slurm.ts";
@@ -10,7 +10,7 @@ import type { Sizes } from "./sizes.ts";
 
 const PLAIN = "srun";
 
-/** Rows for Slurm: none where the cluster of the tests cannot be started. */
+/** Returns the rows for Slurm; none if the tests' cluster cannot be started. */
 export function slurmRows({ rounds }: Sizes): Row[] {
   if (!SLURM.every(isInstalled)) return [];
   return [{

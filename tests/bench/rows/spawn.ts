@@ -1,4 +1,4 @@
-// What it takes to start a process and wait for it.
+// The cost of starting a process and waiting for it.
 
 import type { Contender } from "../measure.ts";
 import type { Row } from "../row.ts";

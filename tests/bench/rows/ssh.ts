@@ -1,4 +1,4 @@
-// What a command over ssh costs, beside plain `ssh` over a connection that is there as well.
+// The cost of a command over ssh, compared with plain `ssh` over an open connection.
 
 import { ssh } from "../../../mod.ts";
 import { makeHost, SSH } from "../../support/sshd.ts";
@@ -10,7 +10,7 @@ import type { Sizes } from "./sizes.ts";
 
 const PLAIN = "ssh, shared";
 
-/** Rows for ssh: none where the host of the tests cannot be made. */
+/** Returns the rows for ssh; none if the tests' host cannot be set up. */
 export function sshRows({ rounds }: Sizes): Row[] {
   if (!SSH.every(isInstalled)) return [];
   let runner = ssh({ host: "none" });
@@ -22,7 +22,7 @@ export function sshRows({ rounds }: Sizes): Row[] {
     const { host, user, identity, options: more } = options;
     const rest = Object.entries(more!).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
     plain = [...rest, "-l", user!, "-i", identity!, "-S", `${folder}/socket`, host];
-    // It stays in the background, from where it would keep our pipes open, until nobody uses it.
+    // It stays in the background while it is used, and would keep our pipes open.
     const connect = ["-o", "ControlMaster=auto", "-o", "ControlPersist=20", ...plain, "true"];
     await outputOf("sh", ["-c", 'exec "$@" >/dev/null 2>&1', "sh", "ssh", ...connect]);
   };

@@ -1,4 +1,4 @@
-// How fast files are packed.
+// The speed of packing files.
 
 import type { Contender } from "../measure.ts";
 import type { Row } from "../row.ts";
@@ -47,7 +47,7 @@ function gnuTar({ path, archiveBytes }: TarFolder): Contender {
     name: GNU,
     async measure() {
       const started = performance.now();
-      // If tar fails it says so, and then `outputOf` does.
+      // If tar fails it prints an error, and `outputOf` throws.
       await outputOf("sh", ["-c", 'tar -C "$1" -cf - . | cat > /dev/null', "sh", path]);
       return megabytesPerSecond(archiveBytes, performance.now() - started);
     },

@@ -1,4 +1,4 @@
-// What the tar rows pack: one big file, and a tree of many small ones.
+// The files that the tar rows pack: one big file, and a tree of many small ones.
 
 import type { Sizes } from "./sizes.ts";
 
@@ -6,14 +6,14 @@ const BLOCK_BYTES = 512;
 const FILES_PER_FOLDER = 100;
 const MAX_SMALL_BYTES = 8192;
 
-/** A folder to pack, and how long its archive must be. */
+/** A folder to pack, and the required length of its archive. */
 export interface TarFolder {
   readonly path: string;
-  /** The archive as tar(5) has it: headers, content in blocks of 512 bytes, two empty blocks. */
+  /** The length by tar(5): headers, content in blocks of 512 bytes, two empty blocks. */
   readonly archiveBytes: number;
 }
 
-/** Makes the folders, each once and only when it is asked for. */
+/** Makes the folders, each once and only on demand. */
 export class TarFixture {
   readonly #directory: string;
   readonly #sizes: Sizes;
@@ -70,7 +70,7 @@ async function writeBigFile(folder: string, bytes: number): Promise<void> {
     }
     left -= count!;
   }
-  await file.sync(); // or the disk is still busy with it while others are measured
+  await file.sync(); // or the disk would be busy with it during later measurements
 }
 
 async function writeTree(path: string, count: number): Promise<void> {

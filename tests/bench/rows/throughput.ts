@@ -1,4 +1,4 @@
-// How fast bytes get through a pipeline of three processes.
+// The throughput of a pipeline of three processes.
 
 import type { Contender } from "../measure.ts";
 import type { Row } from "../row.ts";

@@ -1,5 +1,5 @@
-// What a virtual machine costs: cold, as the first one of a process, with each kind of kernel that is
-// there for this machine.
+// The cost of a virtual machine: cold, as the first one of a process, with each kind of kernel that
+// available for this machine.
 
 import { cmd, discard, stream, vm } from "../../../mod.ts";
 import { type Kernel, listKernels } from "../../../src/kernels/find.ts";
@@ -11,7 +11,7 @@ import type { Sizes } from "./sizes.ts";
 const MIB = 1 << 20;
 const STREAM_MIB = 256;
 
-/** Rows for virtual machines: none without a kernel (execvm kernel fetch) and QEMU. */
+/** Returns the rows for virtual machines; none without a kernel (execvm kernel fetch) and QEMU. */
 export async function vmRows({ memoryRounds: rounds }: Sizes): Promise<Row[]> {
   const kernels = preferredOfEachOrigin(await listKernels(HOST_ARCH));
   const best = kernels[0];
@@ -49,7 +49,7 @@ export async function vmRows({ memoryRounds: rounds }: Sizes): Promise<Row[]> {
   ];
 }
 
-/** Contenders have names of their own: that of the origin. */
+/** Names each contender after the origin of its kernel. */
 function preferredOfEachOrigin(kernels: readonly Kernel[]): Kernel[] {
   return [...new Map(kernels.toReversed().map((kernel) => [kernel.origin, kernel])).values()]
     .toReversed();
@@ -94,7 +94,7 @@ function streamed(name: "in" | "out", kernel: Kernel): Contender {
   };
 }
 
-/** Docker with a busybox image, where both are there. */
+/** Docker with a busybox image, if both are available. */
 async function dockerContender(): Promise<Contender[]> {
   const inspect = cmd("docker", "image", "inspect", "busybox").stderr(discard()).to(discard());
   const { ok } = await inspect.run({ check: false });

@@ -5,14 +5,14 @@ import { MARK_VARIABLE, newMark, processesWith } from "../../support/processes.t
 import { tempDir } from "../../support/temp_dir.ts";
 import { needs } from "../../support/tools.ts";
 
-Deno.test("chain runs the first, then the second, with any delimiter", async () => {
+Deno.test("chain runs the first command, then the second, with any delimiter", async () => {
   for (const delimiter of ["--", ">>=", "and then"]) {
     const args = ["chain", delimiter, "echo", "a", delimiter, "echo", "b"];
     assert.deepEqual(await execvm(args), { code: 0, stdout: "a\nb\n", stderr: "" });
   }
 });
 
-Deno.test("chain stops with the status of the first when it fails", async () => {
+Deno.test("chain stops with the status of the first command if that fails", async () => {
   const seed = ["chain", ">>=", "/bin/true", ">>=", "/usr/bin/execvm", "chain", ">>="];
   assert.equal((await execvm([...seed, "/bin/false", ">>=", "/bin/true"])).code, 1);
   const exiting = await execvm(["chain", "--", "sh", "-c", "exit 7", "--", "echo", "no"]);
@@ -20,7 +20,7 @@ Deno.test("chain stops with the status of the first when it fails", async () => 
   assert.equal((await execvm(["chain", "--", "sh", "-c", "kill -9 $$", "--", "true"])).code, 137);
 });
 
-Deno.test("chain ends with the status of the second, and dies as it dies", async () => {
+Deno.test("chain ends with the status or death by signal of the second command", async () => {
   assert.equal((await execvm(["chain", "--", "true", "--", "sh", "-c", "exit 9"])).code, 9);
   assert.equal(
     (await execvm(["chain", "--", "true", "--", "sh", "-c", "kill -TERM $$"])).code,
@@ -28,7 +28,7 @@ Deno.test("chain ends with the status of the second, and dies as it dies", async
   );
 });
 
-Deno.test("chain becomes the second: the same pid, and one process", async () => {
+Deno.test("chain becomes the second command: the same pid, and one process", async () => {
   const show = "echo $$; echo $(cat /proc/$$/task/$$/children)";
   const child = new Deno.Command(EXECVM[0], {
     args: [...EXECVM.slice(1), "chain", "--", "true", "--", "sh", "-c", show],
@@ -37,17 +37,17 @@ Deno.test("chain becomes the second: the same pid, and one process", async () =>
   const { stdout } = await child.output();
   const [pid, children] = new TextDecoder().decode(stdout).split("\n");
   assert.equal(Number(pid), child.pid);
-  assert.equal(children!.split(" ").filter(Boolean).length <= 1, true); // the cat that looks
+  assert.equal(children!.split(" ").filter(Boolean).length <= 1, true); // the cat that reads it
 });
 
-Deno.test("what chain becomes has no child that it knows nothing of", async () => {
-  // Its parent is the chain, or what has become of that.
+Deno.test("the command that chain becomes inherits no child process", async () => {
+  // Its parent is the chain, or the shell that the chain has become.
   const children = "cat /proc/$$/task/$$/children; wait; echo $?";
   const { stdout } = await execvm(["chain", "--", "true", "--", "sh", "-c", `${children}; true`]);
-  assert.match(stdout, /^\d+ ?\n?0\n$/); // the cat that looks
+  assert.match(stdout, /^\d+ ?\n?0\n$/); // the cat that reads it
 });
 
-Deno.test("a chain that is killed takes the command that runs with it", async () => {
+Deno.test("killing a chain also ends the command that it runs", async () => {
   const mark = newMark();
   const child = new Deno.Command(EXECVM[0], {
     args: [
@@ -71,7 +71,7 @@ Deno.test("a chain that is killed takes the command that runs with it", async ()
   await eventually(() => processesWith(mark), ({ length }) => length === 0, 5000);
 });
 
-Deno.test("what the first leaves of stdin is there for the second", async () => {
+Deno.test("the second command reads on where the first stopped reading stdin", async () => {
   const args = ["chain", "--", "sh", "-c", "read line; echo first $line", "--", "cat"];
   assert.equal((await execvm(args, { stdin: "a\nb\nc\n" })).stdout, "first a\nb\nc\n");
 });
@@ -83,7 +83,7 @@ Deno.test("nested chains run in order", async () => {
 });
 
 Deno.test({
-  ...needs("nested chains cost one start of Deno in all", "strace"),
+  ...needs("nested chains start Deno only once", "strace"),
   async fn() {
     using folder = tempDir();
     const log = `${folder.path}/log`;
@@ -96,15 +96,15 @@ Deno.test({
       .filter((line) => !line.includes(" = -1 ")).flatMap((line) =>
         / execve\("[^"]*\/([^"/]+)"/.exec(line)?.[1] ?? []
       );
-    const start = COMPILED_BY === undefined ? "deno" : "execvm"; // a script is started as execvm, too
+    const start = COMPILED_BY === undefined ? "deno" : "execvm"; // a script is also started as execvm
     const others = started.slice(started.indexOf(start));
-    const watchdog = "sh"; // which ends what runs if execvm is killed
+    const watchdog = "sh"; // it ends the command if execvm is killed
     assert.deepEqual(others, [start, watchdog, "true", "true", "true"]);
   },
 });
 
 for (const env of [{}, { EXECVM_NO_FFI: "1" }]) {
-  Deno.test(`what the first prints goes where --stdout says ${JSON.stringify(env)}`, async () => {
+  Deno.test(`--stdout redirects what the first command prints ${JSON.stringify(env)}`, async () => {
     const commands = ["--", "sh", "-c", "echo a; echo e >&2", "--", "echo", "b"];
     for (
       const [option, stdout, stderr] of [
@@ -121,7 +121,7 @@ for (const env of [{}, { EXECVM_NO_FFI: "1" }]) {
   });
 }
 
-Deno.test("without FFI what the first leaves behind does not hold the second up", async () => {
+Deno.test("without FFI a process that the first command leaves behind does not delay the second", async () => {
   const first = ["sh", "-c", "echo a; sleep 1000 2>/dev/null & echo $! >&2"];
   const args = ["chain", "--stdout", "stderr", "--", ...first, "--", "echo", "b"];
   const { stdout, stderr } = await execvm(args, { env: { EXECVM_NO_FFI: "1" } });
@@ -130,13 +130,13 @@ Deno.test("without FFI what the first leaves behind does not hold the second up"
   assert.deepEqual([stdout, stderr.includes("a\n")], ["b\n", true]);
 });
 
-Deno.test("chain refuses another --stdout in a line", async () => {
+Deno.test("chain rejects an unknown --stdout with one line", async () => {
   const { code, stderr } = await execvm(["chain", "--stdout=file", "--", "true", "--", "true"]);
-  const message = "Cannot chain with --stdout file as that is one of pass, stderr, discard";
+  const message = "cannot chain with --stdout file: it must be one of pass, stderr, discard";
   assert.deepEqual([code, stderr], [2, `execvm: ${message}\n`]);
 });
 
-Deno.test("the commands of a chain do not know where it tells what runs", async () => {
+Deno.test("the commands of a chain do not inherit the file that records which one runs", async () => {
   using folder = tempDir();
   const note = `${folder.path}/note`;
   const show = ["sh", "-c", 'echo "<$EXECVM_CHAIN_NOTE>"'];
@@ -148,12 +148,12 @@ Deno.test("the commands of a chain do not know where it tells what runs", async 
   assert.equal(Deno.readTextFileSync(note), "2\n");
 });
 
-Deno.test("chain tells not found by 127 and not executable by 126, for each command", async () => {
+Deno.test("chain exits with 127 for not found and 126 for not executable, for each command", async () => {
   for (const [code, program] of [[127, "no-such-command"], [126, "/etc/passwd"]] as const) {
     for (const args of [[program, "--", "true"], ["true", "--", program]]) {
       const run = await execvm(["chain", "--", ...args]);
       assert.equal(run.code, code);
-      assert.match(run.stderr, /^execvm: Cannot run [^\n]+\n$/);
+      assert.match(run.stderr, /^execvm: cannot run [^\n]+\n$/);
     }
   }
 });
@@ -176,7 +176,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
-Deno.test("SIGTERM reaches the second command of a chain, which it has become", async () => {
+Deno.test("SIGTERM reaches the second command of a chain, which has replaced it", async () => {
   const child = new Deno.Command(EXECVM[0], {
     args: [
       ...EXECVM.slice(1),
@@ -218,7 +218,7 @@ Deno.test("a signal that was ignored stays ignored through a chain", async () =>
   assert.equal(ignored & 1n, 1n);
 });
 
-Deno.test("without FFI a chain runs all the same", async () => {
+Deno.test("a chain also runs without FFI", async () => {
   const env = { EXECVM_NO_FFI: "1" };
   const run = await execvm(["chain", "--", "echo", "a", "--", "sh", "-c", "exit 3"], { env });
   assert.deepEqual(run, { code: 3, stdout: "a\n", stderr: "" });

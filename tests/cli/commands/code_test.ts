@@ -1,4 +1,4 @@
-// `execvm code`, as a user would call it.
+// `execvm code` from the command line.
 
 import assert from "node:assert/strict";
 import { prepareImage } from "../../../mod.ts";
@@ -14,7 +14,7 @@ open("made", "w").write("made")
 sys.exit(5)
 `;
 
-codeTest("execvm code runs a file, with stdio and status of the code", async () => {
+codeTest("execvm code runs a file, with the stdio and exit status of the code", async () => {
   using folder = tempDir();
   const root = await makePythonRoot(`${folder.path}/root`);
   const name = `python-${crypto.randomUUID()}`;
@@ -42,19 +42,19 @@ codeTest("execvm code runs a file, with stdio and status of the code", async () 
   const unkept = await execvm(["code", ...options, "-"], { stdin: "open('made', 'w')" });
   assert.deepEqual([unkept.code, unkept.stderr.split("\n")], [0, [
     'execvm: created "/workspace/made"',
-    "execvm: what it made is gone with its machine: --outputs-dir or --outputs-tar keeps it",
+    "execvm: the outputs are lost with the machine: --outputs-dir or --outputs-tar keeps them",
     "",
   ]]);
   const refused = await execvm(["code", ...options, "--outputs-dir", outputs, file]);
   assert.deepEqual([refused.code, refused.stdout, refused.stderr], [
     125,
     "",
-    `execvm: Cannot put outputs into ${outputs} as it must be empty: it has files\n`,
+    `execvm: cannot put outputs into ${outputs}: it must be empty: it has files\n`,
   ]);
   const twice = await execvm(["code", ...options, "--file", `${file}:main.py`, file]);
   assert.deepEqual([twice.code, twice.stderr], [
     2,
-    'execvm: Cannot give the file "main.py" as the code itself is /workspace/main.py: name it otherwise\n',
+    'execvm: cannot give the file "main.py": the code itself is /workspace/main.py: name it otherwise\n',
   ]);
 
   const alone = ["code", ...options, "--output", "none", "-n", file];
@@ -62,7 +62,7 @@ codeTest("execvm code runs a file, with stdio and status of the code", async () 
 
   const late = ["code", ...options, "--output", "none", "--timeout", "3s", "-"];
   const ended = await execvm(late, { stdin: "while True: pass" });
-  assert.deepEqual([ended.code, ended.stderr], [124, "execvm: its time was over\n"]);
+  assert.deepEqual([ended.code, ended.stderr], [124, "execvm: the code reached its time limit\n"]);
 
   const bounds = ["--output", "none", "--max-output-bytes", "1"];
   const json = ["code", ...options, ...bounds, "--json", "-"];
@@ -72,10 +72,10 @@ codeTest("execvm code runs a file, with stdio and status of the code", async () 
   assert.deepEqual([exitStatus, printed, truncated], [3, "1", true]);
 });
 
-Deno.test("execvm code names an image that is not there, and options that cannot be", async () => {
+Deno.test("execvm code names a missing image, and rejects invalid options", async () => {
   const missing = await execvm(["code", "--image", "nothing", "-"]);
   assert.deepEqual([missing.code, missing.stderr], [
     2,
-    'execvm: Cannot take the image "nothing" as there is none\n',
+    'execvm: cannot take the image "nothing": there is none\n',
   ]);
 });

@@ -8,7 +8,7 @@ function sh(script: string) {
   return cmd("sh", "-c", script);
 }
 
-Deno.test("pipe runs a fan-out: outputs in order, our stdin is not theirs", async () => {
+Deno.test("pipe runs a fan-out: outputs in order, and items do not read our stdin", async () => {
   const fan = each(["sleep 0.3; echo a; cat", "echo b; cat"], sh, { concurrency: 2 });
   using folder = tempDir();
   const name = `${folder.path}/fan.json`;
@@ -17,7 +17,7 @@ Deno.test("pipe runs a fan-out: outputs in order, our stdin is not theirs", asyn
   assert.deepEqual(run, { code: 0, stdout: "a\nb\n", stderr: "" });
 });
 
-Deno.test("pipe of a fan-out ends with the code of the first item that failed, and names those that did", async () => {
+Deno.test("pipe of a fan-out exits with the code of the first failed item, and names all failed ones", async () => {
   const fan = each(["exit 0", "exit 3", "exit 4"], sh);
   const { code, stdout, stderr } = await execvm(["pipe", "-"], { stdin: JSON.stringify(fan) });
   assert.deepEqual([code, stdout], [3, ""]);
@@ -28,17 +28,17 @@ Deno.test("pipe of a fan-out ends with the code of the first item that failed, a
   );
 });
 
-Deno.test("pipe of a fan-out whose machinery fails ends with 125", async () => {
+Deno.test("pipe of a fan-out exits with 125 if the machinery fails", async () => {
   const fan = each(
     ["a"],
     (name) => cmd("true").to({ sink: { type: "file", name: `/no/${name}` } }),
   );
   const { code, stderr } = await execvm(["pipe", "-"], { stdin: JSON.stringify(fan) });
   assert.equal(code, 125);
-  assert.match(stderr, /^execvm: 1 of 1 items failed: item 0 \("a"\): Cannot write [^\n]+\n$/);
+  assert.match(stderr, /^execvm: 1 of 1 items failed: item 0 \("a"\): cannot write [^\n]+\n$/);
 });
 
-Deno.test("plan shows a fan-out, and starts nothing", async () => {
+Deno.test("plan shows a fan-out without starting it", async () => {
   const fan = each(["/no/such"], (name) => cmd("cat", name), { concurrency: 2 });
   const { code, stdout } = await execvm(["plan", "-"], {
     stdin: JSON.stringify(fan.pipe(cmd("sort"))),
@@ -61,7 +61,7 @@ Deno.test("plan shows a fan-out, and starts nothing", async () => {
   );
 });
 
-Deno.test("the line on how far it is counts what is done, has failed and runs", () => {
+Deno.test("the progress line counts the items that are done, failed and running", () => {
   const count = new ItemCount();
   const push = (index: number, attempt: number, event: object) =>
     count.push({ type: "item", index, of: 4, attempt, event } as RunEvent);
@@ -77,7 +77,7 @@ Deno.test("the line on how far it is counts what is done, has failed and runs", 
   assert.equal(`${count}`, "3 of 4 done, 1 failed, 0 running");
 });
 
-Deno.test("on a terminal a line says how far it is, and goes", async () => {
+Deno.test("a progress line is shown on a terminal, and removed at the end", async () => {
   using folder = tempDir();
   const name = `${folder.path}/fan.json`;
   const gate = `${folder.path}/gate`;

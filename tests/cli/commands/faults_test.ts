@@ -1,4 +1,4 @@
-// What the system refuses, as a user reads it: one line with the place and the reason.
+// The messages for errors of the operating system: one line with the place and the reason.
 
 import assert from "node:assert/strict";
 import { prepareImage } from "../../../mod.ts";
@@ -12,7 +12,7 @@ import { KERNEL } from "../../support/kernel.ts";
 import { needsReadOnly } from "../../support/read_only.ts";
 import { tempDir } from "../../support/temp_dir.ts";
 
-/** Runs an argv with a tmpfs of 64 KiB at a folder, and lists what is left there. */
+/** Runs an argv with a tmpfs of 64 KiB mounted at a folder, and lists what it leaves there. */
 const ON_SMALL_DISK = `
 mount -t tmpfs -o size=64k tmpfs "$1"
 folder=$1
@@ -30,7 +30,7 @@ async function onSmallDisk(folder: string, args: readonly string[], env = {}) {
   return { code: output.code, stderr, left };
 }
 
-/** More than the disk takes; not all the same, so that a tar of it is no smaller. */
+/** More than fits on the disk; not constant, so that a tar of it is no smaller. */
 const TEXT = "0123456789".repeat(20_000);
 
 const FULL:
@@ -82,7 +82,7 @@ for (const [name, pipelineOf, env, place] of FULL) {
 
 Deno.test({
   ...needsReadOnly(
-    "outputs of code that the disk does not take are a failure, named, of which nothing is left",
+    "outputs of code that do not fit on the disk are a named failure, and leave nothing behind",
     ...["qemu-system-x86_64", "sqfstar", "busybox", KERNEL],
   ),
   async fn() {
@@ -105,7 +105,7 @@ Deno.test({
   },
 });
 
-Deno.test("stdout that is full is named", async () => {
+Deno.test("an error of a full stdout names it", async () => {
   const args = ["-c", 'exec "$@" >/dev/full', "sh", ...EXECVM, "doctor"];
   const { code, stderr } = await new Deno.Command("sh", { args, stdin: "null" }).output();
   assert.deepEqual([code, new TextDecoder().decode(stderr)], [
@@ -114,10 +114,10 @@ Deno.test("stdout that is full is named", async () => {
   ]);
 });
 
-Deno.test("a folder that cannot be entered is told by why, alike with and without somebody who watches", async () => {
+Deno.test("a folder that cannot be entered is reported with the reason, with and without supervision", async () => {
   using folder = tempDir();
   Deno.writeTextFileSync(`${folder.path}/file`, "");
-  const rows = [["no", "there is no such folder"], ["file", "it is no folder"]] as const;
+  const rows = [["no", "there is no such folder"], ["file", "it is not a folder"]] as const;
   for (const [name, fact] of rows) {
     for (const watched of [[], ["--timeout", "1m"]]) {
       const { code, stderr } = await execvm([
@@ -129,51 +129,51 @@ Deno.test("a folder that cannot be entered is told by why, alike with and withou
       ]);
       assert.deepEqual([code, stderr], [
         125,
-        `execvm: Cannot run in "${folder.path}/${name}" as ${fact}\n`,
+        `execvm: cannot run in "${folder.path}/${name}": ${fact}\n`,
       ]);
     }
   }
 });
 
-Deno.test("a folder that may not be entered is told as such", () => {
+Deno.test("a folder without permission to enter is reported as such", () => {
   const refused = new Deno.errors.PermissionDenied("Permission denied (os error 13): chdir 'x'");
   assert.equal(folderFault(refused), "there is no permission to enter it");
 });
 
-Deno.test("what is to be read and is not there is wrong usage, for pipe and plan as for code", async () => {
+Deno.test("a missing input file is wrong usage, for pipe, plan and code", async () => {
   using folder = tempDir();
   for (const command of ["pipe", "plan"]) {
     const { code, stderr } = await execvm([command, `${folder.path}/no.json`]);
     assert.deepEqual([code, stderr], [
       2,
-      `execvm: Cannot read the pipeline "${folder.path}/no.json" as there is no such file\n`,
+      `execvm: cannot read the pipeline "${folder.path}/no.json": there is no such file\n`,
     ]);
   }
   const folderRun = await execvm(["pipe", folder.path]);
   assert.deepEqual([folderRun.code, folderRun.stderr], [
     2,
-    `execvm: Cannot read the pipeline "${folder.path}" as it is a folder\n`,
+    `execvm: cannot read the pipeline "${folder.path}": it is a folder\n`,
   ]);
 });
 
-Deno.test("a file that code is to be given, and that is not there, is named", async () => {
+Deno.test("a missing file for the code is named", async () => {
   await assert.rejects(readGiven({ x: "/no/such/file" }), {
     message: 'cannot give the code the file "/no/such/file": there is no such file or folder',
   });
 });
 
-Deno.test("a file in a folder that is not there names the folder", async () => {
+Deno.test("an output file in a missing folder names the folder", async () => {
   using folder = tempDir();
   for (const option of ["--report", "--trace"]) {
     const { code, stderr } = await execvm(["run", option, `${folder.path}/no/file`, "true"]);
     assert.deepEqual([code, stderr], [
       125,
-      `execvm: Cannot write "${folder.path}/no/file" as there is no folder "${folder.path}/no/"\n`,
+      `execvm: cannot write "${folder.path}/no/file": there is no folder "${folder.path}/no/"\n`,
     ]);
   }
 });
 
-Deno.test("a file without a name is refused before anything runs", async () => {
+Deno.test("an empty file name is rejected before anything runs", async () => {
   using folder = tempDir();
   for (const option of [["--report", ""], ["--report="], ["--trace="]]) {
     const { code, stdout, stderr } = await execvm(["run", ...option, "--", "echo", "ran"], {
@@ -182,48 +182,48 @@ Deno.test("a file without a name is refused before anything runs", async () => {
     assert.deepEqual([code, stdout, stderr], [
       125,
       "",
-      'execvm: Cannot write "" as it has no name\n',
+      'execvm: cannot write "": it has no name\n',
     ]);
   }
   assert.deepEqual([...Deno.readDirSync(folder.path)], []);
 });
 
-Deno.test("an initrd that cannot be put where it is to go is not built", async () => {
+Deno.test("an initrd whose output cannot be written is not built", async () => {
   using folder = tempDir();
   Deno.writeTextFileSync(`${folder.path}/file`, "");
   for (
     const [output, fact] of [
       [folder.path, "it is a folder"],
       [`${folder.path}/no/x`, `there is no folder "${folder.path}/no/"`],
-      [`${folder.path}/file/x`, "a part of its path is no folder"],
+      [`${folder.path}/file/x`, "a part of its path is not a folder"],
       ["/dev/null", "it is no file"], // which would be replaced
     ] as const
   ) {
     const { code, stderr } = await execvm(["initrd", "build", "--output", output]);
-    assert.deepEqual([code, stderr], [125, `execvm: Cannot write "${output}" as ${fact}\n`]);
+    assert.deepEqual([code, stderr], [125, `execvm: cannot write "${output}": ${fact}\n`]);
   }
   assert.deepEqual([...Deno.readDirSync(folder.path)].map(({ name }) => name), ["file"]);
   assert.ok(Deno.statSync("/dev/null").isCharDevice);
 });
 
-Deno.test("what is no JSON costs one line, however many it has", async () => {
+Deno.test("input that is not JSON is reported on one line, however many lines it has", async () => {
   const { code, stderr } = await execvm(["pipe", "-"], { stdin: "hello\nworld\n" });
   assert.equal(code, 2);
-  assert.match(stderr, /^execvm: Cannot read a pipeline from stdin as it is no JSON: [^\n]+\n$/);
+  assert.match(stderr, /^execvm: cannot read a pipeline from stdin: it is not JSON: [^\n]+\n$/);
 });
 
-Deno.test("more memory than this machine has is told before a machine starts", async () => {
+Deno.test("more memory than this machine has is reported before a machine starts", async () => {
   const spec = { kernel: "/dev/null", initrd: "/dev/null", machine: "q35" };
   await assert.rejects(requireBootFiles({ ...spec, memoryMib: 2 ** 24 }), {
-    message: /^Cannot boot with 16777216 MiB of memory as this machine has \d+ MiB, swap included$/,
+    message: /^cannot boot with 16777216 MiB of memory: this machine has \d+ MiB, swap included$/,
   });
 });
 
-Deno.test("no name is no image, be there one or more", () => {
-  assert.throws(() => chooseImage(""), { message: 'Cannot take the image "" as there is none' });
+Deno.test("an empty name chooses no image, however many there are", () => {
+  assert.throws(() => chooseImage(""), { message: 'cannot take the image "": there is none' });
 });
 
-Deno.test("a cache that is below a file is told as such", async () => {
+Deno.test("a cache below a file is reported as such", async () => {
   using folder = tempDir();
   Deno.writeTextFileSync(`${folder.path}/file`, "");
   const { code, stderr } = await execvm(["kernel", "list"], {
@@ -231,6 +231,6 @@ Deno.test("a cache that is below a file is told as such", async () => {
   });
   assert.deepEqual([code, stderr], [
     125,
-    `execvm: cannot list "${folder.path}/file/cache/kernels": a part of its path is no folder\n`,
+    `execvm: cannot list "${folder.path}/file/cache/kernels": a part of its path is not a folder\n`,
   ]);
 });

@@ -10,19 +10,19 @@ import { needs } from "../../support/tools.ts";
 const WRONG: readonly [readonly string[], RegExp][] = [
   [
     ["--from", "/nowhere.tar"],
-    /Cannot take a root from "\/nowhere.tar" as it is neither alpine nor/,
+    /cannot take a root from "\/nowhere.tar": it is neither alpine nor/,
   ],
-  [["--mirror", "http://127.0.0.1/"], /Cannot use --mirror as it is for --from alpine/],
+  [["--mirror", "http://127.0.0.1/"], /cannot use --mirror: it is for --from alpine/],
   [
     ["--from", "alpine", "--mirror", "ftp://a/"],
-    /Cannot use the mirror "ftp:\/\/a\/" as it is no URL/,
+    /cannot use the mirror "ftp:\/\/a\/": it is not an http or https URL/,
   ],
-  [["--kernel", "/nowhere"], /Cannot use the kernel "\/nowhere" as it is neither a version in the/],
-  [["--kernel", "/dev/null"], /Cannot use the kernel "\/dev\/null" as it is empty/],
+  [["--kernel", "/nowhere"], /cannot use the kernel "\/nowhere": it is neither a version in the/],
+  [["--kernel", "/dev/null"], /cannot use the kernel "\/dev\/null": it is empty/],
 ];
 
 for (const [args, message] of WRONG) {
-  Deno.test(`initrd build ${args.join(" ")} is refused with exit code 2`, async () => {
+  Deno.test(`initrd build ${args.join(" ")} is rejected with exit code 2`, async () => {
     using folder = tempDir();
     Deno.writeFileSync(`${folder.path}/vmlinuz`, bzImage());
     const kernel = args.includes("--kernel") ? [] : ["--kernel", `${folder.path}/vmlinuz`];
@@ -33,20 +33,20 @@ for (const [args, message] of WRONG) {
   });
 }
 
-Deno.test("initrd build without a kernel says how to get one", async () => {
+Deno.test("initrd build without a kernel advises how to get one", async () => {
   using folder = tempDir();
   const env = { EXECVM_CACHE: folder.path };
   const { code, stderr } = await execvm(["initrd", "build"], { env });
   assert.equal(code, 125);
   assert.equal(
     stderr,
-    "execvm: Cannot build an initrd as there is no kernel: run execvm kernel fetch\n",
+    "execvm: cannot build an initrd: there is no kernel: run execvm kernel fetch\n",
   );
 });
 
 Deno.test({
   ...needs(
-    "initrd build prints the path, says how the guest is made, and is quick again",
+    "initrd build prints the path and the kind of init, and the second time uses the cache",
     "/bin/busybox",
   ),
   async fn() {
@@ -58,13 +58,16 @@ Deno.test({
       execvm(["initrd", "build", "--kernel", image, ...args], { env });
     const first = await build();
     assert.equal(first.code, 0, first.stderr);
-    assert.match(first.stderr, /^execvm: the guest is (compiled|Deno with a script, as .+)$/m);
+    assert.match(
+      first.stderr,
+      /^execvm: the guest's init is (compiled|Deno with a script, as .+)$/m,
+    );
     const path = first.stdout.trimEnd();
     assert.ok(path.startsWith(`${folder.path}/cache/initrds/`));
     const second = await build();
     assert.deepEqual([second.stdout, second.stderr], [
       first.stdout,
-      "execvm: it was there already\n",
+      "execvm: the initrd was in the cache already\n",
     ]);
     const output = `${folder.path}/initrd`;
     assert.equal((await build("--output", output)).stdout, `${output}\n`);
@@ -73,7 +76,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...needs("initrd build --from alpine takes the newest root of a mirror", "/bin/busybox", "cpio"),
+  ...needs("initrd build --from alpine uses the newest root of a mirror", "/bin/busybox", "cpio"),
   async fn() {
     using folder = tempDir();
     const image = `${folder.path}/vmlinuz`;

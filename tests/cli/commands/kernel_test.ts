@@ -20,7 +20,7 @@ Deno.test("kernel fetch prints the path of the image, and kernel list shows it",
   assert.equal(kernel.image, image);
 });
 
-Deno.test("kernel list says what is damaged, and what to do when there is none", async () => {
+Deno.test("kernel list reports damaged kernels, and advises what to do if there is none", async () => {
   using cache = tempDir();
   Deno.mkdirSync(`${cache.path}/kernels/broken`, { recursive: true });
   const { code, stdout, stderr } = await execvm(["kernel", "list"], {
@@ -28,11 +28,11 @@ Deno.test("kernel list says what is damaged, and what to do when there is none",
   });
   assert.equal(code, 0);
   assert.equal(stdout, "");
-  assert.match(stderr, /^execvm: Cannot use \S+\/broken as kernel\.json cannot be read/);
+  assert.match(stderr, /^execvm: cannot use \S+\/broken: kernel\.json cannot be read/);
   assert.match(stderr, /use execvm kernel fetch, or kernel build\n$/);
 });
 
-Deno.test("kernel list starts with a kernel of this machine, or says that there is none", async () => {
+Deno.test("kernel list begins with a kernel for this machine, or reports that there is none", async () => {
   using cache = tempDir();
   const env = { EXECVM_CACHE: `${cache.path}/cache` };
   const [own, foreign] = HOST_ARCH === "x86_64" ? [bzImage(), armImage()] : [armImage(), bzImage()];
@@ -54,20 +54,24 @@ Deno.test("kernel list starts with a kernel of this machine, or says that there 
   assert.deepEqual([both.archs.length, both.archs[0], both.stderr], [2, HOST_ARCH, ""]);
 });
 
-Deno.test("kernel exits with 2 for wrong usage, with 125 when it cannot", async () => {
+Deno.test("kernel exits with 2 for wrong usage, and with 125 for failures", async () => {
   using cache = tempDir();
   const env = { EXECVM_CACHE: cache.path };
   const rows: [string[], number, RegExp][] = [
     [["fetch", "--from", "http://127.0.0.1:1/x"], 2, /a URL needs the sha256/],
-    [["fetch", "--from", "x", "--sha256", "12"], 2, /"12" as it is no sha256 in hex/],
+    [["fetch", "--from", "x", "--sha256", "12"], 2, /"12": it is not a sha256 in hex/],
     [["fetch", "--arch", "arm64"], 2, /it is none of x86_64, aarch64/],
-    [["fetch", "--arch", "aarch64", "--from", "x"], 2, /says what it is for/],
+    [
+      ["fetch", "--arch", "aarch64", "--from", "x"],
+      2,
+      /the given image determines the architecture/,
+    ],
     [["build", "--arch", "sparc"], 2, /it is none of x86_64, aarch64/],
-    [["fetch", "--sha256", "0".repeat(64)], 2, /give from too/],
-    [["build", "--jobs", "0"], 2, /--jobs "0" as it must be a whole number from 1/],
-    [["build", "-r", "nowhere"], 2, /"nowhere" as it is no runner/],
+    [["fetch", "--sha256", "0".repeat(64)], 2, /set from too/],
+    [["build", "--jobs", "0"], 2, /--jobs "0": it must be a whole number from 1/],
+    [["build", "-r", "nowhere"], 2, /"nowhere": it is not a runner/],
     [["fetch", "--from", `${cache.path}/none`], 125, /there is no such file/],
-    [["build", "--source", `${cache.path}/none`], 125, /^execvm: Cannot (read|build)/],
+    [["build", "--source", `${cache.path}/none`], 125, /^execvm: cannot (read|build)/],
   ];
   for (const [args, code, message] of rows) {
     const run = await execvm(["kernel", ...args], { env });

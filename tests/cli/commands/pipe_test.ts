@@ -19,7 +19,7 @@ Deno.test("pipe runs a pipeline from a file, with our own stdin", async () => {
   assert.equal((await execvm(["pipe", name], { stdin: "12345" })).stdout, "5\n");
 });
 
-Deno.test("pipe -n leaves stdin alone, also where the pipeline names it", async () => {
+Deno.test("pipe -n does not read stdin, even if the pipeline names it as its source", async () => {
   using folder = tempDir();
   const name = `${folder.path}/p.json`;
   for (const pipeline of [cmd("wc", "-c"), stdin().pipe(cmd("wc", "-c"))]) {
@@ -28,7 +28,7 @@ Deno.test("pipe -n leaves stdin alone, also where the pipeline names it", async 
   }
 });
 
-Deno.test("pipe ends with the code of the rightmost stage that failed", async () => {
+Deno.test("pipe exits with the code of the rightmost stage that failed", async () => {
   const pipeline = JSON.stringify(cmd("sh", "-c", "exit 3").pipe(cmd("true")));
   assert.equal((await execvm(["pipe", "-"], { stdin: pipeline })).code, 3);
 });
@@ -39,33 +39,33 @@ Deno.test("pipe -r void starts nothing", async () => {
   assert.deepEqual(run, { code: 0, stdout: "", stderr: "touch /x\nwc\n" });
 });
 
-Deno.test("pipe refuses what is no JSON or no pipeline, with 2 and a line", async () => {
+Deno.test("pipe rejects input that is not JSON or not a pipeline, with 2 and one line", async () => {
   for (const stdin of ["{", "", "1", '{"type":"command","args":[1]}']) {
     const { code, stderr } = await execvm(["pipe", "-"], { stdin });
     assert.equal(code, 2);
-    assert.match(stderr, /^execvm: Cannot read [^\n]+\n$/);
+    assert.match(stderr, /^execvm: cannot read [^\n]+\n$/);
   }
 });
 
-Deno.test("pipe of a file that is not there says so and ends with 2", async () => {
+Deno.test("pipe of a missing file reports that and exits with 2", async () => {
   const { code, stderr } = await execvm(["pipe", "/no/such.json"]);
   assert.equal(code, 2);
   assert.match(
     stderr,
-    /^execvm: Cannot read the pipeline "\/no\/such\.json" as there is no such file\n$/,
+    /^execvm: cannot read the pipeline "\/no\/such\.json": there is no such file\n$/,
   );
 });
 
-Deno.test("pipe of a source that is not there, or a folder, ends with 125 and a line", async () => {
+Deno.test("pipe of a source that is missing or a folder exits with 125 and one line", async () => {
   for (const name of ["/no/such", "/tmp"]) {
     const stdin = JSON.stringify(file(name).pipe(cmd("cat")));
     const { code, stderr } = await execvm(["pipe", "-"], { stdin });
     assert.equal(code, 125);
-    assert.match(stderr, /^execvm: Cannot read [^\n]+\n$/);
+    assert.match(stderr, /^execvm: cannot read [^\n]+\n$/);
   }
 });
 
-Deno.test("pipe is quiet when its reader goes away, also after a transform", async () => {
+Deno.test("pipe prints nothing when the reader of its stdout closes, also after a transform", async () => {
   using folder = tempDir();
   const name = `${folder.path}/p.json`;
   for (const pipeline of [cmd("yes"), cmd("yes").pipe(gzip())]) {

@@ -4,7 +4,7 @@ import { execvm } from "../../support/cli.ts";
 
 const PIPELINE = JSON.stringify(tar("/no/such").pipe(cmd("wc", "-l")));
 
-Deno.test("plan shows stages, runners and edges, and starts nothing", async () => {
+Deno.test("plan shows stages, runners and edges without starting anything", async () => {
   const { code, stdout, stderr } = await execvm(["plan", "-"], { stdin: PIPELINE });
   assert.deepEqual([code, stderr], [0, ""]);
   assert.equal(stdout, 'tar("/no/such")\n  | stream\nlocal: wc -l\n  | inherit\nstdout()\n');
@@ -17,7 +17,7 @@ Deno.test("plan -r binds unbound commands to another runner", async () => {
   );
 });
 
-Deno.test("plan -n shows that stdin is left alone", async () => {
+Deno.test("plan -n shows an empty source in place of stdin", async () => {
   const stdin = JSON.stringify(cmd("cat"));
   const sources = [];
   for (const flags of [[], ["-n"]]) {
@@ -26,7 +26,7 @@ Deno.test("plan -n shows that stdin is left alone", async () => {
   assert.deepEqual(sources, ["stdin()", "empty()"]);
 });
 
-Deno.test("plan --json is the same as data", async () => {
+Deno.test("plan --json prints the same plan as JSON", async () => {
   const { stdout } = await execvm(["plan", "--json", "-"], { stdin: PIPELINE });
   assert.deepEqual(JSON.parse(stdout).stages[0].argv, ["wc", "-l"]);
 });

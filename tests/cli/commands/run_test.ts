@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { EXECVM, execvm } from "../../support/cli.ts";
 import { tempDir } from "../../support/temp_dir.ts";
 
-Deno.test("run gives stdin to the command and its stdout to us", async () => {
+Deno.test("run passes stdin to the command and returns its stdout", async () => {
   const run = await execvm(["run", "-r", "local", "--", "cat"], { stdin: "hi\n" });
   assert.deepEqual(run, { code: 0, stdout: "hi\n", stderr: "" });
 });
@@ -29,7 +29,7 @@ for (const how of [[], ["--timeout", "20s"], ["-r", "void", "--debug"]]) {
   });
 }
 
-Deno.test("run -n gives the command a stdin that is at its end", async () => {
+Deno.test("run -n gives the command an empty stdin", async () => {
   for (const how of [[], ["--timeout", "20s"], ["-t"]]) {
     const args = ["run", "-n", ...how, "--", "sh", "-c", "cat; echo end"];
     const run = await execvm(args, { stdin: "not read" });
@@ -39,33 +39,33 @@ Deno.test("run -n gives the command a stdin that is at its end", async () => {
   }
 });
 
-Deno.test("run ends with the exit code of the command", async () => {
+Deno.test("run exits with the exit code of the command", async () => {
   assert.equal((await execvm(["run", "--", "false"])).code, 1);
   assert.equal((await execvm(["run", "--", "sh", "-c", "exit 42"])).code, 42);
   assert.equal((await execvm(["run", "--timeout", "20s", "--", "sh", "-c", "exit 42"])).code, 42);
 });
 
-Deno.test("run ends with 128+n when the command died of signal n", async () => {
+Deno.test("run exits with 128+n if the command died of signal n", async () => {
   assert.equal((await execvm(["run", "--", "sh", "-c", "kill -9 $$"])).code, 137);
   const limited = ["run", "--timeout", "20s", "--", "sh", "-c", "kill -9 $$"];
   assert.equal((await execvm(limited)).code, 137);
 });
 
-Deno.test("run tells not found by 127 and not executable by 126, in a line", async () => {
+Deno.test("run exits with 127 for not found and 126 for not executable, with one line", async () => {
   for (const extra of [[], ["--timeout", "20s"]]) {
     const missing = await execvm(["run", ...extra, "--", "no-such-command"]);
     assert.deepEqual([missing.code, missing.stdout], [127, ""]);
-    assert.match(missing.stderr, /^execvm: Cannot run "no-such-command" as [^\n]+\n$/);
+    assert.match(missing.stderr, /^execvm: cannot run "no-such-command": [^\n]+\n$/);
     const plain = await execvm(["run", ...extra, "--", "/etc/passwd"]);
     assert.equal(plain.code, 126);
     assert.match(
       plain.stderr,
-      /^execvm: Cannot run "\/etc\/passwd" as it is not executable[^\n]+\n$/,
+      /^execvm: cannot run "\/etc\/passwd": it is not executable[^\n]+\n$/,
     );
   }
 });
 
-Deno.test("run has sh run a script without #!, by its path and by PATH", async () => {
+Deno.test("run starts a script without #! with sh, by its path and from PATH", async () => {
   using folder = tempDir();
   Deno.writeTextFileSync(`${folder.path}/script`, `echo "$#" "$1" "$PWD"`, { mode: 0o755 });
   const env = { PATH: `${folder.path}:${Deno.env.get("PATH")}` };
@@ -82,11 +82,11 @@ Deno.test("run has sh run a script without #!, by its path and by PATH", async (
   }
 });
 
-Deno.test("run --timeout ends the command and says 124", async () => {
+Deno.test("run --timeout ends the command and exits with 124", async () => {
   assert.equal((await execvm(["run", "--timeout", "200ms", "--", "sleep", "1000"])).code, 124);
 });
 
-Deno.test("run --env and --cwd are the command's", async () => {
+Deno.test("run --env and --cwd apply to the command", async () => {
   using folder = tempDir();
   const print = ["sh", "-c", 'pwd; echo "$A|$B"'];
   for (const extra of [[], ["--timeout", "20s"]]) {
@@ -96,7 +96,7 @@ Deno.test("run --env and --cwd are the command's", async () => {
   }
 });
 
-Deno.test("run leaves options behind -- to the command", async () => {
+Deno.test("run passes options behind -- to the command", async () => {
   assert.equal((await execvm(["run", "--", "echo", "-n", "--timeout", "x"])).stdout, "--timeout x");
 });
 
@@ -110,7 +110,7 @@ Deno.test("run -r local becomes the command: the same process", async () => {
   assert.equal(Number(new TextDecoder().decode(stdout)), pid);
 });
 
-Deno.test("run -r void --debug prints the command, swallows stdin and starts nothing", async () => {
+Deno.test("run -r void --debug prints the command, consumes stdin and starts nothing", async () => {
   const args = ["run", "-r", "void", "--debug", "--", "no such", "thing"];
   const run = await execvm(args, { stdin: "x".repeat(1 << 20) });
   assert.deepEqual(run, { code: 0, stdout: "", stderr: "'no such' thing\n" });
@@ -122,7 +122,7 @@ Deno.test("run -t gives the command a terminal", async () => {
   assert.match(stdout, /^\/dev\/pts\/\d+\r\n$/);
 });
 
-Deno.test("run gives the command the limit of open files that we were given", async () => {
+Deno.test("the command inherits the limit of open files that execvm was started with", async () => {
   const { stdout } = await new Deno.Command("sh", {
     args: [
       "-c",
@@ -139,7 +139,7 @@ Deno.test("run gives the command the limit of open files that we were given", as
   assert.equal(new TextDecoder().decode(stdout), "123\n");
 });
 
-Deno.test("run is quiet when its reader goes away, as a command in a shell", async () => {
+Deno.test("run prints nothing when the reader of its stdout closes, like a command in a shell", async () => {
   const script = '("$@"; echo "code $?" >&2) | head -1';
   for (const extra of [[], ["--timeout", "20s"]]) {
     const { stdout, stderr } = await new Deno.Command("sh", {
@@ -151,7 +151,7 @@ Deno.test("run is quiet when its reader goes away, as a command in a shell", asy
   }
 });
 
-Deno.test("SIGTERM to run ends what it runs", async () => {
+Deno.test("SIGTERM to run ends its command", async () => {
   const args = [...EXECVM.slice(1), "run", "--timeout", "100s", "--"];
   const child = new Deno.Command(EXECVM[0], {
     args: [...args, "sh", "-c", "echo ready; sleep 1000"],

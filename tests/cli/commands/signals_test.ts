@@ -1,4 +1,5 @@
-// Signals to execvm while it watches over a command: they are the command's, and its own status counts.
+// Signals to execvm while it supervises a command: the command receives them, and its exit status
+// counts.
 
 import assert from "node:assert/strict";
 import { EXECVM } from "../../support/cli.ts";
@@ -6,15 +7,15 @@ import { eventually } from "../../support/eventually.ts";
 import { tempDir } from "../../support/temp_dir.ts";
 import { execvmOnTerminal } from "../../support/typed.ts";
 
-/** Lasts; children that are short let a shell run its traps. */
+/** Runs until it is killed; its children are short, as a shell runs its traps between them. */
 const LAST = "while :; do sleep 0.1; done";
 
-/** A run of a command that has said that it is ready. */
+/** A run whose command has printed that it is ready. */
 interface Started {
   readonly child: Deno.ChildProcess;
-  /** Resolves once it has put out these words. */
+  /** Resolves once these words are in its output. */
   says(words: string): Promise<void>;
-  /** What it has put out, to its end. */
+  /** Its whole output, at its end. */
   rest(): Promise<string>;
 }
 
@@ -27,7 +28,7 @@ async function runReady(
   return await startReady(["run", ...options, "--", "sh", "-c", script], before);
 }
 
-/** Starts execvm with these arguments. @param before the argv of what becomes it, if anything does */
+/** Starts execvm with these arguments. @param before the argv of a program that then executes it */
 async function startReady(
   subcommand: readonly string[],
   before: readonly string[] = [],
@@ -56,7 +57,7 @@ async function startReady(
   };
 }
 
-/** Whether something listens where Deno's inspector does. */
+/** Whether something listens on the port of Deno's inspector. */
 async function isInspectorOpen(): Promise<boolean> {
   try {
     using _connection = await Deno.connect({ hostname: "127.0.0.1", port: 9229 });
@@ -66,7 +67,7 @@ async function isInspectorOpen(): Promise<boolean> {
   }
 }
 
-/** The state of a process, such as T for one that is stopped; undefined if it is gone. */
+/** The state of a process, such as T for a stopped one; undefined if it has ended. */
 function stateOf(pid: number): string | undefined {
   try {
     return /^State:\s*(\S)/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1];
@@ -76,7 +77,7 @@ function stateOf(pid: number): string | undefined {
 }
 
 for (const name of ["HUP", "INT", "QUIT", "TERM", "USR1", "USR2", "ALRM", "CONT", "WINCH"]) {
-  Deno.test(`SIG${name} to run is the command's, which exits as it likes`, async () => {
+  Deno.test(`SIG${name} to run reaches the command, whose own exit code counts`, async () => {
     const script = `trap 'echo ${name}; exit 7' ${name}; echo ready; ${LAST}`;
     const { child, rest } = await runReady(script);
     child.kill(`SIG${name}` as Deno.Signal);
@@ -84,7 +85,7 @@ for (const name of ["HUP", "INT", "QUIT", "TERM", "USR1", "USR2", "ALRM", "CONT"
   });
 }
 
-Deno.test("the inspector that Deno opens at SIGUSR1 is closed", async () => {
+Deno.test("the inspector that Deno opens on SIGUSR1 is closed", async () => {
   const script = `sleep 1; trap 'echo heard' USR1; trap 'exit 7' TERM; echo ready; ${LAST}`;
   const { child, rest, says } = await runReady(script); // Deno listens from its first half second on
   child.kill("SIGUSR1");
@@ -95,7 +96,7 @@ Deno.test("the inspector that Deno opens at SIGUSR1 is closed", async () => {
   assert.equal((await child.status).code, 7);
 });
 
-Deno.test("a signal that the command does not catch is told as its death", async () => {
+Deno.test("a signal that the command does not catch is reported as its death", async () => {
   const { child, rest } = await runReady("echo ready; exec sleep 1000");
   child.kill("SIGQUIT");
   await rest();
@@ -132,7 +133,7 @@ Deno.test("with --kill-after 0s a SIGTERM kills at once", async () => {
 });
 
 for (const name of ["SIGTERM", "SIGINT"] as const) {
-  Deno.test(`a second ${name} within 2 s kills, where stdin is no terminal`, async () => {
+  Deno.test(`a second ${name} within 2 s kills if stdin is not a terminal`, async () => {
     const script = `trap 'sleep 0.5; echo heard' TERM INT; echo ready; ${LAST}`;
     const { child, rest, says } = await runReady(script, ["--kill-after", "1h"]);
     child.kill(name);
@@ -143,7 +144,7 @@ for (const name of ["SIGTERM", "SIGINT"] as const) {
   });
 }
 
-Deno.test("a SIGTERM that comes twice at once, as from timeout(1), is not a second one", async () => {
+Deno.test("a SIGTERM delivered twice at once, as by timeout(1), counts as one", async () => {
   const script = `trap 'sleep 1; exit 7' TERM; echo ready; ${LAST}`;
   const { child, rest } = await runReady(script);
   const twice = 'kill -TERM "$1"; sleep 0.03; kill -TERM "$1"'; // less apart the kernel may make one of them
@@ -152,7 +153,7 @@ Deno.test("a SIGTERM that comes twice at once, as from timeout(1), is not a seco
   assert.equal((await child.status).code, 7);
 });
 
-Deno.test("SIGTSTP stops command and execvm, SIGCONT has both go on", async () => {
+Deno.test("SIGTSTP stops the command and execvm, SIGCONT resumes both", async () => {
   const script = `trap 'exit 7' USR1; echo $$; echo ready; ${LAST}`;
   const { child, rest } = await runReady(script);
   const pids = [child.pid, ...childrenOf(child.pid)];
@@ -173,7 +174,7 @@ function childrenOf(pid: number): number[] {
   return all.filter((child) => /exit 7/.test(Deno.readTextFileSync(`/proc/${child}/cmdline`)));
 }
 
-Deno.test("what is ignored, as after nohup, stays so", async () => {
+Deno.test("a signal that is ignored, as after nohup, stays ignored", async () => {
   const before = ["sh", "-c", 'trap "" HUP; exec "$@"', "sh"];
   const script = `trap 'exit 7' USR1; echo ready; ${LAST}`;
   const { child, rest } = await runReady(script, ["--timeout", "100s"], before);
@@ -183,7 +184,7 @@ Deno.test("what is ignored, as after nohup, stays so", async () => {
   assert.equal((await child.status).code, 7);
 });
 
-Deno.test("^C on a terminal reaches a command once, and its own status counts", async () => {
+Deno.test("^C on a terminal reaches the command once, and its exit status counts", async () => {
   const script = `trap 'echo heard' INT; trap 'exit 7' USR1; echo ready; ${LAST}`;
   const run = execvmOnTerminal(["run", "--timeout", "100s", "--", "sh", "-c", script]);
   await run.shows("ready");
@@ -194,7 +195,7 @@ Deno.test("^C on a terminal reaches a command once, and its own status counts", 
   assert.equal(run.shown().split("heard").length, 2, run.shown());
 });
 
-Deno.test("a second ^C on a terminal is the command's as well", async () => {
+Deno.test("a second ^C on a terminal also reaches the command", async () => {
   const script = `n=; trap 'n=x$n; echo heard$n' INT; trap 'exit 7' USR1; echo ready; ${LAST}`;
   const run = execvmOnTerminal(["run", "--timeout", "100s", "--", "sh", "-c", script]);
   await run.shows("ready");
@@ -225,7 +226,7 @@ Deno.test("^C on a terminal reaches the command of a chain once", async () => {
   assert.equal(run.shown().split("heard").length, 5, run.shown());
 });
 
-Deno.test("with -t each key reaches the command as it is typed, also under a time limit", async () => {
+Deno.test("with -t each key reaches the command as it is typed, also with a time limit", async () => {
   const script = "stty raw -echo; echo ready; head -c1 | od -c; exit 7";
   const run = execvmOnTerminal(["run", "-t", "--timeout", "100s", "--", "sh", "-c", script]);
   await run.shows("ready");

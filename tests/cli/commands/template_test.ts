@@ -1,4 +1,4 @@
-// `execvm template`, on files that are no machines.
+// `execvm template`, with made-up template files.
 
 import assert from "node:assert/strict";
 import {
@@ -23,7 +23,7 @@ const ABOUT: TemplateAbout = {
 
 const DESCRIPTION = "q35 tcg, 2 cpu, 512 MiB, vda sr0, network user, /no/kernel";
 
-/** Keys by their names in the list. */
+/** Template keys, by the name that the list shows. */
 const [A, B, C] = ["aaaa0000bbbb", "aaaa1111cccc", "cccc0000dddd"].map((name) =>
   name.padEnd(32, "0")
 ) as [
@@ -32,7 +32,7 @@ const [A, B, C] = ["aaaa0000bbbb", "aaaa1111cccc", "cccc0000dddd"].map((name) =>
   string,
 ];
 
-/** Puts a template of 3 MiB into the cache that was used so long ago. */
+/** Puts a template of 3 MiB into the cache whose last use was so long ago. */
 function publish(key: string, agoSeconds: number): void {
   const path = `${templatesDir()}/.new-${key}`;
   Deno.mkdirSync(path, { recursive: true });
@@ -50,7 +50,7 @@ function keys(): string[] {
 
 const template = (...args: readonly string[]) => execvm(["template", ...args]);
 
-Deno.test("template list shows name, size, age and what it is, those used last first", async () => {
+Deno.test("template list shows name, size, age and machine, the most recently used first", async () => {
   using _cache = ownCache();
   assert.deepEqual(await template("list"), { code: 0, stdout: "", stderr: "" });
   publish(A, 3 * 86_400 + 100);
@@ -67,7 +67,7 @@ Deno.test("template list shows name, size, age and what it is, those used last f
   for (const [, size] of rows) assert.match(size!, /^[34] MiB$/);
 });
 
-Deno.test("template list --json has all that is known", async () => {
+Deno.test("template list --json has all properties", async () => {
   using _cache = ownCache();
   publish(A, 100);
   const [listed, ...others] = JSON.parse((await template("list", "--json")).stdout);
@@ -76,7 +76,7 @@ Deno.test("template list --json has all that is known", async () => {
   assert.ok(bytes >= 3 << 20 && usedMs < Date.now() - 90_000);
 });
 
-Deno.test("template remove takes names, or how they begin, or --all, and says what is gone", async () => {
+Deno.test("template remove takes names, their beginnings or --all, and prints what it removed", async () => {
   using _cache = ownCache();
   for (const key of [A, B, C]) publish(key, 100);
   const one = await template("remove", "aaaa0");
@@ -88,16 +88,16 @@ Deno.test("template remove takes names, or how they begin, or --all, and says wh
 });
 
 const WRONG: readonly [readonly string[], RegExp][] = [
-  [["remove"], /Cannot tell what to remove: name templates, or say --all/],
-  [["remove", "--all", A], /Cannot tell what to remove/],
-  [["remove", "aaaa"], /Cannot remove the template "aaaa" as 2 begin like that/],
-  [["remove", "bbbb"], /Cannot remove the template "bbbb" as there is none/],
-  [["remove", ""], /Cannot remove the template "" as there is none/],
-  [["remove", "cccc", "bbbb"], /Cannot remove the template "bbbb" as there is none/],
+  [["remove"], /cannot tell what to remove: name templates, or use --all/],
+  [["remove", "--all", A], /cannot tell what to remove/],
+  [["remove", "aaaa"], /cannot remove the template "aaaa": 2 begin like that/],
+  [["remove", "bbbb"], /cannot remove the template "bbbb": there is no such template/],
+  [["remove", ""], /cannot remove the template "": there is no such template/],
+  [["remove", "cccc", "bbbb"], /cannot remove the template "bbbb": there is no such template/],
   [["prune", "--max-size", "much"], /much/],
 ];
 
-Deno.test("what cannot be understood removes nothing and is wrong usage", async () => {
+Deno.test("wrong usage of template remove and prune removes nothing", async () => {
   using _cache = ownCache();
   for (const key of [A, B, C]) publish(key, 100);
   for (const [args, message] of WRONG) {
@@ -108,7 +108,7 @@ Deno.test("what cannot be understood removes nothing and is wrong usage", async 
   assert.deepEqual(keys(), [A, B, C]);
 });
 
-Deno.test("template prune removes those not used for longest, until the rest is small enough", async () => {
+Deno.test("template prune removes the least recently used until the rest is small enough", async () => {
   using _cache = ownCache();
   publish(A, 100);
   publish(B, 300);

@@ -8,7 +8,7 @@ function told(stderr: string): string[] {
   return lines.map((line) => line.replace(/^execvm: [\d.]+ s: /, "").replace(/[\d.]+ s\b/, "TIME"));
 }
 
-Deno.test("pipe -v says where stages run, what is started, and how it ended", async () => {
+Deno.test("pipe -v logs where stages run, what is started, and how it ended", async () => {
   const stdin = JSON.stringify({
     type: "text",
     text: "hi",
@@ -29,7 +29,7 @@ Deno.test("pipe -v says where stages run, what is started, and how it ended", as
   assert.equal(lines.at(-1), "ends with 3");
 });
 
-Deno.test("pipe -v tells of each item of a fan-out", async () => {
+Deno.test("pipe -v logs each item of a fan-out", async () => {
   const pipeline = (args: string[]) => ({ type: "command", args, env: {} });
   const items = [["echo", "a"], ["false"]].map((args, item) => ({
     item,
@@ -49,13 +49,13 @@ Deno.test("pipe -v tells of each item of a fan-out", async () => {
   ]);
 });
 
-Deno.test("run -v says that it becomes the command", async () => {
+Deno.test("run -v logs that it becomes the command", async () => {
   const { stdout, stderr } = await execvm(["run", "-v", "--", "echo", "a b"]);
   assert.equal(stdout, "a b\n");
   assert.deepEqual(told(stderr), ["this process becomes: echo 'a b'"]);
 });
 
-Deno.test("run -v shows the very command line of docker", async () => {
+Deno.test("run -v logs the exact command line of docker", async () => {
   using folder = tempDir();
   const binary = `${folder.path}/docker`;
   Deno.writeTextFileSync(binary, '#!/bin/sh\necho "$0 $*"\n', { mode: 0o755 });
@@ -66,7 +66,7 @@ Deno.test("run -v shows the very command line of docker", async () => {
   assert.match(stdout, /--name execvm-[\da-f-]{36} /);
 });
 
-Deno.test("without -v nothing is said", async () => {
+Deno.test("without -v nothing is logged", async () => {
   const run = await execvm(["run", "--timeout", "60s", "--", "echo", "hi"]);
   assert.deepEqual(run, { code: 0, stdout: "hi\n", stderr: "" });
 });

@@ -7,14 +7,14 @@ import { RUNNER_TYPES } from "../../../src/runners/mod.ts";
 
 const { root } = await loadApplication();
 
-/** What may come for the last word: words, or what the shell is to complete. */
+/** The completions of the last word: words, or the kind of thing that the shell should complete. */
 async function proposed(...words: string[]): Promise<readonly string[] | string> {
   const completion = await complete(ownContext(() => root), root, words);
   if (completion.kind === "words") return completion.words.map(({ word }) => word);
   return `${completion.kind} ${completion.kind === "command" ? completion.from : completion.skip}`;
 }
 
-Deno.test("complete() offers the subcommands, but none that are hidden", async () => {
+Deno.test("complete() offers the subcommands, except hidden ones", async () => {
   const words = await proposed("");
   assert.ok(words.includes("run") && words.includes("completions") && words.includes("--help"));
   assert.ok(!words.includes("__complete"));
@@ -28,7 +28,7 @@ Deno.test("complete() offers all kinds of runners", async () => {
   assert.deepEqual(await proposed("pipe", "--runner=vo"), ["--runner=void"]);
 });
 
-Deno.test("complete() offers the options that begin so, and --no- of what is on", async () => {
+Deno.test("complete() offers the options with that prefix, and --no- for those that are on by default", async () => {
   assert.deepEqual(await proposed("run", "--mem"), ["--memory"]);
   assert.deepEqual(await proposed("run", "-r", "vm", "--no-t"), ["--no-template"]);
   assert.deepEqual(await proposed("doctor", "--"), ["--json", "--verbose", "--help"]);
@@ -49,7 +49,7 @@ Deno.test("complete() knows the options of code and image prepare", async () => 
   assert.equal(await prepare("--wheels", ""), "folders 0");
 });
 
-Deno.test("complete() offers the words that a value can be", async () => {
+Deno.test("complete() offers the known values of an option", async () => {
   assert.deepEqual(await proposed("run", "--accel", ""), ["auto", "kvm", "tcg"]);
   assert.deepEqual(await proposed("run", "--pull=a"), ["--pull=always"]);
   assert.deepEqual(await proposed("code", "--lang", ""), Object.keys(LANGUAGES));
@@ -71,7 +71,7 @@ Deno.test("complete() leaves files, folders and commands to the shell", async ()
   assert.equal(await proposed("chain", "--", "make", "--", "ca"), "command 4");
 });
 
-Deno.test("complete() takes the value of an option for no argument", async () => {
+Deno.test("complete() does not count the value of an option as an argument", async () => {
   assert.equal(await proposed("code", "--image", "x", "--env", "A=1", ""), "files 0");
   assert.deepEqual(await proposed("doctor", "x"), []);
   assert.deepEqual(await proposed("run", ""), ["--"]);

@@ -1,4 +1,4 @@
-// The scripts of `execvm completions` in the shells themselves.
+// The scripts of `execvm completions`, run in the real shells.
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -8,7 +8,10 @@ import { needs } from "../../support/tools.ts";
 
 const FIXTURES = fileURLToPath(new URL("../../fixtures", import.meta.url));
 
-/** A line, what bash makes of it, and what it can become: whole words; bash replaces less of them. */
+/**
+ * A line, how bash completes it, and its candidates as whole words, of which bash replaces only a
+ * part.
+ */
 interface Case {
   readonly line: string;
   readonly words: readonly string[];
@@ -54,7 +57,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-/** A home with a host that ssh knows, a folder with a file, and an execvm in PATH. */
+/** A home with a host in ssh's configuration, a folder with a file, and an execvm in PATH. */
 function setUp(folder: string): { cwd: string; env: Record<string, string> } {
   for (const name of ["bin", "home/.ssh", "cwd", "zsh"]) {
     Deno.mkdirSync(`${folder}/${name}`, { recursive: true });
@@ -77,15 +80,15 @@ function setUp(folder: string): { cwd: string; env: Record<string, string> } {
   };
 }
 
-/** Where a test of a shell takes place. */
+/** The environment of a test of a shell. */
 interface Place {
   readonly folder: string;
-  /** Path of what `execvm completions` has printed. */
+  /** Path of the script that `execvm completions` has printed. */
   readonly script: string;
   readonly how: ReturnType<typeof setUp>;
 }
 
-/** What a shell makes of a line. */
+/** Completes a line in a shell. */
 type Ask = (place: Place, one: Case) => Promise<string[]>;
 
 async function linesOf(argv: readonly string[], how: ReturnType<typeof setUp>): Promise<string[]> {
@@ -108,7 +111,7 @@ const askZsh: Ask = async ({ folder, script, how }, { line }) => {
   const own = Deno.makeTempDirSync({ dir: `${folder}/zsh` });
   const argv = ["zsh", "-f", `${FIXTURES}/complete.zsh`, script, own, line];
   const [buffer, ...hits] = await linesOf(argv, how);
-  // One match is in the line already; its file may be offered without what stands before it.
+  // A single match is already in the line; a file may be offered without what precedes it.
   const last = buffer!.trimEnd().split(" ").at(-1)!;
   return hits.length === 1 ? [last] : hits;
 };

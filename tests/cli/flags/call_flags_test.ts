@@ -1,4 +1,5 @@
-// The flags of `execvm code` and `execvm image prepare`: from a command line to the options, nothing is run.
+// The flags of `execvm code` and `execvm image prepare`, from a command line to options; nothing is
+// run.
 
 import assert from "node:assert/strict";
 import { type Command, type CommandContext, run } from "npm:@stricli/core@1.3.0";
@@ -29,7 +30,7 @@ type Flagged<Table> = {
   [Name in keyof Table]: Table[Name] extends NoFlag ? never : Name;
 }[keyof Table];
 
-/** Words of a command line, and what they make of one option. */
+/** Words of a command line, an option, and the value that they give it. */
 type Row = readonly [words: readonly string[], value: unknown];
 
 const CODE_ROWS = {
@@ -94,7 +95,11 @@ function commandOf(name: readonly string[]): Command<CliContext> {
   return targetOf(application.root, name) as Command<CliContext>;
 }
 
-/** The flags of a command line as its subcommand would get them. @throws {Error} with what is said of it. */
+/**
+ * Parses a command line into the flags that its subcommand gets.
+ *
+ * @throws {Error} with the reported message.
+ */
 async function flagsOf(name: readonly string[], words: readonly string[]): Promise<object> {
   let read: object | undefined;
   let said = "";
@@ -133,7 +138,7 @@ for (const [name, [words, value]] of Object.entries<Row>(PREPARE_ROWS)) {
   });
 }
 
-/** Help, man page and completions are made of the same options. */
+/** Help, man page and completions are made from the same options. */
 function assertInHelp(name: readonly string[], words: readonly string[]): void {
   const known = optionsOf(commandOf(name)).map(({ long }) => long);
   const given = words.filter((word) => word.startsWith("--")).map((word) => word.split("=")[0]!);
@@ -146,40 +151,40 @@ Deno.test("without flags there are no options", async () => {
   assert.deepEqual(await prepareOptions(), { from: "root" });
 });
 
-Deno.test("--no-warm is warm: false, and not beside --warm", async () => {
+Deno.test("--no-warm is warm: false, and excludes --warm", async () => {
   assert.deepEqual(await codeOptions("--no-warm"), { warm: false });
   await assert.rejects(codeOptions("--warm", "", "--no-warm"), { name: "UsageError" });
 });
 
-Deno.test("--path alone chooses, and does not change --output", async () => {
+Deno.test("--path implies --output paths, but does not override --output", async () => {
   assert.deepEqual(await codeOptions("--path", "/a"), { paths: ["/a"], output: "paths" });
   const both = await codeOptions("--path", "/a", "--output", "diff");
   assert.deepEqual(both, { paths: ["/a"], output: "diff" }); // which runCode() refuses
 });
 
-Deno.test("--wheels and --index are for --pip", async () => {
+Deno.test("--wheels and --index require --pip", async () => {
   for (const words of [["--wheels", "w"], ["--index", "http://i"]]) {
     await assert.rejects(prepareOptions(...words), { name: "UsageError", message: /for --pip/ });
   }
 });
 
 const REFUSED: readonly [read: () => Promise<unknown>, message: RegExp][] = [
-  [() => codeOptions("--lang", "pyhton"), /--lang "pyhton" .*did you mean python\?/],
-  [() => codeOptions("--network", "usr"), /--network "usr" .*did you mean user\?/],
-  [() => codeOptions("--file", "a"), /--file "a" .*HOST:GUEST/],
-  [() => codeOptions("--env", "=a"), /--env "=a" .*NAME=VALUE/],
-  [() => codeOptions("--boot-timeout-ms", "1s"), /--boot-timeout-ms "1s" .*no number/],
-  [() => prepareOptions("--format", "ext"), /--format "ext" .*did you mean ext4\?/],
-  [() => prepareOptions("--step-timeout", "soon"), /--step-timeout "soon" .*no duration/],
+  [() => codeOptions("--lang", "pyhton"), /--lang "pyhton".*did you mean python\?/],
+  [() => codeOptions("--network", "usr"), /--network "usr".*did you mean user\?/],
+  [() => codeOptions("--file", "a"), /--file "a".*HOST:GUEST/],
+  [() => codeOptions("--env", "=a"), /--env "=a".*NAME=VALUE/],
+  [() => codeOptions("--boot-timeout-ms", "1s"), /--boot-timeout-ms "1s".*not a number/],
+  [() => prepareOptions("--format", "ext"), /--format "ext".*did you mean ext4\?/],
+  [() => prepareOptions("--step-timeout", "soon"), /--step-timeout "soon".*not a duration/],
 ];
 
 for (const [read, message] of REFUSED) {
-  Deno.test(`a value that cannot be is refused: ${message}`, async () => {
+  Deno.test(`an invalid value is rejected: ${message}`, async () => {
     await assert.rejects(read, { message });
   });
 }
 
-Deno.test("an option without a flag says why", () => {
+Deno.test("an option without a flag has a reason", () => {
   const tables: Readonly<Record<string, CallOption>>[] = [CODE_OPTION_SPECS, PREPARE_OPTION_SPECS];
   for (const [name, option] of tables.flatMap((table) => Object.entries(table))) {
     if ("noFlag" in option) assert.ok(option.noFlag.length > 10, name);

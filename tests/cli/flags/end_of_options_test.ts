@@ -1,4 +1,5 @@
-// Options of execvm end at the first word that is none; what follows is the command's own.
+// The options of execvm end at the first word that is not an option; what follows belongs to the
+// command.
 
 import assert from "node:assert/strict";
 import { buildRouteMap } from "npm:@stricli/core@1.3.0";
@@ -40,7 +41,7 @@ for (const [given, wanted] of ROWS) {
   });
 }
 
-Deno.test("execvm run gives a command what follows it, with or without --", async () => {
+Deno.test("execvm run passes on what follows the command, with or without --", async () => {
   const words = ["printf", "%s\\n", "-v", "--cwd", "-r", "--help"];
   const wanted = "-v\n--cwd\n-r\n--help\n";
   for (const args of [["run", ...words], ["run", "-r", "local", "--", ...words]]) {
@@ -51,18 +52,18 @@ Deno.test("execvm run gives a command what follows it, with or without --", asyn
   assert.deepEqual([watched.code, watched.stdout], [0, "-v -- x\n"]);
 });
 
-Deno.test("an option that there is not is wrong usage, whatever follows", async () => {
+Deno.test("an unknown option is wrong usage, whatever follows", async () => {
   const { code, stderr } = await execvm(["run", "--cwdd", "/", "ls", "-la"]);
   assert.equal(code, 2);
   assert.match(
     stderr,
-    /^execvm: Cannot take --cwdd as there is no such option \(did you mean --cwd/,
+    /^execvm: cannot take --cwdd: there is no such option \(did you mean --cwd/,
   );
   using folder = tempDir();
   Deno.writeTextFileSync(`${folder.path}/main.sh`, "");
   const late = await execvm(["code", `${folder.path}/main.sh`, "--image", "x"]);
   assert.deepEqual([late.code, late.stderr.split(";")[0]], [
     2,
-    "execvm: Cannot go on without --image and its value",
+    "execvm: cannot run without --image and its value",
   ]);
 });

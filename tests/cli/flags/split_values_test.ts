@@ -1,4 +1,4 @@
-// Values behind `=` that are empty or have several lines are those of their options.
+// Options keep values behind `=` that are empty or have several lines.
 
 import assert from "node:assert/strict";
 import { buildRouteMap } from "npm:@stricli/core@1.3.0";
@@ -41,23 +41,23 @@ for (const [given, wanted] of ROWS) {
   });
 }
 
-Deno.test("a variable of several lines may stand behind =", async () => {
+Deno.test("a variable of several lines is accepted behind =", async () => {
   const { code, stdout, stderr } = await execvm(["run", `--env=${LINES}`, "printenv", "A"]);
   assert.deepEqual([code, stdout, stderr], [0, "1\n2\n", ""]);
 });
 
-Deno.test("an option with an empty value behind = is what is told", async () => {
+Deno.test("an error about an option with an empty value behind = names the option", async () => {
   const { code, stderr } = await execvm(["run", "--memory=", "true"]);
   assert.equal(code, 2);
   assert.match(stderr, /--memory/);
   assert.doesNotMatch(stderr, /no such command/);
 });
 
-Deno.test("an option without a value is refused an empty one", async () => {
+Deno.test("an option that takes no value rejects an empty one", async () => {
   const { code, stdout, stderr } = await execvm(["run", "--quiet=", "--", "echo", "ran"]);
   assert.deepEqual([code, stdout, stderr], [
     2,
     "",
-    "execvm: Cannot take --quiet= as --quiet is an option without a value\n",
+    "execvm: cannot take --quiet=: --quiet is an option without a value\n",
   ]);
 });

@@ -18,7 +18,7 @@ const MEANT: readonly [string, string | undefined][] = [
 ];
 
 for (const [word, meant] of MEANT) {
-  Deno.test(`didYouMean() makes ${meant ?? "nothing"} of ${JSON.stringify(word)}`, () => {
+  Deno.test(`didYouMean() suggests ${meant ?? "nothing"} for ${JSON.stringify(word)}`, () => {
     const expected = meant === undefined ? "" : ` (did you mean ${meant}?)`;
     assert.equal(didYouMean(word, KNOWN), expected);
   });

@@ -1,4 +1,4 @@
-// Which exit code a subcommand has, or which error it gives, once a signal has told it to end.
+// The exit code of a subcommand, or its error, after a termination signal.
 
 import assert from "node:assert/strict";
 import { exitCodeOfCall, orSignalCode, Signalled } from "../../../src/cli/frame/cancellation.ts";
@@ -10,7 +10,7 @@ function failing(error: Error): () => Promise<number> {
   return () => Promise.reject(error);
 }
 
-Deno.test("orSignalCode() gives the exit code, and that of the signal that ended it", async () => {
+Deno.test("orSignalCode() returns the exit code, or that of the signal that cancelled it", async () => {
   assert.equal(await orSignalCode(() => Promise.resolve(3)), 3);
   assert.equal(await orSignalCode(failing(told.reason)), 143);
 });
@@ -20,12 +20,12 @@ Deno.test("orSignalCode() hides no other error", async () => {
   await assert.rejects(orSignalCode(failing(error)), (thrown) => thrown === error);
 });
 
-Deno.test("exitCodeOfCall() gives the exit code, also of what ended in time", async () => {
+Deno.test("exitCodeOfCall() returns the exit code, also if the call ended in time", async () => {
   assert.equal(await exitCodeOfCall(untold, () => Promise.resolve(3)), 3);
   assert.equal(await exitCodeOfCall(told, () => Promise.resolve(3)), 3);
 });
 
-Deno.test("exitCodeOfCall() gives the signal's code for whatever fails after it", async () => {
+Deno.test("exitCodeOfCall() returns the signal's code for any failure after it", async () => {
   assert.equal(await exitCodeOfCall(told, failing(told.reason)), 143);
   assert.equal(await exitCodeOfCall(told, failing(new Error("the socket is gone"))), 143);
   const error = new Error("x");
@@ -33,14 +33,14 @@ Deno.test("exitCodeOfCall() gives the signal's code for whatever fails after it"
 });
 
 for (const refusal of [new TypeError("no such option"), new RangeError("too large")]) {
-  Deno.test(`exitCodeOfCall() makes wrong usage of a ${refusal.name}`, async () => {
+  Deno.test(`exitCodeOfCall() turns a ${refusal.name} into wrong usage`, async () => {
     const wrong = { name: "UsageError", message: refusal.message };
     await assert.rejects(exitCodeOfCall(untold, failing(refusal)), wrong);
     assert.equal(await exitCodeOfCall(told, failing(refusal)), 143);
   });
 }
 
-Deno.test("exitCodeOfCall() leaves other errors as they are", async () => {
+Deno.test("exitCodeOfCall() passes on other errors unchanged", async () => {
   const error = new Error("the disk is full");
   await assert.rejects(exitCodeOfCall(untold, failing(error)), (thrown) => thrown === error);
 });

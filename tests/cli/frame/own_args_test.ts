@@ -33,17 +33,17 @@ const WAYS: readonly (readonly [string, readonly string[], Readonly<Record<strin
   ["starts the command without FFI", [], { EXECVM_NO_FFI: "1" }],
 ];
 
-/** Deno 2.7 and what it compiles do not start with such arguments, and say so. */
+/** Deno 2.7 and programs compiled by it do not start with such arguments, and report that. */
 const STARTS = !(COMPILED_BY ?? Deno.version.deno).startsWith("2.7.");
 
-/** A test of execvm with arguments that are not UTF-8, where Deno starts with them. */
+/** A test of execvm with arguments that are not UTF-8; ignored if Deno does not start with them. */
 const odd: typeof Deno.test = Object.assign(
   (...args: Parameters<typeof Deno.test>) => void (STARTS && Deno.test(...args)),
   Deno.test,
 );
 
 if (!STARTS) {
-  Deno.test("a Deno that does not start with arguments that are not UTF-8 runs nothing", async () => {
+  Deno.test("a Deno that does not support arguments that are not UTF-8 runs nothing", async () => {
     const { code, stdout, stderr } = await capture(
       cmd("env", ...EXECVM, "run", "--", "echo", "ran", ODD),
     );
@@ -90,7 +90,7 @@ for (const env of [{}, { EXECVM_NO_FFI: "1" }]) {
 }
 
 odd({
-  name: "argv that is not UTF-8 is that of a command on a terminal",
+  name: "a command on a terminal gets argv that is not UTF-8 unchanged",
   ignore: findLibc() === undefined,
   async fn() {
     const output = await cmd("env", ...EXECVM, "run", "-t", "--", "printf", "%s", ODD).bytes();
@@ -98,7 +98,7 @@ odd({
   },
 });
 
-odd("what is shown of argv that is not UTF-8 can be pasted into a shell", async () => {
+odd("argv that is not UTF-8 is displayed so that it can be pasted into a shell", async () => {
   const { stderr } = await capture(
     cmd("env", ...EXECVM, "run", "-r", "void", "--debug", "--", "rm", ODD),
   );
@@ -116,27 +116,27 @@ const REFUSED: readonly (readonly (string | Uint8Array)[])[] = [
 
 for (const words of REFUSED) {
   const shown = words.map((word) => typeof word === "string" ? word : "..").join(" ");
-  odd(`${shown} is refused where it is not UTF-8, and takes nothing else`, async () => {
+  odd(`${shown} rejects a word that is not UTF-8, with one line`, async () => {
     const { code, stderr } = await capture(cmd("env", ...EXECVM, ...words));
     assert.equal(code, 2);
-    assert.match(stderr, /^execvm: Cannot take "[^"]*a\\xffb[^"]*" as it is not UTF-8: [^\n]+\n$/);
+    assert.match(stderr, /^execvm: cannot take "[^"]*a\\xffb[^"]*": it is not UTF-8: [^\n]+\n$/);
   });
 }
 
-Deno.test("U+FFFD below npx or deno task is one line of warning, and is passed on", async () => {
+Deno.test("U+FFFD below npx or deno task leads to a warning of one line, and is passed on", async () => {
   const words = [...EXECVM, "run", "--", "printf", "%s", LOST, LOST] as const;
   const { stdout, stderr } = await capture(cmd("env", ...words).env({ INIT_CWD: "/" }));
   assert.equal(stdout, LOST + LOST);
-  assert.match(stderr, /^execvm: an argument has U\+FFFD[^\n]+\n$/);
+  assert.match(stderr, /^execvm: an argument contains U\+FFFD[^\n]+\n$/);
 });
 
-odd("bytes that are there below npx or deno task are no warning", async () => {
+odd("bytes that arrive intact below npx or deno task cause no warning", async () => {
   const words = [...EXECVM, "run", "--", "printf", "%s", ODD] as const;
   const { stderr } = await capture(cmd("env", ...words).env({ INIT_CWD: "/" }));
   assert.equal(stderr, "");
 });
 
-Deno.test("U+FFFD from a shell is itself, and no warning", async () => {
+Deno.test("U+FFFD from a shell is passed on without a warning", async () => {
   const script = 'unset INIT_CWD; "$@"; exit $?';
   const words = [...EXECVM, "run", "--", "printf", "%s", LOST] as const;
   const { stdout, stderr } = await capture(cmd("sh", "-c", script, "sh", ...words));

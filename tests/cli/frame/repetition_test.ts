@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { repetition } from "../../../src/cli/frame/repetition.ts";
 
-/** Whether each of the signals, at these milliseconds, is one too many. */
+/** Whether each of the signals, received at these milliseconds, counts as a repetition. */
 function tellOf(times: readonly (readonly ["SIGTERM" | "SIGINT", number])[]): boolean[] {
   let time = 0;
   const isAgain = repetition<"SIGTERM" | "SIGINT">(["SIGTERM"], () => time);
@@ -11,7 +11,7 @@ function tellOf(times: readonly (readonly ["SIGTERM" | "SIGINT", number])[]): bo
   });
 }
 
-Deno.test("repetition() tells a signal that comes again within 2 s, and no other", () => {
+Deno.test("repetition() detects the same signal again within 2 s, and no other", () => {
   assert.deepEqual(tellOf([["SIGTERM", 0], ["SIGTERM", 1900]]), [false, true]);
   assert.deepEqual(tellOf([["SIGTERM", 0], ["SIGTERM", 2100]]), [false, false]);
   assert.deepEqual(tellOf([["SIGTERM", 0], ["SIGTERM", 2100], ["SIGTERM", 3000]]).at(-1), true);
@@ -19,7 +19,7 @@ Deno.test("repetition() tells a signal that comes again within 2 s, and no other
   assert.deepEqual(tellOf([["SIGINT", 0], ["SIGTERM", 500]]), [false, false]);
 });
 
-Deno.test("repetition() takes what comes twice at once for one, and counts from the first", () => {
+Deno.test("repetition() counts a signal delivered twice at once as one, from the first", () => {
   assert.deepEqual(tellOf([["SIGTERM", 0], ["SIGTERM", 0], ["SIGTERM", 150]]), [
     false,
     false,

@@ -10,7 +10,7 @@ const SECTION = {
   ],
 } as const;
 
-Deno.test("toText() has meanings in a column, and below terms that reach into it", () => {
+Deno.test("toText() aligns meanings in a column, and puts them below terms that reach into it", () => {
   assert.equal(
     toText([SECTION], { width: 80, isBold: false }),
     [
@@ -27,17 +27,17 @@ Deno.test("toText() has meanings in a column, and below terms that reach into it
   );
 });
 
-Deno.test("toText() has meanings below their terms where it is narrow", () => {
+Deno.test("toText() puts meanings below their terms on a narrow terminal", () => {
   const text = toText([SECTION], { width: 40, isBold: false });
   assert.match(text, /^ {2}--a-very-long-option VALUE\n {6}On a line of its own$/m);
 });
 
-Deno.test("toText() has bold titles if that is wanted", () => {
+Deno.test("toText() makes titles bold if asked to", () => {
   const text = toText([SECTION], { width: 80, isBold: true });
   assert.ok(text.startsWith("\x1b[1mOPTIONS\x1b[22m\n"));
 });
 
-Deno.test("wrap() breaks between words, and no word", () => {
+Deno.test("wrap() breaks between words, never within one", () => {
   assert.deepEqual(wrap("one two three", 8, 1), [" one two", " three"]);
   assert.deepEqual(wrap("averylongword b", 5, 0), ["averylongword", "b"]);
   assert.deepEqual(wrap("", 5, 2), [""]);

@@ -25,7 +25,7 @@ function textOf(name: string, width = 80): string {
 }
 
 for (const name of NAMES) {
-  Deno.test(`the page of execvm ${name} has all its parts, and fits`, () => {
+  Deno.test(`the page of execvm ${name} has all sections, and fits the width`, () => {
     for (const width of [40, 80, 100]) {
       const text = textOf(name, width);
       for (const title of ["USAGE", "DESCRIPTION", "OPTIONS", "EXIT STATUS", "EXAMPLES"]) {
@@ -40,11 +40,11 @@ for (const name of NAMES) {
   });
 }
 
-Deno.test("the manual is of subcommands that are there", () => {
+Deno.test("the manual has only existing subcommands", () => {
   assert.deepEqual(Object.keys(MANUAL).filter((name) => !NAMES.includes(name)), []);
 });
 
-Deno.test("the examples of help use subcommands and options that are there", () => {
+Deno.test("the examples of help use existing subcommands and options", () => {
   const lines = Object.values(MANUAL).flatMap(({ examples }) => examples.flat());
   const calls = lines.filter((line) => !line.startsWith("#")).flatMap((line) =>
     [...line.matchAll(/execvm ([^|&)']+)/g)].map(([, words]) => words!.trim().split(/\s+/))
@@ -63,7 +63,7 @@ Deno.test("the examples of help use subcommands and options that are there", () 
   }
 });
 
-Deno.test("the page of run has the options of each kind of runner, with what they are otherwise", () => {
+Deno.test("the page of run has the options of each kind of runner, with their defaults", () => {
   const text = textOf("run", 100);
   for (const { kind, options } of RUNNER_TYPES) {
     if (Object.keys(options).length > 0) {
@@ -89,14 +89,14 @@ for (
     "docker[:IMAGE]",
   ]] as const
 ) {
-  Deno.test(`execvm help ${topic} shows a page of its own`, async () => {
+  Deno.test(`execvm help ${topic} shows its page`, async () => {
     const { code, stdout, stderr } = await execvm(["help", topic]);
     assert.deepEqual([code, stderr], [0, ""]);
     assert.ok(stdout.includes(fact));
   });
 }
 
-Deno.test("help is as wide as COLUMNS says", async () => {
+Deno.test("COLUMNS sets the width of help", async () => {
   const { stdout } = await execvm(["help", "doctor"], { env: { COLUMNS: "60" } });
   assert.equal(stdout, textOf("doctor", 60));
 });

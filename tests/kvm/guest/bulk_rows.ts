@@ -1,4 +1,4 @@
-// Rows of the conformance table under KVM that take long.
+// The rows of the conformance table that take long, with KVM.
 
 import { vm } from "../../../mod.ts";
 import { conformance } from "../../conformance/suite.ts";

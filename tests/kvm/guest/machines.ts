@@ -1,4 +1,4 @@
-// Machines under KVM: how they are had, how they are held in, how they end.
+// Tests machines with KVM: how they start, how they are confined, and how they end.
 
 import assert from "node:assert/strict";
 import { RunnerError, stream, vm } from "../../../mod.ts";
@@ -10,10 +10,10 @@ import { BOOT_MS, booted, KVM, SEES_KVM } from "./kvm.ts";
 
 const CGROUPS = "/sys/fs/cgroup";
 
-/** The arguments of a run under KVM. */
+/** The arguments of a run with KVM. */
 const RUN = ["run", "-r", "vm", "--boot-timeout-ms", String(BOOT_MS)] as const;
 
-/** Says that it is ready, and then does not end. */
+/** Prints that it is ready, then does not end. */
 const LASTING = ["sh", "-c", "echo ready; sleep 1000"] as const;
 
 async function failureOf(run: Promise<unknown>): Promise<RunnerError> {
@@ -22,13 +22,13 @@ async function failureOf(run: Promise<unknown>): Promise<RunnerError> {
   return error;
 }
 
-/** The cgroups of machines. */
+/** Returns the cgroups of machines. */
 function cgroups(): string[] {
   return [...Deno.readDirSync(CGROUPS)].map(({ name }) => name)
     .filter((name) => name.startsWith("execvm-"));
 }
 
-/** The id and status of the QEMU that is there. */
+/** Returns the pid and status of the running QEMU. */
 async function qemu(): Promise<{ readonly pid: number; readonly status: string }> {
   const look = "pid=$(pgrep -f ' -[n]odefaults ') && echo $pid && cat /proc/$pid/status";
   const { stdout } = await new Deno.Command("sh", { args: ["-c", look] }).output();
@@ -39,7 +39,7 @@ async function qemu(): Promise<{ readonly pid: number; readonly status: string }
 Deno.test("doctor finds KVM, and cgroups for QEMU", async () => {
   const { stdout } = await execvm(["doctor"]);
   assert.match(stdout, /^ok +KVM: \/dev\/kvm can be used$/m);
-  assert.match(stdout, /^ok +cgroup: it bounds memory and cpu of QEMU$/m);
+  assert.match(stdout, /^ok +cgroup: it limits memory and cpu of QEMU$/m);
 });
 
 Deno.test("a machine that is booted sees KVM, and leaves no cgroup", async () => {
@@ -115,9 +115,9 @@ Deno.test("a guest that panics costs an error that says so", async () => {
   assert.equal(error.phase, "run");
   assert.match(
     error.message,
-    /^Cannot run the command as the guest panicked \(sysrq.*\):\n.* Comm: sh /,
+    /^cannot run the command: the guest panicked \(sysrq.*\):\n.* Comm: sh /,
   );
-  assert.match(error.message, /\n sysrq_handle_crash\+/); // its own trace
+  assert.match(error.message, /\n sysrq_handle_crash\+/); // the stack trace of the panic
 });
 
 Deno.test("a pool keeps clones ready", async () => {

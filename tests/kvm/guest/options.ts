@@ -1,4 +1,4 @@
-// What machines can be given, under KVM.
+// Tests the options of machines with KVM.
 
 import assert from "node:assert/strict";
 import { prepareImage, runCode, text } from "../../../mod.ts";
@@ -75,7 +75,7 @@ Deno.test("who is not root, but in the group of /dev/kvm, has machines too", asy
   const user = ["--reuid=1000", "--regid=1000", `--groups=${gid}`, "--inh-caps=-all", "--"];
   const run = ["run", "-r", "vm", "--accel", "kvm", "--no-template"];
   await runHost("chown", "-R", "1000:1000", folder.path);
-  await runHost("chown", "-R", "1000:1000", Deno.realPathSync(`${cache}/initrds`)); // marks its use
+  await runHost("chown", "-R", "1000:1000", Deno.realPathSync(`${cache}/initrds`)); // execvm touches it on use
   const { success, stdout, stderr } = await new Deno.Command("setpriv", {
     args: [...user, ...EXECVM, ...run, `--boot-timeout-ms=${BOOT_MS}`, "--", "dmesg"],
     env: { EXECVM_CACHE: cache, HOME: folder.path },

@@ -1,4 +1,4 @@
-// The conformance table under KVM, but for what takes too long.
+// The conformance table with KVM, without the rows that take too long.
 
 import { vm } from "../../../mod.ts";
 import { conformance, ROWS } from "../../conformance/suite.ts";

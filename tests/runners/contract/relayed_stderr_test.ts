@@ -6,7 +6,7 @@ import { reactorIdle } from "../../../src/libc/reactor.ts";
 import { RelayedStderr } from "../../../src/runners/contract/relayed_stderr.ts";
 import { eventually } from "../../support/eventually.ts";
 
-/** A relay, what a tool would write to it, and what has come through. */
+/** Returns a relay, a function that writes to it as a tool does, and what it has passed on. */
 function relay() {
   const seen = { text: "" };
   const output = new WritableStream<Uint8Array>({
@@ -24,7 +24,7 @@ function relay() {
   return { seen, stderr, say, end };
 }
 
-Deno.test("what a command says passes, and its end is kept", async () => {
+Deno.test("a command's stderr is passed on, and its end is kept", async () => {
   const { seen, stderr, say, end } = relay();
   await say("one\ntwo\n");
   await eventually(() => seen.text, (text) => text === "one\ntwo\n", 5000);
@@ -33,7 +33,7 @@ Deno.test("what a command says passes, and its end is kept", async () => {
 });
 
 for (const held of ["show", "drop"] as const) {
-  Deno.test(`the last words of the tool itself can be had, and ${held} decides`, async () => {
+  Deno.test(`the tool's last message is kept, and ${held} decides whether it is shown`, async () => {
     const { seen, stderr, say, end } = relay();
     await say("a command\ntool: it failed\nfor good\n");
     await end(held);
@@ -43,7 +43,7 @@ for (const held of ["show", "drop"] as const) {
   });
 }
 
-Deno.test("what only looks like words of the tool passes while the command goes on", async () => {
+Deno.test("what only looks like the tool's message is passed on while the command goes on", async () => {
   const { seen, say, end } = relay();
   await say("tool: said a command\n");
   await eventually(() => seen.text, (text) => text === "tool: said a command\n", 5000);
@@ -52,7 +52,7 @@ Deno.test("what only looks like words of the tool passes while the command goes 
   assert.equal(seen.text, "tool: said a command\nand more\n");
 });
 
-Deno.test("what only looks like words of the tool holds back no flood that follows it", async () => {
+Deno.test("what only looks like the tool's message does not hold back the flood after it", async () => {
   const sent = new Uint8Array(4 << 20).map((_, index) => index % 251);
   sent.set(new TextEncoder().encode("tool: said a command\n"));
   const seen: Uint8Array<ArrayBuffer>[] = [];
@@ -68,7 +68,7 @@ Deno.test("what only looks like words of the tool holds back no flood that follo
   for (let start = 0; start < sent.length; start += 64 << 10) {
     await writer.write(sent.subarray(start, start + (64 << 10)));
   }
-  assert.ok(count > sent.length / 2, `${count} bytes have come through`); // some are in the pipe
+  assert.ok(count > sent.length / 2, `${count} bytes have come through`); // the rest is in the pipe
   await eventually(() => count, (count) => count === sent.length, 5000);
   assert.deepEqual(await new Blob(seen).bytes(), sent);
   await writer.close();
@@ -79,7 +79,7 @@ Deno.test("what only looks like words of the tool holds back no flood that follo
 
 for (const unread of ["fail", "take"] as const) {
   Deno.test({
-    name: `stderr on a disk that is full ends no tool, and its end is kept (${unread})`,
+    name: `stderr on a full disk does not end the tool, and its end is kept (${unread})`,
     ignore: findLibc() === undefined,
     async fn() {
       const stderr = new RelayedStderr(openForWriting("/dev/full"), /^tool: /m, unread);
@@ -96,7 +96,7 @@ for (const unread of ["fail", "take"] as const) {
   });
 }
 
-Deno.test("a tool can go on writing once a reader that does not read is left", async () => {
+Deno.test("a tool can go on writing once the output is dropped because its reader does not read", async () => {
   const full = Promise.withResolvers<void>();
   const stuck = Promise.withResolvers<void>();
   const output = new WritableStream<Uint8Array>({

@@ -7,7 +7,7 @@ import { RelayedStdout } from "../../../src/runners/contract/relayed_stdout.ts";
 
 const MANY = new Uint8Array(3 << 20).fill(7);
 
-/** A relay, the far end of what it writes to, and what a tool would write to it by. */
+/** Returns a relay, the read end of its output, and a writer to it for the tool. */
 function relay() {
   const { read, write } = openEdge();
   const gone = Promise.withResolvers<void>();
@@ -15,7 +15,7 @@ function relay() {
   return { stdout, read, gone: gone.promise, writer: toWriter(stdout.end, Deno.stdout) };
 }
 
-Deno.test("all that a tool writes comes through, and then the end", async () => {
+Deno.test("everything that a tool writes is passed on, then EOF", async () => {
   const { stdout, read, writer } = relay();
   const seen = new Response(toReadable(read) as ReadableStream<Uint8Array<ArrayBuffer>>).bytes();
   assert.equal(await writer.write(MANY), true);
@@ -25,7 +25,7 @@ Deno.test("all that a tool writes comes through, and then the end", async () => 
   await reactorIdle();
 });
 
-Deno.test("a tool can go on writing when nobody reads", async () => {
+Deno.test("a tool can go on writing without a reader", async () => {
   const { stdout, read, gone, writer } = relay();
   const reader = toReadable(read).getReader();
   await writer.write(Uint8Array.of(1));
@@ -39,7 +39,7 @@ Deno.test("a tool can go on writing when nobody reads", async () => {
   await reactorIdle();
 });
 
-Deno.test("that nobody reads is told without a byte being written", async () => {
+Deno.test("the loss of the reader is reported without a byte being written", async () => {
   const { stdout, read, gone, writer } = relay();
   await toReadable(read).cancel();
   await gone;
@@ -48,7 +48,7 @@ Deno.test("that nobody reads is told without a byte being written", async () => 
   await reactorIdle();
 });
 
-Deno.test("what a reader that does not read has not taken can be dropped", async () => {
+Deno.test("output for a reader that does not read can be dropped", async () => {
   const { stdout, read, writer } = relay();
   const written = writer.write(MANY).then(() => writer.close());
   stdout.drop();
@@ -58,7 +58,7 @@ Deno.test("what a reader that does not read has not taken can be dropped", async
   await reactorIdle();
 });
 
-Deno.test("a sink that never takes what it is given can be left", async () => {
+Deno.test("output for a sink that never takes it can be dropped", async () => {
   const stuck = Promise.withResolvers<void>();
   const stdout = new RelayedStdout(new WritableStream({ write: () => stuck.promise }), () => {});
   const writer = toWriter(stdout.end, Deno.stdout);
@@ -70,7 +70,7 @@ Deno.test("a sink that never takes what it is given can be left", async () => {
   await reactorIdle();
 });
 
-Deno.test("a tool can go on writing once a sink that takes nothing is left", async () => {
+Deno.test("a tool can go on writing once the output is dropped because its sink takes nothing", async () => {
   const full = Promise.withResolvers<void>();
   const stuck = Promise.withResolvers<void>();
   const sink = new WritableStream({
@@ -91,7 +91,7 @@ Deno.test("a tool can go on writing once a sink that takes nothing is left", asy
   await reactorIdle();
 });
 
-Deno.test("a sink that takes nothing is left when it is stuck, also if it was so before", async () => {
+Deno.test("dropWhenStuck() drops the output for a sink that takes nothing, also if a write is blocked already", async () => {
   for (const isStuckBefore of [true, false]) {
     const full = Promise.withResolvers<void>();
     const stuck = Promise.withResolvers<void>();
@@ -115,7 +115,7 @@ Deno.test("a sink that takes nothing is left when it is stuck, also if it was so
   }
 });
 
-Deno.test("a reader that reads loses nothing when stuck ones are left", async () => {
+Deno.test("a reader that reads loses nothing by dropWhenStuck()", async () => {
   const { stdout, read, writer } = relay();
   stdout.dropWhenStuck(60_000);
   const all = new Response(toReadable(read) as ReadableStream<Uint8Array<ArrayBuffer>>).bytes();
@@ -127,7 +127,7 @@ Deno.test("a reader that reads loses nothing when stuck ones are left", async ()
 });
 
 Deno.test({
-  name: "a disk that is full is told, and the tool can go on",
+  name: "a full disk is reported, and the tool can go on",
   ignore: findLibc() === undefined,
   async fn() {
     const stdout = new RelayedStdout(openForWriting("/dev/full"), () => {});

@@ -10,7 +10,7 @@ const CODES = [
   [137, { signal: "SIGKILL" }],
   [141, { signal: "SIGPIPE" }],
   [143, { signal: "SIGTERM" }],
-  [145, { code: 145 }], // SIGCHLD and the like end nothing
+  [145, { code: 145 }], // SIGCHLD and the like kill no process
   [146, { code: 146 }],
   [147, { code: 147 }],
   [151, { code: 151 }],

@@ -1,11 +1,11 @@
-// Ending a pipeline: which signals its processes get, in which order, and when.
+// Tests how a pipeline is ended: which signals its processes get, in which order, and when.
 
 import assert from "node:assert/strict";
 import type { SignalName } from "../../../src/libc/signals.ts";
 import type { ExitStatus, Running } from "../../../src/runners/contract/runner.ts";
 import { Stop } from "../../../src/runners/contract/stop.ts";
 
-/** A process that only notes the signals it gets. */
+/** Makes a process that only records the signals that it gets. */
 function noting(): Running & { readonly signals: readonly SignalName[] } {
   const signals: SignalName[] = [];
   return {
@@ -16,7 +16,7 @@ function noting(): Running & { readonly signals: readonly SignalName[] } {
   };
 }
 
-/** Timers that run when they are told to. Disposing it puts back those of the runtime. */
+/** Replaces timers by ones that fire on demand. Disposing it restores the runtime's. */
 function heldTimers() {
   const original = { setTimeout: globalThis.setTimeout, clearTimeout: globalThis.clearTimeout };
   const waiting = new Map<number, { readonly ms: number; readonly fire: () => void }>();
@@ -35,7 +35,7 @@ function heldTimers() {
   };
 }
 
-Deno.test("stop() sends SIGTERM, wakes what is stopped, and kills what is left after a second", () => {
+Deno.test("stop() sends SIGTERM, continues stopped processes, and kills what is left after a second", () => {
   using timers = heldTimers();
   using stop = new Stop({});
   const running = noting();
@@ -47,7 +47,7 @@ Deno.test("stop() sends SIGTERM, wakes what is stopped, and kills what is left a
   assert.deepEqual(running.signals, ["SIGTERM", "SIGCONT", "SIGKILL"]);
 });
 
-Deno.test("finish() takes the grace back, and kills at once what was stopped and is still there", () => {
+Deno.test("after stop(), finish() cuts the grace period short and kills what is left at once", () => {
   using timers = heldTimers();
   const stop = new Stop({});
   const running = noting();
@@ -58,7 +58,7 @@ Deno.test("finish() takes the grace back, and kills at once what was stopped and
   assert.deepEqual(running.signals, ["SIGTERM", "SIGCONT", "SIGKILL"]);
 });
 
-Deno.test("finish() sends nothing to what was not stopped", () => {
+Deno.test("without stop(), finish() sends no signal", () => {
   const stop = new Stop({});
   const running = noting();
   stop.add(running);
@@ -66,7 +66,7 @@ Deno.test("finish() sends nothing to what was not stopped", () => {
   assert.deepEqual(running.signals, []);
 });
 
-Deno.test("a process that comes when all is ended is killed at once", () => {
+Deno.test("a process that is added after stop() is killed at once", () => {
   using _timers = heldTimers();
   using stop = new Stop({});
   stop.stop(new Error("why"));
@@ -75,7 +75,7 @@ Deno.test("a process that comes when all is ended is killed at once", () => {
   assert.deepEqual(running.signals, ["SIGKILL"]);
 });
 
-Deno.test("a time limit ends all, and is told apart from other reasons", () => {
+Deno.test("a time limit ends everything, and is distinguished from other reasons", () => {
   using timers = heldTimers();
   using stop = new Stop({ timeoutMs: 50 });
   const running = noting();
@@ -87,7 +87,7 @@ Deno.test("a time limit ends all, and is told apart from other reasons", () => {
   stop.throwIfStopped();
 });
 
-Deno.test("send() sends what it is told to, and only SIGTERM starts the clock", () => {
+Deno.test("send() sends any signal, and only SIGTERM starts the grace period", () => {
   using timers = heldTimers();
   using stop = new Stop({});
   const running = noting();
@@ -99,15 +99,15 @@ Deno.test("send() sends what it is told to, and only SIGTERM starts the clock", 
   timers.fireAll();
   const sent = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR1", "SIGTERM", "SIGKILL"];
   assert.deepEqual(running.signals, sent);
-  stop.throwIfStopped(); // the status of the commands counts
+  stop.throwIfStopped(); // the commands' own status counts
 });
 
-Deno.test("send() says that nobody hears it while nothing runs", () => {
+Deno.test("send() returns undefined while nothing runs", () => {
   using stop = new Stop({});
   assert.equal(stop.send("SIGINT"), undefined);
 });
 
-Deno.test("a process that starts later has what was sent before", () => {
+Deno.test("a process that starts later gets the signals sent before", () => {
   using stop = new Stop({});
   stop.add(noting());
   void stop.send("SIGHUP");
@@ -117,7 +117,7 @@ Deno.test("a process that starts later has what was sent before", () => {
   assert.deepEqual(late.signals, ["SIGHUP"]);
 });
 
-Deno.test("what our terminal has sent to our group already is not sent again to what is in it", () => {
+Deno.test("a signal that our terminal sent to our group is not sent again to its members", () => {
   using stop = new Stop({});
   const ours = { ...noting(), hearsTerminal: true };
   const other = noting();
@@ -127,7 +127,7 @@ Deno.test("what our terminal has sent to our group already is not sent again to 
   assert.deepEqual([ours.signals, other.signals], [[], ["SIGINT"]]);
 });
 
-Deno.test("killAfterMs is from the end of the time to SIGKILL", () => {
+Deno.test("killAfterMs is the time from the time limit to SIGKILL", () => {
   using timers = heldTimers();
   using stop = new Stop({ timeoutMs: 50, killAfterMs: 70 });
   stop.add(noting());

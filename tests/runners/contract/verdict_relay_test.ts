@@ -8,7 +8,7 @@ import { VerdictRelay } from "../../../src/runners/contract/verdict_relay.ts";
 
 const TOKEN = "0123-token";
 
-/** What is passed on of these chunks. */
+/** Returns what is passed on of these chunks. */
 async function relayed(...chunks: readonly string[]): Promise<string> {
   const { read, write } = openEdge();
   const relay = new VerdictRelay(write, TOKEN);
@@ -20,7 +20,7 @@ async function relayed(...chunks: readonly string[]): Promise<string> {
   return await text;
 }
 
-Deno.test("all is passed on but the verdict, wherever the chunks are cut", async () => {
+Deno.test("everything except the verdict is passed on, wherever the chunks are cut", async () => {
   const [before, after] = ["said\x1e, 日本", "later\n"];
   const verdict = saidVerdict({ code: 125 }, TOKEN);
   const whole = `${before}${verdict}${after}`;
@@ -29,7 +29,7 @@ Deno.test("all is passed on but the verdict, wherever the chunks are cut", async
   }
 });
 
-Deno.test("the last that was marked is heard, wherever the chunks are cut", async () => {
+Deno.test("the last marked line is kept, wherever the chunks are cut", async () => {
   const whole = `a${saidMark(TOKEN)}1\nb\n${saidMark(TOKEN)}12\nc`;
   for (let cut = 0; cut <= whole.length; cut++) {
     const { read, write } = openEdge();
@@ -52,7 +52,7 @@ Deno.test("what only looks like a verdict is passed on", async () => {
 });
 
 Deno.test({
-  name: "a disk that is full ends nobody",
+  name: "a full disk ends neither the relay nor its writer",
   ignore: findLibc() === undefined,
   async fn() {
     const relay = new VerdictRelay(openForWriting("/dev/full"), TOKEN);
@@ -65,7 +65,7 @@ Deno.test({
   },
 });
 
-Deno.test("a reader that does not read can be left", async () => {
+Deno.test("output for a reader that does not read can be dropped", async () => {
   const full = Promise.withResolvers<void>();
   const stuck = Promise.withResolvers<void>();
   const output = new WritableStream<Uint8Array>({
@@ -85,7 +85,7 @@ Deno.test("a reader that does not read can be left", async () => {
   stuck.resolve();
 });
 
-Deno.test("a verdict is heard among the last words, and one that is too long is cut", () => {
+Deno.test("a verdict is found at the end of stderr, and one that is too long is cut", () => {
   const long = { message: "why", phase: "boot", consoleTail: "x".repeat(20_000) };
   const said = saidVerdict({ failure: long }, TOKEN);
   assert.ok(said.length < 8000);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { WhenUsed } from "../../../src/runners/contract/when_used.ts";
 
-/** Something that tells what becomes of it. */
+/** Makes a value that records what happens to it. */
 function recorded(log: string[]): AsyncDisposable & { use(): void } {
   log.push("made");
   return {
@@ -10,13 +10,13 @@ function recorded(log: string[]): AsyncDisposable & { use(): void } {
   };
 }
 
-Deno.test("what is never used is never made", async () => {
+Deno.test("a value that is never used is never made", async () => {
   const log: string[] = [];
   await new WhenUsed(() => Promise.resolve(recorded(log)))[Symbol.asyncDispose]();
   assert.deepEqual(log, []);
 });
 
-Deno.test("two who come at once get the same", async () => {
+Deno.test("concurrent calls get the same value", async () => {
   const log: string[] = [];
   const lazy = new WhenUsed(() => Promise.resolve(recorded(log)));
   const [one, other] = await Promise.all([lazy.get(), lazy.get()]);
@@ -24,7 +24,7 @@ Deno.test("two who come at once get the same", async () => {
   assert.deepEqual(log, ["made"]);
 });
 
-Deno.test("who came before it is disposed has used it by then", async () => {
+Deno.test("a call before the disposal gets the value before that is disposed", async () => {
   const log: string[] = [];
   const lazy = new WhenUsed(() => Promise.resolve(recorded(log)));
   const using = lazy.get().then((it) => it.use());
@@ -33,7 +33,7 @@ Deno.test("who came before it is disposed has used it by then", async () => {
   assert.deepEqual(log, ["made", "used", "disposed"]);
 });
 
-Deno.test("that it cannot be made is told to who wants it, and is nothing to dispose", async () => {
+Deno.test("the error of making the value goes to the callers, and leaves nothing to dispose", async () => {
   const lazy = new WhenUsed<AsyncDisposable>(() => Promise.reject(new Error("none")));
   await assert.rejects(lazy.get(), /none/);
   await lazy[Symbol.asyncDispose]();

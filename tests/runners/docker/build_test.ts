@@ -19,10 +19,10 @@ import { needs } from "../../support/tools.ts";
 
 await startEngine();
 
-/** What there is here: no builder but the old one, and no network. */
+/** What works on all test machines: only the legacy builder, and no network. */
 const OPTIONS: DockerBuildOptions = { buildkit: false, network: "none" };
 
-/** A context with this Dockerfile. */
+/** Returns a context with this Dockerfile. */
 function context(dockerfile: string): { readonly path: string } & Disposable {
   const folder = tempDir();
   Deno.writeTextFileSync(`${folder.path}/Dockerfile`, dockerfile);
@@ -30,7 +30,7 @@ function context(dockerfile: string): { readonly path: string } & Disposable {
   return folder;
 }
 
-Deno.test("dockerBuild() is data: options come back from JSON", () => {
+Deno.test("dockerBuild() is data: its options survive JSON", () => {
   const options = { tag: "a:b", file: "d", target: "t", args: { A: "b c" }, buildkit: true };
   const pipeline = tar("x").pipe(dockerBuild(options));
   assert.deepEqual(pipeline.toJSON(), {
@@ -42,13 +42,13 @@ Deno.test("dockerBuild() is data: options come back from JSON", () => {
   assert.throws(() => fromJSON({ type: "dockerBuild", tga: "x" }), { name: "PlanError" });
 });
 
-Deno.test("dockerBuild() refuses what is no option", () => {
+Deno.test("dockerBuild() refuses unknown options", () => {
   assert.throws(() => dockerBuild({ tag: "" }), TypeError);
   assert.throws(() => dockerBuild({ args: { A: 1 } } as unknown as DockerBuildOptions), TypeError);
   assert.throws(() => dockerBuild({ tga: "x" } as DockerBuildOptions), TypeError);
 });
 
-Deno.test("each option is one of docker build", () => {
+Deno.test("each option becomes one of docker build", () => {
   const node = {
     ...{ type: "dockerBuild", binary: "podman", tag: "t", file: "f", target: "s" } as const,
     ...{ args: { A: "b c", E: "" }, network: "none", platform: "linux/amd64" },
@@ -61,7 +61,7 @@ Deno.test("each option is one of docker build", () => {
 });
 
 Deno.test({
-  ...needs("tar | dockerBuild gives the id of an image, on a runner that runs nothing", DOCKER),
+  ...needs("tar | dockerBuild returns the id of an image, on a runner that runs nothing", DOCKER),
   async fn() {
     using folder = context(
       `FROM ${IMAGE} AS first\nARG WHO\nCOPY words /words\nRUN echo "$WHO" >/who\nFROM first AS second\nRUN exit 1\n`,
@@ -99,14 +99,14 @@ Deno.test({
 });
 
 Deno.test({
-  ...needs("a context that is no archive makes the build fail", DOCKER),
+  ...needs("a context that is not an archive makes the build fail", DOCKER),
   async fn() {
     const noise = bytes(new Uint8Array(1 << 20).fill(7));
     await assert.rejects(noise.pipe(dockerBuild(OPTIONS)).run(), CommandError);
   },
 });
 
-Deno.test("a builder that is missing is an error of the machinery", async () => {
+Deno.test("a missing builder is an error of the machinery", async () => {
   const build = tar("mod.ts").pipe(dockerBuild({ binary: "/no/such/docker" })).run();
   await assert.rejects(build, (error) => {
     assert.ok(error instanceof RunnerError);

@@ -1,4 +1,4 @@
-// Chains in containers: by the image's shell, and by an execvm that the image has.
+// Tests chains in containers: run by the image's shell, and by an execvm in the image.
 
 import assert from "node:assert/strict";
 import { type Argv, chain, cmd, docker, type DockerOptions, stream, text } from "../../../mod.ts";
@@ -27,7 +27,10 @@ const PRINTED = WORDS.map((word) => `<${word}>`).join("");
 
 for (const [name, make] of Object.entries(WAYS)) {
   Deno.test({
-    ...needs(`a chain by ${name} keeps words, shares stdin, and becomes its last command`, DOCKER),
+    ...needs(
+      `a chain run by ${name} keeps words, shares stdin, and becomes its last command`,
+      DOCKER,
+    ),
     async fn(context) {
       const runner = await make();
       await context.step("nested, with odd words", async () => {
@@ -46,7 +49,7 @@ for (const [name, make] of Object.entries(WAYS)) {
       await context.step("a signal lets the command that runs end in order", async () => {
         using folder = tempDir();
         const runner = await make({ mounts: { [folder.path]: { path: "/out", write: true } } });
-        const cleanUp = "sleep 0.3; echo >/out/cleaned; exit 3"; // longer than a shell takes to die
+        const cleanUp = "sleep 0.3; echo >/out/cleaned; exit 3"; // the shell dies sooner
         const orderly = `trap '${cleanUp}' TERM; echo; while :; do sleep 0.1; done`;
         const aborter = new AbortController();
         const ready = new WritableStream({ write: () => aborter.abort() });

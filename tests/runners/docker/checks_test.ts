@@ -6,7 +6,7 @@ import { needs } from "../../support/tools.ts";
 
 await startEngine();
 
-Deno.test("the doctor misses a docker that is not there", async () => {
+Deno.test("the doctor reports a docker that does not exist", async () => {
   const result = await checkDocker("/no/such/docker");
   assert.equal(result.state, "warn");
   assert.match(result.advice!, /apt-get install docker\.io/);
@@ -22,7 +22,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...needs("the doctor finds that the engine does not answer", DOCKER),
+  ...needs("the doctor reports an engine that does not answer", DOCKER),
   async fn() {
     using folder = tempDir();
     const program = `${folder.path}/docker`;
@@ -30,6 +30,6 @@ Deno.test({
     Deno.writeTextFileSync(program, script, { mode: 0o755 });
     const { state, fact } = await checkDocker(program);
     assert.equal(state, "warn");
-    assert.match(fact, /has no engine: Cannot connect/);
+    assert.match(fact, /has no engine: cannot connect/);
   },
 });

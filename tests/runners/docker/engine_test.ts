@@ -6,7 +6,7 @@ function lines(...events: unknown[]): string {
 }
 
 const FATES = [
-  ["a container that was never made", [], { isCreated: false, isRemoved: false }],
+  ["a container that was never created", [], { isCreated: false, isRemoved: false }],
   ["one that has ended", [
     { Action: "create", status: "create" },
     { Action: "start" },
@@ -17,7 +17,7 @@ const FATES = [
     isCreated: true,
     isRemoved: true,
   }],
-  ["one that has no network, and so was ended before its command was started", [
+  ["one that got no network, and so was killed before its command started", [
     { Action: "create" },
     { Action: "attach" },
     { Action: "die", Actor: { Attributes: { exitCode: "137" } } },
@@ -44,7 +44,7 @@ const FATES = [
 ] as const;
 
 for (const [name, events, fate] of FATES) {
-  Deno.test(`the events tell of ${name}`, () => {
+  Deno.test(`toFate() recognizes ${name}`, () => {
     assert.deepEqual(toFate(lines(...events)), fate);
   });
 }

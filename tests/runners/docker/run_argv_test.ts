@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { cmd, docker, type DockerOptions } from "../../../mod.ts";
 import { parseMount } from "../../../src/runners/docker/mount.ts";
 
-/** What `options` put before the image, beside what is always there. */
+/** Returns the arguments before the image that `options` add to the usual ones. */
 function given(options: Partial<DockerOptions>): string[] {
   const argv = docker({ image: "IMAGE", ...options }).argv(cmd("true").node);
   const usual = docker({ image: "IMAGE" }).argv(cmd("true").node);
@@ -44,18 +44,18 @@ const FLAGS: readonly (readonly [Partial<DockerOptions>, readonly string[]])[] =
 ];
 
 for (const [options, words] of FLAGS) {
-  Deno.test(`${JSON.stringify(options)} is ${words.join(" ")}`, () => {
+  Deno.test(`${JSON.stringify(options)} becomes ${words.join(" ")}`, () => {
     assert.deepEqual(given(options), words);
   });
 }
 
-Deno.test("env and cwd of a command have the last word", () => {
+Deno.test("env and cwd of a command take precedence", () => {
   const runner = docker({ image: "IMAGE", env: { A: "1", B: "2" }, workdir: "/w" });
   const argv = runner.argv(cmd("true").env({ B: "3" }).cwd("/c").node).join(" ");
   assert.match(argv, /--workdir \/c -e A=1 -e B=3 IMAGE true$/);
 });
 
-Deno.test("docker is given text only, and a constant program for what is not UTF-8", () => {
+Deno.test("docker gets text only, and a constant program decodes what is not UTF-8", () => {
   const odd = Uint8Array.of(0x61, 0xff);
   const command = cmd("rm", odd, "é").env({ A: odd, B: "1" }).cwd(odd);
   const argv = docker({ image: "IMAGE" }).argv(command.node);
@@ -79,11 +79,11 @@ Deno.test("docker is given text only, and a constant program for what is not UTF
 
 const WRONG: readonly (readonly [unknown, RegExp])[] = [
   [{}, /no image is given/],
-  [{ image: "" }, /"" is no image/],
-  [{ image: "--privileged" }, /"--privileged" is no image/],
-  [{ image: "a", pull: "sometimes" }, /none of missing, never and always/],
+  [{ image: "" }, /"" is not an image/],
+  [{ image: "--privileged" }, /"--privileged" is not an image/],
+  [{ image: "a", pull: "sometimes" }, /pull must be missing, never or always/],
   [{ image: "a", env: { "A=": "b" } }, /"A="/],
-  [{ image: "a", mounts: { "/a": { path: "/b", wirte: true } } }, /Cannot mount "\/a"/],
+  [{ image: "a", mounts: { "/a": { path: "/b", wirte: true } } }, /cannot mount "\/a"/],
 ];
 
 for (const [options, message] of WRONG) {
@@ -92,7 +92,7 @@ for (const [options, message] of WRONG) {
   });
 }
 
-Deno.test("a mount is read from HOST:GUEST and HOST:GUEST:rw", () => {
+Deno.test("parseMount() reads HOST:GUEST and HOST:GUEST:rw", () => {
   assert.deepEqual(parseMount("/a b:/c"), ["/a b", "/c"]);
   assert.deepEqual(parseMount("/a:/c:rw"), ["/a", { path: "/c", write: true }]);
   assert.deepEqual(parseMount("/a:/c:ro"), ["/a", "/c"]);

@@ -1,4 +1,5 @@
-// What is docker's own: its options, how it fails, and containers that are ended in every state.
+// Tests what is specific to docker: its options, its failures, and containers that are ended in
+// every state.
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
@@ -32,14 +33,14 @@ function here(options: Partial<DockerOptions> = {}) {
   return docker({ image: IMAGE, ...options });
 }
 
-/** Runs a command that cannot run; the error. */
+/** Runs a command that cannot run, and returns the error. */
 async function failureOf(options: Partial<DockerOptions>): Promise<RunnerError> {
   const error: unknown = await here(options).cmd("true").run().catch((error) => error);
   assert.ok(error instanceof RunnerError, String(error));
   return error;
 }
 
-test("options are what the command sees", async () => {
+test("the command sees the options", async () => {
   using folder = tempDir();
   Deno.chmodSync(folder.path, 0o755);
   Deno.writeTextFileSync(`${folder.path}/file`, "of the host\n");
@@ -55,14 +56,14 @@ test("options are what the command sees", async () => {
   ]);
 });
 
-test("limits are those of the container's control group", async () => {
+test("limits are set in the container's control group", async () => {
   const runner = here({ memoryMib: 64, cpus: 0.5 });
   const script = "cd /sys/fs/cgroup; cat memory/memory.limit_in_bytes cpu/cpu.cfs_quota_us " +
     "2>/dev/null || cat memory.max cpu.max";
   assert.match(await runner.cmd("sh", "-c", script).text(), /^67108864\n50000\b/);
 });
 
-test("a mount is read-only unless it says otherwise", async () => {
+test("a mount is read-only by default", async () => {
   using folder = tempDir();
   const write = ["sh", "-c", "echo written >/here/file"] as const;
   const refused = await here({ mounts: { [folder.path]: "/here" } }).cmd(...write)
@@ -81,29 +82,29 @@ test("the image's entry point is not put before the command", async () => {
   assert.equal(await here({ image: "execvm-entry" }).cmd("echo", "itself").text(), "itself");
 });
 
-test("there is a loopback in a container and nothing else", async () => {
+test("a container has only the loopback interface", async () => {
   assert.equal(await here().cmd("ls", "/sys/class/net").text(), "lo");
 });
 
-test("an image that is not here is not fetched, and the error says how to", async () => {
+test("a missing image is not pulled, and the error says how to pull it", async () => {
   const error = await failureOf({ image: "nowhere.invalid/image:1" });
   assert.equal(
     error.message,
-    "Cannot run in a container as there is no image nowhere.invalid/image:1 here: " +
-      'docker pull nowhere.invalid/image:1, or take pull "missing"',
+    "cannot run in a container: there is no image nowhere.invalid/image:1 here: " +
+      'docker pull nowhere.invalid/image:1, or set pull to "missing"',
   );
   assert.deepEqual([error.runner, error.phase], ["docker", "run"]);
   assert.deepEqual(error.argv.slice(0, 2), ["docker", "run"]);
   assert.match(error.consoleTail, /No such image/);
 });
 
-test("an image is fetched where that is asked for", async () => {
+test("a missing image is pulled if pull says so", async () => {
   const { message } = await failureOf({ image: "127.0.0.1:1/image", pull: "missing" });
   assert.match(message, /127\.0\.0\.1:1.*connection refused/);
 });
 
 const REFUSED: readonly (readonly [Partial<DockerOptions>, RegExp])[] = [
-  [{ network: "nowhere" }, /^Cannot run in a container as (.*: )?network nowhere not found\.?$/],
+  [{ network: "nowhere" }, /^cannot run in a container: (.*: )?network nowhere not found\.?$/],
   [{ user: "nobody-at-all" }, /unable to find user nobody-at-all/],
   [{ memoryMib: 1 }, /Minimum memory limit allowed is 6MB/],
   [{ cpus: 0.001 }, /./],
@@ -113,7 +114,7 @@ const REFUSED: readonly (readonly [Partial<DockerOptions>, RegExp])[] = [
 ];
 
 for (const [options, message] of REFUSED) {
-  test(`docker itself says what is wrong with ${JSON.stringify(options)}`, async () => {
+  test(`docker's own message explains ${JSON.stringify(options)}`, async () => {
     const error = await failureOf(options);
     assert.match(error.message, message);
     assert.doesNotMatch(error.message, /docker run --help/);
@@ -128,7 +129,7 @@ test("codes 125 to 127 of a command are its own", async () => {
   }
 });
 
-test("what a command says of broken pipes is its own too", async () => {
+test("a command's own message about a broken pipe is passed on too", async () => {
   const script = "echo 'write /dev/stdout: broken pipe' >&2; exit 1";
   const { stages } = await here().cmd("sh", "-c", script).run({ check: false });
   assert.deepEqual([stages[0]!.code, stages[0]!.stderrTail], [
@@ -137,16 +138,16 @@ test("what a command says of broken pipes is its own too", async () => {
   ]);
 });
 
-test("a reader that leaves is no news on stderr", async () => {
+test("a reader that leaves causes no message on stderr", async () => {
   const runner = here();
   const { stages } = await runner.cmd("yes").pipe(runner.cmd("true")).run();
   assert.deepEqual([stages[0]!.signal, stages[0]!.stderrTail], ["SIGPIPE", ""]);
 });
 
-test("a program that is missing is an error of the machinery", async () => {
+test("a missing docker is an error of the machinery", async () => {
   const error = await failureOf({ binary: "no-such-docker" });
   assert.deepEqual([error.phase, error.argv[0]], ["start", "no-such-docker"]);
-  assert.match(error.message, /"no-such-docker" as there is no such command/);
+  assert.match(error.message, /"no-such-docker": there is no such command/);
 });
 
 test("without an engine execvm run exits with 125 and two lines at most", async () => {
@@ -154,10 +155,10 @@ test("without an engine execvm run exits with 125 and two lines at most", async 
   const args = ["run", "-r", "docker", "--image", IMAGE, "--", "true"];
   const { code, stderr } = await execvm(args, { env });
   assert.equal(code, 125);
-  assert.match(stderr, /^execvm: Cannot run in a container as .*unix:\/\/\/no\/such\/socket.*\n$/i);
+  assert.match(stderr, /^execvm: cannot run in a container: .*unix:\/\/\/no\/such\/socket.*\n$/i);
 });
 
-test("a time limit ends a command whose stderr nobody reads", async () => {
+test("a time limit ends a command whose stderr is not read", async () => {
   const run = [
     "run",
     "--timeout",
@@ -184,7 +185,7 @@ test("a time limit ends a command whose stderr nobody reads", async () => {
   assert.equal(code, 124);
 });
 
-test("stderr that cannot be written keeps no command from going on", async () => {
+test("a command goes on if its stderr cannot be written", async () => {
   const script = "echo e >&2; sleep 1; exit 4";
   const run = ["run", "-r", "docker", "--image", IMAGE, "--", "sh", "-c", script];
   const toFull = ["-c", 'exec "$@" 2>/dev/full', "sh", ...EXECVM, ...run];
@@ -199,19 +200,19 @@ test("output that cannot be written is an error, and the container is gone", asy
   const { code, stderr } = await new Deno.Command("sh", { args: toFull }).output();
   assert.deepEqual([code, new TextDecoder().decode(stderr)], [
     125,
-    "execvm: Cannot run in a container as its output cannot be written: no space left on device\n",
+    "execvm: cannot run in a container: its output cannot be written: no space left on device\n",
   ]);
   assert.deepEqual(await containersWith(mark), []);
 });
 
-test("execvm run takes the options", async () => {
+test("execvm run accepts the options", async () => {
   const args = ["run", "-r", "docker", "--image", IMAGE, "--user", "7", "--memory", "64M"];
   const script = "id -u; echo $WHO; exit 9";
   const { code, stdout } = await execvm([...args, "--env", "WHO=me", "--", "sh", "-c", script]);
   assert.deepEqual([code, stdout], [9, "7\nme\n"]);
 });
 
-test("docker that is killed is an error, and its container is gone", async () => {
+test("killing docker is an error, and its container is gone", async () => {
   const mark = newMark();
   const run = here().cmd("sleep", "1000").env({ [MARK_VARIABLE]: mark }).run();
   run.catch(() => {});
@@ -219,7 +220,7 @@ test("docker that is killed is an error, and its container is gone", async () =>
   const { stdout } = await new Deno.Command("pgrep", { args: ["-f", `docker run.*${mark}`] })
     .output();
   Deno.kill(Number(new TextDecoder().decode(stdout).split("\n")[0]), "SIGKILL");
-  await assert.rejects(run, { name: "RunnerError", message: /docker was ended by SIGKILL/ });
+  await assert.rejects(run, { name: "RunnerError", message: /docker was killed by SIGKILL/ });
   assert.deepEqual(await containersWith(mark), []);
 });
 
@@ -232,7 +233,7 @@ test("an abort while docker starts leaves no container", async () => {
   assert.deepEqual(await containersWith(mark), []);
 });
 
-test("an abort while the container is made leaves none", async () => {
+test("an abort while the container is created leaves none", async () => {
   const mark = newMark();
   const command = here().cmd("sleep", "1000").env({ [MARK_VARIABLE]: mark });
   const aborter = new AbortController();
@@ -245,7 +246,7 @@ test("an abort while the container is made leaves none", async () => {
   assert.deepEqual(await processesWith(mark), []);
 });
 
-test("an abort ends a command on a terminal", async () => {
+test("an abort ends a command with a terminal", async () => {
   const mark = newMark();
   const command = here({ tty: true }).cmd("sh", "-c", "trap 'exit 3' TERM; while :; do :; done");
   const aborter = new AbortController();
@@ -257,7 +258,7 @@ test("an abort ends a command on a terminal", async () => {
   assert.deepEqual(await containersWith(mark), []);
 });
 
-test("a connection that breaks is an error, not the end of the command", async () => {
+test("a broken connection to the engine is an error, not the end of the command", async () => {
   using folder = tempDir();
   const path = `${folder.path}/socket`;
   const engine = Deno.env.get("DOCKER_HOST")!.slice("unix://".length);
@@ -273,13 +274,13 @@ test("a connection that breaks is an error, not the end of the command", async (
   await relaying.status;
   const { code, stderr } = await running;
   assert.equal(code, 125, stderr);
-  assert.match(stderr, /^execvm: Cannot run in a container as [^]*\n$/);
+  assert.match(stderr, /^execvm: cannot run in a container: [^]*\n$/);
   for (const line of await containersWith(mark)) {
     await dockerSays("rm", "-f", line.split(" ")[0]!.slice(1));
   }
 });
 
-test("keys that would detach from a container are the command's", async () => {
+test("the usual keys to detach go to the command", async () => {
   const { promise: ready, resolve } = Promise.withResolvers<void>();
   let shown = "";
   const keys = new ReadableStream<Uint8Array>({

@@ -8,7 +8,7 @@ function ended(status: DockerEnd["status"], rest: Partial<DockerEnd> = {}): Dock
   return { status, words: "", fatal: undefined, ...rest };
 }
 
-/** Ends that need no second look, so that a run costs one docker and no more. */
+/** Ends that are unambiguous, so that a run needs a single process of docker. */
 const CLEAR: readonly DockerEnd[] = [
   ended({ code: 0 }),
   ended({ code: 1 }),
@@ -20,22 +20,25 @@ const CLEAR: readonly DockerEnd[] = [
 ];
 
 for (const end of CLEAR) {
-  Deno.test(`it is clear what ${JSON.stringify(end)} means`, () => {
+  Deno.test(`${JSON.stringify(end)} is unambiguous`, () => {
     assert.equal(isAmbiguous(end), false);
   });
 }
 
 const AMBIGUOUS: readonly (readonly [string, DockerEnd])[] = [
   ["code 125", ended({ code: 125 })],
-  ["code 126 with words of docker", ended({ code: 126 }, { words: "docker: permission denied\n" })],
+  [
+    "code 126 with a message of docker",
+    ended({ code: 126 }, { words: "docker: permission denied\n" }),
+  ],
   ["code 127 that only a terminal has seen", ended({ code: 127 }, { words: undefined })],
   ["code 1 with a broken pipe", ended({ code: 1 }, { words: "write /dev/stdout: broken pipe\n" })],
-  ["docker killed by somebody", ended({ signal: "SIGKILL" })],
+  ["docker killed from outside", ended({ signal: "SIGKILL" })],
   ["code 0 after a signal from us", ended({ code: 0 }, { fatal: "SIGTERM" })],
 ];
 
 for (const [name, end] of AMBIGUOUS) {
-  Deno.test(`${name} is the command's own when the engine saw it end`, () => {
+  Deno.test(`${name} is the command's own if the engine saw it end`, () => {
     assert.equal(isAmbiguous(end), true);
     const fate = { isCreated: true, isRemoved: true, exitCode: 7 };
     assert.deepEqual(interpretExit(end, fate), { exitCode: 7 });
@@ -49,7 +52,7 @@ const UNSEEN: readonly (readonly [string, DockerEnd, unknown])[] = [
     ended({ code: 125 }, { words: NO_IMAGE }),
     {
       failure:
-        'there is no image nowhere:latest here: docker pull nowhere:latest, or take pull "missing"',
+        'there is no image nowhere:latest here: docker pull nowhere:latest, or set pull to "missing"',
     },
   ],
   [
@@ -60,7 +63,7 @@ const UNSEEN: readonly (readonly [string, DockerEnd, unknown])[] = [
     { failure: "network x not found." },
   ],
   [
-    "a wrong option, as Docker 28 says it",
+    "a wrong option, in the words of Docker 28",
     ended({ code: 125 }, {
       words: "docker: Error response from daemon: failed to set up container networking: " +
         "network x not found\n\nRun 'docker run --help' for more information\n",
@@ -90,8 +93,8 @@ const UNSEEN: readonly (readonly [string, DockerEnd, unknown])[] = [
     ended({ code: 125 }, { words: 'time="x" level=error msg="unexpected EOF"\n' }),
     { failure: "unexpected EOF" },
   ],
-  ["docker killed by somebody", ended({ signal: "SIGKILL" }), {
-    failure: "docker was ended by SIGKILL",
+  ["docker killed from outside", ended({ signal: "SIGKILL" }), {
+    failure: "docker was killed by SIGKILL",
   }],
   ["a signal from us", ended({ code: 0 }, { fatal: "SIGTERM" }), { signal: "SIGTERM" }],
   ["a broken pipe", ended({ code: 1 }, { words: "x\nwrite /dev/stdout: broken pipe\n" }), {
@@ -104,7 +107,7 @@ const UNSEEN: readonly (readonly [string, DockerEnd, unknown])[] = [
 ];
 
 for (const [name, end, verdict] of UNSEEN) {
-  Deno.test(`${name} means ${JSON.stringify(verdict)} when no command has ended`, () => {
+  Deno.test(`${name} means ${JSON.stringify(verdict)} if no command has ended`, () => {
     for (const fate of [undefined, { isCreated: true, isRemoved: false }]) {
       assert.deepEqual(interpretExit(end, fate), verdict);
     }

@@ -1,4 +1,4 @@
-// The programs that look for execvm and keep it, run by the sh of this machine.
+// Tests the programs that look for execvm and store it, run by this machine's sh.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -19,7 +19,7 @@ async function keep(folder: string, what: Uint8Array<ArrayBuffer>) {
   return await bytes(what).pipe(command).run({ check: false });
 }
 
-Deno.test("a program is kept under its name and found whole, for its user only", async () => {
+Deno.test("a program is stored under its name and found, readable by its user only", async () => {
   using folder = tempDir();
   const path = `${folder.path}/cache/bin/program.js`;
   assert.equal((await look(folder.path))?.isThere, false);
@@ -30,7 +30,7 @@ Deno.test("a program is kept under its name and found whole, for its user only",
   assert.equal(place?.processor, Deno.build.arch);
 });
 
-Deno.test("what arrives damaged or cut is not kept", async () => {
+Deno.test("a damaged or truncated program is not stored", async () => {
   using folder = tempDir();
   const { ok, stages } = await keep(folder.path, PROGRAM.slice(1));
   assert.equal(ok, false);
@@ -38,20 +38,20 @@ Deno.test("what arrives damaged or cut is not kept", async () => {
   assert.deepEqual([...Deno.readDirSync(`${folder.path}/cache/bin`)], []);
 });
 
-Deno.test("a damaged one is not taken for the program", async () => {
+Deno.test("a damaged file is not taken for the program", async () => {
   using folder = tempDir();
   await keep(folder.path, PROGRAM);
   Deno.writeFileSync(`${folder.path}/cache/bin/program.js`, PROGRAM.slice(1));
   assert.equal((await look(folder.path))?.isThere, false);
 });
 
-Deno.test("Deno is found where it is said to be, or not at all", async () => {
+Deno.test("Deno is found at the given path, or not at all", async () => {
   using folder = tempDir();
   assert.equal((await look(folder.path, Deno.execPath()))?.deno, Deno.execPath());
   assert.equal((await look(folder.path, "/no/such/deno"))?.deno, undefined);
 });
 
-Deno.test("one that was not used for long goes when another comes", async () => {
+Deno.test("storing a program removes those that were not used for long", async () => {
   using folder = tempDir();
   await keep(folder.path, PROGRAM);
   const old = `${folder.path}/cache/bin/old.js`;
@@ -63,7 +63,7 @@ Deno.test("one that was not used for long goes when another comes", async () => 
   ]);
 });
 
-Deno.test("what a shell says before is passed over, and what is not all there is nothing", () => {
+Deno.test("output of login scripts is skipped, and incomplete output is refused", () => {
   const lines = `Welcome\nto here ${HASH}\nyes\n/bin/x\n\nx86_64\n`;
   const place = { isThere: true, path: "/bin/x", deno: undefined, processor: "x86_64" };
   assert.deepEqual(parsePlace(lines, HASH), place);

@@ -4,7 +4,7 @@ import { readRequest, type RemoteTask } from "../../../src/cli/commands/remote_r
 import { runnerToJson } from "../../../src/model/to_json.ts";
 import { remoteExecvmArgv } from "../../../src/runners/remote/request.ts";
 
-/** What goes over for a command, read back. */
+/** Makes the request for a command and parses it again. */
 function overThere(command: ReturnType<typeof cmd>, inner: Runner): Promise<RemoteTask> {
   const argv = remoteExecvmArgv(["/bin/execvm"], command.node, {
     inner: runnerToJson(inner),
@@ -14,7 +14,7 @@ function overThere(command: ReturnType<typeof cmd>, inner: Runner): Promise<Remo
   return readRequest(argv.at(-1)!);
 }
 
-Deno.test("a command arrives as it is: argv, environment and folder", async () => {
+Deno.test("a command arrives unchanged: argv, environment and folder", async () => {
   const command = cmd("printf", "%s", "", "it's\n", "日本語").env({ A: "a=b\n", B: "" }).cwd(
     "/x y",
   );
@@ -22,7 +22,7 @@ Deno.test("a command arrives as it is: argv, environment and folder", async () =
   assert.deepEqual(node, { ...command.node });
 });
 
-Deno.test("a chain arrives as a chain, and where stderr goes stays here", async () => {
+Deno.test("a chain arrives as a chain, and the destination of stderr stays here", async () => {
   const command = chain(["a", ""], ["b", "--"]);
   const { node } = await overThere(command.stderr(discard()), local());
   assert.deepEqual(node, { ...command.node });
@@ -49,21 +49,24 @@ for (const inner of INNER) {
 }
 
 const WRONG: readonly (readonly [unknown, RegExp])[] = [
-  ["text", /"text" is no object/],
+  ["text", /"text" is not an object/],
   [{ type: "command", args: [], env: {}, runner: { type: "local" } }, /empty argv/],
   [{ type: "command", args: ["a", 1], env: {}, runner: { type: "local" } }, /argv\[1\]/],
   [{ type: "command", args: ["a"], env: { A: 1 }, runner: { type: "local" } }, /variable "A"/],
   [
     { type: "command", args: ["a"], env: {}, cwd: 1, runner: { type: "local" } },
-    /the folder as it is no string/,
+    /the folder: it is not a string/,
   ],
-  [{ type: "command", args: ["a"], env: {}, extra: 1, runner: { type: "local" } }, /has extra/],
-  [{ type: "command", args: ["a"], env: {} }, /no object/],
+  [
+    { type: "command", args: ["a"], env: {}, extra: 1, runner: { type: "local" } },
+    /the unknown field extra/,
+  ],
+  [{ type: "command", args: ["a"], env: {} }, /not an object/],
   [{ type: "command", args: ["a"], env: {}, runner: { type: "moon" } }, /no such runner/],
   [{ type: "command", args: ["a"], env: {}, runner: { type: "vm", moon: 1 } }, /no option moon/],
   [
     { type: "command", args: ["a"], env: {}, runner: { type: "vm", cpus: "2" } },
-    /cpus is no number/,
+    /cpus is not a number/,
   ],
   [
     {
@@ -72,7 +75,7 @@ const WRONG: readonly (readonly [unknown, RegExp])[] = [
       env: {},
       runner: { type: "ssh", host: "h", inner: { type: "moon" } },
     },
-    /moon as there is no such runner/,
+    /moon: there is no such runner/,
   ],
 ];
 

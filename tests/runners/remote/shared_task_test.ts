@@ -3,7 +3,7 @@ import { SharedTask } from "../../../src/runners/remote/shared_task.ts";
 
 const NEVER = new AbortController().signal;
 
-Deno.test("all who ask get the result of one work", async () => {
+Deno.test("all callers get the result of one run", async () => {
   const task = new SharedTask<number>();
   let works = 0;
   const work = () => Promise.resolve(++works);
@@ -12,13 +12,13 @@ Deno.test("all who ask get the result of one work", async () => {
   assert.equal(await task.join(NEVER, work), 1);
 });
 
-Deno.test("work that has failed is done again", async () => {
+Deno.test("a failed task is run again", async () => {
   const task = new SharedTask<number>();
   await assert.rejects(task.join(NEVER, () => Promise.reject(new Error("no"))), /no/);
   assert.equal(await task.join(NEVER, () => Promise.resolve(2)), 2);
 });
 
-Deno.test("who is aborted waits no more, and the others wait on", async () => {
+Deno.test("an aborted caller stops waiting, and the others go on", async () => {
   const task = new SharedTask<number>();
   const { promise, resolve } = Promise.withResolvers<number>();
   const aborter = new AbortController();
@@ -32,7 +32,7 @@ Deno.test("who is aborted waits no more, and the others wait on", async () => {
   assert.equal(await second, 1);
 });
 
-Deno.test("work that nobody waits for is aborted, and the next who asks brings new work", async () => {
+Deno.test("a task without waiting callers is aborted, and the next caller starts a new one", async () => {
   const task = new SharedTask<number>();
   const aborter = new AbortController();
   const ended = Promise.withResolvers<never>();

@@ -14,28 +14,31 @@ const VERDICTS: readonly RemoteVerdict[] = [
   { signal: "SIGKILL", link: 2 },
   { code: 3, link: 1 },
   { signal: "SIGRTMIN+3" },
-  { failure: { message: "Cannot boot\nas \\n it's", phase: "boot", consoleTail: "日本\u0000" } },
+  { failure: { message: "cannot boot\nas \\n it's", phase: "boot", consoleTail: "日本\u0000" } },
 ];
 
 for (const verdict of VERDICTS) {
-  Deno.test(`a verdict is one line of plain words, and read back: ${JSON.stringify(verdict)}`, () => {
+  Deno.test(`a verdict is one line of ASCII, and can be parsed: ${JSON.stringify(verdict)}`, () => {
     const line = formatVerdict(verdict);
     assert.match(line, /^[A-Za-z0-9+/=]+$/);
     assert.deepEqual(parseVerdict(line), verdict);
   });
 }
 
-Deno.test("what names execvm is retold with where it is over there", () => {
+Deno.test("retell() adds the remote path of execvm to a message that names execvm", () => {
   const failure = (message: string) => ({ message, phase: "start", consoleTail: "" });
-  const kernel = failure("Cannot boot as there is no kernel: run execvm kernel fetch");
+  const kernel = failure("cannot boot: there is no kernel: run execvm kernel fetch");
   const argv = ["deno", "run", "/cache/execvm.js"];
-  assert.equal(retell(kernel, argv), `${kernel.message}; over there execvm is /cache/execvm.js`);
+  assert.equal(
+    retell(kernel, argv),
+    `${kernel.message}; on the remote host, execvm is /cache/execvm.js`,
+  );
   assert.equal(retell(kernel, ["execvm"]), kernel.message);
-  assert.equal(retell(failure("Cannot boot"), argv), "Cannot boot");
+  assert.equal(retell(failure("cannot boot"), argv), "cannot boot");
 });
 
 for (const value of ["", "ended 1 2", btoa("[]"), btoa("{}"), btoa('{"signal":"SIGMOON"}')]) {
-  Deno.test(`what is no verdict is none: ${JSON.stringify(value)}`, () => {
+  Deno.test(`parseVerdict() refuses ${JSON.stringify(value)}`, () => {
     assert.equal(parseVerdict(value), undefined);
   });
 }

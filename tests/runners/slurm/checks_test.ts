@@ -6,7 +6,7 @@ import { needs } from "../../support/tools.ts";
 await useCluster();
 
 Deno.test({
-  ...needs("checkSlurm() knows the version of an srun that finds its cluster", ...SLURM),
+  ...needs("checkSlurm() returns the version of an srun that finds its cluster", ...SLURM),
   async fn() {
     const { state, fact } = await checkSlurm();
     assert.equal(state, "ok");

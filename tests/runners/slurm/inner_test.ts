@@ -1,4 +1,5 @@
-// What is Slurm's own with a runner inside, on the nodes of a real cluster of this machine.
+// Tests what is specific to Slurm with an inner runner, on the nodes of a real cluster on this
+// machine.
 
 import assert from "node:assert/strict";
 import {
@@ -41,13 +42,13 @@ test("execvm is copied once into the cache that the nodes share", async () => {
   using _cache = templateCache(); // the nodes have our environment
   const phases: string[] = [];
   const onEvent = (event: RunEvent) => void (event.type === "phase" && phases.push(event.phase));
-  const runner = there({ options: { comment: newMark() } }); // such jobs were not asked for before
+  const runner = there({ options: { comment: newMark() } }); // no earlier test requested such jobs
   const echo = async () => await text("typed").pipe(runner.cmd("cat")).text({ onEvent });
   assert.deepEqual([await echo(), await echo()], ["typed", "typed"]);
   assert.equal(phases.filter((phase) => phase === "copying").length, 1);
 });
 
-test("codes and signals are told apart, and what is said with them is the command's own", async () => {
+test("codes and signals are distinguished, and stderr is the command's own", async () => {
   const run = (script: string) => statusOf(there().cmd("sh", "-c", script).run({ check: false }));
   assert.deepEqual(await run("printf said >&2; exit 125"), [125, undefined, "said"]);
   assert.deepEqual(await run("echo said >&2; exit 139"), [139, undefined, "said\n"]);
@@ -55,21 +56,24 @@ test("codes and signals are told apart, and what is said with them is the comman
   assert.deepEqual((await run("no-such-command")).slice(0, 2), [127, undefined]);
 });
 
-test("what the machinery there says is an error, and nothing of it is on stderr", async () => {
+test("a message of the machinery on the node becomes an error, and is not on stderr", async () => {
   const inner = vm({ kernel: "/no/such/kernel", initrd: "/no/such/initrd" });
   const said: Uint8Array[] = [];
   const sink = new WritableStream<Uint8Array>({ write: (chunk) => void said.push(chunk) });
   const error: unknown = await there({ inner }).cmd("true").stderr(stream(sink)).run()
     .catch((error) => error);
   assert.ok(error instanceof RunnerError, String(error));
-  assert.match(error.message, /^Cannot run on Slurm as execvm there says: .*\/no\/such\/kernel/);
+  assert.match(
+    error.message,
+    /^cannot run on Slurm: execvm on the node reports: .*\/no\/such\/kernel/,
+  );
   assert.deepEqual([error.runner, said], ["slurm", []]);
 });
 
 test("an execvm that is not on the node is an error", async () => {
   await assert.rejects(there({ execvm: "/no/such/execvm" }).cmd("true").run(), {
     name: "RunnerError",
-    message: /execvm there ended with code 127, and last said .*\/no\/such\/execvm/,
+    message: /execvm on the node ended with code 127; its last message: .*\/no\/such\/execvm/,
   });
 });
 
@@ -93,7 +97,7 @@ test("a command runs in a machine on a node: stdin, status, terminal", async () 
   assert.match(await tested.text(), /got typed\r?$/m);
 }, MACHINES);
 
-test("an abort, and killing execvm with SIGKILL, leave no machine on a node", async () => {
+test("neither an abort nor a SIGKILL to execvm leaves a machine on a node", async () => {
   const mark = newMark();
   const lasting = ["sh", "-c", "echo ready; sleep 1000"] as const;
   const aborter = new AbortController();

@@ -1,4 +1,5 @@
-// What is Slurm's own: the queue, jobs that end from outside, and several commands that need nodes at once.
+// Tests what is specific to Slurm: the queue, jobs that are ended from outside, and several
+// commands that need nodes at once.
 
 import assert from "node:assert/strict";
 import {
@@ -25,7 +26,7 @@ import { isFile, needs } from "../../support/tools.ts";
 
 await useCluster();
 
-/** A generous limit for what is waited for, in milliseconds. */
+/** A generous limit for all waits, in milliseconds. */
 const SOON_MS = 30_000;
 
 /** All processors of a node. */
@@ -36,14 +37,14 @@ function test(name: string, fn: () => Promise<void>, ignore = false): void {
   Deno.test({ ...needed, ignore: ignore || needed.ignore === true, fn });
 }
 
-/** Runs a command that cannot run; the error. */
+/** Runs a command that cannot run, and returns the error. */
 async function failureOf(options: SlurmOptions): Promise<RunnerError> {
   const error: unknown = await slurm(options).cmd("true").run().catch((error) => error);
   assert.ok(error instanceof RunnerError, String(error));
   return error;
 }
 
-/** The jobs that are not over. */
+/** Returns the jobs that are not over. */
 async function jobs(): Promise<string[]> {
   const said = await slurmSays(clusterInUse(), "squeue", "-h", "-o", "%i %j %T");
   return said.split("\n").filter((line) => line !== "");
@@ -54,7 +55,7 @@ async function noJobs(): Promise<void> {
   await eventually(jobs, ({ length }) => length === 0, SOON_MS);
 }
 
-/** Takes both nodes until it is disposed. */
+/** Occupies both nodes until it is disposed. */
 async function fillCluster(): Promise<AsyncDisposable> {
   await noJobs();
   const { stream: input, end } = openInput();
@@ -75,13 +76,13 @@ async function fillCluster(): Promise<AsyncDisposable> {
   };
 }
 
-/** A stream without bytes that ends when told to. */
+/** Makes an empty stream that ends on demand. */
 function openInput(): { stream: ReadableStream<Uint8Array>; end: () => void } {
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
   return { stream: readable, end: () => void writable.close().catch(() => {}) };
 }
 
-/** Collects the phases of a run, and resolves once one of a name is told. */
+/** Collects the phases of a run; resolves once the one with a given name is reported. */
 function phases(name: string) {
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
   const seen: string[] = [];
@@ -93,13 +94,13 @@ function phases(name: string) {
   return { seen, told: promise, onEvent };
 }
 
-test("a command tells on which node it runs", async () => {
+test("a command's node is reported", async () => {
   const { told, onEvent } = phases("running");
   const node = await slurm().cmd("printenv", "SLURMD_NODENAME").text({ onEvent });
   assert.equal(await told, node);
 });
 
-test("a job that waits in the queue says so and why, and then runs", async () => {
+test("a queued job is reported with the reason, and then runs", async () => {
   const full = await fillCluster();
   const { seen, told, onEvent } = phases("queued");
   const output = slurm(WHOLE).cmd("echo", "at last").text({ onEvent });
@@ -109,7 +110,7 @@ test("a job that waits in the queue says so and why, and then runs", async () =>
   assert.deepEqual(seen.filter((phase, index) => phase !== seen[index - 1]), ["queued", "running"]);
 });
 
-test("an abort takes a job that waits out of the queue", async () => {
+test("an abort removes a waiting job from the queue", async () => {
   await using _full = await fillCluster();
   const { told, onEvent } = phases("queued");
   const aborter = new AbortController();
@@ -139,14 +140,17 @@ test("the stages of a pipeline run at once, in one job", async () => {
   await noJobs();
 });
 
-test("a pipeline that needs more nodes than there are fails, and holds none", async () => {
+test("a pipeline that needs more nodes than exist fails, and holds none", async () => {
   const cat = () => slurm(WHOLE).cmd("cat");
   const run = text("x").pipe(cat()).pipe(cat()).pipe(cat()).run();
-  await assert.rejects(run, { name: "RunnerError", message: /never gives what its job asks for/ });
+  await assert.rejects(run, {
+    name: "RunnerError",
+    message: /can never grant what its job requests/,
+  });
   await noJobs();
 });
 
-test("a pipeline whose stages cannot run at once waits whole, and does not block others", async () => {
+test("a pipeline whose stages cannot run at once waits as a whole, and does not block others", async () => {
   const full = await fillCluster();
   const cat = () => slurm(WHOLE).cmd("cat");
   const waiting = [phases("queued"), phases("queued")];
@@ -157,11 +161,11 @@ test("a pipeline whose stages cannot run at once waits whole, and does not block
   await noJobs();
 });
 
-test("stages that ask for different jobs wait for one another no longer than the limit", async () => {
+test("stages that request different jobs wait for one another no longer than the limit", async () => {
   const queueTimeoutMs = 3000;
   const cat = (cpus: number) => slurm({ cpus, queueTimeoutMs }).cmd("cat");
   const run = text("x").pipe(cat(8)).pipe(cat(8)).pipe(cat(7)).run();
-  await assert.rejects(run, { name: "RunnerError", message: /still waits after 3 s \(/ });
+  await assert.rejects(run, { name: "RunnerError", message: /still queued after 3 s \(/ });
   await noJobs();
 });
 
@@ -178,7 +182,7 @@ test("an abort while stages wait for their job leaves nothing", async () => {
   await eventually(jobs, ({ length }) => length === before.length, SOON_MS);
 });
 
-test("commands run in a job that is there, several at once", async () => {
+test("commands run in an existing job, several at once", async () => {
   const { told, onEvent } = phases("running");
   const aborter = new AbortController();
   const options = { signal: aborter.signal, onEvent };
@@ -193,7 +197,7 @@ test("commands run in a job that is there, several at once", async () => {
   await noJobs();
 });
 
-test("a command's own words and codes are not those of srun", async () => {
+test("a command's own messages and codes are not taken for those of srun", async () => {
   const script = "echo 'srun: error: n1: task 0: Exited with exit code 4' >&2; exit 1";
   const { stages } = await slurm().cmd("sh", "-c", script).run({ check: false });
   assert.deepEqual([stages[0]!.code, stages[0]!.stderrTail], [
@@ -215,20 +219,20 @@ test("half a line of output arrives at once", async () => {
   await run;
 });
 
-test("what a command leaves in the background ends with it, and keeps nothing open", async () => {
+test("background processes end with the command, and keep nothing open", async () => {
   const mark = newMark();
   const command = slurm().cmd("sh", "-c", "sleep 1000 & echo done").env({ [MARK_VARIABLE]: mark });
   assert.equal(await command.text(), "done");
   await eventually(() => processesWith(mark), ({ length }) => length === 0, SOON_MS);
 });
 
-test("a command that writes no more goes on when nobody reads", async () => {
+test("a command that writes no more goes on without a reader", async () => {
   const script = "echo line; exec >&2; sleep 2; echo finished >&2";
   const { stages } = await slurm().cmd("sh", "-c", script).pipe(slurm().cmd("head", "-1")).run();
   assert.deepEqual([stages[0]!.code, stages[0]!.stderrTail], [0, "finished\n"]);
 });
 
-test("stderr that nobody reads keeps no command from going on", async () => {
+test("a command goes on if its stderr has no reader", async () => {
   using folder = tempDir();
   const script = 'echo one >&2; sleep 0.5; echo two >&2; sleep 0.5; echo done >"$0"';
   const args = ["run", "-r", "slurm", "--", "sh", "-c", script, `${folder.path}/file`];
@@ -237,7 +241,7 @@ test("stderr that nobody reads keeps no command from going on", async () => {
   assert.equal(Deno.readTextFileSync(`${folder.path}/file`), "done\n");
 });
 
-test("a time limit ends a command whose stderr nobody reads", async () => {
+test("a time limit ends a command whose stderr is not read", async () => {
   const times = ["--timeout", "2s", "--kill-after", "1s"];
   const run = ["run", ...times, "-r", "slurm", "--", "sh", "-c", "exec yes >&2"];
   const child = new Deno.Command(EXECVM[0], {
@@ -252,7 +256,7 @@ test("a time limit ends a command whose stderr nobody reads", async () => {
   await noJobs();
 });
 
-test("stderr that cannot be written keeps no command from going on", async () => {
+test("a command goes on if its stderr cannot be written", async () => {
   const run = [...EXECVM, "run", "-r", "slurm", "--", "sh", "-c", "echo e >&2; sleep 1; exit 4"];
   const toFull = ["-c", 'exec "$@" 2>/dev/full', "sh", ...run];
   const { code } = await new Deno.Command("sh", { args: toFull }).output();
@@ -266,7 +270,7 @@ test("output that cannot be written is an error, and no job is left", async () =
   assert.equal(code, 125);
   assert.match(
     new TextDecoder().decode(stderr),
-    /^execvm: Cannot run on Slurm as its output cannot be written: the disk is full\n$/,
+    /^execvm: cannot run on Slurm: its output cannot be written: the disk is full\n$/,
   );
   await noJobs();
 });
@@ -275,7 +279,8 @@ test("an abort ends a command whose output waits for a reader that does not read
   const { told, onEvent } = phases("running");
   const aborter = new AbortController();
   const stuck = Promise.withResolvers<void>();
-  // More than the sink and its pipe take, less than all pipes on the way hold: so srun has ended.
+  // More than the sink and its pipe take, but less than all pipes on the way hold, so that srun
+  // ends.
   const sink = new WritableStream({ write: () => stuck.promise });
   const run = slurm().cmd("sh", "-c", "yes | head -c 1900000").to(stream(sink))
     .run({ onEvent, signal: aborter.signal });
@@ -293,7 +298,7 @@ test("an abort leaves no job of a command that writes on and on to a stuck reade
   const aborter = new AbortController();
   const stuck = Promise.withResolvers<void>();
   const sink = new WritableStream({ write: () => stuck.promise });
-  // So much that srun waits for its reader, and then without end.
+  // Enough to block srun, which would then wait for its reader forever.
   const script = 'yes | head -c 1900000; echo >"$0"; exec yes';
   const run = slurm().cmd("sh", "-c", script, file).to(stream(sink))
     .run({ signal: aborter.signal });
@@ -307,7 +312,7 @@ test("an abort leaves no job of a command that writes on and on to a stuck reade
 
 for (const flags of [[], ["--deny-ffi"]]) {
   const name = `a time limit ends a command with a stuck reader, by execvm ${flags}`;
-  const ignore = flags.length > 0 && EXECVM.length === 1; // what is compiled has its permissions
+  const ignore = flags.length > 0 && EXECVM.length === 1; // a compiled execvm has fixed permissions
   const args = ["run", "--timeout", "2s", "-r", "slurm", "--", "yes"];
   const [program, ...rest] = EXECVM.toSpliced(2, 0, ...flags);
   test(name, async () => {
@@ -324,7 +329,7 @@ for (const flags of [[], ["--deny-ffi"]]) {
   }, ignore);
 }
 
-test("a job that somebody cancels is an error", async () => {
+test("a job that is cancelled from outside is an error", async () => {
   const { told, onEvent } = phases("running");
   const run = slurm().cmd("sleep", "1000").run({ onEvent });
   run.catch(() => {});
@@ -345,30 +350,30 @@ test("a node that goes down is an error, not a code of the command", async () =>
 });
 
 const REFUSED: readonly (readonly [SlurmOptions, RegExp])[] = [
-  [{ partition: "nope" }, /^Cannot run on Slurm as .*Invalid partition.* sinfo /],
-  [{ cpus: 1000 }, /^Cannot run on Slurm as .*(configuration is not available|never gives)/],
-  [{ constraint: "nope" }, /^Cannot run on Slurm as .*Invalid feature/],
-  [{ options: { "no-such-option": "1" } }, /^Cannot run on Slurm as .*no-such-option/],
-  [{ job: "999999" }, /^Cannot run on Slurm as .*Invalid job id/],
+  [{ partition: "nope" }, /^cannot run on Slurm: .*Invalid partition.* sinfo /],
+  [{ cpus: 1000 }, /^cannot run on Slurm: .*(configuration is not available|can never grant)/],
+  [{ constraint: "nope" }, /^cannot run on Slurm: .*Invalid feature/],
+  [{ options: { "no-such-option": "1" } }, /^cannot run on Slurm: .*no-such-option/],
+  [{ job: "999999" }, /^cannot run on Slurm: .*Invalid job id/],
 ];
 
 for (const [options, message] of REFUSED) {
-  test(`${JSON.stringify(options)} is refused in one clear line`, async () => {
+  test(`${JSON.stringify(options)} is refused with a one-line message`, async () => {
     const error = await failureOf(options);
     assert.match(error.message, message);
     assert.doesNotMatch(error.message, /\n/);
   });
 }
 
-test("execvm run -r slurm has the streams and the status of the command", async () => {
+test("execvm run -r slurm passes on the streams and the status of the command", async () => {
   const args = ["run", "-r", "slurm:all", "--cpus", "2", "--memory", "10M", "--env", "WHO=me"];
   const script = 'echo "$WHO $SLURM_JOB_PARTITION $SLURM_CPUS_PER_TASK"; cat; exit 9';
   const run = await execvm([...args, "--", "sh", "-c", script], { stdin: "typed" });
   assert.deepEqual(run, { code: 9, stdout: "me all 2\ntyped", stderr: "" });
 });
 
-test("execvm run exits with 125 and a line where Slurm refuses", async () => {
+test("execvm run exits with 125 and one line if Slurm refuses", async () => {
   const { code, stderr } = await execvm(["run", "-r", "slurm:nope", "--", "true"]);
   assert.equal(code, 125);
-  assert.match(stderr, /^execvm: Cannot run on Slurm as .*\n$/);
+  assert.match(stderr, /^execvm: cannot run on Slurm: .*\n$/);
 });

@@ -6,7 +6,7 @@ function planned(options: SlurmOptions, command = cmd("true")): readonly string[
   return slurm(options).argv(command.node);
 }
 
-/** The flags of srun, up to the program for the node. */
+/** Returns the flags of srun, without the program for the node. */
 function flags(options: SlurmOptions): string {
   const argv = planned(options);
   return argv.slice(0, argv.indexOf("--")).join(" ");
@@ -15,11 +15,11 @@ function flags(options: SlurmOptions): string {
 const OURS = "srun -v --export=ALL --chdir=/ --mpi=none";
 const STREAMS = "--nodes=1 --ntasks=1 --unbuffered --error=/dev/fd/3 --open-mode=append";
 
-Deno.test("slurm() asks for a job of one task, with stderr apart from srun's own words", () => {
+Deno.test("slurm() requests a job of one task, with stderr apart from srun's own messages", () => {
   assert.equal(flags({}), `${OURS} --job-name=NAME ${STREAMS}`);
 });
 
-Deno.test("options are those of a job, the user's others among them", () => {
+Deno.test("options become options of the job, including the user's others", () => {
   const options = { partition: "p", account: "a", cpus: 4, memoryMib: 2048, timeLimit: "1:00" };
   const more = { constraint: "gpu&ib", options: { qos: "high", exclusive: "" } };
   const asked = "--partition=p --account=a --cpus-per-task=4 --mem=2048M --time=1:00 " +
@@ -27,11 +27,11 @@ Deno.test("options are those of a job, the user's others among them", () => {
   assert.equal(flags({ ...options, ...more }), `${OURS} --job-name=NAME ${asked} ${STREAMS}`);
 });
 
-Deno.test("in a job that is there a step shares what it has", () => {
+Deno.test("in an existing job a step shares its resources", () => {
   assert.equal(flags({ job: "7", cpus: 4 }), `${OURS} --jobid=7 --overlap ${STREAMS}`);
 });
 
-Deno.test("a terminal is srun's", () => {
+Deno.test("a terminal is provided by srun", () => {
   assert.equal(flags({ tty: true }), `${OURS} --job-name=NAME --nodes=1 --ntasks=1 --pty`);
 });
 
@@ -41,7 +41,7 @@ Deno.test("the node gets a constant program, and the command as its arguments", 
   assert.deepEqual(planned({}, command).slice(-tail.length), tail);
 });
 
-Deno.test("a folder that is relative is so to where we are", () => {
+Deno.test("a relative folder is relative to our working directory", () => {
   assert.deepEqual(planned({}, cmd("true").cwd("x")).at(-3), `${Deno.cwd()}/x`);
 });
 
@@ -50,7 +50,7 @@ Deno.test("a chain is planned as the node runs it", () => {
   assert.deepEqual(argv.slice(-6), ["/bin/execvm", "chain", "--", "a", "--", "b"]);
 });
 
-Deno.test("sallocArgv() asks for the memory of each command, wherever it runs", () => {
+Deno.test("sallocArgv() requests memory per processor, for any distribution over the nodes", () => {
   const argv = sallocArgv({ cpus: 4, memoryMib: 1001, options: {} }, "NAME", 3);
   assert.equal(
     argv.join(" "),
@@ -59,10 +59,10 @@ Deno.test("sallocArgv() asks for the memory of each command, wherever it runs", 
 });
 
 const WRONG: readonly (readonly [unknown, RegExp])[] = [
-  [{ job: "--x" }, /the Slurm job "--x" as that is no id/],
-  [{ options: { "a b": "c" } }, /"a b" as it is no name=value/],
-  [{ options: { qos: 1 } }, /"qos" as it is no name=value/],
-  [{ options: { output: "x" } }, /"output" as execvm sets that itself/],
+  [{ job: "--x" }, /the Slurm job "--x": that is not a job id/],
+  [{ options: { "a b": "c" } }, /"a b": it is not name=value/],
+  [{ options: { qos: 1 } }, /"qos": it is not name=value/],
+  [{ options: { output: "x" } }, /"output": execvm sets that itself/],
 ];
 
 for (const [options, message] of WRONG) {
@@ -71,6 +71,6 @@ for (const [options, message] of WRONG) {
   });
 }
 
-Deno.test("slurm() takes Infinity for no limit of the time in the queue", () => {
+Deno.test("slurm() accepts Infinity as no limit of the time in the queue", () => {
   assert.equal(slurm({ queueTimeoutMs: Infinity }).waitMs, Infinity);
 });

@@ -10,12 +10,12 @@ const STARTED = `${GRANTED}srun: launch/slurm: _task_start: Node n1, 1 tasks sta
 const ENDED = `${STARTED}srun: launch/slurm: _task_finish: Received task exit notification ` +
   `for 1 task of StepId=17.0 (status=0x0700).\nsrun: error: n1: task 0: Exited with exit code 7\n`;
 
-Deno.test("readSrunLog() knows a job that waits", () => {
+Deno.test("readSrunLog() recognizes a job that waits", () => {
   const { job, step, isQueued, isStarted } = readSrunLog(QUEUED);
   assert.deepEqual([job, step, isQueued, isStarted], ["17", undefined, true, false]);
 });
 
-Deno.test("readSrunLog() knows a step that is launched, and one whose command has started", () => {
+Deno.test("readSrunLog() recognizes a step that is launched, and one whose command has started", () => {
   const launched = readSrunLog(GRANTED);
   assert.deepEqual(
     [launched.job, launched.step, launched.node, launched.isQueued, launched.isStarted],
@@ -24,23 +24,23 @@ Deno.test("readSrunLog() knows a step that is launched, and one whose command ha
   assert.equal(readSrunLog(STARTED).isStarted, true);
 });
 
-Deno.test("readSrunLog() knows how the task has ended, which is no error of srun", () => {
+Deno.test("readSrunLog() finds how the task has ended, which is not an error of srun", () => {
   const { taskStatus, errors } = readSrunLog(ENDED);
   assert.deepEqual([taskStatus, errors], [0x700, []]);
 });
 
-Deno.test("readSrunLog() takes the code from srun's error where it says no status", () => {
+Deno.test("readSrunLog() takes the code from srun's error if there is no status", () => {
   assert.equal(readSrunLog("srun: error: n1: task 0: Exited with exit code 3\n").taskStatus, 0x300);
 });
 
-Deno.test("readSrunLog() knows what srun and salloc say is wrong", () => {
+Deno.test("readSrunLog() finds the errors of srun and salloc", () => {
   const log = "srun: error: one\nsalloc: error: two\nsrun: fatal: three\n" +
     "srun: unrecognized option '--x'\nTry \"srun --help\" for more information\n";
   const errors = ["one", "two", "three", "unrecognized option '--x'"];
   assert.deepEqual(readSrunLog(log).errors, errors);
 });
 
-/** What srun -v has said of one job, by version: queued, launched, started, ended with code 7. */
+/** Logs of srun -v of one job, by version: queued, launched, started, ended with code 7. */
 const RECORDED: Readonly<Record<string, readonly string[]>> = {
   "22.05": [
     "srun: job 5 queued and waiting for resources",

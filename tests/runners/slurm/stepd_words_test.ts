@@ -3,7 +3,7 @@ import { OWN_WORDS, readCancellation } from "../../../src/runners/slurm/stepd_wo
 
 const AT = "CANCELLED AT 2026-01-01T00:00:00";
 
-/** Lines as they were recorded, by the version and, where that is not the usual one, its LogTimeFormat. */
+/** Recorded lines, by version and, if not the default, LogTimeFormat. */
 const CANCELLED: readonly (readonly [string, string, string | undefined])[] = [
   ["22.05", `slurmstepd-n1: error: *** STEP 8.0 ON n1 ${AT} ***`, undefined],
   ["22.05", `slurmstepd-n1: error: *** STEP 8.0 ON n1 ${AT} DUE TO TIME LIMIT ***`, "TIME LIMIT"],
@@ -68,7 +68,7 @@ const CANCELLED: readonly (readonly [string, string, string | undefined])[] = [
 ];
 
 for (const [version, line, reason] of CANCELLED) {
-  Deno.test(`the end of a step is known from what ${version} says: ${line}`, () => {
+  Deno.test(`the end of a step is recognized from a message of ${version}: ${line}`, () => {
     const words = `of the command\n${line}\n`;
     assert.equal(words.search(OWN_WORDS), "of the command\n".length);
     assert.deepEqual(readCancellation(words, "8.0"), { reason });
@@ -81,7 +81,7 @@ const CHDIR = [
 ];
 
 for (const line of CHDIR) {
-  Deno.test(`slurmstepd's own words are known: ${line}`, () => {
+  Deno.test(`slurmstepd's own messages are recognized: ${line}`, () => {
     assert.equal(line.search(OWN_WORDS), 0);
   });
 }
@@ -95,13 +95,13 @@ const OF_COMMANDS = [
 ];
 
 for (const line of OF_COMMANDS) {
-  Deno.test(`words of a command are left alone: ${line}`, () => {
+  Deno.test(`a command's own output is left alone: ${line}`, () => {
     assert.equal(line.search(OWN_WORDS), -1);
     assert.equal(readCancellation(`${line}\n`, "8.0"), undefined);
   });
 }
 
-Deno.test("the end of another step, which a command may have run and shown, is not that of its own", () => {
+Deno.test("the end of another step, which the command may have run, is not taken for its own", () => {
   const line = (step: string) => `slurmstepd-n1: error: *** STEP ${step} ON n1 ${AT} ***\n`;
   assert.equal(readCancellation(line("8.1"), "8.0"), undefined);
   assert.deepEqual(readCancellation(line("8.1") + line("8.0"), "8.0"), { reason: undefined });

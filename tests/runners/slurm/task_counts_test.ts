@@ -9,7 +9,7 @@ const COUNTS: readonly (readonly [string, readonly number[]])[] = [
 ];
 
 for (const [text, nodes] of COUNTS) {
-  Deno.test(`expandCounts() knows the nodes of ${text}`, () => {
+  Deno.test(`expandCounts() expands ${text}`, () => {
     assert.deepEqual(expandCounts(text), nodes);
   });
 }

@@ -11,13 +11,13 @@ Deno.test({
   },
 });
 
-Deno.test("the doctor misses an ssh that is not there", async () => {
+Deno.test("the doctor reports an ssh that does not exist", async () => {
   const { state, advice } = await checkSsh("/no/such/ssh");
   assert.equal(state, "warn");
   assert.match(advice!, /apt-get install openssh-client/);
 });
 
-Deno.test("the doctor is not content with another program", async () => {
+Deno.test("the doctor does not accept another program", async () => {
   const { state, fact } = await checkSsh("/bin/true");
   assert.deepEqual([state, fact], ["warn", "/bin/true is not OpenSSH's client"]);
 });

@@ -1,4 +1,5 @@
-// What is ssh's own with a runner inside: the execvm over there, how it comes there, and how it fails.
+// Tests what is specific to ssh with an inner runner: the remote execvm, how it is copied, and how
+// it fails.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -34,7 +35,7 @@ function there(options: Partial<SshOptions> = {}) {
   return ssh({ ...host.options, inner: local(), ...options });
 }
 
-/** Runs a command on a runner that is new; whether execvm was copied. */
+/** Runs a command on a new runner; returns whether execvm was copied. */
 async function copiesFor(options: Partial<SshOptions> = {}): Promise<boolean> {
   await using runner = there(options);
   const phases: string[] = [];
@@ -43,7 +44,7 @@ async function copiesFor(options: Partial<SshOptions> = {}): Promise<boolean> {
   return phases.includes("copying");
 }
 
-/** Runs a command that cannot run; the error. */
+/** Runs a command that cannot run, and returns the error. */
 async function failureOf(options: Partial<SshOptions>, ...argv: string[]): Promise<RunnerError> {
   await using runner = there(options);
   const [program = "true", ...args] = argv;
@@ -53,7 +54,7 @@ async function failureOf(options: Partial<SshOptions>, ...argv: string[]): Promi
   return error;
 }
 
-/** A program there that is taken for an execvm. */
+/** Makes a program on the host that is given as the execvm. */
 function programThere(name: string, script: string): string {
   const path = `${host.folder}/${name}`;
   Deno.writeTextFileSync(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
@@ -64,12 +65,12 @@ function copies(): string[] {
   return [...Deno.readDirSync(PROGRAMS)].map(({ name }) => name);
 }
 
-test("two runners that begin at once both copy it, and there is one", async () => {
+test("two runners that start at once both copy execvm, and one copy is left", async () => {
   await Promise.all([copiesFor(), copiesFor()]);
   assert.equal(copies().length, 1);
 });
 
-test("it is copied once, under its hash, and again when it is not what was copied", async () => {
+test("execvm is copied once, under its hash, and again if the copy was changed", async () => {
   await copiesFor();
   assert.equal(await copiesFor(), false);
   const [name] = copies();
@@ -93,7 +94,7 @@ test("many commands of one runner wait for one copy", async () => {
   assert.equal(copied, 1);
 });
 
-test("an abort while it is copied leaves nothing of it, and the next command has it copied", async () => {
+test("an abort during the copy leaves nothing of it, and the next command copies again", async () => {
   Deno.removeSync(PROGRAMS, { recursive: true });
   await using runner = there();
   const aborter = new AbortController();
@@ -107,60 +108,63 @@ test("an abort while it is copied leaves nothing of it, and the next command has
   await eventually(copies, ({ length }) => length === 1, 5000);
 });
 
-test("without Deno over there the error says what to do", async () => {
+test("without Deno on the remote host the error says what to do", async () => {
   const error = await failureOf({ deno: "/no/such/deno" });
   assert.match(
     error.message,
-    /^Cannot have execvm over there as \/no\/such\/deno is not there, .*npm/,
+    /^cannot install execvm on the remote host: \/no\/such\/deno is not there, .*npm/,
   );
   assert.equal(error.phase, "copy");
 });
 
-test("an execvm over there that is not there is an error", async () => {
+test("a remote execvm that does not exist is an error", async () => {
   const { message } = await failureOf({ execvm: "/no/such/execvm" });
   assert.match(
     message,
-    /^Cannot run over there as \/no\/such\/execvm does not run over there: .*\/no\/such\/execvm/,
+    /^cannot run on the remote host: \/no\/such\/execvm does not run on the remote host: .*\/no\/such\/execvm/,
   );
 });
 
-test("an execvm over there of another version is an error that says so", async () => {
+test("a remote execvm of another version is an error that says so", async () => {
   const old = programThere("old", 'if [ "$1" = --version ]; then echo 0.0.9; else exit 2; fi');
   const { message } = await failureOf({ execvm: old });
-  assert.match(message, /execvm is 0\.0\.9 over there and \d.* here: have the same at both sides/);
+  assert.match(
+    message,
+    /execvm is 0\.0\.9 on the remote host and \d.* here: use the same version on both sides/,
+  );
 });
 
-test("an execvm over there that speaks another protocol is an error that says so", async () => {
+test("a remote execvm with another protocol is an error that says so", async () => {
   await copiesFor();
   const newer = programThere("newer", `shift 2; exec deno run -A ${PROGRAMS}/* far 2 "$@"`);
   const { message } = await failureOf({ execvm: newer });
-  assert.match(message, /Cannot work together as this execvm is /);
+  assert.match(message, /cannot work together: this execvm is /);
 });
 
-test("an execvm over there that is killed is an error, not the end of its command", async () => {
+test("killing the remote execvm is an error, not the end of its command", async () => {
   const dying = programThere(
     "dying",
     `[ "$1" = --version ] && { echo '${VERSION} (0123456789ab)'; exit; }; kill -KILL $$`,
   );
   const { message, phase } = await failureOf({ execvm: dying });
-  assert.match(message, /execvm over there ended with code 137 and did not say why/);
+  assert.match(message, /execvm on the remote host ended with code 137 and gave no reason/);
   assert.equal(phase, "run");
 });
 
-test("a command's own 125 is told from what the machinery there says", async () => {
+test("a command's own 125 is distinguished from a failure of the remote machinery", async () => {
   await using runner = there({
     inner: vm({ kernel: "/no/such/kernel", initrd: "/no/such/initrd" }),
   });
   await assert.rejects(runner.cmd("true").run(), {
     name: "RunnerError",
-    message: /^Cannot run over there as it says: .*\/no\/such\/kernel/,
+    message: /^cannot run on the remote host: execvm there reports: .*\/no\/such\/kernel/,
   });
   await using plain = there();
   const { stages } = await plain.cmd("sh", "-c", "echo said >&2; exit 125").run({ check: false });
   assert.deepEqual([stages[0]!.code, stages[0]!.stderrTail], [125, "said\n"]);
 });
 
-test("an abort lets a command there end in order", async () => {
+test("an abort lets a remote command end gracefully", async () => {
   await using runner = there();
   const script =
     `trap 'echo >${host.folder}/cleaned; exit 3' TERM; echo; while :; do sleep 0.1; done`;
@@ -171,14 +175,14 @@ test("an abort lets a command there end in order", async () => {
   await Deno.stat(`${host.folder}/cleaned`);
 });
 
-test("a host behind a host is reached by the execvm in between", async () => {
+test("a host behind another host is reached by the execvm in between", async () => {
   await using runner = there({ inner: there({ inner: local() }) });
   const { stages } = await text("a\nb\n").pipe(runner.cmd("sh", "-c", "wc -l; exit 139"))
     .run({ check: false });
   assert.deepEqual([stages[0]!.code, stages[0]!.signal], [139, undefined]);
 });
 
-test("machines are cloned from a template in the cache over there", async () => {
+test("machines are cloned from a template in the remote cache", async () => {
   await using runner = there({ inner: vm({ memoryMib: 384 }) });
   assert.equal(await text("typed").pipe(runner.cmd("cat")).text(), "typed");
   const templates = [...Deno.readDirSync(`${host.cache}/templates`)]
@@ -189,7 +193,7 @@ test("machines are cloned from a template in the cache over there", async () => 
   assert.ok(size > 256 && size < 384, `${size}`);
 }, MACHINES);
 
-test("killing execvm with SIGKILL leaves no machine over there", async () => {
+test("killing execvm with SIGKILL leaves no remote machine", async () => {
   const { user, identity, options } = host.options;
   const args = [
     ...["run", "-r", `ssh:${host.options.host}`, "-r", "vm", "--memory", "384"],

@@ -3,7 +3,7 @@ import { LineReader } from "../../../src/runners/ssh/line_reader.ts";
 
 const TEXT = "first\n\nthïrd\nno end";
 
-Deno.test("LineReader gives lines however the stream is cut", async () => {
+Deno.test("LineReader returns lines wherever the stream is cut", async () => {
   const bytes = new TextEncoder().encode(TEXT);
   for (let cut = 0; cut <= bytes.length; cut++) {
     const chunks = [bytes.subarray(0, cut), bytes.subarray(cut)];
@@ -13,7 +13,7 @@ Deno.test("LineReader gives lines however the stream is cut", async () => {
   }
 });
 
-Deno.test("LineReader that is given up lets who waits go", async () => {
+Deno.test("cancelling a LineReader ends pending calls", async () => {
   const lines = new LineReader(new ReadableStream());
   const waiting = lines.next();
   await lines.cancel();

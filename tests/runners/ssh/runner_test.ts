@@ -1,4 +1,4 @@
-// What is ssh's own: connections, how it fails, and commands that are ended in every state.
+// Tests what is specific to ssh: connections, failures, and commands that are ended in every state.
 
 import assert from "node:assert/strict";
 import {
@@ -38,7 +38,7 @@ function there(options: Partial<SshOptions> = {}) {
   return ssh({ ...host.options, ...options, options: more });
 }
 
-/** Runs a command that cannot run; the error. */
+/** Runs a command that cannot run, and returns the error. */
 async function failureOf(options: Partial<SshOptions>): Promise<RunnerError> {
   await using runner = there(options);
   const error: unknown = await runner.cmd("true").run().catch((error) => error);
@@ -46,24 +46,24 @@ async function failureOf(options: Partial<SshOptions>): Promise<RunnerError> {
   return error;
 }
 
-/** Kills the one ssh whose command line has a match. */
+/** Kills the one ssh whose command line matches. */
 async function killSsh(pattern: string): Promise<void> {
   const pids = await eventually(
     () => processesLike(`^\\S*ssh -o .*${pattern}`),
-    ({ length }) => length === 1, // those of the test before may still end
+    ({ length }) => length === 1, // those of earlier tests may be ending
     5000,
   );
   Deno.kill(Number(pids[0]), "SIGKILL");
 }
 
-/** Folders of connections, of their near and of their far side. */
+/** Returns the folders of connections, both local and remote. */
 function folders(): string[] {
   const own = /^execvm-(ssh-|[0-9a-f]{8}-[0-9a-f]{4}-)/;
   return [...Deno.readDirSync("/tmp")].map(({ name }) => name).filter((name) => own.test(name))
     .sort();
 }
 
-/** What `execvm run` takes to get to the host. */
+/** Returns the options of `execvm run` for the host. */
 function flagsOf({ user, identity, options }: SshOptions): string[] {
   const rest = Object.entries(options!).flatMap((
     [name, value],
@@ -71,7 +71,7 @@ function flagsOf({ user, identity, options }: SshOptions): string[] {
   return ["--user", user!, "--identity", identity!, ...rest];
 }
 
-test("commands share one connection, and each has one of its own without", async () => {
+test("commands share one connection, or each has its own", async () => {
   const sessions = async (options: Partial<SshOptions>) => {
     await using runner = there(options);
     const script = 'ps -o ppid= -p "$PPID"';
@@ -82,7 +82,7 @@ test("commands share one connection, and each has one of its own without", async
   assert.equal(await sessions({ multiplex: false }), 3);
 });
 
-test("nothing is left of a runner that was disposed, here and there", async () => {
+test("a disposed runner leaves nothing on either host", async () => {
   const before = folders();
   const runner = there();
   await runner.cmd("true").run();
@@ -106,7 +106,7 @@ test("disposing a runner ends what still runs", async () => {
   await eventually(() => processesWith(mark), ({ length }) => length === 0, 5000);
 });
 
-test("a program that has run a command by ssh ends by itself, and nothing stays", async () => {
+test("a program that has run a command by ssh ends by itself, and leaves nothing", async () => {
   const before = folders();
   const args = ["run", "-r", `ssh:${HOST}`, ...flagsOf(host.options)];
   const script = "echo $WHO; cat; exit 9";
@@ -116,14 +116,17 @@ test("a program that has run a command by ssh ends by itself, and nothing stays"
   await eventually(folders, ({ length }) => length <= before.length, 5000);
 });
 
-test("the host of the tests has the home of this process, with what Deno has fetched in it", async () => {
+test("the test host has this process's home, with Deno's cache in it", async () => {
   await using runner = there();
   assert.equal(await runner.cmd("sh", "-c", 'printf %s "$HOME"').text(), Deno.env.get("HOME"));
 });
 
 test("an unknown host key is refused, and the error says what to do", async () => {
   const error = await failureOf({ options: { UserKnownHostsFile: "/dev/null" } });
-  assert.match(error.message, /^Cannot connect by ssh as it says: Host key verification failed\./);
+  assert.match(
+    error.message,
+    /^cannot connect by ssh: ssh reports: Host key verification failed\./,
+  );
   assert.match(error.message, /add it to known_hosts$/);
   assert.deepEqual([error.runner, error.phase, error.argv[0]], ["ssh", "connect", "ssh"]);
   assert.equal(error.consoleTail, "Host key verification failed.\r\n");
@@ -134,10 +137,10 @@ test("a changed host key is refused", async () => {
   const other = Deno.readTextFileSync(`${host.folder}/other.pub`);
   Deno.writeTextFileSync(`${host.folder}/changed`, `${HOST} ${other}`);
   const error = await failureOf({ options: { UserKnownHostsFile: `${host.folder}/changed` } });
-  assert.match(error.message, /It is not the one that is known/);
+  assert.match(error.message, /The key is not the known one/);
 });
 
-test("a wrong key is refused", async () => {
+test("a wrong user key is refused", async () => {
   await makeKey(`${host.folder}/stranger`);
   const error = await failureOf({ identity: `${host.folder}/stranger` });
   assert.match(error.message, /Permission denied \(publickey/);
@@ -150,18 +153,18 @@ test("a host that cannot be reached is an error", async () => {
 });
 
 const REFUSED =
-  /^Cannot connect by ssh as it says: Connection (closed|reset) by 127\.0\.0\.1 port \d+: after failed logins .*PerSourcePenalties/;
+  /^cannot connect by ssh: ssh reports: Connection (closed|reset) by 127\.0\.0\.1 port \d+: after failed logins .*PerSourcePenalties/;
 
-test("a server that refuses this address for a while may do so for failed logins", async () => {
+test("the error for a server that refuses this address mentions failed logins", async () => {
   await using server = startRefusingServer();
   const { message } = await failureOf({ options: server.options });
   assert.match(message, REFUSED);
   assert.doesNotMatch(message, /\n/);
 });
 
-// Only a newer sshd refuses anybody; the test above stands in for it elsewhere.
+// Only a newer sshd refuses addresses; with older ones the test above stands in.
 if (await knowsPenalties()) {
-  test("sshd itself refuses this address after a login that failed", async () => {
+  test("sshd itself refuses this address after a failed login", async () => {
     await using server = await startServer(host, "PerSourcePenalties authfail:100s min:1s");
     await makeKey(`${host.folder}/nobody`);
     const { options } = server;
@@ -171,18 +174,18 @@ if (await knowsPenalties()) {
       await using runner = there({ options });
       return await runner.cmd("echo", "let in").text().catch(String);
     };
-    await eventually(knock, (said) => said !== "let in", 10_000); // the server notes it a moment later
+    await eventually(knock, (said) => said !== "let in", 10_000); // the server records it a moment later
     assert.match((await failureOf({ options })).message, REFUSED);
   });
 }
 
-test("an ssh that is missing is an error", async () => {
+test("a missing ssh is an error", async () => {
   const error = await failureOf({ binary: "no-such-ssh" });
   assert.deepEqual([error.phase, error.argv[0]], ["start", "no-such-ssh"]);
-  assert.match(error.message, /"no-such-ssh" as there is no such command/);
+  assert.match(error.message, /"no-such-ssh": there is no such command/);
 });
 
-test("execvm run exits with 125 and a line where it cannot connect", async () => {
+test("execvm run exits with 125 and one line if it cannot connect", async () => {
   const args = ["run", "-r", "ssh", "--host", HOST, ...flagsOf(host.options)];
   const { code, stderr } = await execvm([
     ...args,
@@ -197,28 +200,28 @@ test("execvm run exits with 125 and a line where it cannot connect", async () =>
   const unknown = args.map((arg) => arg.replace(/^(UserKnownHostsFile)=.*/, "$1=/dev/null"));
   const refused = await execvm([...unknown, "--", "true"]);
   assert.equal(refused.code, 125);
-  assert.match(refused.stderr, /^execvm: Cannot connect by ssh as .*\n$/);
+  assert.match(refused.stderr, /^execvm: cannot connect by ssh: .*\n$/);
 });
 
-test("a code of 255 is the command's own, and what it says then too", async () => {
+test("a code of 255 is the command's own, and so is its stderr", async () => {
   await using runner = there();
   const script = "echo 'ssh: no error' >&2; exit 255";
   const { stages } = await runner.cmd("sh", "-c", script).run({ check: false });
   assert.deepEqual([stages[0]!.code, stages[0]!.stderrTail], [255, "ssh: no error\n"]);
 });
 
-test("an ssh that is killed is an error, and its command is gone", async () => {
+test("killing ssh is an error, and its command is gone", async () => {
   await using runner = there();
   const mark = newMark();
   const run = runner.cmd("sleep", "1000").env({ [MARK_VARIABLE]: mark }).run();
   run.catch(() => {});
   await eventually(() => processesWith(mark), ({ length }) => length === 1, 5000);
   await killSsh(mark);
-  await assert.rejects(run, { name: "RunnerError", message: /ssh was ended by SIGKILL/ });
+  await assert.rejects(run, { name: "RunnerError", message: /ssh was killed by SIGKILL/ });
   await eventually(() => processesWith(mark), ({ length }) => length === 0, 2000);
 });
 
-test("a connection that breaks is an error, its command is gone, and the next has a new one", async () => {
+test("a broken connection is an error, its command is gone, and the next command has a new one", async () => {
   await using runner = there();
   const mark = newMark();
   const run = runner.cmd("sleep", "1000").env({ [MARK_VARIABLE]: mark }).run();
@@ -250,8 +253,8 @@ test("an abort while it starts leaves no command", async () => {
   await eventually(left, ({ length }) => length === 0, 2000);
 });
 
-test("a command that is started after its run has ended does not run", async () => {
-  // ssh is killed 1.5 s after the abort, and sshd starts what it was asked for only then.
+test("a command that sshd starts after its run has ended does not run", async () => {
+  // ssh is killed 1.5 s after the abort, and only then does sshd start the command.
   const slow = await makeHost();
   const late = `ForceCommand sleep 3; (eval "$SSH_ORIGINAL_COMMAND"); echo >${slow.folder}/late\n`;
   Deno.writeTextFileSync(`${slow.folder}/config`, late, { append: true });
@@ -267,7 +270,7 @@ test("a command that is started after its run has ended does not run", async () 
   assert.ok(!isFile(`${slow.folder}/ran`));
 });
 
-test("an abort lets the command end in order", async () => {
+test("an abort lets the command end gracefully", async () => {
   await using runner = there();
   using folder = tempDir();
   const cleanUp = `sleep 0.2; echo >${folder.path}/cleaned; exit 3`;
@@ -279,13 +282,13 @@ test("an abort lets the command end in order", async () => {
   assert.deepEqual([...Deno.readDirSync(folder.path)].map(({ name }) => name), ["cleaned"]);
 });
 
-test("a command that is not let share the connection gets one of its own", async () => {
+test("a command that cannot share the connection gets its own", async () => {
   Deno.writeTextFileSync(`${host.folder}/config`, "MaxSessions 1\n", { append: true });
   await using runner = there();
   assert.equal(await runner.cmd("echo", "alone").text(), "alone");
 });
 
-test("a chain by the far side's execvm keeps words and stdin", async () => {
+test("a chain that a remote execvm runs keeps its words and stdin", async () => {
   const program = `${host.folder}/execvm`;
   const words = EXECVM.map((word) => `'${word}'`).join(" ");
   Deno.writeTextFileSync(program, `#!/bin/sh\nexec ${words} "$@"\n`, { mode: 0o755 });

@@ -5,7 +5,7 @@ function planned(options: Partial<SshOptions>, command = cmd("true")): readonly 
   return ssh({ host: "HOST", ...options }).argv(command.node);
 }
 
-Deno.test("ssh() checks host keys as ssh does, and shares a connection of its own", () => {
+Deno.test("ssh() checks host keys as ssh does, and shares its own connection", () => {
   const argv = planned({});
   assert.equal(
     argv.slice(0, -1).join(" "),
@@ -13,7 +13,7 @@ Deno.test("ssh() checks host keys as ssh does, and shares a connection of its ow
   );
 });
 
-Deno.test("options are those of ssh, the user's before ours", () => {
+Deno.test("options become options of ssh, the user's before ours", () => {
   const options = { user: "me", port: 2222, identity: "/key", options: { LogLevel: "DEBUG" } };
   const argv = planned(options).join(" ");
   assert.match(argv, /^ssh -o LogLevel=DEBUG -l me -p 2222 -i \/key .* -o LogLevel=ERROR /);
@@ -23,21 +23,21 @@ Deno.test("a terminal has no escape character", () => {
   assert.match(planned({ tty: true }).join(" "), / -tt -e none -E LOG -- HOST exec sh -c /);
 });
 
-Deno.test("the far side gets a constant program, and the command as its arguments", () => {
+Deno.test("the remote host gets a constant program, and the command as its arguments", () => {
   const command = cmd("wc", "it's").env({ A: "b c" }).cwd("/tmp");
   assert.ok(planned({}, command).at(-1)!.endsWith(`' sh NOTE /tmp env -- 'A=b c' wc 'it'\\''s'`));
 });
 
-Deno.test("a program with a = in its name is no variable", () => {
+Deno.test("a program with a = in its name is not taken for a variable", () => {
   const line = planned({}, cmd("a=b", "c").env({ A: "1" })).at(-1)!;
   assert.ok(line.endsWith(`' sh NOTE '' env -- A=1 sh -c 'exec "$@"' sh a=b c`), line);
 });
 
-Deno.test("a folder that is not absolute is none of the words that cd knows", () => {
+Deno.test("a relative folder is not taken for a special word of cd", () => {
   assert.ok(planned({}, cmd("true").cwd("-")).at(-1)!.endsWith(" sh NOTE ./- true"));
 });
 
-Deno.test("a chain is planned as the far side runs it", () => {
+Deno.test("a chain is planned as the remote host runs it", () => {
   const links = chain(["a"], ["b"]);
   const argv = ssh({ host: "HOST", chain: "/bin/execvm" }).argv(links.node);
   assert.ok(
@@ -51,8 +51,8 @@ Deno.test("a chain is planned as the far side runs it", () => {
 
 const WRONG: readonly (readonly [unknown, RegExp])[] = [
   [{}, /no host is given/],
-  [{ host: "" }, /"" is no host/],
-  [{ host: "-oProxyCommand=x" }, /"-oProxyCommand=x" is no host/],
+  [{ host: "" }, /"" is not a host/],
+  [{ host: "-oProxyCommand=x" }, /"-oProxyCommand=x" is not a host/],
   [{ host: "a", options: { "A b": "c" } }, /"A b"/],
   [{ host: "a", options: { Port: 22 } }, /"Port"/],
 ];

@@ -1,4 +1,5 @@
-// ^C at a terminal while a command runs on another host: it is the command's, and the connection stays.
+// Tests ^C at a terminal while a remote command runs: the command gets it, and the connection
+// stays.
 
 import assert from "node:assert/strict";
 import { HOST, makeHost, SSH } from "../../support/sshd.ts";
@@ -8,7 +9,7 @@ import { execvmOnTerminal } from "../../support/typed.ts";
 const { options } = await makeHost();
 
 Deno.test({
-  ...needs("^C at a terminal is for the command on the other host, whose status counts", ...SSH),
+  ...needs("^C at a terminal goes to the remote command, whose status counts", ...SSH),
   async fn() {
     const given = Object.entries(options.options!).flatMap(([name, value]) => [
       ...["--option", `${name}=${value}`],

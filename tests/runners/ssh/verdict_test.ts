@@ -8,7 +8,7 @@ import {
   type Verdict,
 } from "../../../src/runners/ssh/verdict.ts";
 
-Deno.test("only 255 and the death of ssh are ambiguous", () => {
+Deno.test("only 255 and the death of ssh by a signal are ambiguous", () => {
   const statuses = [{ code: 0 }, { code: 254 }, { code: 255 }, { signal: "SIGKILL" }] as const;
   assert.deepEqual(statuses.map(isAmbiguous), [false, false, true, true]);
 });
@@ -19,25 +19,25 @@ const KILLED = { signal: "SIGKILL" } as const;
 const ENDS: readonly (readonly [string, Partial<SshEnd>, Verdict])[] = [
   ["a code of 255 that is the command's own", { note: "ended 255 12" }, { exitCode: 255 }],
   ["a code, though ssh was killed", { status: KILLED, note: "ended 3 12" }, { exitCode: 3 }],
-  ["a folder that is not there", { note: "folder" }, {
-    failure: "its folder is not there, or is none",
+  ["a folder that does not exist", { note: "folder" }, {
+    failure: "its folder does not exist, or is not a folder",
   }],
-  ["a command that was ended outright", { note: "12", fatal: "SIGKILL" }, { signal: "SIGKILL" }],
-  ["one that was ended before it started", { note: "barred", fatal: "SIGTERM" }, {
+  ["a command that was killed", { note: "12", fatal: "SIGKILL" }, { signal: "SIGKILL" }],
+  ["one that was killed before it started", { note: "barred", fatal: "SIGTERM" }, {
     signal: "SIGTERM",
   }],
-  ["one that was ended with its connection", { fatal: "SIGTERM" }, { signal: "SIGTERM" }],
+  ["one that was killed with its connection", { fatal: "SIGTERM" }, { signal: "SIGTERM" }],
   ["an ssh that was killed", { status: KILLED, note: "12" }, {
-    failure: "ssh was ended by SIGKILL",
+    failure: "ssh was killed by SIGKILL",
   }],
   ["a connection that broke", { words: "Timeout, server not responding.\r\n" }, {
     failure: "Timeout, server not responding.",
   }],
-  ["a connection that broke without a word", {}, { failure: "the connection was lost" }],
+  ["a connection that broke without a message", {}, { failure: "the connection was lost" }],
 ];
 
 for (const [name, end, verdict] of ENDS) {
-  Deno.test(`judge() knows ${name}`, () => {
+  Deno.test(`interpretExit() handles ${name}`, () => {
     const usual = { status: FAILED, note: undefined, fatal: undefined, words: "" };
     assert.deepEqual(interpretExit({ ...usual, ...end }), verdict);
   });
@@ -45,13 +45,13 @@ for (const [name, end, verdict] of ENDS) {
 
 Deno.test("explain() says what to do about keys", () => {
   assert.match(explain("Host key verification failed.\r\n"), /known_hosts$/);
-  assert.match(explain("root@h: Permission denied (publickey).\n"), /Take another user/);
+  assert.match(explain("root@h: Permission denied (publickey).\n"), /Use another user/);
   const changed =
     "@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @\nHost key verification failed.";
   assert.match(explain(changed), /^Host key verification failed\. .*ssh-keygen -R/);
 });
 
-/** What clients have said, by their version, of a server of 10.0 or 10.6 that refuses their address. */
+/** Messages of clients, by version, about a server of 10.0 or 10.6 that refuses their address. */
 const TURNED_AWAY: readonly (readonly [string, string])[] = [
   [
     "9.2",
@@ -68,12 +68,12 @@ const TURNED_AWAY: readonly (readonly [string, string])[] = [
 ];
 
 for (const [version, words] of TURNED_AWAY) {
-  Deno.test(`explainConnect() knows that a client of ${version} is turned away: ${words}`, () => {
+  Deno.test(`explainConnect() recognizes that a client of ${version} is turned away: ${words}`, () => {
     assert.match(explainConnect(words), /^Connection .* port \d+: after failed logins .* wait/);
   });
 }
 
-Deno.test("explainConnect() leaves alone what a server does not do for failed logins", () => {
+Deno.test("explainConnect() adds nothing to other failures", () => {
   for (
     const words of [
       "ssh: connect to host h port 22: Connection refused\r\n",
