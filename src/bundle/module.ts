@@ -39,5 +39,5 @@ async function bundleTypes(deno: string, scratch: string): Promise<string> {
   const flags = ["-A", "--quiet", "--no-check", "--no-config", "--node-modules-dir=none", lock];
   const run = await runDeno(deno, ["run", ...flags, TYPES_MAIN, MOD]);
   if (run.success) return run.stdout;
-  throw new Error(`Cannot bundle the types as ${denoError(run.stderr)}`);
+  throw new Error(`cannot bundle the types: ${denoError(run.stderr)}`);
 }

@@ -62,7 +62,7 @@ export async function makeScript(
       packages: folder,
     });
   } catch (error) {
-    throw new Error(`Cannot bundle execvm as ${messageOf(error)}`, { cause: error });
+    throw new Error(`cannot bundle execvm: ${messageOf(error)}`, { cause: error });
   }
 }
 

@@ -10,7 +10,6 @@ const O_RDONLY = 0;
 const O_WRONLY = 0o1;
 const O_RDWR = 0o2;
 const O_NOCTTY = 0o400;
-const O_APPEND = 0o2000;
 const O_NONBLOCK = 0o4000;
 const O_CLOEXEC = 0o2000000;
 const MFD_CLOEXEC = 1; // linux/memfd.h
@@ -171,14 +170,12 @@ export function openSmallPipe(): { read: Fd; write: Fd } {
 }
 
 /**
- * Makes a file in memory that no path leads to; all writes append.
+ * Makes a file in memory that no path leads to.
  *
  * @throws {SystemError} on failure.
  */
 export function openMemoryFile(name: string): Fd {
-  const number = checked(libc().memfd_create(cString(name), MFD_CLOEXEC), "make a file in memory");
-  libc().fcntl(number, F_SETFL, BigInt(O_APPEND));
-  return Fd.own(number);
+  return Fd.own(checked(libc().memfd_create(cString(name), MFD_CLOEXEC), "make a file in memory"));
 }
 
 /** Returns the result of a call. @throws {SystemError} from errno if the result is negative. */

@@ -157,7 +157,7 @@ Deno.test({
       await ssh({ ...${JSON.stringify(host.options)}, inner: local() }).cmd("true").run();
     `);
     assert.equal(code, 1);
-    assert.match(stderr, /Cannot copy execvm as it is a part of another program/);
+    assert.match(stderr, /cannot copy execvm: it is a part of another program/);
   },
 });
 

@@ -21,9 +21,11 @@ interface Listed {
   readonly command?: string[];
   /** Folders that are removed only when they are empty. */
   readonly empty?: string[];
+  /** Number of commands that were on the list once. */
+  readonly past?: number;
 }
 
-const NOTHING = { cleanup: [], spared: [], command: [], empty: [] } as const;
+const NOTHING = { cleanup: [], spared: [], command: [], empty: [], past: 0 } as const;
 
 /** Starts a process that lists something, and is then killed. */
 async function killAfterListing(flags: string[], listed: Listed): Promise<void> {
@@ -65,6 +67,15 @@ for (const flags of [[], ["--deny-ffi"]]) {
     const names = () => [...Deno.readDirSync(folder.path)].map(({ name }) => name).sort();
     const left = await eventually(names, ({ length }) => length === spared.length, 5000);
     assert.deepEqual(left, ODD_NAMES.map((name) => `spared-${name}`).sort());
+  });
+
+  Deno.test(`what was on the list before does not hold up the removal ${flags}`, async () => {
+    using folder = tempDir();
+    const listed = `${folder.path}/listed`;
+    Deno.mkdirSync(listed);
+    await killAfterListing(flags, { cleanup: [listed], past: 150 });
+    const names = () => [...Deno.readDirSync(folder.path)].map(({ name }) => name);
+    assert.deepEqual(await eventually(names, ({ length }) => length === 0, 500), []);
   });
 
   Deno.test(`a command on the list runs when we are killed ${flags}`, async () => {

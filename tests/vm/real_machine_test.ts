@@ -104,7 +104,7 @@ machineTest("a guest that panics causes an error that reports it", async () => {
 machineTest("a guest with too little memory to boot causes an error that reports it", async () => {
   const error = await vm({ accel: "tcg", memoryMib: 128 }).cmd("true").run().catch((it) => it);
   assert.ok(error instanceof RunnerError);
-  assert.match(error.message, /^cannot boot with 128 MiB of memory .*: give it more$/);
+  assert.match(error.message, /^cannot boot with 128 MiB of memory: .*: give it more$/);
 });
 
 machineTest("a command that takes all memory is killed, and nothing else", async () => {

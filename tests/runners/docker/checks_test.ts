@@ -30,6 +30,6 @@ Deno.test({
     Deno.writeTextFileSync(program, script, { mode: 0o755 });
     const { state, fact } = await checkDocker(program);
     assert.equal(state, "warn");
-    assert.match(fact, /has no engine: cannot connect/);
+    assert.match(fact, /has no engine: Cannot connect/);
   },
 });
