@@ -1,6 +1,4 @@
-// Runs the tests: `deno task test [--retry-once] [--lanes N] [FILE|FOLDER...]`, in N processes at a
-// time, by default one per processor. With --compiled, which is `deno task test:compiled`, it runs
-// the tests of the command line against a compiled execvm.
+// Runs the tests, in several processes at a time.
 //
 // CI runs the README's command unchanged, so it sets its options by variables:
 //   CI=true                    a skipped test is a failure
@@ -15,6 +13,13 @@ import { defaultLanes, parseLanes } from "./harness/lanes.ts";
 import { concludeRun, runParts } from "./harness/run_parts.ts";
 import { show } from "./harness/show.ts";
 
+const USAGE = `deno task test [--retry-once] [--lanes N] [FILE|FOLDER...]
+deno task test:compiled
+
+  --retry-once  Run files with failures again, and report as flaky what then passes
+  --lanes N     Run N processes at a time (default: one per processor)
+  --compiled    Test the command line as a compiled execvm, as test:compiled does`;
+
 const options = {
   "retry-once": { type: "boolean", default: false },
   compiled: { type: "boolean", default: false },
@@ -26,7 +31,7 @@ if (import.meta.main) Deno.exit(await main(Deno.args));
 async function main(args: readonly string[]): Promise<number> {
   const folder = Deno.makeTempDirSync({ prefix: "execvm-run-" });
   try {
-    const { values, positionals } = parseTaskArgs({
+    const { values, positionals } = parseTaskArgs(USAGE, {
       args: [...args],
       options,
       allowPositionals: true,

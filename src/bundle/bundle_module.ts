@@ -1,9 +1,13 @@
-// Makes one module: `deno task bundle [--output FOLDER]`.
+// The task that makes one module with its types.
 
 import { fileURLToPath } from "node:url";
 import { messageOf } from "../model/errors.ts";
 import { makeModule } from "./module.ts";
 import { parseTaskArgs } from "./task_args.ts";
+
+const USAGE = `deno task bundle [--output FOLDER]
+
+  --output FOLDER  Write mod.js and mod.d.ts to this folder (default: dist)`;
 
 const OUTPUT = fileURLToPath(new URL("../../dist", import.meta.url));
 
@@ -17,7 +21,7 @@ if (import.meta.main) {
 }
 
 async function bundleModule(args: readonly string[]): Promise<void> {
-  const { values: { output = OUTPUT } } = parseTaskArgs({
+  const { values: { output = OUTPUT } } = parseTaskArgs(USAGE, {
     args: [...args],
     options: { output: { type: "string" } },
   });

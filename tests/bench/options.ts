@@ -12,9 +12,15 @@ export interface BenchOptions {
   readonly only: readonly string[];
 }
 
+const USAGE = `deno task bench [--json FILE] [--quick] [--only NAME]...
+
+  --json FILE  Write the results to this file (default: bench-results.json)
+  --quick      Smaller sizes and fewer rounds
+  --only NAME  Run only the rows whose names begin like this`;
+
 /** Parses the command line. @throws {TypeError} if it has an unknown option. */
 export function parseOptions(args: readonly string[]): BenchOptions {
-  const { values } = parseTaskArgs({
+  const { values } = parseTaskArgs(USAGE, {
     args: [...args],
     options: {
       json: { type: "string", default: "bench-results.json" },

@@ -5,7 +5,7 @@ import { parseTaskArgs } from "../../src/bundle/task_args.ts";
 const OPTIONS = { part: { type: "string" }, quick: { type: "boolean" } } as const;
 
 Deno.test("parseTaskArgs() returns what parseArgs() returns", () => {
-  const { values } = parseTaskArgs({ args: ["--part", "vm", "--quick"], options: OPTIONS });
+  const { values } = parseTaskArgs("", { args: ["--part", "vm", "--quick"], options: OPTIONS });
   assert.deepEqual({ ...values }, { part: "vm", quick: true });
 });
 
@@ -20,18 +20,36 @@ for (
   ] as const
 ) {
   Deno.test(`parseTaskArgs() refuses ${args.join(" ")} in one line`, () => {
-    assert.throws(() => parseTaskArgs({ args: [...args], options: OPTIONS }), { message });
+    assert.throws(() => parseTaskArgs("", { args: [...args], options: OPTIONS }), { message });
   });
 }
 
-for (const name of ["src/bundle/compile.ts", "tests/systems/main.ts", "tests/run.ts"]) {
+const TASKS = [
+  "src/bundle/compile.ts",
+  "src/bundle/bundle_module.ts",
+  "tests/systems/main.ts",
+  "tests/run.ts",
+  "tests/bench/main.ts",
+];
+
+for (const name of TASKS) {
   Deno.test(`${name} refuses an unknown option, in one line`, async () => {
-    const path = fileURLToPath(new URL(`../../${name}`, import.meta.url));
-    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--quiet", path, "--foo"],
-    }).output();
-    const text = new TextDecoder().decode(new Uint8Array([...stdout, ...stderr]));
-    assert.equal(text, "cannot run: unknown option --foo\n");
+    const { success, output } = await runTask(name, "--foo");
+    assert.equal(output, "cannot run: unknown option --foo\n");
     assert.equal(success, false);
   });
+
+  Deno.test(`${name} has help`, async () => {
+    const { success, output } = await runTask(name, "--help");
+    assert.match(output, /^deno task [a-z]+ \[--[^]*\n {2}--/);
+    assert.equal(success, true);
+  });
+}
+
+async function runTask(name: string, ...args: string[]) {
+  const path = fileURLToPath(new URL(`../../${name}`, import.meta.url));
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", path, ...args],
+  }).output();
+  return { success, output: new TextDecoder().decode(new Uint8Array([...stdout, ...stderr])) };
 }

@@ -1,5 +1,4 @@
-// Runs execvm in other releases of Debian: `deno task systems [--part NAME]... [SUITE]...`, as root
-// of a Debian. Ends with a table for COMPATIBILITY.md and `N passed, N failed`.
+// Runs execvm in other releases of Debian, as root of a Debian. Ends with a table for COMPATIBILITY.md and `N passed, N failed`.
 
 import { parseTaskArgs } from "../../src/bundle/task_args.ts";
 import { messageOf } from "../../src/model/errors.ts";
@@ -11,6 +10,11 @@ import { runSystem } from "./run_system.ts";
 import { compatibilityTable } from "./table.ts";
 
 const SUITES = ["trixie", "sid"];
+
+const USAGE = `deno task systems [--part NAME]... [RELEASE...]
+
+  --part NAME  Run only this part: ${PART_NAMES.join(", ")} (default: all)
+  RELEASE      A release of Debian, such as sid (default: ${SUITES.join(" ")})`;
 
 if (import.meta.main) Deno.exit(await main(Deno.args));
 
@@ -35,7 +39,7 @@ async function main(args: readonly string[]): Promise<number> {
 
 /** Parses the arguments. @throws {Error} if they are wrong, or systems cannot be tested here. */
 function parse(args: readonly string[]) {
-  const { values, positionals } = parseTaskArgs({
+  const { values, positionals } = parseTaskArgs(USAGE, {
     args: [...args],
     options: { part: { type: "string", multiple: true, default: [...PART_NAMES] } },
     allowPositionals: true,
