@@ -196,7 +196,7 @@ Deno.test("an initrd whose output cannot be written is not built", async () => {
       [folder.path, "it is a folder"],
       [`${folder.path}/no/x`, `there is no folder "${folder.path}/no/"`],
       [`${folder.path}/file/x`, "a part of its path is not a folder"],
-      ["/dev/null", "it is no file"], // which would be replaced
+      ["/dev/null", "it is not a regular file"], // which would be replaced
     ] as const
   ) {
     const { code, stderr } = await execvm(["initrd", "build", "--output", output]);

@@ -60,13 +60,13 @@ Deno.test("kernel exits with 2 for wrong usage, and with 125 for failures", asyn
   const rows: [string[], number, RegExp][] = [
     [["fetch", "--from", "http://127.0.0.1:1/x"], 2, /a URL needs the sha256/],
     [["fetch", "--from", "x", "--sha256", "12"], 2, /"12": it is not a sha256 in hex/],
-    [["fetch", "--arch", "arm64"], 2, /it is none of x86_64, aarch64/],
+    [["fetch", "--arch", "arm64"], 2, /it must be one of x86_64, aarch64/],
     [
       ["fetch", "--arch", "aarch64", "--from", "x"],
       2,
       /the given image determines the architecture/,
     ],
-    [["build", "--arch", "sparc"], 2, /it is none of x86_64, aarch64/],
+    [["build", "--arch", "sparc"], 2, /it must be one of x86_64, aarch64/],
     [["fetch", "--sha256", "0".repeat(64)], 2, /set from too/],
     [["build", "--jobs", "0"], 2, /--jobs "0": it must be a whole number from 1/],
     [["build", "-r", "nowhere"], 2, /"nowhere": it is not a runner/],
