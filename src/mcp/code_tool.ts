@@ -5,21 +5,26 @@ import type { CodeResult } from "../code/code_result.ts";
 import type { LanguageName } from "../code/language.ts";
 import { CODE_OPTION_SPECS } from "../code/option_specs.ts";
 import { runCode } from "../code/run_code.ts";
-import type { RunCodeOptions } from "../code/run_options.ts";
+import { checkRunOptions, type RunCodeOptions } from "../code/run_options.ts";
 import { makeTempFolder } from "../host/temp_folder.ts";
+import type { OptionSpec } from "../runners/contract/option_spec.ts";
 import { onlyGiven } from "../model/pick_given.ts";
 import { chooseImage } from "../prepare/choose_image.ts";
+import { optionSchema } from "../runners/json_schema.ts";
+import { VM_OPTION_SPECS } from "../runners/vm/options.ts";
 import { wordSchema } from "../runners/word_schema.ts";
 import type { Artifact } from "../workspace/artifact.ts";
 import { toContent } from "./bounded_output.ts";
+import { givenFiles } from "./given_files.ts";
 import { LIMIT_FIELDS } from "./pipeline_tools.ts";
-import { limitsOf } from "./policy.ts";
+import { grantedOptions, limitsOf, type Policy, requireOption } from "./policy.ts";
+import { phaseObserver } from "./run_progress.ts";
 import type { Tool } from "./tool.ts";
 
 /** Larger files are listed without their content. */
 const MAX_INLINE_BYTES = 64 << 10;
 
-/** Options of `runCode` that clients cannot set, and why. */
+/** Options of `runCode` that clients cannot set unless the policy names them, and why. */
 const NOT_FOR_CLIENTS = {
   accel: "it chooses what of this machine runs the guest",
   append: "its parameters can replace the init of the guest",
@@ -79,53 +84,61 @@ const input = z.strictObject({
   filesBase64: byName.optional().describe("Like files, with contents in base64"),
 });
 
-/** The tool `run_code`: runs code in a fresh machine. */
-export const codeTool: Tool<z.infer<typeof input>> = {
-  name: "run_code",
-  title: "Run code",
-  description:
-    "Runs code in a fresh virtual machine without a network, in /workspace on a prepared image. Returns stdout, " +
-    `stderr, the exit status, and the files that it made; files of up to ${MAX_INLINE_BYTES} bytes come with ` +
-    "their content.",
-  input,
-  isReadOnly: false,
-  runs: true,
-  async call({ image, code, files = {}, filesBase64 = {}, ...wanted }, { policy, signal }) {
-    const limits = limitsOf(wanted, policy);
-    const { path: outputsDir, cleanup } = makeTempFolder({ prefix: "execvm-mcp-" });
-    using _cleanup = cleanup;
-    try {
-      const result = await runCode(chooseImage(image), code, {
-        ...onlyGiven(wanted), // zod may set absent fields to undefined
-        ...limits,
-        files: givenFiles(files, filesBase64),
-        signal,
-        outputsDir,
-      });
-      return { data: await toData(result, limits.maxOutputBytes) };
-    } finally {
-      await Deno.remove(outputsDir, { recursive: true });
-    }
-  },
-};
-
-/** Returns the files as bytes: `runCode` would take a string for a path on this machine. */
-function givenFiles(
-  texts: Readonly<Record<string, string>>,
-  base64: Readonly<Record<string, string>>,
-): Readonly<Record<string, Uint8Array>> {
-  const encoder = new TextEncoder();
-  return Object.fromEntries([
-    ...Object.entries(texts).map(([path, text]) => [path, encoder.encode(text)]),
-    ...Object.entries(base64).map(([path, text]) => [path, fromBase64(path, text)]),
-  ]);
+/** The names of the options of machines that the policy lets clients set in `run_code`, too. */
+function grantedNames(policy: Policy): readonly string[] {
+  const names = grantedOptions("vm", policy).map(({ name }) => name);
+  return names.filter((name) => name in NOT_FOR_CLIENTS && name in VM_OPTION_SPECS);
 }
 
-function fromBase64(path: string, text: string): Uint8Array {
-  try {
-    return Uint8Array.fromBase64(text);
-  } catch {
-    throw new TypeError(`cannot give the file ${JSON.stringify(path)}: it is not base64`);
+/** Returns the schema with the granted options, whose values are checked by `runCode`. */
+function inputFor(policy: Policy): z.ZodType<z.infer<typeof input>> {
+  const specs: Readonly<Record<string, OptionSpec>> = VM_OPTION_SPECS;
+  const granted = grantedNames(policy).map((name) => [name, optionSchema(specs[name]!)]);
+  return input.extend(Object.fromEntries(granted)) as unknown as typeof input;
+}
+
+/** Returns the tool `run_code`, which runs code in a fresh machine. */
+export function codeTool(policy: Policy): Tool<z.infer<typeof input>> {
+  return {
+    name: "run_code",
+    title: "Run code",
+    description:
+      "Runs code in a fresh virtual machine without a network, in /workspace on a prepared image. Returns stdout, " +
+      `stderr, the exit status, and the files that it made; files of up to ${MAX_INLINE_BYTES} bytes come with ` +
+      "their content.",
+    input: inputFor(policy),
+    isReadOnly: false,
+    async call({ image, code, files = {}, filesBase64 = {}, ...wanted }, context) {
+      requireGranted(wanted, context.policy);
+      const limits = limitsOf(wanted, context.policy);
+      const { path: outputsDir, cleanup } = makeTempFolder({ prefix: "execvm-mcp-" });
+      using _cleanup = cleanup;
+      try {
+        const options: RunCodeOptions = {
+          ...onlyGiven(wanted), // zod may set absent fields to undefined
+          ...limits,
+          files: givenFiles(files, filesBase64),
+          observer: phaseObserver(context.report),
+          signal: context.signal,
+          outputsDir,
+        };
+        checkRunOptions(options);
+        const chosen = chooseImage(image);
+        using _turn = await context.turn();
+        const result = await runCode(chosen, code, options);
+        return { data: await toData(result, limits.maxOutputBytes) };
+      } finally {
+        await Deno.remove(outputsDir, { recursive: true });
+      }
+    },
+  };
+}
+
+/** @throws {Refusal} if an option has a value that the policy does not grant. */
+function requireGranted(wanted: object, policy: Policy): void {
+  for (const [name, value] of Object.entries(wanted)) {
+    if (value === undefined || !(name in NOT_FOR_CLIENTS)) continue;
+    requireOption("vm", name, { value, policy });
   }
 }
 

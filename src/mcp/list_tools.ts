@@ -3,7 +3,7 @@
 import * as z from "npm:zod@4.6.7";
 import { listImages } from "../prepare/image_store.ts";
 import { RUNNER_TYPES } from "../runners/mod.ts";
-import { ALWAYS_ALLOWED, CLIENT_OPTIONS } from "./policy.ts";
+import { ALWAYS_ALLOWED, CLIENT_OPTIONS, grantedOptions } from "./policy.ts";
 import type { Tool } from "./tool.ts";
 
 const nothing = z.strictObject({});
@@ -12,17 +12,18 @@ const nothing = z.strictObject({});
 export const imagesTool: Tool<z.infer<typeof nothing>> = {
   name: "list_images",
   title: "List images",
-  description: "Lists the prepared images that code and commands can run on, the newest first.",
+  description:
+    "Lists the prepared images that code and commands can run on, the newest first, and from what " +
+    "prepare_image can make more.",
   input: nothing,
   isReadOnly: true,
-  runs: false,
-  call() {
+  call(_input, { policy }) {
     const images = listImages().map((image) => {
       const { key, cacheKey, from, packages, pip, bytes, entries, createdMs } = image;
       const created = new Date(createdMs).toISOString();
       return { name: key, cacheKey, from, packages, pip, bytes, entries, created };
     });
-    return Promise.resolve({ data: { images } });
+    return Promise.resolve({ data: { images, preparableFrom: policy.images } });
   },
 };
 
@@ -34,13 +35,13 @@ export const runnersTool: Tool<z.infer<typeof nothing>> = {
     "Lists the runners that commands may run on, the options that may be set, and the limits of this server.",
   input: nothing,
   isReadOnly: true,
-  runs: false,
   call(_input, { policy }) {
-    const { runners: granted, files, ...limits } = policy;
+    const { runners: granted, options: _options, images: _images, files, ...limits } = policy;
     const runners = [...ALWAYS_ALLOWED, ...granted].map((runner) => {
       const kind = runner.split(":")[0]!;
       const { summary } = RUNNER_TYPES.find((type) => type.kind === kind)!;
-      return { runner, summary, options: CLIENT_OPTIONS[kind] ?? [] };
+      const more = grantedOptions(kind, policy).map(({ name }) => name);
+      return { runner, summary, options: [...CLIENT_OPTIONS[kind] ?? [], ...more] };
     });
     return Promise.resolve({ data: { runners, limits, hasFiles: files !== undefined } });
   },

@@ -13,6 +13,7 @@ import { vm } from "../runners/vm/runner.ts";
 import { boundedSink, FirstBytes, toContent } from "./bounded_output.ts";
 import { confine, limitedRunner } from "./confine.ts";
 import { type Limits, limitsOf, type Policy } from "./policy.ts";
+import { reportPhases } from "./run_progress.ts";
 import type { Answer, CallContext, Tool } from "./tool.ts";
 
 const pipeline = z.looseObject({ type: z.string() }).describe(
@@ -54,7 +55,6 @@ export const planTool: Tool<z.infer<typeof planInput>> = {
   description: "Shows what a pipeline would run, where, and how it is connected. Starts nothing.",
   input: planInput,
   isReadOnly: true,
-  runs: false,
   async call({ pipeline, image }, { policy }) {
     const limits = limitsOf({}, policy);
     await using confined = await confinedPipeline({ pipeline, image }, { policy, limits });
@@ -79,7 +79,6 @@ export const runTool: Tool<z.infer<typeof runInput>> = {
     "and how each stage ended. A command that fails is a result (ok: false), not an error.",
   input: runInput,
   isReadOnly: false,
-  runs: true,
   async call({ pipeline, image, stdin, ...asked }, context) {
     const limits = limitsOf(asked, context.policy);
     return await runConfined({ pipeline, image, stdin }, { ...context, limits });
@@ -107,7 +106,9 @@ async function runConfined(
   const { description, runner } = confined;
   const isOurs = (description.sink ?? { type: "stdout" }).type === "stdout";
   const plan = toPlan({ ...description, ...(isOurs && { sink: sink.node }) }, runner);
-  const options = { check: false, timeoutMs, killAfterMs: KILL_AFTER_MS, signal };
+  const onEvent = reportPhases(plan.stages.length, context.report);
+  const options = { check: false, timeoutMs, killAfterMs: KILL_AFTER_MS, signal, onEvent };
+  using _turn = await context.turn();
   const { ok, code, timedOut, stages } =
     await (isOurs ? execute(plan, options, () => sink) : execute(plan, options));
   const output = toContent(first.bytes());

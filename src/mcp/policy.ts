@@ -1,4 +1,5 @@
-// The policy for clients of `execvm mcp`: limits, runners, and at most one folder of this machine.
+// The policy for clients of `execvm mcp`: limits, runners and their options, sources of images, and
+// at most one folder of this machine.
 
 import type { Json } from "../model/nodes.ts";
 
@@ -10,16 +11,41 @@ export interface Policy {
   readonly maxMemoryMib: number;
   /** The most bytes of output in a result, for each of stdout, stderr and files. */
   readonly maxOutputBytes: number;
-  /** How many runs there may be at once. */
+  /** How many runs, and preparations of images, there may be at once. */
   readonly maxRuns: number;
+  /** How many calls may wait for a run to end. */
+  readonly maxQueue: number;
+  /** The longest time of the preparation of an image, in milliseconds. */
+  readonly maxPrepareMs: number;
   /**
    * Runners besides {@linkcode ALWAYS_ALLOWED}: kinds, or kinds with the one target, such as
    * `ssh:HOST`.
    */
   readonly runners: readonly string[];
+  /** Options besides {@linkcode CLIENT_OPTIONS}. */
+  readonly options: readonly AllowedOption[];
+  /**
+   * What `prepare_image` may start from: the `from` of `prepareImage`, or its start and a `*`, such
+   * as `debian:*`. Without any the tool does not exist.
+   */
+  readonly images: readonly string[];
   /** The real path of the folder that files may be read from and written to. */
   readonly files: string | undefined;
 }
+
+/** An option that clients may set, with any value or only this one. */
+export interface AllowedOption {
+  /** The kind of runner, or {@linkcode IMAGE_KIND}. */
+  readonly kind: string;
+  readonly name: string;
+  readonly value?: string;
+}
+
+/** The `kind` of the options of `prepare_image`. */
+export const IMAGE_KIND = "image";
+
+/** The options of `prepare_image` that clients may set only if the policy names them. */
+export const GRANTED_IMAGE_OPTIONS = ["network", "cacheKey"] as const;
 
 /** The default limits. */
 export const POLICY_DEFAULTS = {
@@ -27,6 +53,8 @@ export const POLICY_DEFAULTS = {
   maxMemoryMib: 2048,
   maxOutputBytes: 1 << 20,
   maxRuns: 4,
+  maxQueue: 16,
+  maxPrepareMs: 1_800_000,
 } as const;
 
 /**
@@ -118,16 +146,43 @@ export function requireRunner(
     throw new Refusal(`cannot run on ${asked}: only these are allowed here: ${known}`);
   }
   for (const [name, value] of Object.entries(options)) {
-    if (name === "network") requireNoNetwork(kind, value);
-    else if (!CLIENT_OPTIONS[kind]?.includes(name)) {
-      throw new Refusal(
-        `cannot use the option ${JSON.stringify(name)} of ${kind}: clients may not`,
-      );
-    }
+    if (name === "network" && value === "none") continue;
+    if (!CLIENT_OPTIONS[kind]?.includes(name)) requireOption(kind, name, { value, policy });
   }
 }
 
-function requireNoNetwork(kind: string, value: Json | undefined): void {
-  if (value === "none") return;
-  throw new Refusal(`cannot use a network of ${kind}: clients get none`);
+/** @throws {Refusal} if the policy does not let clients give this value to an option. */
+export function requireOption(
+  kind: string,
+  name: string,
+  { value, policy }: { readonly value: unknown; readonly policy: Policy },
+): void {
+  const granted = grantedOptions(kind, policy).filter((option) => option.name === name);
+  if (granted.some((option) => option.value === undefined || option.value === String(value))) {
+    return;
+  }
+  const only = granted.map((option) => JSON.stringify(option.value)).join(", ");
+  const why = only !== ""
+    ? `the only value here is ${only}`
+    : name === "network"
+    ? "clients get none"
+    : "clients may not";
+  throw new Refusal(
+    name === "network" && only === ""
+      ? `cannot use a network of ${kind}: ${why}`
+      : `cannot use the option ${JSON.stringify(name)} of ${kind}: ${why}`,
+  );
+}
+
+/** Returns the options of a kind that the policy lets clients set, besides the usual ones. */
+export function grantedOptions(kind: string, { options }: Policy): readonly AllowedOption[] {
+  return options.filter((option) => option.kind === kind);
+}
+
+/** Whether clients may prepare an image from this source. */
+export function isAllowedSource(from: string, { images }: Policy): boolean {
+  const climbs = from.split("/").includes("..");
+  return images.some((pattern) =>
+    pattern === from || !climbs && pattern.endsWith("*") && from.startsWith(pattern.slice(0, -1))
+  );
 }

@@ -8,6 +8,16 @@ export interface CallContext {
   readonly policy: Policy;
   /** Aborted when the client cancels the call or disconnects. */
   readonly signal: AbortSignal;
+  /** Shows the client what the call is doing, in a line, if it has asked for that. */
+  report(message: string): void;
+  /**
+   * Resolves when the call may start what it runs, which may be after others have ended; the result
+   * is disposed when that has ended. A call checks its input before.
+   *
+   * @throws {Refusal} if too many calls wait.
+   * @throws {unknown} the reason of `signal`, if that is aborted.
+   */
+  turn(): Promise<Disposable>;
 }
 
 /** The result of a call: data, and optionally a text for people in place of its JSON. */
@@ -24,8 +34,8 @@ export interface Tool<Input = unknown> {
   readonly input: z.ZodType<Input>;
   /** Whether it changes nothing. */
   readonly isReadOnly: boolean;
-  /** Whether its calls count towards the limit of runs at once. */
-  readonly runs: boolean;
+  /** Whether it reaches other machines. @default false */
+  readonly isOpenWorld?: boolean;
   /** Runs a call. @throws {Error} the first line of its message is sent to the client. */
   call(input: Input, context: CallContext): Promise<Answer>;
 }

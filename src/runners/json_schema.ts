@@ -155,6 +155,11 @@ function eachSettings() {
   };
 }
 
+/** Returns the schema of one option, which cannot be a runner. */
+export function optionSchema(spec: OptionSpec): z.ZodType {
+  return toOption(spec, z.never());
+}
+
 /** @param inner the schema of a runner that runs inside this one */
 function toRunnerSchema(type: RunnerType, inner: z.ZodType): z.ZodObject {
   const options = Object.entries(type.options).map(([name, spec]) => [name, toOption(spec, inner)]);

@@ -3,6 +3,17 @@
 import assert from "node:assert/strict";
 import { CODE_OPTION_SPECS } from "../../src/code/option_specs.ts";
 import { codeTool } from "../../src/mcp/code_tool.ts";
+import { type Policy, POLICY_DEFAULTS } from "../../src/mcp/policy.ts";
+
+const POLICY: Policy = {
+  ...POLICY_DEFAULTS,
+  runners: [],
+  options: [],
+  images: [],
+  files: undefined,
+};
+
+const { input } = codeTool(POLICY);
 
 const WANTED = { image: "x", code: "" };
 
@@ -25,13 +36,13 @@ const ALLOWED: Readonly<Record<string, unknown>> = {
 };
 
 Deno.test("run_code accepts the options for clients", () => {
-  assert.deepEqual(codeTool.input.parse({ ...WANTED, ...ALLOWED }), { ...WANTED, ...ALLOWED });
+  assert.deepEqual(input.parse({ ...WANTED, ...ALLOWED }), { ...WANTED, ...ALLOWED });
 });
 
 for (const name of Object.keys(CODE_OPTION_SPECS).filter((name) => !(name in ALLOWED))) {
   Deno.test(`run_code does not accept ${name}`, () => {
     for (const value of ["a", 1, true, ["a"], { a: "b" }]) {
-      const { success, error } = codeTool.input.safeParse({ ...WANTED, [name]: value });
+      const { success, error } = input.safeParse({ ...WANTED, [name]: value });
       assert.equal(success, false);
       assert.match(String(error), new RegExp(`Unrecognized key.*${name}`));
     }
@@ -39,5 +50,5 @@ for (const name of Object.keys(CODE_OPTION_SPECS).filter((name) => !(name in ALL
 }
 
 Deno.test("run_code does not select outputs by globs", () => {
-  assert.equal(codeTool.input.safeParse({ ...WANTED, output: "paths" }).success, false);
+  assert.equal(input.safeParse({ ...WANTED, output: "paths" }).success, false);
 });

@@ -6,7 +6,13 @@ import { isCommand } from "../../src/model/nodes.ts";
 import { vm } from "../../src/runners/vm/runner.ts";
 import { tempDir } from "../support/temp_dir.ts";
 
-const POLICY: Policy = { ...POLICY_DEFAULTS, runners: [], files: undefined };
+const POLICY: Policy = {
+  ...POLICY_DEFAULTS,
+  runners: [],
+  options: [],
+  images: [],
+  files: undefined,
+};
 
 type Block = Readonly<Record<string, unknown>>;
 
