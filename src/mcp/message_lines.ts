@@ -71,8 +71,7 @@ class Line {
   }
 
   #text(): string {
-    const text = decode(concat(this.#parts));
-    return text;
+    return decode(concat(this.#parts));
   }
 }
 

@@ -9,6 +9,14 @@ const INTERVAL_MS = 250;
  */
 const REPEAT_MS = 10_000;
 
+/** How often progress is sent. */
+export interface ProgressTimes {
+  /** The least time between two notifications, in milliseconds. @default 250 */
+  readonly intervalMs?: number;
+  /** The time after which a message is repeated, in milliseconds. @default 10000 */
+  readonly repeatMs?: number;
+}
+
 /** A notification: a number that only increases, and a text. */
 export interface ProgressUpdate {
   readonly progress: number;
@@ -24,6 +32,8 @@ export type SendProgress = (update: ProgressUpdate) => Promise<void>;
  */
 export class Progress implements Disposable {
   readonly #send: SendProgress | undefined;
+  readonly #intervalMs: number;
+  readonly #repeatMs: number;
   #message = "";
   #sinceMs = 0;
   #sent = "";
@@ -34,8 +44,13 @@ export class Progress implements Disposable {
   #isOver = false;
 
   /** @param send `undefined` if the client has not asked for progress */
-  constructor(send: SendProgress | undefined) {
+  constructor(
+    send: SendProgress | undefined,
+    { intervalMs = INTERVAL_MS, repeatMs = REPEAT_MS }: ProgressTimes = {},
+  ) {
     this.#send = send;
+    this.#intervalMs = intervalMs;
+    this.#repeatMs = repeatMs;
   }
 
   /** Sets the message: a line about what is being done. */
@@ -55,7 +70,7 @@ export class Progress implements Disposable {
   #schedule(): void {
     clearTimeout(this.#timer);
     if (this.#isSending || this.#isOver) return;
-    const pauseMs = this.#message === this.#sent ? REPEAT_MS : INTERVAL_MS;
+    const pauseMs = this.#message === this.#sent ? this.#repeatMs : this.#intervalMs;
     const waitMs = this.#sentMs + pauseMs - performance.now();
     if (waitMs <= 0) return void this.#flush();
     this.#timer = setTimeout(() => void this.#flush(), waitMs);

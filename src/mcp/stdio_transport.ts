@@ -47,11 +47,12 @@ export class StdioTransport implements Transport {
     return this.#write(message);
   }
 
-  /** Closes the connection; messages that are not written yet are dropped. */
+  /** Closes the connection. The promise does not wait for what is still being written. */
   close(): Promise<void> {
     if (this.#isClosed) return this.closed;
     this.#isClosed = true;
     this.#stop.abort();
+    this.#writer.close().catch(() => {}); // the client no longer reads
     this.onclose?.();
     this.#close.resolve();
     return this.closed;
