@@ -36,6 +36,12 @@ export interface Confined {
 /** The most commands of a pipeline, as each may need a machine. */
 const MAX_COMMANDS = 8;
 
+/** The fields of commands and chains that may run; whatever else they gain is refused. */
+const COMMAND_FIELDS: readonly string[] = [
+  ...["type", "args", "commands", "stdout"],
+  ...["env", "cwd", "runner", "stderr"],
+];
+
 /** Confines a pipeline. @throws {Refusal} if it uses something that it may not. */
 export async function confine(
   { source, stages, sink }: Description,
@@ -71,6 +77,8 @@ async function confineStage(
 ): Promise<StageNode> {
   if (stage.type === "gzip" || stage.type === "gunzip" || stage.type === "cpio") return stage;
   if (!isCommand(stage)) throw new Refusal(`cannot use ${stage.type}: clients may not`);
+  const stray = Object.keys(stage).find((field) => !COMMAND_FIELDS.includes(field));
+  if (stray !== undefined) throw new Refusal(`cannot use ${stray} of a command: clients may not`);
   const { stderr } = stage;
   if (stderr?.type === "stdout") {
     throw new Refusal("cannot send stderr to stdout: the result has them separately");

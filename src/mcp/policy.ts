@@ -161,17 +161,16 @@ export function requireOption(
   if (granted.some((option) => option.value === undefined || option.value === String(value))) {
     return;
   }
-  const only = granted.map((option) => JSON.stringify(option.value)).join(", ");
-  const why = only !== ""
-    ? `the only value here is ${only}`
-    : name === "network"
-    ? "clients get none"
-    : "clients may not";
-  throw new Refusal(
-    name === "network" && only === ""
-      ? `cannot use a network of ${kind}: ${why}`
-      : `cannot use the option ${JSON.stringify(name)} of ${kind}: ${why}`,
-  );
+  const what = name === "network" ? "a network" : `the option ${JSON.stringify(name)}`;
+  const whose = kind === IMAGE_KIND ? "prepare_image" : kind;
+  throw new Refusal(`cannot use ${what} of ${whose}: ${whyRefused(name, granted)}`);
+}
+
+function whyRefused(name: string, granted: readonly AllowedOption[]): string {
+  const values = granted.map(({ value }) => JSON.stringify(value)).join(", ");
+  if (granted.length > 1) return `the only values here are ${values}`;
+  if (granted.length === 1) return `the only value here is ${values}`;
+  return name === "network" ? "clients get none" : "clients may not";
 }
 
 /** Returns the options of a kind that the policy lets clients set, besides the usual ones. */

@@ -52,3 +52,27 @@ for (const name of Object.keys(CODE_OPTION_SPECS).filter((name) => !(name in ALL
 Deno.test("run_code does not select outputs by globs", () => {
   assert.equal(input.safeParse({ ...WANTED, output: "paths" }).success, false);
 });
+
+Deno.test("run_code accepts options of machines that the policy names", () => {
+  const options = [{ kind: "vm", name: "network" }, { kind: "vm", name: "kernel", value: "/k" }];
+  const { input } = codeTool({ ...POLICY, options });
+  for (const given of [{ network: "user" }, { kernel: "/k" }]) {
+    assert.deepEqual(input.parse({ ...WANTED, ...given }), { ...WANTED, ...given });
+  }
+  assert.equal(input.safeParse({ ...WANTED, network: 5 }).success, false);
+  assert.equal(input.safeParse({ ...WANTED, initrd: "/i" }).success, false);
+});
+
+Deno.test("run_code refuses another value of an option than the policy names", async () => {
+  const policy = { ...POLICY, options: [{ kind: "vm", name: "kernel", value: "/k" }] };
+  const context = {
+    policy,
+    signal: new AbortController().signal,
+    report: () => {},
+    turn: () => Promise.reject(new Error("its turn")),
+  };
+  await assert.rejects(
+    codeTool(policy).call({ ...WANTED, kernel: "/other" } as typeof WANTED, context),
+    /cannot use the option "kernel" of vm: the only value here is "\/k"$/,
+  );
+});

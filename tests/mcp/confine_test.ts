@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { cmd, each, fromJSON } from "../../mod.ts";
 import { confine } from "../../src/mcp/confine.ts";
 import { limitsOf, type Policy, POLICY_DEFAULTS, Refusal } from "../../src/mcp/policy.ts";
-import { isCommand } from "../../src/model/nodes.ts";
+import { isCommand, type StageNode } from "../../src/model/nodes.ts";
 import { vm } from "../../src/runners/vm/runner.ts";
 import { tempDir } from "../support/temp_dir.ts";
 
@@ -133,6 +133,16 @@ for (const [what, pipeline, policy, message] of REFUSED) {
     });
   });
 }
+
+Deno.test("confine() refuses a field of a command that it does not know", async () => {
+  const odd = { type: "command", args: ["cat"], env: {}, lend: "/etc" } as StageNode;
+  const confines = { policy: POLICY, limits: limitsOf({}, POLICY), runner: vm(), stdin: undefined };
+  const stderrOf = () => new WritableStream();
+  await assert.rejects(
+    confine({ stages: [odd] }, { ...confines, stderrOf }),
+    /cannot use lend of a command/,
+  );
+});
 
 Deno.test("confine() limits a machine that the pipeline names", async () => {
   const { stages } = await confined(on({ type: "vm" }));

@@ -6,7 +6,7 @@ import { prepareImage } from "../../mod.ts";
 import { codeTest, makeShellRoot } from "../code/fixture.ts";
 import { EXECVM, execvm } from "../support/cli.ts";
 import { eventually } from "../support/eventually.ts";
-import { connectMcp } from "../support/mcp_client.ts";
+import { connectMcp, type ProgressSeen } from "../support/mcp_client.ts";
 import { MARK_VARIABLE, newMark, processesWith } from "../support/processes.ts";
 import { tempDir } from "../support/temp_dir.ts";
 
@@ -182,6 +182,54 @@ codeTest("mcp runs code on an image, and shows what it made", async () => {
   assert.equal((await server.call("run_pipeline", root)).data.stdout, "/etc/passwd\n");
 });
 
+codeTest(
+  "mcp prepares an image where that is allowed, with progress, and runs code on it",
+  async () => {
+    using folder = tempDir();
+    const mark = newMark();
+    const from = await makeShellRoot(`${folder.path}/root`);
+    const options = ["--allow-image", `${folder.path}/*`];
+    await using server = await connectMcp(options, { [MARK_VARIABLE]: mark }, "2026-07-28");
+    const seen: ProgressSeen[] = [];
+    const onprogress = (progress: ProgressSeen) => void seen.push(progress);
+    const script = ["sh", "-c", "cat /given > /made"];
+    const wanted = { from, files: { "/given": "hi\n" }, run: [script] };
+    const { data, text } = await server.call("prepare_image", wanted, { onprogress });
+    assert.match(data?.name ?? text, /^[0-9a-f]{64}$/);
+    assert.ok(seen.some(({ message }) => message === "booting a machine"), JSON.stringify(seen));
+
+    const { data: { images, preparableFrom } } = await server.call("list_images", {});
+    assert.deepEqual(preparableFrom, [`${folder.path}/*`]);
+    assert.ok(images.some(({ name }: { name: string }) => name === data.name));
+    const run = { image: data.name, language: "sh", code: "cat /made", timeoutMs };
+    const phases: ProgressSeen[] = [];
+    const onphase = (progress: ProgressSeen) => void phases.push(progress);
+    const result = await server.call("run_code", run, { onprogress: onphase });
+    assert.equal(result.data.stdout, "hi\n");
+    assert.equal(phases[0]!.message, "starting");
+
+    const cancel = new AbortController();
+    const booted = Promise.withResolvers<void>();
+    const endless = { ...wanted, run: [["sh", "-c", "sleep 1000"]] };
+    const cancelled = server.call("prepare_image", endless, {
+      signal: cancel.signal,
+      onprogress: ({ message = "" }) => message.startsWith("running") && booted.resolve(),
+    });
+    cancelled.catch(() => {});
+    await booted.promise;
+    cancel.abort();
+    await assert.rejects(cancelled);
+    const machines = async () =>
+      (await processesWith(mark)).filter((line) => line.includes("qemu-system"));
+    await eventually(machines, ({ length }) => length === 0, LIMIT_MS);
+  },
+);
+
+Deno.test("mcp does not offer to prepare images unless that is allowed", async () => {
+  await using server = await connectMcp();
+  await assert.rejects(server.call("prepare_image", { from: "/" }), /no tool "prepare_image"/);
+});
+
 codeTest("mcp ends all that runs, and itself, when its client is gone", async () => {
   const mark = newMark();
   const child = new Deno.Command(EXECVM[0], {
@@ -226,6 +274,28 @@ Deno.test("mcp with invalid options exits with 2 and one line", async () => {
   assert.equal(runner.code, 2);
   assert.match(runner.stderr, /did you mean docker\?/);
 });
+
+const WRONG: readonly [string, string, RegExp][] = [
+  ["--allow-option", "vm", /it is not KIND:NAME or KIND:NAME=VALUE/],
+  ["--allow-option", "vn:network", /vn is not a runner, nor image/],
+  ["--allow-option", "vm:netwrk", /vm has no option netwrk \(did you mean network\?\)/],
+  ["--allow-option", "image:run", /image has no option run/],
+  ["--allow-image", "*", /name a source/],
+  ["--allow-image", "/*", /name a source/],
+  ["--allow-image", "", /name a source/],
+  ["--max-queue", "-1", /it must be/],
+  ["--max-queue", "x", /it must be/],
+  ["--max-prepare", "soon", /soon/],
+];
+
+for (const [option, value, message] of WRONG) {
+  Deno.test(`mcp ${option} ${JSON.stringify(value)} exits with 2 and one line`, async () => {
+    const { code, stdout, stderr } = await execvm(["mcp", `${option}=${value}`]);
+    assert.deepEqual([code, stdout], [2, ""]);
+    assert.match(stderr, message);
+    assert.match(stderr, /^execvm: [^\n]+\n/);
+  });
+}
 
 Deno.test("another subcommand does not make Deno look for the SDK's packages", async () => {
   const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
