@@ -189,6 +189,10 @@ export const MANUAL: Readonly<Record<string, Manual>> = {
         "# also allow containers of one image, and files in a folder",
         "execvm mcp --allow-runner docker:alpine --files ./data",
       ],
+      [
+        "# also let clients prepare images of Debian, with packages",
+        "execvm mcp --allow-image 'debian:*' --allow-option image:network",
+      ],
     ],
     environment: CACHE,
     see: "execvm help image prepare, for the images that code runs on",
