@@ -25,7 +25,10 @@ const WRONG: readonly [readonly string[], RegExp][] = [
   [["run", "-r", "ssh", "--", "true"], /no host is given/],
   [["run", "-r", "docker", "-r", "vm", "--", "true"], /vm inside docker: only .*ssh/],
   [["run", "-r", "ssh:here", "-r", "vm", "--debug", "--", "true"], /--debug with ssh, vm: it/],
-  [["run", "-r", "ssh:here", "-r", "vm", "--pool", "1", "--", "true"], /cannot keep machines ready on a remote host/],
+  [
+    ["run", "-r", "ssh:here", "-r", "vm", "--pool", "1", "--", "true"],
+    /cannot keep machines ready on a remote host/,
+  ],
   [["run", "-r", "ssh:here", "--execvm", "/x", "--", "true"], /no inner runner to use it for/],
   [["run", "--moon", "--", "true"], /--moon/],
   [["run", "--debug", "--", "true"], /--debug with local: it is for void/],
