@@ -7,6 +7,7 @@ import { prepareImage } from "../prepare/prepare_image.ts";
 import { toSteps } from "../prepare/prepare_options.ts";
 import { givenFiles } from "./given_files.ts";
 import {
+  GRANTED_IMAGE_OPTIONS,
   IMAGE_KIND,
   isAllowedSource,
   limitsOf,
@@ -54,9 +55,10 @@ export function prepareTool({ images }: Policy): Tool<z.infer<typeof input>> {
           `cannot prepare an image from ${JSON.stringify(from)}: only these are allowed: ${known}`,
         );
       }
-      for (const [name, value] of [["network", wanted.network], ["cacheKey", wanted.cacheKey]]) {
+      for (const name of GRANTED_IMAGE_OPTIONS) {
+        const value = wanted[name];
         if (value === undefined || value === false) continue;
-        requireOption(IMAGE_KIND, name as string, { value, policy });
+        requireOption(IMAGE_KIND, name, { value, policy });
       }
       const { memoryMib, cpus } = limitsOf(wanted, policy);
       const options = {
@@ -68,14 +70,25 @@ export function prepareTool({ images }: Policy): Tool<z.infer<typeof input>> {
       };
       toSteps(options);
       using _turn = await context.turn();
-      const overtime = AbortSignal.timeout(policy.maxPrepareMs);
+      using time = limitTime(policy.maxPrepareMs);
       const { key, ...image } = await prepareImage({
         ...options,
         onProgress: (step, count) => report(count === undefined ? step : `${step}: ${count} files`),
-        signal: AbortSignal.any([context.signal, overtime]),
+        signal: AbortSignal.any([context.signal, time.signal]),
       });
       const { format, packages, pip, bytes, entries, cacheKey } = image;
       return { data: { name: key, cacheKey, from, format, packages, pip, bytes, entries } };
     },
   };
+}
+
+/** Returns a signal that is aborted after this time, unless it is disposed before. */
+function limitTime(limitMs: number): { readonly signal: AbortSignal } & Disposable {
+  const aborter = new AbortController();
+  const fact = `it takes longer than the ${limitMs / 1000} s that are allowed here`;
+  const timer = setTimeout(
+    () => aborter.abort(new Refusal(`cannot prepare the image: ${fact}`)),
+    limitMs,
+  );
+  return { signal: aborter.signal, [Symbol.dispose]: () => clearTimeout(timer) };
 }

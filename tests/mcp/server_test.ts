@@ -225,6 +225,15 @@ codeTest(
   },
 );
 
+codeTest("mcp ends a preparation that takes too long", async () => {
+  using folder = tempDir();
+  const from = await makeShellRoot(`${folder.path}/root`);
+  await using server = await connectMcp(["--allow-image", from, "--max-prepare", "1ms"]);
+  const { isError, text } = await server.call("prepare_image", { from, run: [["true"]] });
+  const fact = "it takes longer than the 0.001 s that are allowed here";
+  assert.deepEqual([isError, text], [true, `cannot prepare the image: ${fact}`]);
+});
+
 Deno.test("mcp does not offer to prepare images unless that is allowed", async () => {
   await using server = await connectMcp();
   await assert.rejects(server.call("prepare_image", { from: "/" }), /no tool "prepare_image"/);
