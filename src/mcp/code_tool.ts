@@ -24,7 +24,7 @@ import type { Tool } from "./tool.ts";
 /** Larger files are listed without their content. */
 const MAX_INLINE_BYTES = 64 << 10;
 
-/** Options of `runCode` that clients cannot set unless the policy names them, and why. */
+/** Options of `runCode` that clients cannot set, and why. */
 const NOT_FOR_CLIENTS = {
   accel: "it chooses what of this machine runs the guest",
   append: "its parameters can replace the init of the guest",

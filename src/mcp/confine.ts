@@ -2,6 +2,7 @@
 // unknown, and applies the limits.
 
 import {
+  type CommandNode,
   type Description,
   isCommand,
   type RunnerRef,
@@ -56,6 +57,7 @@ export async function confine(
   const confined: StageNode[] = [];
   const runners: Runner[] = [];
   for (const [index, stage] of stages.entries()) {
+    if (isCommand(stage)) requireKnownFields(stage);
     const node = await confineStage(stage, index, confines);
     confined.push(node);
     if (isCommand(node) && node.runner !== undefined && isRunner(node.runner)) {
@@ -77,8 +79,6 @@ async function confineStage(
 ): Promise<StageNode> {
   if (stage.type === "gzip" || stage.type === "gunzip" || stage.type === "cpio") return stage;
   if (!isCommand(stage)) throw new Refusal(`cannot use ${stage.type}: clients may not`);
-  const stray = Object.keys(stage).find((field) => !COMMAND_FIELDS.includes(field));
-  if (stray !== undefined) throw new Refusal(`cannot use ${stray} of a command: clients may not`);
   const { stderr } = stage;
   if (stderr?.type === "stdout") {
     throw new Refusal("cannot send stderr to stdout: the result has them separately");
@@ -90,6 +90,11 @@ async function confineStage(
       ? { type: "stream", writable: stderrOf(index) }
       : await confineSink(stderr, policy),
   };
+}
+
+function requireKnownFields(stage: CommandNode): void {
+  const stray = Object.keys(stage).find((field) => !COMMAND_FIELDS.includes(field));
+  if (stray !== undefined) throw new Refusal(`cannot use ${stray} of a command: clients may not`);
 }
 
 /**
