@@ -88,6 +88,7 @@ const NAMES_FILES = [
   "src/cli/main.ts",
   "src/cli/main_of_module.ts",
   "src/kernels/fragments.ts",
+  "src/self/own_form.ts",
   "src/self/start_again.ts",
   "src/self/version.ts",
 ] as const;

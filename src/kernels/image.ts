@@ -71,5 +71,5 @@ function kindOf(bytes: Uint8Array): string {
   if (textAt(bytes, 0, 2) === "\x1f\x8b") return "compressed by gzip";
   if (textAt(bytes, 0, 4) === "\x7fELF") return "an ELF file";
   if (bytes.length < HEADER_BYTES) return "too short";
-  return "something else";
+  return "another kind of file";
 }

@@ -88,7 +88,7 @@ Deno.test("fetchKernel() keeps nothing after a failure, and reports why", async 
     [`${server.url}/nothing`, SHA256, /: the server answered 404 Not Found$/],
     [`${folder.path}/cut`, undefined, /: it is truncated: it has 1200 of 1600 bytes$/],
     [`${folder.path}/empty`, undefined, /: it is empty, not a bzImage/],
-    [`${folder.path}/garbage`, undefined, /: it is something else, not a bzImage/],
+    [`${folder.path}/garbage`, undefined, /: it is another kind of file, not a bzImage/],
     [
       `${folder.path}/none`,
       undefined,

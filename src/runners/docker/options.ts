@@ -61,8 +61,12 @@ export const DOCKER_OPTION_SPECS: Readonly<Record<keyof DockerOptions, OptionSpe
     summary: "environment variables of every command",
     noFlag: "--env sets those of the one command that is run",
   },
-  user: { type: "string", summary: "user that runs the command, such as 1000:1000" },
-  workdir: { type: "string", summary: "folder to run in, without --cwd" },
+  user: {
+    type: "string",
+    placeholder: "USER",
+    summary: "user that runs the command, such as 1000:1000",
+  },
+  workdir: { type: "string", placeholder: "DIR", summary: "folder to run in, without --cwd" },
   memoryMib: {
     type: "number",
     range: {},
@@ -78,6 +82,7 @@ export const DOCKER_OPTION_SPECS: Readonly<Record<keyof DockerOptions, OptionSpe
   },
   network: {
     type: "string",
+    placeholder: "NETWORK",
     summary: "Docker network of the container, such as bridge",
     defaultText: "none",
   },
@@ -87,8 +92,16 @@ export const DOCKER_OPTION_SPECS: Readonly<Record<keyof DockerOptions, OptionSpe
     names: "file",
     entry: { flag: "mount", placeholder: "HOST:GUEST[:rw]", parse: toMountEntry },
   },
-  platform: { type: "string", summary: "platform of the image, such as linux/arm64" },
-  chain: { type: "string", summary: "path of execvm in the image, to run chains with it" },
+  platform: {
+    type: "string",
+    placeholder: "PLATFORM",
+    summary: "platform of the image, such as linux/arm64",
+  },
+  chain: {
+    type: "string",
+    placeholder: "PATH",
+    summary: "path of execvm in the image, to run chains with it",
+  },
   pull: {
     type: "string",
     summary: "when to pull the image: missing, never or always",

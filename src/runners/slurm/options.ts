@@ -77,7 +77,12 @@ export const SLURM_OPTION_SPECS: Readonly<Record<keyof SlurmOptions, OptionSpec>
     defaultText: CLUSTERS,
     names: "slurm partition",
   },
-  account: { type: "string", summary: "account to charge", defaultText: CLUSTERS },
+  account: {
+    type: "string",
+    placeholder: "ACCOUNT",
+    summary: "account to charge",
+    defaultText: CLUSTERS,
+  },
   cpus: {
     type: "number",
     range: {},
@@ -93,23 +98,32 @@ export const SLURM_OPTION_SPECS: Readonly<Record<keyof SlurmOptions, OptionSpec>
   },
   timeLimit: {
     type: "string",
+    placeholder: "TIME",
     summary: "time limit of the job, such as 1:30:00",
     defaultText: CLUSTERS,
   },
-  constraint: { type: "string", summary: "features that the node must have, such as intel&gpu" },
+  constraint: {
+    type: "string",
+    placeholder: "FEATURES",
+    summary: "features that the node must have, such as intel&gpu",
+  },
   options: {
     type: "map",
     summary: "an option for srun, passed as --NAME=VALUE; may be repeated",
     entry: { flag: "option", placeholder: "NAME=VALUE", parse: parseOption },
   },
-  job: { type: "string", summary: "id of an existing job to run in" },
+  job: { type: "string", placeholder: "ID", summary: "id of an existing job to run in" },
   queueTimeoutMs: {
     type: "number",
     range: { isEndless: true },
     summary: "milliseconds that stages in different jobs wait for each other in the queue",
     defaultText: "60000",
   },
-  chain: { type: "string", summary: "path of execvm on the nodes, to run chains with it" },
+  chain: {
+    type: "string",
+    placeholder: "PATH",
+    summary: "path of execvm on the nodes, to run chains with it",
+  },
   tty: { type: "boolean", summary: "allocate a terminal for the command", alias: "t" },
   ...REMOTE_OPTION_SPECS,
 };

@@ -32,7 +32,12 @@ export interface SshOptions extends RemoteOptions {
 /** How they are written in JSON and on the command line. */
 export const SSH_OPTION_SPECS: Readonly<Record<keyof SshOptions, OptionSpec>> = {
   host: { type: "string", summary: "host to run on", names: "ssh host" },
-  user: { type: "string", summary: "user to log in as", defaultText: "as ssh is configured" },
+  user: {
+    type: "string",
+    placeholder: "USER",
+    summary: "user to log in as",
+    defaultText: "as ssh is configured",
+  },
   port: {
     type: "number",
     range: { most: 65535 },
@@ -55,7 +60,11 @@ export const SSH_OPTION_SPECS: Readonly<Record<keyof SshOptions, OptionSpec>> = 
     summary: "share one connection between commands",
     negatable: true,
   },
-  chain: { type: "string", summary: "path of execvm on the remote host, to run chains with it" },
+  chain: {
+    type: "string",
+    placeholder: "PATH",
+    summary: "path of execvm on the remote host, to run chains with it",
+  },
   binary: {
     type: "string",
     summary: "the program to connect with, with ssh's command line",

@@ -33,7 +33,11 @@ export const VM_OPTION_SPECS = {
     defaultText: "built when it is needed",
     names: "file",
   },
-  append: { type: "string", summary: "more parameters for the kernel command line" },
+  append: {
+    type: "string",
+    placeholder: "PARAMETERS",
+    summary: "more parameters for the kernel command line",
+  },
   cpus: {
     type: "number",
     range: VM_RANGES.cpus,
@@ -47,7 +51,12 @@ export const VM_OPTION_SPECS = {
     defaultText: `${VM_DEFAULTS.memoryMib}`,
     flag: { name: "memory", placeholder: "MIB|2G", parse: parseMemoryMib },
   },
-  machine: { type: "string", summary: "QEMU's machine type", defaultText: "q35; virt for aarch64" },
+  machine: {
+    type: "string",
+    placeholder: "TYPE",
+    summary: "QEMU's machine type",
+    defaultText: "q35; virt for aarch64",
+  },
   qemu: {
     type: "string",
     summary: "path of QEMU",
@@ -81,6 +90,7 @@ export const VM_OPTION_SPECS = {
   rootWrite: { type: "boolean", summary: "let the command write to the image of the root" },
   user: {
     type: "string",
+    placeholder: "USER",
     summary: "user that runs the command, such as nobody or 1000:1000",
     defaultText: "root",
   },

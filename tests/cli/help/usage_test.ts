@@ -32,7 +32,10 @@ const WRONG: readonly [readonly string[], RegExp][] = [
   [["run", "-r", "ssh:here", "--execvm", "/x", "--", "true"], /no inner runner to use it for/],
   [["run", "--moon", "--", "true"], /--moon/],
   [["run", "--debug", "--", "true"], /--debug with local: it is for void/],
-  [["run", "--timeout", "soon", "--", "true"], /"soon" is not a duration/],
+  [
+    ["run", "--timeout", "soon", "--", "true"],
+    /cannot take --timeout "soon": it is not a duration/,
+  ],
   [["run", "--env", "A", "--", "true"], /NAME=VALUE/],
   [["pipe"], /FILE/],
   [["plan"], /FILE/],
