@@ -99,6 +99,7 @@ export type {
   StageBytes,
   StageResult,
 } from "./src/model/result.ts";
+export type { Captured, CaptureOptions, Encoding, OutputAs } from "./src/model/captured.ts";
 export type { RunOptions } from "./src/model/run_options.ts";
 export { type Observation, observe, type ObserveOptions } from "./src/observe/observe.ts";
 export type {

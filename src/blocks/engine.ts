@@ -1,6 +1,7 @@
 // The binding to the code that runs pipelines, so that the builders stay pure.
 
 import type { Description, EachNode } from "../model/nodes.ts";
+import type { Captured, CaptureOptions, Encoding } from "../model/captured.ts";
 import type { Plan } from "../model/plan.ts";
 import type { ItemOutput, Result } from "../model/result.ts";
 import type { RunOptions } from "../model/run_options.ts";
@@ -14,6 +15,11 @@ export interface Engine {
   text(description: Description, options: RunOptions): Promise<string>;
   lines(description: Description, options: RunOptions): Promise<string[]>;
   json(description: Description, options: RunOptions): Promise<unknown>;
+  /** Runs and returns the result with the output, also if a command failed. */
+  capture<As extends Encoding>(
+    description: Description,
+    options: CaptureOptions<As>,
+  ): Promise<Captured<As>>;
   /** Runs a fan-out and yields each item in order, failed or not. */
   results(node: EachNode, options: RunOptions): AsyncIterableIterator<ItemOutput>;
   /** Runs a fan-out and returns what `read` makes of each output. Rejects as `run` does. */

@@ -1,5 +1,6 @@
 // The pipeline builder: an immutable value that can be composed, planned, stored as JSON, and run.
 
+import type { Captured, CaptureOptions, Encoding } from "../model/captured.ts";
 import { deepFreeze, type Description, type Json, type SinkNode } from "../model/nodes.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Result } from "../model/result.ts";
@@ -136,6 +137,35 @@ export class Pipeline<Head extends End = End, Tail extends End = End> {
   json(this: Pipeline<Head, "open">, options: RunOptions = {}): Promise<unknown> {
     requireOpenTail(this, "capture");
     return engine().json(this.description, options);
+  }
+
+  /**
+   * Runs the pipeline and returns its result with stdout and stderr, held in memory up to a limit,
+   * whether a command failed or not. stderr is that of all commands without a stderr sink; it is
+   * not forwarded to the stderr of this process.
+   *
+   * @param options those of `run`, the limit, and whether to return text or bytes
+   * @throws {TypeError} if there already is a sink, or an option is invalid.
+   * @throws {RangeError} if the output is too long for a string.
+   * @throws {RunnerError} if a runner failed.
+   * @throws {EndpointError} if the source failed.
+   * @throws {unknown} the reason of `signal`, if that is aborted.
+   *
+   * @example
+   * ```ts
+   * import { cmd } from "@execvm/execvm";
+   *
+   * const { code, stdout, stderr } = await cmd("sh", "-c", "echo a; echo b >&2; exit 3").capture();
+   * console.log(code, stdout, stderr); // 3 a b
+   * const { stdout: png } = await cmd("cat", "x.png").capture({ encoding: "bytes" });
+   * ```
+   */
+  capture<As extends Encoding = "text">(
+    this: Pipeline<Head, "open">,
+    options: CaptureOptions<As> = {},
+  ): Promise<Captured<As>> {
+    requireOpenTail(this, "capture");
+    return engine().capture(this.description, options);
   }
 
   /** Returns what would run, where, and how the stages would be connected. Starts nothing. */
