@@ -5,6 +5,7 @@ import type { Captured, CaptureOptions, Encoding } from "../model/captured.ts";
 import type { Plan } from "../model/plan.ts";
 import type { ItemOutput, Result } from "../model/result.ts";
 import type { RunOptions } from "../model/run_options.ts";
+import type { LineIterator, RunningPipeline, StartOptions } from "../model/running_pipeline.ts";
 
 /** Plans and runs descriptions. */
 export interface Engine {
@@ -20,6 +21,10 @@ export interface Engine {
     description: Description,
     options: CaptureOptions<As>,
   ): Promise<Captured<As>>;
+  /** Starts and returns the handle at once. */
+  start(description: Description, options: StartOptions): RunningPipeline;
+  /** Starts, once the first line is requested, and returns the lines of the output. */
+  iterate(description: Description): LineIterator;
   /** Runs a fan-out and yields each item in order, failed or not. */
   results(node: EachNode, options: RunOptions): AsyncIterableIterator<ItemOutput>;
   /** Runs a fan-out and returns what `read` makes of each output. Rejects as `run` does. */

@@ -11,6 +11,7 @@ import type { ItemOutput } from "../model/result.ts";
 import type { RunOptions } from "../model/run_options.ts";
 import { local } from "../runners/local/runner.ts";
 import { checkOptions, execute, toResult } from "./execute.ts";
+import { iterate, start } from "./start.ts";
 
 /** Plans and runs pipelines. Commands without a runner run on this machine by default. */
 export const defaultEngine: Engine = {
@@ -24,6 +25,8 @@ export const defaultEngine: Engine = {
     const { capture } = await import("./capture.ts");
     return await capture((sink) => planWith({ ...description, sink }, options), options);
   },
+  start: (description, options) => start(description, options, planWith),
+  iterate: (description) => iterate(description, planWith),
   results: runEach,
   async outputs(node, options, read) {
     const running = runEach(node, options);
