@@ -19,8 +19,19 @@ export interface StartOptions<Stderr extends StderrMode = StderrMode>
   readonly stderr?: Stderr;
 }
 
-/** The stdin of a running pipeline: takes bytes, or strings, which become UTF-8. */
-export type InputStream = WritableStream<string | Uint8Array>;
+/**
+ * The stdin of a running pipeline: takes bytes, or strings, which become UTF-8. A write waits until
+ * there is room, and rejects once the first stage no longer reads.
+ */
+export interface InputStream extends WritableStream<string | Uint8Array> {
+  /**
+   * Writes a chunk, as a writer of the stream does.
+   *
+   * @throws {EndpointError} if the command no longer reads its stdin.
+   * @throws {TypeError} if the stream is locked or closed, or the chunk is of another type.
+   */
+  write(chunk: string | Uint8Array): Promise<void>;
+}
 
 /**
  * Output of a running pipeline: a stream of bytes, in chunks of any size. The pipeline is held back
@@ -68,8 +79,7 @@ export interface RunningPipeline<
   Stderr extends OutputStream | undefined = OutputStream | undefined,
 > extends AsyncDisposable {
   /**
-   * The stdin of the first stage. A write waits until there is room, and rejects once the stage no
-   * longer reads. Closing it is the end of the input.
+   * The stdin of the first stage. Closing it is the end of the input.
    *
    * @throws {TypeError} if `result` was read before it.
    */

@@ -23,12 +23,11 @@ export const HANDLE_ROWS: readonly Row[] = [
       await using running = sh(subject.runner(), "while read word; do echo got $word; done; exit 5")
         .start({ check: false });
       const lines = running.stdout.lines();
-      const writer = running.stdin.getWriter();
       for (const word of ["one", "two"]) {
-        await writer.write(`${word}\n`);
+        await running.stdin.write(`${word}\n`);
         assert.deepEqual(await lines.next(), { done: false, value: `got ${word}` });
       }
-      await writer.close();
+      await running.stdin.close();
       assert.equal((await lines.next()).done, true);
       assert.equal((await running.result).code, 5);
     },

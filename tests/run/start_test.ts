@@ -105,8 +105,9 @@ Deno.test("a loop over a pipeline rejects with the error of its runner or source
 
 Deno.test("start() gives stdin, stdout and the result", async () => {
   await using running = cmd("cat").start();
+  await running.stdin.write("hé");
   const writer = running.stdin.getWriter();
-  await writer.write("hé");
+  await assert.rejects(running.stdin.write("locked"), TypeError);
   await writer.write(new TextEncoder().encode("llo\n"));
   await writer.close();
   assert.equal(await new Response(running.stdout).text(), "héllo\n");
@@ -175,19 +176,26 @@ Deno.test("cancelling stdout closes it for the command", async () => {
 });
 
 Deno.test("a write to the stdin of a command that no longer reads rejects", async () => {
-  await using running = cmd("true").start();
-  const writer = running.stdin.getWriter();
-  await running.result;
-  await assert.rejects(writer.write("late"), {
+  const gone = {
     name: "EndpointError",
     message: "cannot write to stdin: the command does not read it any more",
-  });
+  };
+  await using running = cmd("sleep", "1000").start({ check: false });
+  const much = new Uint8Array(8 << 20); // more than the pipe holds
+  const waiting = [
+    assert.rejects(running.stdin.write(much).then(() => running.stdin.write("late"))),
+  ];
+  waiting.push(assert.rejects(running.stdin.write("later"), gone));
+  await running.kill();
+  await running.result;
+  await Promise.all(waiting);
+  await assert.rejects(running.stdin.write("late"), gone);
 });
 
 Deno.test("stdin takes strings and bytes only", async () => {
   await using running = cmd("cat").start();
-  const writer = running.stdin.getWriter() as WritableStreamDefaultWriter<unknown>;
-  await assert.rejects(writer.write(1), /^TypeError: cannot write to stdin: it takes strings/);
+  const stdin = running.stdin as unknown as { write(chunk: number): Promise<void> };
+  await assert.rejects(stdin.write(1), /^TypeError: cannot write to stdin: it takes strings/);
   await assert.rejects(running.result, EndpointError);
 });
 
