@@ -99,7 +99,14 @@ export type {
   StageBytes,
   StageResult,
 } from "./src/model/result.ts";
-export type { Captured, CaptureOptions, Encoding, OutputAs } from "./src/model/captured.ts";
+export type {
+  Captured,
+  CapturedEach,
+  CapturedItem,
+  CaptureOptions,
+  Encoding,
+  OutputAs,
+} from "./src/model/captured.ts";
 export type {
   InputStream,
   LineIterator,

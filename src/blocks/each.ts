@@ -1,5 +1,6 @@
 // The fan-out builder `each`: one pipeline per item, as data.
 
+import type { CapturedEach, CaptureOptions, Encoding } from "../model/captured.ts";
 import { deepFreeze, type EachNode, type EachSettings, type Json } from "../model/nodes.ts";
 import type { Plan } from "../model/plan.ts";
 import type { EachResult, ItemOutput } from "../model/result.ts";
@@ -141,6 +142,23 @@ export class Each<Item extends Json = Json, Tail extends End = End> {
       options,
       (output, { status }) => status === "succeeded" ? toParsed(output) : undefined,
     );
+  }
+
+  /**
+   * Runs all items and returns the result with stdout and stderr of each item, held in memory up to
+   * a limit per item, whether items failed or not. stderr is not forwarded to the stderr of this
+   * process.
+   *
+   * @param options those of `run`, the limit, and whether to return text or bytes
+   * @throws {TypeError} if the items have sinks, or an option is invalid.
+   * @throws {unknown} the reason of `signal`, if that is aborted.
+   */
+  capture<As extends Encoding = "text">(
+    this: Each<Item, "open">,
+    options: CaptureOptions<As> = {},
+  ): Promise<CapturedEach<As, Item>> {
+    requireOutputs(this, "capture");
+    return engine().captureItems(this.node, options) as Promise<CapturedEach<As, Item>>;
   }
 
   /**

@@ -1,7 +1,7 @@
 // The binding to the code that runs pipelines, so that the builders stay pure.
 
 import type { Description, EachNode } from "../model/nodes.ts";
-import type { Captured, CaptureOptions, Encoding } from "../model/captured.ts";
+import type { Captured, CapturedEach, CaptureOptions, Encoding } from "../model/captured.ts";
 import type { Plan } from "../model/plan.ts";
 import type { ItemOutput, Result } from "../model/result.ts";
 import type { RunOptions } from "../model/run_options.ts";
@@ -21,6 +21,11 @@ export interface Engine {
     description: Description,
     options: CaptureOptions<As>,
   ): Promise<Captured<As>>;
+  /** As `capture`, for each item of a fan-out. */
+  captureItems<As extends Encoding>(
+    node: EachNode,
+    options: CaptureOptions<As>,
+  ): Promise<CapturedEach<As>>;
   /** Starts and returns the handle at once. */
   start(description: Description, options: StartOptions): RunningPipeline;
   /** Starts, once the first line is requested, and returns the lines of the output. */

@@ -1,7 +1,8 @@
 // The options and the result of `capture`.
 
+import type { Json } from "./nodes.ts";
 import { requireCount } from "./require_count.ts";
-import type { Result } from "./result.ts";
+import type { EachResult, ItemResult, Result } from "./result.ts";
 import type { RunOptions } from "./run_options.ts";
 
 /** How captured output is returned: decoded as UTF-8, or as it is. */
@@ -38,6 +39,24 @@ export interface Captured<As extends Encoding = Encoding> extends Result {
   readonly stderr: OutputAs<As>;
   /** Whether stdout or stderr exceeded `maxOutputBytes`; the rest was dropped. */
   readonly truncated: boolean;
+}
+
+/** The result of one item of a fan-out and its output. */
+export interface CapturedItem<As extends Encoding = Encoding, Item extends Json = Json>
+  extends ItemResult<Item> {
+  /** The output of its pipeline; see `truncated`. */
+  readonly stdout: OutputAs<As>;
+  /** The stderr of its commands without a stderr sink, in the last attempt; see `truncated`. */
+  readonly stderr: OutputAs<As>;
+  /** Whether stdout or stderr exceeded `maxOutputBytes`; the rest was dropped. */
+  readonly truncated: boolean;
+}
+
+/** The result of a fan-out and the output of each item. */
+export interface CapturedEach<As extends Encoding = Encoding, Item extends Json = Json>
+  extends EachResult<Item> {
+  /** The result and output of each item, in order. */
+  readonly items: readonly CapturedItem<As, Item>[];
 }
 
 /** The type of captured output: a string, or bytes. */

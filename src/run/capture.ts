@@ -1,6 +1,6 @@
 // Runs a pipeline and returns its result with its output.
 
-import { concatenate, toText } from "../blocks/output.ts";
+import { capturedOutputs } from "../fan_out/captured_outputs.ts";
 import { BoundedOutput } from "../io/bounded_output.ts";
 import { mergeLines } from "../io/merge_lines.ts";
 import { callSink } from "../io/open_sink.ts";
@@ -10,7 +10,6 @@ import {
   type CaptureOptions,
   checkCaptureOptions,
   type Encoding,
-  type OutputAs,
 } from "../model/captured.ts";
 import type { SinkNode } from "../model/nodes.ts";
 import type { Plan } from "../model/plan.ts";
@@ -22,22 +21,12 @@ export async function capture<As extends Encoding>(
   options: CaptureOptions<As>,
 ): Promise<Captured<As>> {
   checkCaptureOptions(options);
-  const { encoding = "text", maxOutputBytes = CAPTURE_BYTES, stderr: mode, ...rest } = options;
+  const { encoding, maxOutputBytes = CAPTURE_BYTES, stderr: mode, ...rest } = options;
   const plan = planOf({ type: "stream", writable: new WritableStream() });
   const stdout = new BoundedOutput(maxOutputBytes);
   const stderr = new BoundedOutput(maxOutputBytes);
   const takeStderr = mergeLines((lines) => stderr.push(lines), mode === "forward");
   const run = { ...rest, check: false, takeStderr };
   const result = await execute(plan, run, () => callSink((chunk) => stdout.push(chunk)));
-  return {
-    ...result,
-    stdout: outputAs<As>(stdout, encoding),
-    stderr: outputAs<As>(stderr, encoding),
-    truncated: stdout.isTruncated || stderr.isTruncated,
-  };
-}
-
-function outputAs<As extends Encoding>(kept: BoundedOutput, encoding: Encoding): OutputAs<As> {
-  const bytes = concatenate(kept.chunks);
-  return (encoding === "bytes" ? bytes : toText(bytes)) as OutputAs<As>;
+  return { ...result, ...capturedOutputs<As>(stdout, stderr, encoding) };
 }

@@ -25,6 +25,12 @@ export const defaultEngine: Engine = {
     const { capture } = await import("./capture.ts");
     return await capture((sink) => planWith({ ...description, sink }, options), options);
   },
+  async captureItems(node, options) {
+    const { captureItems } = await import("../fan_out/capture_items.ts");
+    const { stderr: _stderr, ...rest } = options;
+    checkOptions(rest);
+    return await captureItems(planWith({ source: node, stages: [] }, rest), options, execute);
+  },
   start: (description, options) => start(description, options, planWith),
   iterate: (description) => iterate(description, planWith),
   results: runEach,

@@ -15,6 +15,7 @@ import {
 } from "../../mod.ts";
 import { mergeLines } from "../../src/io/merge_lines.ts";
 import { toText } from "../../src/model/to_text.ts";
+import { tempDir } from "../support/temp_dir.ts";
 
 const FAILING = cmd("sh", "-c", "echo out; echo why >&2; exit 3");
 
@@ -161,6 +162,40 @@ Deno.test("the error of a failed item has its output", async () => {
     assert.equal(item!.error.stdout, "out");
     return true;
   });
+});
+
+Deno.test("capture() of a fan-out has stdout and stderr of each item, and does not throw", async () => {
+  const items = each(["a", "b", "c"], (word) => {
+    return cmd("sh", "-c", `echo ${word}1; echo ${word}2 >&2; test ${word} != b`);
+  });
+  const { ok, code, items: results } = await items.capture();
+  assert.deepEqual([ok, code], [false, 1]);
+  const shown = results.map(({ item, status, stdout, stderr }) => [item, status, stdout, stderr]);
+  assert.deepEqual(shown, [
+    ["a", "succeeded", "a1", "a2"],
+    ["b", "failed", "b1", "b2"],
+    ["c", "succeeded", "c1", "c2"],
+  ]);
+  const [first] = (await items.capture({ encoding: "bytes", maxOutputBytes: 1 })).items;
+  assert.deepEqual([first!.stdout, first!.truncated], [Uint8Array.of(0x61), true]);
+});
+
+Deno.test("capture() of a fan-out has the output of the last attempt of an item", async () => {
+  using folder = tempDir();
+  const script = `echo go >>${folder.path}/n; n=$(wc -l <${folder.path}/n); echo $n; echo $n >&2;
+    test $n = 2`;
+  const items = each([1], () => cmd("sh", "-c", script), { retry: { times: 1, on: ["command"] } });
+  const { items: [item] } = await items.capture();
+  assert.deepEqual([item!.attempts, item!.stdout, item!.stderr], [2, "2", "2"]);
+});
+
+Deno.test("capture() of a fan-out has items that never ran, with empty output", async () => {
+  const items = each([1, 2], () => cmd("false"), { concurrency: 1, failFast: true });
+  const { items: results } = await items.capture();
+  assert.deepEqual(results.map(({ status, stdout }) => [status, stdout]), [
+    ["failed", ""],
+    ["skipped", ""],
+  ]);
 });
 
 Deno.test("messages of errors are safe to print, whatever a command or a program is called", async () => {
