@@ -161,6 +161,14 @@ Deno.test("the result of a short output does not wait for a reader, and nothing 
   assert.equal(await new Response(stdout).text(), "hi\n");
 });
 
+Deno.test("the result of a command that has ended does not wait until its pipe is read", async () => {
+  const bytes = 1_090_000; // more than is held in this process, and the rest fits into the pipe
+  const running = cmd("head", "-c", String(bytes), "/dev/zero").start();
+  const { stdout } = running;
+  assert.equal((await running.result).stages[0]!.bytesOut, bytes);
+  assert.equal((await new Response(stdout).bytes()).length, bytes);
+});
+
 Deno.test("leaving the lines of stdout neither ends nor blocks the command", async () => {
   await using running = sh("echo ready; head -c 9999999 /dev/zero; exit 4").start({ check: false });
   for await (const line of running.stdout.lines()) if (line === "ready") break;
