@@ -227,9 +227,9 @@ export class Pipeline<Head extends End = End, Tail extends End = End> {
    * }
    * ```
    */
-  [Symbol.asyncIterator](this: Pipeline<Head, "open">): LineIterator {
+  [Symbol.asyncIterator](): Tail extends "closed" ? never : LineIterator {
     requireOpenTail(this, "iterate over");
-    return engine().iterate(this.description);
+    return engine().iterate(this.description) as Tail extends "closed" ? never : LineIterator;
   }
 
   /** Returns what would run, where, and how the stages would be connected. Starts nothing. */

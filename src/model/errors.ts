@@ -94,9 +94,9 @@ export class CommandError extends Error implements Result {
     return bytes && toText(bytes);
   }
 
-  /** As `stdout`, as it is. The bytes are shared by all callers. */
+  /** As `stdout`, as it is. */
   get stdoutBytes(): Uint8Array<ArrayBuffer> | undefined {
-    return OUTPUTS.get(this);
+    return OUTPUTS.get(this)?.();
   }
 
   /** The last 8 KiB of stderr of each stage, from left to right, without a trailing newline. */
@@ -106,11 +106,15 @@ export class CommandError extends Error implements Result {
 }
 
 /** The output of failed pipelines, so that printing an error does not print its output. */
-const OUTPUTS = new WeakMap<CommandError, Uint8Array<ArrayBuffer>>();
+const OUTPUTS = new WeakMap<CommandError, () => Uint8Array<ArrayBuffer>>();
 
-/** Adds the captured output to an error, if it is a {@linkcode CommandError}, and returns it. */
+/**
+ * Adds the captured output to an error, if it is a {@linkcode CommandError}, and returns it.
+ *
+ * @param output called each time that the output is read
+ */
 export function withOutput(error: unknown, output: () => Uint8Array<ArrayBuffer>): unknown {
-  if (error instanceof CommandError) OUTPUTS.set(error, output());
+  if (error instanceof CommandError) OUTPUTS.set(error, output);
   return error;
 }
 

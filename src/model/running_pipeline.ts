@@ -104,7 +104,7 @@ export interface RunningPipeline<
    */
   kill(signal?: SignalName): Promise<void>;
   /** Iterates the lines of `stdout`. @throws {TypeError} if that is already being read. */
-  [Symbol.asyncIterator](): LineIterator;
+  [Symbol.asyncIterator](): Stdout extends undefined ? never : LineIterator;
   /**
    * Ends the pipeline if it still runs, with SIGTERM and a second later, or after `killAfterMs`,
    * SIGKILL, and waits until everything is gone. `result` then rejects with an `AbortError`. It can
