@@ -66,8 +66,8 @@ export interface LineIterator extends AsyncIterableIterator<string, undefined> {
  * A running pipeline. Iterating it gives the lines of `stdout`, then throws what `result` rejects
  * with; leaving the loop ends the pipeline.
  *
- * `stdin` and `stdout` are connected once they are read from the handle. When `result` is read and
- * they have not been, stdin is closed and the output discarded, so that the pipeline can end.
+ * When `result` or the lines are read, ends that have not been read from the handle until then are
+ * given up, so that the pipeline can end: stdin is closed, stdout and stderr are discarded.
  *
  * @typeParam Stdin `undefined` if the pipeline has a source
  * @typeParam Stdout `undefined` if the pipeline has a sink
@@ -81,12 +81,12 @@ export interface RunningPipeline<
   /**
    * The stdin of the first stage. Closing it is the end of the input.
    *
-   * @throws {TypeError} if `result` was read before it.
+   * @throws {TypeError} if it was given up.
    */
   readonly stdin: Stdin;
-  /** The output of the last stage. @throws {TypeError} if `result` was read before it. */
+  /** The output of the last stage. @throws {TypeError} if it was given up. */
   readonly stdout: Stdout;
-  /** The stderr of all commands, in order of arrival. */
+  /** The stderr of all commands, in order of arrival. @throws {TypeError} if it was given up. */
   readonly stderr: Stderr;
   /**
    * Resolves and rejects as the promise of `run` does, once everything has ended and the output

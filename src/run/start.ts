@@ -125,7 +125,7 @@ class Running implements RunningPipeline {
     if (this.stdout === undefined) {
       throw new TypeError("cannot read lines: the output goes to a sink");
     }
-    queueMicrotask(() => this.#giveUpUnused("stdin"));
+    queueMicrotask(() => this.#giveUpUnused("stdin", "stderr"));
     return new RunLines(() => this);
   }
 
@@ -187,7 +187,8 @@ class Running implements RunningPipeline {
   #take(name: End): void {
     if (this.#used.get(name) === "unused") {
       throw new TypeError(
-        `cannot use ${name}: it was given up when \`result\` was read: read \`${name}\` first`,
+        `cannot use ${name}: it was given up when the result or the lines of the handle were read: ` +
+          `read \`${name}\` first`,
       );
     }
     this.#used.set(name, "taken");

@@ -140,9 +140,22 @@ Deno.test("result closes a stdin and discards an output that were not asked for"
     assert.throws(() => running[name], {
       name: "TypeError",
       message:
-        `cannot use ${name}: it was given up when \`result\` was read: read \`${name}\` first`,
+        `cannot use ${name}: it was given up when the result or the lines of the handle were ` +
+        `read: read \`${name}\` first`,
     });
   }
+});
+
+Deno.test("a loop over a handle closes a stdin and discards a stderr that were not asked for", async () => {
+  const flood = sh("cat; head -c 9999999 /dev/zero >&2; echo over");
+  assert.deepEqual(await Array.fromAsync(flood.start({ stderr: "pipe" })), ["over"]);
+  const running = cmd("cat").start();
+  const { stdin } = running;
+  const lines = running[Symbol.asyncIterator]();
+  const next = lines.next();
+  await stdin.write("a\n");
+  assert.equal((await next).value, "a");
+  await lines.return();
 });
 
 Deno.test("the ends and the result can be read from the handle at once, in any order", async () => {
