@@ -134,7 +134,7 @@ class Running implements RunningPipeline {
     try {
       await this.#result;
     } catch (error) {
-      const { teardownErrors = [] } = error as { readonly teardownErrors?: readonly unknown[] };
+      const { teardownErrors = [] } = Object(error) as { teardownErrors?: readonly unknown[] };
       if (reason !== undefined && error === reason && teardownErrors.length > 0) {
         throw teardownErrors[0];
       }

@@ -285,8 +285,17 @@ Deno.test("an AbortSignal ends a started pipeline with its reason, also if it wa
   const running = cmd("sleep", "1000").start({ signal: aborter.signal });
   const { stdout } = running;
   aborter.abort(reason);
+  await running[Symbol.asyncDispose]();
   await assert.rejects(running.result, reason);
   await assert.rejects(new Response(stdout).text(), reason);
+});
+
+Deno.test("disposal takes any reason of a signal", async () => {
+  const aborter = new AbortController();
+  const running = cmd("sleep", "1000").start({ signal: aborter.signal });
+  aborter.abort(null);
+  await running[Symbol.asyncDispose]();
+  assert.equal(await running.result.catch((error) => error), null);
 });
 
 Deno.test("a time limit is an option of start(), also for a loop", async () => {
