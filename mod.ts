@@ -53,7 +53,7 @@ export type {
   TarNode,
   TransformNode,
 } from "./src/model/nodes.ts";
-export type { End, Pipeline, Sink } from "./src/blocks/pipeline.ts";
+export type { End, Pipeline, Sink, Started } from "./src/blocks/pipeline.ts";
 export {
   bytes,
   empty,
@@ -99,6 +99,22 @@ export type {
   StageBytes,
   StageResult,
 } from "./src/model/result.ts";
+export type {
+  Captured,
+  CapturedEach,
+  CapturedItem,
+  CaptureOptions,
+  Encoding,
+  OutputAs,
+} from "./src/model/captured.ts";
+export type {
+  InputStream,
+  LineIterator,
+  OutputStream,
+  RunningPipeline,
+  StartOptions,
+  StderrMode,
+} from "./src/model/running_pipeline.ts";
 export type { RunOptions } from "./src/model/run_options.ts";
 export { type Observation, observe, type ObserveOptions } from "./src/observe/observe.ts";
 export type {

@@ -9,7 +9,7 @@ import { Fd } from "../libc/fd.ts";
 import { findLibc } from "../libc/libc.ts";
 import { EndpointError, messageOf, PlanError } from "../model/errors.ts";
 import type { PlannedCommand } from "../model/plan.ts";
-import type { RunOptions } from "../model/run_options.ts";
+import type { SignalledRunOptions, StderrTaker } from "../model/run_options.ts";
 import {
   type CommandEnd,
   isRunner,
@@ -24,6 +24,9 @@ interface Stderr {
   /** Resolves when all of it has been read. */
   readonly taken: Promise<void>;
 }
+
+/** The options of a run on stderr. */
+type StderrOptions = Pick<SignalledRunOptions, "stderr" | "takeStderr">;
 
 /** A command of a pipeline that is about to run. */
 export class CommandStage {
@@ -57,7 +60,7 @@ export class CommandStage {
    * @throws {RunnerError} if the runner fails.
    */
   async run(
-    io: { stdin: InputEnd; stdout: OutputEnd; stderr: RunOptions["stderr"] },
+    io: { stdin: InputEnd; stdout: OutputEnd; stderr: StderrOptions },
     keep: (resource: AsyncDisposable) => void,
     onStart: () => void,
     onPhase: OnPhase | undefined,
@@ -67,7 +70,7 @@ export class CommandStage {
       throw new PlanError(`cannot run on ${runner.kind}: it is not a runner of this program`);
     }
     const ended = Promise.withResolvers<void>();
-    const stderr = this.#openStderr(io.stderr ?? "forward", ended.promise);
+    const stderr = this.#openStderr(io.stderr, ended.promise);
     stderr.taken.catch((error) => this.#stop.stop(error));
     try {
       const start = this.#start ?? runner.start;
@@ -82,9 +85,12 @@ export class CommandStage {
     }
   }
 
-  #openStderr(mode: "forward" | "inherit", ended: Promise<void>): Stderr {
+  #openStderr(
+    { stderr, takeStderr: taker }: StderrOptions,
+    ended: Promise<void>,
+  ): Stderr {
     const sink = this.#sink;
-    if (sink === undefined && mode === "inherit") {
+    if (sink === undefined && taker === undefined && stderr === "inherit") {
       return { end: "inherit", taken: Promise.resolve() };
     }
     const end = sink?.takeEnd?.();
@@ -98,13 +104,16 @@ export class CommandStage {
       });
       return { end: edge.write, taken };
     }
-    return { end: edge.write, taken: this.#forward(readUntil(edge.read, ended)) };
+    return { end: edge.write, taken: this.#forward(readUntil(edge.read, ended), taker) };
   }
 
-  async #forward(output: ReadableStream<Uint8Array>): Promise<void> {
+  async #forward(output: ReadableStream<Uint8Array>, taker?: StderrTaker): Promise<void> {
+    const taking = taker?.open();
     for await (const chunk of output) {
       this.tail.push(chunk);
-      await writeStderr(chunk);
+      if (taker === undefined || taker.forwards) await writeStderr(chunk);
+      await taking?.write(chunk);
     }
+    taking?.end();
   }
 }

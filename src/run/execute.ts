@@ -90,8 +90,13 @@ function toError({ result, deciding }: Outcome): unknown {
  * @throws {RangeError} if an option is out of range.
  * @throws {unknown} the reason of a signal that is already aborted.
  */
-export function checkOptions({ timeoutMs, killAfterMs, signal }: RunOptions): void {
-  signal?.throwIfAborted();
+export function checkOptions(options: RunOptions): void {
+  options.signal?.throwIfAborted();
+  checkTimes(options);
+}
+
+/** @throws {RangeError} if an option is out of range. */
+export function checkTimes({ timeoutMs, killAfterMs }: RunOptions): void {
   requireCount("run the pipeline", { timeoutMs }, TIMER_RANGE);
   requireCount("run the pipeline", { killAfterMs }, KILL_AFTER_RANGE);
 }
@@ -153,9 +158,9 @@ async function runAndTearDown(plan: Plan, run: Run): Promise<Outcome> {
  * cost time.
  */
 function withListeners(
-  { onEvent: _onEvent, ...options }: RunOptions,
+  { onEvent: _onEvent, ...options }: SignalledRunOptions,
   listeners: readonly Listener[],
-): RunOptions {
+): SignalledRunOptions {
   const [first, ...others] = listeners;
   if (first === undefined) return options;
   if (others.length === 0) return { ...options, onEvent: first };
@@ -167,7 +172,7 @@ async function open(
   plan: Plan,
   stop: Stop,
   sinkOf: SinkOpener,
-  { options, sinks, starts }: { options: RunOptions; sinks: OpenSink[]; starts: Starts },
+  { options, sinks, starts }: { options: SignalledRunOptions; sinks: OpenSink[]; starts: Starts },
 ): Promise<Opened> {
   const source = plan.source.type === "each"
     ? (await import("../fan_out/each_source.ts"))

@@ -88,7 +88,7 @@ const COMMANDS: readonly (Partial<Program> & {
     args: ["chain", "--", "true", "--", "/nowhere"],
     code: 127,
     parts: ["local", "execute"],
-    most: 62,
+    most: 65,
   },
   { args: ["--version"], parts: [], most: 40 },
   // It has the options of all subcommands, and so loads the option tables in their folders.

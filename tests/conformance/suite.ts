@@ -1,6 +1,7 @@
 // The conformance table: the rules for every runner that runs commands.
 
 import { BYTE_ROWS } from "./byte_rows.ts";
+import { HANDLE_ROWS } from "./handle_rows.ts";
 import { LIFETIME_ROWS } from "./lifetime_rows.ts";
 import { PIPE_ROWS } from "./pipe_rows.ts";
 import type { Row, Subject } from "./row.ts";
@@ -17,6 +18,7 @@ export const ROWS: readonly Row[] = [
   ...VIEW_ROWS,
   ...LIFETIME_ROWS,
   ...SIGNAL_ROWS,
+  ...HANDLE_ROWS,
 ];
 
 /** The names of short rows that cover everything a guest does, for guests of other kinds. */
