@@ -5,14 +5,12 @@ import type { WorkspaceOptions } from "../disks/plan_attachments.ts";
 import { makeExt4Disk } from "../disks/ext4_disk.ts";
 import { copySparse } from "../host/copy_sparse.ts";
 import { writeStderr } from "../host/stderr_tail.ts";
-import { findKernel, listKernels } from "../kernels/find.ts";
 import { findLibc } from "../libc/libc.ts";
-import { HOST_ARCH, type KernelArch } from "../machine/architectures.ts";
-import { MachineError } from "../machine/machine_error.ts";
 import type { OnMachinePhase } from "../machine/phases.ts";
 import type { Attached } from "../machine/protocol.ts";
 import { toKernelParams } from "../machine/protocol_words.ts";
 import { bootAccelerated } from "./accel_boot.ts";
+import { findBootFiles } from "./boot_files.ts";
 import { commandLine } from "./command_line.ts";
 import { tellOnce } from "./notices.ts";
 import { type VmOptions, withDefaults } from "./options.ts";
@@ -81,7 +79,7 @@ export async function makeMachine(
   const { options, onPhase } = request;
   const { bootTimeoutMs: limitMs, accel: wanted, ...spec } = withDefaults(options);
   const { arch, qemu } = spec;
-  const files = await findFiles(options, arch, onPhase);
+  const files = await findBootFiles(options, arch, onPhase);
   const isClone = options.template !== false && canClone();
   return await bootAccelerated({ wanted, limitMs, qemu, arch }, (accel, limitMs) => {
     const machine = { ...spec, ...files, accel, network: attachments.network };
@@ -202,40 +200,4 @@ function announce(onPhase: OnMachinePhase | undefined): void {
   if (onPhase !== undefined) return onPhase("template", story);
   if (!Deno.stderr.isTerminal()) return;
   void writeStderr(new TextEncoder().encode(`execvm: ${story}\n`));
-}
-
-/**
- * Finds the kernel and the initrd to boot; builds a missing initrd.
- *
- * @throws {MachineError} if there is no kernel.
- */
-export async function findFiles(
-  { kernel, initrd }: VmOptions,
-  arch: KernelArch,
-  onPhase?: OnMachinePhase,
-): Promise<{ kernel: string; initrd: string }> {
-  if (kernel !== undefined && initrd !== undefined) return { kernel, initrd };
-  // A kernel of the cache has modules for its initrd.
-  const known = (await listKernels()).find(({ image }) => image === kernel);
-  if (known !== undefined && known.arch !== arch) {
-    throw cannotBoot(`the kernel ${kernel} is for ${known.arch}, and the machine is of ${arch}`);
-  }
-  const found = known ?? await findKernel(arch);
-  if (found === undefined) {
-    throw cannotBoot(
-      arch === HOST_ARCH
-        ? "there is no kernel: run execvm kernel fetch"
-        : `there is no kernel of ${arch}: run execvm kernel fetch --arch ${arch}`,
-    );
-  }
-  const onProgress = (step: string) => onPhase?.("preparing", step);
-  const { ensureInitrd } = await import("../../guest-build/ensure_initrd.ts");
-  return {
-    kernel: kernel ?? found.image,
-    initrd: initrd ?? await ensureInitrd(found, { onProgress }),
-  };
-}
-
-function cannotBoot(fact: string): MachineError {
-  return new MachineError(`cannot boot: ${fact}`, "start", [], "");
 }

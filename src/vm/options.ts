@@ -14,8 +14,19 @@ export interface VmOptions {
    * @default that of this machine
    */
   readonly arch?: "x86_64" | "aarch64";
-  /** Path of the kernel. @default the one built or fetched by `execvm kernel` */
+  /**
+   * Path of a kernel image, such as the bzImage of a tree, or the release of a kernel in the cache.
+   *
+   * @default the one that `execvm kernel list` marks
+   */
   readonly kernel?: string;
+  /**
+   * Path of the modules of `kernel`: the folder that `make modules_install` was given as
+   * INSTALL_MOD_PATH, or that of one release. Only those that a guest needs are loaded.
+   *
+   * @default those of a kernel in the cache, or beside one in `/boot`; else none: all is built in
+   */
+  readonly modules?: string;
   /** Path of the initrd. @default one that is built when first needed */
   readonly initrd?: string;
   /** Additional kernel parameters, separated by spaces. */
@@ -130,6 +141,23 @@ export const VM_RANGES: RangesOf<VmOptions, "cpus" | "memoryMib" | "bootTimeoutM
   bootTimeoutMs: { most: MAX_TIMER_MS },
   pool: { least: 0 },
 };
+
+/**
+ * Checks that `modules` has what it needs, and is used.
+ *
+ * @throws {TypeError} if there is no `kernel`, or an `initrd`, which has its own modules.
+ */
+export function checkModules(
+  { kernel, modules, initrd }: Pick<VmOptions, "kernel" | "modules" | "initrd">,
+): void {
+  if (modules === undefined) return;
+  if (kernel === undefined) {
+    throw new TypeError("cannot use modules: they are those of a given kernel: set kernel too");
+  }
+  if (initrd !== undefined) {
+    throw new TypeError("cannot use modules: the given initrd has its own");
+  }
+}
 
 /** Checks the form of `user`. @throws {TypeError} if it is not `USER` or `USER:GROUP`. */
 export function checkUser({ user }: Pick<VmOptions, "user">): void {

@@ -78,7 +78,7 @@ Deno.test("findKernel() prefers the one that was built, then the newest, of the 
 Deno.test("a kernel has its modules in the given order", async () => {
   using _cache = ownCache();
   using stage = await staged(bzImage(), ["z.ko", "a.ko"]);
-  const kernel = await stage.commit("fetched", ["z.ko", "a.ko"]);
+  const kernel = await stage.commit("fetched", { modules: ["z.ko", "a.ko"] });
   assert.deepEqual(kernel.modules.map((path) => path.split("/").at(-1)), ["z.ko", "a.ko"]);
   assert.deepEqual((await findKernel("x86_64"))?.modules, kernel.modules);
 });
@@ -101,7 +101,7 @@ Deno.test("concurrent stores of the same kernel all succeed", async () => {
   using cache = ownCache();
   const kernels = await Promise.all(Array.from({ length: 8 }, async () => {
     using stage = await staged(bzImage(), ["m.ko"]);
-    return await stage.commit("fetched", ["m.ko"]);
+    return await stage.commit("fetched", { modules: ["m.ko"] });
   }));
   assert.equal(new Set(kernels.map(({ image }) => image)).size, 1);
   assert.equal([...Deno.readDirSync(`${cache.path}/kernels`)].length, 1);
@@ -135,7 +135,7 @@ Deno.test("a damaged entry is not used, is reported, and is replaced", async () 
   for (const [name, damage, fact] of damages) {
     using _cache = ownCache();
     using stage = await staged(bzImage(), ["m.ko"]);
-    const { image } = await stage.commit("fetched", ["m.ko"]);
+    const { image } = await stage.commit("fetched", { modules: ["m.ko"] });
     const folder = image.slice(0, image.lastIndexOf("/"));
     damage(folder);
     const { kernels, damaged } = await inspectKernels();
@@ -143,7 +143,7 @@ Deno.test("a damaged entry is not used, is reported, and is replaced", async () 
     assert.deepEqual(damaged.map(({ path }) => path), [folder], name);
     assert.match(damaged[0]!.fact, fact, name);
     using repair = await staged(bzImage(), ["m.ko"]);
-    await repair.commit("fetched", ["m.ko"]);
+    await repair.commit("fetched", { modules: ["m.ko"] });
     assert.deepEqual((await inspectKernels()).damaged, [], name);
     assert.equal((await listKernels()).length, 1, name);
   }

@@ -6,7 +6,13 @@ import type { CommandNode } from "../../model/nodes.ts";
 import { onlyGiven } from "../../model/pick_given.ts";
 import { checkAccel } from "../../qemu/accel.ts";
 import { type Accelerator, qemuArgv } from "../../qemu/argv.ts";
-import { checkCounts, checkUser, type VmOptions, withDefaults } from "../../vm/options.ts";
+import {
+  checkCounts,
+  checkModules,
+  checkUser,
+  type VmOptions,
+  withDefaults,
+} from "../../vm/options.ts";
 import { makeRunner, type Runner } from "../contract/runner.ts";
 import { WhenUsed } from "../contract/when_used.ts";
 import { appendFor } from "./command_line.ts";
@@ -35,6 +41,7 @@ export function vm(options: VmOptions = {}): Runner {
   checkArch(options.arch);
   checkCounts(options);
   checkUser(options);
+  checkModules(options);
   planAttachments(options);
   checkPool(options);
   const commands = new WhenUsed(async () => {
