@@ -21,11 +21,15 @@ const SEQUENCES =
  * Returns the lines of a console as safe text; output that overwrites a line becomes a new line.
  */
 export function printableLines(text: string): string {
+  return untrimmedLines(text).trim();
+}
+
+/** Like {@linkcode printableLines}, with the space at both ends. */
+export function untrimmedLines(text: string): string {
   // Firmware and kernels print colours and positions: dropped, not replaced by U+FFFD.
   const plain = text.replaceAll(SEQUENCES, "").replaceAll(/\r+\n|\n\r+|\r+$/g, "\n").replaceAll(
     /\r+/g,
     "\n",
   );
-  const safe = plain.split("\n").map((line) => printableLine(line, line.length));
-  return safe.join("\n").trim();
+  return plain.split("\n").map((line) => printableLine(line, line.length)).join("\n");
 }

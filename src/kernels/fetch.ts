@@ -45,6 +45,8 @@ export interface FetchKernelOptions {
   readonly arch?: KernelArch;
   /** Tries the kernel before it is stored; if this throws, it is not stored. */
   readonly trial?: ((kernel: Kernel) => Promise<void>) | undefined;
+  /** Ends a download over HTTP, or the wait before the kernel is stored. */
+  readonly signal?: AbortSignal;
   /** Called with a description of each step. */
   readonly onProgress?: Progress;
 }
@@ -58,11 +60,11 @@ export interface FetchKernelOptions {
  * @throws {Error} if there is no kernel, it cannot be read, or its hash or format is wrong.
  */
 export async function fetchKernel(options: FetchKernelOptions = {}): Promise<Kernel> {
-  const { from, sha256, arch, suite, modules, trial, onProgress = () => {} } = options;
+  const { from, sha256, arch, suite, modules, trial, signal, onProgress = () => {} } = options;
   checkArch(arch);
   if (from === undefined) {
     requireFrom({ sha256, modules });
-    const request = { arch: arch ?? HOST_ARCH, suite, trial };
+    const request = { arch: arch ?? HOST_ARCH, suite, trial, signal };
     return await fetchPackagedKernel(request, onProgress);
   }
   if (arch !== undefined) {
@@ -97,7 +99,7 @@ async function fetchFrom(
   place: string | URL,
   options: FetchKernelOptions & { readonly onProgress: Progress },
 ): Promise<Kernel> {
-  const { modules, trial, onProgress } = options;
+  const { modules, trial, signal, onProgress } = options;
   const name = place instanceof URL ? place.href : JSON.stringify(place);
   if (typeof place === "string") {
     await Deno.stat(place).catch((error) => {
@@ -112,6 +114,7 @@ async function fetchFrom(
     const names = await readFrom(place, { ...options, scratch, staged }).catch((error) => {
       throw new Error(`cannot fetch ${name}: ${messageOf(error)}`, { cause: error });
     });
+    signal?.throwIfAborted();
     const source = place instanceof URL ? place.href : resolve(place);
     const about = modules === undefined ? source : `${source}, modules of ${resolve(modules)}`;
     return await staged.commit("given", { modules: names, source: about, trial });
@@ -123,22 +126,26 @@ async function fetchFrom(
 /** Copies image and modules into the staged kernel; returns the names of the modules. */
 async function readFrom(
   place: string | URL,
-  { modules, sha256, scratch, staged, onProgress }:
-    & Pick<FetchKernelOptions, "modules" | "sha256">
+  { modules, sha256, scratch, staged, signal, onProgress }:
+    & Pick<FetchKernelOptions, "modules" | "sha256" | "signal">
     & { readonly scratch: string; readonly onProgress: Progress }
     & { readonly staged: { readonly image: string; readonly modulesDir: string } },
 ): Promise<readonly string[]> {
   const from = sha256 === undefined
     ? place as string
-    : await copyChecked(place, sha256.toLowerCase(), scratch);
+    : await copyChecked(place, sha256.toLowerCase(), { folder: scratch, signal });
   const target = { image: staged.image, modulesDir: staged.modulesDir, scratch, onProgress };
   return await copyGivenKernel({ from, modules }, target);
 }
 
 /** Copies a file with this hash into `folder`, so that it cannot change after the check. */
-async function copyChecked(place: string | URL, sha256: string, folder: string): Promise<string> {
+async function copyChecked(
+  place: string | URL,
+  sha256: string,
+  { folder, signal }: { readonly folder: string; readonly signal: AbortSignal | undefined },
+): Promise<string> {
   const path = `${folder}/${basename(place instanceof URL ? place.pathname : place) || "kernel"}`;
-  const found = await copyHashed(await open(place), path);
+  const found = await copyHashed(await open(place, signal), path);
   if (found === sha256) return path;
   throw new Error(`its sha256 is ${found} in place of ${sha256}`);
 }
@@ -152,9 +159,12 @@ function toPlace(from: string | URL): string | URL {
   throw new TypeError(`cannot fetch ${url}: it must be a path or a URL of http, https or file`);
 }
 
-async function open(place: string | URL): Promise<ReadableStream<Uint8Array>> {
+async function open(
+  place: string | URL,
+  signal: AbortSignal | undefined,
+): Promise<ReadableStream<Uint8Array>> {
   if (typeof place === "string") return (await Deno.open(place)).readable;
-  const response = await fetchWithin(place, {});
+  const response = await fetchWithin(place, {}, { signal });
   if (response.ok && response.body !== null) return response.body;
   await response.body?.cancel();
   throw new Error(`the server answered ${response.status} ${response.statusText}`.trimEnd());

@@ -11,6 +11,8 @@ export interface AptScope {
   readonly arch: KernelArch;
   /** A suite of the distribution. @default those of this machine's sources */
   readonly suite?: string | undefined;
+  /** Ends the download of the index. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface AptScope {
  * @throws {Error} if the index cannot be downloaded, for example because the mirror lacks it.
  */
 export async function aptFor(
-  { arch, suite }: AptScope,
+  { arch, suite, signal }: AptScope,
   folder: string,
   onProgress: (step: string) => void,
 ): Promise<readonly string[]> {
@@ -41,7 +43,7 @@ export async function aptFor(
     "Acquire::Languages=none",
     ...(source === undefined ? [] : await sourceOptions(source, state)),
   ].flatMap((option) => ["-o", option]);
-  await runTool(["apt-get", ...options, "-qq", "update"]);
+  await runTool(["apt-get", ...options, "-qq", "update"], { signal });
   return options;
 }
 

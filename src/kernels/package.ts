@@ -34,7 +34,7 @@ export type PackagedKernelRequest = AptScope & Pick<CommitOptions, "trial">;
  * @throws {Error} if there is no apt or no such package, or a package is not as expected.
  */
 export async function fetchPackagedKernel(
-  { arch, suite, trial }: PackagedKernelRequest,
+  { arch, suite, trial, signal }: PackagedKernelRequest,
   onProgress: Progress,
 ): Promise<Kernel> {
   checkSuite(suite);
@@ -45,7 +45,7 @@ export async function fetchPackagedKernel(
   using _cleanup = cleanup;
   try {
     const scope = [suite, arch].filter(Boolean).join(" for ");
-    const apt = await aptFor({ arch, suite }, folder, onProgress).catch((error) => {
+    const apt = await aptFor({ arch, suite, signal }, folder, onProgress).catch((error) => {
       throw new Error(`cannot fetch a kernel of ${scope}: ${messageOf(error)}`, { cause: error });
     });
     const packages = await kernelPackages(arch, apt);
@@ -53,7 +53,8 @@ export async function fetchPackagedKernel(
     const cannot = (error: unknown) => {
       throw new Error(`cannot fetch ${names}: ${messageOf(error)}`, { cause: error });
     };
-    const found = await unpackPackages(packages, { folder, apt, onProgress }).catch(cannot);
+    const found = await unpackPackages(packages, { folder, apt, signal, onProgress }).catch(cannot);
+    signal?.throwIfAborted();
     using staged = await stageKernel();
     const modules = await copyUnpacked(found, staged, onProgress).catch(cannot);
     return await staged.commit("fetched", { modules, source: sourceOf(packages, suite), trial });
@@ -99,20 +100,21 @@ async function follow(from: AptPackage, apt: readonly string[]): Promise<AptPack
 interface Place {
   readonly folder: string;
   readonly apt: readonly string[];
+  readonly signal: AbortSignal | undefined;
   readonly onProgress: Progress;
 }
 
 async function unpackPackages(
   packages: readonly AptPackage[],
-  { folder, apt, onProgress }: Place,
+  { folder, apt, signal, onProgress }: Place,
 ): Promise<UnpackedKernel> {
   const root = `${folder}/root`;
   await Deno.mkdir(root);
   for (const each of packages) {
     onProgress(`downloading ${each.name} ${each.version} (${mebibytes(each.bytes)})`);
-    const archive = await downloadPackage(each, folder, apt);
+    const archive = await downloadPackage(each, folder, apt, signal);
     onProgress("unpacking it");
-    await runTool(["dpkg-deb", "--extract", archive, root]);
+    await runTool(["dpkg-deb", "--extract", archive, root], { signal });
   }
   return findUnpacked(root);
 }

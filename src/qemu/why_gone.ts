@@ -102,19 +102,24 @@ function whyRefused(tail: string): string | undefined {
 /** Console lines that are shown of a panic: its trace, with what led to it. */
 const PANIC_LINES = 40;
 
+/** A stale entry of the stack, which may not be a call (arch/x86/kernel/dumpstack.c). */
+const STALE_CALL = /^(\[ *[\d.]+\])?\s+\? /;
+
 /** A call in a stack trace of the guest's init, which is in JavaScript. */
 const SCRIPT_CALL = /^\s+at\s/;
 
 /**
  * The last console lines that add to the reason: for a panic up to 40, as the kernel wrote them,
- * without stack traces of the guest's init.
+ * without stack traces of the guest's init, and if there are more without stale calls.
  *
  * @param most the maximum number of lines otherwise
  */
 export function tellingLines(consoleTail: string, most: number): string {
   const lines = consoleTail.split("\n").filter((line) => !SCRIPT_CALL.test(line));
   if (hasPanicked(consoleTail)) {
-    return isKnown(consoleTail) ? "" : lastLines(lines, PANIC_LINES);
+    if (isKnown(consoleTail)) return "";
+    const isLong = lines.length > PANIC_LINES;
+    return lastLines(isLong ? lines.filter((line) => !STALE_CALL.test(line)) : lines, PANIC_LINES);
   }
   if (GUEST_FAILED.test(consoleTail) || whyRefused(consoleTail) !== undefined) return "";
   return lastLines(lines, most);

@@ -5,6 +5,7 @@ import type { WorkspaceOptions } from "../disks/plan_attachments.ts";
 import { makeExt4Disk } from "../disks/ext4_disk.ts";
 import { copySparse } from "../host/copy_sparse.ts";
 import { writeStderr } from "../host/stderr_tail.ts";
+import type { OnChunk } from "../host/stream_tail.ts";
 import { findLibc } from "../libc/libc.ts";
 import type { OnMachinePhase } from "../machine/phases.ts";
 import type { Attached } from "../machine/protocol.ts";
@@ -13,7 +14,7 @@ import { bootAccelerated } from "./accel_boot.ts";
 import { findBootFiles } from "./boot_files.ts";
 import { commandLine } from "./command_line.ts";
 import { tellOnce } from "./notices.ts";
-import { type VmOptions, withDefaults } from "./options.ts";
+import { usesTemplate, type VmOptions, withDefaults } from "./options.ts";
 import { ensureTemplate, TemplateError } from "./template_build.ts";
 import { templateKey, type TemplateMachine, type WarmCommand } from "./template_key.ts";
 import { removeTemplate } from "./template_store.ts";
@@ -51,6 +52,8 @@ export interface MachineRequest {
   readonly signal: AbortSignal;
   /** Receives the phases; without it, slow ones are reported on stderr if that is a terminal. */
   readonly onPhase?: OnMachinePhase | undefined;
+  /** Receives the machine's console; for a clone from where its template was saved. */
+  readonly onConsole?: OnChunk | undefined;
 }
 
 /**
@@ -80,7 +83,7 @@ export async function makeMachine(
   const { bootTimeoutMs: limitMs, accel: wanted, ...spec } = withDefaults(options);
   const { arch, qemu } = spec;
   const files = await findBootFiles(options, arch, onPhase);
-  const isClone = options.template !== false && canClone();
+  const isClone = usesTemplate(options) && canClone();
   return await bootAccelerated({ wanted, limitMs, qemu, arch }, (accel, limitMs) => {
     const machine = { ...spec, ...files, accel, network: attachments.network };
     const limited = { ...request, limitMs };
@@ -117,12 +120,12 @@ function canClone(): boolean {
 async function boot(
   bare: Bare,
   { drives, kernelParams, writes }: Attachments,
-  { options: { workspace }, append, limitMs, signal, onPhase }: Limited,
+  { options: { workspace }, append, limitMs, signal, onPhase, onConsole }: Limited,
 ): Promise<ReadyMachine> {
   onPhase?.("booting");
   if (workspace !== undefined) await makeExt4Disk(workspace.path, workspace.sizeMib);
   const machine = await VirtualMachine.boot(
-    { ...bare, drives, append: append(kernelParams) },
+    { ...bare, drives, append: append(kernelParams), onConsole },
     limitMs,
     signal,
   );
@@ -132,7 +135,7 @@ async function boot(
 async function clone(
   bare: Bare,
   { drives, root, writes }: Attachments,
-  { options, limitMs, signal, onPhase }: Limited,
+  { options, limitMs, signal, onPhase, onConsole }: Limited,
 ): Promise<ReadyMachine> {
   const kernelParams = toKernelParams({ devices: [], network: bare.network });
   const append = commandLine(options, kernelParams);
@@ -141,7 +144,7 @@ async function clone(
   const onBuild = () => announce(onPhase);
   const files = await ensureTemplate(key, template, { limitMs, signal, onBuild });
   onPhase?.("cloning");
-  const spec = { ...template, drives, template: files };
+  const spec = { ...template, drives, template: files, onConsole };
   const machine = await VirtualMachine.clone(spec, limitMs, signal);
   return {
     machine,
@@ -156,7 +159,7 @@ async function clone(
 async function cloneMounted(
   bare: Bare,
   { drives, kernelParams, writes }: Attachments,
-  { options, limitMs, signal, onPhase }: Limited,
+  { options, limitMs, signal, onPhase, onConsole }: Limited,
 ): Promise<ReadyMachine> {
   const { workspace, warmUp = [] } = options;
   const append = commandLine(options, kernelParams);
@@ -167,7 +170,7 @@ async function cloneMounted(
   const files = await ensureTemplate(key, template, { limitMs, signal, onBuild });
   onPhase?.("cloning");
   await copySparse(files.workspace, workspace!.path);
-  const spec = { ...template, drives, template: files };
+  const spec = { ...template, drives, template: files, onConsole };
   const machine = await VirtualMachine.clone(spec, limitMs, signal);
   return {
     machine,

@@ -27,6 +27,15 @@ export interface VmOptions {
    * @default those of a kernel in the cache, or beside one in `/boot`; else none: all is built in
    */
   readonly modules?: string;
+  /**
+   * Path of a file for all that the console of each machine shows, as it comes; `-` prints it on
+   * stderr, without control characters. The file is emptied when the runner starts its first
+   * command. Every machine is then booted, so that its boot is seen, with the kernel's messages;
+   * with `template: true` it is cloned, and its console begins where the template was saved.
+   *
+   * @default not shown; errors have the last lines
+   */
+  readonly console?: string;
   /** Path of the initrd. @default one that is built when first needed */
   readonly initrd?: string;
   /** Additional kernel parameters, separated by spaces. */
@@ -90,7 +99,7 @@ export interface VmOptions {
    * Whether to clone machines from a booted template, which takes a fraction of a boot. The first
    * run makes the template and keeps it in the cache. Without FFI every machine is booted.
    *
-   * @default true
+   * @default true; false with `console`
    */
   readonly template?: boolean;
   /**
@@ -157,6 +166,11 @@ export function checkModules(
   if (initrd !== undefined) {
     throw new TypeError("cannot use modules: the given initrd has its own");
   }
+}
+
+/** Whether machines are clones of a template. */
+export function usesTemplate({ template, console }: Pick<VmOptions, "template" | "console">) {
+  return template ?? console === undefined;
 }
 
 /** Checks the form of `user`. @throws {TypeError} if it is not `USER` or `USER:GROUP`. */

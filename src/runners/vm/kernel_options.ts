@@ -9,3 +9,11 @@ export const MODULES_SPEC = {
   defaultText: "those of a kernel in the cache; else all is built in",
   names: "folder",
 } as const satisfies OptionSpec;
+
+/** The description of `console`. */
+export const CONSOLE_SPEC = {
+  type: "string",
+  summary: "write the guest's whole console to a file, or - for stderr, live; boots each machine",
+  names: "file",
+  flag: { name: "console", placeholder: "FILE|-", parse: String },
+} as const satisfies OptionSpec;

@@ -10,7 +10,7 @@ import {
   VM_RANGES,
   type VmOptions,
 } from "../../vm/options.ts";
-import { MODULES_SPEC } from "./kernel_options.ts";
+import { CONSOLE_SPEC, MODULES_SPEC } from "./kernel_options.ts";
 import { parseMemoryMib } from "../contract/memory_size.ts";
 import type { OptionSpec } from "../contract/option_spec.ts";
 
@@ -29,6 +29,7 @@ export const VM_OPTION_SPECS = {
     names: "file",
   },
   modules: MODULES_SPEC,
+  console: CONSOLE_SPEC,
   initrd: {
     type: "string",
     summary: "path of the initrd",

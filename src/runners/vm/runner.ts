@@ -10,6 +10,7 @@ import {
   checkCounts,
   checkModules,
   checkUser,
+  usesTemplate,
   type VmOptions,
   withDefaults,
 } from "../../vm/options.ts";
@@ -43,7 +44,7 @@ export function vm(options: VmOptions = {}): Runner {
   checkUser(options);
   checkModules(options);
   planAttachments(options);
-  checkPool(options);
+  checkPoolAndConsole(options);
   const commands = new WhenUsed(async () => {
     const { VmCommands } = await import("./commands.ts");
     return new VmCommands(options);
@@ -57,9 +58,10 @@ export function vm(options: VmOptions = {}): Runner {
   });
 }
 
-/** @throws {TypeError} if a pool is requested for machines that cannot be kept ready. */
-function checkPool(options: VmOptions): void {
-  const { pool = 0, template } = options;
+/** @throws {TypeError} if a console is not a path, or machines of a pool cannot be kept ready. */
+function checkPoolAndConsole(options: VmOptions): void {
+  const { pool = 0, console } = options;
+  if (console === "") throw new TypeError('cannot write the console to "": it is not a path');
   if (pool === 0) return;
   const writes = planAttachments(options).drives.find((drive) => drive.write);
   if (writes !== undefined) {
@@ -67,7 +69,12 @@ function checkPool(options: VmOptions): void {
       `cannot keep machines ready: only one at a time can write to ${writes.file}`,
     );
   }
-  if (template === false) throw new TypeError("cannot keep machines ready without a template");
+  if (console !== undefined) {
+    throw new TypeError("cannot keep machines ready: the console is that of one command's machine");
+  }
+  if (!usesTemplate(options)) {
+    throw new TypeError("cannot keep machines ready without a template");
+  }
 }
 
 /**
