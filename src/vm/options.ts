@@ -169,7 +169,9 @@ export function checkModules(
 }
 
 /** Whether machines are clones of a template. */
-export function usesTemplate({ template, console }: Pick<VmOptions, "template" | "console">) {
+export function usesTemplate(
+  { template, console }: Pick<VmOptions, "template" | "console">,
+): boolean {
   return template ?? console === undefined;
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { makeDefaultKernel } from "../../src/kernels/default.ts";
 import { cacheDir } from "../../src/host/cache_dir.ts";
-import { findKernel, inspectKernels, listKernels } from "../../src/kernels/find.ts";
+import { findKernel, inspectKernels, type Kernel, listKernels } from "../../src/kernels/find.ts";
 import { type StagedKernel, stageKernel } from "../../src/kernels/store.ts";
 import { HOST_ARCH } from "../../src/machine/architectures.ts";
 import { armImage, bzImage, moduleElf, ownCache } from "./fixture.ts";
@@ -73,6 +74,51 @@ Deno.test("findKernel() prefers the one that was built, then the newest, of the 
   assert.deepEqual(versions, ours ? [...own, "6.1.0-arm"] : ["6.1.0-arm", ...own]);
   const listed = await listKernels("x86_64");
   assert.deepEqual(listed.map(({ version }) => version), own);
+});
+
+Deno.test("the default kernel is the one that was chosen, as long as it is there", async () => {
+  using _cache = ownCache();
+  using built = await staged(bzImage("1.built"));
+  await built.commit("built");
+  using other = await staged(bzImage("1.other"));
+  const chosen = await other.commit("given");
+  makeDefaultKernel(chosen);
+  assert.equal((await findKernel("x86_64"))?.version, "1.other");
+  assert.deepEqual((await listKernels()).map(({ version }) => version), ["1.other", "1.built"]);
+  makeDefaultKernel({ id: "gone", arch: "x86_64" });
+  assert.equal((await findKernel("x86_64"))?.version, "1.built");
+});
+
+Deno.test("the default kernel is never one of another architecture", async () => {
+  using _cache = ownCache();
+  using arm = await staged(armImage());
+  makeDefaultKernel({ ...await arm.commit("given"), arch: "x86_64" });
+  assert.equal(await findKernel("x86_64"), undefined);
+});
+
+Deno.test("a kernel is stored only after its trial, which has all of it", async () => {
+  using cache = ownCache();
+  using stage = await staged(bzImage(), ["m.ko"]);
+  const trial = async ({ id, image, modules }: Kernel) => {
+    assert.match(id, /^6\.1\.0-test-x86_64-given-\w{12}$/);
+    for (const path of [image, ...modules]) assert.ok((await Deno.stat(path)).isFile);
+    assert.equal(modules.length, 1);
+    throw new Error("it does not boot");
+  };
+  const kept = { modules: ["m.ko"], trial };
+  await assert.rejects(stage.commit("given", kept), { message: "it does not boot" });
+  stage[Symbol.dispose]();
+  assert.deepEqual([...Deno.readDirSync(`${cache.path}/kernels`)], []);
+});
+
+Deno.test("a kernel is another one if the content of a module is", async () => {
+  using _cache = ownCache();
+  const store = async (content: string) => {
+    using stage = await staged(bzImage());
+    Deno.writeTextFileSync(`${stage.modulesDir}/m.ko`, content);
+    return await stage.commit("given", { modules: ["m.ko"] });
+  };
+  assert.notEqual((await store("one")).id, (await store("two")).id);
 });
 
 Deno.test("a kernel has its modules in the given order", async () => {
