@@ -18,6 +18,7 @@ interface BuildFlags {
   readonly from?: string;
   readonly mirror?: string;
   readonly kernel?: string;
+  readonly modules?: string;
   readonly verbose?: boolean;
 }
 
@@ -28,7 +29,7 @@ export const initrdBuild = withErrorReport(async (context, flags: BuildFlags) =>
   using progress = showProgress(context);
   const onProgress = (step: string) => progress.step(step);
   await using opened = new AsyncDisposableStack();
-  const kernel = await kernelOf(flags.kernel, opened);
+  const kernel = await kernelOf(flags, opened);
   const root = await rootOf(flags, onProgress);
   const options = { ...(root !== undefined && { root }), onProgress };
   const { path, guest } = flags.output === undefined
@@ -67,12 +68,15 @@ function storyOf({ kind, reason }: BuiltInitrd["guest"]): string {
 
 /** The kernel of `--kernel`: a version in the cache, or a file; else the default kernel. */
 async function kernelOf(
-  wanted: string | undefined,
+  { kernel: wanted, modules }: BuildFlags,
   opened: AsyncDisposableStack,
 ): Promise<Kernel> {
   const found = wanted === undefined ? await findKernel() : await findVersion(wanted);
+  if (modules !== undefined && (wanted === undefined || found !== undefined)) {
+    throw new UsageError("cannot use --modules: they are those of an image: use --kernel FILE too");
+  }
   if (found !== undefined) return found;
-  if (wanted !== undefined) return opened.use(await readImage(wanted));
+  if (wanted !== undefined) return opened.use(await readImage(wanted, modules));
   throw new Error("cannot build an initrd: there is no kernel: run execvm kernel fetch");
 }
 
@@ -85,9 +89,12 @@ async function findVersion(wanted: string): Promise<Kernel | undefined> {
   return found.find(({ arch }) => isNative(arch)) ?? found[0];
 }
 
-async function readImage(path: string): Promise<Kernel & AsyncDisposable> {
+async function readImage(
+  path: string,
+  modules: string | undefined,
+): Promise<Kernel & AsyncDisposable> {
   try {
-    return await openKernelFile({ image: path });
+    return await openKernelFile({ image: path, modules });
   } catch (error) {
     const fact = error instanceof Deno.errors.NotFound
       ? "it is neither a version in the cache (execvm kernel list) nor a file"
