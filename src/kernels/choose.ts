@@ -9,7 +9,7 @@ import { findKernel, inspectKernels, type Kernel } from "./find.ts";
  * Returns the kernel of the cache with this name: its path, its id or the start of that, or its
  * release.
  *
- * @param action what the error says cannot be done, such as `use`
+ * @param action the verb for the error, such as `use`
  * @throws {TypeError} if there is none, or more than one.
  */
 export async function chooseKernel(action: string, name: string): Promise<Kernel> {

@@ -91,7 +91,7 @@ function requireRelease(name: string, { vermagic }: ModuleNeeds, release?: strin
   const own = vermagic?.trim().split(" ")[0];
   if (release === undefined || own === undefined || own === release) return;
   throw new Error(
-    `the kernel is ${release}, and its version magic says that ${name} is for ${own} ` +
+    `the version magic of ${name} is that of ${own}, and the kernel is ${release} ` +
       "(Exec format error)",
   );
 }

@@ -15,7 +15,7 @@ export function commandLine(
   kernelParams: readonly string[],
 ): string {
   const { console, kernelParams: own } = ARCHITECTURES[arch];
-  const quiet = shown === undefined ? ["quiet"] : []; // else its messages are wanted
+  const quiet = shown === undefined ? ["quiet"] : []; // else its messages belong to the console
   const fixed = [`console=${console}`, ...quiet, ...BASE_WORDS, ...own];
   return [...fixed, ...kernelParams, ...(append === undefined ? [] : [append])].join(" ");
 }

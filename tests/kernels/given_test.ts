@@ -125,7 +125,7 @@ Deno.test({
       [{ from: bz, modules: other }, /its modules are for 6\.2\.0, not for 6\.1\.0-test$/],
       [
         { from: bz, modules: misfit },
-        /the kernel is 6\.1\.0-test, and its version magic says that ext4 is for 6\.2\.0 \(Exec format error\)$/,
+        /the version magic of ext4 is that of 6\.2\.0, and the kernel is 6\.1\.0-test \(Exec format error\)$/,
       ],
       [{ from: bz, modules: damaged }, /it is not a kernel module: it is not a 64-bit ELF file$/],
     ];

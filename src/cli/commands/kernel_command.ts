@@ -68,7 +68,7 @@ const fetchCommand: Command<CliContext> = buildCommand({
       "image and the modules that a guest needs in the cache. Nothing is installed, and root is not needed.",
       "--from takes the kernel of a package, of a folder with an unpacked one, of a source tree that was",
       "built, or an image, which must have the drivers that a guest needs built in, or --modules. For",
-      "another architecture or suite apt-get fetches an index of its own, in a separate folder.",
+      "another architecture or suite apt-get fetches that index, in a separate folder.",
       "The kernel is booted once before it becomes the default; one that does not boot is not kept.",
       "Prints the path of the image.",
     ].join("\n"),

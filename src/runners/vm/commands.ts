@@ -44,7 +44,7 @@ export class VmCommands implements AsyncDisposable {
     }, stdio);
   }
 
-  /** Gets a machine whose console goes where the options want it. */
+  /** Gets a machine with its console connected as the options require. */
   async #getMachine(request: MachineRequest): Promise<ReadyMachine> {
     const { console } = this.#options;
     if (console === undefined) return await getMachine(request);
