@@ -63,7 +63,7 @@ export function findModulesDir(path: string, version: string): string {
 }
 
 /**
- * Finds the modules that belong to an image where a distribution puts both: `boot/vmlinuz-V` beside
+ * Finds the modules that belong to an image where a distribution puts both: `boot/vmlinuz-V` and
  * `lib/modules/V`, or the image in that folder. Undefined if there are none.
  */
 export function findModulesBeside(image: string, version: string): string | undefined {

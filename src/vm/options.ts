@@ -24,7 +24,7 @@ export interface VmOptions {
    * Path of the modules of `kernel`: the folder that `make modules_install` was given as
    * INSTALL_MOD_PATH, or that of one release. Only those that a guest needs are loaded.
    *
-   * @default those of a kernel in the cache, or beside one in `/boot`; else none: all is built in
+   * @default those of a kernel in the cache, or of one in `/boot`; else none: all is built in
    */
   readonly modules?: string;
   /**
