@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { basename } from "node:path";
 import { vm, type VmOptions } from "../../mod.ts";
+import { cacheDir } from "../../src/host/cache_dir.ts";
 import { findKernel, type Kernel } from "../../src/kernels/find.ts";
 import { bootOnce } from "../../src/vm/boot_once.ts";
 import { armImage } from "../kernels/fixture.ts";
@@ -101,6 +102,28 @@ kernelTest("bootOnce() of a kernel that does not boot names it and the reason", 
   );
   await assert.rejects(bootOnce(kernel, options), { message });
   assert.equal(steps.at(-1), `booting ${known!.version}`);
+});
+
+kernelTest("kernel fetch keeps a kernel, as the default, only if it boots", async (tree) => {
+  using cache = tempDir();
+  for (const name of ["initrds", "busybox", "denort"]) {
+    Deno.mkdirSync(`${cacheDir()}/${name}`, { recursive: true });
+    Deno.symlinkSync(`${cacheDir()}/${name}`, `${cache.path}/${name}`);
+  }
+  const env = { EXECVM_CACHE: cache.path };
+  const argv = ["kernel", "fetch", "--from", tree.kernel, "--modules", tree.modules];
+  const kept = () => [...Deno.readDirSync(`${cache.path}/kernels`)].map(({ name }) => name).sort();
+  const fetched = await execvm(argv, { env });
+  assert.equal(fetched.code, 0, fetched.stderr);
+  assert.match(fetched.stderr, /^execvm: booting \S+$/m);
+  const [mark, id] = kept();
+  assert.equal(mark, ".default-x86_64");
+  assert.equal(Deno.readTextFileSync(`${cache.path}/kernels/${mark}`), `${id}\n`);
+  patch(tree, "mod_unload", "mod_UNLOAD");
+  const refused = await execvm(argv, { env });
+  assert.deepEqual([refused.code, refused.stdout], [125, ""]);
+  assert.match(refused.stderr, /^execvm: cannot boot the kernel \S+: the modules do not fit/m);
+  assert.deepEqual(kept(), [mark, id]);
 });
 
 kernelTest(
