@@ -23,7 +23,7 @@ src/blocks: src/libc src/model
 src/chain: src/self src/model
 src/io: src/libc src/archive src/host src/model
 src/disks: src/host src/machine src/model
-src/kernels: src/self src/host src/machine src/model
+src/kernels: src/self src/host src/machine src/model src/io
 src/runners/contract: src/libc src/host src/model src/blocks src/chain src/io
 src/qemu: src/libc src/host src/machine src/model src/disks
 src/guest: src/libc src/machine src/chain
@@ -35,7 +35,7 @@ src/run: src/libc src/archive src/host src/model src/blocks src/io src/runners/c
     src/runners/local src/runners/docker src/fan_out
 guest-build: src/archive src/self src/host src/machine src/model src/blocks src/kernels
     src/runners/local src/run
-src/images: src/archive src/host src/machine src/model src/blocks src/disks src/run
+src/images: src/archive src/host src/machine src/model src/blocks src/io src/disks src/run
 src/vm: src/libc src/host src/machine src/model src/disks src/kernels src/qemu guest-build
 src/bundle: src/self src/host src/model src/kernels guest-build
 src/runners/remote: src/libc src/self src/host src/model src/io src/runners/contract src/bundle

@@ -143,6 +143,7 @@ const OF_MACHINE = {
   kernel: true,
   machine: true,
   memoryMib: true,
+  modules: true,
   network: true,
   qemu: true,
   template: true,

@@ -5,7 +5,7 @@ import type { SignalName } from "../libc/signals.ts";
 import { MAX_TIMER_MS, type RangesOf, requireCounts } from "../model/require_count.ts";
 import type { RunObserver } from "../model/run_observer.ts";
 import { toWordList, type Word } from "../model/word.ts";
-import { checkUser, VM_RANGES, type VmOptions } from "../vm/options.ts";
+import { checkModules, checkUser, VM_RANGES, type VmOptions } from "../vm/options.ts";
 import { pathFilter } from "../workspace/path_filter.ts";
 import { WORKSPACE } from "../workspace/workspace_layout.ts";
 import { codePath, isLanguage, type LanguageName, LANGUAGES } from "./language.ts";
@@ -25,6 +25,7 @@ export interface RunCodeOptions extends
     | "kernel"
     | "machine"
     | "memoryMib"
+    | "modules"
     | "network"
     | "qemu"
     | "template"
@@ -151,6 +152,7 @@ export function checkRunOptions(options: RunCodeOptions): void {
   pathFilter(paths ?? []);
   requireCounts("run code", options, CODE_RANGES);
   checkUser(options);
+  checkModules(options);
   const words = argv && toWordList(argv, "argv");
   const code = codePath({ language: language ?? CODE_DEFAULTS.language, argv: words });
   requireApart(Object.keys(files));

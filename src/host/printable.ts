@@ -21,7 +21,12 @@ const SEQUENCES =
  * Returns the lines of a console as safe text; output that overwrites a line becomes a new line.
  */
 export function printableLines(text: string): string {
-  return toLines(text).map((line) => printableLine(line, line.length)).join("\n").trim();
+  return untrimmedLines(text).trim();
+}
+
+/** Like {@linkcode printableLines}, with the space at both ends. */
+export function untrimmedLines(text: string): string {
+  return toLines(text).map((line) => printableLine(line, line.length)).join("\n");
 }
 
 /** As {@linkcode printableLines}, with the tabs and the indentation of the first line. */

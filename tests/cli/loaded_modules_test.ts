@@ -3,7 +3,8 @@ import { loadedModules, type Program } from "../support/loaded_modules.ts";
 import { tempDir } from "../support/temp_dir.ts";
 
 /** The modules that describe a runner before it is used. */
-const KNOWN = /^src\/(runners\/\w+\/(options|type|mount)|vm\/options|disks\/devices)\.ts$/;
+const KNOWN =
+  /^src\/(runners\/\w+\/(options|kernel_options|type|mount)|vm\/options|disks\/devices)\.ts$/;
 
 /**
  * The modules that build runners and plan commands; they import what starts commands only when

@@ -92,9 +92,9 @@ Deno.test("fetchKernel() keeps nothing after a failure, and reports why", async 
     [
       `${folder.path}/none`,
       undefined,
-      /^cannot fetch ".*none": cannot open ".*none": there is no such file/,
+      /^cannot fetch ".*none": there is no such file or folder$/,
     ],
-    [folder.path, undefined, /^cannot fetch ".*": it is a folder/],
+    [folder.path, undefined, /^cannot fetch ".*": there is no kernel image$/],
   ];
   for (const [from, sha256, message] of rows) {
     await assert.rejects(fetchKernel({ from, ...(sha256 !== undefined && { sha256 }) }), {

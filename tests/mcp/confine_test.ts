@@ -49,6 +49,8 @@ const REFUSED: readonly [string, Block, Partial<Policy>, RegExp][] = [
   ["a file as a disk", on({ type: "vm", devices: { "/etc/shadow": "/dev/vda" } }), {}, /"devices"/],
   ["a root of this machine", on({ type: "vm", root: "/" }), {}, /"root" of vm/],
   ["a kernel", on({ type: "vm", kernel: "/x" }), {}, /"kernel" of vm/],
+  ["modules", on({ type: "vm", modules: "/x", kernel: "/x" }), {}, /"(modules|kernel)" of vm/],
+  ["a console", on({ type: "vm", console: "/x" }), {}, /"console" of vm/],
   [
     "a folder as a mount",
     on({ type: "docker", image: "x", mounts: { "/": "/host" } }),

@@ -10,6 +10,7 @@ import {
   VM_RANGES,
   type VmOptions,
 } from "../../vm/options.ts";
+import { CONSOLE_SPEC, MODULES_SPEC } from "./kernel_options.ts";
 import { parseMemoryMib } from "../contract/memory_size.ts";
 import type { OptionSpec } from "../contract/option_spec.ts";
 
@@ -23,10 +24,12 @@ export const VM_OPTION_SPECS = {
   },
   kernel: {
     type: "string",
-    summary: "path of the kernel",
-    defaultText: "the first that execvm kernel list shows",
+    summary: "path of a kernel image, or release of a kernel in the cache",
+    defaultText: "the one that execvm kernel list marks",
     names: "file",
   },
+  modules: MODULES_SPEC,
+  console: CONSOLE_SPEC,
   initrd: {
     type: "string",
     summary: "path of the initrd",
