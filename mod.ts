@@ -99,6 +99,7 @@ export type {
   StageBytes,
   StageResult,
 } from "./src/model/result.ts";
+export type { CopiedFile, CopyOptions } from "./src/model/copy_options.ts";
 export type { RunOptions } from "./src/model/run_options.ts";
 export { type Observation, observe, type ObserveOptions } from "./src/observe/observe.ts";
 export type {

@@ -10,6 +10,7 @@ import {
   VM_RANGES,
   type VmOptions,
 } from "../../vm/options.ts";
+import { COPY_OPTION_SPECS } from "../contract/copy_specs.ts";
 import { parseMemoryMib } from "../contract/memory_size.ts";
 import type { OptionSpec } from "../contract/option_spec.ts";
 
@@ -102,6 +103,7 @@ export const VM_OPTION_SPECS = {
     defaultText: "0",
   },
   tty: { type: "boolean", summary: "allocate a terminal for the command", alias: "t" },
+  ...COPY_OPTION_SPECS,
 } satisfies Record<keyof VmOptions, OptionSpec>;
 
 function toDeviceEntry(text: string): readonly [string, Json] {
