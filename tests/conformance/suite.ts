@@ -1,6 +1,7 @@
 // The conformance table: the rules for every runner that runs commands.
 
 import { BYTE_ROWS } from "./byte_rows.ts";
+import { COPY_ROWS } from "./copy_rows.ts";
 import { LIFETIME_ROWS } from "./lifetime_rows.ts";
 import { PIPE_ROWS } from "./pipe_rows.ts";
 import type { Row, Subject } from "./row.ts";
@@ -17,6 +18,7 @@ export const ROWS: readonly Row[] = [
   ...VIEW_ROWS,
   ...LIFETIME_ROWS,
   ...SIGNAL_ROWS,
+  ...COPY_ROWS,
 ];
 
 /** The names of short rows that cover everything a guest does, for guests of other kinds. */
