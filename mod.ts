@@ -115,6 +115,7 @@ export type {
   StartOptions,
   StderrMode,
 } from "./src/model/running_pipeline.ts";
+export type { CopiedFile, CopyOptions } from "./src/model/copy_options.ts";
 export type { RunOptions } from "./src/model/run_options.ts";
 export { type Observation, observe, type ObserveOptions } from "./src/observe/observe.ts";
 export type {
@@ -169,6 +170,7 @@ export type {
   Running,
   TellPhase,
 } from "./src/runners/contract/runner.ts";
+export { type Copier, MissingPath, type RemoteFiles } from "./src/runners/contract/copies.ts";
 export type { InputEnd, OutputEnd, Stdio } from "./src/io/ends.ts";
 export { voidRunner } from "./src/runners/void/runner.ts";
 export type { VoidOptions } from "./src/runners/void/options.ts";
