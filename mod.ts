@@ -115,6 +115,7 @@ export type {
   StartOptions,
   StderrMode,
 } from "./src/model/running_pipeline.ts";
+export type { CopiedFile, CopyOptions } from "./src/model/copy_options.ts";
 export type { RunOptions } from "./src/model/run_options.ts";
 export { type Observation, observe, type ObserveOptions } from "./src/observe/observe.ts";
 export type {

@@ -31,8 +31,9 @@ src/observe: src/libc src/self src/host src/model src/io
 src/runners/local: src/libc src/self src/host src/model src/chain src/io src/runners/contract
 src/runners/docker: src/libc src/host src/model src/io src/runners/contract src/runners/local
 src/fan_out: src/libc src/host src/model src/blocks src/io src/runners/contract
+src/copy: src/libc src/archive src/host src/model src/runners/contract
 src/run: src/libc src/archive src/host src/model src/blocks src/io src/runners/contract
-    src/runners/local src/runners/docker src/fan_out
+    src/runners/local src/runners/docker src/copy src/fan_out
 guest-build: src/archive src/self src/host src/machine src/model src/blocks src/kernels
     src/runners/local src/run
 src/images: src/archive src/host src/machine src/model src/blocks src/io src/disks src/run

@@ -3,6 +3,7 @@
 import { scratchFolder } from "../host/scratch_folder.ts";
 import { MachineError } from "../machine/machine_error.ts";
 import type { Owner } from "../machine/protocol.ts";
+import type { CopyOptions } from "../model/copy_options.ts";
 import { RunnerError } from "../model/errors.ts";
 import { pickGiven } from "../model/pick_given.ts";
 import type { Image } from "../prepare/image.ts";
@@ -148,7 +149,7 @@ const OF_MACHINE = {
   qemu: true,
   template: true,
   user: true,
-} as const satisfies Record<keyof RunCodeOptions & keyof VmOptions, true>;
+} as const satisfies Record<keyof RunCodeOptions & Exclude<keyof VmOptions, keyof CopyOptions>, true>;
 
 function machineOptions(
   image: Image,

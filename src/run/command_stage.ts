@@ -10,6 +10,7 @@ import { findLibc } from "../libc/libc.ts";
 import { EndpointError, messageOf, PlanError } from "../model/errors.ts";
 import type { PlannedCommand } from "../model/plan.ts";
 import type { SignalledRunOptions, StderrTaker } from "../model/run_options.ts";
+import type { OpenCopies } from "../copy/open_copies.ts";
 import {
   type CommandEnd,
   isRunner,
@@ -35,6 +36,7 @@ export class CommandStage {
   readonly #stop: Stop;
   readonly #start: Runner["start"] | undefined;
   #sink: OpenSink | undefined;
+  #copies: OpenCopies | undefined;
 
   /** @param start starts the command in place of `runner.start`, such as a gang */
   constructor(planned: PlannedCommand, stop: Stop, start?: Runner["start"]) {
@@ -48,6 +50,20 @@ export class CommandStage {
     const { stderr } = this.#planned.node;
     if (stderr !== undefined) this.#sink = await openSink(stderr);
     return this.#sink;
+  }
+
+  /**
+   * Checks the files that are copied for the command, if there are any.
+   *
+   * @param others the copying for other commands of the run
+   * @throws {EndpointError} if one cannot be read or written.
+   */
+  async openCopies(others: readonly OpenCopies[]): Promise<OpenCopies | undefined> {
+    const { runner } = this.#planned;
+    const copies = isRunner(runner) ? runner.copies : undefined;
+    if (copies === undefined) return undefined;
+    const { OpenCopies } = await import("../copy/open_copies.ts");
+    return this.#copies = await OpenCopies.open(copies, others);
   }
 
   /**
@@ -74,7 +90,7 @@ export class CommandStage {
     stderr.taken.catch((error) => this.#stop.stop(error));
     try {
       const start = this.#start ?? runner.start;
-      const running = await start(node, { ...io, stderr: stderr.end }, onPhase);
+      const running = await start(node, { ...io, stderr: stderr.end }, onPhase, this.#copies);
       keep(running);
       this.#stop.add(running);
       onStart();

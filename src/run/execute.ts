@@ -1,5 +1,6 @@
 // Runs a plan: opens its resources, starts all stages, tears down, and returns the result.
 
+import type { OpenCopies } from "../copy/open_copies.ts";
 import { machineryFailure } from "../fan_out/failure.ts";
 import { abandon } from "../io/edges.ts";
 import { openSink } from "../io/open_sink.ts";
@@ -20,6 +21,9 @@ import { CommandStage } from "./command_stage.ts";
 import { Flow, type Opened } from "./flow.ts";
 import { planGangs, type Starts } from "./start_together.ts";
 import { watchDeadlock } from "./deadlock_watch.ts";
+
+/** What is published when a run has succeeded, or discarded. */
+type Unsettled = Pick<OpenSink, "commit" | "abort" | typeof Symbol.dispose>;
 
 type SinkOpener = (node: SinkNode) => OpenSink | Promise<OpenSink>;
 
@@ -114,7 +118,7 @@ interface Run {
 async function runAndTearDown(plan: Plan, run: Run): Promise<Outcome> {
   const { options, listeners, sinkOf } = run;
   using stop = new Stop(options);
-  const sinks: OpenSink[] = [];
+  const sinks: Unsettled[] = [];
   const kept: AsyncDisposable[] = [];
   let outcome: Outcome | undefined;
   let failure: { readonly error: unknown } | undefined;
@@ -172,7 +176,11 @@ async function open(
   plan: Plan,
   stop: Stop,
   sinkOf: SinkOpener,
-  { options, sinks, starts }: { options: SignalledRunOptions; sinks: OpenSink[]; starts: Starts },
+  { options, sinks, starts }: {
+    options: SignalledRunOptions;
+    sinks: Unsettled[];
+    starts: Starts;
+  },
 ): Promise<Opened> {
   const source = plan.source.type === "each"
     ? (await import("../fan_out/each_source.ts"))
@@ -184,10 +192,14 @@ async function open(
     const commands = plan.stages.map((stage) =>
       stage.runner === undefined ? undefined : new CommandStage(stage, stop, starts.get(stage))
     );
+    const copied: OpenCopies[] = [];
     for (const command of commands) {
       const stderr = await command?.openStderrSink();
       if (stderr !== undefined) sinks.push(stderr);
+      const copies = await command?.openCopies(copied);
+      if (copies !== undefined) copied.push(copies);
     }
+    sinks.push(...copied);
     return { source, sink, commands };
   } catch (error) {
     source[Symbol.dispose]();
@@ -214,14 +226,16 @@ function closeAfter(source: OpenSource) {
  *
  * @throws {EndpointError} if one of them fails, after all have been settled.
  */
-async function settle(sinks: readonly OpenSink[], keep: boolean): Promise<void> {
+async function settle(sinks: readonly Unsettled[], keep: boolean): Promise<void> {
   let failure: EndpointError | undefined;
   for (const sink of sinks) {
     using _sink = sink;
     try {
       await (keep && failure === undefined ? sink.commit() : sink.abort());
     } catch (error) {
-      const endpointError = new EndpointError(messageOf(error), "sink", error);
+      const endpointError = error instanceof EndpointError
+        ? error
+        : new EndpointError(messageOf(error), "sink", error);
       if (failure === undefined) failure = endpointError;
       else attachTeardownError(failure, endpointError);
     }

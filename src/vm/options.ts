@@ -3,10 +3,11 @@
 import type { DeviceOptions } from "../disks/devices.ts";
 import { ARCHITECTURES, HOST_ARCH, type KernelArch } from "../machine/architectures.ts";
 import { parseUser } from "../machine/user_words.ts";
+import type { CopyOptions } from "../model/copy_options.ts";
 import { MAX_TIMER_MS, type RangesOf, requireCounts } from "../model/require_count.ts";
 
 /** How virtual machines are made. */
-export interface VmOptions {
+export interface VmOptions extends CopyOptions {
   /**
    * The architecture of the guest. One that differs from this machine's is emulated; `execvm kernel
    * fetch --arch` fetches a kernel for it.

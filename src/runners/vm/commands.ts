@@ -6,6 +6,7 @@ import { commandLine } from "../../vm/command_line.ts";
 import { getMachine, type MachineRequest, type ReadyMachine } from "../../vm/get_machine.ts";
 import type { VmOptions } from "../../vm/options.ts";
 import { VmPool } from "../../vm/pool.ts";
+import type { Copier } from "../contract/copies.ts";
 import type { OnPhase, Running } from "../contract/runner.ts";
 import { terminalVariables } from "../contract/terminal_variables.ts";
 import { VmCommand } from "./command.ts";
@@ -26,7 +27,12 @@ export class VmCommands implements AsyncDisposable {
   }
 
   /** Starts a command, which waits for its machine behind `exited`. */
-  start(command: CommandNode, stdio: Stdio, onPhase: OnPhase | undefined): Running {
+  start(
+    command: CommandNode,
+    stdio: Stdio,
+    onPhase?: OnPhase,
+    copier?: Copier,
+  ): Running {
     const [options, pool] = [this.#options, this.#pool];
     const tty = options.tty === true;
     const append = (kernelParams: readonly string[]) => appendFor(command, options, kernelParams);
@@ -37,6 +43,7 @@ export class VmCommands implements AsyncDisposable {
       user: options.user,
       tty,
       onPhase,
+      copier,
       getMachine: (signal, source) =>
         pool !== undefined && source === "any"
           ? pool.take(signal, onPhase)

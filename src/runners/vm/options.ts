@@ -11,6 +11,7 @@ import {
   type VmOptions,
 } from "../../vm/options.ts";
 import { CONSOLE_SPEC, MODULES_SPEC } from "./kernel_options.ts";
+import { COPY_OPTION_SPECS } from "../contract/copy_specs.ts";
 import { parseMemoryMib } from "../contract/memory_size.ts";
 import type { OptionSpec } from "../contract/option_spec.ts";
 
@@ -115,6 +116,7 @@ export const VM_OPTION_SPECS = {
     defaultText: "0",
   },
   tty: { type: "boolean", summary: "allocate a terminal for the command", alias: "t" },
+  ...COPY_OPTION_SPECS,
 } satisfies Record<keyof VmOptions, OptionSpec>;
 
 function toDeviceEntry(text: string): readonly [string, Json] {

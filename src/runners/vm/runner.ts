@@ -2,6 +2,7 @@
 
 import { planAttachments } from "../../disks/plan_attachments.ts";
 import { checkArch, isNative } from "../../machine/architectures.ts";
+import { checkCopies, copiesAsJson, copiesIn } from "../../model/copy_options.ts";
 import type { CommandNode } from "../../model/nodes.ts";
 import { onlyGiven } from "../../model/pick_given.ts";
 import { checkAccel } from "../../qemu/accel.ts";
@@ -45,15 +46,17 @@ export function vm(options: VmOptions = {}): Runner {
   checkModules(options);
   planAttachments(options);
   checkPoolAndConsole(options);
+  checkCopies(options, "absolute");
   const commands = new WhenUsed(async () => {
     const { VmCommands } = await import("./commands.ts");
     return new VmCommands(options);
   });
   return makeRunner({
     kind: "vm",
-    options: onlyGiven(options),
+    options: copiesAsJson(onlyGiven(options)),
+    copies: copiesIn(options),
     argv: (command) => plannedArgv(command, options),
-    start: async (command, stdio, onPhase) => (await commands.get()).start(command, stdio, onPhase),
+    start: async (...start) => (await commands.get()).start(...start),
     dispose: () => commands[Symbol.asyncDispose](),
   });
 }
