@@ -66,7 +66,7 @@ src/cli/flags: src/host src/model src/kernels src/runners/contract src/vm src/pr
 src/cli/help: src/model src/runners/contract src/runners src/cli/frame src/cli/flags
 src/cli/complete: src/model src/cli/frame src/cli/flags
 src/cli/commands: src/libc src/self src/host src/machine src/model src/blocks src/chain src/io
-    src/kernels src/runners/contract src/observe src/runners/local src/runners/docker src/run
+    src/kernels src/runners/contract src/observe src/runners/local src/runners/docker src/copy src/run
     guest-build src/vm src/runners/remote src/prepare src/runners/ssh src/runners/slurm src/runners
     src/code src/mcp kernel src/cli/frame src/cli/flags src/cli/help src/cli/complete
 src/cli: src/self src/cli/frame src/cli/flags src/cli/help src/cli/commands

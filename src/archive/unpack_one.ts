@@ -79,7 +79,9 @@ function fileTarget(given: string, fileName: string): string {
   const inside = `${real}/${fileName}`;
   if (look(inside)?.isDirectory !== true) return inside;
   throw new ArchiveError(
-    `cannot unpack ${JSON.stringify(inside)}: only files may replace files: a directory exists there`,
+    `cannot unpack ${
+      JSON.stringify(inside)
+    }: only files may replace files: a directory exists there`,
   );
 }
 

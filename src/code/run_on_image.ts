@@ -149,7 +149,10 @@ const OF_MACHINE = {
   qemu: true,
   template: true,
   user: true,
-} as const satisfies Record<keyof RunCodeOptions & Exclude<keyof VmOptions, keyof CopyOptions>, true>;
+} as const satisfies Record<
+  keyof RunCodeOptions & Exclude<keyof VmOptions, keyof CopyOptions>,
+  true
+>;
 
 function machineOptions(
   image: Image,

@@ -15,6 +15,7 @@ conformance({
   makesFolders: "Docker makes the working directory in the container",
   foreignProgramCode: 127, // busybox's sh runs any file as a script
   runner: () => docker({ image: IMAGE }),
+  copying: (copies) => docker({ image: IMAGE, ...copies }),
   terminal: () => docker({ image: IMAGE, tty: true }),
   leftovers: containersWith,
 });

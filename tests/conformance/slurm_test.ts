@@ -18,6 +18,7 @@ conformance({
     WINCH: "the program on the node means by it that the command has ended",
   },
   runner: () => slurm(),
+  copying: (copies) => slurm(copies),
   terminal: () => slurm({ tty: true }),
   leftovers: shellsWith,
 });

@@ -20,6 +20,7 @@ conformance({
   isSlow: true,
   codesAreSignals: "ssh passes on an exit code only, 128+n for a death by signal n",
   runner: () => shared,
+  copying: (copies) => ssh({ ...options, ...copies }),
   terminal: () => onTerminal,
   leftovers: shellsWith,
 });

@@ -2,6 +2,7 @@
 
 import { BYTE_ROWS } from "./byte_rows.ts";
 import { HANDLE_ROWS } from "./handle_rows.ts";
+import { COPY_ROWS } from "./copy_rows.ts";
 import { LIFETIME_ROWS } from "./lifetime_rows.ts";
 import { PIPE_ROWS } from "./pipe_rows.ts";
 import type { Row, Subject } from "./row.ts";
@@ -19,6 +20,7 @@ export const ROWS: readonly Row[] = [
   ...LIFETIME_ROWS,
   ...SIGNAL_ROWS,
   ...HANDLE_ROWS,
+  ...COPY_ROWS,
 ];
 
 /** The names of short rows that cover everything a guest does, for guests of other kinds. */

@@ -17,6 +17,7 @@ for (const [name, options] of Deno.env.has("EXECVM_SLOW_TESTS") ? KINDS : KINDS.
     isSlow: true,
     isEmulated: true,
     runner: () => vm(options),
+    copying: (copies) => vm({ ...options, ...copies }),
     terminal: () => vm({ ...options, tty: true }),
   });
 }

@@ -1,12 +1,14 @@
 // The options of the docker runner for TypeScript, JSON and the command line.
 
+import { checkCopies, type CopyOptions } from "../../model/copy_options.ts";
 import type { Json } from "../../model/nodes.ts";
+import { COPY_OPTION_SPECS } from "../contract/copy_specs.ts";
 import { parseMemoryMib } from "../contract/memory_size.ts";
 import { type OptionSpec, requireNumbers } from "../contract/option_spec.ts";
 import { type MountOptions, parseMount } from "./mount.ts";
 
 /** How containers are created. */
-export interface DockerOptions {
+export interface DockerOptions extends CopyOptions {
   /** The image, by name or id. */
   readonly image: string;
   /** The program to run: docker, or one with the same command line. @default "docker" */
@@ -109,6 +111,7 @@ export const DOCKER_OPTION_SPECS: Readonly<Record<keyof DockerOptions, OptionSpe
     values: PULLS,
   },
   tty: { type: "boolean", summary: "give the command a terminal of its own", alias: "t" },
+  ...COPY_OPTION_SPECS,
 };
 
 /**
@@ -135,6 +138,7 @@ export function checkDockerOptions(options: DockerOptions): void {
     throw new TypeError(`cannot set the variable ${JSON.stringify(name)}: it is not NAME=VALUE`);
   }
   for (const [source, mount] of Object.entries(Object(mounts))) checkMount(source, mount);
+  checkCopies(options, "absolute");
   requireNumbers("run in a container", options, DOCKER_OPTION_SPECS);
 }
 

@@ -1,12 +1,14 @@
 // The options of the Slurm runner for TypeScript, JSON and the command line.
 
+import type { CopyOptions } from "../../model/copy_options.ts";
 import type { Json } from "../../model/nodes.ts";
 import { parseMemoryMib } from "../contract/memory_size.ts";
+import { COPY_OPTION_SPECS } from "../contract/copy_specs.ts";
 import { type OptionSpec, parseOption, requireNumbers } from "../contract/option_spec.ts";
 import { checkRemoteOptions, REMOTE_OPTION_SPECS, type RemoteOptions } from "../remote/options.ts";
 
 /** What the jobs of commands request. What is not given is the cluster's default. */
-export interface SlurmOptions extends RemoteOptions {
+export interface SlurmOptions extends RemoteOptions, CopyOptions {
   /** The partition. @default Slurm's default */
   readonly partition?: string;
   /** The account to charge. @default Slurm's default */
@@ -126,6 +128,7 @@ export const SLURM_OPTION_SPECS: Readonly<Record<keyof SlurmOptions, OptionSpec>
   },
   tty: { type: "boolean", summary: "allocate a terminal for the command", alias: "t" },
   ...REMOTE_OPTION_SPECS,
+  ...COPY_OPTION_SPECS,
 };
 
 /** Options of srun that would break what the runner promises. */

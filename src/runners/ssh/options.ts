@@ -1,10 +1,12 @@
 // The options of the ssh runner for TypeScript, JSON and the command line.
 
+import type { CopyOptions } from "../../model/copy_options.ts";
+import { COPY_OPTION_SPECS } from "../contract/copy_specs.ts";
 import { type OptionSpec, parseOption, requireNumbers } from "../contract/option_spec.ts";
 import { checkRemoteOptions, REMOTE_OPTION_SPECS, type RemoteOptions } from "../remote/options.ts";
 
 /** How the remote host is reached, and how commands run there. */
-export interface SshOptions extends RemoteOptions {
+export interface SshOptions extends RemoteOptions, CopyOptions {
   /** The host: a name, an address, or a `Host` of ssh's configuration. */
   readonly host: string;
   /** The remote user. @default from ssh's configuration */
@@ -73,6 +75,7 @@ export const SSH_OPTION_SPECS: Readonly<Record<keyof SshOptions, OptionSpec>> = 
   },
   tty: { type: "boolean", summary: "allocate a terminal for the command", alias: "t" },
   ...REMOTE_OPTION_SPECS,
+  ...COPY_OPTION_SPECS,
 };
 
 /**

@@ -1,0 +1,175 @@
+// Rows on files that are copied to a command, and back.
+
+import assert from "node:assert/strict";
+import {
+  chain,
+  cmd,
+  CommandError,
+  type CopyOptions,
+  EndpointError,
+  type Runner,
+} from "../../mod.ts";
+import { tempDir } from "../support/temp_dir.ts";
+import type { Row, Subject } from "./row.ts";
+
+/** A place of its own: on ssh and Slurm absolute paths are those of this machine. */
+class Place implements AsyncDisposable {
+  readonly #temp = tempDir();
+  readonly #guest = `/tmp/execvm-test-${crypto.randomUUID()}`;
+  readonly #subject: Subject;
+  readonly #runners: Runner[] = [];
+
+  constructor(subject: Subject) {
+    this.#subject = subject;
+  }
+
+  /** Returns a path on this machine. */
+  host(name: string): string {
+    return `${this.#temp.path}/${name}`;
+  }
+
+  /** Returns an absolute path where commands run. */
+  guest(name: string): string {
+    return `${this.#guest}/${name}`;
+  }
+
+  runner(options: CopyOptions): Runner {
+    const runner = this.#subject.copying!(options);
+    this.#runners.push(runner);
+    return runner;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const runner of this.#runners) await runner[Symbol.asyncDispose]();
+    await Deno.remove(this.#guest, { recursive: true }).catch(() => {});
+    this.#temp[Symbol.dispose]();
+  }
+}
+
+/** Makes a row that a runner without files of its own skips. */
+function row(name: string, check: (place: Place) => Promise<void>): Row {
+  return {
+    name,
+    async check(subject) {
+      if (subject.copying === undefined) return;
+      await using place = new Place(subject);
+      await check(place);
+    },
+  };
+}
+
+export const COPY_ROWS: readonly Row[] = [
+  row(
+    "files and folders are copied in with their modes and links, before all of a chain",
+    async (place) => {
+      Deno.mkdirSync(place.host("tree/sub"), { recursive: true });
+      Deno.writeTextFileSync(place.host("tree/run"), "#!/bin/sh\necho ran\n", { mode: 0o755 });
+      Deno.writeTextFileSync(place.host("tree/sub/two words"), "deep\n");
+      Deno.symlinkSync("sub/two words", place.host("tree/link"));
+      const runner = place.runner({
+        files: {
+          [place.guest("tree")]: place.host("tree"),
+          [place.guest("a/b/bytes")]: Uint8Array.of(0, 255, 10),
+        },
+      });
+      const links = chain(
+        [place.guest("tree/run")],
+        ["cat", place.guest("tree/link")],
+        ["od", "-An", "-tx1", place.guest("a/b/bytes")],
+        ["readlink", place.guest("tree/link")],
+      );
+      assert.equal(await links.on(runner).text(), "ran\ndeep\n 00 ff 0a\nsub/two words");
+    },
+  ),
+  row(
+    "outputs come back after a success: a file, a folder, and what a link names",
+    async (place) => {
+      const outputs = {
+        [place.guest("out/file")]: place.host("file"),
+        [place.guest("out/folder")]: place.host("folder"),
+        [place.guest("out/link")]: place.host("linked"),
+      };
+      Deno.writeTextFileSync(place.host("file"), "old\n");
+      Deno.mkdirSync(place.host("folder"));
+      Deno.writeTextFileSync(place.host("folder/kept"), "kept\n");
+      const script = "mkdir -p $1/folder/sub; echo new >$1/file; echo in >$1/folder/sub/x; " +
+        "ln -s sub/x $1/folder/l; ln -s file $1/link; chmod 750 $1/folder/sub/x";
+      const runner = place.runner({ outputs });
+      await runner.cmd("sh", "-c", script, "sh", place.guest("out")).run();
+      assert.equal(Deno.readTextFileSync(place.host("file")), "new\n");
+      assert.equal(Deno.readTextFileSync(place.host("folder/kept")), "kept\n");
+      assert.equal(Deno.readTextFileSync(place.host("folder/l")), "in\n");
+      assert.equal(Deno.statSync(place.host("folder/sub/x")).mode! & 0o777, 0o750);
+      assert.equal(Deno.readTextFileSync(place.host("linked")), "new\n");
+    },
+  ),
+  row("after a failure no output comes back, unless it is asked for", async (place) => {
+    const script = "mkdir -p $1; echo part >$1/file; exit 3";
+    const failing = (runner: Runner) => runner.cmd("sh", "-c", script, "sh", place.guest("out"));
+    const outputs = { [place.guest("out/file")]: place.host("file") };
+    await assert.rejects(failing(place.runner({ outputs })).run(), CommandError);
+    assert.deepEqual([...Deno.readDirSync(place.host("."))], []);
+    const wanted = { ...outputs, [place.guest("out/never")]: place.host("never") };
+    const always = place.runner({ outputs: wanted, outputsAlways: true });
+    await assert.rejects(
+      failing(always).run(),
+      (error) => error instanceof CommandError && error.code === 3,
+    );
+    assert.deepEqual([...Deno.readDirSync(place.host("."))].map(({ name }) => name), ["file"]);
+    assert.equal(Deno.readTextFileSync(place.host("file")), "part\n");
+  }),
+  row("a failure further on in the pipeline leaves the old output", async (place) => {
+    Deno.writeTextFileSync(place.host("file"), "old\n");
+    const runner = place.runner({ outputs: { [place.guest("file")]: place.host("file") } });
+    const script = "mkdir -p $1; echo new >$1/file";
+    await assert.rejects(
+      runner.cmd("sh", "-c", script, "sh", place.guest(".")).pipe(cmd("false")).run(),
+      CommandError,
+    );
+    assert.equal(Deno.readTextFileSync(place.host("file")), "old\n");
+    assert.equal([...Deno.readDirSync(place.host("."))].length, 1);
+  }),
+  row("an output that is missing is told by its name", async (place) => {
+    const runner = place.runner({ outputs: { [place.guest("none")]: place.host("none") } });
+    await assert.rejects(runner.cmd("true").run(), {
+      name: "EndpointError",
+      message: `cannot copy "${place.guest("none")}" out to "${place.host("none")}": ` +
+        "there is no such file or folder",
+    });
+  }),
+  row("outputs that lead out, and devices and fifos, are refused as a whole", async (place) => {
+    const scripts = [
+      "ln -s ../../x $1/l",
+      "ln -s /etc/passwd $1/l",
+      "mkfifo $1/l",
+      "ln -s .. $1/l",
+    ];
+    for (const script of scripts) {
+      const out = place.guest(`out${scripts.indexOf(script)}`);
+      const runner = place.runner({ outputs: { [out]: place.host("out") } });
+      const hostile = runner.cmd("sh", "-c", `mkdir -p $1; echo >$1/a; ${script}`, "sh", out);
+      await assert.rejects(
+        hostile.run(),
+        (error) => error instanceof EndpointError && error.message.includes('cannot unpack "l": '),
+        script,
+      );
+      assert.deepEqual([...Deno.readDirSync(place.host("."))], [], script);
+    }
+  }),
+  row("what cannot be copied is told before anything runs", async (place) => {
+    const mark = place.guest("mark");
+    const run = (options: CopyOptions) => place.runner(options).cmd("mkdir", "-p", mark).run();
+    const file = place.guest("file");
+    await assert.rejects(run({ files: { [file]: place.host("none") } }), {
+      name: "EndpointError",
+      message: `cannot copy "${place.host("none")}" to "${file}": there is no such file or folder`,
+    });
+    const missing = place.host("no/folder/file");
+    await assert.rejects(run({ outputs: { [file]: missing } }), {
+      message: `cannot copy "${file}" out to "${missing}": ` +
+        `there is no folder "${place.host("no/folder")}"`,
+    });
+    const two = { [file]: place.host("out"), [place.guest("more")]: place.host("out/more") };
+    await assert.rejects(run({ outputs: two }), /there is no folder|is copied to/);
+  }),
+];
