@@ -5,6 +5,7 @@
 import type { Stdio } from "../../io/ends.ts";
 import type { CommandNode } from "../../model/nodes.ts";
 import { abandonAll } from "../contract/abandon_all.ts";
+import type { Copier } from "../contract/copies.ts";
 import type { Gang, OnPhase, Runner, Running } from "../contract/runner.ts";
 import { AllocatedCommand } from "./allocated_command.ts";
 import { Allocation } from "./allocation.ts";
@@ -47,10 +48,11 @@ export class SlurmGathering implements Gang {
     command: CommandNode,
     stdio: Stdio,
     onPhase?: OnPhase,
+    copier?: Copier,
   ): Promise<Running> {
     const { options, group } = this.#members[place]!;
     const inJob = (name: string, job: SlurmStep["job"], ends: Stdio) =>
-      startStep(command, { options, job, name, onPhase, queueMs: this.#limitMs }, ends);
+      startStep(command, { options, job, name, onPhase, queueMs: this.#limitMs, copier }, ends);
     const { name } = group;
     if (options.job !== undefined) return await inJob(name, { id: options.job }, stdio);
     if (group.members.length === 1) return await inJob(name, { name }, stdio);

@@ -1,6 +1,6 @@
 // The options of the Slurm runner for TypeScript, JSON and the command line.
 
-import type { CopyOptions } from "../../model/copy_options.ts";
+import { checkCopies, type CopyOptions } from "../../model/copy_options.ts";
 import type { Json } from "../../model/nodes.ts";
 import { parseMemoryMib } from "../contract/memory_size.ts";
 import { COPY_OPTION_SPECS } from "../contract/copy_specs.ts";
@@ -147,6 +147,7 @@ export function checkSlurmOptions(given: SlurmOptions): void {
   if (job !== undefined && !/^\d+$/.test(String(job))) {
     throw new TypeError(`cannot run in the Slurm job ${JSON.stringify(job)}: that is not a job id`);
   }
+  checkCopies(given, "any");
   requireNumbers("run on Slurm", given, SLURM_OPTION_SPECS);
   for (const [name, value] of Object.entries(Object(options))) {
     const isOption = typeof value === "string" && /^[a-z][a-z0-9-]*$/.test(name);

@@ -3,6 +3,7 @@
 import type { Stdio } from "../../io/ends.ts";
 import type { CommandNode } from "../../model/nodes.ts";
 import type { OnPhase, Running } from "../contract/runner.ts";
+import type { Copier } from "../contract/copies.ts";
 import { WaitingCommand } from "../contract/waiting_command.ts";
 import type { RemoteShell } from "../remote/shell.ts";
 import { provideExecvm } from "../remote/provide_execvm.ts";
@@ -29,6 +30,14 @@ export interface SlurmStep {
   readonly onPhase: OnPhase | undefined;
   /** How long it may wait in the queue, in milliseconds. @default no limit */
   readonly queueMs?: number;
+  /** Copies files, if there are any to copy. */
+  readonly copier?: Copier | undefined;
+}
+
+/** A step in a job that exists, for a command whose files have been copied. */
+export interface FilledStep extends Omit<SlurmStep, "copier"> {
+  /** The private folder of the run on the node, if it has one. */
+  readonly folder?: string | undefined;
 }
 
 /** The execvm that this process has found or copied, by what its jobs request. */
@@ -44,13 +53,26 @@ export async function startStep(
   step: SlurmStep,
   stdio: Stdio,
 ): Promise<Running> {
-  const { options, job, ...rest } = step;
+  const { copier, ...plain } = step;
+  if (copier === undefined) return await startFilled(command, plain, stdio);
+  const { CopyingCommand } = await import("../contract/copying_command.ts");
+  const { NodePlace } = await import("./node_place.ts");
+  const start = (filled: FilledStep, stdio: Stdio) => startFilled(command, filled, stdio);
+  return new CopyingCommand(new NodePlace(plain, start), copier, stdio);
+}
+
+async function startFilled(
+  command: CommandNode,
+  step: FilledStep,
+  stdio: Stdio,
+): Promise<Running> {
+  const { options, job, folder, ...rest } = step;
   const tty = wantsTerminal(options);
   const { inner } = options;
   if (inner === undefined) {
     // With a terminal the marked lines of a chain would be shown.
     const note = command.type === "chain" && !tty ? { token: crypto.randomUUID() } : undefined;
-    const argv = stepArgv(command, options, job, note);
+    const argv = stepArgv(command, options, job, { note, folder });
     return await startBySrun(
       { ...rest, argv, tty, ...(note && { chainToken: note.token }) },
       stdio,
@@ -61,7 +83,11 @@ export async function startStep(
     stdio,
     (execvm) => {
       const token = crypto.randomUUID();
-      const argv = innerStepArgv(command, step, { execvm, verdict: tty ? "-" : `:${token}` });
+      const argv = innerStepArgv(command, step, {
+        execvm,
+        verdict: tty ? "-" : `:${token}`,
+        folder,
+      });
       return startBySrun({ ...rest, argv, tty, ...(!tty && { remote: { execvm, token } }) }, stdio);
     },
   );
