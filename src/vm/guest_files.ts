@@ -2,6 +2,7 @@
 
 import { StderrTail } from "../host/stderr_tail.ts";
 import { printableLine } from "../host/printable.ts";
+import { writtenStream } from "../host/written_stream.ts";
 import { type Attached, MISSING_CODE, type TarWork } from "../machine/protocol.ts";
 import type { Output } from "./output_copy.ts";
 import type { VirtualMachine } from "./virtual_machine.ts";
@@ -41,14 +42,12 @@ export class GuestFiles {
 
   /** Returns a tar of one file or folder; the stream fails if it cannot be packed. */
   pack(path: string): ReadableStream<Uint8Array> {
-    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-    const writer = writable.getWriter();
-    const gone = writer.closed.then(() => {}, () => {});
-    const write = (chunk: Uint8Array) => writer.write(chunk).then(() => true, () => false);
-    this.#run({ pack: path }, new Blob().stream(), { write, gone })
-      .then(() => writer.close(), (error) => writer.abort(error))
-      .catch(() => {}); // its reader has gone
-    return readable;
+    return writtenStream(async (stdout) => {
+      const writer = stdout.getWriter();
+      const gone = writer.closed.then(() => {}, () => {});
+      const write = (chunk: Uint8Array) => writer.write(chunk).then(() => true, () => false);
+      await this.#run({ pack: path }, new Blob().stream(), { write, gone });
+    });
   }
 
   async #run(tar: TarWork, stdin: ReadableStream<Uint8Array>, stdout: Output): Promise<void> {

@@ -157,8 +157,8 @@ export const COPY_ROWS: readonly Row[] = [
     }
   }),
   row("what cannot be copied is told before anything runs", async (place) => {
-    const mark = place.guest("mark");
-    const run = (options: CopyOptions) => place.runner(options).cmd("mkdir", "-p", mark).run();
+    const run = (options: CopyOptions) =>
+      place.runner(options).cmd("true").run({ onEvent: ({ type }) => assert.fail(type) });
     const file = place.guest("file");
     await assert.rejects(run({ files: { [file]: place.host("none") } }), {
       name: "EndpointError",
@@ -170,6 +170,14 @@ export const COPY_ROWS: readonly Row[] = [
         `there is no folder "${place.host("no/folder")}"`,
     });
     const two = { [file]: place.host("out"), [place.guest("more")]: place.host("out/more") };
-    await assert.rejects(run({ outputs: two }), /there is no folder|is copied to/);
+    Deno.mkdirSync(place.host("out"));
+    await assert.rejects(run({ outputs: two }), {
+      message: `cannot copy "${place.guest("more")}" out to "${place.host("out/more")}": ` +
+        `the output "${file}" is copied to "${place.host("out")}"`,
+    });
+    Deno.symlinkSync("nowhere", place.host("dangling"));
+    await assert.rejects(run({ outputs: { [file]: place.host("dangling") } }), /a link to nothing/);
+    await assert.rejects(run({ outputs: { [file]: "/dev/null" } }), /neither a file nor a folder/);
+    await assert.rejects(run({ files: { [file]: "/dev/null" } }), /neither a file nor a folder/);
   }),
 ];

@@ -1,6 +1,7 @@
 // Copies files into and out of a container that does not run, by `docker cp`.
 
 import { streamTool, type ToolEnd, type ToolStreams } from "../../host/stream_tool.ts";
+import { writtenStream } from "../../host/written_stream.ts";
 import { MissingPath, type RemoteFiles } from "../contract/copies.ts";
 import { ownWords } from "./verdict.ts";
 
@@ -28,16 +29,9 @@ export function containerFiles({ binary, name, signal }: ContainerPlace): Remote
       requireSuccess(await copy("-", `${name}:/`, { stdin }));
     },
     pack(path) {
-      const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-      const writer = writable.getWriter();
-      const stdout = new WritableStream<Uint8Array>({
-        write: (chunk) => writer.write(chunk),
-        abort: (reason) => writer.abort(reason),
-      });
-      copy(`${name}:${path}`, "-", { stdout }).then(requireSuccess)
-        .then(() => writer.close(), (error) => writer.abort(error))
-        .catch(() => {}); // its reader has gone
-      return readable;
+      return writtenStream(async (stdout) =>
+        requireSuccess(await copy(`${name}:${path}`, "-", { stdout }))
+      );
     },
   };
 }

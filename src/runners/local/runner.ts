@@ -2,6 +2,8 @@
 
 import { hasBytes } from "../../libc/word.ts";
 import { commandArgv, GROUP_SIGNALS } from "../../model/chain_argv.ts";
+import { commandArgv } from "../../model/chain_argv.ts";
+import { COPY_OPTION_NAMES, type CopyOptions } from "../../model/copy_options.ts";
 import type { ChainNode, CommandNode } from "../../model/nodes.ts";
 import { selfArgv } from "../../self/start_again.ts";
 import { type ChainNote, noteVariables } from "../contract/chain_note.ts";
@@ -20,6 +22,7 @@ const STARTS_WITH_BYTES = !Deno.version.deno.startsWith("2.7.");
  * this process, plus the variables of the command.
  *
  * @param options whether commands have a terminal
+ * @throws {TypeError} if files are to be copied, which are there already.
  *
  * @example
  * ```ts
@@ -29,6 +32,7 @@ const STARTS_WITH_BYTES = !Deno.version.deno.startsWith("2.7.");
  * ```
  */
 export function local(options: LocalOptions = {}): Runner {
+  refuseCopies(options);
   const { tty } = options;
   return makeRunner({
     kind: "local",
@@ -49,6 +53,15 @@ export function local(options: LocalOptions = {}): Runner {
 }
 
 /** Returns the argv as plans show it. */
+/** @throws {TypeError} if files are to be copied, as from JavaScript. */
+function refuseCopies(options: object): void {
+  const given = options as CopyOptions;
+  const name = COPY_OPTION_NAMES.find((name) => given[name] !== undefined);
+  if (name === undefined) return;
+  throw new TypeError(`cannot use ${name} with local: its commands use the files of this machine`);
+}
+
+/** A chain is run by this same execvm, which runs the chains inside it in one process. */
 function localArgv(command: CommandNode): readonly string[] {
   return command.type === "chain" ? chainStart(command).argv : command.args;
 }

@@ -1,5 +1,6 @@
 // Copies files to and from a remote host by its own `tar`. All data goes in as positional arguments.
 
+import { writtenStream } from "../../host/written_stream.ts";
 import { MissingPath, type RemoteFiles } from "../contract/copies.ts";
 import { lastLine } from "./shell.ts";
 
@@ -69,11 +70,8 @@ export function remoteFiles(run: RunProgram, folder: string): RemoteFiles {
       requireSuccess(await run(argv, { stdin }));
     },
     pack(path) {
-      const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-      const held = heldOpen(writable);
       const argv = ["sh", "-c", PACK, "sh", path.startsWith("/") ? "/" : folder, path];
-      run(argv, { stdout: held.writable }).then(requireSuccess).then(held.close, held.fail);
-      return readable;
+      return writtenStream(async (stdout) => requireSuccess(await run(argv, { stdout })));
     },
   };
 }
@@ -83,17 +81,4 @@ function requireSuccess({ code, stderr }: ProgramEnd): void {
   if (code === MISSING_CODE) throw new MissingPath();
   const said = lastLine(stderr)?.replace(/^tar: /, "");
   throw new Error(said ?? `tar exited with code ${code}`);
-}
-
-/** Returns a stream whose end is passed on only when that is known to be a success. */
-function heldOpen(target: WritableStream<Uint8Array>) {
-  const writer = target.getWriter();
-  return {
-    writable: new WritableStream<Uint8Array>({
-      write: (chunk) => writer.write(chunk),
-      abort: (reason) => writer.abort(reason),
-    }),
-    close: () => writer.close().catch(() => {}),
-    fail: (error: unknown) => writer.abort(error).catch(() => {}),
-  };
 }

@@ -89,21 +89,23 @@ async function runStreamed(
   const fed = stdin && feedFrom(stdin, over.signal);
   const copied = fed?.copied.catch(() => {}); // a program that ends early reports why
   const [output, error] = [stdout && openEdge(), openEdge()];
-  const taken = output && toReadable(output.read).pipeTo(stdout!).catch(() => {});
+  const taken = output && toReadable(output.read).pipeTo(stdout!);
   const said = new Response(toReadable(error.read)).text();
   const stdio = {
     stdin: fed?.end ?? nullInput(),
     stdout: output?.write ?? nullOutput(),
     stderr: error.write,
   };
+  taken?.catch(() => {});
   await using running = await start(stdio);
   const kill = () => running.kill("SIGKILL");
   signal.addEventListener("abort", kill);
   if (signal.aborted) kill();
+  const passed = taken?.catch(kill); // its reader has gone
   try {
     const code = exitCode(await running.exited);
     over.abort();
-    await Promise.all([copied, taken]);
+    await Promise.all([copied, passed]);
     signal.throwIfAborted();
     return { code, stderr: await said };
   } finally {
