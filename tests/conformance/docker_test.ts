@@ -2,11 +2,12 @@
 
 import { docker } from "../../mod.ts";
 import { containersWith, DOCKER, IMAGE, startEngine } from "../support/docker.ts";
-import { conformance } from "./suite.ts";
+import type { Subject } from "./row.ts";
+import { conformance, COPIED, COPYING_ROWS } from "./suite.ts";
 
 await startEngine();
 
-conformance({
+const subject: Subject = {
   name: "docker",
   needs: [DOCKER],
   isSlow: true,
@@ -18,4 +19,10 @@ conformance({
   copying: (copies) => docker({ image: IMAGE, ...copies }),
   terminal: () => docker({ image: IMAGE, tty: true }),
   leftovers: containersWith,
-});
+};
+
+conformance(subject);
+conformance(
+  { ...subject, name: "docker with files", runner: () => docker({ image: IMAGE, ...COPIED }) },
+  COPYING_ROWS,
+);

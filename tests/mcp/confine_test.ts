@@ -64,6 +64,18 @@ const REFUSED: readonly [string, Block, Partial<Policy>, RegExp][] = [
     /"binary" of docker/,
   ],
   [
+    "files of this machine for a machine",
+    on({ type: "vm", files: { "/x": "/etc/passwd" } }),
+    {},
+    /"files" of vm: clients may not/,
+  ],
+  [
+    "outputs of a machine on this machine",
+    on({ type: "vm", outputs: { "/x": "/etc/passwd" } }),
+    {},
+    /"outputs" of vm: clients may not/,
+  ],
+  [
     "options of ssh, which may run programs",
     on({ type: "ssh", host: "x", options: { ProxyCommand: "id" } }),
     { runners: ["ssh"] },
