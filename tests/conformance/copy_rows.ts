@@ -8,7 +8,10 @@ import {
   type CopyOptions,
   EndpointError,
   type Runner,
+  stream,
 } from "../../mod.ts";
+import { EXECVM } from "../support/cli.ts";
+import { eventually } from "../support/eventually.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import type { Row, Subject } from "./row.ts";
 
@@ -46,6 +49,15 @@ class Place implements AsyncDisposable {
   }
 }
 
+/** Resolves once a folder is gone. */
+async function isGone(path: string): Promise<void> {
+  const exists = () => Deno.stat(path).then(() => true, () => false);
+  await eventually(exists, (found) => !found, GONE_MS);
+}
+
+/** How long removing the folder of a run may take, in milliseconds. */
+const GONE_MS = 10_000;
+
 /** Makes a row that a runner without files of its own skips. */
 function row(name: string, check: (place: Place) => Promise<void>): Row {
   return {
@@ -58,7 +70,68 @@ function row(name: string, check: (place: Place) => Promise<void>): Row {
   };
 }
 
+/** Makes a row for runners whose runs have a folder for relative paths. */
+function folderRow(name: string, check: (place: Place) => Promise<void>): Row {
+  const { check: checkAll } = row(name, check);
+  return {
+    name,
+    check: async (subject) => subject.hasRunFolder ? await checkAll(subject) : undefined,
+  };
+}
+
 export const COPY_ROWS: readonly Row[] = [
+  folderRow(
+    "relative paths are in a folder of the run, where the command runs, and which is removed",
+    async (place) => {
+      const out = place.host("out");
+      const runner = place.runner({ files: { "sub/in": Uint8Array.of(49) }, outputs: { out } });
+      const here = await chain(["cp", "sub/in", "out"], ["pwd"]).on(runner).text();
+      assert.equal(Deno.readTextFileSync(out), "1");
+      await isGone(here);
+      const inSub = await runner.cmd("sh", "-c", "cp in ../out; pwd").cwd("sub").text();
+      assert.match(inSub, /^\/tmp\/execvm-.*\/sub$/);
+      const whole = place.runner({ outputs: { ".": place.host("whole") } });
+      await whole.cmd("touch", "a", "b").run();
+      const names = [...Deno.readDirSync(place.host("whole"))].map(({ name }) => name);
+      assert.deepEqual(names.sort(), ["a", "b"]);
+    },
+  ),
+  folderRow(
+    "the folder of a run is removed after a failure, an abort, and when execvm is killed",
+    async (place) => {
+      const runner = place.runner({ files: { in: Uint8Array.of(49) } });
+      const failed: { stages: readonly { stderrTail: string }[] } = await runner
+        .cmd("sh", "-c", "pwd >&2; exit 1").run({ check: false });
+      await isGone(failed.stages[0]!.stderrTail.trim());
+
+      const aborter = new AbortController();
+      const chunks = new TransformStream<Uint8Array, Uint8Array>();
+      const ended = runner.cmd("sh", "-c", "pwd; exec sleep 1000").to(stream(chunks.writable))
+        .run({ signal: aborter.signal });
+      ended.catch(() => {});
+      const reader = chunks.readable.pipeThrough(new TextDecoderStream()).getReader();
+      const aborted = (await reader.read()).value!.trim();
+      assert.ok(Deno.statSync(aborted).isDirectory);
+      aborter.abort();
+      await assert.rejects(ended);
+      await reader.cancel().catch(() => {});
+      await isGone(aborted);
+
+      const killed = place.host("pipeline.json");
+      const sleeping = runner.cmd("sh", "-c", "pwd; exec sleep 1000");
+      Deno.writeTextFileSync(killed, JSON.stringify(sleeping));
+      const [program, ...args] = [...EXECVM, "pipe", killed];
+      const streams = { stdin: "null", stdout: "piped", stderr: "inherit" } as const;
+      const child = new Deno.Command(program!, { args, ...streams }).spawn();
+      const said = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+      const left = (await said.read()).value!.trim();
+      assert.ok(Deno.statSync(left).isDirectory);
+      child.kill("SIGKILL");
+      await said.cancel();
+      await child.status;
+      await isGone(left);
+    },
+  ),
   row(
     "files and folders are copied in with their modes and links, before all of a chain",
     async (place) => {

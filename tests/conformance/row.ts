@@ -12,6 +12,8 @@ export interface Subject {
   readonly terminal: (() => Runner) | { readonly runner: () => Runner; readonly refusal: RegExp };
   /** Makes one that copies files, which the caller disposes; none if its files are this machine's. */
   readonly copying?: (options: CopyOptions) => Runner;
+  /** Whether a run with relative paths has a folder of its own, on this machine. */
+  readonly hasRunFolder?: boolean;
   /** Returns what is left of a run, besides processes on this machine with its mark. */
   readonly leftovers?: (mark: string) => Promise<string[]>;
   /** The programs and files without which a user's machine skips the table. */

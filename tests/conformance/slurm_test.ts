@@ -19,6 +19,7 @@ const subject: Subject = {
     WINCH: "the program on the node means by it that the command has ended",
   },
   runner: () => slurm(),
+  hasRunFolder: true,
   copying: (copies) => slurm(copies),
   terminal: () => slurm({ tty: true }),
   leftovers: shellsWith,

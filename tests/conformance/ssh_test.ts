@@ -23,6 +23,7 @@ const subject: Subject = {
   isSlow: true,
   codesAreSignals: "ssh passes on an exit code only, 128+n for a death by signal n",
   runner: () => shared,
+  hasRunFolder: true,
   copying: (copies) => ssh({ ...options, ...copies }),
   terminal: () => onTerminal,
   leftovers: shellsWith,
