@@ -170,6 +170,7 @@ export type {
   Running,
   TellPhase,
 } from "./src/runners/contract/runner.ts";
+export { type Copier, MissingPath, type RemoteFiles } from "./src/runners/contract/copies.ts";
 export type { InputEnd, OutputEnd, Stdio } from "./src/io/ends.ts";
 export { voidRunner } from "./src/runners/void/runner.ts";
 export type { VoidOptions } from "./src/runners/void/options.ts";

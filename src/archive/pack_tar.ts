@@ -54,7 +54,7 @@ export function packTar(
   return pullStream(archiveChunks(named, options));
 }
 
-/** What to pack under a name of its own: a file or directory on disk, or the content of a file. */
+/** What to pack under a name that is given: a file or directory on disk, or the content of a file. */
 export type NamedContent =
   | { readonly name: string; readonly path: string }
   | { readonly name: string; readonly bytes: Uint8Array };

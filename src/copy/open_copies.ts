@@ -90,7 +90,7 @@ export class OpenCopies implements Copier, Disposable {
     if (failure !== undefined) throw failure;
   }
 
-  /** Discards the outputs, unless those of failures are wanted too. */
+  /** Discards the outputs, unless failures have outputs too. */
   async abort(): Promise<void> {
     if (this.#always) return await this.commit();
     for (const output of this.#outputs) await output.abort();

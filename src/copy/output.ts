@@ -1,4 +1,4 @@
-// One output of a command: unpacked beside its target, and moved there when the run has succeeded.
+// One output of a command: unpacked next to its target, and moved there when the run has succeeded.
 
 import { basename } from "node:path";
 import { unpackOne } from "../archive/unpack_one.ts";
@@ -20,7 +20,7 @@ export class Output {
   }
 
   /**
-   * Unpacks it beside its target.
+   * Unpacks it next to its target.
    *
    * @param archive of the one file or folder, owned
    * @throws {EndpointError} if that fails; nothing is left then.

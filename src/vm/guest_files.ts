@@ -14,7 +14,7 @@ export class GuestFiles {
   #attached: Attached | undefined;
 
   /**
-   * @param attached what is attached, if the guest has not been told yet
+   * @param attached what is attached, if the guest does not know yet
    * @param missing makes the error for a path where there is nothing
    */
   constructor(machine: VirtualMachine, attached: Attached | undefined, missing: () => Error) {
@@ -23,7 +23,7 @@ export class GuestFiles {
     this.#missing = missing;
   }
 
-  /** Returns what is attached, if the guest still has to be told. */
+  /** Returns what is attached, if the guest does not know yet. */
   takeAttached(): Attached | undefined {
     const attached = this.#attached;
     this.#attached = undefined;

@@ -2,10 +2,22 @@
 
 import type { ExitStatus } from "../../libc/spawn.ts";
 
-/** Thrown by {@linkcode RemoteFiles.pack} if there is nothing of that path. */
+/**
+ * The error of {@linkcode RemoteFiles.pack} if there is nothing at that path.
+ *
+ * @example
+ * ```ts
+ * import { MissingPath, type RemoteFiles } from "@execvm/execvm";
+ *
+ * const pack: RemoteFiles["pack"] = () =>
+ *   new ReadableStream({ start: (controller) => controller.error(new MissingPath()) });
+ * ```
+ */
 export class MissingPath extends Error {
+  /** The class. */
   override readonly name = "MissingPath";
 
+  /** Called where outputs are packed. */
   constructor() {
     super("there is no such file or folder");
   }

@@ -46,7 +46,7 @@ export class CopyingCommand implements Running {
       async () => this.#running = await place.start(stdio),
     );
     this.exited = this.#run();
-    this.exited.catch(() => {}); // also if nobody waits for it
+    this.exited.catch(() => {}); // also if nothing waits for it
   }
 
   /** As its command, once that runs. */

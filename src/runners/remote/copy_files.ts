@@ -79,6 +79,6 @@ export function remoteFiles(run: RunProgram, folder: string): RemoteFiles {
 function requireSuccess({ code, stderr }: ProgramEnd): void {
   if (code === 0) return;
   if (code === MISSING_CODE) throw new MissingPath();
-  const said = lastLine(stderr)?.replace(/^tar: /, "");
-  throw new Error(said ?? `tar exited with code ${code}`);
+  const words = lastLine(stderr)?.replace(/^tar: /, "");
+  throw new Error(words ?? `tar exited with code ${code}`);
 }

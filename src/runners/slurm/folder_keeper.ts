@@ -6,7 +6,7 @@ import { RunnerError } from "../../model/errors.ts";
 import type { Running } from "../contract/runner.ts";
 
 /**
- * Makes the folder, which is its argument, says so, and removes it at the end of its input or of
+ * Makes the folder, which is its argument, prints a line, and removes it at the end of its input or of
  * the job. A command that is killed with the job may still write to it for a moment.
  */
 const KEEPER = `

@@ -12,7 +12,8 @@ import { Allocation } from "./allocation.ts";
 import { jobRequest, newJobName } from "./job_argv.ts";
 import { type GivenSlurmOptions, QUEUE_MS } from "./options.ts";
 import { sallocArgv } from "./srun_argv.ts";
-import { type SlurmStep, startStep } from "./step.ts";
+import type { SlurmStep } from "./slurm_step.ts";
+import { startStep } from "./step.ts";
 
 /** Commands with equal requests, which share a job. */
 class Group {

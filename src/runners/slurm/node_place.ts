@@ -14,7 +14,7 @@ import { startBySrun } from "./command.ts";
 import { FolderKeeper } from "./folder_keeper.ts";
 import { jobRequest, newJobName, nodeCommand } from "./job_argv.ts";
 import { sallocArgv, srunArgv } from "./srun_argv.ts";
-import type { FilledStep } from "./step.ts";
+import type { FilledStep } from "./slurm_step.ts";
 
 /** Starts a step, which then owns `stdio`. */
 export type StartStep = (step: FilledStep, stdio: Stdio) => Promise<Running>;

@@ -2,8 +2,7 @@
 
 import type { Stdio } from "../../io/ends.ts";
 import type { CommandNode } from "../../model/nodes.ts";
-import type { OnPhase, Running } from "../contract/runner.ts";
-import type { Copier } from "../contract/copies.ts";
+import type { Running } from "../contract/runner.ts";
 import { WaitingCommand } from "../contract/waiting_command.ts";
 import type { RemoteShell } from "../remote/shell.ts";
 import { provideExecvm } from "../remote/provide_execvm.ts";
@@ -18,27 +17,8 @@ import {
   stepArgv,
   wantsTerminal,
 } from "./job_argv.ts";
-import type { GivenSlurmOptions } from "./options.ts";
-import { srunArgv, type StepRequest } from "./srun_argv.ts";
-
-/** The job of a command, and the listener for its phases. */
-export interface SlurmStep {
-  readonly options: GivenSlurmOptions;
-  readonly job: StepRequest["job"];
-  /** The name of the job that srun creates, if it creates one; unique. */
-  readonly name: string;
-  readonly onPhase: OnPhase | undefined;
-  /** How long it may wait in the queue, in milliseconds. @default no limit */
-  readonly queueMs?: number;
-  /** Copies files, if there are any to copy. */
-  readonly copier?: Copier | undefined;
-}
-
-/** A step in a job that exists, for a command whose files have been copied. */
-export interface FilledStep extends Omit<SlurmStep, "copier"> {
-  /** The private folder of the run on the node, if it has one. */
-  readonly folder?: string | undefined;
-}
+import type { FilledStep, SlurmStep } from "./slurm_step.ts";
+import { srunArgv } from "./srun_argv.ts";
 
 /** The execvm that this process has found or copied, by what its jobs request. */
 const provided = new Map<string, SharedTask<readonly string[]>>();
