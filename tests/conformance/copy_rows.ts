@@ -176,6 +176,17 @@ export const COPY_ROWS: readonly Row[] = [
       assert.equal(Deno.readTextFileSync(place.host("linked")), "new\n");
     },
   ),
+  row("both commands of a pipeline have their files and outputs", async (place) => {
+    const [one, two] = [place.guest("one"), place.guest("two")];
+    const first = place.runner({ files: { [one]: Uint8Array.of(49, 10) } });
+    const outputs = { [place.guest("copy")]: place.host("copy") };
+    const second = place.runner({ files: { [two]: Uint8Array.of(50, 10) }, outputs });
+    const script = 'cat - "$1" | tee "$2"';
+    const pipeline = first.cmd("cat", one)
+      .pipe(second.cmd("sh", "-c", script, "sh", two, place.guest("copy")));
+    assert.equal(await pipeline.text(), "1\n2");
+    assert.equal(Deno.readTextFileSync(place.host("copy")), "1\n2\n");
+  }),
   row("after a failure no output comes back, unless it is asked for", async (place) => {
     const script = "mkdir -p $1; echo part >$1/file; exit 3";
     const failing = (runner: Runner) => runner.cmd("sh", "-c", script, "sh", place.guest("out"));
