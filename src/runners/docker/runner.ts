@@ -53,7 +53,7 @@ export function docker(options: DockerOptions): Runner {
       const request = { argv, name, tty, onPhase, chainToken: note?.token };
       if (copier !== undefined) {
         const { CopyingCommand } = await import("../contract/copying_command.ts");
-        const { CreatedContainer } = await import("./copying_container.ts");
+        const { CreatedContainer } = await import("./created_container.ts");
         const start = startArgv({ binary: argv[0]!, name, tty });
         const container = new CreatedContainer({ ...request, createArgv: argv, argv: start });
         return new CopyingCommand(container, copier, stdio);
