@@ -23,6 +23,18 @@ export class ByteReader {
     return this.#position;
   }
 
+  /**
+   * Returns the next `count` bytes if they have arrived already: without a promise, as a tar has a
+   * million headers.
+   */
+  take(count: number): Uint8Array | undefined {
+    if (this.#chunk.length < count) return undefined;
+    const piece = this.#chunk.subarray(0, count);
+    this.#chunk = this.#chunk.subarray(count);
+    this.#position += count;
+    return piece;
+  }
+
   /** Reads the next 1 to `maxBytes` bytes, as they arrive; `undefined` at the end of the stream. */
   async read(maxBytes: number): Promise<Uint8Array | undefined> {
     while (this.#chunk.length === 0) {

@@ -20,6 +20,17 @@ export class ChunkWriter {
     return this.#length;
   }
 
+  /**
+   * Writes `bytes` if they leave room in the chunk; returns whether they did. Makes no promise, as
+   * a tar has a million headers.
+   */
+  appendWithin(bytes: Uint8Array): boolean {
+    if (bytes.length >= this.#builder.room) return false;
+    this.#length += bytes.length;
+    this.#builder.append(bytes);
+    return true;
+  }
+
   /** Writes `bytes`. */
   async *append(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
     this.#length += bytes.length;

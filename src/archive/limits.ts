@@ -42,7 +42,7 @@ export interface TarLimits {
 export const TAR_LIMITS: TarLimits = {
   extendedBytes: 1 << 20,
   sparsePieces: 1 << 20,
-  heldBytes: 40 << 20,
+  heldBytes: 28 << 20,
 };
 
 /** Counts the memory that the names of an archive take, and refuses an archive that exceeds it. */

@@ -1,9 +1,9 @@
 /**
  * Stores the paths of an archive as a tree of names, at some 30 bytes each: there may be a million.
  */
-import { encodeName } from "./decode_name.ts";
+import { decodeName, encodeName } from "./decode_name.ts";
 import { ByteArena, Column } from "./held_pages.ts";
-import { HeldBytes, type TarLimits } from "./limits.ts";
+import { HeldBytes, MAX_PATH_BYTES, type TarLimits } from "./limits.ts";
 
 /** The id of the top folder. */
 export const ROOT = 0;
@@ -13,6 +13,7 @@ const NAME_BYTES = 4 + 4 + 8;
 const FIRST_SLOTS = 1 << 10;
 /** The longest part of a path that is encoded without allocating an array. */
 const SCRATCH_BYTES = 255;
+const SLASH = 0x2f;
 
 /**
  * A tree of names with ids: the root is 0, and ids count up, so that a parent has a smaller id than
@@ -27,6 +28,7 @@ export class NameTree {
   /** Random in each process, so that no archive can provoke hash collisions. */
   readonly #secrets = crypto.getRandomValues(new Uint32Array(256));
   readonly #scratch = new Uint8Array(SCRATCH_BYTES);
+  #path = new Uint8Array(MAX_PATH_BYTES);
   #slots = new Uint32Array(FIRST_SLOTS);
   #size = 1;
 
@@ -89,14 +91,19 @@ export class NameTree {
     this.#held.add(bytes, name);
   }
 
-  /** Frees the index: from here on ids can be read, but names cannot be found or added. */
-  freeze(): void {
-    this.#slots = new Uint32Array(0);
-  }
-
   /** Returns the id of the folder that a name is in. */
   parent(id: number): number {
     return this.#parents.get(id);
+  }
+
+  /**
+   * Compares the last parts of two paths by their bytes, which for UTF-8 is the order of code
+   * points.
+   *
+   * @param endA the number that follows the last byte of the first, and `endB` of the second
+   */
+  compare(a: number, b: number, endA = -1, endB = -1): number {
+    return this.#arena.compare(this.#places.get(a), this.#places.get(b), endA, endB);
   }
 
   /** Returns the last part of the path, as bytes. */
@@ -104,16 +111,24 @@ export class NameTree {
     return this.#arena.get(this.#places.get(id));
   }
 
-  /** Returns the last part of the path. */
-  part(id: number): string {
-    return this.#arena.getName(this.#places.get(id));
+  /** Returns the whole path as bytes, valid until the next call; none for the root. */
+  pathBytes(id: number): Uint8Array {
+    let length = -1;
+    for (let at = id; at !== ROOT; at = this.parent(at)) length += 1 + this.bytes(at).length;
+    if (length > this.#path.length) this.#path = new Uint8Array(2 * length);
+    let end = length;
+    for (let at = id; at !== ROOT; at = this.parent(at)) {
+      const part = this.bytes(at);
+      this.#path.set(part, end - part.length);
+      end -= part.length + 1;
+      if (end >= 0) this.#path[end] = SLASH;
+    }
+    return this.#path.subarray(0, Math.max(0, length));
   }
 
   /** Returns the whole path; "" for the root. */
   path(id: number): string {
-    const parts: string[] = [];
-    for (let at = id; at !== ROOT; at = this.parent(at)) parts.push(this.part(at));
-    return parts.reverse().join("/");
+    return decodeName(this.pathBytes(id));
   }
 
   #encode(part: string): Uint8Array {
@@ -132,7 +147,9 @@ export class NameTree {
     for (let slot = this.#hash(parent, bytes) & last;; slot = (slot + 1) & last) {
       const id = this.#slots[slot]!;
       if (id === 0) return slot;
-      if (this.#parents.get(id) === parent && isEqual(this.bytes(id), bytes)) return slot;
+      if (this.#parents.get(id) === parent && this.#arena.isEqual(this.#places.get(id), bytes)) {
+        return slot;
+      }
     }
   }
 
@@ -154,10 +171,4 @@ export class NameTree {
       this.#slots[slot] = id;
     }
   }
-}
-
-function isEqual(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
-  return true;
 }

@@ -7,7 +7,7 @@ import { readTar } from "../../src/archive/read_tar.ts";
 import { tarToCpio } from "../../src/archive/tar_to_cpio.ts";
 import { unpackTar } from "../../src/archive/unpack_tar.ts";
 import { mergeLayers } from "../../src/images/merge_layers.ts";
-import { ManifestLines } from "../../src/images/manifest_lines.ts";
+import { RecordFile } from "../../src/images/record_file.ts";
 import { RootEntries } from "../../src/images/root_entries.ts";
 import { IMPLIED_FOLDER } from "../../src/images/root_path.ts";
 import {
@@ -189,7 +189,7 @@ Deno.test("unpackTar(), tarToCpio(), mergeLayers() and packing limit the names t
   assert.deepEqual([...Deno.readDirSync(dir.path)], []);
   await assert.rejects(collect(rechunk(tar, 4096).pipeThrough(tarToCpio(few))), isHeldTooMuch);
   await assert.rejects(collect(mergeLayers([layersOf(tar)], { limits: few })), isHeldTooMuch);
-  using lines = new ManifestLines(`${dir.path}/lines`);
+  using lines = new RecordFile();
   const root = new RootEntries(lines, few);
   assert.throws(() => {
     for (const { name } of MANY) root.add({ ...IMPLIED_FOLDER, name: name as string });
