@@ -6,8 +6,8 @@ import { sortIds } from "./sort_ids.ts";
 /** Memory that a list takes for each name. */
 export const CHILD_LIST_BYTES: number = 4 + 4;
 
-/** Linked lists of children, with two numbers for each name. */
-export class ChildLists {
+/** Linked lists of children, with two numbers for each name. Disposing frees them. */
+export class ChildLists implements Disposable {
   readonly #names: NameTree;
   readonly #first = new Column((items) => new Uint32Array(items));
   readonly #next = new Column((items) => new Uint32Array(items));
@@ -53,6 +53,10 @@ export class ChildLists {
       if (key % 2 === 0) yield key / 2;
       else yield* this.byPath((key - 1) / 2);
     }
+  }
+
+  [Symbol.dispose](): void {
+    for (const held of [this.#first, this.#next]) held[Symbol.dispose]();
   }
 
   #compareKeys(a: number, b: number): number {

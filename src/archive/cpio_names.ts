@@ -29,8 +29,11 @@ const DEVICE_BYTES = 2 * 4;
 const TYPES = Object.entries(MODE_TYPES) as [CpioEntry["type"], number][];
 const TYPE_MASK = 0o170000;
 
-/** The names of one archive; inode numbers count from 1 in order of appearance. */
-export class CpioNames {
+/**
+ * The names of one archive; inode numbers count from 1 in order of appearance. Disposing frees the
+ * memory.
+ */
+export class CpioNames implements Disposable {
   readonly #names: NameTree;
   /** Type and permission bits of each name, and the place of its fields; 0 if it has no entry. */
   readonly #modes = new Column((items) => new Uint32Array(items));
@@ -55,6 +58,12 @@ export class CpioNames {
     const entry = tar.type === "link" ? this.#link(name, tar) : this.#own(name, tar, tar.type);
     this.#keep(id, entry);
     return [...entries, entry];
+  }
+
+  [Symbol.dispose](): void {
+    for (const held of [this.#names, this.#modes, this.#places, this.#arena]) {
+      held[Symbol.dispose]();
+    }
   }
 
   #own(name: string, tar: Omit<TarHeader, "type">, type: Exclude<TarType, "link">): CpioEntry {

@@ -9,10 +9,22 @@ const LONG = 255;
 /** The longest length prefix. */
 const LENGTH_BYTES = 5;
 
-type Page = Uint8Array | Uint16Array | Uint32Array | Float64Array;
+type Page =
+  | Uint8Array<ArrayBuffer>
+  | Uint16Array<ArrayBuffer>
+  | Uint32Array<ArrayBuffer>
+  | Float64Array<ArrayBuffer>;
 
-/** An array of a number for each id; 0 where none was set. */
-export class Column {
+/**
+ * Frees the memory of arrays that nothing uses any more. The garbage collector would do it too, but
+ * later: until then the next table takes as much again.
+ */
+export function freePages(pages: Page[]): void {
+  for (const page of pages.splice(0)) page.buffer.transfer(0);
+}
+
+/** An array of a number for each id; 0 where none was set. Disposing empties it. */
+export class Column implements Disposable {
   readonly #makePage: (items: number) => Page;
   readonly #pages: Page[] = [];
 
@@ -32,11 +44,18 @@ export class Column {
     while (this.#pages.length <= index) this.#pages.push(this.#makePage(PAGE_ITEMS));
     this.#pages[index]![id & (PAGE_ITEMS - 1)] = value;
   }
+
+  [Symbol.dispose](): void {
+    freePages(this.#pages);
+  }
 }
 
-/** An append-only store of byte strings, each found by the place that `add` returned. */
-export class ByteArena {
-  readonly #pages: Uint8Array[] = [];
+/**
+ * An append-only store of byte strings, each found by the place that `add` returned. Disposing
+ * makes its places invalid.
+ */
+export class ByteArena implements Disposable {
+  readonly #pages: Uint8Array<ArrayBuffer>[] = [];
   #filled = ARENA_PAGE_BYTES;
 
   /** Returns the memory that a string of `length` bytes takes. */
@@ -102,6 +121,11 @@ export class ByteArena {
     }
     return (lengthA > shorter ? a[startA + shorter]! : endA) -
       (lengthB > shorter ? b[startB + shorter]! : endB);
+  }
+
+  [Symbol.dispose](): void {
+    freePages(this.#pages);
+    this.#filled = ARENA_PAGE_BYTES;
   }
 
   #page(place: number): Uint8Array {

@@ -2,7 +2,7 @@
  * Stores the paths of an archive as a tree of names, at some 30 bytes each: there may be a million.
  */
 import { decodeName, encodeName } from "./decode_name.ts";
-import { ByteArena, Column } from "./held_pages.ts";
+import { ByteArena, Column, freePages } from "./held_pages.ts";
 import { HeldBytes, MAX_PATH_BYTES, type TarLimits } from "./limits.ts";
 
 /** The id of the top folder. */
@@ -17,9 +17,9 @@ const SLASH = 0x2f;
 
 /**
  * A tree of names with ids: the root is 0, and ids count up, so that a parent has a smaller id than
- * its children. Names are never removed. Their memory is limited.
+ * its children. Names are never removed. Their memory is limited; disposing frees it.
  */
-export class NameTree {
+export class NameTree implements Disposable {
   readonly #held: HeldBytes;
   readonly #bytesBeside: number;
   readonly #parents = new Column((items) => new Uint32Array(items));
@@ -162,8 +162,15 @@ export class NameTree {
     return hash ^ (hash >>> 13);
   }
 
+  [Symbol.dispose](): void {
+    for (const held of [this.#parents, this.#places, this.#arena]) held[Symbol.dispose]();
+    freePages([this.#slots]);
+  }
+
   #grow(): void {
-    this.#slots = new Uint32Array(2 * this.#slots.length);
+    const size = 2 * this.#slots.length;
+    freePages([this.#slots]);
+    this.#slots = new Uint32Array(size);
     const last = this.#slots.length - 1;
     for (let id = 1; id < this.#size; id++) {
       let slot = this.#hash(this.parent(id), this.bytes(id)) & last;

@@ -41,8 +41,11 @@ const PACKED_FOLDER = packHeader(IMPLIED_FOLDER);
 /** Bytes per name: bits, length of the path, entry, header and child lists. */
 const NODE_BYTES = 1 + 2 + 4 + 4 + CHILD_LIST_BYTES;
 
-/** Built entry by entry, layer by layer. Memory grows with the number of names, up to a limit. */
-export class LayerTree {
+/**
+ * Built entry by entry, layer by layer. Memory grows with the number of names, up to a limit;
+ * disposing frees it.
+ */
+export class LayerTree implements Disposable {
   readonly #markers: MarkerRule;
   readonly #names: NameTree;
   readonly #children: ChildLists;
@@ -106,6 +109,13 @@ export class LayerTree {
     const inPlace = ids.subarray(0, count);
     sortIds(inPlace, (a, b) => this.#entries.get(a) - this.#entries.get(b));
     for (const id of inPlace) names.addInPlace(this.#entries.get(id), this.#names.pathBytes(id));
+  }
+
+  [Symbol.dispose](): void {
+    const columns = [this.#bits, this.#pathBytes, this.#entries, this.#headers];
+    for (const held of [this.#names, this.#children, this.#arena, ...columns]) {
+      held[Symbol.dispose]();
+    }
   }
 
   /** All names that are there, parents first. Without recursion, as that takes long in deep trees. */

@@ -61,7 +61,7 @@ async function* rootChunks(
 ): AsyncGenerator<Uint8Array> {
   using records = new RecordFile();
   const names = new MergedNames(records);
-  const ends = await readNames(layers, new LayerTree(markers, limits), names);
+  const ends = await readNames(layers, { markers, limits }, names);
   const writer = new TarWriter();
   for (const [path, header] of names.plain()) {
     yield* writer.entry({ ...header, name: entryName(path, header) });
@@ -85,16 +85,16 @@ async function* rootChunks(
 }
 
 /**
- * Reads all layers once. The tree is garbage when this returns: the names that it holds are in
- * `names`.
+ * Reads all layers once, for the names.
  *
  * @returns the number of each layer's last entry, counted over all layers
  */
 async function readNames(
   layers: readonly Layer[],
-  tree: LayerTree,
+  { markers, limits }: Required<MergeOptions>,
   names: MergedNames,
 ): Promise<number[]> {
+  using tree = new LayerTree(markers, limits);
   const ends: number[] = [];
   for (const layer of layers) {
     tree.startLayer();

@@ -59,7 +59,7 @@ export async function packRoot(
   const manifest = manifestPath(path);
   try {
     using lines = new RecordFile();
-    const root = new RootEntries(lines);
+    using root = new RootEntries(lines);
     await writeAside(path, (image) =>
       writeAside(manifest, async (aside) => {
         await pack(bytes, root, image, options);

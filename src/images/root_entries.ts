@@ -23,8 +23,8 @@ const OTHER = 2;
 /** Bytes per name: kind, place, and the lists by which the manifest is sorted. */
 const NAME_BYTES = 1 + 8 + CHILD_LIST_BYTES;
 
-/** The names of one root. Memory grows with their number, up to a limit. */
-export class RootEntries {
+/** The names of one root. Memory grows with their number, up to a limit; disposing frees it. */
+export class RootEntries implements Disposable {
   readonly #lines: RecordFile;
   readonly #names: NameTree;
   readonly #children: ChildLists;
@@ -93,6 +93,12 @@ export class RootEntries {
     if (this.#kinds.get(ROOT) === 0) this.#note(ROOT, FOLDER, toEntry("", IMPLIED_FOLDER));
     yield this.#line(ROOT);
     for (const id of this.#children.byPath(ROOT)) yield this.#line(id);
+  }
+
+  [Symbol.dispose](): void {
+    for (const held of [this.#names, this.#children, this.#kinds, this.#places]) {
+      held[Symbol.dispose]();
+    }
   }
 
   #addRoot(header: TarHeader): TarHeader[] {
