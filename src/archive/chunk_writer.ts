@@ -44,7 +44,8 @@ export class ChunkWriter {
   /** Writes `count` zero bytes. */
   async *zeros(count: number): AsyncGenerator<Uint8Array> {
     for (let left = count; left > 0; left -= ZEROS.length) {
-      yield* this.append(ZEROS.subarray(0, left));
+      const zeros = ZEROS.subarray(0, left);
+      if (!this.appendWithin(zeros)) yield* this.append(zeros);
     }
   }
 

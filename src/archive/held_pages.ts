@@ -94,11 +94,10 @@ export class ByteArena implements Disposable {
     return page.subarray(start, start + lengthAt(page, place));
   }
 
-  /** Whether the bytes at a place are those. */
-  isEqual(place: number, bytes: Uint8Array): boolean {
+  /** Whether the bytes at a place are the first `length` of `bytes`. */
+  isEqual(place: number, bytes: Uint8Array, length: number): boolean {
     const page = this.#page(place);
-    const length = lengthAt(page, place);
-    if (length !== bytes.length) return false;
+    if (lengthAt(page, place) !== length) return false;
     const start = startAt(page, place);
     for (let at = 0; at < length; at++) if (page[start + at] !== bytes[at]) return false;
     return true;

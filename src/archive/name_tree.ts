@@ -11,8 +11,8 @@ export const ROOT = 0;
 /** Memory for a name: its parent, its place, and its share of an index that is 3/8 to 3/4 full. */
 const NAME_BYTES = 4 + 4 + 8;
 const FIRST_SLOTS = 1 << 10;
-/** The longest part of a path that is encoded without allocating an array. */
-const SCRATCH_BYTES = 255;
+/** Room for a part of a path at first. */
+const PART_BYTES = 255;
 const SLASH = 0x2f;
 
 /**
@@ -27,7 +27,8 @@ export class NameTree implements Disposable {
   readonly #arena = new ByteArena();
   /** Random in each process, so that no archive can provoke hash collisions. */
   readonly #secrets = crypto.getRandomValues(new Uint32Array(256));
-  readonly #scratch = new Uint8Array(SCRATCH_BYTES);
+  #part = new Uint8Array(PART_BYTES);
+  #partBytes = 0;
   #path = new Uint8Array(MAX_PATH_BYTES);
   #slots = new Uint32Array(FIRST_SLOTS);
   #size = 1;
@@ -45,8 +46,8 @@ export class NameTree implements Disposable {
 
   /** Returns the id of a name in a folder; undefined if it was not added. */
   find(parent: number, part: string): number | undefined {
-    const bytes = this.#encode(part);
-    return this.#slots[this.#slotOf(parent, bytes)] || undefined;
+    this.#encode(part);
+    return this.#slots[this.#slotOf(parent)] || undefined;
   }
 
   /**
@@ -70,13 +71,13 @@ export class NameTree implements Disposable {
    * @throws {ArchiveError} if the names take too much memory
    */
   add(parent: number, part: string): number {
-    const bytes = this.#encode(part);
-    const slot = this.#slotOf(parent, bytes);
+    this.#encode(part);
+    const slot = this.#slotOf(parent);
     if (this.#slots[slot] !== 0) return this.#slots[slot]!;
-    this.hold(NAME_BYTES + this.#bytesBeside + ByteArena.sizeOf(bytes.length), part);
+    this.hold(NAME_BYTES + this.#bytesBeside + ByteArena.sizeOf(this.#partBytes), part);
     const id = this.#size++;
     this.#parents.set(id, parent);
-    this.#places.set(id, this.#arena.add(bytes));
+    this.#places.set(id, this.#arena.add(this.#part.subarray(0, this.#partBytes)));
     this.#slots[slot] = id;
     if (4 * this.#size > 3 * this.#slots.length) this.#grow();
     return id;
@@ -131,40 +132,56 @@ export class NameTree implements Disposable {
     return decodeName(this.pathBytes(id));
   }
 
-  #encode(part: string): Uint8Array {
-    if (part.length > SCRATCH_BYTES) return encodeName(part);
-    for (let at = 0; at < part.length; at++) {
+  /** Puts the bytes of a name into `#part`, which is used again and again: views would be garbage. */
+  #encode(part: string): void {
+    this.#partBytes = part.length;
+    for (let at = 0; at < part.length && at < this.#part.length; at++) {
       const code = part.charCodeAt(at);
-      if (code > 0x7f) return encodeName(part);
-      this.#scratch[at] = code;
+      if (code > 0x7f) return this.#encodeOther(part);
+      this.#part[at] = code;
     }
-    return this.#scratch.subarray(0, part.length);
+    if (part.length > this.#part.length) this.#encodeOther(part);
   }
 
-  /** The slot of the index that a name is in, or would be in. */
-  #slotOf(parent: number, bytes: Uint8Array): number {
+  #encodeOther(part: string): void {
+    const bytes = encodeName(part);
+    if (bytes.length > this.#part.length) this.#part = new Uint8Array(bytes.length);
+    this.#part.set(bytes);
+    this.#partBytes = bytes.length;
+  }
+
+  /** The slot of the index that the encoded name is in, or would be in. */
+  #slotOf(parent: number): number {
     const last = this.#slots.length - 1;
-    for (let slot = this.#hash(parent, bytes) & last;; slot = (slot + 1) & last) {
+    for (
+      let slot = this.#hash(parent, this.#part, this.#partBytes) & last;;
+      slot = (slot + 1) & last
+    ) {
       const id = this.#slots[slot]!;
       if (id === 0) return slot;
-      if (this.#parents.get(id) === parent && this.#arena.isEqual(this.#places.get(id), bytes)) {
-        return slot;
-      }
+      if (this.#parents.get(id) !== parent) continue;
+      if (this.#arena.isEqual(this.#places.get(id), this.#part, this.#partBytes)) return slot;
     }
   }
 
-  #hash(parent: number, bytes: Uint8Array): number {
+  #hash(parent: number, bytes: Uint8Array, length: number): number {
     let hash = Math.imul(parent ^ this.#secrets[0]!, 0x9e3779b1);
-    for (let at = 0; at < bytes.length; at++) {
+    for (let at = 0; at < length; at++) {
       hash = Math.imul(hash ^ (hash >>> 15) ^ this.#secrets[bytes[at]!]!, 0x85ebca6b);
     }
     hash = Math.imul(hash ^ (hash >>> 16), 0xc2b2ae35);
     return hash ^ (hash >>> 13);
   }
 
-  [Symbol.dispose](): void {
-    for (const held of [this.#parents, this.#places, this.#arena]) held[Symbol.dispose]();
+  /** Frees the index: from here on ids can be read, but names cannot be found or added. */
+  freeze(): void {
     freePages([this.#slots]);
+    this.#slots = new Uint32Array(0);
+  }
+
+  [Symbol.dispose](): void {
+    this.freeze();
+    for (const held of [this.#parents, this.#places, this.#arena]) held[Symbol.dispose]();
   }
 
   #grow(): void {
@@ -173,7 +190,8 @@ export class NameTree implements Disposable {
     this.#slots = new Uint32Array(size);
     const last = this.#slots.length - 1;
     for (let id = 1; id < this.#size; id++) {
-      let slot = this.#hash(this.parent(id), this.bytes(id)) & last;
+      const bytes = this.bytes(id);
+      let slot = this.#hash(this.parent(id), bytes, bytes.length) & last;
       while (this.#slots[slot] !== 0) slot = (slot + 1) & last;
       this.#slots[slot] = id;
     }

@@ -21,6 +21,8 @@ const NUL = new Uint8Array(1);
 /** The names of one root. Those without content must all be added before the others. */
 export class MergedNames {
   readonly #records: RecordFile;
+  readonly #number = new Uint8Array(4);
+  readonly #view = new DataView(this.#number.buffer);
   #plainBytes = 0;
 
   /** @param records empty; stays the caller's to dispose */
@@ -36,9 +38,8 @@ export class MergedNames {
 
   /** Adds a name of an entry of a layer; those of one entry follow each other. */
   addInPlace(entry: number, path: Uint8Array): void {
-    const number = new Uint8Array(4);
-    new DataView(number.buffer).setUint32(0, entry);
-    this.#records.put(number, path);
+    this.#view.setUint32(0, entry);
+    this.#records.put(this.#number, path);
   }
 
   /** The names without content in the order in which they were added. */

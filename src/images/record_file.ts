@@ -5,6 +5,8 @@ import { whereFull } from "../host/fault.ts";
 const WINDOW_BYTES = 64 * 1024;
 const LENGTH_BYTES = 4;
 
+const encoder = new TextEncoder();
+
 /**
  * Records of bytes, found by their place, an offset from 0. The file has no name from the start, so
  * nothing is left of it however this process ends; disposing closes it.
@@ -46,6 +48,20 @@ export class RecordFile implements Disposable {
     this.#view.setUint32(this.#pendingBytes, length);
     this.#pendingBytes += LENGTH_BYTES;
     for (const part of parts) this.#append(part);
+    return place;
+  }
+
+  /** Adds a record of text as UTF-8, like {@linkcode put}. */
+  putText(text: string): number {
+    // A code unit takes at most three bytes.
+    const most = LENGTH_BYTES + 3 * text.length;
+    if (most > WINDOW_BYTES) return this.put(encoder.encode(text));
+    if (this.#pendingBytes + most > WINDOW_BYTES) this.#flush();
+    const place = this.size;
+    const room = this.#pending.subarray(this.#pendingBytes + LENGTH_BYTES);
+    const { written } = encoder.encodeInto(text, room);
+    this.#view.setUint32(this.#pendingBytes, written);
+    this.#pendingBytes += LENGTH_BYTES + written;
     return place;
   }
 

@@ -13,7 +13,6 @@ import { checkedPath, IMPLIED_FOLDER } from "./root_path.ts";
 /** The first second that a signed 32-bit time cannot hold, in 2038. */
 const FAR_TIME = 2 ** 31;
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** What a name is; 0 if no entry has come for it. */
@@ -74,7 +73,7 @@ export class RootEntries implements Disposable {
     if (header.type === "file") {
       this.#set(id, OTHER);
       this.#pending = { id, entry };
-      return [...parents, { ...header, name: path }];
+      return [...parents, header.name === path ? header : { ...header, name: path }];
     }
     const isFolder = header.type === "directory";
     this.#note(id, isFolder ? FOLDER : OTHER, entry);
@@ -88,9 +87,13 @@ export class RootEntries implements Disposable {
     this.#note(id, OTHER, { ...entry, sha256 });
   }
 
-  /** The lines of the manifest, one for each name, sorted by path. */
-  *manifest(): Generator<string> {
+  /**
+   * The lines of the manifest, one for each name, sorted by path; each is valid until the next.
+   * Nothing can be added any more.
+   */
+  *manifest(): Generator<Uint8Array> {
     if (this.#kinds.get(ROOT) === 0) this.#note(ROOT, FOLDER, toEntry("", IMPLIED_FOLDER));
+    this.#names.freeze();
     yield this.#line(ROOT);
     for (const id of this.#children.byPath(ROOT)) yield this.#line(id);
   }
@@ -117,7 +120,7 @@ export class RootEntries implements Disposable {
     if (found === undefined || this.#kinds.get(found) !== OTHER) {
       throw refused(header, `a hard link must name a file that came before: ${header.linkName}`);
     }
-    const entry: ManifestEntry = JSON.parse(this.#line(found));
+    const entry: ManifestEntry = JSON.parse(decoder.decode(this.#line(found)));
     this.#note(id, OTHER, { ...entry, path: `/${path}` });
     return { ...header, name: path, linkName: target };
   }
@@ -146,11 +149,11 @@ export class RootEntries implements Disposable {
 
   #note(id: number, kind: number, entry: ManifestEntry): void {
     this.#set(id, kind);
-    this.#places.set(id, this.#lines.put(encoder.encode(JSON.stringify(entry))));
+    this.#places.set(id, this.#lines.putText(JSON.stringify(entry)));
   }
 
-  #line(id: number): string {
-    return decoder.decode(this.#lines.get(this.#places.get(id)));
+  #line(id: number): Uint8Array {
+    return this.#lines.get(this.#places.get(id));
   }
 
   #set(id: number, kind: number): void {
