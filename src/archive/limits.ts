@@ -10,6 +10,15 @@ export const MAX_PATH_BYTES: number = 4096 - 1;
 /** The longest part of a path: NAME_MAX of include/uapi/linux/limits.h. */
 export const MAX_PART_BYTES = 255;
 
+/** The longest name of an extended attribute: XATTR_NAME_MAX of include/uapi/linux/limits.h. */
+export const MAX_XATTR_NAME_BYTES = 255;
+
+/**
+ * Bytes of all names of extended attributes of a file, each with a NUL: XATTR_LIST_MAX of
+ * include/uapi/linux/limits.h. An attribute with a short value takes 20 times its size in memory.
+ */
+export const MAX_XATTR_LIST_BYTES: number = 64 << 10;
+
 /**
  * Limits on what is kept in memory. The size of files is not limited: their content is streamed.
  */
