@@ -12,6 +12,8 @@ const EMPTY: Uint8Array = new Uint8Array();
 export class ByteReader {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   #chunk = EMPTY;
+  /** Bytes of the chunk that have been read. */
+  #used = 0;
   #position = 0;
 
   constructor(stream: ReadableStream<Uint8Array>) {
@@ -23,17 +25,26 @@ export class ByteReader {
     return this.#position;
   }
 
+  /**
+   * Returns the next `count` bytes if they have arrived already: without a promise, as a tar has a
+   * million headers.
+   */
+  take(count: number): Uint8Array | undefined {
+    if (this.#chunk.length - this.#used < count) return undefined;
+    this.#used += count;
+    this.#position += count;
+    return this.#chunk.subarray(this.#used - count, this.#used);
+  }
+
   /** Reads the next 1 to `maxBytes` bytes, as they arrive; `undefined` at the end of the stream. */
   async read(maxBytes: number): Promise<Uint8Array | undefined> {
-    while (this.#chunk.length === 0) {
+    while (this.#chunk.length === this.#used) {
       const { done, value } = await this.#reader.read();
       if (done) return undefined;
       this.#chunk = value;
+      this.#used = 0;
     }
-    const piece = this.#chunk.subarray(0, maxBytes);
-    this.#chunk = this.#chunk.subarray(piece.length);
-    this.#position += piece.length;
-    return piece;
+    return this.take(Math.min(maxBytes, this.#chunk.length - this.#used));
   }
 
   /** Reads `count` bytes in one piece, fewer only at the end of the stream. */

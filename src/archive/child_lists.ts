@@ -1,13 +1,13 @@
 /** Lists the children of each folder in a tree of names. */
 import { Column } from "./held_pages.ts";
 import type { NameTree } from "./name_tree.ts";
-import { compareBytes, sortIds } from "./sort_ids.ts";
+import { sortIds } from "./sort_ids.ts";
 
 /** Memory that a list takes for each name. */
 export const CHILD_LIST_BYTES: number = 4 + 4;
 
-/** Linked lists of children, with two numbers for each name. */
-export class ChildLists {
+/** Linked lists of children, with two numbers for each name. Disposing frees them. */
+export class ChildLists implements Disposable {
   readonly #names: NameTree;
   readonly #first = new Column((items) => new Uint32Array(items));
   readonly #next = new Column((items) => new Uint32Array(items));
@@ -34,7 +34,7 @@ export class ChildLists {
     for (const id of this.of(parent)) if (isWanted(id)) count++;
     const ids = new Uint32Array(count);
     for (const id of this.of(parent)) if (isWanted(id)) ids[--count] = id;
-    sortIds(ids, (a, b) => compareBytes(this.#names.bytes(a), this.#names.bytes(b)));
+    sortIds(ids, (a, b) => this.#names.compare(a, b));
     return ids;
   }
 
@@ -55,24 +55,19 @@ export class ChildLists {
     }
   }
 
+  [Symbol.dispose](): void {
+    for (const held of [this.#first, this.#next]) held[Symbol.dispose]();
+  }
+
   #compareKeys(a: number, b: number): number {
-    const [left, right] = [this.#names.bytes(a >>> 1), this.#names.bytes(b >>> 1)];
-    const order = comparePrefix(left, right);
-    if (order !== 0) return order;
-    // One is a prefix of the other: compare by the next byte, which is a slash for folder content.
-    return nextByte(left, right.length, a) - nextByte(right, left.length, b);
+    // A slash follows the name of a folder whose content is meant.
+    return this.#names.compare(
+      a >>> 1,
+      b >>> 1,
+      a % 2 === 0 ? -1 : SLASH,
+      b % 2 === 0 ? -1 : SLASH,
+    );
   }
 }
 
 const SLASH = 0x2f;
-
-function comparePrefix(a: Uint8Array, b: Uint8Array): number {
-  const shorter = Math.min(a.length, b.length);
-  return compareBytes(a.subarray(0, shorter), b.subarray(0, shorter));
-}
-
-/** The byte of a key that follows its common prefix with another; -1 if there is none. */
-function nextByte(bytes: Uint8Array, otherLength: number, key: number): number {
-  if (bytes.length > otherLength) return bytes[otherLength]!;
-  return key % 2 === 0 ? -1 : SLASH;
-}

@@ -20,6 +20,17 @@ export class ChunkWriter {
     return this.#length;
   }
 
+  /**
+   * Writes `bytes` if they leave room in the chunk; returns whether they did. Makes no promise, as
+   * a tar has a million headers.
+   */
+  appendWithin(bytes: Uint8Array): boolean {
+    if (bytes.length >= this.#builder.room) return false;
+    this.#length += bytes.length;
+    this.#builder.append(bytes);
+    return true;
+  }
+
   /** Writes `bytes`. */
   async *append(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
     this.#length += bytes.length;
@@ -33,7 +44,8 @@ export class ChunkWriter {
   /** Writes `count` zero bytes. */
   async *zeros(count: number): AsyncGenerator<Uint8Array> {
     for (let left = count; left > 0; left -= ZEROS.length) {
-      yield* this.append(ZEROS.subarray(0, left));
+      const zeros = ZEROS.subarray(0, left);
+      if (!this.appendWithin(zeros)) yield* this.append(zeros);
     }
   }
 

@@ -29,13 +29,19 @@ const DEVICE_BYTES = 2 * 4;
 const TYPES = Object.entries(MODE_TYPES) as [CpioEntry["type"], number][];
 const TYPE_MASK = 0o170000;
 
-/** The names of one archive; inode numbers count from 1 in order of appearance. */
-export class CpioNames {
+/**
+ * The names of one archive; inode numbers count from 1 in order of appearance. Disposing frees the
+ * memory.
+ */
+export class CpioNames implements Disposable {
   readonly #names: NameTree;
   /** Type and permission bits of each name, and the place of its fields; 0 if it has no entry. */
   readonly #modes = new Column((items) => new Uint32Array(items));
   readonly #places = new Column((items) => new Uint32Array(items));
   readonly #arena = new ByteArena();
+  /** The fields of one entry and its target, which has at most this many bytes. */
+  readonly #fields = new Uint8Array(FIELDS_BYTES + DEVICE_BYTES + MAX_PATH_BYTES);
+  readonly #view = new DataView(this.#fields.buffer);
   #lastIno = 0;
 
   constructor(limits?: TarLimits) {
@@ -55,6 +61,12 @@ export class CpioNames {
     const entry = tar.type === "link" ? this.#link(name, tar) : this.#own(name, tar, tar.type);
     this.#keep(id, entry);
     return [...entries, entry];
+  }
+
+  [Symbol.dispose](): void {
+    for (const held of [this.#names, this.#modes, this.#places, this.#arena]) {
+      held[Symbol.dispose]();
+    }
   }
 
   #own(name: string, tar: Omit<TarHeader, "type">, type: Exclude<TarType, "link">): CpioEntry {
@@ -108,17 +120,17 @@ export class CpioNames {
     if (type === "directory") return;
     const isDevice = type === "char" || type === "block";
     const target = type === "symlink" ? encodeName(linkName) : NO_BYTES;
-    const bytes = new Uint8Array(FIELDS_BYTES + (isDevice ? DEVICE_BYTES : target.length));
-    const view = new DataView(bytes.buffer);
+    const view = this.#view;
     const numbers = [header.ino, header.uid, header.gid, header.mtime, header.size];
     // Only symlinks keep a size: that of a file may exceed 32 bits, and links to it have no
     // content.
     if (type === "file") numbers[4] = 0;
     if (isDevice) numbers.push(header.major, header.minor);
     for (const [index, number] of numbers.entries()) view.setUint32(4 * index, number);
-    bytes.set(target, bytes.length - target.length);
-    this.#names.hold(ByteArena.sizeOf(bytes.length), header.name);
-    this.#places.set(id, this.#arena.add(bytes));
+    const length = FIELDS_BYTES + (isDevice ? DEVICE_BYTES : target.length);
+    this.#fields.set(target, FIELDS_BYTES);
+    this.#names.hold(ByteArena.sizeOf(length), header.name);
+    this.#places.set(id, this.#arena.add(this.#fields.subarray(0, length)));
   }
 
   #kept(path: string): CpioEntry | undefined {

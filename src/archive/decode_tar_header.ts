@@ -78,6 +78,7 @@ function hasUstar(block: Uint8Array): boolean {
 
 const USTAR = [0x75, 0x73, 0x74, 0x61, 0x72];
 const SLASH = 0x2f;
+const NO_BYTES = new Uint8Array();
 
 /** Whether all bytes of a block are zero. */
 export function isZeroBlock(block: Uint8Array): boolean {
@@ -86,9 +87,11 @@ export function isZeroBlock(block: Uint8Array): boolean {
 
 /** Returns a field up to its first NUL, or the whole field, as a view. */
 export function storedBytes(block: Uint8Array, offset: number, length: number): Uint8Array {
-  const field = block.subarray(offset, offset + length);
-  const end = field.indexOf(0);
-  return end < 0 ? field : field.subarray(0, end);
+  if (block[offset] === 0) return NO_BYTES; // most links and prefixes
+  const last = offset + length;
+  let end = offset;
+  while (end < last && block[end] !== 0) end++;
+  return block.subarray(offset, end);
 }
 
 /**

@@ -4,7 +4,7 @@
  * Not done by modern-tar: 0.8.6 can neither write nor read device numbers.
  */
 import { encodeName } from "./decode_name.ts";
-import { decodeLatin, encodePax, XATTR_PREFIX } from "./pax_records.ts";
+import { encodePax, type PaxField, XATTR_PREFIX } from "./pax_records.ts";
 import { BLOCK_BYTES, paddingBytes, type TarHeader, TYPEFLAGS } from "./tar_format.ts";
 
 const NAME_BYTES = 100;
@@ -12,7 +12,7 @@ const PREFIX_BYTES = 155;
 const MAX_OCTAL_7 = 0o7777777;
 const MAX_OCTAL_11 = 0o77777777777;
 const NON_ASCII = /[^\0-\x7f]/;
-const encoder = new TextEncoder();
+const USTAR = new TextEncoder().encode("ustar\u000000");
 
 /**
  * Returns the header blocks of one entry: 512 bytes, or more with a pax header. The data follows.
@@ -39,8 +39,8 @@ export function encodeTarHeader(
 }
 
 /** Pax records for the values that do not fit into the fixed fields. */
-function paxRecords(header: TarHeader, nameFits: boolean): [string, string][] {
-  const records: [string, string][] = [];
+function paxRecords(header: TarHeader, nameFits: boolean): PaxField[] {
+  const records: PaxField[] = [];
   // POSIX.1-2017 pax, "hdrcharset": without it bsdtar decodes names as UTF-8.
   if (!header.name.isWellFormed() || !header.linkName.isWellFormed()) {
     records.push(["hdrcharset", "BINARY"]);
@@ -57,7 +57,7 @@ function paxRecords(header: TarHeader, nameFits: boolean): [string, string][] {
     records.push(["mtime", String(mtime)]);
   }
   for (const [name, value] of header.xattrs ?? []) {
-    records.push([XATTR_PREFIX + name, decodeLatin(value)]);
+    records.push([XATTR_PREFIX + name, value]);
   }
   return records;
 }
@@ -79,20 +79,27 @@ function ustarBlock(
   [prefix, name]: readonly [string, string],
 ): Uint8Array {
   const block = new Uint8Array(BLOCK_BYTES);
-  block.set(encodeName(name).subarray(0, NAME_BYTES));
+  writeName(block, 0, name);
   writeOctal(block, 100, 8, header.mode);
   writeOctal(block, 108, 8, header.uid);
   writeOctal(block, 116, 8, header.gid);
   writeOctal(block, 124, 12, header.size);
   writeOctal(block, 136, 12, Math.max(0, Math.floor(header.mtime)));
   block[156] = typeflag.charCodeAt(0);
-  block.set(encodeName(header.linkName).subarray(0, NAME_BYTES), 157);
-  encoder.encodeInto("ustar\u000000", block.subarray(257, 265));
+  writeName(block, 157, header.linkName);
+  block.set(USTAR, 257);
   writeOctal(block, 329, 8, header.major);
   writeOctal(block, 337, 8, header.minor);
-  if (prefix !== "") encoder.encodeInto(prefix, block.subarray(345, 345 + PREFIX_BYTES));
+  for (let at = 0; at < prefix.length; at++) block[345 + at] = prefix.charCodeAt(at);
   writeChecksum(block);
   return block;
+}
+
+/** Writes a name, or what fits of it; one that is ASCII is not encoded for that. */
+function writeName(block: Uint8Array, offset: number, name: string): void {
+  if (NON_ASCII.test(name)) return block.set(encodeName(name).subarray(0, NAME_BYTES), offset);
+  const length = Math.min(name.length, NAME_BYTES);
+  for (let at = 0; at < length; at++) block[offset + at] = name.charCodeAt(at);
 }
 
 /**

@@ -9,6 +9,7 @@ import { ArchiveError } from "./archive_error.ts";
  * @throws {ArchiveError} if the name is empty, absolute, or contains a NUL or a `..`
  */
 export function entryPath(name: string, action = "unpack"): string {
+  if (isPlainPath(name)) return name;
   const refuse = (fact: string) =>
     new ArchiveError(
       `cannot ${action} ${JSON.stringify(name)}: an entry must stay below its folder: ${fact}`,
@@ -19,6 +20,14 @@ export function entryPath(name: string, action = "unpack"): string {
   const parts = name.split("/").filter((part) => part !== "" && part !== ".");
   if (parts.includes("..")) throw refuse(`its name contains ".."`);
   return parts.join("/");
+}
+
+/** A part that is empty, `.` or `..`, also before a leading and after a trailing slash. */
+const SPECIAL_PART = /(?:^|\/)\.{0,2}(?:\/|$)/;
+
+/** Whether a name is a relative path without empty parts, `.`, `..` and NUL, as most are. */
+export function isPlainPath(name: string): boolean {
+  return !SPECIAL_PART.test(name) && !name.includes("\0");
 }
 
 /**

@@ -2,6 +2,7 @@
 import { ArchiveError } from "./archive_error.ts";
 import { decodeName } from "./decode_name.ts";
 import { storedBytes } from "./decode_tar_header.ts";
+import { MAX_XATTR_LIST_BYTES, MAX_XATTR_NAME_BYTES } from "./limits.ts";
 import { decodePax, type PaxRecord, XATTR_PREFIX } from "./pax_records.ts";
 
 /**
@@ -35,6 +36,7 @@ export class Extensions {
   readonly #globals = new Map<string, Uint8Array>();
   readonly #local = new Map<string, Uint8Array>();
   #xattrs: Map<string, Uint8Array> | undefined;
+  #xattrListBytes = 0;
   #mapLists: Uint8Array[] = [];
   #isNoneWaiting = true;
 
@@ -42,6 +44,7 @@ export class Extensions {
   startEntry(): void {
     this.#local.clear();
     this.#xattrs = undefined;
+    this.#xattrListBytes = 0;
     this.#mapLists = [];
     this.#isNoneWaiting = true;
   }
@@ -122,8 +125,26 @@ export class Extensions {
     } else if (MAP_KEYS.has(key)) {
       this.#mapLists.push(value);
     } else if (key.startsWith(XATTR_PREFIX) && key !== XATTR_PREFIX) {
-      this.#xattrs ??= new Map();
-      this.#xattrs.set(decodeName(keyBytes.subarray(XATTR_PREFIX.length)), value.slice());
+      this.#addXattr(keyBytes.subarray(XATTR_PREFIX.length), value);
     }
   }
+
+  #addXattr(name: Uint8Array, value: Uint8Array): void {
+    this.#xattrListBytes += name.length + 1;
+    if (name.length > MAX_XATTR_NAME_BYTES) {
+      throw tooManyXattrs(`names of at most ${MAX_XATTR_NAME_BYTES} bytes each`, name.length);
+    }
+    if (this.#xattrListBytes > MAX_XATTR_LIST_BYTES) {
+      const most = `names of at most ${MAX_XATTR_LIST_BYTES} bytes in all, each with a NUL`;
+      throw tooManyXattrs(most, this.#xattrListBytes);
+    }
+    this.#xattrs ??= new Map();
+    this.#xattrs.set(decodeName(name), value.slice());
+  }
+}
+
+function tooManyXattrs(most: string, found: number): ArchiveError {
+  return new ArchiveError(
+    `cannot read the tar archive: extended attributes must have ${most}: there are ${found}`,
+  );
 }

@@ -1,8 +1,6 @@
 /**
  * Growable arrays of numbers and bytes, in pages of a fixed size so that growing copies nothing.
  */
-import { decodeName, encodeName } from "./decode_name.ts";
-
 const PAGE_BITS = 14;
 const PAGE_ITEMS = 1 << PAGE_BITS;
 const ARENA_PAGE_BYTES = 1 << 16;
@@ -11,10 +9,22 @@ const LONG = 255;
 /** The longest length prefix. */
 const LENGTH_BYTES = 5;
 
-type Page = Uint8Array | Uint16Array | Uint32Array | Float64Array;
+type Page =
+  | Uint8Array<ArrayBuffer>
+  | Uint16Array<ArrayBuffer>
+  | Uint32Array<ArrayBuffer>
+  | Float64Array<ArrayBuffer>;
 
-/** An array of a number for each id; 0 where none was set. */
-export class Column {
+/**
+ * Frees the memory of arrays that nothing uses any more. The garbage collector would do it too, but
+ * later: until then the next table takes as much again.
+ */
+export function freePages(pages: Page[]): void {
+  for (const page of pages.splice(0)) page.buffer.transfer(0);
+}
+
+/** An array of a number for each id; 0 where none was set. Disposing empties it. */
+export class Column implements Disposable {
   readonly #makePage: (items: number) => Page;
   readonly #pages: Page[] = [];
 
@@ -34,11 +44,18 @@ export class Column {
     while (this.#pages.length <= index) this.#pages.push(this.#makePage(PAGE_ITEMS));
     this.#pages[index]![id & (PAGE_ITEMS - 1)] = value;
   }
+
+  [Symbol.dispose](): void {
+    freePages(this.#pages);
+  }
 }
 
-/** An append-only store of byte strings, each found by the place that `add` returned. */
-export class ByteArena {
-  readonly #pages: Uint8Array[] = [];
+/**
+ * An append-only store of byte strings, each found by the place that `add` returned. Disposing
+ * makes its places invalid.
+ */
+export class ByteArena implements Disposable {
+  readonly #pages: Uint8Array<ArrayBuffer>[] = [];
   #filled = ARENA_PAGE_BYTES;
 
   /** Returns the memory that a string of `length` bytes takes. */
@@ -72,20 +89,57 @@ export class ByteArena {
 
   /** Returns the bytes at a place, as a view. */
   get(place: number): Uint8Array {
-    const page = this.#pages[Math.floor(place / ARENA_PAGE_BYTES)]!;
-    const at = place % ARENA_PAGE_BYTES;
-    if (page[at] !== LONG) return page.subarray(at + 1, at + 1 + page[at]!);
-    const length = new DataView(page.buffer).getUint32(at + 1);
-    return page.subarray(at + LENGTH_BYTES, at + LENGTH_BYTES + length);
+    const page = this.#page(place);
+    const start = startAt(page, place);
+    return page.subarray(start, start + lengthAt(page, place));
   }
 
-  /** Stores a name, as `decodeName` returns it. */
-  addName(name: string): number {
-    return this.add(encodeName(name));
+  /** Whether the bytes at a place are the first `length` of `bytes`. */
+  isEqual(place: number, bytes: Uint8Array, length: number): boolean {
+    const page = this.#page(place);
+    if (lengthAt(page, place) !== length) return false;
+    const start = startAt(page, place);
+    for (let at = 0; at < length; at++) if (page[start + at] !== bytes[at]) return false;
+    return true;
   }
 
-  /** Returns the name at a place. */
-  getName(place: number): string {
-    return decodeName(this.get(place));
+  /**
+   * Compares the bytes at two places. Makes no views: a sort of a million names would leave
+   * gigabytes of them.
+   *
+   * @param endA the number that follows the last byte of the first, and `endB` of the second
+   */
+  compare(placeA: number, placeB: number, endA: number, endB: number): number {
+    const [a, b] = [this.#page(placeA), this.#page(placeB)];
+    const [lengthA, lengthB] = [lengthAt(a, placeA), lengthAt(b, placeB)];
+    const [startA, startB] = [startAt(a, placeA), startAt(b, placeB)];
+    const shorter = Math.min(lengthA, lengthB);
+    for (let at = 0; at < shorter; at++) {
+      const order = a[startA + at]! - b[startB + at]!;
+      if (order !== 0) return order;
+    }
+    return (lengthA > shorter ? a[startA + shorter]! : endA) -
+      (lengthB > shorter ? b[startB + shorter]! : endB);
   }
+
+  [Symbol.dispose](): void {
+    freePages(this.#pages);
+    this.#filled = ARENA_PAGE_BYTES;
+  }
+
+  #page(place: number): Uint8Array {
+    return this.#pages[Math.floor(place / ARENA_PAGE_BYTES)]!;
+  }
+}
+
+function lengthAt(page: Uint8Array, place: number): number {
+  const at = place % ARENA_PAGE_BYTES;
+  if (page[at] !== LONG) return page[at]!;
+  return ((page[at + 1]! << 24) | (page[at + 2]! << 16) | (page[at + 3]! << 8) | page[at + 4]!) >>>
+    0;
+}
+
+function startAt(page: Uint8Array, place: number): number {
+  const at = place % ARENA_PAGE_BYTES;
+  return at + (page[at] === LONG ? LENGTH_BYTES : 1);
 }

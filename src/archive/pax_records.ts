@@ -1,7 +1,6 @@
 /**
  * Encodes and decodes the records of a pax extended header: `LENGTH KEY=VALUE\n`, where LENGTH
- * includes itself. Values are text, except those of extended attributes, which are bytes: here a
- * string of one character (U+0000 to U+00FF) for each byte.
+ * includes itself. Values are text, except those of extended attributes, which are bytes.
  */
 import { ArchiveError } from "./archive_error.ts";
 import { encodeName } from "./decode_name.ts";
@@ -9,22 +8,31 @@ import { encodeName } from "./decode_name.ts";
 const SPACE = 0x20;
 const NEWLINE = 0x0a;
 const EQUALS = 0x3d;
+const END = Uint8Array.of(NEWLINE);
 
 /** Prefix of the keys of extended attributes (star(1), "SCHILY.xattr"). */
 export const XATTR_PREFIX = "SCHILY.xattr.";
 
+/** A record to encode: text, or the bytes of an extended attribute. */
+export type PaxField = readonly [key: string, value: string | Uint8Array];
+
 /** Encodes records, without padding. */
-export function encodePax(records: readonly (readonly [string, string])[]): Uint8Array {
-  // As one character for each byte, so that all values can be joined.
-  return encodeLatin(
-    records.map(([key, value]) => {
-      const rest = ` ${toLatin(key)}=${isBinary(key) ? value : toLatin(value)}\n`;
-      let length = rest.length + String(rest.length).length;
-      // The digits of the length can themselves push the length over a power of ten.
-      length = rest.length + String(length).length;
-      return `${length}${rest}`;
-    }).join(""),
-  );
+export function encodePax(records: readonly PaxField[]): Uint8Array<ArrayBuffer> {
+  const parts = records.flatMap(([key, value]) => {
+    const name = encodeName(` ${key}=`);
+    const bytes = typeof value === "string" ? encodeName(value) : value;
+    const rest = name.length + bytes.length + 1;
+    // The digits of the length can themselves push the length over a power of ten.
+    const length = rest + String(rest + String(rest).length).length;
+    return [encodeName(String(length)), name, bytes, END];
+  });
+  const encoded = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let filled = 0;
+  for (const part of parts) {
+    encoded.set(part, filled);
+    filled += part.length;
+  }
+  return encoded;
 }
 
 /** One record as stored. */
@@ -74,23 +82,4 @@ function recordLength(bytes: Uint8Array, start: number, space: number): number {
     length = length * 10 + digit;
   }
   return length;
-}
-
-function isBinary(key: string): boolean {
-  return key.startsWith(XATTR_PREFIX);
-}
-
-/** Converts bytes to a string of one character (U+0000 to U+00FF) for each. */
-export function decodeLatin(bytes: Uint8Array): string {
-  // Not by spreading: a value may have more bytes than a call can have arguments.
-  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
-}
-
-/** Converts a string of characters below U+0100 to one byte for each. */
-export function encodeLatin(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
-}
-
-function toLatin(text: string): string {
-  return decodeLatin(encodeName(text));
 }

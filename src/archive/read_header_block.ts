@@ -14,7 +14,7 @@ import { BLOCK_BYTES } from "./tar_format.ts";
  * @throws {ArchiveError} if a block is incomplete, or anything follows a single zero block
  */
 export async function readHeaderBlock(bytes: ByteReader): Promise<Uint8Array | undefined> {
-  const block = await readBlock(bytes);
+  const block = bytes.take(BLOCK_BYTES) ?? await readBlock(bytes);
   if (block !== undefined && !isZeroBlock(block)) return block;
   const next = block && await readBlock(bytes);
   // GNU tar and bsdtar end here, and the rest is lost.
@@ -29,7 +29,7 @@ export async function readHeaderBlock(bytes: ByteReader): Promise<Uint8Array | u
 }
 
 async function readBlock(bytes: ByteReader): Promise<Uint8Array | undefined> {
-  const block = await bytes.readExactly(BLOCK_BYTES);
+  const block = bytes.take(BLOCK_BYTES) ?? await bytes.readExactly(BLOCK_BYTES);
   if (block.length === BLOCK_BYTES) return block;
   if (block.length === 0) return undefined;
   throw new ArchiveError(

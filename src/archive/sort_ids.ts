@@ -20,13 +20,6 @@ export function sortIds(ids: Uint32Array, compare: (a: number, b: number) => num
   if (from !== ids) ids.set(from);
 }
 
-/** Compares names by their bytes, which for UTF-8 is the order of code points. */
-export function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  const shorter = Math.min(a.length, b.length);
-  for (let at = 0; at < shorter; at++) if (a[at] !== b[at]) return a[at]! - b[at]!;
-  return a.length - b.length;
-}
-
 function insertionSort(
   ids: Uint32Array,
   start: number,

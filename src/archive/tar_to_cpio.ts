@@ -11,6 +11,8 @@ import { readTar, type TarEntry } from "./read_tar.ts";
 
 // cpio(1) pads archives to a multiple of this.
 const ARCHIVE_BLOCK_BYTES = 512;
+/** The longest padding of a part. */
+const PADDING = new Uint8Array(3);
 
 /**
  * Converts a tar archive into a newc cpio archive.
@@ -48,7 +50,7 @@ export function tarToCpio(limits: TarLimits = TAR_LIMITS): BytePair {
 
 async function* cpioChunks(bytes: ByteReader, limits: TarLimits): AsyncGenerator<Uint8Array> {
   try {
-    const archive = new CpioArchive(limits);
+    using archive = new CpioArchive(limits);
     for await (const entry of readTar(bytes, { limits })) yield* archive.entry(entry);
     yield* archive.end();
   } catch (error) {
@@ -59,7 +61,7 @@ async function* cpioChunks(bytes: ByteReader, limits: TarLimits): AsyncGenerator
 }
 
 /** The bytes of one cpio archive, collected into chunks. */
-class CpioArchive {
+class CpioArchive implements Disposable {
   readonly #chunks = new ChunkWriter();
   readonly #names: CpioNames;
 
@@ -69,12 +71,13 @@ class CpioArchive {
 
   async *entry({ header, data }: TarEntry): AsyncGenerator<Uint8Array> {
     for (const { header: cpio, linkName } of this.#names.add(header)) {
-      yield* this.#chunks.append(encodeCpioHeader(cpio));
+      const head = encodeCpioHeader(cpio);
+      if (!this.#chunks.appendWithin(head)) yield* this.#chunks.append(head);
       if (linkName !== "" && cpio.size > 0) {
         yield* this.#chunks.append(encodeName(linkName));
       }
     }
-    if (header.type === "file") {
+    if (header.type === "file" && header.size > 0) {
       let position = 0;
       for await (const { offset, bytes } of data()) {
         yield* this.#chunks.zeros(offset - position);
@@ -83,7 +86,12 @@ class CpioArchive {
       }
       yield* this.#chunks.zeros(header.size - position);
     }
-    yield* this.#chunks.zeros(cpioPadding(this.#chunks.length));
+    const padding = PADDING.subarray(0, cpioPadding(this.#chunks.length));
+    if (!this.#chunks.appendWithin(padding)) yield* this.#chunks.append(padding);
+  }
+
+  [Symbol.dispose](): void {
+    this.#names[Symbol.dispose]();
   }
 
   async *end(): AsyncGenerator<Uint8Array> {

@@ -19,7 +19,9 @@ export class TarWriter {
    * @throws {ArchiveError} if `data` has bytes beyond the size in the header
    */
   async *entry(header: TarHeader, data?: AsyncIterable<DataPiece>): AsyncGenerator<Uint8Array> {
-    yield* this.#chunks.append(encodeTarHeader(header));
+    const blocks = encodeTarHeader(header);
+    if (!this.#chunks.appendWithin(blocks)) yield* this.#chunks.append(blocks);
+    if (header.size === 0 && data === undefined) return;
     let position = 0;
     for await (const { offset, bytes } of data ?? []) {
       yield* this.#chunks.zeros(offset - position);

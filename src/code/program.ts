@@ -1,6 +1,6 @@
 // Chooses the program that runs code on an image.
 
-import { readManifest } from "../images/manifest.ts";
+import { manifestEntries } from "../images/manifest.ts";
 import { HOST_ARCH } from "../machine/architectures.ts";
 import { toWordList, toWords } from "../model/word.ts";
 import type { Image } from "../prepare/image.ts";
@@ -93,8 +93,14 @@ async function findProgram(
   options: RunCodeOptions,
 ): Promise<readonly string[]> {
   if (programs.length === 1 && last === undefined) return programs[0]!;
-  const paths = new Set((await readManifest(image.path)).map(({ path }) => path));
   const search = [...searchPath(image), ...FOLDERS];
+  const wantedPaths = new Set(
+    programs.flatMap(([program]) => search.map((folder) => `${folder}/${program}`)),
+  );
+  const paths = new Set<string>();
+  for await (const { path } of manifestEntries(image.path)) {
+    if (wantedPaths.has(path)) paths.add(path);
+  }
   const found = programs.find(([program]) =>
     search.some((folder) => paths.has(`${folder}/${program}`))
   );

@@ -10,6 +10,7 @@ import { MAX_PART_BYTES, MAX_PATH_BYTES, type TarLimits } from "../archive/limit
 import { NameTree, ROOT } from "../archive/name_tree.ts";
 import { sortIds } from "../archive/sort_ids.ts";
 import type { TarHeader } from "../archive/tar_format.ts";
+import type { MergedNames } from "./merged_names.ts";
 import { packHeader, unpackHeader } from "./packed_header.ts";
 import { byteLength, checkedPath, checkNumbers, IMPLIED_FOLDER } from "./root_path.ts";
 import { parseMarker } from "./whiteout.ts";
@@ -34,28 +35,34 @@ const IN_PLACE = 8;
 const FRESH = 16;
 const PRESENT = FOLDER | SYMLINK | OTHER;
 
+/** The header of a folder that no entry made. */
+const PACKED_FOLDER = packHeader(IMPLIED_FOLDER);
+
 /** Bytes per name: bits, length of the path, entry, header and child lists. */
 const NODE_BYTES = 1 + 2 + 4 + 4 + CHILD_LIST_BYTES;
 
-/** Built entry by entry, layer by layer. Memory grows with the number of names, up to a limit. */
-export class LayerTree {
+/**
+ * Built entry by entry, layer by layer. Memory grows with the number of names, up to a limit;
+ * disposing frees it.
+ */
+export class LayerTree implements Disposable {
   readonly #markers: MarkerRule;
   readonly #names: NameTree;
-  #children: ChildLists;
+  readonly #children: ChildLists;
   readonly #bits = new Column((items) => new Uint8Array(items));
   /**
    * Bytes of the path from the root, with slashes: symlinks may make it longer than any entry's
    * name.
    */
-  #pathBytes = new Column((items) => new Uint16Array(items));
+  readonly #pathBytes = new Column((items) => new Uint16Array(items));
   /**
    * Number of the entry, counted over all layers from 1: names of one entry are one file. 0 if no
    * entry made it.
    */
   readonly #entries = new Column((items) => new Uint32Array(items));
   /** Offsets of headers; 0 for names that are `IN_PLACE` and folders that no entry made. */
-  #headers = new Column((items) => new Uint32Array(items));
-  #arena = new ByteArena();
+  readonly #headers = new Column((items) => new Uint32Array(items));
+  readonly #arena = new ByteArena();
   #entryCount = 0;
 
   constructor(markers: MarkerRule, limits?: Pick<TarLimits, "heldBytes">) {
@@ -88,50 +95,46 @@ export class LayerTree {
   }
 
   /**
-   * Names whose header is all that is needed to write them, sorted, parents first; "" is the root.
+   * Writes the names to a file: first those whose header is all that is needed to write them,
+   * sorted, parents first; then all others by the number of their entry, those of one entry sorted.
+   * The path of the root is "".
    */
-  *plain(): Generator<[path: string, header: TarHeader]> {
-    for (const [path, id] of this.#sorted(ROOT, "")) {
-      if ((this.#bits.get(id) & IN_PLACE) === 0) yield [path, this.#header(id)];
-    }
-  }
-
-  /**
-   * All other names, by number of their entry, those of one entry sorted. Must be called last, as
-   * it frees all that it does not need.
-   */
-  inPlace(): Iterable<[entry: number, names: string[]]> {
+  writeTo(names: MergedNames): void {
     const ids = new Uint32Array(this.#names.size);
     let count = 0;
-    for (const [, id] of this.#sorted(ROOT, "")) {
+    for (const id of this.#sorted()) {
       if ((this.#bits.get(id) & IN_PLACE) !== 0) ids[count++] = id;
+      else names.addPlain(this.#names.pathBytes(id), this.#packedHeader(id));
     }
-    const found = ids.subarray(0, count);
-    sortIds(found, (a, b) => this.#entries.get(a) - this.#entries.get(b));
-    this.#children = new ChildLists(this.#names);
-    this.#headers = this.#pathBytes = this.#bits;
-    this.#arena = new ByteArena();
-    this.#names.freeze();
-    return this.#byEntry(found);
+    const inPlace = ids.subarray(0, count);
+    sortIds(inPlace, (a, b) => this.#entries.get(a) - this.#entries.get(b));
+    for (const id of inPlace) names.addInPlace(this.#entries.get(id), this.#names.pathBytes(id));
   }
 
-  *#byEntry(ids: Uint32Array): Generator<[number, string[]]> {
-    for (let at = 0; at < ids.length;) {
-      const entry = this.#entries.get(ids[at]!);
-      const names: string[] = [];
-      for (; at < ids.length && this.#entries.get(ids[at]!) === entry; at++) {
-        names.push(this.#names.path(ids[at]!));
+  [Symbol.dispose](): void {
+    const columns = [this.#bits, this.#pathBytes, this.#entries, this.#headers];
+    for (const held of [this.#names, this.#children, this.#arena, ...columns]) {
+      held[Symbol.dispose]();
+    }
+  }
+
+  /** All names that are there, parents first. Without recursion, as that takes long in deep trees. */
+  *#sorted(): Generator<number> {
+    yield ROOT;
+    const open = [{ ids: this.#sortedChildren(ROOT), next: 0 }];
+    for (let folder = open.at(-1); folder !== undefined; folder = open.at(-1)) {
+      const id = folder.ids[folder.next++];
+      if (id === undefined) {
+        open.pop();
+        continue;
       }
-      yield [entry, names];
+      yield id;
+      if (this.#isFolder(id)) open.push({ ids: this.#sortedChildren(id), next: 0 });
     }
   }
 
-  *#sorted(id: number, path: string): Generator<[path: string, id: number]> {
-    yield [path, id];
-    for (const child of this.#children.sorted(id, (child) => this.#isThere(child))) {
-      const part = this.#names.part(child);
-      yield* this.#sorted(child, path === "" ? part : `${path}/${part}`);
-    }
+  #sortedChildren(id: number): Uint32Array {
+    return this.#children.sorted(id, (child) => this.#isThere(child));
   }
 
   #put(path: string, header: TarHeader, entry: number): void {
@@ -254,9 +257,9 @@ export class LayerTree {
     return this.#arena.add(bytes);
   }
 
-  #header(id: number): TarHeader {
+  #packedHeader(id: number): Uint8Array {
     const place = this.#headers.get(id);
-    return place === 0 ? IMPLIED_FOLDER : unpackHeader(this.#arena.get(place));
+    return place === 0 ? PACKED_FOLDER : this.#arena.get(place);
   }
 
   #isThere(id: number): boolean {
@@ -304,7 +307,7 @@ export class LayerTree {
         way.push(node);
         continue;
       }
-      const target = this.#header(node).linkName;
+      const target = unpackHeader(this.#packedHeader(node)).linkName;
       if (++links > MAX_SYMLINKS) return undefined;
       if (target.startsWith("/")) way = [ROOT];
       parts.push(...target.split("/").reverse());

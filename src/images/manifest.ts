@@ -1,5 +1,6 @@
 // The manifest of a root: a line of JSON for each name in it, sorted by path.
 
+import { ChunkBuilder } from "../archive/chunk_builder.ts";
 import type { TarType } from "../archive/tar_format.ts";
 
 /** One name in a root. */
@@ -33,39 +34,56 @@ export function manifestPath(image: string): string {
   return `${image}.manifest.jsonl`;
 }
 
-/** How many characters are written at once. */
-const WRITE_CHARACTERS = 64 * 1024;
+const CHUNK_BYTES = 64 * 1024;
+const NEWLINE = Uint8Array.of(0x0a);
 
-/** Writes lines to a new file. */
-export async function writeManifest(path: string, lines: Iterable<string>): Promise<void> {
+/**
+ * Writes lines to a new file.
+ *
+ * @param lines UTF-8 without newlines; each is read before the next is requested
+ */
+export async function writeManifest(path: string, lines: Iterable<Uint8Array>): Promise<void> {
   using file = await Deno.open(path, { write: true, createNew: true });
-  const encoder = new TextEncoder();
-  const write = async (text: string): Promise<void> => {
-    for (let rest = encoder.encode(text); rest.length > 0;) {
-      rest = rest.subarray(await file.write(rest));
-    }
+  const chunk = new ChunkBuilder(CHUNK_BYTES);
+  const write = async () => {
+    for (let rest = chunk.take(); rest.length > 0;) rest = rest.subarray(await file.write(rest));
   };
-  let text = "";
   for (const line of lines) {
-    text += `${line}\n`;
-    if (text.length < WRITE_CHARACTERS) continue;
-    await write(text);
-    text = "";
+    for (const bytes of [line, NEWLINE]) {
+      for (let done = chunk.append(bytes); done < bytes.length;) {
+        await write();
+        done += chunk.append(bytes.subarray(done));
+      }
+    }
   }
-  await write(text);
+  await write();
 }
 
 /**
- * Reads an image's manifest.
+ * Reads an image's manifest, an entry at a time: it may have a million.
  *
  * @param image path of the image
  * @throws {Error} if it is missing or damaged.
  */
-export async function readManifest(image: string): Promise<ManifestEntry[]> {
+export async function* manifestEntries(image: string): AsyncGenerator<ManifestEntry> {
   const path = manifestPath(image);
-  const text = await Deno.readTextFile(path);
+  const file = await Deno.open(path);
+  let rest = "";
+  for await (const text of file.readable.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop()!;
+    for (const line of lines) yield parseLine(line, path);
+  }
+}
+
+/** Reads an image's manifest as a whole. @throws {Error} if it is missing or damaged. */
+export async function readManifest(image: string): Promise<ManifestEntry[]> {
+  return await Array.fromAsync(manifestEntries(image));
+}
+
+function parseLine(line: string, path: string): ManifestEntry {
   try {
-    return text.split("\n").slice(0, -1).map((line) => JSON.parse(line));
+    return JSON.parse(line);
   } catch (cause) {
     throw new Error(`cannot read ${JSON.stringify(path)}: it is damaged`, { cause });
   }

@@ -11,6 +11,8 @@ import type { TarHeader } from "../archive/tar_format.ts";
 import { TarWriter } from "../archive/tar_writer.ts";
 import { messageOf } from "../model/errors.ts";
 import { LayerTree, type MarkerRule } from "./layer_tree.ts";
+import { MergedNames } from "./merged_names.ts";
+import { RecordFile } from "./record_file.ts";
 
 /** A tar that can be read several times. */
 export interface Layer {
@@ -57,8 +59,42 @@ async function* rootChunks(
   layers: readonly Layer[],
   { markers = "apply", limits = TAR_LIMITS }: MergeOptions,
 ): AsyncGenerator<Uint8Array> {
-  const tree = new LayerTree(markers, limits);
-  /** The number of each layer's last entry, counted over all layers. */
+  using records = new RecordFile();
+  const names = new MergedNames(records);
+  const ends = await readNames(layers, { markers, limits }, names);
+  const writer = new TarWriter();
+  for (const [path, header] of names.plain()) {
+    yield* writer.entry({ ...header, name: entryName(path, header) });
+  }
+  const wanted = names.inPlace();
+  let next = wanted.next();
+  for (const [index, layer] of layers.entries()) {
+    if (next.done || next.value.entry > ends[index]!) continue;
+    let entry = ends[index - 1] ?? 0;
+    for await (const { header, data } of entriesOf(layer)) {
+      if (next.done || ++entry !== next.value.entry) continue;
+      const linkName = next.value.path;
+      yield* writer.entry({ ...header, name: entryName(linkName, header) }, data());
+      // Its further names are links to the first.
+      for (next = wanted.next(); next.value?.entry === entry; next = wanted.next()) {
+        yield* writer.entry(linkHeader(header, next.value.path, linkName));
+      }
+    }
+  }
+  yield* writer.end();
+}
+
+/**
+ * Reads all layers once, for the names.
+ *
+ * @returns the number of each layer's last entry, counted over all layers
+ */
+async function readNames(
+  layers: readonly Layer[],
+  { markers, limits }: Required<MergeOptions>,
+  names: MergedNames,
+): Promise<number[]> {
+  using tree = new LayerTree(markers, limits);
   const ends: number[] = [];
   for (const layer of layers) {
     tree.startLayer();
@@ -66,35 +102,16 @@ async function* rootChunks(
     for await (const { header } of entriesOf(layer)) within(layer, () => last = tree.add(header));
     ends.push(last);
   }
-  const writer = new TarWriter();
-  for (const [path, header] of tree.plain()) yield* writeAll(writer, header, [path]);
-  const wanted = tree.inPlace()[Symbol.iterator]();
-  let next = wanted.next();
-  for (const [index, layer] of layers.entries()) {
-    if (next.done || next.value[0] > ends[index]!) continue;
-    let entry = ends[index - 1] ?? 0;
-    for await (const { header, data } of entriesOf(layer)) {
-      if (next.done || ++entry !== next.value[0]) continue;
-      yield* writeAll(writer, header, next.value[1], data());
-      next = wanted.next();
-    }
-  }
-  yield* writer.end();
+  tree.writeTo(names);
+  return ends;
 }
 
-/** Writes an entry under its first name, and links to it for the others. */
-async function* writeAll(
-  writer: TarWriter,
-  header: TarHeader,
-  names: readonly string[],
-  data?: ReturnType<TarEntry["data"]>,
-): AsyncGenerator<Uint8Array> {
-  const [first, ...others] = names as [string, ...string[]];
-  yield* writer.entry({ ...header, name: entryName(first, header) }, data);
-  for (const name of others) {
-    const { xattrs: _, ...rest } = header;
-    yield* writer.entry({ ...rest, type: "link", name, linkName: first, size: 0 });
-  }
+function linkHeader(
+  { xattrs: _, ...header }: TarHeader,
+  name: string,
+  linkName: string,
+): TarHeader {
+  return { ...header, type: "link", name, linkName, size: 0 };
 }
 
 /** The name to write: a folder ends with a slash; the root is "./". */

@@ -3,11 +3,10 @@
 import { ByteReader } from "../archive/byte_reader.ts";
 import { pullStream } from "../archive/pull_stream.ts";
 import { readTar } from "../archive/read_tar.ts";
-import { scratchFolder } from "../host/scratch_folder.ts";
 import { writeAside } from "../host/write_aside.ts";
 import { manifestPath, writeManifest } from "./manifest.ts";
-import { ManifestLines } from "./manifest_lines.ts";
 import { type Program, runProgram } from "./program.ts";
+import { RecordFile } from "./record_file.ts";
 import { RootEntries } from "./root_entries.ts";
 import { rootTar } from "./root_tar.ts";
 import { stampRoot } from "./stamp_root.ts";
@@ -59,9 +58,8 @@ export async function packRoot(
   const bytes = new ByteReader(tar);
   const manifest = manifestPath(path);
   try {
-    await using folder = await scratchFolder();
-    using lines = new ManifestLines(`${folder.path}/lines`);
-    const root = new RootEntries(lines);
+    using lines = new RecordFile();
+    using root = new RootEntries(lines);
     await writeAside(path, (image) =>
       writeAside(manifest, async (aside) => {
         await pack(bytes, root, image, options);

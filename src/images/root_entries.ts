@@ -7,11 +7,13 @@ import type { TarLimits } from "../archive/limits.ts";
 import { NameTree, ROOT } from "../archive/name_tree.ts";
 import type { TarHeader } from "../archive/tar_format.ts";
 import type { ManifestEntry } from "./manifest.ts";
-import type { ManifestLines } from "./manifest_lines.ts";
+import type { RecordFile } from "./record_file.ts";
 import { checkedPath, IMPLIED_FOLDER } from "./root_path.ts";
 
 /** The first second that a signed 32-bit time cannot hold, in 2038. */
 const FAR_TIME = 2 ** 31;
+
+const decoder = new TextDecoder();
 
 /** What a name is; 0 if no entry has come for it. */
 const FOLDER = 1;
@@ -20,9 +22,9 @@ const OTHER = 2;
 /** Bytes per name: kind, place, and the lists by which the manifest is sorted. */
 const NAME_BYTES = 1 + 8 + CHILD_LIST_BYTES;
 
-/** The names of one root. Memory grows with their number, up to a limit. */
-export class RootEntries {
-  readonly #lines: ManifestLines;
+/** The names of one root. Memory grows with their number, up to a limit; disposing frees it. */
+export class RootEntries implements Disposable {
+  readonly #lines: RecordFile;
   readonly #names: NameTree;
   readonly #children: ChildLists;
   readonly #kinds = new Column((items) => new Uint8Array(items));
@@ -35,7 +37,7 @@ export class RootEntries {
    * @param lines stores the manifest's lines; stays the caller's to dispose, after the manifest is
    * written
    */
-  constructor(lines: ManifestLines, limits?: Pick<TarLimits, "heldBytes">) {
+  constructor(lines: RecordFile, limits?: Pick<TarLimits, "heldBytes">) {
     this.#lines = lines;
     this.#names = new NameTree(NAME_BYTES, limits);
     this.#children = new ChildLists(this.#names);
@@ -71,7 +73,7 @@ export class RootEntries {
     if (header.type === "file") {
       this.#set(id, OTHER);
       this.#pending = { id, entry };
-      return [...parents, { ...header, name: path }];
+      return [...parents, header.name === path ? header : { ...header, name: path }];
     }
     const isFolder = header.type === "directory";
     this.#note(id, isFolder ? FOLDER : OTHER, entry);
@@ -85,11 +87,21 @@ export class RootEntries {
     this.#note(id, OTHER, { ...entry, sha256 });
   }
 
-  /** The lines of the manifest, one for each name, sorted by path. */
-  *manifest(): Generator<string> {
+  /**
+   * The lines of the manifest, one for each name, sorted by path; each is valid until the next.
+   * Nothing can be added any more.
+   */
+  *manifest(): Generator<Uint8Array> {
     if (this.#kinds.get(ROOT) === 0) this.#note(ROOT, FOLDER, toEntry("", IMPLIED_FOLDER));
-    yield this.#lines.get(this.#places.get(ROOT));
-    for (const id of this.#children.byPath(ROOT)) yield this.#lines.get(this.#places.get(id));
+    this.#names.freeze();
+    yield this.#line(ROOT);
+    for (const id of this.#children.byPath(ROOT)) yield this.#line(id);
+  }
+
+  [Symbol.dispose](): void {
+    for (const held of [this.#names, this.#children, this.#kinds, this.#places]) {
+      held[Symbol.dispose]();
+    }
   }
 
   #addRoot(header: TarHeader): TarHeader[] {
@@ -108,7 +120,7 @@ export class RootEntries {
     if (found === undefined || this.#kinds.get(found) !== OTHER) {
       throw refused(header, `a hard link must name a file that came before: ${header.linkName}`);
     }
-    const entry: ManifestEntry = JSON.parse(this.#lines.get(this.#places.get(found)));
+    const entry: ManifestEntry = JSON.parse(decoder.decode(this.#line(found)));
     this.#note(id, OTHER, { ...entry, path: `/${path}` });
     return { ...header, name: path, linkName: target };
   }
@@ -137,7 +149,11 @@ export class RootEntries {
 
   #note(id: number, kind: number, entry: ManifestEntry): void {
     this.#set(id, kind);
-    this.#places.set(id, this.#lines.put(JSON.stringify(entry)));
+    this.#places.set(id, this.#lines.putText(JSON.stringify(entry)));
+  }
+
+  #line(id: number): Uint8Array {
+    return this.#lines.get(this.#places.get(id));
   }
 
   #set(id: number, kind: number): void {

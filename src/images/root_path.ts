@@ -3,7 +3,7 @@
 import { posix } from "node:path";
 import { ArchiveError } from "../archive/archive_error.ts";
 import { encodeName } from "../archive/decode_name.ts";
-import { entryPath } from "../archive/entry_path.ts";
+import { entryPath, isPlainPath } from "../archive/entry_path.ts";
 import { IMPLIED_FOLDER as PLAIN_FOLDER } from "../archive/implied_folder.ts";
 import { MAX_PATH_BYTES } from "../archive/limits.ts";
 import type { TarHeader } from "../archive/tar_format.ts";
@@ -61,7 +61,7 @@ function isUpTo(value: number, most: number): boolean {
  * keeps it inside.
  */
 function belowRoot(name: string): string {
-  if (name === "" || name.includes("\0")) return name;
+  if (isPlainPath(name) || name === "" || name.includes("\0")) return name;
   const path = posix.normalize(name.replace(/^\/+/, "") || ".");
   return path === ".." || path.startsWith("../") ? name.replace(/^\/+/, "") : path;
 }

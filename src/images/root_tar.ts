@@ -28,8 +28,12 @@ export async function* rootTar(
   const writer = new TarWriter();
   for await (const entry of entries) {
     for (const header of root.add(entry.header).map(forSquashfs)) {
-      if (header.type === "file") yield* fileChunks(writer, header, entry, root);
-      else yield* writer.entry(header);
+      if (header.type === "file" && header.size > 0) {
+        yield* fileChunks(writer, header, entry, root);
+        continue;
+      }
+      yield* writer.entry(header);
+      if (header.type === "file") root.finish(SHA256_OF_NOTHING);
     }
     report();
   }
@@ -42,10 +46,6 @@ async function* fileChunks(
   entry: TarEntry,
   root: RootEntries,
 ): AsyncGenerator<Uint8Array> {
-  if (header.size === 0) {
-    yield* writer.entry(header);
-    return root.finish(SHA256_OF_NOTHING);
-  }
   const hash = createHash("sha256");
   yield* writer.entry(header, hashed(entry, hash));
   root.finish(hash.digest("hex"));

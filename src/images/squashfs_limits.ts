@@ -27,7 +27,8 @@ export function forSquashfs(header: TarHeader): TarHeader {
   if (major < 0 || major > MAX_MAJOR || minor < 0 || minor > MAX_MINOR) {
     throw refused(header, `a device has 12 and 20 bits: ${major}, ${minor}`);
   }
-  return { ...header, mtime: squashfsTime(header.mtime) };
+  const mtime = squashfsTime(header.mtime);
+  return mtime === header.mtime ? header : { ...header, mtime };
 }
 
 function refused({ name }: TarHeader, rule: string): ArchiveError {

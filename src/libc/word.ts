@@ -8,13 +8,6 @@
 const encoder = new TextEncoder();
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/**
- * A run of UTF-8 characters, where each letter is a byte (RFC 3629, section 4), or else one byte.
- */
-const CHARACTERS =
-  // deno-lint-ignore no-control-regex
-  /((?:[\x00-\x7f]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})+)|[^]/g;
-
 /** Runs of surrogates that stand for bytes. With `u` the halves of a complete pair do not match. */
 const BYTES = /([\udc80-\udcff]+)/u;
 
@@ -51,15 +44,52 @@ export function decodeWord(bytes: Uint8Array): string {
   try {
     return strict.decode(bytes);
   } catch {
-    const letters = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
-    return letters.replaceAll(
-      CHARACTERS,
-      (letter, text?: string) =>
-        text === undefined
-          ? String.fromCharCode(0xdc00 + letter.charCodeAt(0))
-          : strict.decode(Uint8Array.from(text, (letter) => letter.charCodeAt(0))),
-    );
+    return decodeOdd(bytes);
   }
+}
+
+/** How many code units are converted at once: a call can have no million arguments. */
+const CALL_UNITS = 4096;
+
+/** Decodes bytes of which some are not UTF-8. */
+function decodeOdd(bytes: Uint8Array): string {
+  const units = new Uint16Array(bytes.length); // no character has more units than bytes
+  let count = 0;
+  for (let at = 0; at < bytes.length;) {
+    const length = characterLength(bytes, at);
+    if (length <= 1) {
+      units[count++] = length === 0 ? 0xdc00 + bytes[at]! : bytes[at]!;
+      at++;
+      continue;
+    }
+    let point = bytes[at]! & (0xff >> (length + 1));
+    for (const end = at++ + length; at < end; at++) point = point << 6 | bytes[at]! & 0x3f;
+    if (point > 0xffff) {
+      point -= 0x10000;
+      units[count++] = 0xd800 + (point >> 10);
+      point = 0xdc00 + (point & 0x3ff);
+    }
+    units[count++] = point;
+  }
+  let word = "";
+  for (let at = 0; at < count; at += CALL_UNITS) {
+    word += String.fromCharCode(...units.subarray(at, Math.min(count, at + CALL_UNITS)));
+  }
+  return word;
+}
+
+/** The number of bytes of the UTF-8 character at a place (RFC 3629, section 4); 0 if there is none. */
+function characterLength(bytes: Uint8Array, at: number): number {
+  const first = bytes[at]!;
+  if (first < 0x80) return 1;
+  const length = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+  if (length === 0 || at + length > bytes.length) return 0;
+  const second = bytes[at + 1]!;
+  const least = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
+  const most = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
+  if (second < least || second > most) return 0;
+  for (let next = at + 2; next < at + length; next++) if (bytes[next]! >> 6 !== 2) return 0;
+  return length;
 }
 
 /** Returns a word for messages: quoted as in JSON, with bytes that are not UTF-8 as `\xff`. */

@@ -5,7 +5,7 @@ import { LIBRARY_FOLDER, stageProgram } from "../../guest-build/stage_program.ts
 import { packTar } from "../archive/pack_tar.ts";
 import { programPath } from "../host/program_path.ts";
 import { scratchFolder } from "../host/scratch_folder.ts";
-import { type ManifestEntry, manifestPath, readManifest } from "../images/manifest.ts";
+import { manifestEntries, manifestPath } from "../images/manifest.ts";
 import { readStamp, type RootStamp } from "../images/stamp_root.ts";
 import { editExt4, rootFields } from "./ext4_fields.ts";
 import { setFarTimes } from "./far_times.ts";
@@ -39,8 +39,8 @@ export async function convertImage(
   const formatter = FORMATTERS[format];
   await using folder = await scratchFolder();
   await stageProgram(findProgram(formatter), folder.path, PROGRAM);
-  const entries = await readManifest(squashfs);
-  const space = { ...spaceFor(entries), hasXattrs: hasXattrs(squashfs) };
+  const needed = await spaceFor(manifestEntries(squashfs));
+  const space = { ...needed, hasXattrs: hasXattrs(squashfs) };
   await Deno.writeFile(target, new Uint8Array(), { createNew: true });
   await Deno.truncate(target, space.bytes);
   const devices = { [squashfs]: "/dev/vda", [target]: { path: "/dev/vdb", write: true } };
@@ -52,8 +52,8 @@ export async function convertImage(
   });
   await machine[Symbol.asyncDispose]();
   if (format === "erofs") finishErofs(target);
-  else await finishExt4(target, readStamp(squashfs), entries);
-  await setFarTimes(target, format, entries);
+  else await finishExt4(target, readStamp(squashfs), squashfs);
+  await setFarTimes(target, format, manifestEntries(squashfs));
   await Deno.copyFile(manifestPath(squashfs), manifestPath(target));
 }
 
@@ -69,8 +69,9 @@ function findProgram({ program, install }: Formatter): string {
 async function finishExt4(
   image: string,
   root: RootStamp,
-  entries: readonly ManifestEntry[],
+  squashfs: string,
 ): Promise<void> {
-  const isTheirs = entries.some(({ path }) => path === "/lost+found");
+  let isTheirs = false;
+  for await (const { path } of manifestEntries(squashfs)) isTheirs ||= path === "/lost+found";
   await editExt4(image, [...(isTheirs ? [] : ["rmdir lost+found"]), ...rootFields(root)]);
 }

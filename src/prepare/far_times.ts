@@ -11,22 +11,51 @@ import { ErofsTimes } from "./erofs_times.ts";
 import { editExt4, timeFields } from "./ext4_fields.ts";
 import type { ImageFormat } from "./image_format.ts";
 
-/** Sets such mtimes from the manifest. @throws {Error} if the image lacks one of its names. */
-export async function setFarTimes(
-  image: string,
-  format: Exclude<ImageFormat, "squashfs">,
-  entries: readonly ManifestEntry[],
-): Promise<void> {
-  const far = entries.flatMap(({ path, mtime }) => mtime === undefined ? [] : [{ path, mtime }]);
-  if (far.length === 0) return;
-  if (format === "ext4") return await setExt4Times(image, far);
-  using times = new ErofsTimes(image);
-  for (const { path, mtime } of far) times.set(path, Math.floor(mtime));
-}
-
 interface FarTime {
   readonly path: string;
   readonly mtime: number;
+}
+
+/** Entries of a manifest, as they are read. */
+type Entries = AsyncIterable<ManifestEntry> | Iterable<ManifestEntry>;
+
+/** How many times are set at once: a hostile root may have half a million. */
+const BATCH = 10_000;
+
+/**
+ * Sets such mtimes.
+ *
+ * @param entries of the manifest
+ * @param batch how many times to hold in memory
+ * @throws {Error} if the image lacks one of its names.
+ */
+export async function setFarTimes(
+  image: string,
+  format: Exclude<ImageFormat, "squashfs">,
+  entries: Entries,
+  batch = BATCH,
+): Promise<void> {
+  for await (const far of batches(entries, batch)) {
+    if (format === "ext4") await setExt4Times(image, far);
+    else setErofsTimes(image, far);
+  }
+}
+
+async function* batches(entries: Entries, size: number): AsyncGenerator<FarTime[]> {
+  let batch: FarTime[] = [];
+  for await (const { path, mtime } of entries) {
+    if (mtime === undefined) continue;
+    batch.push({ path, mtime });
+    if (batch.length < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function setErofsTimes(image: string, far: readonly FarTime[]): void {
+  using times = new ErofsTimes(image);
+  for (const { path, mtime } of far) times.set(path, Math.floor(mtime));
 }
 
 /** Addresses inodes by number, so that no name has to be quoted. */

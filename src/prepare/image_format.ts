@@ -72,14 +72,17 @@ export const FORMATTERS: Readonly<Record<Exclude<ImageFormat, "squashfs">, Forma
 };
 
 /** Returns an upper bound of the size of a root. */
-export function spaceFor(entries: readonly ManifestEntry[]): Omit<Space, "hasXattrs"> {
+export async function spaceFor(
+  entries: AsyncIterable<ManifestEntry> | Iterable<ManifestEntry>,
+): Promise<Omit<Space, "hasXattrs">> {
   let blocks = 0;
-  for (const { path, kind, size = 0 } of entries) {
+  let inodes = SPARE_INODES;
+  for await (const { path, kind, size = 0 } of entries) {
     // Each name takes its length in a folder; a folder or a long symlink takes part of a block.
     blocks += Math.ceil(size / BLOCK_BYTES) + (kind === "file" ? 0 : 1);
+    inodes++;
     blocks += (path.length - path.lastIndexOf("/")) * 3 / BLOCK_BYTES;
   }
-  const inodes = entries.length + SPARE_INODES;
   const bytes = blocks * BLOCK_BYTES + inodes * INODE_BYTES;
   const whole = Math.ceil((bytes * SPARE_PART + SPARE_BYTES) / (1 << 20)) * (1 << 20);
   return { bytes: whole, inodes };

@@ -7,7 +7,7 @@ import { readTar } from "../../src/archive/read_tar.ts";
 import { tarToCpio } from "../../src/archive/tar_to_cpio.ts";
 import { unpackTar } from "../../src/archive/unpack_tar.ts";
 import { mergeLayers } from "../../src/images/merge_layers.ts";
-import { ManifestLines } from "../../src/images/manifest_lines.ts";
+import { RecordFile } from "../../src/images/record_file.ts";
 import { RootEntries } from "../../src/images/root_entries.ts";
 import { IMPLIED_FOLDER } from "../../src/images/root_path.ts";
 import {
@@ -129,6 +129,18 @@ const BOUNDED: Record<string, [RegExp, Partial<TarLimits>, over: Uint8Array, wit
       rawTar(rawPax(record("linkpath", "n/".repeat(2048) + "n")), { name: "x", type: "2" }),
       rawTar(rawPax(record("linkpath", "n/".repeat(2047) + "n")), { name: "x", type: "2" }),
     ],
+    "a long name of an extended attribute": [
+      /extended attributes must have names of at most 255 bytes each: there are 256$/,
+      {},
+      rawTar(rawPax(record(`SCHILY.xattr.${"n".repeat(256)}`, "v")), { name: "x" }),
+      rawTar(rawPax(record(`SCHILY.xattr.${"n".repeat(255)}`, "v")), { name: "x" }),
+    ],
+    "many extended attributes": [
+      /extended attributes must have names of at most 65536 bytes in all, .*: there are 65544$/,
+      {},
+      rawTar(rawPax(attributes(8193)), { name: "x" }),
+      rawTar(rawPax(attributes(8192)), { name: "x" }),
+    ],
     "a number of too many digits": [
       /pax mtime must be a number: "9+"$/,
       {},
@@ -136,6 +148,12 @@ const BOUNDED: Record<string, [RegExp, Partial<TarLimits>, over: Uint8Array, wit
       rawTar(rawPax(record("mtime", "1.123456789"), "g"), { name: "x" }),
     ],
   };
+
+/** Extended attributes that each take 8 bytes in the list of their names. */
+function attributes(count: number): string {
+  const names = Array.from({ length: count }, (_, index) => `a.${String(index).padStart(5, "0")}`);
+  return names.map((name) => record(`SCHILY.xattr.${name}`, "v")).join("");
+}
 
 function sparsePax(): RawEntry {
   return rawPax(
@@ -189,7 +207,7 @@ Deno.test("unpackTar(), tarToCpio(), mergeLayers() and packing limit the names t
   assert.deepEqual([...Deno.readDirSync(dir.path)], []);
   await assert.rejects(collect(rechunk(tar, 4096).pipeThrough(tarToCpio(few))), isHeldTooMuch);
   await assert.rejects(collect(mergeLayers([layersOf(tar)], { limits: few })), isHeldTooMuch);
-  using lines = new ManifestLines(`${dir.path}/lines`);
+  using lines = new RecordFile();
   const root = new RootEntries(lines, few);
   assert.throws(() => {
     for (const { name } of MANY) root.add({ ...IMPLIED_FOLDER, name: name as string });

@@ -1,6 +1,7 @@
 /** The process that `memory_test.ts` measures; reports JSON on stdout. */
 import { packTar } from "../../src/archive/pack_tar.ts";
 import { tarToCpio } from "../../src/archive/tar_to_cpio.ts";
+import { encodePax } from "../../src/archive/pax_records.ts";
 import { unpackTar } from "../../src/archive/unpack_tar.ts";
 import { mergeLayers } from "../../src/images/merge_layers.ts";
 import { concat, rawEntry } from "./fixture.ts";
@@ -17,6 +18,10 @@ if (job === "head") {
 if (job === "unpack") await unpackTar(bigTar(2 ** 30), path);
 if (job === "cpio") await count(bigTar(3 * 2 ** 30).pipeThrough(tarToCpio()));
 if (job === "names-to-cpio") await count(manyNames().pipeThrough(tarToCpio()));
+if (job === "attributes-of-layer") {
+  const open = () => Promise.resolve(largeAttributes());
+  await count(mergeLayers([{ name: "layer", open }]));
+}
 if (job === "names-of-layer") {
   await count(mergeLayers([{ name: "layer", open: () => Promise.resolve(manyNames()) }]));
 }
@@ -36,6 +41,21 @@ function bigTar(size: number): ReadableStream<Uint8Array> {
     // The same chunk again and again, so that the source leaves no garbage.
     const zeros = new Uint8Array(1 << 20);
     for (let left = size; left > 0; left -= zeros.length) yield zeros;
+    yield new Uint8Array(1024);
+  }
+  return ReadableStream.from(chunks());
+}
+
+/** A tar with 1,500 empty files, each with an extended attribute of 60 kB. */
+function largeAttributes(): ReadableStream<Uint8Array> {
+  function* chunks(): Generator<Uint8Array> {
+    const value = new Uint8Array(60_000).fill(0x61);
+    const data = encodePax([["SCHILY.xattr.user.large", value]]);
+    const attribute = rawEntry({ name: "pax", type: "x", data });
+    for (let index = 0; index < 1500; index++) {
+      yield attribute;
+      yield rawEntry({ name: `f${index}` });
+    }
     yield new Uint8Array(1024);
   }
   return ReadableStream.from(chunks());

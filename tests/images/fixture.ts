@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { collect, concat, rawTar, rechunk, tool } from "../archive/fixture.ts";
 import { ByteReader } from "../../src/archive/byte_reader.ts";
-import { encodePax } from "../../src/archive/pax_records.ts";
+import { encodePax, XATTR_PREFIX } from "../../src/archive/pax_records.ts";
 import { readTar } from "../../src/archive/read_tar.ts";
 import type { Layer } from "../../src/images/merge_layers.ts";
 import { tempDir } from "../support/temp_dir.ts";
@@ -22,7 +22,11 @@ export function tarLayer(bytes: Uint8Array<ArrayBuffer> | Uint8Array, name = "th
 
 /** The extended header of the next entry; values of xattrs have a character for each byte. */
 export function pax(...records: [string, string][]): RawEntries[number] {
-  return { name: "pax", type: "x", data: encodePax(records) };
+  const fields = records.map(([key, value]): [string, string | Uint8Array] => [
+    key,
+    key.startsWith(XATTR_PREFIX) ? Uint8Array.from(value, (at) => at.charCodeAt(0)) : value,
+  ]);
+  return { name: "pax", type: "x", data: encodePax(fields) };
 }
 
 /** Bytes as a stream. */

@@ -38,7 +38,7 @@ Deno.test({
     const space = { bytes: 0, inodes: 0, hasXattrs: true };
     await tool(["mkfs.erofs", ...FORMATTERS.erofs.args(image, `${folder.path}/root`, space)]);
     const times = PATHS.map((path, index) => entry(path, -1.5 - index));
-    await setFarTimes(image, "erofs", [...times, entry("/small/other")]);
+    await setFarTimes(image, "erofs", [...times, entry("/small/other")], 2);
     for (const [index, path] of PATHS.entries()) {
       const dump = await text("dump.erofs", `--path=${path}`, image);
       const seconds = Date.parse(/Timestamp: (.{19})/.exec(dump)![1]!.replace(" ", "T") + "Z") /
@@ -66,7 +66,8 @@ Deno.test({
       ["/small/link", 2 ** 32 + 5, "0x00000005:00000001"],
       [`/${NAMES[299]}`, 1e12, "0x7fffffff:00000003"],
     ];
-    await setFarTimes(image, "ext4", rows.map(([path, mtime]) => entry(path, mtime)));
+    // In batches of two, where a real root has larger ones.
+    await setFarTimes(image, "ext4", rows.map(([path, mtime]) => entry(path, mtime)), 2);
     for (const [path, , stored] of rows) {
       const stat = await text("debugfs", "-R", `stat ${path}`, image);
       assert.equal(/ mtime: (\S+)/.exec(stat)?.[1], stored, path);

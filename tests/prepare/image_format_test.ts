@@ -147,12 +147,12 @@ function equalTo(bytes: Uint8Array): (byte: number, index: number) => boolean {
   return (byte, index) => byte === bytes[index];
 }
 
-Deno.test("spaceFor() counts each file, folder, link and name", () => {
+Deno.test("spaceFor() counts each file, folder, link and name", async () => {
   const root = { mode: 0o755, uid: 0, gid: 0 } as const;
   const entry = (path: string, kind: ManifestEntry["kind"], size?: number): ManifestEntry =>
     size === undefined ? { path, kind, ...root } : { path, kind, ...root, size };
-  const none = spaceFor([]);
-  const some = spaceFor([
+  const none = await spaceFor([]);
+  const some = await spaceFor([
     entry("/", "directory"),
     entry("/a", "file", 100 << 20),
     entry("/b", "symlink"),
