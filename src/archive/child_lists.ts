@@ -60,7 +60,7 @@ export class ChildLists implements Disposable {
   }
 
   #compareKeys(a: number, b: number): number {
-    // A slash follows the name of a folder whose content is meant.
+    // The content of a folder sorts as its name with a slash.
     return this.#names.compare(
       a >>> 1,
       b >>> 1,
