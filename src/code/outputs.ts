@@ -15,7 +15,7 @@ import { type Lower, NOTHING } from "../workspace/lower.ts";
 import { pathFilter } from "../workspace/path_filter.ts";
 import { workspaceChanges } from "../workspace/workspace_changes.ts";
 import { TMP, UPPER, WORKSPACE } from "../workspace/workspace_layout.ts";
-import type { CodeOutputs } from "./code_result.ts";
+import type { CodeOutputs } from "../model/code_result.ts";
 import { imageLower } from "./manifest_lower.ts";
 import { requireEmpty } from "./outputs_place.ts";
 import { CODE_DEFAULTS, type RunCodeOptions } from "./run_options.ts";

@@ -1,7 +1,7 @@
 // The MCP tool that runs code on a prepared image.
 
 import * as z from "npm:zod@4.6.7";
-import type { CodeResult } from "../code/code_result.ts";
+import type { CodeResult } from "../model/code_result.ts";
 import type { LanguageName } from "../code/language.ts";
 import { CODE_OPTION_SPECS } from "../code/option_specs.ts";
 import { runCode } from "../code/run_code.ts";

@@ -180,6 +180,7 @@ async function open(
       stage.runner === undefined ? undefined : new CommandStage(stage, stop, starts.get(stage))
     );
     for (const command of commands) {
+      await command?.check();
       const stderr = await command?.openStderrSink();
       if (stderr !== undefined) sinks.push(stderr);
     }

@@ -3,8 +3,10 @@
 import type { ZodError } from "npm:zod@4.6.7";
 import { Each } from "../blocks/each.ts";
 import { Pipeline } from "../blocks/pipeline.ts";
+import { codeNode } from "../code/code.ts";
 import { PlanError } from "../model/errors.ts";
 import type {
+  CodeNode,
   Description,
   Json,
   RunnerRef,
@@ -16,7 +18,7 @@ import { createRunner } from "./create_runner.ts";
 import { JSON_VERSION, type JsonBlock, pipelineSchema } from "./json_schema.ts";
 import type { JsonRunner } from "./nest_runner.ts";
 
-const STAGE_TYPES = new Set(["command", "chain", "gzip", "gunzip", "cpio", "dockerBuild"]);
+const STAGE_TYPES = new Set(["command", "chain", "code", "gzip", "gunzip", "cpio", "dockerBuild"]);
 
 /**
  * Returns the pipeline of a JSON form that `toJSON` has written. Runners are created from their
@@ -142,17 +144,29 @@ function toEach(block: JsonBlock, runners: Runners): SourceNode {
 }
 
 function toStage(block: JsonBlock, runners: Runners): StageNode {
+  if (block.type === "code") return toCode(block);
   const { runner, ...rest } = block as JsonBlock & { runner?: JsonRunner };
   if (runner === undefined) return rest as unknown as StageNode;
   return { ...rest, runner: runners.get(runner) } as unknown as StageNode;
 }
 
+function toCode(block: JsonBlock): StageNode {
+  const { image, text, options = {}, stderr } = block as unknown as CodeNode;
+  const node = built("code", () => codeNode(image, text, options));
+  return stderr === undefined ? node : { ...node, stderr };
+}
+
 function toRunner(runner: JsonRunner): RunnerRef {
+  return built("runner", () => createRunner(runner));
+}
+
+/** Builds a part. @throws {PlanError} if its builder does not accept a value. */
+function built<T>(part: string, build: () => T): T {
   try {
-    return createRunner(runner);
+    return build();
   } catch (error) {
     if (!(error instanceof RangeError) && !(error instanceof TypeError)) throw error;
-    throw new PlanError(`cannot read the pipeline: runner: ${error.message}`, "runner");
+    throw new PlanError(`cannot read the pipeline: ${part}: ${error.message}`, part);
   }
 }
 

@@ -1,8 +1,19 @@
-// The result of `runCode`.
+// The result of code: of `runCode`, and of a stage that runs code.
 
-import type { Artifact } from "../workspace/artifact.ts";
+import type { SignalName } from "../libc/signals.ts";
 import type { LeftOut } from "../workspace/archive_changes.ts";
-import type { CodeEnd, OutputMode } from "./run_options.ts";
+import type { Artifact } from "../workspace/artifact.ts";
+
+/** Which outputs to extract from the machine. */
+export type OutputMode = "diff" | "all" | "none" | "paths";
+
+/** How code ended. */
+export interface CodeEnd {
+  /** The exit code; null if the code did not exit by itself. */
+  readonly exitStatus: number | null;
+  /** The signal that ended the code; null if none did. */
+  readonly signal: SignalName | null;
+}
 
 /** The result of running code, as plain data. */
 export interface CodeResult extends CodeEnd, CodeOutputs {
@@ -45,4 +56,20 @@ export interface CodeOutputs {
    * then.
    */
   readonly outputsFailure: string | null;
+}
+
+/**
+ * The result of a stage that runs code: that of `runCode` without stdout, which goes to the next
+ * block, and stderr, whose end is the `stderrTail` of the stage.
+ */
+export type CodeStageResult = Omit<CodeResult, "stdout" | "stderr" | "truncated">;
+
+/** Returns why code failed, if more than its exit status is known; else `undefined`. */
+export function whyCodeFailed(
+  { timedOut, oomKilled, failure, outputsFailure }: CodeStageResult,
+): string | undefined {
+  if (timedOut) return "it reached its time limit";
+  if (oomKilled) return "it ran out of memory: raise memoryMib";
+  if (failure !== null) return `its machine failed: ${failure}`;
+  return outputsFailure === null ? undefined : `its outputs are lost: ${outputsFailure}`;
 }
