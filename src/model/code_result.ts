@@ -70,6 +70,8 @@ export function whyCodeFailed(
 ): string | undefined {
   if (timedOut) return "it reached its time limit";
   if (oomKilled) return "it ran out of memory: raise memoryMib";
-  if (failure !== null) return `its machine failed: ${failure}`;
+  if (failure !== null) {
+    return `its machine failed: ${failure.replace(/^cannot run the command: /, "")}`;
+  }
   return outputsFailure === null ? undefined : `its outputs are lost: ${outputsFailure}`;
 }

@@ -2,6 +2,7 @@
 
 import type { ZodError } from "npm:zod@4.6.7";
 import { Each } from "../blocks/each.ts";
+import { requireOutputsApart } from "../blocks/outputs_apart.ts";
 import { Pipeline } from "../blocks/pipeline.ts";
 import { codeNode } from "../code/code.ts";
 import { PlanError } from "../model/errors.ts";
@@ -140,6 +141,7 @@ function toEach(block: JsonBlock, runners: Runners): SourceNode {
     ...named,
     pipeline: toPipeline(pipeline, runners).description,
   }));
+  built("items", () => requireOutputsApart(nodes));
   return { ...settings, items: nodes } as SourceNode;
 }
 
