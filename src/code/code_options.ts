@@ -21,7 +21,8 @@ export const NOT_OF_A_STAGE = {
 export type CodeOptions = Omit<RunCodeOptions, keyof typeof NOT_OF_A_STAGE>;
 
 /**
- * Names of the options. Leaving one out, or adding one of the above, is a type error.
+ * The options, in the order of the JSON form. Leaving one out, or adding one of the above, is a type
+ * error.
  */
 export const CODE_OPTION_NAMES = {
   language: true,
@@ -51,7 +52,7 @@ export const CODE_OPTION_NAMES = {
 } as const satisfies Record<keyof CodeOptions, true>;
 
 /**
- * Returns the options as data, with words as strings and files copied.
+ * Returns the options as data, in the order of the JSON form: words as strings, and files copied.
  *
  * @throws {TypeError} if an option is unknown or invalid.
  * @throws {RangeError} if a number is out of range.
@@ -61,14 +62,16 @@ export function toCodeSettings(options: CodeOptions): CodeSettings {
   for (const name of Object.keys(given)) requireKnown(name);
   checkRunOptions(given);
   const { argv, args, env, files, paths, ...plain } = given;
-  return {
+  const settings: Record<string, CodeValue | undefined> = {
     ...plain as CodeSettings,
-    ...(argv !== undefined && { argv: toWordList(argv, "argv") }),
-    ...(args !== undefined && { args: toWordList(args, "args") }),
-    ...(env !== undefined && { env: toWords(env) }),
-    ...(files !== undefined && { files: copyFiles(files) }),
-    ...(paths !== undefined && { paths: [...paths] }),
+    argv: argv && toWordList(argv, "argv"),
+    args: args && toWordList(args, "args"),
+    env: env && toWords(env),
+    files: files && copyFiles(files),
+    paths: paths && [...paths],
   };
+  const inOrder = Object.keys(CODE_OPTION_NAMES).map((name) => [name, settings[name]]);
+  return onlyGiven(Object.fromEntries(inOrder));
 }
 
 /** Returns the options that were made to data. */
