@@ -41,5 +41,5 @@ function* prefixesOf(path: string): Generator<string> {
 
 function clash(index: number, path: string, other: number): TypeError {
   const fact = `its outputs would go to ${JSON.stringify(path)}, where those of item ${other} go`;
-  return new TypeError(`cannot run item ${index}: ${fact}: give each item a place of its own`);
+  return new TypeError(`cannot run item ${index}: ${fact}: give each item its own place`);
 }

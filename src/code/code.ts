@@ -7,7 +7,7 @@ import { type CodeOptions, toCodeSettings } from "./code_options.ts";
 import { codeRunner } from "./code_runner.ts";
 
 /**
- * Returns a stage that runs code in a virtual machine of its own, whatever runner the pipeline is
+ * Returns a stage that runs code in its own virtual machine, whatever runner the pipeline is
  * run with. Its stdin is the output of the block before it, its stdout goes to the next block. The
  * files that it made are in `codeResult` of its stage in the result.
  *

@@ -26,7 +26,7 @@ export const codeRunner: CodeRunner = Object.freeze(
   } satisfies CodeRunner,
 );
 
-/** Returns the argv of the first program that may run the code; which one it is, the image says. */
+/** Returns the argv of the first program that may run the code; the image decides which one does. */
 function plannedArgv({ text, options }: CodeNode): readonly string[] {
   const { language = CODE_DEFAULTS.language, argv, args = [] } = ofCodeSettings(options);
   const words = argv as readonly string[] | undefined; // as settings have them

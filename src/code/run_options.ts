@@ -1,6 +1,6 @@
 // The options of `runCode`, and their validation. Pure.
 
-import { DISK_RANGE } from "../disks/ext4_disk.ts";
+import { DISK_RANGE } from "../disks/disk_range.ts";
 import type { OutputMode } from "../model/code_result.ts";
 import { MAX_TIMER_MS, type RangesOf, requireCounts } from "../model/require_count.ts";
 import type { RunObserver } from "../model/run_observer.ts";

@@ -63,15 +63,3 @@ export interface CodeOutputs {
  * block, and stderr, whose end is the `stderrTail` of the stage.
  */
 export type CodeStageResult = Omit<CodeResult, "stdout" | "stderr" | "truncated">;
-
-/** Returns why code failed, if more than its exit status is known; else `undefined`. */
-export function whyCodeFailed(
-  { timedOut, oomKilled, failure, outputsFailure }: CodeStageResult,
-): string | undefined {
-  if (timedOut) return "it reached its time limit";
-  if (oomKilled) return "it ran out of memory: raise memoryMib";
-  if (failure !== null) {
-    return `its machine failed: ${failure.replace(/^cannot run the command: /, "")}`;
-  }
-  return outputsFailure === null ? undefined : `its outputs are lost: ${outputsFailure}`;
-}

@@ -2,7 +2,7 @@
 
 import { showWord } from "../libc/word.ts";
 import { explainFault } from "../host/fault.ts";
-import { whyCodeFailed } from "./code_result.ts";
+import type { CodeStageResult } from "./code_result.ts";
 import { describeFailures } from "./item_failures.ts";
 import { describeLink } from "./failed_link.ts";
 import type { ItemResult, Result, StageResult } from "./result.ts";
@@ -191,6 +191,18 @@ function describe(result: Result, stage: StageResult | undefined): string {
   return `${program}${where} ${end}${why === undefined ? "" : `: ${why}`}${
     lines === "" ? "" : `:\n${lines}`
   }`;
+}
+
+/** Returns why code failed, if more than its exit status is known; else `undefined`. */
+function whyCodeFailed(
+  { timedOut, oomKilled, failure, outputsFailure }: CodeStageResult,
+): string | undefined {
+  if (timedOut) return "it reached its time limit";
+  if (oomKilled) return "it ran out of memory: raise memoryMib";
+  if (failure !== null) {
+    return `its machine failed: ${failure.replace(/^cannot run the command: /, "")}`;
+  }
+  return outputsFailure === null ? undefined : `its outputs are lost: ${outputsFailure}`;
 }
 
 /**

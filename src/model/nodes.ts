@@ -118,7 +118,7 @@ export interface CommandOptions {
 /** A stage that a runner runs. */
 export type CommandNode = PlainCommandNode | ChainNode;
 
-/** Code that runs on a prepared image, in a virtual machine of its own. */
+/** Code that runs on a prepared image, in its own virtual machine. */
 export interface CodeNode {
   /** The kind of block. */
   readonly type: "code";

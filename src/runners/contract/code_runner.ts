@@ -4,7 +4,7 @@ import type { Stdio } from "../../io/ends.ts";
 import type { CodeNode, CodeRunnerRef } from "../../model/nodes.ts";
 import type { OnPhase, Running } from "./runner.ts";
 
-/** Runs code, each in a virtual machine of its own. */
+/** Runs code, each in its own virtual machine. */
 export interface CodeRunner extends CodeRunnerRef {
   /**
    * Checks what would keep the code from running, before anything of the pipeline starts.
