@@ -39,7 +39,10 @@ export class CodeStage implements Running {
   readonly #stdin: ReadableStream<Uint8Array>;
   readonly #stdout: EndWriter;
   readonly #stderr: EndWriter;
-  /** Aborted if it is killed before its machine is ready or while its outputs are extracted. */
+  /**
+   * Aborted if it is killed before its machine is ready, while its outputs are extracted, or by
+   * SIGKILL, which leaves no outputs.
+   */
   readonly #ending = new AbortController();
   /** Its status in that case: death by the first fatal signal. */
   #killed: CommandEnd | undefined;
@@ -57,7 +60,7 @@ export class CodeStage implements Running {
   }
 
   kill(signal: SignalName, to?: Recipient): void | Promise<void> {
-    if (this.#machine !== undefined) return this.#machine.kill(signal, to);
+    if (this.#machine !== undefined && signal !== "SIGKILL") return this.#machine.kill(signal, to);
     if (!isFatal(signal)) return;
     this.#killed ??= { signal };
     this.#ending.abort();

@@ -46,7 +46,6 @@ export async function confineCode(
     if (!Object.hasOwn(NOT_FOR_CLIENTS, name)) continue;
     throw new Refusal(`cannot use the option ${JSON.stringify(name)} of code: clients may not`);
   }
-  const { key } = chooseImage(stage.image);
   const { files, ...plain } = stage.options;
   const asked = { ...limits, ...plain as Partial<Limits> };
   const { timeoutMs, memoryMib, cpus } = limitsOf(asked, policy);
@@ -55,7 +54,7 @@ export async function confineCode(
     ...(files !== undefined && { files: await confineFiles(files as CodeSettings, policy) }),
     ...{ timeoutMs, memoryMib, cpus, outputsDir: false },
   };
-  return { ...stage, image: key, options, stderr };
+  return { ...stage, image: chooseImage(stage.image).key, options, stderr };
 }
 
 async function confineFiles(files: CodeSettings, policy: Policy): Promise<CodeSettings> {
