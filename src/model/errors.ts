@@ -194,7 +194,7 @@ function describe(result: Result, stage: StageResult | undefined): string {
 }
 
 /** Returns why code failed, if more than its exit status is known; else `undefined`. */
-function whyCodeFailed(
+export function whyCodeFailed(
   { timedOut, oomKilled, failure, outputsFailure }: CodeStageResult,
 ): string | undefined {
   if (timedOut) return "it reached its time limit";

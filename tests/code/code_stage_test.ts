@@ -117,6 +117,26 @@ codeTest("code() runs as a stage", async (test) => {
     );
   });
 
+  await test.step("the command line says on stderr why code failed, if the code cannot", async () => {
+    const pipe = async (block: Pipeline, sh = 'exec "$@"') => {
+      const [command, ...args] = EXECVM;
+      const words = ["sh", "-c", sh, "sh", command, ...args, "pipe", "/dev/stdin"] as const;
+      const { code, stages } = await text(JSON.stringify(block)).pipe(cmd(...words))
+        .run({ check: false });
+      return [code, stages[0]!.stderrTail.replace(/^execvm: virtual .*\n/, "")];
+    };
+    const slow = await pipe(code(named, "while True: pass", { ...TCG, timeoutMs: 3000 }));
+    assert.deepEqual(slow, [124, "execvm: the code failed: it reached its time limit\n"]);
+    const [status, full] = await pipe(code(named, "print(1)", TCG), 'exec "$@" > /dev/full');
+    assert.equal(status, 125);
+    assert.match(`${full}`, /^execvm: [^\n]*(no space|is full)[^\n]*\n$/);
+    const [none, missing] = await pipe(code("there-is-none", "1"));
+    assert.deepEqual([none, missing], [
+      125,
+      'execvm: cannot take the image "there-is-none": there is none\n',
+    ]);
+  });
+
   await test.step("what keeps it from running is found before anything starts", async () => {
     const full = `${folder.path}/root`;
     const broken: readonly [Pipeline<"open", "open">, RegExp][] = [

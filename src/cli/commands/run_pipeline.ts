@@ -1,8 +1,10 @@
 // Runs a pipeline for the command line.
 
 import type { Pipeline } from "../../blocks/pipeline.ts";
+import { whyCodeFailed } from "../../model/errors.ts";
 import { describeFailures } from "../../model/item_failures.ts";
 import { toPlan } from "../../model/plan.ts";
+import type { StageResult } from "../../model/result.ts";
 import { execute } from "../../run/execute.ts";
 import type { Runner } from "../../runners/contract/runner.ts";
 import type { ObserveFlags } from "../flags/observe_flags.ts";
@@ -39,7 +41,7 @@ export async function runPipeline(
   narrator?.plan(plan);
   await using watching = await watchRun(flags, heldStreams(plan));
   return await orSignalCode(async () => {
-    const { ok, code, items } = await execute(plan, {
+    const { ok, code, items, stages } = await execute(plan, {
       ...watching.options,
       check: false,
       signal: told.signal,
@@ -49,9 +51,18 @@ export async function runPipeline(
       ...(narrator && { onEvent: (event) => narrator.event(event) }),
     });
     if (!ok && items !== undefined) say(describeFailures(items));
+    if (!ok) sayWhyCodeFailed(stages);
     narrator?.end(code);
     return code;
   });
+}
+
+/** Tells what stages that run code cannot tell on their own stderr, such as a limit. */
+function sayWhyCodeFailed(stages: readonly StageResult[]): void {
+  for (const { codeResult } of stages) {
+    const why = codeResult && whyCodeFailed(codeResult);
+    if (why !== undefined) say(`the code failed: ${why}`);
+  }
 }
 
 async function newNarrator() {
