@@ -5,6 +5,15 @@ import { onlyGiven } from "../model/pick_given.ts";
 import { toWordList, toWords } from "../model/word.ts";
 import { checkRunOptions, type RunCodeOptions } from "./run_options.ts";
 
+/**
+ * How a stage runs code: the options of `runCode`, except for those that a pipeline has itself. The
+ * code cannot evade the limits.
+ */
+export type CodeOptions = Omit<
+  RunCodeOptions,
+  "stdin" | "maxOutputBytes" | "onOutput" | "observer" | "signal"
+>;
+
 /** Options of `runCode` that a stage does not have, and what takes their place. */
 export const NOT_OF_A_STAGE = {
   stdin: "its stdin is the output of the block before it",
@@ -12,13 +21,7 @@ export const NOT_OF_A_STAGE = {
   onOutput: "its stdout goes to the next block",
   observer: "it is an option of the run",
   signal: "it is an option of the run",
-} as const satisfies Partial<Record<keyof RunCodeOptions, string>>;
-
-/**
- * How a stage runs code: the options of `runCode`, except for those that a pipeline has itself. The
- * code cannot evade the limits.
- */
-export type CodeOptions = Omit<RunCodeOptions, keyof typeof NOT_OF_A_STAGE>;
+} as const satisfies Record<Exclude<keyof RunCodeOptions, keyof CodeOptions>, string>;
 
 /**
  * The options, in the order of the JSON form. Leaving one out, or adding one of the above, is a type

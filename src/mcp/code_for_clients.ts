@@ -1,6 +1,7 @@
 // What clients may set of code, and the check of a stage that runs code.
 
 import type { RunCodeOptions } from "../code/run_options.ts";
+import type { CodeStageResult } from "../model/code_result.ts";
 import type { CodeNode, CodeSettings, CodeValue, SinkNode } from "../model/nodes.ts";
 import type { StageResult } from "../model/result.ts";
 import { chooseImage } from "../prepare/choose_image.ts";
@@ -65,8 +66,16 @@ async function confineFiles(files: CodeSettings, policy: Policy): Promise<CodeSe
   return confined;
 }
 
-/** Returns what a client sees of the result of code. */
-export function codeData({ codeResult }: StageResult) {
+/** What a client sees of the result of code. */
+type CodeData =
+  & Pick<
+    CodeStageResult,
+    "exitStatus" | "timedOut" | "oomKilled" | "failure" | "outputsTruncated"
+  >
+  & { readonly artifacts: readonly object[] };
+
+/** Returns what a client sees of the result of code; `undefined` for other stages. */
+export function codeData({ codeResult }: StageResult): CodeData | undefined {
   if (codeResult === undefined) return undefined;
   const { exitStatus, timedOut, oomKilled, failure, outputsTruncated } = codeResult;
   const artifacts = codeResult.artifacts.map((artifact) => {

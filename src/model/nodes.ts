@@ -136,6 +136,7 @@ export interface CodeNode {
 
 /** Options of code as data; their types are those of `CodeOptions`. */
 export interface CodeSettings {
+  /** The value of an option, by name. */
   readonly [name: string]: CodeValue;
 }
 

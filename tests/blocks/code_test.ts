@@ -58,7 +58,7 @@ Deno.test("a plan shows code with its machine, whatever the runner of the run", 
   assert.deepEqual(plan.stages.map(({ runner }) => runner?.kind), ["vm", "docker"]);
   const [, , line, host] = `${plan}`.split("\n");
   assert.equal(line, "vm: python3 /workspace/main.py 'x y'");
-  assert.match(host!, /^  = qemu-system-\S+ .*file\.filename=IMAGE:py/);
+  assert.match(host!, /^ {2}= qemu-system-\S+ .*file\.filename=IMAGE:py/);
 });
 
 Deno.test("a plan has the first program that may run a language, or the argv", () => {

@@ -26,7 +26,7 @@ Deno.test("observe({ live }) shows the items of a fan-out on a terminal, below t
     .env({ TERM: "xterm", NO_COLOR: "1" });
   await run.to(stream(screen)).run({ timeoutMs: 120_000 });
   assert.match(shown, VIEW);
-  assert.match(shown, /\x1b\[Jone said\r\n/);
+  assert.ok(shown.includes("\x1b[Jone said\r\n"));
   assert.equal(Deno.readTextFileSync(out), "one\ntwo\n");
   assert.doesNotMatch(shown.slice(shown.lastIndexOf("two said")), /running/);
 });
@@ -43,8 +43,8 @@ Deno.test("observe({ live }) shows nothing if stderr is not a terminal, or it is
   const dumb = local({ tty: true })
     .cmd("sh", "-c", script, "sh", gate, `${folder.path}/out`, ...PROGRAM, gate)
     .env({ TERM: "dumb" });
-  const shown = (await dumb.text()).replace(/^(\x1b\[[\dGKJ]+)+/, ""); // Deno's own, before it
-  assert.equal(shown, "one said\r\ntwo said");
+  const shown = await dumb.text(); // Deno itself clears its line before
+  assert.equal(shown.slice(shown.indexOf("one")), "one said\r\ntwo said");
 });
 
 Deno.test("results() of a fan-out report to an observer, also if their reader leaves", async () => {

@@ -51,14 +51,14 @@ export async function runPipeline(
       ...(narrator && { onEvent: (event) => narrator.event(event) }),
     });
     if (!ok && items !== undefined) say(describeFailures(items));
-    if (!ok) sayWhyCodeFailed(stages);
+    if (!ok) reportCode(stages);
     narrator?.end(code);
     return code;
   });
 }
 
-/** Tells what stages that run code cannot tell on their own stderr, such as a limit. */
-function sayWhyCodeFailed(stages: readonly StageResult[]): void {
+/** Reports on stderr why code failed, if it could not do so itself, such as at a limit. */
+function reportCode(stages: readonly StageResult[]): void {
   for (const { codeResult } of stages) {
     const why = codeResult && whyCodeFailed(codeResult);
     if (why !== undefined) say(`the code failed: ${why}`);
