@@ -26,11 +26,11 @@ export async function* itemOutputs(
 ): AsyncGenerator<ItemOutput, Outcome> {
   using stop = new Stop(options);
   const watch = options.observer?.begin({ ...outlineOf(plan), sink: OUTPUTS }, () => []);
-  const onEvent = (event: RunEvent) => {
-    watch?.event(event);
+  const onEvent = watch && ((event: RunEvent) => {
+    watch.event(event);
     options.onEvent?.(event);
-  };
-  const fanOut = new FanOut(plan, { ...options, onEvent, stop, runPlan });
+  });
+  const fanOut = new FanOut(plan, { ...options, ...(onEvent && { onEvent }), stop, runPlan });
   const outcome = async () => toOutcome([], stop, await fanOut.finish());
   let end: RunEnd | undefined;
   try {
