@@ -27,7 +27,7 @@ import { codeTest, makePythonRoot } from "./fixture.ts";
 const EACH_CODE = fileURLToPath(new URL("../fixtures/each_code.ts", import.meta.url));
 
 /** The options of all code here. */
-const TCG: CodeOptions = { accel: "tcg", outputsDir: false };
+const TCG: CodeOptions = { accel: "tcg", outputsDir: false, timeoutMs: 300_000 };
 
 /** Runs a pipeline that fails. */
 async function failure(pipeline: Pipeline): Promise<CommandError> {
