@@ -71,8 +71,8 @@ export interface RetrySettings {
 }
 
 /**
- * A kind of failure: a runner failed (`RunnerError`), a command failed, `itemTimeoutMs` was
- * reached, or the pipeline ended with this exit code (1 to 255).
+ * A kind of failure: a runner failed (`RunnerError`), a command failed, `itemTimeoutMs` or the time
+ * limit of code was reached, or the pipeline ended with this exit code (1 to 255).
  */
 export type RetryReason = "runner" | "command" | "timeout" | number;
 
