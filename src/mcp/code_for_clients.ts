@@ -6,7 +6,7 @@ import type { CodeNode, CodeSettings, CodeValue, SinkNode } from "../model/nodes
 import type { StageResult } from "../model/result.ts";
 import { chooseImage } from "../prepare/choose_image.ts";
 import { readablePath } from "./confined_path.ts";
-import { type Limits, limitsOf, type Policy, Refusal } from "./policy.ts";
+import { type Limits, limitsOf, type Policy, requireOption } from "./policy.ts";
 
 /** Options of `runCode` that clients cannot set, and why. */
 export const NOT_FOR_CLIENTS = {
@@ -35,7 +35,7 @@ export const NOT_FOR_CLIENTS = {
  * policy, and its outputs are only listed.
  *
  * @param stderr where its stderr goes
- * @throws {Refusal} if it uses something that clients may not.
+ * @throws {Refusal} if it uses something that the policy does not grant.
  * @throws {UsageError} if there is no such image.
  */
 export async function confineCode(
@@ -43,9 +43,8 @@ export async function confineCode(
   stderr: SinkNode,
   { policy, limits }: { readonly policy: Policy; readonly limits: Limits },
 ): Promise<CodeNode> {
-  for (const name of Object.keys(stage.options)) {
-    if (!Object.hasOwn(NOT_FOR_CLIENTS, name)) continue;
-    throw new Refusal(`cannot use the option ${JSON.stringify(name)} of code: clients may not`);
+  for (const [name, value] of Object.entries(stage.options)) {
+    if (Object.hasOwn(NOT_FOR_CLIENTS, name)) requireOption("vm", name, { value, policy });
   }
   const { files, ...plain } = stage.options;
   const asked = { ...limits, ...plain as Partial<Limits> };

@@ -117,14 +117,14 @@ const REFUSED: readonly [string, Block, Partial<Policy>, RegExp][] = [
     {},
     /no access to files of this machine/,
   ],
-  ["code that warms a template", code({ warm: "import os" }), {}, /the option "warm" of code/],
+  ["code that warms a template", code({ warm: "import os" }), {}, /the option "warm" of vm/],
   [
     "code with a kernel",
     code({ kernel: "/x" }),
     {},
-    /the option "kernel" of code: clients may not$/,
+    /the option "kernel" of vm: clients may not$/,
   ],
-  ["code with a network", code({ network: "user" }), {}, /the option "network" of code/],
+  ["code with a network", code({ network: "user" }), {}, /a network of vm: clients get none$/],
   ["code with a place for outputs", code({ outputsDir: "/etc" }), {}, /the option "outputsDir"/],
   [
     "code with a file of this machine",
