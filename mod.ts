@@ -57,7 +57,7 @@ export type {
   TarNode,
   TransformNode,
 } from "./src/model/nodes.ts";
-export type { End, Pipeline, Sink } from "./src/blocks/pipeline.ts";
+export type { End, Pipeline, Sink, Started } from "./src/blocks/pipeline.ts";
 export {
   bytes,
   empty,
@@ -104,6 +104,23 @@ export type {
   StageBytes,
   StageResult,
 } from "./src/model/result.ts";
+export type {
+  Captured,
+  CapturedEach,
+  CapturedItem,
+  CaptureOptions,
+  Encoding,
+  OutputAs,
+} from "./src/model/captured.ts";
+export type {
+  InputStream,
+  LineIterator,
+  OutputStream,
+  RunningPipeline,
+  StartOptions,
+  StderrMode,
+} from "./src/model/running_pipeline.ts";
+export type { CopiedFile, CopyOptions } from "./src/model/copy_options.ts";
 export type { RunOptions } from "./src/model/run_options.ts";
 export { type Observation, observe, type ObserveOptions } from "./src/observe/observe.ts";
 export type {
@@ -167,6 +184,7 @@ export type {
   Running,
   TellPhase,
 } from "./src/runners/contract/runner.ts";
+export { type Copier, MissingPath, type RemoteFiles } from "./src/runners/contract/copies.ts";
 export type { InputEnd, OutputEnd, Stdio } from "./src/io/ends.ts";
 export { voidRunner } from "./src/runners/void/runner.ts";
 export type { VoidOptions } from "./src/runners/void/options.ts";

@@ -1,5 +1,7 @@
 // Finds `denort`, Deno's runtime for compiled programs, which `deno compile` needs.
 
+import { denoDir } from "../src/self/deno_cache.ts";
+
 /** Where Deno, its cache and its releases are. The defaults are Deno's own. */
 export interface DenoPlaces {
   /** Path of Deno. @default the running one */
@@ -38,13 +40,6 @@ export async function canFetchDenort(
   } catch {
     return false;
   }
-}
-
-/** Deno's cache folder on Linux. */
-export function denoDir(): string {
-  const variable = (name: string) => Deno.env.get(name) || undefined;
-  const caches = variable("XDG_CACHE_HOME") ?? `${variable("HOME") ?? "/root"}/.cache`;
-  return variable("DENO_DIR") ?? `${caches}/deno`;
 }
 
 /** The path of this version's denort, which is the same in the cache and on the server. */

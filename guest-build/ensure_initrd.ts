@@ -1,7 +1,6 @@
 // Gets the initrd for a kernel from the cache, or builds it.
 
 import { createHash } from "node:crypto";
-import { basename } from "node:path";
 import { cacheDir } from "../src/host/cache_dir.ts";
 import { hashFile } from "../src/host/hash_file.ts";
 import { keepNewest } from "../src/host/keep_newest.ts";
@@ -79,9 +78,8 @@ async function hashInputs(kernel: Kernel, parts: GuestParts, root: string | unde
     await size(parts.deno),
     await size(parts.busybox),
     await hashSources(),
-    kernel.version,
-    kernel.sha256,
-    ...kernel.modules.map((path) => basename(path)), // the same kernel may be in another cache
+    // One initrd serves all kernels that need no modules; `id` depends on the content of modules.
+    kernel.modules.length === 0 ? kernel.arch : kernel.id,
     root === undefined ? null : await hashFile(root),
   ];
   return createHash("sha256").update(JSON.stringify(inputs)).digest("hex");

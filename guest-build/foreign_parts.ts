@@ -52,7 +52,7 @@ async function fetchPackages(
   if (!await hasApt()) throw new Error("there is no apt-get here to fetch its libraries");
   await using scratch = await scratchFolder();
   const root = `${scratch.path}/root`;
-  const apt = await aptFor(arch, scratch.path, onProgress);
+  const apt = await aptFor({ arch }, scratch.path, onProgress);
   for (const name of PACKAGES) {
     const wanted = await findPackage(name, apt);
     if (wanted === undefined) throw new Error(`apt knows no ${name} for it`);

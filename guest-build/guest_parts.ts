@@ -13,6 +13,7 @@ import {
   type GuestProgram,
   makeGuest,
 } from "./guest_program.ts";
+import { hostDeno } from "./host_deno.ts";
 
 /** Options of {@linkcode gatherParts}. */
 export interface PartsOptions {
@@ -48,12 +49,13 @@ export async function gatherParts(
 ): Promise<GuestParts> {
   if (isNative(arch)) {
     const busybox = given ?? await ensureBusybox(onProgress);
+    const deno = places?.deno ?? await hostDeno(onProgress);
     return {
-      deno: places?.deno ?? Deno.execPath(),
+      deno,
       busybox,
       askedBusybox: busybox,
       kind: await guestKind(places),
-      makeProgram: (folder) => makeGuest(folder, places),
+      makeProgram: (folder) => makeGuest(folder, { ...places, deno }),
     };
   }
   const { deno, busybox, libraries } = await ensureForeignParts(arch, onProgress);

@@ -4,6 +4,7 @@
 
 import { messageOf } from "../src/model/errors.ts";
 import { embedded } from "../src/self/embedded.ts";
+import { ownForm } from "../src/self/own_form.ts";
 import { bundle } from "./bundle.ts";
 import { type DenoPlaces, findDenort } from "./denort.ts";
 import { tryCompile } from "./run_deno.ts";
@@ -26,7 +27,7 @@ export type GuestKind = "compiled" | "bundled";
 
 /** The kind of guest that this host can make without the network. */
 export async function guestKind(places: DenoPlaces = {}): Promise<GuestKind> {
-  if (Deno.build.standalone) return "compiled";
+  if (ownForm() === "binary") return "compiled";
   return await findDenort(places) === undefined ? "bundled" : "compiled";
 }
 
@@ -36,7 +37,7 @@ export async function guestKind(places: DenoPlaces = {}): Promise<GuestKind> {
  * @throws {Error} if it cannot be bundled, or cannot be compiled although there is a denort.
  */
 export async function makeGuest(folder: string, places: DenoPlaces = {}): Promise<GuestProgram> {
-  if (Deno.build.standalone) return { kind: "compiled", program: Deno.execPath() };
+  if (ownForm() === "binary") return { kind: "compiled", program: Deno.execPath() };
   const deno = places.deno ?? Deno.execPath();
   const output = `${folder}/guest`;
   const script = await bundleGuest(deno);
@@ -52,6 +53,12 @@ export async function makeGuest(folder: string, places: DenoPlaces = {}): Promis
 export async function bundleGuest(deno: string): Promise<string> {
   const carried = embedded()?.guest;
   if (carried !== undefined) return carried;
+  if (Deno.build.standalone) {
+    throw new Error(
+      "cannot make a guest: the sources of execvm were compiled into another program, and cannot " +
+        "be read there: import the mod.js that `deno task bundle` makes, or give an initrd",
+    );
+  }
   return await bundle(deno, { entry: GUEST_MAIN.href, minify: true }).catch((error) => {
     throw new Error(`cannot bundle the guest: ${messageOf(error)}`, { cause: error });
   });

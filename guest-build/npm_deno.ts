@@ -1,4 +1,4 @@
-// Fetches Deno for another architecture from npm, which has its program for each.
+// Fetches Deno from npm: for another architecture, or where there is none on this host.
 
 import { cacheDir } from "../src/host/cache_dir.ts";
 import { scratchFolder } from "../src/host/scratch_folder.ts";
@@ -6,6 +6,11 @@ import { writeAside } from "../src/host/write_aside.ts";
 import { ARCHITECTURES, type KernelArch } from "../src/machine/architectures.ts";
 import { messageOf } from "../src/model/errors.ts";
 import { unpackPackage } from "./npm_package.ts";
+
+/** Returns where the cache keeps this version of Deno for an architecture. */
+export function denoPath(arch: KernelArch): string {
+  return `${cacheDir()}/guests/${arch}/deno-${Deno.version.deno}`;
+}
 
 /**
  * Returns the path of this version of Deno for `arch`, in the cache; it is fetched if it is
@@ -17,7 +22,7 @@ export async function ensureDeno(
   arch: KernelArch,
   onProgress: (step: string) => void,
 ): Promise<string> {
-  const path = `${cacheDir()}/guests/${arch}/deno-${Deno.version.deno}`;
+  const path = denoPath(arch);
   if (await Deno.stat(path).then(({ isFile }) => isFile, () => false)) return path;
   const name = `@deno/linux-${ARCHITECTURES[arch].npm}-glibc`;
   try {

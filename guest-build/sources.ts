@@ -3,7 +3,7 @@
 import { messageOf } from "../src/model/errors.ts";
 import { createHash } from "node:crypto";
 import { embedded } from "../src/self/embedded.ts";
-import { denoDir } from "./denort.ts";
+import { readCachedModule } from "../src/self/deno_cache.ts";
 
 /** The URL of all sources: a folder, or on a server. */
 export const ROOT: URL = new URL("..", import.meta.url);
@@ -35,9 +35,6 @@ const IMPORT = /^(?:import|export)\s+(?!type\s)(?:[^"';]*?\sfrom\s+)?"(\.[^"]+)"
 const LAZY_IMPORT = /\bimport\("(\.[^"]+)"\)/g;
 
 const COMMENT = /^ *\/\*\*[^]*?\*\//gm;
-
-/** A line that Deno adds to cached modules. */
-const CACHE_METADATA = /\n\/\/ denoCacheMetadata=.*$/;
 
 let hash: Promise<string> | undefined;
 
@@ -102,20 +99,11 @@ async function visit(url: URL, modules: Map<string, string>, following: Followin
 export async function readModule(url: URL): Promise<string> {
   try {
     if (url.protocol === "file:") return await Deno.readTextFile(url);
-    return await readCached(url) ?? await readRemote(url);
+    return readCachedModule(url) ?? await readRemote(url);
   } catch (error) {
     const fact = messageOf(error);
     throw new Error(`cannot read the source ${url}: ${fact}`, { cause: error });
   }
-}
-
-async function readCached(url: URL): Promise<string | undefined> {
-  const { protocol, hostname, port, pathname, search } = url;
-  const host = port === "" ? hostname : `${hostname}_PORT${port}`;
-  const name = createHash("sha256").update(pathname + search).digest("hex");
-  const path = `${denoDir()}/remote/${protocol.slice(0, -1)}/${host}/${name}`;
-  const text = await Deno.readTextFile(path).catch(() => undefined);
-  return text?.replace(CACHE_METADATA, "");
 }
 
 async function readRemote(url: URL): Promise<string> {

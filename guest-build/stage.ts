@@ -64,11 +64,14 @@ function initScript({ kind }: GuestProgram): string {
 }
 
 function about({ guest, kernel, root }: StageOptions): string {
+  const { version, modules } = kernel;
   const how = guest.kind === "compiled" ? "compiled by" : "bundled, with";
   return [
     `execvm: ${VERSION}`,
     `guest: ${how} Deno ${Deno.version.deno}`,
-    `kernel: ${kernel.version}, ${kernel.modules.length} modules`,
+    modules.length === 0
+      ? "kernel: one that needs no modules"
+      : `kernel: ${version}, ${modules.length} modules`,
     `root: ${root}`,
     "",
   ].join("\n");

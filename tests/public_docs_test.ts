@@ -20,7 +20,7 @@ const GAPS = {
  */
 const PHRASES: readonly (readonly [phrase: RegExp, most: number])[] = [
   [/\bCannot [^:"`.]{1,90} as\b/g, 0],
-  [/\bover there\b/g, 2],
+  [/\bover there\b/g, 0],
   [/(?<!\b[Tt]here )\b(?:is|are|was|were) no (?!more\b|longer\b)(?=\w)/g, 5],
   [/(?<!\b[Tt]here )\b(?:is|are|was|were) none\b/g, 3],
   [/\b[Ww]ho(?:m|ever|mever)?\b/g, 4],
@@ -35,8 +35,8 @@ const PHRASES: readonly (readonly [phrase: RegExp, most: number])[] = [
   [/\bgo(?:es)? with it\b/g, 0],
   [/\b(?:is|are|can be|cannot be) had\b/g, 0],
   [/\bsuch as are\b/g, 0],
-  [/\bof its own\b/g, 5],
-  [/\bbeside\b/g, 2],
+  [/\bof its own\b/g, 4],
+  [/\bbeside\b/g, 1],
   [/\b[Ll]ikewise\b/g, 0],
   [/\bheed(?:s|ed)?\b/g, 0],
   [/\b(?:is|are) meant\b/g, 1],

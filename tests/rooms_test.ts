@@ -23,7 +23,7 @@ src/blocks: src/libc src/model
 src/chain: src/self src/model
 src/io: src/libc src/archive src/host src/model
 src/disks: src/host src/machine src/model
-src/kernels: src/self src/host src/machine src/model
+src/kernels: src/self src/host src/machine src/model src/io
 src/runners/contract: src/libc src/host src/model src/blocks src/chain src/io
 src/qemu: src/libc src/host src/machine src/model src/disks
 src/guest: src/libc src/machine src/chain
@@ -31,11 +31,12 @@ src/observe: src/libc src/self src/host src/model src/io
 src/runners/local: src/libc src/self src/host src/model src/chain src/io src/runners/contract
 src/runners/docker: src/libc src/host src/model src/io src/runners/contract src/runners/local
 src/fan_out: src/libc src/host src/model src/blocks src/io src/runners/contract
+src/copy: src/libc src/archive src/host src/model src/runners/contract
 src/run: src/libc src/archive src/host src/model src/blocks src/io src/runners/contract
-    src/runners/local src/runners/docker src/fan_out
+    src/runners/local src/runners/docker src/copy src/fan_out
 guest-build: src/archive src/self src/host src/machine src/model src/blocks src/kernels
     src/runners/local src/run
-src/images: src/archive src/host src/machine src/model src/blocks src/disks src/run
+src/images: src/archive src/host src/machine src/model src/blocks src/io src/disks src/run
 src/vm: src/libc src/host src/machine src/model src/disks src/kernels src/qemu guest-build
 src/bundle: src/self src/host src/model src/kernels guest-build
 src/runners/remote: src/libc src/self src/host src/model src/io src/runners/contract src/bundle
@@ -65,7 +66,7 @@ src/cli/flags: src/host src/model src/kernels src/runners/contract src/vm src/pr
 src/cli/help: src/model src/runners/contract src/runners src/cli/frame src/cli/flags
 src/cli/complete: src/model src/cli/frame src/cli/flags
 src/cli/commands: src/libc src/self src/host src/machine src/model src/blocks src/chain src/io
-    src/kernels src/runners/contract src/observe src/runners/local src/runners/docker src/run
+    src/kernels src/runners/contract src/observe src/runners/local src/runners/docker src/copy src/run
     guest-build src/vm src/runners/remote src/prepare src/runners/ssh src/runners/slurm src/runners
     src/code src/mcp kernel src/cli/frame src/cli/flags src/cli/help src/cli/complete
 src/cli: src/self src/cli/frame src/cli/flags src/cli/help src/cli/commands
@@ -88,6 +89,7 @@ const NAMES_FILES = [
   "src/cli/main.ts",
   "src/cli/main_of_module.ts",
   "src/kernels/fragments.ts",
+  "src/self/own_form.ts",
   "src/self/start_again.ts",
   "src/self/version.ts",
 ] as const;

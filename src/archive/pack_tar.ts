@@ -4,7 +4,7 @@ import { openWord } from "../libc/odd_names.ts";
 import { ChunkBuilder } from "./chunk_builder.ts";
 import { encodeTarHeader } from "./encode_tar_header.ts";
 import { eventLoopTurn } from "./event_loop_turn.ts";
-import { listMembers, type Member, memberName, memberPath, packing } from "./list_members.ts";
+import { listMembers, memberName, memberPath, packing } from "./list_members.ts";
 import { type HeaderOptions, memberHeader } from "./member_header.ts";
 import { pullStream } from "./pull_stream.ts";
 import { readFileChunks, shrunkFile } from "./read_file_chunks.ts";
@@ -20,6 +20,8 @@ export interface PackOptions extends HeaderOptions {
 const SMALL_FILE_BYTES = 256 * 1024;
 // At some 20 us each they block the event loop for a few milliseconds.
 const MEMBERS_PER_TURN = 256;
+/** The mode of files that are given as bytes. */
+const BYTES_MODE = 0o644;
 
 /**
  * Packs `paths` into a tar archive: ustar, with pax headers where a name or a number needs one.
@@ -45,7 +47,29 @@ export function packTar(
   paths: readonly string[],
   options: PackOptions = {},
 ): ReadableStream<Uint8Array> {
-  return pullStream(archiveChunks([...paths], options));
+  const named = paths.map((path) => ({
+    path: memberPath(path, options.directory),
+    name: memberName(path),
+  }));
+  return pullStream(archiveChunks(named, options));
+}
+
+/** What to pack under a name that is given: a file or directory on disk, or the content of a file. */
+export type NamedContent =
+  | { readonly name: string; readonly path: string }
+  | { readonly name: string; readonly bytes: Uint8Array };
+
+/**
+ * As {@linkcode packTar}, with names that differ from the paths. A path that is a symlink is packed
+ * as such; bytes become a file of mode 0644 that is dated now.
+ *
+ * @throws {ArchiveError} from the stream as `packTar` does
+ */
+export function packNamed(
+  content: readonly NamedContent[],
+  options: HeaderOptions = {},
+): ReadableStream<Uint8Array> {
+  return pullStream(archiveChunks([...content], options));
 }
 
 /**
@@ -68,12 +92,12 @@ export async function checkTarPaths(
 }
 
 async function* archiveChunks(
-  paths: readonly string[],
-  options: PackOptions,
+  content: readonly NamedContent[],
+  options: HeaderOptions,
 ): AsyncGenerator<Uint8Array> {
   const builder = new ChunkBuilder();
   let members = 0;
-  for (const { member, header } of entries(paths, options)) {
+  for (const { source, header } of entries(content, options)) {
     const head = encodeTarHeader(header);
     const isSmall = header.size <= SMALL_FILE_BYTES;
     const body = isSmall ? header.size + paddingBytes(header.size) : 0;
@@ -82,11 +106,13 @@ async function* archiveChunks(
       await eventLoopTurn();
     }
     yield* appendAll(builder, head);
-    if (isSmall) {
-      readSmallFile(member.path, builder.reserve(header.size));
+    if (typeof source !== "string") {
+      yield* appendAll(builder, source);
+    } else if (isSmall) {
+      readSmallFile(source, builder.reserve(header.size));
     } else {
       yield builder.take();
-      yield* readFileChunks(member.path, header.size);
+      yield* readFileChunks(source, header.size);
     }
     builder.appendZeros(paddingBytes(header.size));
     if (++members % MEMBERS_PER_TURN === 0) await eventLoopTurn();
@@ -96,16 +122,30 @@ async function* archiveChunks(
   yield builder.take();
 }
 
+/** The header of each entry, and its bytes or the path of its file. */
 function* entries(
-  paths: readonly string[],
-  options: PackOptions,
-): Generator<{ member: Member; header: TarHeader }> {
+  content: readonly NamedContent[],
+  options: HeaderOptions,
+): Generator<{ source: string | Uint8Array; header: TarHeader }> {
   const firstNames = new Map<string, string>();
-  for (const path of paths) {
-    for (const member of listMembers(memberPath(path, options.directory), memberName(path))) {
-      yield { member, header: memberHeader(member, firstNames, options) };
+  for (const each of content) {
+    if ("bytes" in each) {
+      yield { source: each.bytes, header: bytesHeader(each, options) };
+      continue;
+    }
+    for (const member of listMembers(each.path, each.name)) {
+      yield { source: member.path, header: memberHeader(member, firstNames, options) };
     }
   }
+}
+
+function bytesHeader(
+  { name, bytes }: { readonly name: string; readonly bytes: Uint8Array },
+  { owner, mtime = Math.floor(Date.now() / 1000) }: HeaderOptions,
+): TarHeader {
+  const { uid, gid } = owner ?? { uid: 0, gid: 0 };
+  const rest = { linkName: "", mtime, major: 0, minor: 0 };
+  return { type: "file", name, mode: BYTES_MODE, uid, gid, size: bytes.length, ...rest };
 }
 
 function* appendAll(builder: ChunkBuilder, bytes: Uint8Array): Generator<Uint8Array> {

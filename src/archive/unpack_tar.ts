@@ -5,7 +5,7 @@ import { ByteReader } from "./byte_reader.ts";
 import { eventLoopTurn } from "./event_loop_turn.ts";
 import type { TarLimits } from "./limits.ts";
 import { publishTree } from "./publish_tree.ts";
-import { readTar } from "./read_tar.ts";
+import { readTar, type TarEntry } from "./read_tar.ts";
 import { look, StagedTree } from "./staged_tree.ts";
 import { type OnStaging, openStaging } from "./staging.ts";
 
@@ -65,23 +65,34 @@ export async function unpackTar(
   options: UnpackOptions = {},
 ): Promise<void> {
   const bytes = new ByteReader(archive);
+  const { limits } = options;
   try {
-    await unpack(bytes, realTarget(directory), options);
+    await unpackEntries(readTar(bytes, limits && { limits }), directory, options);
   } catch (error) {
     await bytes.cancel(error);
     throw error;
   }
 }
 
-async function unpack(bytes: ByteReader, target: string, options: UnpackOptions): Promise<void> {
+/**
+ * Unpacks the entries of an archive as {@linkcode unpackTar} does.
+ *
+ * @throws as `unpackTar` does; then the caller cancels the archive
+ */
+export async function unpackEntries(
+  entries: AsyncIterable<TarEntry>,
+  directory: string,
+  options: UnpackOptions,
+): Promise<void> {
+  const target = realTarget(directory);
   const { limits } = options;
   const staging = openStaging(target, options.onStaging ?? unregistered);
   try {
     const tree = new StagedTree(staging.path, { limits, keepsFiles: look(target) !== undefined });
-    let entries = 0;
-    for await (const entry of readTar(bytes, limits && { limits })) {
+    let count = 0;
+    for await (const entry of entries) {
       await tree.add(entry);
-      if (++entries % ENTRIES_PER_TURN === 0) await eventLoopTurn();
+      if (++count % ENTRIES_PER_TURN === 0) await eventLoopTurn();
     }
     await options.beforePublish?.();
     publishTree(tree, staging.path, target);
@@ -112,6 +123,7 @@ function isDirectoryLink(path: string): boolean {
   }
 }
 
-function unregistered(): Disposable {
+/** Takes a staging directory for which nothing has to be cleaned up. */
+export function unregistered(): Disposable {
   return { [Symbol.dispose]: () => {} };
 }

@@ -1,15 +1,17 @@
 // The fan-out builder `each`: one pipeline per item, as data.
 
+import type { CapturedEach, CaptureOptions, Encoding } from "../model/captured.ts";
 import { deepFreeze, type EachNode, type EachSettings, type Json } from "../model/nodes.ts";
 import type { Plan } from "../model/plan.ts";
 import type { EachResult, ItemOutput } from "../model/result.ts";
 import type { RunOptions } from "../model/run_options.ts";
+import type { StartOptions, StderrMode } from "../model/running_pipeline.ts";
 import { toJson } from "../model/to_json.ts";
 import { requireEachSettings, toJsonCopy } from "./each_checks.ts";
 import { engine } from "./engine.ts";
 import { toLines, toParsed, toText } from "./output.ts";
 import { requireOutputsApart } from "./outputs_apart.ts";
-import { type End, Pipeline, type Sink } from "./pipeline.ts";
+import { type End, Pipeline, type Sink, type Started } from "./pipeline.ts";
 import { Source } from "./sources.ts";
 
 /** How many pipelines run at once, and what happens when one fails. */
@@ -141,6 +143,38 @@ export class Each<Item extends Json = Json, Tail extends End = End> {
       options,
       (output, { status }) => status === "succeeded" ? toParsed(output) : undefined,
     );
+  }
+
+  /**
+   * Runs all items and returns the result with stdout and stderr of each item, held in memory up to
+   * a limit per item, whether items failed or not. stderr is not forwarded to the stderr of this
+   * process.
+   *
+   * @param options those of `run`, the limit, and whether to return text or bytes
+   * @throws {TypeError} if the items have sinks, or an option is invalid.
+   * @throws {unknown} the reason of `signal`, if that is aborted.
+   */
+  capture<As extends Encoding = "text">(
+    this: Each<Item, "open">,
+    options: CaptureOptions<As> = {},
+  ): Promise<CapturedEach<As, Item>> {
+    requireOutputs(this, "capture");
+    return engine().captureItems(this.node, options) as Promise<CapturedEach<As, Item>>;
+  }
+
+  /**
+   * Starts the items and returns the handle at once, as {@linkcode Pipeline.start}: `stdout` has
+   * all outputs, in the order of the items, and a signal goes to all running items.
+   *
+   * @param options those of `run`; with `stderr: "pipe"` the handle has `stderr`
+   * @returns the caller's, to dispose, or to await its `result`
+   * @throws {TypeError | RangeError} if an option is invalid.
+   */
+  start<Stderr extends StderrMode = "forward">(
+    options: StartOptions<Stderr> = {},
+  ): Started<"closed", Tail, Stderr> {
+    const started = engine().start({ source: this.node, stages: [] }, options);
+    return started as Started<"closed", Tail, Stderr>;
   }
 
   /**

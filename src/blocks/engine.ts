@@ -1,9 +1,11 @@
 // The binding to the code that runs pipelines, so that the builders stay pure.
 
 import type { Description, EachNode } from "../model/nodes.ts";
+import type { Captured, CapturedEach, CaptureOptions, Encoding } from "../model/captured.ts";
 import type { Plan } from "../model/plan.ts";
 import type { ItemOutput, Result } from "../model/result.ts";
 import type { RunOptions } from "../model/run_options.ts";
+import type { LineIterator, RunningPipeline, StartOptions } from "../model/running_pipeline.ts";
 
 /** Plans and runs descriptions. */
 export interface Engine {
@@ -14,6 +16,20 @@ export interface Engine {
   text(description: Description, options: RunOptions): Promise<string>;
   lines(description: Description, options: RunOptions): Promise<string[]>;
   json(description: Description, options: RunOptions): Promise<unknown>;
+  /** Runs and returns the result with the output, also if a command failed. */
+  capture<As extends Encoding>(
+    description: Description,
+    options: CaptureOptions<As>,
+  ): Promise<Captured<As>>;
+  /** As `capture`, for each item of a fan-out. */
+  captureItems<As extends Encoding>(
+    node: EachNode,
+    options: CaptureOptions<As>,
+  ): Promise<CapturedEach<As>>;
+  /** Starts and returns the handle at once. */
+  start(description: Description, options: StartOptions): RunningPipeline;
+  /** Starts, once the first line is requested, and returns the lines of the output. */
+  iterate(description: Description): LineIterator;
   /** Runs a fan-out and yields each item in order, failed or not. */
   results(node: EachNode, options: RunOptions): AsyncIterableIterator<ItemOutput>;
   /** Runs a fan-out and returns what `read` makes of each output. Rejects as `run` does. */

@@ -1,14 +1,12 @@
 // Decodes captured output as text, lines or JSON.
 
-/** Decodes UTF-8 and removes a trailing newline. */
-export function toText(output: Uint8Array): string {
-  return new TextDecoder().decode(output).replace(/\r?\n$/, "");
-}
+import { toText } from "../model/to_text.ts";
+
+export { toText };
 
 /** As {@linkcode toText}, split at newlines. Empty output has no lines. */
 export function toLines(output: Uint8Array): string[] {
-  const text = toText(output);
-  return text === "" ? [] : text.split(/\r?\n/);
+  return output.length === 0 ? [] : toText(output).split(/\r?\n/);
 }
 
 /** As {@linkcode toText}, parsed as JSON. @throws {SyntaxError} if it is not JSON. */

@@ -1,11 +1,28 @@
 // The pipeline builder: an immutable value that can be composed, planned, stored as JSON, and run.
 
+import type { Captured, CaptureOptions, Encoding } from "../model/captured.ts";
 import { deepFreeze, type Description, type Json, type SinkNode } from "../model/nodes.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Result } from "../model/result.ts";
 import type { RunOptions } from "../model/run_options.ts";
+import type {
+  InputStream,
+  LineIterator,
+  OutputStream,
+  RunningPipeline,
+  StartOptions,
+  StderrMode,
+} from "../model/running_pipeline.ts";
 import { toJson } from "../model/to_json.ts";
 import { engine } from "./engine.ts";
+
+/** The handle of a started pipeline: it has the ends that are open. */
+export type Started<Head extends End, Tail extends End, Stderr extends StderrMode> =
+  RunningPipeline<
+    Head extends "closed" ? undefined : InputStream,
+    Tail extends "closed" ? undefined : OutputStream,
+    Stderr extends "pipe" ? OutputStream : undefined
+  >;
 
 /** Whether an end of a pipeline can still be connected. */
 export type End = "open" | "closed";
@@ -136,6 +153,83 @@ export class Pipeline<Head extends End = End, Tail extends End = End> {
   json(this: Pipeline<Head, "open">, options: RunOptions = {}): Promise<unknown> {
     requireOpenTail(this, "capture");
     return engine().json(this.description, options);
+  }
+
+  /**
+   * Runs the pipeline and returns its result with stdout and stderr, held in memory up to a limit,
+   * whether a command failed or not. stderr is that of all commands without a stderr sink; it is
+   * not forwarded to the stderr of this process.
+   *
+   * @param options those of `run`, the limit, and whether to return text or bytes
+   * @throws {TypeError} if there already is a sink, or an option is invalid.
+   * @throws {RangeError} if the output is too long for a string.
+   * @throws {RunnerError} if a runner failed.
+   * @throws {EndpointError} if the source failed.
+   * @throws {unknown} the reason of `signal`, if that is aborted.
+   *
+   * @example
+   * ```ts
+   * import { cmd } from "@execvm/execvm";
+   *
+   * const { code, stdout, stderr } = await cmd("sh", "-c", "echo a; echo b >&2; exit 3").capture();
+   * console.log(code, stdout, stderr); // 3 a b
+   * const { stdout: png } = await cmd("cat", "x.png").capture({ encoding: "bytes" });
+   * ```
+   */
+  capture<As extends Encoding = "text">(
+    this: Pipeline<Head, "open">,
+    options: CaptureOptions<As> = {},
+  ): Promise<Captured<As>> {
+    requireOpenTail(this, "capture");
+    return engine().capture(this.description, options);
+  }
+
+  /**
+   * Starts the pipeline and returns its handle at once: stdin without a source, stdout without a
+   * sink, signals, and the result.
+   *
+   * @param options those of `run`; with `stderr: "pipe"` the handle has `stderr`
+   * @returns the caller's, to dispose, or to await its `result`
+   * @throws {TypeError | RangeError} if an option is invalid.
+   *
+   * @example
+   * ```ts
+   * import { cmd } from "@execvm/execvm";
+   *
+   * await using running = cmd("sh", "-c", "echo ready; exec sleep 9").start({ check: false });
+   * for await (const line of running.stdout.lines()) if (line === "ready") break;
+   * await running.kill("SIGTERM");
+   * console.log((await running.result).code); // 143
+   * ```
+   */
+  start<Stderr extends StderrMode = "forward">(
+    options: StartOptions<Stderr> = {},
+  ): Started<Head, Tail, Stderr> {
+    return engine().start(this.description, options) as Started<Head, Tail, Stderr>;
+  }
+
+  /**
+   * Runs the pipeline and iterates over the lines of its output as they arrive, without `\n` or
+   * `\r\n`. A slow loop holds the pipeline back. Leaving the loop ends it and waits for that.
+   * `start(options)` is the same with options.
+   *
+   * @throws {TypeError} if there already is a sink.
+   * @throws {CommandError | RunnerError | EndpointError} from `next`, as {@linkcode Pipeline.run},
+   * after the last line.
+   * @throws {RangeError} from `next`, if a line has over 256 Mi characters.
+   *
+   * @example
+   * ```ts
+   * import { cmd } from "@execvm/execvm";
+   *
+   * for await (const line of cmd("seq", "1000000")) {
+   *   if (line === "3") break; // ends seq
+   * }
+   * ```
+   */
+  [Symbol.asyncIterator](): Tail extends "closed" ? never : LineIterator {
+    requireOpenTail(this, "iterate over");
+    return engine().iterate(this.description) as Tail extends "closed" ? never : LineIterator;
   }
 
   /** Returns what would run, where, and how the stages would be connected. Starts nothing. */

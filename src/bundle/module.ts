@@ -1,4 +1,4 @@
-// All of execvm as one module, with its types beside it.
+// Makes all of execvm one module, with its types in a file next to it.
 
 import { fileURLToPath } from "node:url";
 import { lockOption } from "../../guest-build/lock_part.ts";
@@ -6,19 +6,21 @@ import { runDeno } from "../../guest-build/run_deno.ts";
 import { denoError } from "../host/deno_error.ts";
 import { scratchFolder } from "../host/scratch_folder.ts";
 import { writeAside } from "../host/write_aside.ts";
-import { MODULE_HEAD } from "./own_program.ts";
+import { signModule } from "../self/own_form.ts";
+import { VERSION } from "../self/version.ts";
 import { collectEmbedded, makeScript } from "./script.ts";
 
 const MOD = fileURLToPath(new URL("../../mod.ts", import.meta.url));
 
-/** What bundles the types is a program of its own. */
+/** The program that bundles the types: it needs packages that execvm does not. */
 const TYPES_MAIN = fileURLToPath(new URL("types_main.ts", import.meta.url));
 
-/** The packages that it uses. */
+/** Its packages. */
 const TYPES_PACKAGES = ["rolldown", "rolldown-plugin-dts"] as const;
 
 /**
- * Makes `mod.js` and `mod.d.ts` in `folder`, out of the sources of a checkout. Written aside and renamed.
+ * Makes `mod.js` and `mod.d.ts` in `folder` from the sources of a checkout. Both are written aside and
+ * renamed.
  *
  * @throws {Error} if they cannot be bundled.
  */
@@ -28,12 +30,13 @@ export async function makeModule(folder: string): Promise<void> {
   const types = await bundleTypes(deno, scratch.path);
   const carried = await collectEmbedded(deno, "module");
   const script = await makeScript({ deno, folder: scratch.path, carried, minify: true });
-  for (const [name, text] of [["mod.d.ts", types], ["mod.js", MODULE_HEAD + script]] as const) {
+  const module = signModule(script, VERSION);
+  for (const [name, text] of [["mod.d.ts", types], ["mod.js", module]] as const) {
     await writeAside(`${folder}/${name}`, async (aside) => await Deno.writeTextFile(aside, text));
   }
 }
 
-/** The declarations of all that `mod.ts` exports, as one module of them. */
+/** Returns the declarations of everything that `mod.ts` exports, as one file. */
 async function bundleTypes(deno: string, scratch: string): Promise<string> {
   const lock = await lockOption(scratch, TYPES_PACKAGES);
   const flags = ["-A", "--quiet", "--no-check", "--no-config", "--node-modules-dir=none", lock];

@@ -2,21 +2,12 @@
 
 import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import { hashProgram, readModule } from "../../guest-build/sources.ts";
+import { hashProgram } from "../../guest-build/sources.ts";
 import { cacheDir } from "../host/cache_dir.ts";
 import { hashFile } from "../host/hash_file.ts";
 import { keepNewest } from "../host/keep_newest.ts";
 import { writeAside } from "../host/write_aside.ts";
-import { embedded } from "../self/embedded.ts";
-import { VERSION } from "../self/version.ts";
-
-/** The path of this module in the sources; it differs in a bundle. */
-const SOURCE = /\/src\/bundle\/own_program\.ts$/;
-
-/** How a module begins that is all of execvm, and where its types are; what others make of one does not. */
-export const MODULE_HEAD = `// @ts-self-types="./mod.d.ts"
-// execvm ${VERSION}: a module, and the command line where it is the main one.
-`;
+import { ownForm, readOwnModule } from "../self/own_form.ts";
 
 /** How many bundles are kept, the newest ones. */
 const KEPT = 4;
@@ -48,30 +39,32 @@ export async function ownProgram(): Promise<OwnProgram> {
 }
 
 async function describe(): Promise<OwnProgram> {
-  const kind = Deno.build.standalone ? "binary" : "script";
+  const kind = ownForm() === "binary" ? "binary" : "script";
   const path = await findFile();
   const [{ size: bytes }, sha256] = await Promise.all([Deno.stat(path), hashFile(path)]);
   return { path, bytes, sha256, kind, processor: Deno.build.arch };
 }
 
 async function findFile(): Promise<string> {
-  const here = new URL(import.meta.url);
-  if (SOURCE.test(here.pathname)) return await ensureScript();
-  const form = embedded()?.form;
-  if (form === "program" && Deno.build.standalone) return Deno.execPath();
-  if (form === "program" && here.protocol === "file:") return fileURLToPath(here);
-  const module = form === "module" ? await findModule(here) : undefined;
-  if (module !== undefined) return module;
+  switch (ownForm()) {
+    case "binary":
+      return Deno.execPath();
+    case "sources":
+      return await ensureScript();
+    case "script":
+      return fileURLToPath(import.meta.url);
+    case "module":
+      return await moduleFile(new URL(import.meta.url));
+  }
   throw new Error(
     "cannot copy execvm: it is a part of another program: set the path of an execvm on the remote host",
   );
 }
 
-/** A file with the module that this is a part of, which may be from a server; undefined if that is not ours. */
-async function findModule(here: URL): Promise<string | undefined> {
-  const text = Deno.build.standalone ? "" : await readModule(here);
-  if (!text.startsWith(MODULE_HEAD)) return undefined;
+/** Returns the path of the bundled module; one of a server is copied into the cache. */
+async function moduleFile(here: URL): Promise<string> {
   if (here.protocol === "file:") return fileURLToPath(here);
+  const text = readOwnModule()!; // ownForm() has read it before
   const hash = createHash("sha256").update(text).digest("hex");
   return await keepScript(
     hash,
@@ -79,7 +72,7 @@ async function findModule(here: URL): Promise<string | undefined> {
   );
 }
 
-/** Making one takes seconds: it is made once for each state of the sources. */
+/** Bundles the sources, which takes seconds, once for each state of them. */
 async function ensureScript(): Promise<string> {
   const mains = ["../cli/app.ts", "../cli/commands/carry_mcp.ts"];
   const hash = await hashProgram(...mains.map((path) => new URL(path, import.meta.url)));
@@ -89,7 +82,7 @@ async function ensureScript(): Promise<string> {
   });
 }
 
-/** The path of a script of that name in the cache, which `make` writes if it is not there. */
+/** Returns the path of a script in the cache; `make` writes it if it is missing. */
 async function keepScript(hash: string, make: (path: string) => Promise<void>): Promise<string> {
   const folder = `${cacheDir()}/bundles`;
   const path = `${folder}/${Deno.version.deno}-${hash}.js`;

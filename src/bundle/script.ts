@@ -1,4 +1,4 @@
-// Scripts that are all of execvm: what it needs of its sources becomes a part of them.
+// Makes scripts that contain all of execvm, including what it otherwise reads from its sources.
 
 import { bundle, installPackages } from "../../guest-build/bundle.ts";
 import { bundleGuest } from "../../guest-build/guest_program.ts";
@@ -19,17 +19,17 @@ export const PACKAGES = [
   "zod",
 ] as const;
 
-/** What {@linkcode makeScript} makes. */
+/** Options of {@linkcode makeScript}. */
 export interface ScriptRequest {
   /** The Deno that bundles. */
   readonly deno: string;
-  /** An empty folder for what it is made of. */
+  /** An empty folder for intermediate files. */
   readonly folder: string;
   readonly carried: Embedded;
   readonly minify?: boolean;
 }
 
-/** What a script of these sources carries. @throws {Error} if the guest cannot be bundled. */
+/** Collects the data that a script of these sources embeds. @throws {Error} if the guest cannot be bundled. */
 export async function collectEmbedded(deno: string, form: Embedded["form"]): Promise<Embedded> {
   const commit = await findCommit();
   return {
@@ -42,7 +42,8 @@ export async function collectEmbedded(deno: string, form: Embedded["form"]): Pro
 }
 
 /**
- * The command line, which a module is only where it is the main one, with what it carries.
+ * Returns the text of a script with the embedded data: the command line, or a module that is the
+ * command line as well where it is the main module.
  *
  * @throws {Error} if it cannot be bundled.
  */
@@ -66,7 +67,7 @@ export async function makeScript(
   }
 }
 
-/** What is to be known before anything else is done. */
+/** A module that sets the embedded data before any other code runs. */
 function carry(): string {
   return [
     'import carried from "./carried.json" with { type: "json" };',
@@ -77,7 +78,7 @@ function carry(): string {
   ].join("\n");
 }
 
-/** A module starts itself again, here and on other computers, for what needs a process of execvm. */
+/** The entry point. A module includes the command line, since it may start itself again. */
 function entryOf({ form }: Embedded): string {
   const lines = form === "module"
     ? [`export * from ${url("../../mod.ts")};`, `import ${url("../cli/main_of_module.ts")};`]

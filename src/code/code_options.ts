@@ -46,6 +46,7 @@ export const CODE_OPTION_NAMES = {
   network: true,
   accel: true,
   kernel: true,
+  modules: true,
   initrd: true,
   append: true,
   machine: true,

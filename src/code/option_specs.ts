@@ -119,6 +119,7 @@ export const CODE_OPTION_SPECS = {
     flag: { name: "accel", placeholder: "ACCEL", parse: String },
   },
   kernel: VM_OPTION_SPECS.kernel,
+  modules: VM_OPTION_SPECS.modules,
   initrd: VM_OPTION_SPECS.initrd,
   append: VM_OPTION_SPECS.append,
   machine: VM_OPTION_SPECS.machine,

@@ -4,7 +4,7 @@ import { readManifest } from "../images/manifest.ts";
 import { HOST_ARCH } from "../machine/architectures.ts";
 import { toWordList, toWords } from "../model/word.ts";
 import type { Image } from "../prepare/image.ts";
-import { findFiles } from "../vm/get_machine.ts";
+import { findBootFiles } from "../vm/boot_files.ts";
 import type { GuestFile } from "../vm/guest_dialog.ts";
 import type { WarmCommand } from "../vm/template_key.ts";
 import { WORKSPACE } from "../workspace/workspace_layout.ts";
@@ -109,7 +109,7 @@ async function findProgram(
 /** Returns whether the initrd has a Deno, which is unknown for a user's own initrd. */
 async function hasDeno(options: RunCodeOptions): Promise<boolean> {
   const { kindOfInitrd } = await import("../../guest-build/ensure_initrd.ts");
-  return kindOfInitrd((await findFiles(options, HOST_ARCH)).initrd) !== "compiled";
+  return kindOfInitrd((await findBootFiles(options, HOST_ARCH)).initrd) !== "compiled";
 }
 
 function searchPath({ config }: Image): readonly string[] {

@@ -2,10 +2,11 @@
 
 import { DISK_RANGE } from "../disks/disk_range.ts";
 import type { OutputMode } from "../model/code_result.ts";
+import type { CopyOptions } from "../model/copy_options.ts";
 import { MAX_TIMER_MS, type RangesOf, requireCounts } from "../model/require_count.ts";
 import type { RunObserver } from "../model/run_observer.ts";
 import { toWordList, type Word } from "../model/word.ts";
-import { checkUser, VM_RANGES, type VmOptions } from "../vm/options.ts";
+import { checkModules, checkUser, VM_RANGES, type VmOptions } from "../vm/options.ts";
 import { pathFilter } from "../workspace/path_filter.ts";
 import { WORKSPACE } from "../workspace/workspace_layout.ts";
 import { codePath, isLanguage, type LanguageName, LANGUAGES } from "./language.ts";
@@ -22,6 +23,7 @@ export interface RunCodeOptions extends
     | "kernel"
     | "machine"
     | "memoryMib"
+    | "modules"
     | "network"
     | "qemu"
     | "template"
@@ -106,11 +108,15 @@ export const OF_MACHINE = {
   kernel: true,
   machine: true,
   memoryMib: true,
+  modules: true,
   network: true,
   qemu: true,
   template: true,
   user: true,
-} as const satisfies Record<keyof RunCodeOptions & keyof VmOptions, true>;
+} as const satisfies Record<
+  keyof RunCodeOptions & Exclude<keyof VmOptions, keyof CopyOptions>,
+  true
+>;
 
 /** The defaults of limits and modes. */
 export const CODE_DEFAULTS = {
@@ -164,6 +170,7 @@ export function checkRunOptions(options: RunCodeOptions): void {
   pathFilter(paths ?? []);
   requireCounts("run code", options, CODE_RANGES);
   checkUser(options);
+  checkModules(options);
   const words = argv && toWordList(argv, "argv");
   const code = codePath({ language: language ?? CODE_DEFAULTS.language, argv: words });
   requireApart(Object.keys(files));

@@ -3,7 +3,7 @@
 import type { EachNode } from "../model/nodes.ts";
 import type { Plan } from "../model/plan.ts";
 import type { ItemEvent, ItemResult } from "../model/result.ts";
-import type { RunOptions } from "../model/run_options.ts";
+import type { SignalledRunOptions, StderrTaker } from "../model/run_options.ts";
 import { type SignalOrigin, SignalSource } from "../model/signal_source.ts";
 import type { SignalName } from "../libc/signals.ts";
 import { isEnding, type Stop } from "../runners/contract/stop.ts";
@@ -13,10 +13,12 @@ import { SpoolFolder } from "./spool_file.ts";
 
 /** How a fan-out runs. `stop` ends all running items. */
 export type FanOutOptions =
-  & Pick<RunOptions, "onEvent" | "stderr">
+  & Pick<SignalledRunOptions, "onEvent" | "stderr" | "takeStderr">
   & {
     readonly stop: Pick<Stop, "signal" | "guard" | "add" | "killAfterMs" | "isTimeOver">;
     readonly runPlan: RunPlan;
+    /** Returns what takes the stderr of an item, in place of `takeStderr`. */
+    readonly takeStderrOf?: (index: number) => StderrTaker;
   };
 
 /** The turn of an item: its output can be read now. */
@@ -155,7 +157,7 @@ export class FanOut {
   }
 
   #itemRun(index: number): ItemRun {
-    const { stderr, runPlan, stop: { killAfterMs } } = this.#options;
+    const { stderr, takeStderrOf, runPlan, stop: { killAfterMs } } = this.#options;
     const hasSink = this.#node.items[index]!.pipeline.sink !== undefined;
     return {
       plan: this.#plans[index]!,
@@ -166,6 +168,7 @@ export class FanOut {
         signals: this.#signals,
         ...(killAfterMs !== undefined && { killAfterMs }),
         ...(stderr !== undefined && { stderr }),
+        takeStderr: takeStderrOf?.(index) ?? this.#options.takeStderr,
       },
       isOver: () => this.#isOver(),
       onPhase: (attempt, event) => this.#onPhase(index, attempt, event),

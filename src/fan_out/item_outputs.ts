@@ -1,6 +1,7 @@
 // Runs a fan-out and yields each item with its output.
 
 import { concatenate } from "../blocks/output.ts";
+import { withOutput } from "../model/errors.ts";
 import { type Outcome, toOutcome } from "../model/outcome.ts";
 import type { Plan } from "../model/plan.ts";
 import type { ItemOutput, RunEvent } from "../model/result.ts";
@@ -55,5 +56,8 @@ export async function* itemOutputs(
 async function take({ output, settled }: Turn): Promise<ItemOutput> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of output) chunks.push(chunk);
-  return { ...await settled, output: concatenate(chunks) };
+  const result = await settled;
+  const whole = concatenate(chunks);
+  withOutput(result.error, () => whole);
+  return { ...result, output: whole };
 }

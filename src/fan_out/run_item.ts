@@ -24,7 +24,7 @@ export interface ItemRun {
   readonly spool: Spool | undefined;
   readonly settings: Pick<EachSettings, "retry" | "itemTimeoutMs">;
   readonly options:
-    & Pick<SignalledRunOptions, "stderr" | "signals" | "killAfterMs">
+    & Pick<SignalledRunOptions, "stderr" | "takeStderr" | "signals" | "killAfterMs">
     & { readonly signal: AbortSignal };
   /** Returns whether the fan-out has been ended, so that nothing is retried. */
   readonly isOver: () => boolean;

@@ -32,6 +32,8 @@ export interface CommandRequest {
   readonly stderr: Fd;
   /** Path of a terminal that becomes the controlling terminal. */
   readonly terminal?: string | undefined;
+  /** Path of the program to run, in place of looking its name up. */
+  readonly program?: string | undefined;
   /** The only command, if it already runs; then nothing else is started. */
   readonly started?: StartedChild | undefined;
   /**
@@ -144,9 +146,11 @@ export function startCommand(
   argv: readonly string[],
   request:
     & Pick<CommandRequest, "env" | "cwd" | "user" | "stdin" | "stdout" | "stderr" | "terminal">
+    & Pick<CommandRequest, "program">
     & { readonly isStdoutApart?: boolean },
 ): StartedChild {
-  const { env, cwd, user, stdin, stdout, stderr, terminal, isStdoutApart = false } = request;
+  const { env, cwd, user, stdin, stdout, stderr, terminal, program } = request;
+  const { isStdoutApart = false } = request;
   const own = hasRoot() ? ENVIRONMENT : { ...ENVIRONMENT, ...OF_BUSYBOX };
   const environment: Readonly<Record<string, string>> = { ...own, ...user?.env, ...env };
   const where = { path: environment["PATH"], cwd };
@@ -163,5 +167,6 @@ export function startCommand(
       isStdoutApart,
       leads: "session",
     });
+  if (program !== undefined) return begin(program, argv);
   return runAs(user, () => withProgram(argv, where, begin));
 }

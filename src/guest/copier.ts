@@ -23,6 +23,11 @@ export function prepareCopiers(path: string = BUSYBOX): void {
   busybox = openForReading(path);
 }
 
+/** The path of busybox, whatever the root has; the name that it is started by is the applet. */
+export function busyboxPath(): string {
+  return `/proc/self/fd/${busybox!.number}`;
+}
+
 /**
  * Starts a process that copies from `input` to `output` until the end of the input.
  *
@@ -31,7 +36,7 @@ export function prepareCopiers(path: string = BUSYBOX): void {
  */
 export function startCopier(input: Fd, output: Fd): StartedChild {
   using nowhere = openForWriting("/dev/null");
-  const path = `/proc/self/fd/${busybox!.number}`;
+  const path = busyboxPath();
   const stdio = { stdin: input, stdout: output, stderr: nowhere };
   return start({ path, argv: DD, environment: [], ...stdio });
 }

@@ -10,7 +10,7 @@ import { commandsOf } from "./kernel_command_line.ts";
 import { loadModules } from "./modules.ts";
 import { mountAll } from "./mounts.ts";
 import { bringUpNetwork } from "./network.ts";
-import { openPorts } from "./ports.ts";
+import { openPorts, requireNoPorts } from "./ports.ts";
 import { Session } from "./session.ts";
 import { shutDown } from "./shut_down.ts";
 
@@ -49,6 +49,7 @@ function main(): void {
   const stdouts = links.map(({ stdout }) => stdout);
   phase = "ports";
   const ports = openPorts();
+  if (ports === undefined) requireNoPorts();
   phase = "run";
   if (ports !== undefined) return new Session(ports, { commands, stdouts }).serve();
   if (commands.length === 0) throw new Error("there is no command and no host to ask for one");

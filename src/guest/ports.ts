@@ -28,6 +28,44 @@ export function openPorts(): Ports | undefined {
   return Object.fromEntries(ports);
 }
 
+/** The drivers of the ports, each with the option of a kernel that has it. */
+const DRIVERS = [
+  ["/sys/bus/virtio/drivers/virtio_console", "CONFIG_VIRTIO_CONSOLE"],
+  ["/sys/bus/pci/drivers/virtio-pci", "CONFIG_VIRTIO_PCI"],
+] as const;
+
+const PCI_DEVICES = "/sys/bus/pci/devices";
+/** Virtio's vendor, and the old and new number of its console (virtio 1.2, 4.1.2 and 5). */
+const VENDOR = "0x1af4";
+const CONSOLES = ["0x1003", "0x1043"];
+
+/**
+ * Checks, where {@linkcode openPorts} has found none, that no host waits at the other end.
+ *
+ * @throws {Error} if this machine has ports for which the kernel has no driver.
+ */
+export function requireNoPorts(): void {
+  const lacking = DRIVERS.filter(([path]) => !exists(path)).map(([, option]) => option);
+  if (lacking.length === 0 || !hasConsoleDevice()) return;
+  throw new Error(`the kernel lacks ${lacking.join(" and ")}: build them in, or give its modules`);
+}
+
+function hasConsoleDevice(): boolean {
+  if (!exists(PCI_DEVICES)) return false;
+  return [...Deno.readDirSync(PCI_DEVICES)].some(({ name }) => {
+    const read = (file: string) => Deno.readTextFileSync(`${PCI_DEVICES}/${name}/${file}`).trim();
+    return read("vendor") === VENDOR && CONSOLES.includes(read("device"));
+  });
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
+}
+
 /** Device files by the names of ports. */
 function findDevices(): Map<string, string> {
   const devices = new Map<string, string>();

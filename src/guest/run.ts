@@ -4,6 +4,7 @@ import type { Fd } from "../libc/fd.ts";
 import type { StartedChild } from "../libc/spawn.ts";
 import { openTerminal, resizeTerminal, type Terminal } from "../libc/terminal.ts";
 import type { RunMessage, SignalMessage, TerminalSize } from "../machine/protocol.ts";
+import { busyboxPath } from "./copier.ts";
 import { CommandRun, type LinkStatus } from "./command.ts";
 import type { Loop } from "./loop.ts";
 import { OutputRelay } from "./output_relay.ts";
@@ -101,7 +102,7 @@ export class Run {
 
   #start(
     loop: Loop,
-    { commands, stdouts, env, cwd }: RunMessage,
+    { commands, stdouts, env, cwd, tar }: RunMessage,
     { started, user, ...given }: Given & {
       readonly started: StartedChild | undefined;
       readonly user: User | undefined;
@@ -115,7 +116,8 @@ export class Run {
       this.#outputs.stderr.drain();
       this.#over();
     };
-    const request = { commands, stdouts, env, cwd, user, started, ...given };
+    const program = tar && busyboxPath();
+    const request = { commands, stdouts, env, cwd, user, started, program, ...given };
     if (this.#terminal === undefined) {
       return new CommandRun(loop, { ...request, onLastStarted: letGo, onEnd: onStatus });
     }

@@ -16,6 +16,7 @@ import { Loop } from "./loop.ts";
 import type { Ports } from "./ports.ts";
 import { putFile } from "./put_file.ts";
 import { Run } from "./run.ts";
+import { tarArgv } from "./tar.ts";
 import { findUser, requireFolder, type User } from "./user.ts";
 import { shutDown } from "./shut_down.ts";
 import { givePayload, prefork, type PreforkedCommand } from "./waiting.ts";
@@ -106,7 +107,9 @@ export class Session {
       const waiting = message.payload === undefined ? undefined : this.#waiting;
       if (waiting !== undefined) givePayload(waiting, message.payload!);
       const asked = message.commands.length > 0 ? message : { ...message, ...this.#given };
-      this.#run = new Run(this.#loop, asked, this.#ports, {
+      const tar = message.tar && tarArgv(message.tar);
+      const own = tar && { ...message, commands: [tar] };
+      this.#run = new Run(this.#loop, own ?? asked, this.#ports, {
         user,
         waiting,
         onStdinRefused: () => this.#control.send({ type: "stdin-closed" }),

@@ -21,11 +21,24 @@ const SEQUENCES =
  * Returns the lines of a console as safe text; output that overwrites a line becomes a new line.
  */
 export function printableLines(text: string): string {
-  // Firmware and kernels print colours and positions: dropped, not replaced by U+FFFD.
-  const plain = text.replaceAll(SEQUENCES, "").replaceAll(/\r+\n|\n\r+|\r+$/g, "\n").replaceAll(
-    /\r+/g,
-    "\n",
+  return untrimmedLines(text).trim();
+}
+
+/** Like {@linkcode printableLines}, with the space at both ends. */
+export function untrimmedLines(text: string): string {
+  return toLines(text).map((line) => printableLine(line, line.length)).join("\n");
+}
+
+/** As {@linkcode printableLines}, with the tabs and the indentation of the first line. */
+export function printableText(text: string): string {
+  const safe = toLines(text).map((line) =>
+    line.split("\t").map((cell) => printableLine(cell, cell.length)).join("\t")
   );
-  const safe = plain.split("\n").map((line) => printableLine(line, line.length));
-  return safe.join("\n").trim();
+  return safe.join("\n").trimEnd();
+}
+
+/** Firmware, kernels and compilers print colours and positions: dropped, not replaced by U+FFFD. */
+function toLines(text: string): string[] {
+  const plain = text.replaceAll(SEQUENCES, "").replaceAll(/\r+\n|\n\r+|\r+$/g, "\n");
+  return plain.replaceAll(/\r+/g, "\n").split("\n");
 }

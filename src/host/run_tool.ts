@@ -3,6 +3,14 @@
 import { toolPath } from "./program_path.ts";
 import { startCommandWithUs } from "./watchdog.ts";
 
+/** Options of {@linkcode runTool}. */
+export interface RunToolOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Sends the program a SIGTERM when aborted. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Runs a program, which must succeed, and returns its stdout. It is killed if this process is
  * killed, and runs in the C locale, so that its output can be parsed.
@@ -11,15 +19,16 @@ import { startCommandWithUs } from "./watchdog.ts";
  */
 export async function runTool(
   argv: readonly [string, ...string[]],
-  options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
+  { signal: ending, ...options }: RunToolOptions = {},
 ): Promise<Uint8Array> {
   const [program, ...args] = argv;
   const streams = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
   const { started: child, cleanup } = await startCommandWithUs(
     (variables) => {
       const env = { LC_ALL: "C", ...options.env, ...variables };
+      const end = ending === undefined ? {} : { signal: ending };
       return start(
-        new Deno.Command(toolPath(program), { args, ...options, env, ...streams }),
+        new Deno.Command(toolPath(program), { args, ...options, env, ...streams, ...end }),
         program,
       );
     },

@@ -2,7 +2,7 @@
 
 import { printableLine } from "../host/printable.ts";
 import { messageOf } from "../model/errors.ts";
-import { fetchWithin } from "./fetch_within.ts";
+import { fetchWithin } from "../io/fetch_within.ts";
 import { type Reference, showReference } from "./reference.ts";
 import { basicHeader, findLogin, type FoundLogin, loginAdvice } from "./registry_auth.ts";
 import { type Challenge, parseChallenge } from "./registry_challenge.ts";

@@ -59,19 +59,21 @@ export function parsePackage(text: string): AptPackage | undefined {
  * .deb.
  *
  * @param options of apt with which the package was found
+ * @param signal ends the download
  * @throws {Error} if it cannot be downloaded, or its hash does not match apt's metadata.
  */
 export async function downloadPackage(
   wanted: AptPackage,
   folder: string,
   options: readonly string[] = [],
+  signal?: AbortSignal,
 ): Promise<string> {
   const target = `${folder}/${wanted.name}`;
   await Deno.mkdir(target);
   await openToApt(folder);
   await openToApt(target);
   const download = ["download", "-qq", "--", `${wanted.name}=${wanted.version}`];
-  await runTool(["apt-get", ...options, ...download], { cwd: target });
+  await runTool(["apt-get", ...options, ...download], { cwd: target, signal });
   const file = [...Deno.readDirSync(target)].find(({ name }) => name.endsWith(".deb"));
   if (file === undefined) throw new Error(`apt-get download made no file for ${wanted.name}`);
   const path = `${target}/${file.name}`;

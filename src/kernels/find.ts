@@ -4,16 +4,19 @@
 //   vmlinuz         the image
 //   modules/*.ko    modules that are not built into it, decompressed
 //   kernel.json     a KernelRecord
+// Beside them, `.default-ARCH` names the default kernel of an architecture (default.ts).
 
-import { cacheDir } from "../host/cache_dir.ts";
 import { HOST_ARCH, type KernelArch } from "../machine/architectures.ts";
 import { messageOf } from "../model/errors.ts";
+import { defaultKernelId, kernelsDir } from "./default.ts";
 
 /** The origin of a kernel: built here, fetched from the distribution, or given by the user. */
 export type KernelOrigin = "built" | "fetched" | "given";
 
 /** A kernel that can be booted. */
 export interface Kernel {
+  /** Its name in the cache, which depends on its content: that of its folder. */
+  readonly id: string;
   /** Path of its image: a bzImage, or for aarch64 an Image. */
   readonly image: string;
   /** Its version, as printed by `uname -r`. */
@@ -26,6 +29,8 @@ export interface Kernel {
   readonly modules: readonly string[];
   /** SHA-256 of the image, in hex. */
   readonly sha256: string;
+  /** What it was made from: a package with its version, a path, or a URL; if that is known. */
+  readonly source?: string;
 }
 
 /** The content of `kernel.json`. */
@@ -38,6 +43,7 @@ export interface KernelRecord {
   readonly sha256: string;
   /** Size of the image in bytes, by which a truncated one is detected. */
   readonly bytes: number;
+  readonly source?: string;
 }
 
 /** An entry of the cache that cannot be used. */
@@ -49,14 +55,9 @@ export interface DamagedKernel {
 
 const ORIGINS: readonly KernelOrigin[] = ["built", "fetched", "given"];
 
-/** Returns the folder of the kernels in the cache. */
-export function kernelsDir(): string {
-  return `${cacheDir()}/kernels`;
-}
-
 /**
- * Returns the default kernel: the last one that was built, else the last one that was fetched or
- * given. Undefined if there is none for `arch`.
+ * Returns the default kernel: the one that was chosen, else the last one that was built, else the
+ * last one that was fetched or given. Undefined if there is none for `arch`.
  *
  * @param arch default: that of this machine
  */
@@ -86,8 +87,9 @@ export async function inspectKernels(): Promise<{ kernels: Kernel[]; damaged: Da
       damaged.push({ path, fact: messageOf(error) });
     }
   }
-  const rank = ({ arch, origin }: Kernel) =>
-    (arch === HOST_ARCH ? 0 : 2) + (origin === "built" ? 0 : 1);
+  const chosen = { x86_64: defaultKernelId("x86_64"), aarch64: defaultKernelId("aarch64") };
+  const rank = ({ id, arch, origin }: Kernel) =>
+    (arch === HOST_ARCH ? 0 : 3) + (id === chosen[arch] ? 0 : origin === "built" ? 1 : 2);
   found.sort((a, b) => rank(a.kernel) - rank(b.kernel) || b.storedMs - a.storedMs);
   return { kernels: found.map(({ kernel }) => kernel), damaged };
 }
@@ -100,7 +102,8 @@ export async function inspectKernels(): Promise<{ kernels: Kernel[]; damaged: Da
 export async function readKernel(path: string): Promise<Kernel> {
   const record = checkRecord(JSON.parse(await readRecord(path)));
   const { bytes, modules, ...rest } = record;
-  const kernel = { ...rest, image: `${path}/vmlinuz` };
+  const id = path.slice(path.lastIndexOf("/") + 1);
+  const kernel = { id, ...rest, image: `${path}/vmlinuz` };
   const size = (await stat(kernel.image)).size;
   if (size !== bytes) throw new Error(`vmlinuz has ${size} bytes in place of ${bytes}`);
   const paths = modules.map((name) => `${path}/modules/${name}`);
@@ -115,13 +118,17 @@ function readRecord(path: string): Promise<string> {
 }
 
 function checkRecord(value: unknown): KernelRecord {
-  const { version, arch, origin, modules, sha256, bytes } = Object(value) as Partial<KernelRecord>;
+  const { version, arch, origin, modules, sha256, bytes, source } = Object(
+    value,
+  ) as Partial<KernelRecord>;
   const isName = (name: unknown) => typeof name === "string" && !name.includes("/");
   const isRecord = typeof version === "string" && (arch === "x86_64" || arch === "aarch64") &&
     ORIGINS.includes(origin!) && Array.isArray(modules) && modules.every(isName) &&
-    typeof sha256 === "string" && typeof bytes === "number";
+    typeof sha256 === "string" && typeof bytes === "number" &&
+    (source === undefined || typeof source === "string");
   if (!isRecord) throw new Error("kernel.json is malformed");
-  return { version, arch, origin: origin!, modules, sha256, bytes };
+  const known = source === undefined ? {} : { source };
+  return { version, arch, origin: origin!, modules, sha256, bytes, ...known };
 }
 
 async function stat(path: string): Promise<Deno.FileInfo> {

@@ -69,7 +69,8 @@ function textAt(bytes: Uint8Array, start: number, length: number): string {
 function kindOf(bytes: Uint8Array): string {
   if (bytes.length === 0) return "empty";
   if (textAt(bytes, 0, 2) === "\x1f\x8b") return "compressed by gzip";
-  if (textAt(bytes, 0, 4) === "\x7fELF") return "an ELF file";
+  if (textAt(bytes, 0, 4) === "\x7fELF") return "an ELF file, such as vmlinux";
+  if (textAt(bytes, 0, 8) === "!<arch>\n") return "a package (for execvm kernel fetch --from)";
   if (bytes.length < HEADER_BYTES) return "too short";
-  return "something else";
+  return "another kind of file";
 }

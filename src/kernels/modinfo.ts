@@ -2,12 +2,14 @@
 // each followed by a NUL (include/linux/moduleinfo.h). Packages have no modules.dep: it is made on
 // installation.
 
-/** The names of modules that must be loaded before another. */
+/** What a module needs: others that must be loaded before it, and its kernel. */
 export interface ModuleNeeds {
   /** Modules that it cannot be loaded without. */
   readonly depends: readonly string[];
   /** Modules that improve it or that it requests later; they may be missing. */
   readonly wishes: readonly string[];
+  /** The kernel that it was built for: `6.1.0 SMP mod_unload`; the first word is its release. */
+  readonly vermagic?: string;
 }
 
 /** Reads the dependencies of a module. @throws {Error} if it is not a module of a 64-bit kernel. */
@@ -17,7 +19,9 @@ export function readModuleNeeds(elf: Uint8Array): ModuleNeeds {
   const values = (key: string) =>
     new TextDecoder().decode(info).split("\0")
       .filter((line) => line.startsWith(`${key}=`)).map((line) => line.slice(key.length + 1));
+  const [vermagic] = values("vermagic");
   return {
+    ...(vermagic !== undefined && { vermagic }),
     depends: values("depends").flatMap((list) => list.split(",")).filter(Boolean).map(moduleName),
     // "pre: a b post: c": those to load after it are loaded before it too, which does no harm.
     wishes: values("softdep").flatMap((list) => list.split(/\s+/))

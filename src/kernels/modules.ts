@@ -37,6 +37,8 @@ export interface ModuleSource {
   readonly folder: string;
   /** The configuration of the kernel, if known: lines of `CONFIG_NAME=y`. */
   readonly config: string | undefined;
+  /** The release of the kernel that must load them. @default any */
+  readonly release?: string;
 }
 
 /** The result of {@linkcode copyModules}. */
@@ -52,10 +54,10 @@ export interface ModuleCopy {
  * package.
  *
  * @param target an existing folder
- * @throws {Error} if a module is damaged, or a dependency is missing.
+ * @throws {Error} if a module is damaged or for another release, or a dependency is missing.
  */
 export async function copyModules(
-  { folder, config = "" }: ModuleSource,
+  { folder, config = "", release }: ModuleSource,
   target: string,
   wanted: WantedModules = GUEST_MODULES,
 ): Promise<ModuleCopy> {
@@ -67,6 +69,7 @@ export async function copyModules(
     if (file === undefined || needs.has(name)) return;
     const bytes = await decompressed(file);
     const own = readModuleNeeds(bytes);
+    requireRelease(name, own, release);
     needs.set(name, own);
     await Deno.writeFile(`${target}/${name}.ko`, bytes);
     for (const next of [...own.depends, ...own.wishes]) await copy(next);
@@ -81,6 +84,16 @@ export async function copyModules(
       .map((name) => `${name}.ko`),
     missing: names.filter((name) => !needs.has(name) && !isBuiltIn(name)),
   };
+}
+
+/** Checks what the kernel would refuse with ENOEXEC (kernel/module/main.c: same_magic). */
+function requireRelease(name: string, { vermagic }: ModuleNeeds, release?: string): void {
+  const own = vermagic?.trim().split(" ")[0];
+  if (release === undefined || own === undefined || own === release) return;
+  throw new Error(
+    `the version magic of ${name} is that of ${own}, and the kernel is ${release} ` +
+      "(Exec format error)",
+  );
 }
 
 /**
@@ -133,10 +146,18 @@ function* modulesIn(folder: string): Generator<string> {
   }
 }
 
-/** The names in `modules.builtin`, where each line is the path that the module would have. */
+/**
+ * The names in `modules.builtin`, where each line is the path that the module would have; none if
+ * there is no such file.
+ */
 function readBuiltin(source: string): Set<string> {
-  const lines = Deno.readTextFileSync(`${source}/modules.builtin`).split("\n");
-  return new Set(lines.filter((line) => line !== "").map(moduleName));
+  try {
+    const lines = Deno.readTextFileSync(`${source}/modules.builtin`).split("\n");
+    return new Set(lines.filter((line) => line !== "").map(moduleName));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return new Set();
+    throw error;
+  }
 }
 
 /** Programs that decompress a file to stdout, by file extension. */

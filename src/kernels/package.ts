@@ -6,11 +6,13 @@ import { ARCHITECTURES, type KernelArch } from "../machine/architectures.ts";
 import { messageOf } from "../model/errors.ts";
 import { type AptPackage, downloadPackage, findPackage, hasApt } from "./apt.ts";
 import type { Kernel } from "./find.ts";
-import { aptFor } from "./foreign_apt.ts";
-import { copyModules } from "./modules.ts";
-import { stageKernel } from "./store.ts";
+import { checkSuite } from "./apt_suite.ts";
+import { aptFor, type AptScope } from "./foreign_apt.ts";
+import { readKernelImage } from "./image.ts";
+import { copyModulesFor } from "./parts.ts";
+import { type CommitOptions, stageKernel } from "./store.ts";
 import { unpackKernelImage } from "./unpack.ts";
-import { findUnpacked } from "./unpacked.ts";
+import { findUnpacked, type UnpackedKernel } from "./unpacked.ts";
 
 /** Names of packages with parts of a kernel, as opposed to metapackages for the newest kernel. */
 const KERNEL_PACKAGE = /^linux-(image|modules|binary|base)-\d/;
@@ -22,29 +24,40 @@ const ELSEWHERE =
 /** Called with a description of each step. */
 export type Progress = (step: string) => void;
 
+/** Which kernel to fetch, and how to try it. */
+export type PackagedKernelRequest = AptScope & Pick<CommitOptions, "trial">;
+
 /**
  * Fetches the newest kernel for virtual machines of this Debian or Ubuntu into the cache.
  *
+ * @throws {TypeError} if the suite is not a name.
  * @throws {Error} if there is no apt or no such package, or a package is not as expected.
  */
 export async function fetchPackagedKernel(
-  arch: KernelArch,
+  { arch, suite, trial, signal }: PackagedKernelRequest,
   onProgress: Progress,
 ): Promise<Kernel> {
+  checkSuite(suite);
   if (!await hasApt()) {
     throw new Error(`cannot fetch a kernel: there is no apt-get here: use ${ELSEWHERE}`);
   }
   const { path: folder, cleanup } = makeTempFolder({ prefix: "execvm-kernel-" });
   using _cleanup = cleanup;
   try {
-    const apt = await aptFor(arch, folder, onProgress).catch((error) => {
-      throw new Error(`cannot fetch a kernel of ${arch}: ${messageOf(error)}`, { cause: error });
+    const scope = [suite, arch].filter(Boolean).join(" for ");
+    const apt = await aptFor({ arch, suite, signal }, folder, onProgress).catch((error) => {
+      throw new Error(`cannot fetch a kernel of ${scope}: ${messageOf(error)}`, { cause: error });
     });
     const packages = await kernelPackages(arch, apt);
     const names = packages.map(({ name }) => name).join(", ");
-    return await fromPackages(packages, { folder, apt, onProgress }).catch((error) => {
+    const cannot = (error: unknown) => {
       throw new Error(`cannot fetch ${names}: ${messageOf(error)}`, { cause: error });
-    });
+    };
+    const found = await unpackPackages(packages, { folder, apt, signal, onProgress }).catch(cannot);
+    signal?.throwIfAborted();
+    using staged = await stageKernel();
+    const modules = await copyUnpacked(found, staged, onProgress).catch(cannot);
+    return await staged.commit("fetched", { modules, source: sourceOf(packages, suite), trial });
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -87,32 +100,43 @@ async function follow(from: AptPackage, apt: readonly string[]): Promise<AptPack
 interface Place {
   readonly folder: string;
   readonly apt: readonly string[];
+  readonly signal: AbortSignal | undefined;
   readonly onProgress: Progress;
 }
 
-async function fromPackages(packages: AptPackage[], place: Place): Promise<Kernel> {
-  const { folder, apt, onProgress } = place;
+async function unpackPackages(
+  packages: readonly AptPackage[],
+  { folder, apt, signal, onProgress }: Place,
+): Promise<UnpackedKernel> {
   const root = `${folder}/root`;
   await Deno.mkdir(root);
   for (const each of packages) {
     onProgress(`downloading ${each.name} ${each.version} (${mebibytes(each.bytes)})`);
-    const archive = await downloadPackage(each, folder, apt);
+    const archive = await downloadPackage(each, folder, apt, signal);
     onProgress("unpacking it");
-    await runTool(["dpkg-deb", "--extract", archive, root]);
+    await runTool(["dpkg-deb", "--extract", archive, root], { signal });
   }
-  return await storeUnpacked(root, onProgress);
+  return findUnpacked(root);
 }
 
-async function storeUnpacked(root: string, onProgress: Progress): Promise<Kernel> {
-  const { image, modulesDir, config } = findUnpacked(root);
-  using staged = await stageKernel();
-  await unpackKernelImage(image, staged.image);
-  const { modules, missing } = await copyModules(
-    { folder: modulesDir, config: config && await Deno.readTextFile(config) },
-    staged.modulesDir,
-  );
-  if (missing.length > 0) onProgress(`this kernel has no ${missing.join(", ")}`);
-  return await staged.commit("fetched", modules);
+/** Copies image and modules into the staged kernel; returns the names of the modules. */
+async function copyUnpacked(
+  found: UnpackedKernel,
+  { image, modulesDir }: { readonly image: string; readonly modulesDir: string },
+  onProgress: Progress,
+): Promise<readonly string[]> {
+  if (found.modulesDir === undefined) throw new Error("there is no folder of modules");
+  await unpackKernelImage(found.image, image);
+  const { version } = readKernelImage(await Deno.readFile(image));
+  const config = found.config && await Deno.readTextFile(found.config);
+  const source = { folder: found.modulesDir, config };
+  return await copyModulesFor(version, source, { modulesDir, onProgress });
+}
+
+/** The package with the image and its version, and the suite if one was asked for. */
+function sourceOf(packages: readonly AptPackage[], suite: string | undefined): string {
+  const { name, version } = packages.find((each) => each.name.startsWith("linux-image-"))!;
+  return `${name} ${version}${suite === undefined ? "" : ` (${suite})`}`;
 }
 
 function mebibytes(bytes: number): string {

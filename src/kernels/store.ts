@@ -3,14 +3,19 @@
 import { createHash } from "node:crypto";
 import { killWithUs } from "../host/watchdog.ts";
 import { messageOf } from "../model/errors.ts";
-import {
-  type Kernel,
-  type KernelOrigin,
-  type KernelRecord,
-  kernelsDir,
-  readKernel,
-} from "./find.ts";
+import { kernelsDir } from "./default.ts";
+import { type Kernel, type KernelOrigin, type KernelRecord, readKernel } from "./find.ts";
 import { readKernelImage } from "./image.ts";
+
+/** Options of {@linkcode StagedKernel.commit}. */
+export interface CommitOptions {
+  /** Names in `modulesDir`, in the order to load them. @default none */
+  readonly modules?: readonly string[];
+  /** What the kernel was made from. */
+  readonly source?: string;
+  /** Tries the complete kernel before it is moved; if this throws, the kernel is not stored. */
+  readonly trial?: ((kernel: Kernel) => Promise<void>) | undefined;
+}
 
 /** A kernel that is being stored. Disposing it removes whatever has not been committed. */
 export interface StagedKernel extends Disposable {
@@ -22,10 +27,9 @@ export interface StagedKernel extends Disposable {
    * Checks the image and moves the kernel into the cache by one rename. An entry with the same
    * content is kept, and counts as stored now.
    *
-   * @param modules names in `modulesDir`, in the order to load them
-   * @throws {Error} if the image cannot be booted.
+   * @throws {Error} if the image is not a kernel; whatever the trial throws.
    */
-  commit(origin: KernelOrigin, modules?: readonly string[]): Promise<Kernel>;
+  commit(origin: KernelOrigin, options?: CommitOptions): Promise<Kernel>;
 }
 
 /** Starts a new entry. Any number may be in progress at once, in any number of processes. */
@@ -37,10 +41,12 @@ export async function stageKernel(): Promise<StagedKernel> {
   return {
     image: `${path}/vmlinuz`,
     modulesDir,
-    async commit(origin, modules = []) {
-      const record = await describe(path, origin, modules);
+    async commit(origin, options = {}) {
+      const record = await describe(path, origin, options);
       await Deno.writeTextFile(`${path}/kernel.json`, `${JSON.stringify(record, null, 2)}\n`);
-      return await publish(path, `${kernelsDir()}/${await idOf(path, record)}`);
+      const id = await idOf(path, record);
+      await options.trial?.({ ...await readKernel(path), id });
+      return await publish(path, `${kernelsDir()}/${id}`);
     },
     [Symbol.dispose]() {
       try {
@@ -57,7 +63,7 @@ export async function stageKernel(): Promise<StagedKernel> {
 async function describe(
   path: string,
   origin: KernelOrigin,
-  modules: readonly string[],
+  { modules = [], source }: CommitOptions,
 ): Promise<KernelRecord> {
   const image = await Deno.readFile(`${path}/vmlinuz`);
   try {
@@ -67,6 +73,7 @@ async function describe(
       modules,
       sha256: sha256(image),
       bytes: image.length,
+      ...(source !== undefined && { source }),
     };
   } catch (error) {
     throw new Error(`cannot use the kernel image: ${messageOf(error)}`, { cause: error });

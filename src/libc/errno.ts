@@ -28,6 +28,8 @@ const ERRORS = {
   ENAMETOOLONG: [36, "File name too long"],
   ELOOP: [40, "Too many levels of symbolic links"],
   EOPNOTSUPP: [95, "Operation not supported"],
+  ENOKEY: [126, "Required key not available"],
+  EKEYREJECTED: [129, "Key was rejected by service"],
 } as const;
 
 /** The name of an error that a call made here can return. */

@@ -16,7 +16,7 @@ export const PORTS = {
 } as const;
 
 /** The version of the protocol. The host refuses a guest with another one. */
-export const PROTOCOL_VERSION = 4;
+export const PROTOCOL_VERSION = 5;
 
 /** Limit of a frame from the host, in bytes: argv and environment have at most 2 MiB (ARG_MAX). */
 export const MAX_HOST_FRAME: number = 8 << 20;
@@ -62,6 +62,12 @@ export interface PutMessage {
  */
 export type LinkStdout = "pass" | "stderr" | "discard";
 
+/** The exit code of a run that should have packed a path where there is nothing. */
+export const MISSING_CODE = 44;
+
+/** Unpacks the tar on stdin below the root, or packs what is at a path to stdout. */
+export type TarWork = { readonly unpack: "/" } | { readonly pack: string };
+
 /** Runs commands in the guest. */
 export interface RunMessage {
   readonly type: "run";
@@ -86,6 +92,8 @@ export interface RunMessage {
   readonly attached?: Attached;
   /** Sent to the command that is waiting, which then runs in place of `commands`. */
   readonly payload?: string;
+  /** Runs as root in place of `commands`, without a program of the root. */
+  readonly tar?: TarWork;
 }
 
 /** Starts a command in advance, which then waits for the payload of a run. */

@@ -17,6 +17,7 @@ export const NOT_FOR_CLIENTS = {
   initrd: "it is a path of this machine",
   kernel: "it is a path of this machine",
   machine: "it is an argument of QEMU",
+  modules: "it is a path of this machine",
   network: "clients get none",
   observer: "it is an object of this process",
   onOutput: "it is a function of this process",

@@ -11,7 +11,7 @@ import {
   type StageNode,
 } from "../model/nodes.ts";
 import { isRunner, type Runner } from "../runners/contract/runner.ts";
-import { BUILDERS } from "../runners/create_runner.ts";
+import { BUILDERS } from "../runners/builders.ts";
 import { runnerType } from "../runners/mod.ts";
 import { confineCode } from "./code_for_clients.ts";
 import { readablePath, writablePath } from "./confined_path.ts";

@@ -2,10 +2,12 @@
 
 import { showWord } from "../libc/word.ts";
 import { explainFault } from "../host/fault.ts";
+import { printableText } from "../host/printable.ts";
 import type { CodeStageResult } from "./code_result.ts";
 import { describeFailures } from "./item_failures.ts";
 import { describeLink } from "./failed_link.ts";
 import type { ItemResult, Result, StageResult } from "./result.ts";
+import { toText } from "./to_text.ts";
 
 /**
  * Thrown if the description of a pipeline is invalid or has no JSON form.
@@ -51,7 +53,7 @@ export class UsageError extends Error {
  * try {
  *   await cmd("ls", "/nowhere").text();
  * } catch (error) {
- *   if (error instanceof CommandError) console.log(error.code, error.stage?.stderrTail);
+ *   if (error instanceof CommandError) console.log(error.code, error.stdout, error.stderr);
  * }
  * ```
  */
@@ -75,12 +77,46 @@ export class CommandError extends Error implements Result {
    * @param stage the failed stage that set the code; absent after a time limit
    */
   constructor(result: Result, readonly stage?: StageResult) {
-    super(describe(result, stage));
+    super(printableText(describe(result, stage)));
     this.code = result.code;
     this.timedOut = result.timedOut;
     this.stages = result.stages;
     if (result.items !== undefined) this.items = result.items;
   }
+
+  /**
+   * The output up to the failure, decoded as UTF-8, without a trailing newline. `undefined` if the
+   * output was not captured: `text`, `bytes`, `lines` and `json` capture it, `run` does not.
+   *
+   * @throws {RangeError} if it is too long for a string.
+   */
+  get stdout(): string | undefined {
+    const bytes = this.stdoutBytes;
+    return bytes && toText(bytes);
+  }
+
+  /** As `stdout`, as it is. */
+  get stdoutBytes(): Uint8Array<ArrayBuffer> | undefined {
+    return OUTPUTS.get(this)?.();
+  }
+
+  /** The last 8 KiB of stderr of each stage, from left to right, without a trailing newline. */
+  get stderr(): string {
+    return this.stages.map(({ stderrTail }) => stderrTail).join("").replace(/\r?\n$/, "");
+  }
+}
+
+/** The output of failed pipelines, so that printing an error does not print its output. */
+const OUTPUTS = new WeakMap<CommandError, () => Uint8Array<ArrayBuffer>>();
+
+/**
+ * Adds the captured output to an error, if it is a {@linkcode CommandError}, and returns it.
+ *
+ * @param output called each time that the output is read
+ */
+export function withOutput(error: unknown, output: () => Uint8Array<ArrayBuffer>): unknown {
+  if (error instanceof CommandError) OUTPUTS.set(error, output);
+  return error;
 }
 
 /** The details of a {@linkcode RunnerError}. */
@@ -129,7 +165,7 @@ export class RunnerError extends Error {
 
   /** Called by runners. @param failure the details */
   constructor(message: string, failure: RunnerFailure) {
-    super(message, { cause: failure.cause });
+    super(printableText(message), { cause: failure.cause });
     this.runner = failure.runner;
     this.phase = failure.phase;
     this.argv = failure.argv ?? [];
@@ -157,7 +193,7 @@ export class EndpointError extends Error {
 
   /** Called where sources and sinks are opened and used. @param end which of the two failed */
   constructor(message: string, readonly end: "source" | "sink", cause?: unknown) {
-    super(message, { cause });
+    super(printableText(message), { cause });
   }
 }
 

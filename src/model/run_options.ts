@@ -53,8 +53,26 @@ export interface RunOptions {
   readonly stderr?: "forward" | "inherit";
 }
 
+/** Takes the stderr of one command. */
+export interface StderrWriter {
+  /** Called with each chunk, which remains the caller's. The command waits for the promise. */
+  write(chunk: Uint8Array): void | Promise<void>;
+  /** Called once, after the last chunk. */
+  end(): void;
+}
+
+/** Takes the stderr of the commands that have no sink for it. */
+export interface StderrTaker {
+  /** Whether it is also forwarded to the stderr of this process. */
+  readonly forwards: boolean;
+  /** Called for each command before it starts. */
+  open(): StderrWriter;
+}
+
 /** The options of a run with those that `mod.ts` does not export. */
 export type SignalledRunOptions = RunOptions & {
   /** Signals to forward to the commands, whose own status then sets the result. */
   readonly signals?: SignalSource | undefined;
+  /** Takes stderr, which is then not inherited. */
+  readonly takeStderr?: StderrTaker | undefined;
 };

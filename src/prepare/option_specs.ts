@@ -102,7 +102,7 @@ export const PREPARE_OPTION_SPECS = {
     summary: "file system of the image",
     defaultText: "squashfs",
     values: IMAGE_FORMATS,
-    flag: { name: "format", placeholder: "VALUE", parse: String },
+    flag: { name: "format", placeholder: "FORMAT", parse: String },
   },
   sizeMib: {
     type: "number",

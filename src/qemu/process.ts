@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { printableLines } from "../host/printable.ts";
 import { toolPath } from "../host/program_path.ts";
 import { tellProgramStart } from "../host/program_starts.ts";
-import { StreamTail } from "../host/stream_tail.ts";
+import { type OnChunk, StreamTail } from "../host/stream_tail.ts";
 import { within } from "../host/time_limit.ts";
 import { startWithUs } from "../host/watchdog.ts";
 import { ARCHITECTURES, HOST_ARCH } from "../machine/architectures.ts";
@@ -33,6 +33,8 @@ const END_MS = 500;
 export interface QemuSpec extends Omit<MachineSpec, "folder" | "state"> {
   /** The state file of a clone. */
   readonly stateFile?: string;
+  /** Receives all output of the guest's console, from the start of this QEMU on. */
+  readonly onConsole?: OnChunk | undefined;
 }
 
 /** A QEMU that has been started, and the connections to it. */
@@ -48,6 +50,7 @@ interface Place {
   readonly folder: string;
   readonly user: QemuUser | undefined;
   readonly bounded: BoundedProcess;
+  readonly onConsole: OnChunk | undefined;
   /** Disposed after the process. */
   readonly owned: AsyncDisposableStack;
 }
@@ -70,7 +73,7 @@ export class QemuProcess implements AsyncDisposable {
     this.argv = argv;
     this.#child = child;
     this.#place = place;
-    this.#console = new StreamTail(child.stdout);
+    this.#console = new StreamTail(child.stdout, place.onConsole);
     this.#stderr = new StreamTail(child.stderr);
     child.status.then(({ signal }) => {
       this.kill(); // processes that it has left behind
@@ -120,7 +123,9 @@ export class QemuProcess implements AsyncDisposable {
     );
     owned.use(cleanup);
     const bounded = owned.use(boundProcess(child.pid, qemuBounds(spec)));
-    const process = new QemuProcess(argv, child, { owned: owned.move(), folder, user, bounded });
+    const { onConsole } = spec;
+    const place = { owned: owned.move(), folder, user, bounded, onConsole };
+    const process = new QemuProcess(argv, child, place);
     try {
       const connected = sockets.connected();
       const ended = process.ended.then(async () => {
@@ -227,6 +232,7 @@ export class QemuProcess implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.kill();
     await this.#child.status;
+    if (this.#place.onConsole !== undefined) await within(this.#console.ended, END_MS);
     await this.#console.close();
     await this.#stderr.close();
     await this.#place.owned.disposeAsync();

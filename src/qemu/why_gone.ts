@@ -19,8 +19,16 @@ const NO_INIT = /Unable to mount root fs|No working init found|Initramfs unpacki
 /** kernel/panic.c */
 const PANIC = /Kernel panic - not syncing: (.*)/;
 
-/** A kernel message, which has a time by default; messages of the guest's init have none. */
-const KERNEL_LINE = /^(<\d+>)?\[ *\d+\.\d+\]/;
+/** What the guest's init reports when it cannot prepare the guest (src/guest/main.ts). */
+const GUEST_FAILED = /^execvm: the guest cannot go on \(\w+\): (.+)$/m;
+
+/** How a kernel refuses a module of another one (kernel/module/main.c, version.c). */
+const REFUSED_MODULE = [
+  /(\w+): (version magic '[^']*' should be '[^']*')/,
+  /(\w+): (disagrees about version of symbol \w+)/,
+] as const;
+/** What the guest's init reports then: ENOEXEC, or for an unknown symbol ENOENT (insmod(8)). */
+const MODULE_FAILED = /cannot load \S*\/(\w+)\.ko: (.+)$/;
 
 /**
  * QEMU's errors for sizes and files that it refuses, and what to report (hw/core/machine-smp.c,
@@ -59,9 +67,22 @@ export function whyGone(
   if (typeof end?.signal === "string") return `QEMU was killed by ${end.signal}`;
   if (end === undefined) return undefined;
   if (end.code !== 0) return whyRefused(consoleTail) ?? `QEMU exited with code ${end.code}`;
+  const failed = GUEST_FAILED.exec(consoleTail)?.[1];
+  if (failed !== undefined) return whyModule(consoleTail, failed) ?? failed;
   if (phase === "run") return "the guest powered itself off";
   if (phase !== "boot" || consoleTail !== "") return undefined;
   return "it ended without any output: the kernel may be damaged, or not for this machine";
+}
+
+/** That a module is for another kernel, in the kernel's own words. */
+function whyModule(consoleTail: string, failed: string): string | undefined {
+  const [, module, fact] = MODULE_FAILED.exec(failed) ?? [];
+  if (module === undefined) return undefined;
+  const refused = REFUSED_MODULE.map((pattern) => pattern.exec(consoleTail))
+    .find((found) => found !== null);
+  const [, named = module, why] = refused ?? [];
+  const exact = why === undefined ? fact : `${fact}: ${why}`;
+  return `the modules do not fit the kernel: ${named}: ${exact}`;
 }
 
 /** Whether the console shows a panic. */
@@ -78,43 +99,30 @@ function whyRefused(tail: string): string | undefined {
   return undefined;
 }
 
+/** Console lines that are shown of a panic: its trace, with what led to it. */
+const PANIC_LINES = 40;
+
+/** A stale entry of the stack, which may not be a call (arch/x86/kernel/dumpstack.c). */
+const STALE_CALL = /^(\[ *[\d.]+\])?\s+\? /;
+
+/** A call in a stack trace of the guest's init, which is in JavaScript. */
+const SCRIPT_CALL = /^\s+at\s/;
+
 /**
- * The last console lines that add to the reason. For a panic: what the guest's init wrote before
- * it, such as a stack trace; else the running process and the calls of the kernel's own trace,
- * without stale stack entries, registers and addresses.
+ * The last console lines that add to the reason: for a panic up to 40, as the kernel wrote them,
+ * without stack traces of the guest's init, and if there are more without stale calls.
  *
- * @param most the maximum number of lines
+ * @param most the maximum number of lines otherwise
  */
 export function tellingLines(consoleTail: string, most: number): string {
-  const panic = PANIC.exec(consoleTail);
-  if (panic === null) {
-    return whyRefused(consoleTail) === undefined ? lastLines(consoleTail.split("\n"), most) : "";
+  const lines = consoleTail.split("\n").filter((line) => !SCRIPT_CALL.test(line));
+  if (hasPanicked(consoleTail)) {
+    if (isKnown(consoleTail)) return "";
+    const isLong = lines.length > PANIC_LINES;
+    return lastLines(isLong ? lines.filter((line) => !STALE_CALL.test(line)) : lines, PANIC_LINES);
   }
-  const before = consoleTail.slice(0, panic.index).split("\n").slice(0, -1);
-  const own = before.filter((line) => line !== "" && !KERNEL_LINE.test(line));
-  if (own.length > 0) return lastLines(own, most);
-  return isKnown(consoleTail) ? "" : kernelTrace(consoleTail).slice(0, most).join("\n");
-}
-
-/**
- * Kernel lines that name a fault and the running process (lib/dump_stack.c, arch/x86/mm/fault.c,
- * arch/arm64/mm/fault.c).
- */
-const FAULT_LINE = /^(BUG: |Unable to handle |general protection fault|Oops: |CPU: \d+ .*Comm: )/;
-
-/** A call of a trace (arch/x86/kernel/dumpstack.c); stale stack entries start with a `?`. */
-const CALL_LINE = /^ *[\w.]+\+0x[0-9a-f]+\/0x[0-9a-f]+/;
-
-/** The kernel lines that show where it was, without their times; of the first trace only. */
-function kernelTrace(consoleTail: string): readonly string[] {
-  const lines = consoleTail.split("\n").filter((line) => KERNEL_LINE.test(line))
-    .map((line) => line.replace(KERNEL_LINE, "").trimEnd().replace(/^ /, ""));
-  const start = lines.findIndex((line) => /^Call [Tt]race:/.test(line));
-  if (start < 0) return lines.filter((line) => FAULT_LINE.test(line));
-  const rest = lines.slice(start + 1);
-  const end = rest.findIndex((line) => /^(<\/TASK>|RIP: |---\[)/.test(line.trim()));
-  const calls = rest.slice(0, end < 0 ? undefined : end).filter((line) => CALL_LINE.test(line));
-  return [...lines.slice(0, start).filter((line) => FAULT_LINE.test(line)), ...calls];
+  if (GUEST_FAILED.test(consoleTail) || whyRefused(consoleTail) !== undefined) return "";
+  return lastLines(lines, most);
 }
 
 /** Whether the reason needs no further lines. */

@@ -10,7 +10,8 @@ import { findLibc } from "../libc/libc.ts";
 import { EndpointError, messageOf, PlanError } from "../model/errors.ts";
 import type { CodeRunnerRef } from "../model/nodes.ts";
 import { isPlannedCommand, type PlannedCode, type PlannedCommand } from "../model/plan.ts";
-import type { RunOptions } from "../model/run_options.ts";
+import type { SignalledRunOptions, StderrTaker } from "../model/run_options.ts";
+import type { OpenCopies } from "../copy/open_copies.ts";
 import { type CodeRunner, isCodeRunner } from "../runners/contract/code_runner.ts";
 import {
   type CommandEnd,
@@ -28,6 +29,9 @@ interface Stderr {
   readonly taken: Promise<void>;
 }
 
+/** The options of a run on stderr. */
+type StderrOptions = Pick<SignalledRunOptions, "stderr" | "takeStderr">;
+
 /** A command of a pipeline, or code, that is about to run. */
 export class CommandStage {
   readonly tail = new StderrTail();
@@ -35,6 +39,7 @@ export class CommandStage {
   readonly #stop: Stop;
   readonly #start: Runner["start"] | undefined;
   #sink: OpenSink | undefined;
+  #copies: OpenCopies | undefined;
 
   /** @param start starts the command in place of `runner.start`, such as a gang */
   constructor(planned: PlannedCommand | PlannedCode, stop: Stop, start?: Runner["start"]) {
@@ -62,6 +67,21 @@ export class CommandStage {
   }
 
   /**
+   * Checks the files that are copied for the command, if there are any.
+   *
+   * @param others the copying for other commands of the run
+   * @throws {EndpointError} if one cannot be read or written.
+   */
+  async openCopies(others: readonly OpenCopies[]): Promise<OpenCopies | undefined> {
+    if (!isPlannedCommand(this.#planned)) return undefined;
+    const { runner } = this.#planned;
+    const copies = isRunner(runner) ? runner.copies : undefined;
+    if (copies === undefined) return undefined;
+    const { OpenCopies } = await import("../copy/open_copies.ts");
+    return this.#copies = await OpenCopies.open(copies, others);
+  }
+
+  /**
    * Runs the command to its end.
    *
    * @param io owned by the command from this call on
@@ -71,14 +91,14 @@ export class CommandStage {
    * @throws {RunnerError} if the runner fails.
    */
   async run(
-    io: { stdin: InputEnd; stdout: OutputEnd; stderr: RunOptions["stderr"] },
+    io: { stdin: InputEnd; stdout: OutputEnd; stderr: StderrOptions },
     keep: (resource: AsyncDisposable) => void,
     onStart: () => void,
     onPhase: OnPhase | undefined,
   ): Promise<CommandEnd> {
     const start = this.#starter();
     const ended = Promise.withResolvers<void>();
-    const stderr = this.#openStderr(io.stderr ?? "forward", ended.promise);
+    const stderr = this.#openStderr(io.stderr, ended.promise);
     stderr.taken.catch((error) => this.#stop.stop(error));
     try {
       const running = await start({ ...io, stderr: stderr.end }, onPhase);
@@ -101,12 +121,15 @@ export class CommandStage {
     const { node, runner } = planned;
     if (!isRunner(runner)) throw notRunner(runner);
     const start = this.#start ?? runner.start;
-    return (stdio, onPhase) => start(node, stdio, onPhase);
+    return (stdio, onPhase) => start(node, stdio, onPhase, this.#copies);
   }
 
-  #openStderr(mode: "forward" | "inherit", ended: Promise<void>): Stderr {
+  #openStderr(
+    { stderr, takeStderr: taker }: StderrOptions,
+    ended: Promise<void>,
+  ): Stderr {
     const sink = this.#sink;
-    if (sink === undefined && mode === "inherit") {
+    if (sink === undefined && taker === undefined && stderr === "inherit") {
       return { end: "inherit", taken: Promise.resolve() };
     }
     const end = sink?.takeEnd?.();
@@ -120,14 +143,17 @@ export class CommandStage {
       });
       return { end: edge.write, taken };
     }
-    return { end: edge.write, taken: this.#forward(readUntil(edge.read, ended)) };
+    return { end: edge.write, taken: this.#forward(readUntil(edge.read, ended), taker) };
   }
 
-  async #forward(output: ReadableStream<Uint8Array>): Promise<void> {
+  async #forward(output: ReadableStream<Uint8Array>, taker?: StderrTaker): Promise<void> {
+    const taking = taker?.open();
     for await (const chunk of output) {
       this.tail.push(chunk);
-      await writeStderr(chunk);
+      if (taker === undefined || taker.forwards) await writeStderr(chunk);
+      await taking?.write(chunk);
     }
+    taking?.end();
   }
 }
 

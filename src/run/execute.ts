@@ -1,5 +1,6 @@
 // Runs a plan: opens its resources, starts all stages, tears down, and returns the result.
 
+import type { OpenCopies } from "../copy/open_copies.ts";
 import { machineryFailure } from "../fan_out/failure.ts";
 import { abandon } from "../io/edges.ts";
 import { openSink } from "../io/open_sink.ts";
@@ -20,6 +21,9 @@ import { CommandStage } from "./command_stage.ts";
 import { Flow, type Opened } from "./flow.ts";
 import { planGangs, type Starts } from "./start_together.ts";
 import { watchDeadlock } from "./deadlock_watch.ts";
+
+/** What is published when a run has succeeded, or discarded. */
+type Unsettled = Pick<OpenSink, "commit" | "abort" | typeof Symbol.dispose>;
 
 type SinkOpener = (node: SinkNode) => OpenSink | Promise<OpenSink>;
 
@@ -90,8 +94,13 @@ function toError({ result, deciding }: Outcome): unknown {
  * @throws {RangeError} if an option is out of range.
  * @throws {unknown} the reason of a signal that is already aborted.
  */
-export function checkOptions({ timeoutMs, killAfterMs, signal }: RunOptions): void {
-  signal?.throwIfAborted();
+export function checkOptions(options: RunOptions): void {
+  options.signal?.throwIfAborted();
+  checkTimes(options);
+}
+
+/** @throws {RangeError} if an option is out of range. */
+export function checkTimes({ timeoutMs, killAfterMs }: RunOptions): void {
   requireCount("run the pipeline", { timeoutMs }, TIMER_RANGE);
   requireCount("run the pipeline", { killAfterMs }, KILL_AFTER_RANGE);
 }
@@ -109,7 +118,7 @@ interface Run {
 async function runAndTearDown(plan: Plan, run: Run): Promise<Outcome> {
   const { options, listeners, sinkOf } = run;
   using stop = new Stop(options);
-  const sinks: OpenSink[] = [];
+  const sinks: Unsettled[] = [];
   const kept: AsyncDisposable[] = [];
   let outcome: Outcome | undefined;
   let failure: { readonly error: unknown } | undefined;
@@ -153,9 +162,9 @@ async function runAndTearDown(plan: Plan, run: Run): Promise<Outcome> {
  * cost time.
  */
 function withListeners(
-  { onEvent: _onEvent, ...options }: RunOptions,
+  { onEvent: _onEvent, ...options }: SignalledRunOptions,
   listeners: readonly Listener[],
-): RunOptions {
+): SignalledRunOptions {
   const [first, ...others] = listeners;
   if (first === undefined) return options;
   if (others.length === 0) return { ...options, onEvent: first };
@@ -167,7 +176,7 @@ async function open(
   plan: Plan,
   stop: Stop,
   sinkOf: SinkOpener,
-  { options, sinks, starts }: { options: RunOptions; sinks: OpenSink[]; starts: Starts },
+  { options, sinks, starts }: { options: SignalledRunOptions; sinks: Unsettled[]; starts: Starts },
 ): Promise<Opened> {
   const source = plan.source.type === "each"
     ? (await import("../fan_out/each_source.ts"))
@@ -179,11 +188,15 @@ async function open(
     const commands = plan.stages.map((stage) =>
       stage.runner === undefined ? undefined : new CommandStage(stage, stop, starts.get(stage))
     );
+    const copied: OpenCopies[] = [];
     for (const command of commands) {
       await command?.check();
       const stderr = await command?.openStderrSink();
       if (stderr !== undefined) sinks.push(stderr);
+      const copies = await command?.openCopies(copied);
+      if (copies !== undefined) copied.push(copies);
     }
+    sinks.push(...copied);
     return { source, sink, commands };
   } catch (error) {
     source[Symbol.dispose]();
@@ -210,14 +223,16 @@ function closeAfter(source: OpenSource) {
  *
  * @throws {EndpointError} if one of them fails, after all have been settled.
  */
-async function settle(sinks: readonly OpenSink[], keep: boolean): Promise<void> {
+async function settle(sinks: readonly Unsettled[], keep: boolean): Promise<void> {
   let failure: EndpointError | undefined;
   for (const sink of sinks) {
     using _sink = sink;
     try {
       await (keep && failure === undefined ? sink.commit() : sink.abort());
     } catch (error) {
-      const endpointError = new EndpointError(messageOf(error), "sink", error);
+      const endpointError = error instanceof EndpointError
+        ? error
+        : new EndpointError(messageOf(error), "sink", error);
       if (failure === undefined) failure = endpointError;
       else attachTeardownError(failure, endpointError);
     }

@@ -11,7 +11,7 @@ import { toFailedLink } from "../model/failed_link.ts";
 import { exitCode } from "../model/outcome.ts";
 import type { Plan, PlannedTransform } from "../model/plan.ts";
 import type { RunEvent, StageBytes, StageResult } from "../model/result.ts";
-import type { RunOptions } from "../model/run_options.ts";
+import type { SignalledRunOptions } from "../model/run_options.ts";
 import type { CommandEnd, OnPhase } from "../runners/contract/runner.ts";
 import type { Stop } from "../runners/contract/stop.ts";
 import type { CommandStage } from "./command_stage.ts";
@@ -34,7 +34,7 @@ const OVER = "all stages have ended";
 /** One run of a plan. */
 export class Flow {
   readonly #plan: Plan;
-  readonly #options: RunOptions;
+  readonly #options: SignalledRunOptions;
   readonly #stop: Stop;
   readonly #keep: (resource: AsyncDisposable) => void;
   /** Called for each event; `undefined` if there is no listener. */
@@ -51,7 +51,7 @@ export class Flow {
   /** @param keep takes resources to dispose when the whole run has ended */
   constructor(
     plan: Plan,
-    options: RunOptions,
+    options: SignalledRunOptions,
     stop: Stop,
     keep: (resource: AsyncDisposable) => void,
   ) {
@@ -140,7 +140,7 @@ export class Flow {
     const io = {
       stdin: this.#feed(feed),
       stdout: end ?? edge!.write,
-      stderr: this.#options.stderr,
+      stderr: this.#options,
     };
     const onPhase: OnPhase = (phase, detail) =>
       this.#emit({ type: "phase", stage: index, phase, ...(detail !== undefined && { detail }) });

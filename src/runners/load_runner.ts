@@ -12,10 +12,18 @@ import { type JsonRunner, kindsIn, nestRunner } from "./nest_runner.ts";
  * @throws {TypeError | RangeError} if the runner does not accept a value.
  */
 export async function loadRunner(form: JsonRunner): Promise<Runner> {
+  return nestRunner(form, await loadMakers([form]));
+}
+
+/** Loads the builders of all kinds in these forms; the result returns the builder of a kind. */
+export async function loadMakers(
+  forms: readonly JsonRunner[],
+): Promise<(kind: string) => MakeRunner> {
   const load = async (kind: string): Promise<[string, MakeRunner]> => [
     kind,
     await runnerType(kind)!.load(),
   ];
-  const makers = new Map(await Promise.all(kindsIn(form).map(load)));
-  return nestRunner(form, (kind) => makers.get(kind)!);
+  const kinds = new Set(forms.flatMap(kindsIn));
+  const makers = new Map(await Promise.all([...kinds].map(load)));
+  return (kind) => makers.get(kind)!;
 }

@@ -1,5 +1,5 @@
 // The list of runners: their options and descriptions, without loading any. A new runner needs a
-// folder, a line here, and a line in create_runner.ts.
+// folder, a line here, and a line in builders.ts.
 
 import type { RunnerType } from "./contract/runner_type.ts";
 import { dockerType } from "./docker/type.ts";

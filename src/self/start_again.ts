@@ -1,16 +1,21 @@
 // Builds the argv that starts this same execvm again.
 
-/** The path of this module in the sources; in a bundle it is part of the program. */
+import { ownForm } from "./own_form.ts";
+
+/** The path of this module in the sources. */
 const SOURCE = /\/src\/self\/start_again\.ts$/;
 
 /**
  * Returns the argv that runs execvm, to be followed by a subcommand: the compiled binary, or Deno
- * with the bundled program or with the main module, from the same location as this one.
+ * with the bundled program or with the main module, from the same location as this one. Undefined
+ * if this execvm is part of another program, which would start itself.
  */
-export function selfArgv(): readonly string[] {
-  if (Deno.build.standalone) return [Deno.execPath()];
+export function selfArgv(): readonly string[] | undefined {
+  const form = ownForm();
+  if (form === undefined) return undefined;
+  if (form === "binary") return [Deno.execPath()];
   const here = import.meta.url;
-  const main = new URL(SOURCE.test(here) ? here.replace(SOURCE, "/src/cli/main.ts") : here);
+  const main = new URL(form === "sources" ? here.replace(SOURCE, "/src/cli/main.ts") : here);
   const module = main.protocol === "file:" ? decodeURIComponent(main.pathname) : main.href;
   return [...denoRun(Deno.execPath()), module];
 }

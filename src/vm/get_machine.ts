@@ -5,17 +5,16 @@ import type { WorkspaceOptions } from "../disks/plan_attachments.ts";
 import { makeExt4Disk } from "../disks/ext4_disk.ts";
 import { copySparse } from "../host/copy_sparse.ts";
 import { writeStderr } from "../host/stderr_tail.ts";
-import { findKernel, listKernels } from "../kernels/find.ts";
+import type { OnChunk } from "../host/stream_tail.ts";
 import { findLibc } from "../libc/libc.ts";
-import { HOST_ARCH, type KernelArch } from "../machine/architectures.ts";
-import { MachineError } from "../machine/machine_error.ts";
 import type { OnMachinePhase } from "../machine/phases.ts";
 import type { Attached } from "../machine/protocol.ts";
 import { toKernelParams } from "../machine/protocol_words.ts";
 import { bootAccelerated } from "./accel_boot.ts";
+import { findBootFiles } from "./boot_files.ts";
 import { commandLine } from "./command_line.ts";
 import { tellOnce } from "./notices.ts";
-import { type VmOptions, withDefaults } from "./options.ts";
+import { usesTemplate, type VmOptions, withDefaults } from "./options.ts";
 import { ensureTemplate, TemplateError } from "./template_build.ts";
 import { templateKey, type TemplateMachine, type WarmCommand } from "./template_key.ts";
 import { removeTemplate } from "./template_store.ts";
@@ -53,6 +52,8 @@ export interface MachineRequest {
   readonly signal: AbortSignal;
   /** Receives the phases; without it, slow ones are reported on stderr if that is a terminal. */
   readonly onPhase?: OnMachinePhase | undefined;
+  /** Receives the machine's console; for a clone from where its template was saved. */
+  readonly onConsole?: OnChunk | undefined;
 }
 
 /**
@@ -81,8 +82,8 @@ export async function makeMachine(
   const { options, onPhase } = request;
   const { bootTimeoutMs: limitMs, accel: wanted, ...spec } = withDefaults(options);
   const { arch, qemu } = spec;
-  const files = await findFiles(options, arch, onPhase);
-  const isClone = options.template !== false && canClone();
+  const files = await findBootFiles(options, arch, onPhase);
+  const isClone = usesTemplate(options) && canClone();
   return await bootAccelerated({ wanted, limitMs, qemu, arch }, (accel, limitMs) => {
     const machine = { ...spec, ...files, accel, network: attachments.network };
     const limited = { ...request, limitMs };
@@ -119,12 +120,12 @@ function canClone(): boolean {
 async function boot(
   bare: Bare,
   { drives, kernelParams, writes }: Attachments,
-  { options: { workspace }, append, limitMs, signal, onPhase }: Limited,
+  { options: { workspace }, append, limitMs, signal, onPhase, onConsole }: Limited,
 ): Promise<ReadyMachine> {
   onPhase?.("booting");
   if (workspace !== undefined) await makeExt4Disk(workspace.path, workspace.sizeMib);
   const machine = await VirtualMachine.boot(
-    { ...bare, drives, append: append(kernelParams) },
+    { ...bare, drives, append: append(kernelParams), onConsole },
     limitMs,
     signal,
   );
@@ -134,7 +135,7 @@ async function boot(
 async function clone(
   bare: Bare,
   { drives, root, writes }: Attachments,
-  { options, limitMs, signal, onPhase }: Limited,
+  { options, limitMs, signal, onPhase, onConsole }: Limited,
 ): Promise<ReadyMachine> {
   const kernelParams = toKernelParams({ devices: [], network: bare.network });
   const append = commandLine(options, kernelParams);
@@ -143,7 +144,7 @@ async function clone(
   const onBuild = () => announce(onPhase);
   const files = await ensureTemplate(key, template, { limitMs, signal, onBuild });
   onPhase?.("cloning");
-  const spec = { ...template, drives, template: files };
+  const spec = { ...template, drives, template: files, onConsole };
   const machine = await VirtualMachine.clone(spec, limitMs, signal);
   return {
     machine,
@@ -158,7 +159,7 @@ async function clone(
 async function cloneMounted(
   bare: Bare,
   { drives, kernelParams, writes }: Attachments,
-  { options, limitMs, signal, onPhase }: Limited,
+  { options, limitMs, signal, onPhase, onConsole }: Limited,
 ): Promise<ReadyMachine> {
   const { workspace, warmUp = [] } = options;
   const append = commandLine(options, kernelParams);
@@ -169,7 +170,7 @@ async function cloneMounted(
   const files = await ensureTemplate(key, template, { limitMs, signal, onBuild });
   onPhase?.("cloning");
   await copySparse(files.workspace, workspace!.path);
-  const spec = { ...template, drives, template: files };
+  const spec = { ...template, drives, template: files, onConsole };
   const machine = await VirtualMachine.clone(spec, limitMs, signal);
   return {
     machine,
@@ -202,40 +203,4 @@ function announce(onPhase: OnMachinePhase | undefined): void {
   if (onPhase !== undefined) return onPhase("template", story);
   if (!Deno.stderr.isTerminal()) return;
   void writeStderr(new TextEncoder().encode(`execvm: ${story}\n`));
-}
-
-/**
- * Finds the kernel and the initrd to boot; builds a missing initrd.
- *
- * @throws {MachineError} if there is no kernel.
- */
-export async function findFiles(
-  { kernel, initrd }: VmOptions,
-  arch: KernelArch,
-  onPhase?: OnMachinePhase,
-): Promise<{ kernel: string; initrd: string }> {
-  if (kernel !== undefined && initrd !== undefined) return { kernel, initrd };
-  // A kernel of the cache has modules for its initrd.
-  const known = (await listKernels()).find(({ image }) => image === kernel);
-  if (known !== undefined && known.arch !== arch) {
-    throw cannotBoot(`the kernel ${kernel} is for ${known.arch}, and the machine is of ${arch}`);
-  }
-  const found = known ?? await findKernel(arch);
-  if (found === undefined) {
-    throw cannotBoot(
-      arch === HOST_ARCH
-        ? "there is no kernel: run execvm kernel fetch"
-        : `there is no kernel of ${arch}: run execvm kernel fetch --arch ${arch}`,
-    );
-  }
-  const onProgress = (step: string) => onPhase?.("preparing", step);
-  const { ensureInitrd } = await import("../../guest-build/ensure_initrd.ts");
-  return {
-    kernel: kernel ?? found.image,
-    initrd: initrd ?? await ensureInitrd(found, { onProgress }),
-  };
-}
-
-function cannotBoot(fact: string): MachineError {
-  return new MachineError(`cannot boot: ${fact}`, "start", [], "");
 }

@@ -3,10 +3,11 @@
 import type { DeviceOptions } from "../disks/devices.ts";
 import { ARCHITECTURES, HOST_ARCH, type KernelArch } from "../machine/architectures.ts";
 import { parseUser } from "../machine/user_words.ts";
+import type { CopyOptions } from "../model/copy_options.ts";
 import { MAX_TIMER_MS, type RangesOf, requireCounts } from "../model/require_count.ts";
 
 /** How virtual machines are made. */
-export interface VmOptions {
+export interface VmOptions extends CopyOptions {
   /**
    * The architecture of the guest. One that differs from this machine's is emulated; `execvm kernel
    * fetch --arch` fetches a kernel for it.
@@ -14,8 +15,28 @@ export interface VmOptions {
    * @default that of this machine
    */
   readonly arch?: "x86_64" | "aarch64";
-  /** Path of the kernel. @default the one built or fetched by `execvm kernel` */
+  /**
+   * Path of a kernel image, such as the bzImage of a tree, or the release of a kernel in the cache.
+   *
+   * @default the one that `execvm kernel list` marks
+   */
   readonly kernel?: string;
+  /**
+   * Path of the modules of `kernel`: the folder that `make modules_install` was given as
+   * INSTALL_MOD_PATH, or that of one release. Only those that a guest needs are loaded.
+   *
+   * @default those of a kernel in the cache, or of one in `/boot`; else none: all is built in
+   */
+  readonly modules?: string;
+  /**
+   * Path of a file for all that the console of each machine shows, as it comes; `-` prints it on
+   * stderr, without control characters. The file is emptied when the runner starts its first
+   * command. Every machine is then booted, so that its boot is seen, with the kernel's messages;
+   * with `template: true` it is cloned, and its console begins where the template was saved.
+   *
+   * @default not shown; errors have the last lines
+   */
+  readonly console?: string;
   /** Path of the initrd. @default one that is built when first needed */
   readonly initrd?: string;
   /** Additional kernel parameters, separated by spaces. */
@@ -79,7 +100,7 @@ export interface VmOptions {
    * Whether to clone machines from a booted template, which takes a fraction of a boot. The first
    * run makes the template and keeps it in the cache. Without FFI every machine is booted.
    *
-   * @default true
+   * @default true; false with `console`
    */
   readonly template?: boolean;
   /**
@@ -130,6 +151,30 @@ export const VM_RANGES: RangesOf<VmOptions, "cpus" | "memoryMib" | "bootTimeoutM
   bootTimeoutMs: { most: MAX_TIMER_MS },
   pool: { least: 0 },
 };
+
+/**
+ * Checks that `modules` has what it needs, and is used.
+ *
+ * @throws {TypeError} if there is no `kernel`, or an `initrd`, which has its own modules.
+ */
+export function checkModules(
+  { kernel, modules, initrd }: Pick<VmOptions, "kernel" | "modules" | "initrd">,
+): void {
+  if (modules === undefined) return;
+  if (kernel === undefined) {
+    throw new TypeError("cannot use modules: they are those of a given kernel: set kernel too");
+  }
+  if (initrd !== undefined) {
+    throw new TypeError("cannot use modules: the given initrd has its own");
+  }
+}
+
+/** Whether machines are clones of a template. */
+export function usesTemplate(
+  { template, console }: Pick<VmOptions, "template" | "console">,
+): boolean {
+  return template ?? console === undefined;
+}
 
 /** Checks the form of `user`. @throws {TypeError} if it is not `USER` or `USER:GROUP`. */
 export function checkUser({ user }: Pick<VmOptions, "user">): void {

@@ -110,3 +110,30 @@ Deno.test("invalid paths are refused", () => {
   // @ts-expect-error no file at all
   assert.throws(() => tar(), { name: "TypeError", message: /no file is named/ });
 });
+
+Deno.test("what a pipeline's ends do not allow is a compile-time error", () => {
+  // Type-checked, never called.
+  const _ends = async () => {
+    const closed = cmd("a").to(discard());
+    // @ts-expect-error: there already is a sink
+    for await (const _line of closed);
+    // @ts-expect-error: there already is a sink
+    for await (const _line of closed.start());
+    // @ts-expect-error: there already is a sink
+    closed.capture();
+    // @ts-expect-error: there already is a sink
+    closed.start().stdout.lines();
+    // @ts-expect-error: there already is a source
+    text("a").pipe(cmd("a")).start().stdin.write("b");
+    // @ts-expect-error: it is forwarded
+    cmd("a").start().stderr.lines();
+    // @ts-expect-error: there is no such signal
+    cmd("a").start().kill("TERM");
+    // @ts-expect-error: it never throws for a command
+    cmd("a").capture({ check: true });
+    const lines: AsyncIterable<string> = cmd("a").start({ stderr: "pipe" }).stderr.lines();
+    for await (const line of cmd("a")) line.length;
+    for await (const line of cmd("a").start()) line.length;
+    return lines;
+  };
+});

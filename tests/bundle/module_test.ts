@@ -1,11 +1,10 @@
-// The module of one file, as a script has it that imports it from a server.
+// The bundled module, imported by scripts from a server.
 
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { ensureInitrd } from "../../guest-build/ensure_initrd.ts";
 import { cmd } from "../../mod.ts";
 import { makeModule } from "../../src/bundle/module.ts";
-import { MODULE_HEAD } from "../../src/bundle/own_program.ts";
 import { cacheDir } from "../../src/host/cache_dir.ts";
 import { hashFile } from "../../src/host/hash_file.ts";
 import { killWithUs } from "../../src/host/watchdog.ts";
@@ -24,11 +23,20 @@ await makeModule(DIST);
 
 const host = await makeRemoteHost();
 
-/** What a script prints that imports from `MOD`, and what the server was asked for. */
+/** Runs a script that imports from `MOD`; returns what it prints and what the server was asked for. */
 async function runByUrl(script: string, options?: ScriptOptions) {
   await using server = serveFolder(DIST);
   const printed = await runScript(script.replaceAll("MOD", `${server.url}/mod.js`), options);
   return { printed, asked: server.asked };
+}
+
+/** A bundle as other bundlers make it, of which some keep the comment at the start. */
+function bundleOfUser(): { readonly path: string } & Disposable {
+  const folder = tempDir();
+  const path = `${folder.path}/bundle.js`;
+  const text = Deno.readTextFileSync(`${DIST}/mod.js`);
+  Deno.writeTextFileSync(path, `${text}\nconsole.log("of the user");\n`);
+  return { path, [Symbol.dispose]: () => folder[Symbol.dispose]() };
 }
 
 Deno.test("by URL a pipeline takes one request, and no package of npm", async () => {
@@ -41,7 +49,7 @@ Deno.test("by URL a pipeline takes one request, and no package of npm", async ()
   assert.deepEqual(await runByUrl(script, { env }), { printed: "2\n", asked: ["/mod.js"] });
 });
 
-Deno.test("it exports what mod.ts does", async () => {
+Deno.test("the bundled module exports what mod.ts does", async () => {
   const { printed } = await runByUrl(
     'import * as it from "MOD"; console.log(Object.keys(it).join())',
   );
@@ -61,7 +69,7 @@ Deno.test("by URL it starts itself again for a chain, also with the command line
   assert.equal(printed, "one\ntwo\nthree\n");
 });
 
-Deno.test("its types are checked in a script", async () => {
+Deno.test("a script is checked against the types of the bundled module", async () => {
   await using server = serveFolder(DIST);
   const check = (lines: string) => {
     const script = `
@@ -122,7 +130,7 @@ codeTest("by URL it prepares an image and runs code on it", async () => {
 });
 
 Deno.test({
-  ...needs("by URL it copies itself to another computer, where it runs commands", ...SSH),
+  ...needs("by URL it copies itself to another host, where it runs commands", ...SSH),
   async fn() {
     using cache = tempDir();
     const { printed, asked } = await runByUrl(
@@ -146,14 +154,11 @@ Deno.test({
 });
 
 Deno.test({
-  ...needs("what is made of it and more is not copied in its place", ...SSH),
+  ...needs("a bundle of it and other code is not copied to another host", ...SSH),
   async fn() {
-    using folder = tempDir();
-    const text = Deno.readTextFileSync(`${DIST}/mod.js`);
-    assert.ok(text.startsWith(MODULE_HEAD));
-    Deno.writeTextFileSync(`${folder.path}/others.js`, `// More.\n${text}`);
+    using other = bundleOfUser();
     const { code, stderr } = await tryScript(`
-      import { local, ssh } from "${folder.path}/others.js";
+      import { local, ssh } from "${other.path}";
       await ssh({ ...${JSON.stringify(host.options)}, inner: local() }).cmd("true").run();
     `);
     assert.equal(code, 1);
@@ -161,7 +166,24 @@ Deno.test({
   },
 });
 
-Deno.test("deno publish sends it where it was made, and nothing else of dist", async () => {
+Deno.test("a bundle of it and other code is not the command line", async () => {
+  using other = bundleOfUser();
+  const args = ["run", "-A", "--quiet", other.path, "run", "--", "echo", "of execvm"];
+  assert.equal(await cmd(Deno.execPath(), ...args).text(), "of the user");
+});
+
+Deno.test("a bundle of it and other code does not start itself again for a chain", async () => {
+  using other = bundleOfUser();
+  const printed = await runScript(`
+    import { chain } from "${other.path}";
+    console.log(await chain(["sh", "-c", "echo $EXECVM_CHAIN_NOTE one"], ["echo", "two"]).text());
+    await chain(["true"], ["false"]).run().catch(({ message }) => console.log(message));
+  `);
+  const failure = "command 2 of 2, false (local) exited with code 1";
+  assert.equal(printed, `of the user\none\ntwo\n${failure}\n`);
+});
+
+Deno.test("deno publish sends the bundled module if there is one, and nothing else of dist", async () => {
   using folder = tempDir();
   const root = fileURLToPath(new URL("../../", import.meta.url));
   const { publish } = JSON.parse(Deno.readTextFileSync(`${root}deno.json`));

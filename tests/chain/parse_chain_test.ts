@@ -78,7 +78,7 @@ Deno.test("the argv that chain() makes is parsed into the same commands", () => 
 });
 
 Deno.test("a nested chain that starts this program itself is flattened too", () => {
-  assert.deepEqual(commandsOf(["--", "a", "--", ...selfArgv(), "chain", "--", "b", "--", "c"]), [
+  assert.deepEqual(commandsOf(["--", "a", "--", ...selfArgv()!, "chain", "--", "b", "--", "c"]), [
     ["a"],
     ["b"],
     ["c"],

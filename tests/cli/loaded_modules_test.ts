@@ -3,7 +3,8 @@ import { loadedModules, type Program } from "../support/loaded_modules.ts";
 import { tempDir } from "../support/temp_dir.ts";
 
 /** The modules that describe a runner before it is used. */
-const KNOWN = /^src\/(runners\/\w+\/(options|type|mount)|vm\/options|disks\/devices)\.ts$/;
+const KNOWN =
+  /^src\/(runners\/\w+\/(options|kernel_options|type|mount)|vm\/options|disks\/devices)\.ts$/;
 
 /**
  * The modules that build runners and plan commands; they import what starts commands only when
@@ -85,12 +86,12 @@ const COMMANDS: readonly (Partial<Program> & {
     parts: ["local", "ssh", "execute"],
     most: 170,
   },
-  { args: ["plan", "-"], stdin: PLAN, parts: ["local", "execute", "zod"], most: 250 },
+  { args: ["plan", "-"], stdin: PLAN, parts: ["local", "execute", "zod"], most: 215 },
   {
     args: ["chain", "--", "true", "--", "/nowhere"],
     code: 127,
     parts: ["local", "execute"],
-    most: 60,
+    most: 65,
   },
   { args: ["--version"], parts: [], most: 40 },
   // It has the options of all subcommands, and so loads the option tables in their folders.
@@ -117,6 +118,16 @@ for (const { args, parts, most, ...rest } of COMMANDS) {
     assert.ok(modules.length <= most, `${modules.length}: ${modules.join("\n")}`);
   });
 }
+
+Deno.test("execvm plan loads the builders of the runners that it names, and no others", async () => {
+  const runner = { type: "ssh", host: "h", inner: { type: "docker", image: "i" } };
+  const stdin = JSON.stringify({ type: "command", args: ["true"], env: {}, runner });
+  const modules = await loadedModules({ args: ["src/cli/main.ts", "plan", "-"], stdin, code: 0 });
+  const builders = modules.flatMap((module) =>
+    /^src\/runners\/(?!contract)(\w+)\/runner\.ts$/.exec(module)?.[1] ?? []
+  );
+  assert.deepEqual(builders, ["docker", "local", "ssh"]); // local is the default runner
+});
 
 Deno.test("a script that runs a local command loads no machine, image or kernel", async () => {
   using folder = tempDir();

@@ -2,11 +2,12 @@
 
 import { docker } from "../../mod.ts";
 import { containersWith, DOCKER, IMAGE, startEngine } from "../support/docker.ts";
-import { conformance } from "./suite.ts";
+import type { Subject } from "./row.ts";
+import { conformance, COPIED, COPYING_ROWS } from "./suite.ts";
 
 await startEngine();
 
-conformance({
+const subject: Subject = {
   name: "docker",
   needs: [DOCKER],
   isSlow: true,
@@ -15,6 +16,13 @@ conformance({
   makesFolders: "Docker makes the working directory in the container",
   foreignProgramCode: 127, // busybox's sh runs any file as a script
   runner: () => docker({ image: IMAGE }),
+  copying: (copies) => docker({ image: IMAGE, ...copies }),
   terminal: () => docker({ image: IMAGE, tty: true }),
   leftovers: containersWith,
-});
+};
+
+conformance(subject);
+conformance(
+  { ...subject, name: "docker with files", runner: () => docker({ image: IMAGE, ...COPIED }) },
+  COPYING_ROWS,
+);

@@ -1,6 +1,6 @@
 // The types of a row of the conformance table and of the runner under test.
 
-import type { Runner } from "../../mod.ts";
+import type { CopyOptions, Runner } from "../../mod.ts";
 
 /** A runner under test. */
 export interface Subject {
@@ -10,6 +10,10 @@ export interface Subject {
   readonly runner: () => Runner;
   /** Makes one with a terminal for each command; or the error why there cannot be one. */
   readonly terminal: (() => Runner) | { readonly runner: () => Runner; readonly refusal: RegExp };
+  /** Makes one that copies files, which the caller disposes; none if its files are this machine's. */
+  readonly copying?: (options: CopyOptions) => Runner;
+  /** Whether a run with relative paths has a folder of its own, on this machine. */
+  readonly hasRunFolder?: boolean;
   /** Returns what is left of a run, besides processes on this machine with its mark. */
   readonly leftovers?: (mark: string) => Promise<string[]>;
   /** The programs and files without which a user's machine skips the table. */

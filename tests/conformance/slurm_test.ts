@@ -3,11 +3,12 @@
 import { slurm } from "../../mod.ts";
 import { SLURM, useCluster } from "../support/slurm.ts";
 import { shellsWith } from "../support/sshd.ts";
-import { conformance } from "./suite.ts";
+import type { Subject } from "./row.ts";
+import { conformance, COPYING_ROWS } from "./suite.ts";
 
 await useCluster();
 
-conformance({
+const subject: Subject = {
   name: "slurm",
   needs: SLURM,
   isSlow: true,
@@ -18,6 +19,13 @@ conformance({
     WINCH: "the program on the node means by it that the command has ended",
   },
   runner: () => slurm(),
+  hasRunFolder: true,
+  copying: (copies) => slurm(copies),
   terminal: () => slurm({ tty: true }),
   leftovers: shellsWith,
-});
+};
+
+conformance(subject);
+// A relative path, so that the run has a folder of its own.
+const files = { copied: Uint8Array.of(1) };
+conformance({ ...subject, name: "slurm with files", runner: () => slurm({ files }) }, COPYING_ROWS);

@@ -1,6 +1,9 @@
 // The conformance table: the rules for every runner that runs commands.
 
+import type { CopyOptions } from "../../mod.ts";
 import { BYTE_ROWS } from "./byte_rows.ts";
+import { HANDLE_ROWS } from "./handle_rows.ts";
+import { COPY_ROWS } from "./copy_rows.ts";
 import { LIFETIME_ROWS } from "./lifetime_rows.ts";
 import { PIPE_ROWS } from "./pipe_rows.ts";
 import type { Row, Subject } from "./row.ts";
@@ -17,6 +20,8 @@ export const ROWS: readonly Row[] = [
   ...VIEW_ROWS,
   ...LIFETIME_ROWS,
   ...SIGNAL_ROWS,
+  ...HANDLE_ROWS,
+  ...COPY_ROWS,
 ];
 
 /** The names of short rows that cover everything a guest does, for guests of other kinds. */
@@ -44,6 +49,24 @@ export const SHORT_ROWS: readonly string[] = [
   "a terminal that was asked for is a real one",
   "an AbortSignal ends it within 2 s and leaves nothing behind",
 ];
+
+/** The names of rows that hold also for commands that files are copied for. */
+export const COPYING_ROWS: readonly string[] = [
+  "stdin is exact for bytes 0 to 255",
+  "stderr is apart from stdout",
+  "death by a signal is told as that signal",
+  "a command that is not found gives 127",
+  "a command that is not executable gives 126",
+  "yes | head -1 ends, and that yes dies of SIGPIPE is no failure",
+  "a chain that fails names the command, whichever it is, and says nothing else",
+  "env arrives: spaces, newlines, =, unicode, empty values",
+  "cwd is where the command runs",
+  "an AbortSignal ends it within 2 s and leaves nothing behind",
+  "killing execvm with SIGKILL leaves no process and no file after 5 s",
+];
+
+/** A file to copy for these rows. */
+export const COPIED: CopyOptions = { files: { "/tmp/execvm-test-copied": Uint8Array.of(1) } };
 
 /**
  * Registers a test for each row of the table, or for each of the named ones.

@@ -3,7 +3,8 @@
 
 import { vm, type VmOptions } from "../../mod.ts";
 import { KERNEL } from "../support/kernel.ts";
-import { conformance } from "./suite.ts";
+import type { Subject } from "./row.ts";
+import { conformance, COPIED, COPYING_ROWS } from "./suite.ts";
 
 const KINDS: readonly (readonly [string, VmOptions])[] = [
   ["vm", {}],
@@ -11,12 +12,16 @@ const KINDS: readonly (readonly [string, VmOptions])[] = [
 ];
 
 for (const [name, options] of Deno.env.has("EXECVM_SLOW_TESTS") ? KINDS : KINDS.slice(0, 1)) {
-  conformance({
+  const subject: Subject = {
     name,
     needs: ["qemu-system-x86_64", "busybox", KERNEL],
     isSlow: true,
     isEmulated: true,
     runner: () => vm(options),
+    copying: (copies) => vm({ ...options, ...copies }),
     terminal: () => vm({ ...options, tty: true }),
-  });
+  };
+  conformance(subject);
+  const runner = () => vm({ ...options, ...COPIED });
+  conformance({ ...subject, name: `${name} with files`, runner }, COPYING_ROWS);
 }

@@ -10,7 +10,8 @@ import {
   type RootMount,
   toKernelParams,
 } from "../../src/machine/protocol_words.ts";
-import { createRunner } from "../../src/runners/create_runner.ts";
+import { builderOf } from "../../src/runners/builders.ts";
+import { nestRunner } from "../../src/runners/nest_runner.ts";
 import { execvm } from "../support/cli.ts";
 
 function disk(file: string, name: string, write = false) {
@@ -213,5 +214,5 @@ Deno.test("the options are JSON that makes the same runner again", () => {
   const devices = { "/a": "/dev/vda", "/b": { path: "/dev/vdb", write: true } } as const;
   const { options } = vm({ devices, root: "/r", network: "user" });
   assert.deepEqual(JSON.parse(JSON.stringify(options)), options);
-  assert.deepEqual(createRunner({ type: "vm", ...options }).options, options);
+  assert.deepEqual(nestRunner({ type: "vm", ...options }, builderOf).options, options);
 });

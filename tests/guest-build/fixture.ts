@@ -6,6 +6,7 @@ import { KERNEL } from "../support/kernel.ts";
 
 /** The kernel that tests boot, without its modules: its guest runs on the console. */
 export const BARE_KERNEL: Kernel = {
+  id: "6-x86_64-given-0",
   image: KERNEL,
   version: "6",
   arch: "x86_64",

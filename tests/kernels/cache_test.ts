@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { makeDefaultKernel } from "../../src/kernels/default.ts";
 import { cacheDir } from "../../src/host/cache_dir.ts";
-import { findKernel, inspectKernels, listKernels } from "../../src/kernels/find.ts";
+import { findKernel, inspectKernels, type Kernel, listKernels } from "../../src/kernels/find.ts";
 import { type StagedKernel, stageKernel } from "../../src/kernels/store.ts";
 import { HOST_ARCH } from "../../src/machine/architectures.ts";
 import { armImage, bzImage, moduleElf, ownCache } from "./fixture.ts";
@@ -75,10 +76,55 @@ Deno.test("findKernel() prefers the one that was built, then the newest, of the 
   assert.deepEqual(listed.map(({ version }) => version), own);
 });
 
+Deno.test("the default kernel is the one that was chosen, as long as it is there", async () => {
+  using _cache = ownCache();
+  using built = await staged(bzImage("1.built"));
+  await built.commit("built");
+  using other = await staged(bzImage("1.other"));
+  const chosen = await other.commit("given");
+  makeDefaultKernel(chosen);
+  assert.equal((await findKernel("x86_64"))?.version, "1.other");
+  assert.deepEqual((await listKernels()).map(({ version }) => version), ["1.other", "1.built"]);
+  makeDefaultKernel({ id: "gone", arch: "x86_64" });
+  assert.equal((await findKernel("x86_64"))?.version, "1.built");
+});
+
+Deno.test("the default kernel is never one of another architecture", async () => {
+  using _cache = ownCache();
+  using arm = await staged(armImage());
+  makeDefaultKernel({ ...await arm.commit("given"), arch: "x86_64" });
+  assert.equal(await findKernel("x86_64"), undefined);
+});
+
+Deno.test("a kernel is stored only after its trial, which has all of it", async () => {
+  using cache = ownCache();
+  using stage = await staged(bzImage(), ["m.ko"]);
+  const trial = async ({ id, image, modules }: Kernel) => {
+    assert.match(id, /^6\.1\.0-test-x86_64-given-\w{12}$/);
+    for (const path of [image, ...modules]) assert.ok((await Deno.stat(path)).isFile);
+    assert.equal(modules.length, 1);
+    throw new Error("it does not boot");
+  };
+  const kept = { modules: ["m.ko"], trial };
+  await assert.rejects(stage.commit("given", kept), { message: "it does not boot" });
+  stage[Symbol.dispose]();
+  assert.deepEqual([...Deno.readDirSync(`${cache.path}/kernels`)], []);
+});
+
+Deno.test("a kernel is another one if the content of a module is", async () => {
+  using _cache = ownCache();
+  const store = async (content: string) => {
+    using stage = await staged(bzImage());
+    Deno.writeTextFileSync(`${stage.modulesDir}/m.ko`, content);
+    return await stage.commit("given", { modules: ["m.ko"] });
+  };
+  assert.notEqual((await store("one")).id, (await store("two")).id);
+});
+
 Deno.test("a kernel has its modules in the given order", async () => {
   using _cache = ownCache();
   using stage = await staged(bzImage(), ["z.ko", "a.ko"]);
-  const kernel = await stage.commit("fetched", ["z.ko", "a.ko"]);
+  const kernel = await stage.commit("fetched", { modules: ["z.ko", "a.ko"] });
   assert.deepEqual(kernel.modules.map((path) => path.split("/").at(-1)), ["z.ko", "a.ko"]);
   assert.deepEqual((await findKernel("x86_64"))?.modules, kernel.modules);
 });
@@ -101,7 +147,7 @@ Deno.test("concurrent stores of the same kernel all succeed", async () => {
   using cache = ownCache();
   const kernels = await Promise.all(Array.from({ length: 8 }, async () => {
     using stage = await staged(bzImage(), ["m.ko"]);
-    return await stage.commit("fetched", ["m.ko"]);
+    return await stage.commit("fetched", { modules: ["m.ko"] });
   }));
   assert.equal(new Set(kernels.map(({ image }) => image)).size, 1);
   assert.equal([...Deno.readDirSync(`${cache.path}/kernels`)].length, 1);
@@ -135,7 +181,7 @@ Deno.test("a damaged entry is not used, is reported, and is replaced", async () 
   for (const [name, damage, fact] of damages) {
     using _cache = ownCache();
     using stage = await staged(bzImage(), ["m.ko"]);
-    const { image } = await stage.commit("fetched", ["m.ko"]);
+    const { image } = await stage.commit("fetched", { modules: ["m.ko"] });
     const folder = image.slice(0, image.lastIndexOf("/"));
     damage(folder);
     const { kernels, damaged } = await inspectKernels();
@@ -143,7 +189,7 @@ Deno.test("a damaged entry is not used, is reported, and is replaced", async () 
     assert.deepEqual(damaged.map(({ path }) => path), [folder], name);
     assert.match(damaged[0]!.fact, fact, name);
     using repair = await staged(bzImage(), ["m.ko"]);
-    await repair.commit("fetched", ["m.ko"]);
+    await repair.commit("fetched", { modules: ["m.ko"] });
     assert.deepEqual((await inspectKernels()).damaged, [], name);
     assert.equal((await listKernels()).length, 1, name);
   }

@@ -88,13 +88,13 @@ Deno.test("fetchKernel() keeps nothing after a failure, and reports why", async 
     [`${server.url}/nothing`, SHA256, /: the server answered 404 Not Found$/],
     [`${folder.path}/cut`, undefined, /: it is truncated: it has 1200 of 1600 bytes$/],
     [`${folder.path}/empty`, undefined, /: it is empty, not a bzImage/],
-    [`${folder.path}/garbage`, undefined, /: it is something else, not a bzImage/],
+    [`${folder.path}/garbage`, undefined, /: it is another kind of file, not a bzImage/],
     [
       `${folder.path}/none`,
       undefined,
-      /^cannot fetch ".*none": cannot open ".*none": there is no such file/,
+      /^cannot fetch ".*none": there is no such file or folder$/,
     ],
-    [folder.path, undefined, /^cannot fetch ".*": it is a folder/],
+    [folder.path, undefined, /^cannot fetch ".*": there is no kernel image$/],
   ];
   for (const [from, sha256, message] of rows) {
     await assert.rejects(fetchKernel({ from, ...(sha256 !== undefined && { sha256 }) }), {

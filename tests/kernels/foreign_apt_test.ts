@@ -17,14 +17,14 @@ function fakeApt(folder: string, script = 'echo "$*" > "$0.asked"'): Disposable 
 }
 
 Deno.test("aptFor() calls nothing for this architecture", async () => {
-  assert.deepEqual(await aptFor(HOST_ARCH, "/nowhere", () => assert.fail()), []);
+  assert.deepEqual(await aptFor({ arch: HOST_ARCH }, "/nowhere", () => assert.fail()), []);
 });
 
 Deno.test("aptFor() downloads a separate index for another architecture", async () => {
   using folder = tempDir();
   using _apt = fakeApt(folder.path);
   const steps: string[] = [];
-  const options = await aptFor(FOREIGN, folder.path, (step) => steps.push(step));
+  const options = await aptFor({ arch: FOREIGN }, folder.path, (step) => steps.push(step));
   const words = options.join(" ");
   assert.match(words, new RegExp(`-o APT::Architecture=${DEBIAN} -o APT::Architectures=${DEBIAN}`));
   for (const place of ["State", "Cache"]) {
@@ -37,5 +37,8 @@ Deno.test("aptFor() downloads a separate index for another architecture", async 
 Deno.test("aptFor() reports why an index cannot be downloaded", async () => {
   using folder = tempDir();
   using _apt = fakeApt(folder.path, "echo 'E: 404  Not Found' >&2; exit 100");
-  await assert.rejects(aptFor(FOREIGN, folder.path, () => {}), /exited with code 100:\nE: 404/);
+  await assert.rejects(
+    aptFor({ arch: FOREIGN }, folder.path, () => {}),
+    /exited with code 100:\nE: 404/,
+  );
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { dirname } from "node:path";
-import { findUnpacked } from "../../src/kernels/unpacked.ts";
+import { findModulesBeside, findModulesDir, findUnpacked } from "../../src/kernels/unpacked.ts";
 import { tempDir } from "../support/temp_dir.ts";
 
 /** Makes empty files below a folder. */
@@ -55,8 +55,7 @@ for (const [name, [files, image, config, modulesDir]] of Object.entries(LAYOUTS)
 Deno.test("findUnpacked() reports parts that are missing or exist twice", () => {
   const modules = "usr/lib/modules/7.2.1/modules.builtin";
   const rows: [string[], string][] = [
-    [[], "there is no folder of modules"],
-    [["boot/vmlinuz-7.2.1"], "there is no folder of modules"],
+    [[], "there is no kernel image"],
     [[modules], "there is no kernel image"],
     [[modules, "usr/lib/modules/7.2.1/vmlinuz.unsigned"], "there is no kernel image"],
     [
@@ -73,4 +72,42 @@ Deno.test("findUnpacked() reports parts that are missing or exist twice", () => 
     makeFiles(folder.path, files);
     assert.throws(() => findUnpacked(folder.path), { message });
   }
+});
+
+Deno.test("findUnpacked() finds the image of a tree that was built, and no vmlinux", () => {
+  using folder = tempDir();
+  makeFiles(folder.path, ["vmlinux", "arch/x86/boot/bzImage", ".config", "Makefile"]);
+  makeFiles(folder.path, ["modules.order", "modules.builtin"]);
+  assert.deepEqual(findUnpacked(folder.path), {
+    image: `${folder.path}/arch/x86/boot/bzImage`,
+    modulesDir: undefined,
+    config: `${folder.path}/.config`,
+  });
+});
+
+Deno.test("findModulesDir() finds the folder of a release, directly or where make installs it", () => {
+  using folder = tempDir();
+  const installed = ["6.12.1", "6.12.2"].map((name) => `lib/modules/${name}`);
+  makeFiles(folder.path, installed.map((path) => `${path}/modules.dep`));
+  const [first] = installed.map((path) => `${folder.path}/${path}`);
+  assert.equal(findModulesDir(folder.path, "6.12.1"), first);
+  assert.equal(findModulesDir(`${folder.path}/lib/modules`, "6.12.1"), first);
+  assert.equal(findModulesDir(first!, "6.12.1"), first);
+  const wrong = { message: "its modules are for 6.12.1, 6.12.2, not for 6.1.0" };
+  assert.throws(() => findModulesDir(folder.path, "6.1.0"), wrong);
+  const none = { message: "it has no folder lib/modules/RELEASE" };
+  assert.throws(() => findModulesDir(`${folder.path}/lib`, "6.1.0"), none);
+});
+
+Deno.test("findModulesBeside() finds those of an image where a distribution puts both", () => {
+  using folder = tempDir();
+  const paths = ["boot/vmlinuz-6.1.0", "lib/modules/6.1.0/modules.dep", "elsewhere/vmlinuz-6.1.0"];
+  makeFiles(folder.path, [...paths, "lib/modules/6.1.0/vmlinuz"]);
+  const modules = `${folder.path}/lib/modules/6.1.0`;
+  const beside = (image: string, version = "6.1.0") =>
+    findModulesBeside(`${folder.path}/${image}`, version);
+  assert.equal(beside("boot/vmlinuz-6.1.0"), modules);
+  assert.equal(beside("lib/modules/6.1.0/vmlinuz"), modules);
+  assert.equal(beside("elsewhere/vmlinuz-6.1.0"), undefined);
+  assert.equal(beside("boot/vmlinuz-6.1.0", "6.2.0"), undefined);
 });

@@ -50,6 +50,8 @@ const REFUSED: readonly [string, Block, Partial<Policy>, RegExp][] = [
   ["a file as a disk", on({ type: "vm", devices: { "/etc/shadow": "/dev/vda" } }), {}, /"devices"/],
   ["a root of this machine", on({ type: "vm", root: "/" }), {}, /"root" of vm/],
   ["a kernel", on({ type: "vm", kernel: "/x" }), {}, /"kernel" of vm/],
+  ["modules", on({ type: "vm", modules: "/x", kernel: "/x" }), {}, /"(modules|kernel)" of vm/],
+  ["a console", on({ type: "vm", console: "/x" }), {}, /"console" of vm/],
   [
     "a folder as a mount",
     on({ type: "docker", image: "x", mounts: { "/": "/host" } }),
@@ -61,6 +63,18 @@ const REFUSED: readonly [string, Block, Partial<Policy>, RegExp][] = [
     on({ type: "docker", image: "x", binary: "/bin/sh" }),
     { runners: ["docker"] },
     /"binary" of docker/,
+  ],
+  [
+    "files of this machine for a machine",
+    on({ type: "vm", files: { "/x": "/etc/passwd" } }),
+    {},
+    /"files" of vm: clients may not/,
+  ],
+  [
+    "outputs of a machine on this machine",
+    on({ type: "vm", outputs: { "/x": "/etc/passwd" } }),
+    {},
+    /"outputs" of vm: clients may not/,
   ],
   [
     "options of ssh, which may run programs",

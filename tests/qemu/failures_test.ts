@@ -70,17 +70,6 @@ Deno.test("printableLines() keeps lines and letters, and no control sequences", 
 const TRACE =
   "[0.8] random: crng init done\nerror: Uncaught (in promise) Error: no\n    at main.js:1:2\n";
 
-Deno.test("tellingLines() of a panic returns the lines that the guest's init wrote before it", () => {
-  const after = "\n[1.0] CPU: 0 PID: 1\nRIP: 0010:foo\n";
-  assert.equal(
-    tellingLines(`${TRACE}${PANIC}${after}`, 8),
-    "error: Uncaught (in promise) Error: no\n    at main.js:1:2",
-  );
-  assert.equal(tellingLines(`${TRACE}${PANIC}${after}`, 1), "    at main.js:1:2");
-  assert.equal(tellingLines(`[0.8] a\n${PANIC}${after}`, 8), "");
-  assert.equal(tellingLines("one\ntwo\nthree", 2), "two\nthree");
-});
-
 /** As Linux 6.1 prints it, shortened. */
 const CRASH = `[5.1] sysrq: Trigger a crash
 [5.2] Kernel panic - not syncing: sysrq triggered crash
@@ -90,33 +79,61 @@ const CRASH = `[5.1] sysrq: Trigger a crash
 [5.6]  panic+0x118/0x2f4
 [5.7]  ? _printk+0x68/0x83
 [5.8]  sysrq_handle_crash+0x16/0x20
-[5.9] RIP: 0033:0x47b7a0
-[6.0] RAX: ffffffffffffffda RBX: 0000000000000001 RCX: 000000000047b7a0
-[6.1]  </TASK>`;
+[5.9] RIP: 0033:0x47b7a0`;
 
-const OOPS = `[5.1] BUG: kernel NULL pointer dereference, address: 0000000000000000
-[5.2] CPU: 0 PID: 9 Comm: insmod Tainted: G
-[5.3] Call Trace:
-[5.4]  <IRQ>
-[5.5]  bad_init+0x5/0x10 [bad]
-[5.6]  </IRQ>
-[5.7] Kernel panic - not syncing: Fatal exception in interrupt`;
-
-Deno.test("tellingLines() of another panic returns the process and the calls of the kernel's trace", () => {
-  assert.equal(
-    tellingLines(CRASH, 8),
-    "CPU: 0 PID: 89 Comm: sh Not tainted 6.1.0 #1\n" +
-      " panic+0x118/0x2f4\n sysrq_handle_crash+0x16/0x20",
-  );
-  assert.equal(tellingLines(CRASH, 1), "CPU: 0 PID: 89 Comm: sh Not tainted 6.1.0 #1");
-  assert.equal(
-    tellingLines(OOPS, 8),
-    "BUG: kernel NULL pointer dereference, address: 0000000000000000\n" +
-      "CPU: 0 PID: 9 Comm: insmod Tainted: G\n bad_init+0x5/0x10 [bad]",
-  );
-  const known = CRASH.replace("sysrq triggered crash", "VFS: Unable to mount root fs");
-  assert.equal(tellingLines(known, 8), ""); // the reason alone is enough
+Deno.test("tellingLines() of a panic returns the guest's last 40 lines as they are", () => {
+  assert.equal(tellingLines(CRASH, 8), CRASH);
+  const booted = Array.from({ length: 50 }, (_, index) => `[0.${index}] a message`).join("\n");
+  const shown = tellingLines(`${booted}\n${CRASH}`, 8).split("\n");
+  assert.equal(shown.length, 40);
+  assert.equal(shown.slice(-8).join("\n"), CRASH.replace(/\n.*_printk.*/, ""));
 });
+
+Deno.test("tellingLines() of a panic has no stack of the guest's JavaScript", () => {
+  assert.equal(
+    tellingLines(`${TRACE}${PANIC}\n[1.0] CPU: 0 PID: 1`, 8),
+    `[0.8] random: crng init done\nerror: Uncaught (in promise) Error: no\n${PANIC}\n` +
+      "[1.0] CPU: 0 PID: 1",
+  );
+});
+
+Deno.test("tellingLines() is empty where the reason alone is enough", () => {
+  const known = CRASH.replace("sysrq triggered crash", "VFS: Unable to mount root fs");
+  assert.equal(tellingLines(known, 8), "");
+  assert.equal(tellingLines("execvm: the guest cannot go on (modules): no", 8), "");
+  assert.equal(tellingLines("one\ntwo\nthree", 2), "two\nthree");
+});
+
+/** What a guest prints of a module that its kernel refuses, and the reason that is reported. */
+const MISFITS: readonly (readonly [string, string])[] = [
+  [
+    "[1.0] virtio: version magic '6.12.1 SMP preempt' should be '6.12.1+ SMP preempt'\n" +
+    "execvm: the guest cannot go on (modules): cannot load /execvm/modules/virtio.ko: Exec format error",
+    "the modules do not fit the kernel: virtio: Exec format error: " +
+    "version magic '6.12.1 SMP preempt' should be '6.12.1+ SMP preempt'",
+  ],
+  [
+    "[1.0] virtio_ring: disagrees about version of symbol module_layout\n" +
+    "execvm: the guest cannot go on (modules): cannot load /execvm/modules/virtio_ring.ko: Exec format error",
+    "the modules do not fit the kernel: virtio_ring: Exec format error: " +
+    "disagrees about version of symbol module_layout",
+  ],
+  [
+    "execvm: the guest cannot go on (modules): cannot load /execvm/modules/ext4.ko: Exec format error",
+    "the modules do not fit the kernel: ext4: Exec format error",
+  ],
+  [
+    "execvm: the guest cannot go on (mount): cannot mount devtmpfs on /dev: No such device",
+    "cannot mount devtmpfs on /dev: No such device",
+  ],
+];
+
+for (const [printed, why] of MISFITS) {
+  Deno.test(`whyGone() of a guest that cannot go on: ${why}`, () => {
+    assert.equal(whyGone(printed, { code: 0, signal: null }, "boot"), why);
+    assert.equal(tellingLines(printed, 8), "");
+  });
+}
 
 /** Errors of QEMU 7.2, and the reasons that are reported for them. */
 const REFUSED: readonly (readonly [string, RegExp])[] = [

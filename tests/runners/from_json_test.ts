@@ -420,3 +420,31 @@ for (const [word, message] of NO_WORDS) {
     }
   });
 }
+
+Deno.test("files and outputs of a runner come back from JSON, contents in base64", () => {
+  const copies = { files: { "/a": Uint8Array.of(0, 255), "/b": "path" }, outputs: { "/c": "d" } };
+  for (
+    const made of [vm(copies), docker({ image: "i", ...copies }), ssh({ host: "h", ...copies })]
+  ) {
+    const json = made.cmd("true").toJSON();
+    assert.deepEqual(Object(json).runner.files, { "/a": { base64: "AP8=" }, "/b": "path" });
+    assert.deepEqual(fromJSON(JSON.parse(JSON.stringify(json))).toJSON(), json);
+  }
+  const wrong = {
+    type: "command",
+    args: ["x"],
+    env: {},
+    runner: { type: "vm", files: { x: "y" } },
+  };
+  assert.throws(() => fromJSON(wrong), {
+    name: "PlanError",
+    message: 'cannot read the pipeline: runner: cannot copy a file to "x": give an absolute path',
+  });
+});
+
+Deno.test("local refuses files, also from JavaScript", () => {
+  assert.throws(() => local({ files: { "/a": "b" } } as object), {
+    name: "TypeError",
+    message: "cannot use files with local: its commands use the files of this machine",
+  });
+});

@@ -1,10 +1,12 @@
 // Sets up the machine of a reader of README: everything that its examples name exists and is real.
 
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cmd, each, tar } from "../../mod.ts";
 import { makePythonRoot, makeShellRoot, PYTHON } from "../code/fixture.ts";
 import { EXECVM } from "./cli.ts";
 import { DOCKER, IMAGE, startEngine } from "./docker.ts";
+import { findKernel } from "../../src/kernels/find.ts";
 import { KERNEL } from "./kernel.ts";
 import { SLURM, startCluster } from "./slurm.ts";
 import { makeHost, SSH, type TestHost } from "./sshd.ts";
@@ -17,6 +19,8 @@ export const READERS_TOOLS: readonly string[] = [
   KERNEL,
   PYTHON,
   "qemu-system-x86_64",
+  "git",
+  "make",
   "mke2fs",
   "sqfstar",
 ];
@@ -112,6 +116,37 @@ async function makeFiles(folder: string): Promise<void> {
   await cmd("mke2fs", "-q", "-t", "ext4", "-d", root, `${folder}/rootfs.img`, "32M").run();
   Deno.removeSync(root, { recursive: true });
   Deno.writeFileSync(`${folder}/data.img`, new Uint8Array(1 << 20));
+  await makeTree(`${folder}/linux`);
+}
+
+/** A Makefile for what {@linkcode makeTree} has made already. */
+const MAKEFILE = ".PHONY: bzImage modules modules_install\nbzImage modules modules_install: ;\n";
+
+/**
+ * Makes what the page on kernels calls a tree: a repository with our kernel as built, its modules as
+ * installed, and a test that fails from the third of four commits on.
+ */
+async function makeTree(folder: string): Promise<void> {
+  const { version, modules } = (await findKernel())!;
+  Deno.mkdirSync(`${folder}/arch/x86/boot`, { recursive: true });
+  Deno.copyFileSync(KERNEL, `${folder}/arch/x86/boot/bzImage`);
+  const installed = `${folder}/mods/lib/modules/${version}`;
+  Deno.mkdirSync(installed, { recursive: true });
+  for (const path of modules) Deno.copyFileSync(path, `${installed}/${basename(path)}`);
+  Deno.writeTextFileSync(`${installed}/modules.dep`, "");
+  Deno.writeTextFileSync(`${folder}/Makefile`, MAKEFILE);
+  Deno.writeTextFileSync(`${folder}/.gitignore`, "arch\nmods\n");
+  const identity = ["-c", "user.name=tests", "-c", "user.email=tests@example.org"];
+  const git = (...args: string[]) => cmd("git", "-C", folder, ...identity, ...args).text();
+  await git("init", "--quiet");
+  for (const [number, status] of [0, 0, 1, 1].entries()) {
+    const test = `#!/bin/sh\n# ${number}\nexit ${status}\n`;
+    Deno.writeTextFileSync(`${folder}/selftest.sh`, test, { mode: 0o755 });
+    await git("add", ".");
+    await git("commit", "--quiet", "--message", `change ${number}`);
+  }
+  await git("tag", "tip");
+  await git("checkout", "--quiet", "HEAD~2"); // where the test passes
 }
 
 /** Makes a cache with our kernels and initrds. */

@@ -95,9 +95,10 @@ machineTest("a guest that panics causes an error that reports it", async () => {
   assert.equal(error.phase, "run");
   assert.match(
     error.message,
-    /^cannot run the command: the guest panicked \(sysrq.*\):\n.* Comm: sh /,
+    /^cannot run the command: the guest panicked \(sysrq.*\):\n\[/,
   );
-  assert.match(error.message, /\n sysrq_handle_crash\+/); // the kernel's trace
+  assert.match(error.message, /\] +sysrq_handle_crash\+/); // the kernel's trace
+  assert.ok(error.message.split("\n").length <= 41, error.message);
   assert.match(error.consoleTail, /Kernel panic/);
 });
 
@@ -121,13 +122,18 @@ machineTest(
     using folder = tempDir();
     const none = `${folder.path}/none`;
     Deno.writeTextFileSync(none, "no kernel".repeat(10_000));
-    const noKernel = await failureOf({ kernel: none, bootTimeoutMs: 5000 }, "true");
-    assert.equal(noKernel.phase, "boot");
+    const messageOf = async (kernel: string) =>
+      await vm({ kernel }).cmd("true").run().then(() => "", ({ message }) => String(message));
+    const noKernel = await messageOf(none);
+    assert.match(noKernel, /^cannot boot the kernel ".*none": it is something else, not a/);
     const cut = `${folder.path}/cut`;
     const whole = Deno.readFileSync(kernel!.image);
     Deno.writeFileSync(cut, whole.subarray(0, whole.length / 2));
-    const cutKernel = await failureOf({ kernel: cut, bootTimeoutMs: 5000 }, "true");
-    assert.equal(cutKernel.phase, "boot");
+    const cutKernel = await messageOf(cut);
+    assert.match(
+      cutKernel,
+      /^cannot boot the kernel ".*cut": it is truncated: it has \d+ of/,
+    );
     const noInitrd = await failureOf({ initrd: none }, "true");
     assert.match(noInitrd.message, /the guest found no init: the initrd may be damaged/);
   },

@@ -17,6 +17,7 @@ export const chainCommand: Command<CliContext> = buildCommand({
       stdout: {
         kind: "enum",
         values: CHAIN_STDOUTS,
+        placeholder: "WHERE",
         brief:
           "Where the stdout of all but the last command goes: pass (to stdout), stderr or discard " +
           "(default: pass)",

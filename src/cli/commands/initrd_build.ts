@@ -3,10 +3,9 @@
 import { buildInitrd, type BuiltInitrd } from "../../../guest-build/build_initrd.ts";
 import { findOrBuild } from "../../../guest-build/ensure_initrd.ts";
 import { fetchMinirootfs } from "../../../guest-build/minirootfs.ts";
-import { hashFile } from "../../host/hash_file.ts";
 import { openFileSink } from "../../io/file_sink.ts";
 import { findKernel, type Kernel, listKernels } from "../../kernels/find.ts";
-import { readKernelImage } from "../../kernels/image.ts";
+import { openKernelFile } from "../../kernels/kernel_file.ts";
 import { isNative } from "../../machine/architectures.ts";
 import { messageOf } from "../../model/errors.ts";
 import { UsageError } from "../../model/errors.ts";
@@ -19,6 +18,7 @@ interface BuildFlags {
   readonly from?: string;
   readonly mirror?: string;
   readonly kernel?: string;
+  readonly modules?: string;
   readonly verbose?: boolean;
 }
 
@@ -28,7 +28,8 @@ export const initrdBuild = withErrorReport(async (context, flags: BuildFlags) =>
   if (flags.output !== undefined) await requireOutput(flags.output);
   using progress = showProgress(context);
   const onProgress = (step: string) => progress.step(step);
-  const kernel = await kernelOf(flags.kernel);
+  await using opened = new AsyncDisposableStack();
+  const kernel = await kernelOf(flags, opened);
   const root = await rootOf(flags, onProgress);
   const options = { ...(root !== undefined && { root }), onProgress };
   const { path, guest } = flags.output === undefined
@@ -66,10 +67,16 @@ function storyOf({ kind, reason }: BuiltInitrd["guest"]): string {
 }
 
 /** The kernel of `--kernel`: a version in the cache, or a file; else the default kernel. */
-async function kernelOf(wanted: string | undefined): Promise<Kernel> {
+async function kernelOf(
+  { kernel: wanted, modules }: BuildFlags,
+  opened: AsyncDisposableStack,
+): Promise<Kernel> {
   const found = wanted === undefined ? await findKernel() : await findVersion(wanted);
+  if (modules !== undefined && (wanted === undefined || found !== undefined)) {
+    throw new UsageError("cannot use --modules: they are those of an image: use --kernel FILE too");
+  }
   if (found !== undefined) return found;
-  if (wanted !== undefined) return await readImage(wanted);
+  if (wanted !== undefined) return opened.use(await readImage(wanted, modules));
   throw new Error("cannot build an initrd: there is no kernel: run execvm kernel fetch");
 }
 
@@ -82,11 +89,12 @@ async function findVersion(wanted: string): Promise<Kernel | undefined> {
   return found.find(({ arch }) => isNative(arch)) ?? found[0];
 }
 
-async function readImage(path: string): Promise<Kernel> {
+async function readImage(
+  path: string,
+  modules: string | undefined,
+): Promise<Kernel & AsyncDisposable> {
   try {
-    const { arch, version } = readKernelImage(await Deno.readFile(path));
-    const sha256 = await hashFile(path);
-    return { image: path, version, arch, origin: "given", modules: [], sha256 };
+    return await openKernelFile({ image: path, modules });
   } catch (error) {
     const fact = error instanceof Deno.errors.NotFound
       ? "it is neither a version in the cache (execvm kernel list) nor a file"

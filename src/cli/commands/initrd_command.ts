@@ -1,7 +1,7 @@
 // The subcommands of `execvm initrd` and their options.
 
 import { buildCommand, buildRouteMap, type Command, type RouteMap } from "npm:@stricli/core@1.3.0";
-import { fileCompletions, kernelCompletions } from "../flags/completions.ts";
+import { fileCompletions, folderCompletions, kernelCompletions } from "../flags/completions.ts";
 import type { CliContext } from "../frame/context.ts";
 import { COMMON_ALIASES, COMMON_FLAGS } from "../frame/with_error_report.ts";
 
@@ -37,8 +37,16 @@ const compileCommand: Command<CliContext> = buildCommand({
         kind: "parsed",
         parse: String,
         proposeCompletions: kernelCompletions,
-        brief: "Kernel to build for: a version in the cache, or an image that needs no modules",
+        brief: "Kernel to build for: a version in the cache, or an image",
         placeholder: "VERSION|FILE",
+        optional: true,
+      },
+      modules: {
+        kind: "parsed",
+        parse: String,
+        proposeCompletions: folderCompletions,
+        brief: "Modules of an image: the INSTALL_MOD_PATH of make modules_install",
+        placeholder: "DIR",
         optional: true,
       },
       ...COMMON_FLAGS,

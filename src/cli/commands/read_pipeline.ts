@@ -4,7 +4,7 @@ import type { Pipeline } from "../../blocks/pipeline.ts";
 import { printableLine } from "../../host/printable.ts";
 import { reason } from "../../io/source.ts";
 import { messageOf, PlanError, UsageError } from "../../model/errors.ts";
-import { fromJSON } from "../../runners/from_json.ts";
+import { loadPipeline } from "../../runners/load_pipeline.ts";
 
 /**
  * Reads the pipeline in `file`; `-` is stdin.
@@ -14,7 +14,7 @@ import { fromJSON } from "../../runners/from_json.ts";
  */
 export async function readPipeline(file: string): Promise<Pipeline> {
   const text = await readText(file);
-  return fromJSON(parse(text, file));
+  return await loadPipeline(parse(text, file));
 }
 
 async function readText(file: string): Promise<string> {

@@ -78,8 +78,20 @@ async function runForwarding(runner: Runner, node: CommandNode): Promise<RemoteV
   const early: typeof FORWARDED = [];
   let hear = (name: typeof FORWARDED[number]): void => void early.push(name);
   using _caught = catchSignals(FORWARDED, (name) => hear(name));
-  await using running = await runner.start(node, OURS, () => {});
+  using copies = await openCopies(runner);
+  await using running = await runner.start(node, OURS, () => {}, copies);
   hear = (name) => void running.kill(name);
   for (const name of early) hear(name);
-  return await running.exited;
+  const end = await running.exited.catch(async (error) => {
+    await copies?.abort();
+    throw error;
+  });
+  await (end.code === 0 || end.signal === "SIGPIPE" ? copies?.commit() : copies?.abort());
+  return end;
+}
+
+async function openCopies({ copies }: Runner) {
+  if (copies === undefined) return undefined;
+  const { OpenCopies } = await import("../../copy/open_copies.ts");
+  return await OpenCopies.open(copies, []);
 }

@@ -43,8 +43,9 @@ export function flagName(name: string, { entry, flag }: Pick<FlagSpec, "entry" |
 }
 
 /** Returns the placeholder that help shows for the value of an option that is not a boolean. */
-export function placeholderOf({ type, entry, flag, names, values }: FlagSpec): string {
-  const own = entry?.placeholder ?? flag?.placeholder ?? values?.join("|");
+export function placeholderOf(spec: FlagSpec): string {
+  const { type, entry, flag, names, values } = spec;
+  const own = entry?.placeholder ?? flag?.placeholder ?? spec.placeholder ?? values?.join("|");
   if (own !== undefined) return own;
   if (type === "number") return "N";
   if (names === undefined) return "VALUE";

@@ -1,6 +1,7 @@
 // The flags that choose and configure a runner, made from the list of runners.
 
 import { messageOf, UsageError } from "../../model/errors.ts";
+import { COPY_OPTION_NAMES } from "../../model/copy_options.ts";
 import type { Json } from "../../model/nodes.ts";
 import type { OptionSpec } from "../../runners/contract/option_spec.ts";
 import type { Runner } from "../../runners/contract/runner.ts";
@@ -167,7 +168,9 @@ function setOption(forms: readonly JsonForm[], name: string, value: NonNullable<
   const form = forms.findLast(({ type }) => kinds.includes(type));
   if (form === undefined) {
     const given = forms.map(({ type }) => type).join(", ");
-    throw new UsageError(`cannot use --${flag} with ${given}: it is for ${kinds.join(", ")}`);
+    const isCopy = COPY_OPTION_NAMES.some((copy) => copy === name) && given === "local";
+    const why = isCopy ? "its commands use the files of this machine: " : "";
+    throw new UsageError(`cannot use --${flag} with ${given}: ${why}it is for ${kinds.join(", ")}`);
   }
   if (name in form) {
     const given = `-r ${form.type}:${form[name]}`;

@@ -145,7 +145,13 @@ export const MANUAL: Readonly<Record<string, Manual>> = {
   "kernel fetch": {
     examples: [
       ["# the newest kernel of the distribution", "execvm kernel fetch"],
-      ["# your own kernel", "execvm kernel fetch --from bzImage"],
+      ["# that of another release", "execvm kernel fetch --suite trixie"],
+      ["# a package of a kernel", "execvm kernel fetch --from linux-image-6.12.48_amd64.deb"],
+      [
+        "# a tree that was built, with the modules that it installed",
+        "make modules_install INSTALL_MOD_PATH=$PWD/mods",
+        "execvm kernel fetch --from . --modules mods",
+      ],
     ],
     environment: CACHE,
   },
@@ -154,6 +160,12 @@ export const MANUAL: Readonly<Record<string, Manual>> = {
       ["# on this machine", "execvm kernel build"],
       ["# in a container that has a compiler", "execvm kernel build -r docker:builder --jobs 4"],
     ],
+    environment: CACHE,
+  },
+  "kernel use": { examples: [["execvm kernel use 6.1.0-57-cloud-amd64"]], environment: CACHE },
+  "kernel remove": {
+    usage: ["KERNEL..."],
+    examples: [["execvm kernel remove 6.1.0-57-cloud-amd64"]],
     environment: CACHE,
   },
   "kernel list": { examples: [["execvm kernel list --json"]], environment: CACHE },

@@ -52,13 +52,17 @@ function explain(error: unknown): string {
     const what = /^[a-z]/.test(name)
       ? `--${name} ${quoted(input)}`
       : `${quoted(input)} for ${name}`;
-    return `cannot take ${what}: ${messageOf(exception)}`;
+    const fact = messageOf(exception);
+    const again = `${quoted(input)} is `; // the parser repeats the value
+    return `cannot take ${what}: ${
+      fact.startsWith(again) ? `it is ${fact.slice(again.length)}` : fact
+    }`;
   }
   if (error instanceof UnsatisfiedFlagError) {
-    return `cannot run without --${error.externalFlagName} and its value`;
+    return `cannot run: --${error.externalFlagName} is missing`;
   }
   if (error instanceof UnsatisfiedPositionalError) {
-    return `cannot run without ${error.placeholder}`;
+    return `cannot run: ${error.placeholder} is missing`;
   }
   if (error instanceof UnexpectedPositionalError) {
     return `cannot take ${quoted(error.input)}: that is one argument too many`;

@@ -37,6 +37,8 @@ export interface OptionSpec {
   };
   /** Its one-letter name on the command line. */
   readonly alias?: string;
+  /** What help shows for its value, such as `USER`, if that is not a path or a thing that exists. */
+  readonly placeholder?: string;
   /** The default, in a few words. */
   readonly defaultText?: string;
   /** All possible values, if it takes fixed words. */

@@ -5,7 +5,9 @@ import type { Stdio } from "../../io/ends.ts";
 import type { SignalName } from "../../libc/signals.ts";
 import type { ExitStatus } from "../../libc/spawn.ts";
 import type { CodeStageResult } from "../../model/code_result.ts";
+import type { CopyOptions } from "../../model/copy_options.ts";
 import type { CommandNode, RunnerRef } from "../../model/nodes.ts";
+import type { Copier } from "./copies.ts";
 
 export type { ExitStatus };
 
@@ -55,7 +57,13 @@ export interface Gang extends AsyncDisposable {
    *
    * @param place the index of the command's runner in the list given to `startTogether`
    */
-  start(place: number, command: CommandNode, stdio: Stdio, onPhase?: OnPhase): Promise<Running>;
+  start(
+    place: number,
+    command: CommandNode,
+    stdio: Stdio,
+    onPhase?: OnPhase,
+    copier?: Copier,
+  ): Promise<Running>;
 }
 
 /** @deprecated The name of {@linkcode OnPhase} up to version 0.1. */
@@ -79,9 +87,17 @@ export interface Runner extends RunnerRef, AsyncDisposable {
    * @param stdio owned by the runner from this call on, also if it fails; the runner closes each
    * end as soon as the command has it
    * @param onPhase called for each phase of a command that takes long to start
+   * @param copier copies the files of `copies`, if the runner has any
    * @throws {RunnerError} if the runner fails.
    */
-  start(command: CommandNode, stdio: Stdio, onPhase?: OnPhase): Promise<Running>;
+  start(
+    command: CommandNode,
+    stdio: Stdio,
+    onPhase?: OnPhase,
+    copier?: Copier,
+  ): Promise<Running>;
+  /** What is copied for each command, if anything is; `start` is then given a `copier`. */
+  readonly copies?: CopyOptions | undefined;
   /**
    * For runners whose commands queue for resources: returns what starts all commands of a pipeline
    * on runners of this kind together, so that none waits for resources that another holds. Starts
@@ -101,7 +117,7 @@ export interface Runner extends RunnerRef, AsyncDisposable {
 
 /** What a runner must implement; `makeRunner` adds the rest. */
 export type RunnerParts =
-  & Pick<Runner, "kind" | "argv" | "start" | "startTogether" | "waitMs">
+  & Pick<Runner, "kind" | "argv" | "start" | "copies" | "startTogether" | "waitMs">
   & { readonly options?: RunnerRef["options"]; readonly dispose?: () => Promise<void> };
 
 /** Makes a runner of its parts. */
@@ -111,6 +127,7 @@ export function makeRunner(parts: RunnerParts): Runner {
     options: Object.freeze(parts.options ?? {}),
     argv: parts.argv,
     start: parts.start,
+    copies: parts.copies,
     startTogether: parts.startTogether,
     gather: parts.startTogether,
     waitMs: parts.waitMs,

@@ -15,7 +15,7 @@ export interface RunnerType {
   readonly kind: string;
   /** Where commands run, in a few words. */
   readonly summary: string;
-  /** The option that can follow the kind on the command line: `-r ssh:HOST`. */
+  /** The option, a string, that can follow the kind on the command line: `-r ssh:HOST`. */
   readonly target?: string;
   /** Its options by their names in TypeScript and JSON. */
   readonly options: Readonly<Record<string, OptionSpec>>;

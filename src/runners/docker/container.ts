@@ -28,6 +28,8 @@ export interface ContainerRequest {
   readonly onPhase: OnPhase | undefined;
   /** The token of the marked lines by which a chain reports which of its commands runs. */
   readonly chainToken?: string | undefined;
+  /** The container, if it exists already and stays; `argv` then starts it. */
+  readonly container?: EngineContainer;
 }
 
 /** How long docker has to end once its container was killed, in milliseconds. */
@@ -47,13 +49,15 @@ const ENGINE_VARIABLES = /^(PATH|HOME|DOCKER_.*|CONTAINER.*|XDG_.*|SSH_AUTH_SOCK
  */
 export async function startContainer(request: ContainerRequest, stdio: Stdio): Promise<Running> {
   const { argv, name, tty, chainToken } = request;
-  const container = new EngineContainer(argv[0]!, name);
+  const container = request.container ?? new EngineContainer(argv[0]!, name);
   const cleanup = killWithUs({ command: ["env", ...engineVariables(), ...container.removal] });
   const relay = chainToken === undefined ? undefined : new VerdictRelay(stdio.stderr, chainToken);
   const stderr = tty ? undefined : new RelayedStderr(relay?.end ?? stdio.stderr, OWN_WORDS);
   const terminal = tty && !hasTerminal(stdio) ? "raw" : false; // docker itself uses ours
   const process = { runner: "docker", argv, env: {}, cwd: undefined, terminal } as const;
-  request.onPhase?.("creating", "docker creates the container");
+  if (request.container === undefined) {
+    request.onPhase?.("creating", "docker creates the container");
+  }
   try {
     const docker = await startTool(process, { ...stdio, stderr: stderr?.end ?? stdio.stderr });
     return new RunningContainer(request, container, { docker, stderr, relay, cleanup });
@@ -134,13 +138,15 @@ class RunningContainer implements Running {
     this.#over.abort();
     await stderr?.finish();
     const end = { status, words: stderr?.tail, fatal: this.#fatal };
-    if (!isAmbiguous(end)) {
+    // Docker itself ends with other codes if it cannot start a container that exists.
+    const isKept = this.#request.container !== undefined;
+    if (!isKept && !isAmbiguous(end)) {
       cleanup[Symbol.dispose]();
       await this.#close("show");
       return fromShellStatus(status.code!);
     }
     const verdict = interpretExit(end, await this.#container.fate());
-    const isOver = "exitCode" in verdict || await this.#remove(end);
+    const isOver = isKept || "exitCode" in verdict || await this.#remove(end);
     if (isOver) cleanup[Symbol.dispose]();
     await this.#close("exitCode" in verdict ? "show" : "drop");
     if ("failure" in verdict) throw this.#failure(verdict.failure, end.words);
@@ -209,7 +215,7 @@ class RunningContainer implements Running {
 }
 
 /** Returns the variables by which the engine is found, each as NAME=VALUE. */
-function engineVariables(): readonly string[] {
+export function engineVariables(): readonly string[] {
   return Object.entries(ownEnvironment())
     .filter(([name]) => ENGINE_VARIABLES.test(name)).map(([name, value]) => `${name}=${value}`);
 }

@@ -30,35 +30,36 @@ export interface ContainerFate {
  */
 export class EngineContainer {
   readonly #binary: string;
-  readonly #name: string;
+  /** Its name. */
+  readonly name: string;
 
   /** @param binary the program, such as `docker` @param name of the container, unique */
   constructor(binary: string, name: string) {
     this.#binary = binary;
-    this.#name = name;
+    this.name = name;
   }
 
   /** The argv that removes it, even if it runs. */
   get removal(): readonly string[] {
-    return [this.#binary, "rm", "-f", this.#name];
+    return [this.#binary, "rm", "-f", this.name];
   }
 
   /** Sends it a signal; returns whether the engine delivered that. */
   async kill(signal: string): Promise<boolean> {
-    return (await this.#ask("kill", "-s", signal, this.#name)).ok;
+    return (await this.ask("kill", "-s", signal, this.name)).ok;
   }
 
   /** Removes it, even if it runs. */
   async remove(): Promise<void> {
-    await this.#ask("rm", "-f", this.#name);
+    await this.ask("rm", "-f", this.name);
   }
 
   /** Returns what happened to it; `undefined` if the engine does not answer. */
   async fate(): Promise<ContainerFate | undefined> {
     const until = (Date.now() / 1000).toFixed(3);
-    const answer = await this.#ask(
+    const answer = await this.ask(
       ...["events", "--since", "1", "--until", until, "--format", "{{json .}}"],
-      ...["--filter", `container=${this.#name}`],
+      ...["--filter", `container=${this.name}`],
     );
     return answer.ok ? toFate(answer.stdout) : undefined;
   }
@@ -68,7 +69,7 @@ export class EngineContainer {
    * not answer.
    */
   async hasStarted(signal: AbortSignal): Promise<boolean> {
-    const args = ["events", "--since", "1", "--filter", `container=${this.#name}`];
+    const args = ["events", "--since", "1", "--filter", `container=${this.name}`];
     const only = ["--filter", "event=start", "--format", "{{.ID}}"];
     const options = { stdin: "null", stdout: "piped", stderr: "null", signal } as const;
     try {
@@ -90,7 +91,8 @@ export class EngineContainer {
     }
   }
 
-  async #ask(...args: readonly string[]): Promise<EngineAnswer> {
+  /** Runs a short command. */
+  protected async ask(...args: readonly string[]): Promise<EngineAnswer> {
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(), LIMIT_MS);
     try {

@@ -1,12 +1,14 @@
 // The options of the docker runner for TypeScript, JSON and the command line.
 
+import { checkCopies, type CopyOptions } from "../../model/copy_options.ts";
 import type { Json } from "../../model/nodes.ts";
+import { COPY_OPTION_SPECS } from "../contract/copy_specs.ts";
 import { parseMemoryMib } from "../contract/memory_size.ts";
 import { type OptionSpec, requireNumbers } from "../contract/option_spec.ts";
 import { type MountOptions, parseMount } from "./mount.ts";
 
 /** How containers are created. */
-export interface DockerOptions {
+export interface DockerOptions extends CopyOptions {
   /** The image, by name or id. */
   readonly image: string;
   /** The program to run: docker, or one with the same command line. @default "docker" */
@@ -61,8 +63,12 @@ export const DOCKER_OPTION_SPECS: Readonly<Record<keyof DockerOptions, OptionSpe
     summary: "environment variables of every command",
     noFlag: "--env sets those of the one command that is run",
   },
-  user: { type: "string", summary: "user that runs the command, such as 1000:1000" },
-  workdir: { type: "string", summary: "folder to run in, without --cwd" },
+  user: {
+    type: "string",
+    placeholder: "USER",
+    summary: "user that runs the command, such as 1000:1000",
+  },
+  workdir: { type: "string", placeholder: "DIR", summary: "folder to run in, without --cwd" },
   memoryMib: {
     type: "number",
     range: {},
@@ -78,6 +84,7 @@ export const DOCKER_OPTION_SPECS: Readonly<Record<keyof DockerOptions, OptionSpe
   },
   network: {
     type: "string",
+    placeholder: "NETWORK",
     summary: "Docker network of the container, such as bridge",
     defaultText: "none",
   },
@@ -87,8 +94,16 @@ export const DOCKER_OPTION_SPECS: Readonly<Record<keyof DockerOptions, OptionSpe
     names: "file",
     entry: { flag: "mount", placeholder: "HOST:GUEST[:rw]", parse: toMountEntry },
   },
-  platform: { type: "string", summary: "platform of the image, such as linux/arm64" },
-  chain: { type: "string", summary: "path of execvm in the image, to run chains with it" },
+  platform: {
+    type: "string",
+    placeholder: "PLATFORM",
+    summary: "platform of the image, such as linux/arm64",
+  },
+  chain: {
+    type: "string",
+    placeholder: "PATH",
+    summary: "path of execvm in the image, to run chains with it",
+  },
   pull: {
     type: "string",
     summary: "when to pull the image: missing, never or always",
@@ -96,6 +111,7 @@ export const DOCKER_OPTION_SPECS: Readonly<Record<keyof DockerOptions, OptionSpe
     values: PULLS,
   },
   tty: { type: "boolean", summary: "give the command a terminal of its own", alias: "t" },
+  ...COPY_OPTION_SPECS,
 };
 
 /**
@@ -122,6 +138,7 @@ export function checkDockerOptions(options: DockerOptions): void {
     throw new TypeError(`cannot set the variable ${JSON.stringify(name)}: it is not NAME=VALUE`);
   }
   for (const [source, mount] of Object.entries(Object(mounts))) checkMount(source, mount);
+  checkCopies(options, "absolute");
   requireNumbers("run in a container", options, DOCKER_OPTION_SPECS);
 }
 

@@ -20,6 +20,8 @@ export interface ContainerSpec {
   readonly tty?: boolean | undefined;
   /** Whether signals go to the command's whole process group. */
   readonly signalsGroup?: boolean;
+  /** Whether it is only created, and stays until it is removed. */
+  readonly isKept?: boolean;
 }
 
 /** The keys by which docker detaches, in place of its ^P^Q: a sequence that nobody types. */
@@ -38,10 +40,12 @@ const INIT_VARIABLE = "TINI_KILL_PROCESS_GROUP=1";
 export function containerArgv(spec: ContainerSpec): readonly string[] {
   const { binary, name, image, argv, tty } = spec;
   return [
-    ...[binary, "run", "-i", "--rm", "--init", "--name", name],
+    ...(spec.isKept === true ? [binary, "create", "-i"] : [binary, "run", "-i", "--rm"]),
+    ...["--init", "--name", name],
     ...["--log-driver", "none", "--entrypoint", ""],
     ...["--pull", spec.pull, "--network", spec.network],
-    ...(tty === true ? ["-t", "--detach-keys", DETACH_KEYS] : []),
+    ...(tty === true ? ["-t"] : []),
+    ...(tty === true && spec.isKept !== true ? ["--detach-keys", DETACH_KEYS] : []),
     ...option("--platform", spec.platform),
     ...option("--user", spec.user),
     ...option("--workdir", spec.workdir),
@@ -52,6 +56,17 @@ export function containerArgv(spec: ContainerSpec): readonly string[] {
     ...Object.entries(spec.env).flatMap(([variable, value]) => ["-e", `${variable}=${value}`]),
     image,
     ...argv,
+  ];
+}
+
+/** Returns the argv that starts a created container with the stdio of docker. */
+export function startArgv(
+  { binary, name, tty }: Pick<ContainerSpec, "binary" | "name" | "tty">,
+): readonly string[] {
+  return [
+    ...[binary, "start", "-a", "-i"],
+    ...(tty === true ? ["--detach-keys", DETACH_KEYS] : []),
+    name,
   ];
 }
 

@@ -1,5 +1,6 @@
 // The docker runner: each command runs in its own container.
 
+import { copiesAsJson, copiesIn } from "../../model/copy_options.ts";
 import type { CommandNode } from "../../model/nodes.ts";
 import { asText } from "../contract/as_text.ts";
 import { type ChainNote, noteVariables } from "../contract/chain_note.ts";
@@ -8,7 +9,7 @@ import { innerArgv } from "../contract/inner_argv.ts";
 import { makeRunner, type Runner } from "../contract/runner.ts";
 import { terminalVariables } from "../contract/terminal_variables.ts";
 import { checkDockerOptions, DOCKER_OPTION_SPECS, type DockerOptions } from "./options.ts";
-import { containerArgv } from "./run_argv.ts";
+import { containerArgv, startArgv } from "./run_argv.ts";
 
 /** The container's name in a plan; each real one is unique. */
 const ANY_NAME = "NAME";
@@ -40,16 +41,25 @@ export function docker(options: DockerOptions): Runner {
   checkDockerOptions(options);
   return makeRunner({
     kind: "docker",
-    options: givenOptions(options, DOCKER_OPTION_SPECS),
+    options: givenOptions(copiesAsJson(options), DOCKER_OPTION_SPECS),
+    copies: copiesIn(options),
     argv: (command) => toArgv(command, options, ANY_NAME),
-    async start(command, stdio, onPhase) {
-      const { startContainer } = await import("./container.ts");
+    async start(command, stdio, onPhase, copier) {
       const name = `execvm-${crypto.randomUUID()}`;
       const tty = options.tty === true;
       // With a terminal the marked lines of a chain would be shown.
       const note = command.type === "chain" && !tty ? { token: crypto.randomUUID() } : undefined;
       const argv = toArgv(command, options, name, note);
-      return await startContainer({ argv, name, tty, onPhase, chainToken: note?.token }, stdio);
+      const request = { argv, name, tty, onPhase, chainToken: note?.token };
+      if (copier !== undefined) {
+        const { CopyingCommand } = await import("../contract/copying_command.ts");
+        const { CreatedContainer } = await import("./created_container.ts");
+        const start = startArgv({ binary: argv[0]!, name, tty });
+        const container = new CreatedContainer({ ...request, createArgv: argv, argv: start });
+        return new CopyingCommand(container, copier, stdio);
+      }
+      const { startContainer } = await import("./container.ts");
+      return await startContainer(request, stdio);
     },
   });
 }
@@ -73,5 +83,7 @@ function toArgv(
   });
   const defaults = { binary: "docker", network: "none", pull: "never", mounts: {} };
   const signalsGroup = command.type === "chain" && options.chain === undefined;
-  return containerArgv({ ...defaults, ...options, name, signalsGroup, argv, env, workdir: cwd });
+  const isKept = copiesIn(options) !== undefined;
+  const spec = { ...defaults, ...options, name, signalsGroup, argv, env, workdir: cwd, isKept };
+  return containerArgv(spec);
 }

@@ -26,7 +26,7 @@ export type Verdict =
 
 /** Matches the start of a line from docker or podman itself. */
 export const OWN_WORDS: RegExp =
-  /^(docker: |Error: |Unable to find image |write \/dev\/std|time="[^"]*" level=)/m;
+  /^(docker: |Error: |Error response from daemon: |Unable to find image |write \/dev\/std|time="[^"]*" level=)/m;
 
 /**
  * What docker prints when its output cannot be written. It then exits while the container goes on.
@@ -61,7 +61,8 @@ export function interpretExit(end: DockerEnd, fate: ContainerFate | undefined): 
   return { failure: explain(status, words ?? "") };
 }
 
-function explain(status: ExitStatus, words: string): string {
+/** Explains how docker failed. @param words its stderr */
+export function explain(status: ExitStatus, words: string): string {
   const image = /No such image: (\S+?)\.?$/m.exec(words)?.[1] ??
     /^Error: (\S+): image not known/m.exec(words)?.[1];
   if (image !== undefined) {
@@ -72,8 +73,10 @@ function explain(status: ExitStatus, words: string): string {
 }
 
 /** Extracts docker's error message, without its prefix, log lines and the hint at `--help`. */
-function ownWords(words: string): string | undefined {
-  const message = /^(?:docker|Error): (?:Error response from daemon: )?([^]*)/m.exec(words)?.[1];
+export function ownWords(words: string): string | undefined {
+  const message =
+    /^(?:(?:docker|Error): (?:Error response from daemon: )?|Error response from daemon: )([^]*)/m
+      .exec(words)?.[1];
   const logged = /^time=.* msg="(.*)"/m.exec(words)?.[1];
   const usage = /^(?:unknown (?:shorthand )?flag: |invalid argument ).*/m.exec(words)?.[0];
   return message?.replace(/\s*^((See|Run) '.*--help'|time=")[^]*$/m, "").trim() ?? logged ?? usage;

@@ -3,30 +3,35 @@
 import { tempDir } from "../../host/temp_dir.ts";
 import { killWithUs } from "../../host/watchdog.ts";
 import type { Stdio } from "../../io/ends.ts";
-import { type ChainNote, noteVariables, readLink } from "../contract/chain_note.ts";
+import { type ChainNote, readLink } from "../contract/chain_note.ts";
 import type { CommandEnd, Running } from "../contract/runner.ts";
-import { GROUP_SIGNALS } from "../../model/chain_argv.ts";
 import { startHostProcess } from "./host_process.ts";
 import type { HostProcess } from "./spawn_program.ts";
+
+/** How the process that runs a chain is started. */
+export interface ChainStart {
+  readonly argv: readonly string[];
+  /** Variables besides those of the chain. */
+  readonly env: Readonly<Record<string, string>>;
+}
 
 /**
  * Starts the process that runs a chain: an execvm or `sh`. Signals are sent to all that it has
  * started.
  *
- * @param toArgv returns its argv. An execvm takes from its environment where the note is, and that
- * it need not forward signals.
+ * @param toStart returns how it is started so that it reports to the note
  * @throws {RunnerError} as {@linkcode startHostProcess}.
  */
 export async function startChain(
   process: Omit<HostProcess, "argv">,
-  toArgv: (note: ChainNote) => readonly string[],
+  toStart: (note: ChainNote) => ChainStart,
   stdio: Stdio,
 ): Promise<Running> {
   const path = `${tempDir()}/execvm-chain-${crypto.randomUUID()}`;
   const cleanup = killWithUs({ path });
   try {
-    const env = { ...process.env, ...noteVariables({ path }), ...GROUP_SIGNALS };
-    const argv = toArgv({ path });
+    const { argv, env: own } = toStart({ path });
+    const env = { ...process.env, ...own };
     return withLink(await startHostProcess({ ...process, argv, env }, stdio), path, cleanup);
   } catch (error) {
     cleanup[Symbol.dispose]();

@@ -36,8 +36,16 @@ export const REMOTE_OPTION_SPECS: Readonly<Record<keyof RemoteOptions, OptionSpe
     summary: "the runner to use on the remote host",
     noFlag: "a second -r names it",
   },
-  execvm: { type: "string", summary: "path of an execvm over there, which runs the inner runner" },
-  deno: { type: "string", summary: "path of Deno over there, for an execvm that is copied" },
+  execvm: {
+    type: "string",
+    placeholder: "PATH",
+    summary: "path of an execvm on the remote host, which runs the inner runner",
+  },
+  deno: {
+    type: "string",
+    placeholder: "PATH",
+    summary: "path of Deno on the remote host, for an execvm that is copied",
+  },
 };
 
 /**

@@ -83,11 +83,9 @@ export class Allocation implements AsyncDisposable {
     this.#files[Symbol.dispose]();
   }
 
-  /** Kills the steps at once; Slurm itself would wait between SIGTERM and SIGKILL. */
+  /** Kills all steps at once; Slurm itself would wait between SIGTERM and SIGKILL. */
   async #killSteps(): Promise<void> {
-    const places = this.#isGranted ? await this.granted : [];
-    const steps = places.map(({ id }, step) => `${id}.${step}`);
-    await Promise.all(steps.map((step) => signalStep(step, "SIGKILL")));
+    if (this.#isGranted) await signalStep((await this.granted)[0]!.id, "SIGKILL");
   }
 
   /** Ends salloc, and the job with it. */

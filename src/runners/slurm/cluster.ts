@@ -22,7 +22,7 @@ export async function cancelJobs(name: string): Promise<void> {
  * process tree, then signals one process after the other. A child that a dying process forks
  * meanwhile would be missed, and would keep the step and its node occupied.
  *
- * @param step as `JOB.STEP`
+ * @param step as `JOB.STEP`, or a job, of which all steps get it
  */
 export async function signalStep(step: string, signal: SignalName): Promise<void> {
   const signals: SignalName[] = isFatal(signal) ? ["SIGSTOP", signal, "SIGCONT"] : [signal];

@@ -5,13 +5,15 @@
 import type { Stdio } from "../../io/ends.ts";
 import type { CommandNode } from "../../model/nodes.ts";
 import { abandonAll } from "../contract/abandon_all.ts";
+import type { Copier } from "../contract/copies.ts";
 import type { Gang, OnPhase, Runner, Running } from "../contract/runner.ts";
 import { AllocatedCommand } from "./allocated_command.ts";
 import { Allocation } from "./allocation.ts";
 import { jobRequest, newJobName } from "./job_argv.ts";
 import { type GivenSlurmOptions, QUEUE_MS } from "./options.ts";
 import { sallocArgv } from "./srun_argv.ts";
-import { type SlurmStep, startStep } from "./step.ts";
+import type { SlurmStep } from "./slurm_step.ts";
+import { startStep } from "./step.ts";
 
 /** Commands with equal requests, which share a job. */
 class Group {
@@ -47,10 +49,11 @@ export class SlurmGathering implements Gang {
     command: CommandNode,
     stdio: Stdio,
     onPhase?: OnPhase,
+    copier?: Copier,
   ): Promise<Running> {
     const { options, group } = this.#members[place]!;
     const inJob = (name: string, job: SlurmStep["job"], ends: Stdio) =>
-      startStep(command, { options, job, name, onPhase, queueMs: this.#limitMs }, ends);
+      startStep(command, { options, job, name, onPhase, queueMs: this.#limitMs, copier }, ends);
     const { name } = group;
     if (options.job !== undefined) return await inJob(name, { id: options.job }, stdio);
     if (group.members.length === 1) return await inJob(name, { name }, stdio);

@@ -4,6 +4,8 @@ import { ownFolder } from "../../libc/folder.ts";
 import type { CommandNode, Json } from "../../model/nodes.ts";
 import type { ChainNote } from "../contract/chain_note.ts";
 import { innerArgv, innerEnvironment } from "../contract/inner_argv.ts";
+import { passOn } from "../remote/inner_copies.ts";
+import { folderFor } from "../remote/private_folder.ts";
 import { remoteExecvmArgv } from "../remote/request.ts";
 import { nodeArgv } from "./remote_program.ts";
 import type { GivenSlurmOptions } from "./options.ts";
@@ -29,24 +31,31 @@ export function jobRequest(options: GivenSlurmOptions): JobRequest {
 /**
  * Returns the argv that runs a program of execvm on a node. A terminal there is set to raw mode,
  * because the user's command has its own behind it.
+ *
+ * @param cwd absolute
  */
-export function nodeCommand(argv: readonly string[], tty: boolean): readonly string[] {
+export function nodeCommand(
+  argv: readonly string[],
+  tty: boolean,
+  cwd?: string,
+): readonly string[] {
   const words = tty ? ["sh", "-c", 'stty raw -echo; exec "$@"', "sh", ...argv] : argv;
-  return nodeArgv({ argv: words, env: {}, cwd: undefined, here: ownFolder(), tty });
+  return nodeArgv({ argv: words, env: {}, cwd, here: ownFolder(), tty });
 }
 
 /**
  * Returns the argv of srun for a command. A relative folder is relative to our working directory.
  *
  * @param note where a chain reports which of its commands runs
+ * @param folder the private folder of the run, if it has one
  */
 export function stepArgv(
   command: CommandNode,
   options: GivenSlurmOptions,
   job: StepRequest["job"],
-  note?: ChainNote,
+  { note, folder }: { readonly note?: ChainNote | undefined; readonly folder?: string | undefined },
 ): readonly string[] {
-  const { cwd } = command;
+  const cwd = folderFor(folder, command.cwd);
   const here = ownFolder();
   const tty = options.tty === true;
   const argv = nodeArgv({
@@ -63,11 +72,16 @@ export function stepArgv(
 export function innerStepArgv(
   command: CommandNode,
   { options, job }: { readonly options: GivenSlurmOptions; readonly job: StepRequest["job"] },
-  { execvm, verdict }: { readonly execvm: readonly string[]; readonly verdict: string },
+  { execvm, verdict, folder }: {
+    readonly execvm: readonly string[];
+    readonly verdict: string;
+    readonly folder?: string | undefined;
+  },
 ): readonly string[] {
-  const request = { inner: options.inner as Json, verdict };
+  const { inner } = passOn(options, options.inner);
+  const request = { inner: inner as Json, verdict };
   const tty = wantsTerminal(options);
-  const argv = nodeCommand(remoteExecvmArgv(execvm, command, request), tty);
+  const argv = nodeCommand(remoteExecvmArgv(execvm, command, request), tty, folder);
   return srunArgv(jobRequest(options), { argv, tty, job });
 }
 

@@ -1,12 +1,14 @@
 // The options of the Slurm runner for TypeScript, JSON and the command line.
 
+import { checkCopies, type CopyOptions } from "../../model/copy_options.ts";
 import type { Json } from "../../model/nodes.ts";
 import { parseMemoryMib } from "../contract/memory_size.ts";
+import { COPY_OPTION_SPECS } from "../contract/copy_specs.ts";
 import { type OptionSpec, parseOption, requireNumbers } from "../contract/option_spec.ts";
 import { checkRemoteOptions, REMOTE_OPTION_SPECS, type RemoteOptions } from "../remote/options.ts";
 
 /** What the jobs of commands request. What is not given is the cluster's default. */
-export interface SlurmOptions extends RemoteOptions {
+export interface SlurmOptions extends RemoteOptions, CopyOptions {
   /** The partition. @default Slurm's default */
   readonly partition?: string;
   /** The account to charge. @default Slurm's default */
@@ -77,7 +79,12 @@ export const SLURM_OPTION_SPECS: Readonly<Record<keyof SlurmOptions, OptionSpec>
     defaultText: CLUSTERS,
     names: "slurm partition",
   },
-  account: { type: "string", summary: "account to charge", defaultText: CLUSTERS },
+  account: {
+    type: "string",
+    placeholder: "ACCOUNT",
+    summary: "account to charge",
+    defaultText: CLUSTERS,
+  },
   cpus: {
     type: "number",
     range: {},
@@ -93,25 +100,35 @@ export const SLURM_OPTION_SPECS: Readonly<Record<keyof SlurmOptions, OptionSpec>
   },
   timeLimit: {
     type: "string",
+    placeholder: "TIME",
     summary: "time limit of the job, such as 1:30:00",
     defaultText: CLUSTERS,
   },
-  constraint: { type: "string", summary: "features that the node must have, such as intel&gpu" },
+  constraint: {
+    type: "string",
+    placeholder: "FEATURES",
+    summary: "features that the node must have, such as intel&gpu",
+  },
   options: {
     type: "map",
     summary: "an option for srun, passed as --NAME=VALUE; may be repeated",
     entry: { flag: "option", placeholder: "NAME=VALUE", parse: parseOption },
   },
-  job: { type: "string", summary: "id of an existing job to run in" },
+  job: { type: "string", placeholder: "ID", summary: "id of an existing job to run in" },
   queueTimeoutMs: {
     type: "number",
     range: { isEndless: true },
     summary: "milliseconds that stages in different jobs wait for each other in the queue",
     defaultText: "60000",
   },
-  chain: { type: "string", summary: "path of execvm on the nodes, to run chains with it" },
+  chain: {
+    type: "string",
+    placeholder: "PATH",
+    summary: "path of execvm on the nodes, to run chains with it",
+  },
   tty: { type: "boolean", summary: "allocate a terminal for the command", alias: "t" },
   ...REMOTE_OPTION_SPECS,
+  ...COPY_OPTION_SPECS,
 };
 
 /** Options of srun that would break what the runner promises. */
@@ -130,6 +147,7 @@ export function checkSlurmOptions(given: SlurmOptions): void {
   if (job !== undefined && !/^\d+$/.test(String(job))) {
     throw new TypeError(`cannot run in the Slurm job ${JSON.stringify(job)}: that is not a job id`);
   }
+  checkCopies(given, "any");
   requireNumbers("run on Slurm", given, SLURM_OPTION_SPECS);
   for (const [name, value] of Object.entries(Object(options))) {
     const isOption = typeof value === "string" && /^[a-z][a-z0-9-]*$/.test(name);

@@ -1,8 +1,10 @@
 // The Slurm runner: commands run on nodes of a cluster.
 
+import { copiesAsJson } from "../../model/copy_options.ts";
 import type { RunnerRef } from "../../model/nodes.ts";
 import { givenOptions } from "../contract/given_options.ts";
 import { makeRunner, type Runner } from "../contract/runner.ts";
+import { passOn } from "../remote/inner_copies.ts";
 import { innerStepArgv, newJobName, stepArgv } from "./job_argv.ts";
 import {
   checkSlurmOptions,
@@ -46,20 +48,23 @@ const ANY_EXECVM = { execvm: ["EXECVM"], verdict: ":TOKEN" } as const;
  */
 export function slurm(options: SlurmOptions = {}): Runner {
   checkSlurmOptions(options);
-  const given: GivenSlurmOptions = givenOptions(options, SLURM_OPTION_SPECS);
+  const given: GivenSlurmOptions = givenOptions(copiesAsJson(options), SLURM_OPTION_SPECS);
+  const { copies } = passOn(options, given.inner);
   const place = (name: string) => given.job === undefined ? { name } : { id: given.job };
   return makeRunner({
     kind: "slurm",
     options: given as RunnerRef["options"],
+    copies,
     argv(command) {
       const job = place(ANY_NAME);
-      if (given.inner === undefined) return stepArgv(command, given, job);
+      if (given.inner === undefined) return stepArgv(command, given, job, {});
       return innerStepArgv(command, { options: given, job }, ANY_EXECVM);
     },
-    async start(command, stdio, onPhase) {
+    async start(command, stdio, onPhase, copier) {
       const { startStep } = await import("./step.ts");
       const name = newJobName();
-      return await startStep(command, { options: given, job: place(name), name, onPhase }, stdio);
+      const step = { options: given, job: place(name), name, onPhase, copier };
+      return await startStep(command, step, stdio);
     },
     async startTogether(runners) {
       const { SlurmGathering } = await import("./gang.ts");

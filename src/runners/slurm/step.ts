@@ -2,7 +2,7 @@
 
 import type { Stdio } from "../../io/ends.ts";
 import type { CommandNode } from "../../model/nodes.ts";
-import type { OnPhase, Running } from "../contract/runner.ts";
+import type { Running } from "../contract/runner.ts";
 import { WaitingCommand } from "../contract/waiting_command.ts";
 import type { RemoteShell } from "../remote/shell.ts";
 import { provideExecvm } from "../remote/provide_execvm.ts";
@@ -17,19 +17,8 @@ import {
   stepArgv,
   wantsTerminal,
 } from "./job_argv.ts";
-import type { GivenSlurmOptions } from "./options.ts";
-import { srunArgv, type StepRequest } from "./srun_argv.ts";
-
-/** The job of a command, and the listener for its phases. */
-export interface SlurmStep {
-  readonly options: GivenSlurmOptions;
-  readonly job: StepRequest["job"];
-  /** The name of the job that srun creates, if it creates one; unique. */
-  readonly name: string;
-  readonly onPhase: OnPhase | undefined;
-  /** How long it may wait in the queue, in milliseconds. @default no limit */
-  readonly queueMs?: number;
-}
+import type { FilledStep, SlurmStep } from "./slurm_step.ts";
+import { srunArgv } from "./srun_argv.ts";
 
 /** The execvm that this process has found or copied, by what its jobs request. */
 const provided = new Map<string, SharedTask<readonly string[]>>();
@@ -44,13 +33,26 @@ export async function startStep(
   step: SlurmStep,
   stdio: Stdio,
 ): Promise<Running> {
-  const { options, job, ...rest } = step;
+  const { copier, ...plain } = step;
+  if (copier === undefined) return await startFilled(command, plain, stdio);
+  const { CopyingCommand } = await import("../contract/copying_command.ts");
+  const { NodePlace } = await import("./node_place.ts");
+  const start = (filled: FilledStep, stdio: Stdio) => startFilled(command, filled, stdio);
+  return new CopyingCommand(new NodePlace(plain, start), copier, stdio);
+}
+
+async function startFilled(
+  command: CommandNode,
+  step: FilledStep,
+  stdio: Stdio,
+): Promise<Running> {
+  const { options, job, folder, ...rest } = step;
   const tty = wantsTerminal(options);
   const { inner } = options;
   if (inner === undefined) {
     // With a terminal the marked lines of a chain would be shown.
     const note = command.type === "chain" && !tty ? { token: crypto.randomUUID() } : undefined;
-    const argv = stepArgv(command, options, job, note);
+    const argv = stepArgv(command, options, job, { note, folder });
     return await startBySrun(
       { ...rest, argv, tty, ...(note && { chainToken: note.token }) },
       stdio,
@@ -61,7 +63,11 @@ export async function startStep(
     stdio,
     (execvm) => {
       const token = crypto.randomUUID();
-      const argv = innerStepArgv(command, step, { execvm, verdict: tty ? "-" : `:${token}` });
+      const argv = innerStepArgv(command, step, {
+        execvm,
+        verdict: tty ? "-" : `:${token}`,
+        folder,
+      });
       return startBySrun({ ...rest, argv, tty, ...(!tty && { remote: { execvm, token } }) }, stdio);
     },
   );

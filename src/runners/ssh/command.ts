@@ -4,16 +4,20 @@ import type { Stdio } from "../../io/ends.ts";
 import { isFatal, type SignalName } from "../../libc/signals.ts";
 import { RunnerError } from "../../model/errors.ts";
 import { abandonAll } from "../contract/abandon_all.ts";
+import type { Copier, RemoteFiles } from "../contract/copies.ts";
 import { hasTerminal } from "../contract/has_terminal.ts";
 import { readLink } from "../contract/chain_note.ts";
 import type { CommandEnd, ExitStatus, OnPhase, Running } from "../contract/runner.ts";
 import { fromShellStatus } from "../contract/shell_status.ts";
+import { makeFolderArgv, remoteFiles, type RunProgram } from "../remote/copy_files.ts";
 import { parseVerdict, retell } from "../remote/verdict.ts";
 import { startTool } from "../local/host_process.ts";
 import type { SshConnection } from "./connection.ts";
 import type { SshExecvm } from "./remote_execvm.ts";
 import type { Share } from "./shared_connection.ts";
-import { verdictPath } from "./remote_programs.ts";
+import { filesPath, verdictPath } from "./remote_programs.ts";
+import { streamSession } from "./session.ts";
+import type { SshTarget } from "./ssh_argv.ts";
 import { hasEnded, interpretExit, isAmbiguous, type SshEnd } from "./verdict.ts";
 
 /** The files of a command on this machine and on the remote host. */
@@ -24,6 +28,8 @@ export interface SshPlace {
   readonly log: string;
   /** The argv of the remote execvm; empty if none is needed. */
   readonly execvm: readonly string[];
+  /** The private folder of the run on the remote host, if it has one. */
+  readonly folder?: string | undefined;
 }
 
 /** The command to run. */
@@ -41,6 +47,12 @@ export interface SshRequest {
    * runs.
    */
   readonly tellsLink: boolean;
+  /** Copies files, if there are any to copy. */
+  readonly copier: Copier | undefined;
+  /** Whether the run has a private folder. */
+  readonly hasFolder: boolean;
+  /** The host, for the programs that copy. */
+  readonly target: SshTarget;
 }
 
 /** How long ssh has to end once its command was killed, in milliseconds. */
@@ -78,6 +90,8 @@ class SshCommand implements Running {
   readonly #log: string;
   /** Aborted by a fatal signal, which ends the command at once if it has not started. */
   readonly #ending = new AbortController();
+  /** Aborted by a fatal signal that arrives while files are copied. */
+  #copying = this.#ending;
   /** The last fatal signal that we sent. */
   #fatal: SignalName | undefined;
   #execvm: readonly string[] = [];
@@ -102,6 +116,7 @@ class SshCommand implements Running {
     if (isFatal(signal)) {
       this.#fatal = signal;
       this.#ending.abort();
+      this.#copying.abort();
     }
     if (this.#tool !== undefined) return this.#send(signal);
   }
@@ -115,9 +130,25 @@ class SshCommand implements Running {
   }
 
   async #run(stdio: Stdio): Promise<CommandEnd> {
+    const files = remoteFiles((...program) => this.#runProgram(...program), this.#folder);
+    const end = await this.#runCommand(stdio, files);
+    if (this.#argv.length === 0) return end; // it was killed before it started
+    this.#copying = new AbortController(); // a signal that has ended the command is over
+    try {
+      await this.#request.copier?.copyOut(files, end);
+    } catch (error) {
+      if (!this.#copying.signal.aborted) throw error;
+      return { signal: this.#fatal! };
+    }
+    return end;
+  }
+
+  async #runCommand(stdio: Stdio, files: RemoteFiles): Promise<CommandEnd> {
     this.#request.onPhase?.("connecting");
     try {
       await this.#prepare();
+      await this.#copyIn(files);
+      this.#ending.signal.throwIfAborted();
     } catch (error) {
       await abandonAll(stdio);
       if (this.#fatal !== undefined) return { signal: this.#fatal };
@@ -135,6 +166,24 @@ class SshCommand implements Running {
       : fromShellStatus(status.code!);
     return end.code === 0 ? end : { ...end, ...await this.#link() };
   }
+
+  /** The private folder of the run; the keeper removes it with the note. */
+  get #folder(): string {
+    return filesPath(`${this.#connection.remoteFolder}/${this.#name}`);
+  }
+
+  async #copyIn(files: RemoteFiles): Promise<void> {
+    const { copier, hasFolder } = this.#request;
+    if (hasFolder) await this.#runProgram(makeFolderArgv(this.#folder), {});
+    await copier?.copyIn(files);
+  }
+
+  /** Runs a program that copies; a signal that ends the run ends it. */
+  readonly #runProgram: RunProgram = (argv, streams) => {
+    const signal = this.#copying.signal;
+    const session = { target: this.#request.target, connection: this.#connection, signal };
+    return streamSession(session, argv, streams);
+  };
 
   /** Returns the number of the command of a chain that ran last. */
   async #link(): Promise<{ readonly link?: number }> {
@@ -158,9 +207,10 @@ class SshCommand implements Running {
 
   async #start(stdio: Stdio): Promise<Running> {
     const { remoteFolder, socket } = this.#connection;
-    const { toArgv, tty } = this.#request;
+    const { toArgv, tty, hasFolder } = this.#request;
+    const folder = hasFolder ? this.#folder : undefined;
     const note = `${remoteFolder}/${this.#name}`;
-    this.#argv = toArgv({ note, socket, log: this.#log, execvm: this.#execvm });
+    this.#argv = toArgv({ note, socket, log: this.#log, execvm: this.#execvm, folder });
     const terminal = tty && !hasTerminal(stdio) ? "raw" : false; // ssh itself uses ours
     const rest = { env: {}, cwd: undefined, terminal, isDeaf: !tty } as const;
     const tool = { runner: "ssh", argv: this.#argv, ...rest };

@@ -12,16 +12,18 @@ import type { SshTarget } from "./ssh_argv.ts";
 export class SshCommands implements AsyncDisposable {
   readonly #shared: SharedConnection;
   readonly #execvm: SshExecvm | undefined;
+  readonly #target: SshTarget;
 
   constructor(target: SshTarget, options: SshOptions) {
+    this.#target = target;
     this.#shared = new SharedConnection(target, options.multiplex === false ? "alone" : "shared");
     this.#execvm = options.inner === undefined ? undefined : new SshExecvm(target, options);
   }
 
   /** Starts a command. @throws {RunnerError} if ssh cannot be started. */
-  async start(request: Omit<SshRequest, "execvm">, stdio: Stdio): Promise<Running> {
+  async start(request: Omit<SshRequest, "execvm" | "target">, stdio: Stdio): Promise<Running> {
     return await startOverSsh(
-      { ...request, execvm: this.#execvm },
+      { ...request, execvm: this.#execvm, target: this.#target },
       () => this.#shared.take(),
       stdio,
     );

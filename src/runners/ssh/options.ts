@@ -1,10 +1,12 @@
 // The options of the ssh runner for TypeScript, JSON and the command line.
 
+import type { CopyOptions } from "../../model/copy_options.ts";
+import { COPY_OPTION_SPECS } from "../contract/copy_specs.ts";
 import { type OptionSpec, parseOption, requireNumbers } from "../contract/option_spec.ts";
 import { checkRemoteOptions, REMOTE_OPTION_SPECS, type RemoteOptions } from "../remote/options.ts";
 
 /** How the remote host is reached, and how commands run there. */
-export interface SshOptions extends RemoteOptions {
+export interface SshOptions extends RemoteOptions, CopyOptions {
   /** The host: a name, an address, or a `Host` of ssh's configuration. */
   readonly host: string;
   /** The remote user. @default from ssh's configuration */
@@ -32,7 +34,12 @@ export interface SshOptions extends RemoteOptions {
 /** How they are written in JSON and on the command line. */
 export const SSH_OPTION_SPECS: Readonly<Record<keyof SshOptions, OptionSpec>> = {
   host: { type: "string", summary: "host to run on", names: "ssh host" },
-  user: { type: "string", summary: "user to log in as", defaultText: "as ssh is configured" },
+  user: {
+    type: "string",
+    placeholder: "USER",
+    summary: "user to log in as",
+    defaultText: "as ssh is configured",
+  },
   port: {
     type: "number",
     range: { most: 65535 },
@@ -55,7 +62,11 @@ export const SSH_OPTION_SPECS: Readonly<Record<keyof SshOptions, OptionSpec>> = 
     summary: "share one connection between commands",
     negatable: true,
   },
-  chain: { type: "string", summary: "path of execvm on the remote host, to run chains with it" },
+  chain: {
+    type: "string",
+    placeholder: "PATH",
+    summary: "path of execvm on the remote host, to run chains with it",
+  },
   binary: {
     type: "string",
     summary: "the program to connect with, with ssh's command line",
@@ -64,6 +75,7 @@ export const SSH_OPTION_SPECS: Readonly<Record<keyof SshOptions, OptionSpec>> = 
   },
   tty: { type: "boolean", summary: "allocate a terminal for the command", alias: "t" },
   ...REMOTE_OPTION_SPECS,
+  ...COPY_OPTION_SPECS,
 };
 
 /**

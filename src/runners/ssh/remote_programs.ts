@@ -9,7 +9,8 @@
 //   over           it was barred, and has noticed
 // A barred note is kept when its command is forgotten, because the command may still be started
 // later: sshd can be slow, and starts a command even if the ssh that requested it has gone.
-// A remote execvm that runs the command writes its verdict next to the note, to NOTE.verdict.
+// A remote execvm that runs the command writes its verdict next to the note, to NOTE.verdict. Files
+// that are copied to relative paths are in NOTE.files.
 
 import { type SignalName, signalNumber } from "../../libc/signals.ts";
 import { withEnvironment } from "../contract/with_environment.ts";
@@ -44,6 +45,7 @@ while read -r order name signal; do
       first=
       [ ! -e "$note" ] || read -r first <"$note"
       [ "$first" = barred ] || rm -f "$note" "$note.verdict"
+      rm -rf "$note.files"
       ;;
   esac
 done 2>/dev/null
@@ -100,6 +102,11 @@ export function remoteArgv({ argv, env, cwd }: RemoteCommand, note: string): rea
  */
 export function verdictPath(note: string): string {
   return `${note}.verdict`;
+}
+
+/** Returns the path of the private folder of a run. @param note of the command */
+export function filesPath(note: string): string {
+  return `${note}.files`;
 }
 
 /** Returns the name of a signal for an order, which is the one that `kill` takes. */

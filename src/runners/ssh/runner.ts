@@ -1,11 +1,14 @@
 // The ssh runner: commands run on a remote host.
 
+import { checkCopies, copiesAsJson } from "../../model/copy_options.ts";
 import type { CommandNode } from "../../model/nodes.ts";
 import type { ChainNote } from "../contract/chain_note.ts";
 import { givenOptions } from "../contract/given_options.ts";
 import { innerArgv, innerEnvironment } from "../contract/inner_argv.ts";
 import { makeRunner, type Runner } from "../contract/runner.ts";
 import { terminalVariables } from "../contract/terminal_variables.ts";
+import { passOn } from "../remote/inner_copies.ts";
+import { folderFor, needsFolder } from "../remote/private_folder.ts";
 import { remoteExecvmArgv } from "../remote/request.ts";
 import { WhenUsed } from "../contract/when_used.ts";
 import type { SshPlace } from "./command.ts";
@@ -48,18 +51,22 @@ export function ssh(options: SshOptions): Runner {
   const { inner } = options;
   const target: SshTarget = { binary: "ssh", ...options, options: options.options ?? {} };
   const tty = options.tty ?? inner?.options["tty"] === true;
-  const given = givenOptions(options, SSH_OPTION_SPECS);
-  const toArgv = (command: CommandNode, { note, execvm, ...files }: SshPlace, told?: ChainNote) => {
-    const { cwd } = command;
+  checkCopies(options, "any");
+  const given = givenOptions(copiesAsJson(options), SSH_OPTION_SPECS);
+  const { copies, inner: innerForm } = passOn(options, given["inner"]);
+  const hasFolder = needsFolder(copies);
+  const toArgv = (command: CommandNode, place: SshPlace, told?: ChainNote) => {
+    const { note, execvm, folder, ...files } = place;
+    const cwd = folderFor(folder, command.cwd);
     const shown = tty ? terminalVariables() : {}; // ssh itself only passes on TERM
-    const request = { inner: given["inner"] ?? null, verdict: verdictPath(note) };
+    const request = { inner: innerForm ?? null, verdict: verdictPath(note) };
     const remote = inner === undefined
       ? {
         argv: innerArgv(command, options.chain, told),
         env: { ...shown, ...innerEnvironment(command, options.chain, told) },
         cwd,
       }
-      : { argv: remoteExecvmArgv(execvm, command, request), env: shown, cwd: undefined };
+      : { argv: remoteExecvmArgv(execvm, command, request), env: shown, cwd: folder };
     return sessionArgv(target, { ...files, tty }, remoteArgv(remote, note));
   };
   const commands = new WhenUsed(async () => {
@@ -69,12 +76,13 @@ export function ssh(options: SshOptions): Runner {
   return makeRunner({
     kind: "ssh",
     options: given,
-    argv: (command) => toArgv(command, ANY_PLACE),
-    async start(command, stdio, onPhase) {
+    copies,
+    argv: (command) => toArgv(command, hasFolder ? { ...ANY_PLACE, folder: "FOLDER" } : ANY_PLACE),
+    async start(command, stdio, onPhase, copier) {
       const tellsLink = command.type === "chain" && inner === undefined;
       const withPlace = (place: SshPlace) =>
         toArgv(command, place, tellsLink ? { path: verdictPath(place.note) } : undefined);
-      const request = { toArgv: withPlace, tty, onPhase, tellsLink };
+      const request = { toArgv: withPlace, tty, onPhase, tellsLink, copier, hasFolder };
       return await (await commands.get()).start(request, stdio);
     },
     dispose: () => commands[Symbol.asyncDispose](),

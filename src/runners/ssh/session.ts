@@ -27,9 +27,28 @@ export interface Session {
  * @throws the reason of the signal if that is aborted.
  */
 export async function runSession(
-  { target, connection, signal }: Session,
+  session: Session,
   argv: readonly string[],
   stdin?: ReadableStream<Uint8Array>,
+): Promise<RemoteOutput> {
+  return await streamSession(session, argv, stdin === undefined ? {} : { stdin });
+}
+
+/**
+ * As {@linkcode runSession}, with streams.
+ *
+ * @param stdin its input, owned; without it, empty
+ * @param stdout takes its output, in place of the result
+ * @throws {RunnerError} if ssh fails.
+ * @throws the reason of the signal if that is aborted.
+ */
+export async function streamSession(
+  { target, connection, signal }: Session,
+  argv: readonly string[],
+  { stdin, stdout }: {
+    readonly stdin?: ReadableStream<Uint8Array>;
+    readonly stdout?: WritableStream<Uint8Array>;
+  },
 ): Promise<RemoteOutput> {
   const log = `${connection.folder}/${crypto.randomUUID()}`;
   const line = sessionArgv(target, { socket: connection.socket, log, tty: false }, argv);
@@ -42,7 +61,7 @@ export async function runSession(
   );
   using _cleanup = cleanup;
   const fed = stdin?.pipeTo(child.stdin).catch(() => {}); // a program that ends early reports why
-  const output = decodeOutput(await child.output());
+  const output = await outputOf(child, stdout);
   await fed;
   signal.throwIfAborted();
   const words = await Deno.readTextFile(log).catch(() => "");
@@ -54,4 +73,14 @@ export async function runSession(
     argv: line,
     consoleTail: `${words}${output.stderr}`,
   });
+}
+
+async function outputOf(
+  child: Deno.ChildProcess,
+  stdout: WritableStream<Uint8Array> | undefined,
+): Promise<RemoteOutput> {
+  if (stdout === undefined) return decodeOutput(await child.output());
+  const taken = child.stdout.pipeTo(stdout).catch(() => {}); // its reader has gone, and knows why
+  const [{ code }, stderr] = await Promise.all([child.status, child.stderr.text(), taken]);
+  return { code, stdout: "", stderr };
 }

@@ -9,6 +9,8 @@ import { MachineError } from "../../machine/machine_error.ts";
 import { RunnerError } from "../../model/errors.ts";
 import type { ReadyMachine } from "../../vm/get_machine.ts";
 import { hostname } from "../../vm/hostname.ts";
+import { GuestFiles } from "../../vm/guest_files.ts";
+import { type Copier, MissingPath } from "../contract/copies.ts";
 import { lendTerminal, type LentTerminal } from "../contract/lend_terminal.ts";
 import type { CommandEnd, OnPhase, Recipient, Running } from "../contract/runner.ts";
 
@@ -33,6 +35,8 @@ export interface VmCommandRequest {
   getMachine(signal: AbortSignal, source: "any" | "afresh"): Promise<ReadyMachine>;
   /** Called with each phase of the command. */
   readonly onPhase: OnPhase | undefined;
+  /** Copies files, if there are any to copy. */
+  readonly copier: Copier | undefined;
 }
 
 /** The host's ends of the command's streams. */
@@ -52,11 +56,12 @@ export class VmCommand implements Running {
   readonly #terminal: LentTerminal | undefined;
   /** Aborted when the command is killed before its machine is ready. */
   readonly #early = new AbortController();
-  /** Its status in that case: death by the first fatal signal. */
+  /** Its status in that case, and if files were being copied: death by the first fatal signal. */
   #earlyStatus: CommandEnd | undefined;
   #getting: Promise<ReadyMachine>;
   #ready: ReadyMachine | undefined;
   #isToldRunning = false;
+  #isCopying = false;
 
   constructor(request: VmCommandRequest, stdio: Stdio) {
     this.#request = request;
@@ -77,11 +82,10 @@ export class VmCommand implements Running {
     if (signal === "SIGWINCH" && this.#request.tty) return; // sent by the guest's kernel
     if (signal === "SIGTSTP") this.#terminal?.takeBack();
     if (signal === "SIGCONT") this.#terminal?.lendAgain();
+    const isEarly = this.#ready === undefined;
+    if (isFatal(signal) && (isEarly || this.#isCopying)) this.#earlyStatus ??= { signal };
     if (this.#ready !== undefined) return this.#ready.machine.kill(signal, to);
-    else if (isFatal(signal)) { // others have no effect before it runs
-      this.#earlyStatus ??= { signal };
-      this.#early.abort();
-    }
+    if (isFatal(signal)) this.#early.abort(); // others have no effect before it runs
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -120,8 +124,11 @@ export class VmCommand implements Running {
   }
 
   async #runInMachine(): Promise<CommandEnd> {
-    const { onPhase, links, env, cwd, user, tty } = this.#request;
-    const { machine, attached, writes } = this.#ready = await this.#getting;
+    const { onPhase, links, env, cwd, user, tty, copier } = this.#request;
+    const { machine, writes, ...ready } = this.#ready = await this.#getting;
+    const files = new GuestFiles(machine, ready.attached, () => new MissingPath());
+    await this.#copy(() => copier?.copyIn(files));
+    const attached = files.takeAttached();
     onPhase?.("starting");
     const run = {
       commands: links.map(({ argv }) => argv),
@@ -134,10 +141,19 @@ export class VmCommand implements Running {
       ...(tty && { terminal: ownTerminalSize() }),
     };
     const status = await machine.run(run, this.#streams, this.#tellRunning);
+    await this.#copy(() => copier?.copyOut(files, status));
     if (!writes) return status;
     onPhase?.("ending", "it writes to its disks");
     await machine.powerOff(POWER_OFF_MS); // only then is what it wrote on the disks
     return status;
+  }
+
+  /** Runs a copying, during which a fatal signal is the command's. */
+  async #copy(copying: () => Promise<void> | undefined): Promise<void> {
+    this.#isCopying = true;
+    await copying();
+    this.#isCopying = false;
+    if (this.#earlyStatus !== undefined) throw new Error("it was killed"); // #run returns that
   }
 
   readonly #tellRunning = (): void => {

@@ -10,6 +10,8 @@ import {
   VM_RANGES,
   type VmOptions,
 } from "../../vm/options.ts";
+import { CONSOLE_SPEC, MODULES_SPEC } from "./kernel_options.ts";
+import { COPY_OPTION_SPECS } from "../contract/copy_specs.ts";
 import { parseMemoryMib } from "../contract/memory_size.ts";
 import type { OptionSpec } from "../contract/option_spec.ts";
 
@@ -23,17 +25,23 @@ export const VM_OPTION_SPECS = {
   },
   kernel: {
     type: "string",
-    summary: "path of the kernel",
-    defaultText: "the first that execvm kernel list shows",
+    summary: "path of a kernel image, or release of a kernel in the cache",
+    defaultText: "the one that execvm kernel list marks",
     names: "file",
   },
+  modules: MODULES_SPEC,
+  console: CONSOLE_SPEC,
   initrd: {
     type: "string",
     summary: "path of the initrd",
     defaultText: "built when it is needed",
     names: "file",
   },
-  append: { type: "string", summary: "more parameters for the kernel command line" },
+  append: {
+    type: "string",
+    placeholder: "PARAMETERS",
+    summary: "more parameters for the kernel command line",
+  },
   cpus: {
     type: "number",
     range: VM_RANGES.cpus,
@@ -47,7 +55,12 @@ export const VM_OPTION_SPECS = {
     defaultText: `${VM_DEFAULTS.memoryMib}`,
     flag: { name: "memory", placeholder: "MIB|2G", parse: parseMemoryMib },
   },
-  machine: { type: "string", summary: "QEMU's machine type", defaultText: "q35; virt for aarch64" },
+  machine: {
+    type: "string",
+    placeholder: "TYPE",
+    summary: "QEMU's machine type",
+    defaultText: "q35; virt for aarch64",
+  },
   qemu: {
     type: "string",
     summary: "path of QEMU",
@@ -81,6 +94,7 @@ export const VM_OPTION_SPECS = {
   rootWrite: { type: "boolean", summary: "let the command write to the image of the root" },
   user: {
     type: "string",
+    placeholder: "USER",
     summary: "user that runs the command, such as nobody or 1000:1000",
     defaultText: "root",
   },
@@ -102,6 +116,7 @@ export const VM_OPTION_SPECS = {
     defaultText: "0",
   },
   tty: { type: "boolean", summary: "allocate a terminal for the command", alias: "t" },
+  ...COPY_OPTION_SPECS,
 } satisfies Record<keyof VmOptions, OptionSpec>;
 
 function toDeviceEntry(text: string): readonly [string, Json] {

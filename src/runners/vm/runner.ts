@@ -2,11 +2,19 @@
 
 import { planAttachments } from "../../disks/plan_attachments.ts";
 import { checkArch, isNative } from "../../machine/architectures.ts";
+import { checkCopies, copiesAsJson, copiesIn } from "../../model/copy_options.ts";
 import type { CommandNode } from "../../model/nodes.ts";
 import { onlyGiven } from "../../model/pick_given.ts";
 import { checkAccel } from "../../qemu/accel.ts";
 import { type Accelerator, qemuArgv } from "../../qemu/argv.ts";
-import { checkCounts, checkUser, type VmOptions, withDefaults } from "../../vm/options.ts";
+import {
+  checkCounts,
+  checkModules,
+  checkUser,
+  usesTemplate,
+  type VmOptions,
+  withDefaults,
+} from "../../vm/options.ts";
 import { makeRunner, type Runner } from "../contract/runner.ts";
 import { WhenUsed } from "../contract/when_used.ts";
 import { appendFor } from "./command_line.ts";
@@ -35,24 +43,28 @@ export function vm(options: VmOptions = {}): Runner {
   checkArch(options.arch);
   checkCounts(options);
   checkUser(options);
+  checkModules(options);
   planAttachments(options);
-  checkPool(options);
+  checkPoolAndConsole(options);
+  checkCopies(options, "absolute");
   const commands = new WhenUsed(async () => {
     const { VmCommands } = await import("./commands.ts");
     return new VmCommands(options);
   });
   return makeRunner({
     kind: "vm",
-    options: onlyGiven(options),
+    options: copiesAsJson(onlyGiven(options)),
+    copies: copiesIn(options),
     argv: (command) => plannedArgv(command, options),
-    start: async (command, stdio, onPhase) => (await commands.get()).start(command, stdio, onPhase),
+    start: async (...start) => (await commands.get()).start(...start),
     dispose: () => commands[Symbol.asyncDispose](),
   });
 }
 
-/** @throws {TypeError} if a pool is requested for machines that cannot be kept ready. */
-function checkPool(options: VmOptions): void {
-  const { pool = 0, template } = options;
+/** @throws {TypeError} if a console is not a path, or machines of a pool cannot be kept ready. */
+function checkPoolAndConsole(options: VmOptions): void {
+  const { pool = 0, console } = options;
+  if (console === "") throw new TypeError('cannot write the console to "": it is not a path');
   if (pool === 0) return;
   const writes = planAttachments(options).drives.find((drive) => drive.write);
   if (writes !== undefined) {
@@ -60,7 +72,12 @@ function checkPool(options: VmOptions): void {
       `cannot keep machines ready: only one at a time can write to ${writes.file}`,
     );
   }
-  if (template === false) throw new TypeError("cannot keep machines ready without a template");
+  if (console !== undefined) {
+    throw new TypeError("cannot keep machines ready: the console is that of one command's machine");
+  }
+  if (!usesTemplate(options)) {
+    throw new TypeError("cannot keep machines ready without a template");
+  }
 }
 
 /**

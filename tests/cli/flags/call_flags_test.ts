@@ -52,6 +52,7 @@ const CODE_ROWS = {
   network: [["--network", "user"], "user"],
   accel: [["--accel", "tcg"], "tcg"],
   kernel: [["--kernel", "bzImage"], "bzImage"],
+  modules: [["--modules", "mods"], "mods"],
   initrd: [["--initrd", "initrd.cpio"], "initrd.cpio"],
   append: [["--append", "quiet loglevel=1"], "quiet loglevel=1"],
   machine: [["--machine", "pc"], "pc"],

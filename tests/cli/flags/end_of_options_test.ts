@@ -64,6 +64,6 @@ Deno.test("an unknown option is wrong usage, whatever follows", async () => {
   const late = await execvm(["code", `${folder.path}/main.sh`, "--image", "x"]);
   assert.deepEqual([late.code, late.stderr.split(";")[0]], [
     2,
-    "execvm: cannot run without --image and its value",
+    "execvm: cannot run: --image is missing",
   ]);
 });

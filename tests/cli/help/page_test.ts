@@ -40,6 +40,13 @@ for (const name of NAMES) {
   });
 }
 
+Deno.test("help names the kind of each value: none is just a VALUE", () => {
+  const vague = NAMES.flatMap((name) =>
+    textOf(name).split("\n").filter((line) => / VALUE\b/.test(line)).map((line) => name + line)
+  );
+  assert.deepEqual(vague, []);
+});
+
 Deno.test("the manual has only existing subcommands", () => {
   assert.deepEqual(Object.keys(MANUAL).filter((name) => !NAMES.includes(name)), []);
 });

@@ -32,7 +32,17 @@ const WRONG: readonly [readonly string[], RegExp][] = [
   [["run", "-r", "ssh:here", "--execvm", "/x", "--", "true"], /no inner runner to use it for/],
   [["run", "--moon", "--", "true"], /--moon/],
   [["run", "--debug", "--", "true"], /--debug with local: it is for void/],
-  [["run", "--timeout", "soon", "--", "true"], /"soon" is not a duration/],
+  [
+    ["run", "--copy-in", "a:/b", "--", "true"],
+    /--copy-in with local: its commands use the files of this machine: it is for docker, vm, ssh/,
+  ],
+  [["run", "-r", "vm", "--copy-in", "a", "--", "true"], /"a" is not a file such as HOST:GUEST/],
+  [["run", "-r", "vm", "--copy-out", "/a:", "--", "true"], /is not an output such as GUEST:HOST/],
+  [["run", "-r", "vm", "--copy-out", "a:b", "--", "true"], /give an absolute path/],
+  [
+    ["run", "--timeout", "soon", "--", "true"],
+    /cannot take --timeout "soon": it is not a duration/,
+  ],
   [["run", "--env", "A", "--", "true"], /NAME=VALUE/],
   [["pipe"], /FILE/],
   [["plan"], /FILE/],

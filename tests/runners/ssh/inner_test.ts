@@ -20,6 +20,7 @@ import { makeRemoteHost } from "../../support/remote_host.ts";
 import { KERNEL } from "../../support/kernel.ts";
 import { MARK_VARIABLE, newMark, processesWith } from "../../support/processes.ts";
 import { SSH } from "../../support/sshd.ts";
+import { tempDir } from "../../support/temp_dir.ts";
 import { needs } from "../../support/tools.ts";
 
 const mark = newMark();
@@ -217,3 +218,30 @@ test("killing execvm with SIGKILL leaves no remote machine", async () => {
   await reader.cancel();
   await eventually(() => processesWith(mark), ({ length }) => length === 0, 5000);
 }, MACHINES);
+
+test(
+  "files of a machine on the host are copied from here to it, and outputs back, and no folder is left",
+  async () => {
+    using here = tempDir();
+    Deno.mkdirSync(`${here.path}/tree`);
+    Deno.writeTextFileSync(`${here.path}/tree/x`, "from here\n");
+    const inner = vm({
+      files: { "/tree": `${here.path}/tree`, "/b": new TextEncoder().encode("bytes\n") },
+      outputs: { "/out": `${here.path}/out`, "/none": `${here.path}/none` },
+      outputsAlways: true,
+    });
+    await using runner = there({ inner, files: { own: Uint8Array.of(1) } });
+    const script = "mkdir /out; cat /tree/x /b >/out/y; exit 3";
+    const { code } = await runner.cmd("sh", "-c", script).run({ check: false });
+    assert.equal(code, 3);
+    assert.equal(Deno.readTextFileSync(`${here.path}/out/y`), "from here\nbytes\n");
+    assert.deepEqual([...Deno.readDirSync(here.path)].map(({ name }) => name).sort(), [
+      "out",
+      "tree",
+    ]);
+    const missing = there({ inner: vm({ outputs: { "/none": `${here.path}/none` } }) });
+    await using _missing = missing;
+    await assert.rejects(missing.cmd("true").run(), /"\/none".*there is no such file or folder/);
+  },
+  MACHINES,
+);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { fetchWithin } from "../../src/images/fetch_within.ts";
+import { fetchWithin } from "../../src/io/fetch_within.ts";
 
 /** A server that sends this answer, or none. */
 function serve(answer: () => Response | Promise<Response>) {
@@ -40,7 +40,7 @@ Deno.test("fetchWithin() returns the answer unchanged, and leaves nothing behind
 Deno.test("fetchWithin() fails when an answer stalls, even after garbage collection", async () => {
   const program = `
     import { fetchWithin } from ${
-    JSON.stringify(import.meta.resolve("../../src/images/fetch_within.ts"))
+    JSON.stringify(import.meta.resolve("../../src/io/fetch_within.ts"))
   };
     const start = (controller) => controller.enqueue(new Uint8Array(3));
     const answer = () => new Response(new ReadableStream({ start }));

@@ -1,0 +1,37 @@
+// The options of runners that copy files, for JSON and the command line.
+
+import type { CopyOptions } from "../../model/copy_options.ts";
+import { parseGivenFile } from "./call_option.ts";
+import type { OptionSpec } from "./option_spec.ts";
+
+/** How they are written in JSON and on the command line. */
+export const COPY_OPTION_SPECS: Readonly<Record<keyof CopyOptions, OptionSpec>> = {
+  files: {
+    type: "map",
+    summary: "copy a file or folder of this machine to where the command runs; may be repeated",
+    names: "file",
+    entry: { flag: "copyIn", placeholder: "HOST:GUEST", parse: parseGivenFile },
+  },
+  outputs: {
+    type: "map",
+    summary: "copy a file or folder back once the command has succeeded; may be repeated",
+    entry: { flag: "copyOut", placeholder: "GUEST:HOST", parse: parseOutput },
+  },
+  outputsAlways: {
+    type: "boolean",
+    summary: "copy outputs back also after a failure",
+    flag: { name: "copyOutAlways", placeholder: "", parse: String },
+  },
+};
+
+/**
+ * Splits `GUEST:HOST` at its first colon.
+ *
+ * @returns the path where the command runs, then the path on this machine
+ * @throws {SyntaxError} if it has no colon, or nothing before or after it.
+ */
+export function parseOutput(text: string): readonly [string, string] {
+  const colon = text.indexOf(":");
+  if (colon > 0 && colon < text.length - 1) return [text.slice(0, colon), text.slice(colon + 1)];
+  throw new SyntaxError(`"${text}" is not an output such as GUEST:HOST`);
+}
