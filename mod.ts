@@ -32,6 +32,10 @@ export { Each, each, type EachOptions } from "./src/blocks/each.ts";
 export type {
   ChainNode,
   ChainStdout,
+  CodeNode,
+  CodeRunnerRef,
+  CodeSettings,
+  CodeValue,
   CommandNode,
   CommandOptions,
   Computer,
@@ -81,6 +85,7 @@ export type { RunnerFailure } from "./src/model/errors.ts";
 export type {
   EdgeKind,
   Plan,
+  PlannedCode,
   PlannedCommand,
   PlannedStage,
   PlannedTransform,
@@ -137,11 +142,20 @@ export type {
   SourceOptions,
   SourceProgress,
 } from "./src/images/root_source.ts";
+export type { Code } from "./src/blocks/code_block.ts";
+export { code } from "./src/code/code.ts";
+export type { CodeOptions } from "./src/code/code_options.ts";
 export { outputs } from "./src/code/outputs_source.ts";
 export { runCode } from "./src/code/run_code.ts";
-export type { CodeEnd, OutputMode, RunCodeOptions } from "./src/code/run_options.ts";
+export type { RunCodeOptions } from "./src/code/run_options.ts";
 export type { LanguageName } from "./src/code/language.ts";
-export type { CodeOutputs, CodeResult } from "./src/code/code_result.ts";
+export type {
+  CodeEnd,
+  CodeOutputs,
+  CodeResult,
+  CodeStageResult,
+  OutputMode,
+} from "./src/model/code_result.ts";
 export type { Artifact, Change, Entry } from "./src/workspace/artifact.ts";
 export type { InodeKind } from "./src/ext4/inode.ts";
 export type { LeftOut } from "./src/workspace/archive_changes.ts";

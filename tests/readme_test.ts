@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { cmd, each, file, fromJSON, tar } from "../mod.ts";
+import { cmd, code, each, file, fromJSON, tar } from "../mod.ts";
 import { execvm } from "./support/cli.ts";
 import {
   makeReadersMachine,
@@ -119,6 +119,13 @@ Deno.test("the JSON of a fan-out in docs matches a fan-out, and can be read back
   const fanOut = each(["mod.ts"], (name) => cmd("wc", "-l", name), { concurrency: 4 })
     .pipe(cmd("sort", "-n"));
   assert.deepEqual(fromJSON(json).toJSON(), fanOut.toJSON());
+});
+
+Deno.test("the JSON of code in docs matches the block, and can be read back", () => {
+  const [, json] = blocks("json", ["docs/fan-out.md"]).map(({ code }) => JSON.parse(code));
+  const files = { "a.bin": Uint8Array.of(0, 255) };
+  const block = code("py", "print(input().upper())", { files, timeoutMs: 10_000 });
+  assert.deepEqual(fromJSON(json).toJSON(), block.pipe(cmd("wc", "-c")).toJSON());
 });
 
 Deno.test("the README's two commands are tasks", () => {

@@ -18,7 +18,7 @@ src/workspace: src/archive src/ext4
 src/self:
 src/host: src/libc
 src/machine: src/libc
-src/model: src/libc src/host
+src/model: src/libc src/workspace src/host
 src/blocks: src/libc src/model
 src/chain: src/self src/model
 src/io: src/libc src/archive src/host src/model
@@ -49,10 +49,10 @@ src/runners/ssh: src/libc src/host src/model src/io src/runners/contract src/run
 src/runners/slurm: src/libc src/host src/model src/io src/runners/contract src/runners/local
     src/runners/remote
 src/runners/void: src/host src/model src/io src/runners/contract
-src/runners: src/libc src/model src/blocks src/runners/contract src/runners/local
-    src/runners/docker src/runners/vm src/runners/ssh src/runners/slurm src/runners/void
 src/code: src/libc src/ext4 src/workspace src/host src/machine src/model src/blocks src/io src/disks
     src/runners/contract guest-build src/images src/vm src/prepare src/runners/vm
+src/runners: src/libc src/model src/blocks src/runners/contract src/runners/local
+    src/runners/docker src/runners/vm src/runners/ssh src/runners/slurm src/runners/void src/code
 src/mcp: src/workspace src/self src/host src/model src/io src/runners/contract src/run
     src/prepare src/runners/vm src/runners src/code
 mod.ts: src/libc src/ext4 src/workspace src/model src/blocks src/io src/disks

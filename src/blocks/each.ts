@@ -10,6 +10,7 @@ import { toJson } from "../model/to_json.ts";
 import { requireEachSettings, toJsonCopy } from "./each_checks.ts";
 import { engine } from "./engine.ts";
 import { toLines, toParsed, toText } from "./output.ts";
+import { requireOutputsApart } from "./outputs_apart.ts";
 import { type End, Pipeline, type Sink, type Started } from "./pipeline.ts";
 import { Source } from "./sources.ts";
 
@@ -204,6 +205,7 @@ export class Each<Item extends Json = Json, Tail extends End = End> {
  * @param options how many run at once, and what happens when one fails
  * @throws {TypeError} if JSON cannot represent an item.
  * @throws {TypeError} if `pipelineOf` returns anything but a pipeline, or one that reads `stdin()`.
+ * @throws {TypeError} if the outputs of the code of two items have the same place.
  * @throws {TypeError} if an option is unknown or has an invalid value.
  * @throws {RangeError} if a number among the options is out of range.
  *
@@ -232,6 +234,7 @@ export function each<Item extends Json, Tail extends End>(
     }
     return { item: toJsonCopy(item, index), pipeline: pipeline.description };
   });
+  requireOutputsApart(nodes);
   const hasSink = nodes.some(({ pipeline }) => pipeline.sink !== undefined);
   const node: EachNode = { type: "each", ...settings, items: nodes };
   return new Each(node, (hasSink ? "closed" : "open") as Tail);

@@ -5,7 +5,7 @@ import type { OnMachinePhase } from "../machine/phases.ts";
 import { RunnerError } from "../model/errors.ts";
 import type { Result, StageResult } from "../model/result.ts";
 import type { RunObserver, RunWatch } from "../model/run_observer.ts";
-import type { CodeResult } from "./code_result.ts";
+import type { CodeResult } from "../model/code_result.ts";
 
 /** How many characters of stderr are reported, as for any stage. */
 const TAIL_LENGTH = 8 << 10;

@@ -5,10 +5,10 @@ import type { Owner } from "../machine/protocol.ts";
 import type { GuestExit } from "../vm/follow_run.ts";
 import type { ReadyMachine } from "../vm/get_machine.ts";
 import { hostname } from "../vm/hostname.ts";
+import type { Output } from "../vm/output_copy.ts";
 import type { VirtualMachine } from "../vm/virtual_machine.ts";
 import { WORKSPACE } from "../workspace/workspace_layout.ts";
-import type { CapturedOutput } from "./captured_output.ts";
-import type { CodeResult } from "./code_result.ts";
+import type { CodeResult } from "../model/code_result.ts";
 import type { Program } from "./program.ts";
 import { CODE_DEFAULTS, type RunCodeOptions } from "./run_options.ts";
 
@@ -18,12 +18,19 @@ const GRACE_MS = 1500;
 /** What the guest's kernel prints when it runs out of memory (mm/oom_kill.c). */
 const OUT_OF_MEMORY = /Out of memory: Killed process|deadlocked on memory/;
 
-/** The command to run, and where its output goes. */
+/** The streams of code. */
+export interface CodeStreams {
+  /** Opens the input, which is read to its end or cancelled. Called once. */
+  readonly stdin: () => ReadableStream<Uint8Array>;
+  readonly stdout: Output;
+  readonly stderr: Output;
+}
+
+/** The command to run, and its streams. */
 export interface CodeRun {
   readonly program: Program;
   readonly options: RunCodeOptions;
-  readonly stdout: CapturedOutput;
-  readonly stderr: CapturedOutput;
+  readonly streams: CodeStreams;
   /** Ends the code at once. */
   readonly signal: AbortSignal;
   /** Called once the code runs, with what runs it. */
@@ -47,13 +54,13 @@ export async function followCode(
   run: CodeRun,
 ): Promise<CodeStatus> {
   const startMs = performance.now();
-  const { program: { argv, env, payload }, options, stdout, stderr, signal, onStart } = run;
+  const { program: { argv, env, payload }, options, streams, signal, onStart } = run;
   const told = {
     ...(isWaiting && { payload }),
     ...(options.user !== undefined && { user: options.user }),
   };
   const request = { commands: [argv], env, cwd: WORKSPACE, hostname: hostname(), ...told };
-  const stdio = { stdin: streamOf(options.stdin), stdout, stderr };
+  const stdio = { ...streams, stdin: streams.stdin() };
   using time = limitTime(machine, options.timeoutMs ?? CODE_DEFAULTS.timeoutMs);
   const kill = () => machine.kill("SIGKILL");
   signal.addEventListener("abort", kill);
@@ -114,9 +121,4 @@ function limitTime(
     },
     [Symbol.dispose]: () => clearTimeout(timer),
   };
-}
-
-function streamOf(stdin: RunCodeOptions["stdin"] = ""): ReadableStream<Uint8Array> {
-  if (stdin instanceof ReadableStream) return stdin;
-  return new Blob([stdin as Uint8Array<ArrayBuffer> | string]).stream();
 }

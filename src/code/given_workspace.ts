@@ -21,16 +21,27 @@ export async function readGiven(files: RunCodeOptions["files"] = {}): Promise<Gu
     Object.entries(files).map(async ([path, file]) => {
       if (typeof file !== "string") return { path: guestPath(path), mode: MODE, content: file };
       const { mode, content } = await readFile(file).catch((error) => {
-        throw new Error(
-          `cannot give the code the file ${JSON.stringify(file)}: ${faultOf(error)}`,
-          {
-            cause: error,
-          },
-        );
+        throw notGiven(file, error);
       });
       return { path: guestPath(path), mode: (mode ?? MODE) & 0o777, content };
     }),
   );
+}
+
+/** Checks that the files exist. @throws {Error} if one does not, or is a folder. */
+export async function checkGiven(files: RunCodeOptions["files"] = {}): Promise<void> {
+  for (const file of Object.values(files)) {
+    if (typeof file !== "string") continue;
+    const { isDirectory } = await Deno.stat(file).catch((error) => {
+      throw notGiven(file, error);
+    });
+    if (isDirectory) throw notGiven(file, "it is a folder");
+  }
+}
+
+function notGiven(file: string, cause: unknown): Error {
+  const fact = typeof cause === "string" ? cause : faultOf(cause);
+  return new Error(`cannot give the code the file ${JSON.stringify(file)}: ${fact}`, { cause });
 }
 
 async function readFile(path: string) {

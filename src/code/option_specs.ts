@@ -1,12 +1,13 @@
 // The options of `runCode` on the command line.
 
+import type { OutputMode } from "../model/code_result.ts";
 import { type CallSpecs, parseGivenFile } from "../runners/contract/call_option.ts";
 import { parseDuration } from "../runners/contract/duration.ts";
 import { parseMemoryMib } from "../runners/contract/memory_size.ts";
 import { parseOption } from "../runners/contract/option_spec.ts";
 import { VM_OPTION_SPECS } from "../runners/vm/options.ts";
 import { LANGUAGES } from "./language.ts";
-import { CODE_RANGES, type OutputMode, type RunCodeOptions } from "./run_options.ts";
+import { CODE_RANGES, type RunCodeOptions } from "./run_options.ts";
 
 const LANGUAGE_NAMES = Object.keys(LANGUAGES);
 

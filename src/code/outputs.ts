@@ -15,9 +15,14 @@ import { type Lower, NOTHING } from "../workspace/lower.ts";
 import { pathFilter } from "../workspace/path_filter.ts";
 import { workspaceChanges } from "../workspace/workspace_changes.ts";
 import { TMP, UPPER, WORKSPACE } from "../workspace/workspace_layout.ts";
-import type { CodeOutputs } from "./code_result.ts";
+import type { CodeOutputs } from "../model/code_result.ts";
 import { imageLower } from "./manifest_lower.ts";
-import { requireEmpty } from "./outputs_place.ts";
+import {
+  isFolder,
+  openAskedFolder,
+  openTemporaryFolder,
+  type OutputsFolder,
+} from "./outputs_folder.ts";
 import { CODE_DEFAULTS, type RunCodeOptions } from "./run_options.ts";
 
 /** What the guest itself creates on the disk (src/guest/root.ts). */
@@ -61,11 +66,10 @@ export async function takeOutputs(
   if (output === "none") return { ...NO_OUTPUTS, outputMode: output };
   using file = Deno.openSync(source.disk);
   const open = () => openExt4(fileSource("the workspace", file));
-  let outputsDir: string | null = null;
-  const isThere = typeof options.outputsDir === "string" && await isFolder(options.outputsDir);
-  using own = new OwnFolder();
+  const wanted = options.outputsDir;
+  let folder: OutputsFolder | undefined;
   try {
-    if (typeof options.outputsDir === "string") outputsDir = await makeFolder(options.outputsDir);
+    if (typeof wanted === "string") folder = await openAskedFolder(wanted);
     const { artifacts, truncated } = await changes(open(), source, options);
     const limits = signal === undefined ? {} : { signal };
     let leftOut: readonly LeftOut[] = [];
@@ -75,56 +79,32 @@ export async function takeOutputs(
       leftOut = packed.leftOut;
     }
     const isMade = artifacts.some(({ change }) => change !== "deleted");
-    const isAsked = options.outputsDir === undefined && outputsTar === null;
-    if (isAsked && isMade) outputsDir = await own.make();
-    if (outputsDir !== null) {
+    const isTemporary = wanted === undefined && outputsTar === null;
+    if (isTemporary && isMade) folder = await openTemporaryFolder();
+    let outputsDir: string | null = null;
+    if (folder !== undefined) {
       const onStaging = (path: string) => killWithUs({ path });
-      const files = `${outputsDir}/files`;
+      const files = `${folder.path}/files`;
       const extraction = await extractChanges(open(), artifacts, files, { ...limits, onStaging });
       leftOut = extraction.leftOut;
       const manifest = JSON.stringify({ artifacts, leftOut, truncated }, null, 2);
-      await Deno.writeTextFile(`${outputsDir}/manifest.json`, manifest);
-      if (extraction.extracted > 0) own.keep();
-      else if (isAsked) outputsDir = null;
+      await Deno.writeTextFile(`${folder.path}/manifest.json`, manifest);
+      if (!isTemporary || extraction.extracted > 0) outputsDir = await folder.publish();
     }
     const found = { artifacts, leftOut, outputsTruncated: truncated, outputsFailure: null };
     return { outputMode: output, outputsDir, outputsTar, ...found };
   } catch (error) {
     signal?.throwIfAborted();
     // A failure to read the disk is due to what the code wrote there.
-    const folder = typeof options.outputsDir === "string" ? outputsDir : null;
-    const isLeft = folder !== null && (isThere || !await removeEmpty(folder));
+    const isLeft = typeof wanted === "string" && await isFolder(wanted);
     return {
       ...NO_OUTPUTS,
       outputMode: output,
-      outputsDir: isLeft ? folder : null,
+      outputsDir: isLeft ? await Deno.realPath(wanted) : null,
       outputsFailure: messageOf(whereFull(error, placeOf(options))),
     };
-  }
-}
-
-/**
- * Makes a temporary folder, which is removed at once unless it is kept, and else when this process
- * ends.
- */
-class OwnFolder implements Disposable {
-  #path: string | undefined;
-  #cleanup: Disposable | undefined;
-
-  async make(): Promise<string> {
-    this.#path = await Deno.makeTempDir({ prefix: "execvm-outputs-" });
-    this.#cleanup = killWithUs({ path: this.#path });
-    return this.#path;
-  }
-
-  keep(): void {
-    this.#path = undefined;
-  }
-
-  [Symbol.dispose](): void {
-    if (this.#path === undefined) return;
-    Deno.removeSync(this.#path, { recursive: true });
-    this.#cleanup?.[Symbol.dispose]();
+  } finally {
+    folder?.[Symbol.dispose]();
   }
 }
 
@@ -147,15 +127,6 @@ async function writeTar(path: string, bytes: ReadableStream<Uint8Array>): Promis
 function placeOf({ outputsDir, outputsTar }: RunCodeOptions): string {
   if (typeof outputsDir === "string") return `below ${JSON.stringify(outputsDir)}`;
   return outputsTar === undefined ? "the outputs" : JSON.stringify(outputsTar);
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return await Deno.stat(path).then((info) => info.isDirectory, () => false);
-}
-
-/** Removes a folder if it is empty. Returns whether it was. */
-async function removeEmpty(folder: string): Promise<boolean> {
-  return await Deno.remove(folder).then(() => true, () => false);
 }
 
 async function changes(
@@ -196,10 +167,4 @@ function isUntouched(disk: Ext4): boolean {
   const upper = tree.find(UPPER);
   if (upper?.kind !== "directory") return false;
   return [...tree.listing(upper).names.keys()].every((name) => GUEST_FOLDERS.includes(`/${name}`));
-}
-
-async function makeFolder(wanted: string): Promise<string> {
-  await Deno.mkdir(wanted, { recursive: true });
-  await requireEmpty(wanted);
-  return await Deno.realPath(wanted);
 }

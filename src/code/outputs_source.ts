@@ -1,7 +1,7 @@
 // The source `outputs`, which gives the files that code made.
 
 import { bytes, file, type Source, tar } from "../blocks/sources.ts";
-import type { CodeOutputs } from "./code_result.ts";
+import type { CodeOutputs } from "../model/code_result.ts";
 
 /** The size of an empty archive: its end marker alone. */
 const EMPTY_TAR_BYTES = 1024;

@@ -1,7 +1,7 @@
 // `runCode` runs untrusted code. The implementation is loaded when it is first called.
 
 import type { Image } from "../prepare/image.ts";
-import type { CodeResult } from "./code_result.ts";
+import type { CodeResult } from "../model/code_result.ts";
 import type { RunCodeOptions } from "./run_options.ts";
 
 /**

@@ -1,7 +1,8 @@
 // The options of `runCode`, and their validation. Pure.
 
-import { DISK_RANGE } from "../disks/ext4_disk.ts";
-import type { SignalName } from "../libc/signals.ts";
+import { DISK_RANGE } from "../disks/disk_range.ts";
+import type { OutputMode } from "../model/code_result.ts";
+import type { CopyOptions } from "../model/copy_options.ts";
 import { MAX_TIMER_MS, type RangesOf, requireCounts } from "../model/require_count.ts";
 import type { RunObserver } from "../model/run_observer.ts";
 import { toWordList, type Word } from "../model/word.ts";
@@ -9,9 +10,6 @@ import { checkModules, checkUser, VM_RANGES, type VmOptions } from "../vm/option
 import { pathFilter } from "../workspace/path_filter.ts";
 import { WORKSPACE } from "../workspace/workspace_layout.ts";
 import { codePath, isLanguage, type LanguageName, LANGUAGES } from "./language.ts";
-
-/** Which outputs to extract from the machine. */
-export type OutputMode = "diff" | "all" | "none" | "paths";
 
 /** How code is run. The code cannot evade the limits. */
 export interface RunCodeOptions extends
@@ -99,6 +97,26 @@ export interface RunCodeOptions extends
   /** Ends the run when aborted; `runCode` rejects with its reason. */
   readonly signal?: AbortSignal;
 }
+
+/** The options that are passed to its machine unchanged. */
+export const OF_MACHINE = {
+  accel: true,
+  append: true,
+  bootTimeoutMs: true,
+  cpus: true,
+  initrd: true,
+  kernel: true,
+  machine: true,
+  memoryMib: true,
+  modules: true,
+  network: true,
+  qemu: true,
+  template: true,
+  user: true,
+} as const satisfies Record<
+  keyof RunCodeOptions & Exclude<keyof VmOptions, keyof CopyOptions>,
+  true
+>;
 
 /** The defaults of limits and modes. */
 export const CODE_DEFAULTS = {
@@ -201,12 +219,4 @@ export function guestPath(path: string): string {
   throw new TypeError(
     `cannot give the file ${JSON.stringify(path)}: it must be a path below ${WORKSPACE}`,
   );
-}
-
-/** How code ended. */
-export interface CodeEnd {
-  /** The exit code; null if the code did not exit by itself. */
-  readonly exitStatus: number | null;
-  /** The signal that ended the code; null if none did. */
-  readonly signal: SignalName | null;
 }

@@ -14,15 +14,6 @@ const FOLDERS = ["upper", "work"] as const;
 /** Version of the way disks are made; incremented to invalidate those in caches. */
 const FORMAT = 2;
 
-/** A smaller disk has no room for a journal. */
-const MIN_MIB = 8;
-
-/** The largest file that common file systems of hosts support. */
-const MAX_MIB = 2 ** 24;
-
-/** The range of sizes of a disk, in MiB. */
-export const DISK_RANGE = { least: MIN_MIB, most: MAX_MIB } as const;
-
 /**
  * Makes an empty disk in the file `path`, sparse and with mode 0600.
  *

@@ -4,11 +4,15 @@ import { concatenate } from "../blocks/output.ts";
 import { withOutput } from "../model/errors.ts";
 import { type Outcome, toOutcome } from "../model/outcome.ts";
 import type { Plan } from "../model/plan.ts";
-import type { ItemOutput } from "../model/result.ts";
+import type { ItemOutput, RunEvent } from "../model/result.ts";
+import { outlineOf, type RunEnd } from "../model/run_observer.ts";
 import type { RunOptions } from "../model/run_options.ts";
 import { Stop } from "../runners/contract/stop.ts";
 import { FanOut, type Turn } from "./fan_out.ts";
 import type { RunPlan } from "./run_item.ts";
+
+/** The sink of a fan-out whose outputs the caller reads. */
+const OUTPUTS = "outputs()";
 
 /**
  * Runs a fan-out, yields each item with its output in order, and returns the outcome of all. A
@@ -22,7 +26,14 @@ export async function* itemOutputs(
   runPlan: RunPlan,
 ): AsyncGenerator<ItemOutput, Outcome> {
   using stop = new Stop(options);
-  const fanOut = new FanOut(plan, { ...options, stop, runPlan });
+  const watch = options.observer?.begin({ ...outlineOf(plan), sink: OUTPUTS }, () => []);
+  const onEvent = watch && ((event: RunEvent) => {
+    watch.event(event);
+    options.onEvent?.(event);
+  });
+  const fanOut = new FanOut(plan, { ...options, ...(onEvent && { onEvent }), stop, runPlan });
+  const outcome = async () => toOutcome([], stop, await fanOut.finish());
+  let end: RunEnd | undefined;
   try {
     for await (const turn of fanOut.turns()) {
       const item = await take(turn);
@@ -30,9 +41,15 @@ export async function* itemOutputs(
       yield item;
     }
     stop.throwIfStopped();
-    return toOutcome([], stop, await fanOut.finish());
+    const ended = await outcome();
+    end = ended;
+    return ended;
+  } catch (error) {
+    end = { error };
+    throw error;
   } finally {
-    await fanOut.finish();
+    const left = await outcome(); // of a consumer that has left, if there is no end yet
+    watch?.end(end ?? left);
   }
 }
 

@@ -6,6 +6,7 @@ import type { EachSettings } from "../model/nodes.ts";
 import type { Plan } from "../model/plan.ts";
 import type { ItemEvent, ItemResult, Result } from "../model/result.ts";
 import type { SignalledRunOptions } from "../model/run_options.ts";
+import { MadeOutputs } from "./made_outputs.ts";
 import { isRetried } from "./retry.ts";
 import type { Spool } from "./spool.ts";
 
@@ -40,14 +41,20 @@ export async function runItem(
 ): Promise<Omit<ItemResult, "index" | "item">> {
   const started = performance.now();
   for (let attempts = 1;; attempts++) {
-    const ending = await runOnce(run, attempts);
+    const made = new MadeOutputs();
+    const ending = await runOnce(run, attempts, made);
     const again = ending.status === "failed" && !run.isOver() &&
       isRetried(ending.error, attempts, run.settings.retry);
     if (!again) return { ...ending, attempts, durationMs: performance.now() - started };
+    await made.remove();
   }
 }
 
-async function runOnce({ plan, spool, ...run }: ItemRun, attempt: number): Promise<Ending> {
+async function runOnce(
+  { plan, spool, ...run }: ItemRun,
+  attempt: number,
+  made: MadeOutputs,
+): Promise<Ending> {
   const { signal } = run.options;
   const { itemTimeoutMs } = run.settings;
   run.onPhase(attempt, { type: "begin" });
@@ -56,7 +63,10 @@ async function runOnce({ plan, spool, ...run }: ItemRun, attempt: number): Promi
     const options: SignalledRunOptions = {
       ...run.options,
       ...(itemTimeoutMs !== undefined && { timeoutMs: itemTimeoutMs }),
-      onEvent: (event) => run.onPhase(attempt, event),
+      onEvent(event) {
+        made.note(event);
+        run.onPhase(attempt, event);
+      },
     };
     const result = await run.runPlan(plan, options, spool && (() => spool.sink()));
     return { status: "succeeded", result };

@@ -1,7 +1,7 @@
 // The MCP tool that runs code on a prepared image.
 
 import * as z from "npm:zod@4.6.7";
-import type { CodeResult } from "../code/code_result.ts";
+import type { CodeResult } from "../model/code_result.ts";
 import type { LanguageName } from "../code/language.ts";
 import { CODE_OPTION_SPECS } from "../code/option_specs.ts";
 import { runCode } from "../code/run_code.ts";
@@ -15,6 +15,7 @@ import { VM_OPTION_SPECS } from "../runners/vm/options.ts";
 import { wordSchema } from "../runners/word_schema.ts";
 import type { Artifact } from "../workspace/artifact.ts";
 import { toContent } from "./bounded_output.ts";
+import { NOT_FOR_CLIENTS } from "./code_for_clients.ts";
 import { givenFiles } from "./given_files.ts";
 import { LIMIT_FIELDS } from "./pipeline_tools.ts";
 import { grantedOptions, limitsOf, type Policy, requireOption } from "./policy.ts";
@@ -23,29 +24,6 @@ import type { Tool } from "./tool.ts";
 
 /** Larger files are listed without their content. */
 const MAX_INLINE_BYTES = 64 << 10;
-
-/** Options of `runCode` that clients cannot set, and why. */
-const NOT_FOR_CLIENTS = {
-  accel: "it chooses what of this machine runs the guest",
-  append: "its parameters can replace the init of the guest",
-  argv: "the language sh can run any program",
-  bootTimeoutMs: "it is a limit of this machine",
-  initrd: "it is a path of this machine",
-  kernel: "it is a path of this machine",
-  machine: "it is an argument of QEMU",
-  modules: "it is a path of this machine",
-  network: "clients get none",
-  observer: "it is an object of this process",
-  onOutput: "it is a function of this process",
-  outputsDir: "it is a path of this machine",
-  outputsTar: "it is a path of this machine",
-  paths: "the result lists everything that the code made",
-  qemu: "it is a program of this machine",
-  signal: "cancelling the call ends the code",
-  template: "it decides what is kept in the cache of this machine",
-  warm: "it runs in a template, which other machines are cloned from",
-  workspaceMib: "the policy has no limit for it",
-} as const satisfies Partial<Record<keyof RunCodeOptions, string>>;
 
 const byName = z.record(z.string().min(1), z.string());
 const { language, output } = CODE_OPTION_SPECS;

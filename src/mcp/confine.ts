@@ -13,6 +13,7 @@ import {
 import { isRunner, type Runner } from "../runners/contract/runner.ts";
 import { BUILDERS } from "../runners/builders.ts";
 import { runnerType } from "../runners/mod.ts";
+import { confineCode } from "./code_for_clients.ts";
 import { readablePath, writablePath } from "./confined_path.ts";
 import { type Limits, type Policy, Refusal, requireRunner } from "./policy.ts";
 
@@ -48,7 +49,7 @@ export async function confine(
   { source, stages, sink }: Description,
   confines: Confines,
 ): Promise<Confined> {
-  const commands = stages.filter(isCommand).length;
+  const commands = stages.filter((stage) => isCommand(stage) || stage.type === "code").length;
   if (commands > MAX_COMMANDS) {
     throw new Refusal(
       `cannot run ${commands} commands in a pipeline: the most is ${MAX_COMMANDS}`,
@@ -78,17 +79,21 @@ async function confineStage(
   { policy, limits, runner, stderrOf }: Confines,
 ): Promise<StageNode> {
   if (stage.type === "gzip" || stage.type === "gunzip" || stage.type === "cpio") return stage;
-  if (!isCommand(stage)) throw new Refusal(`cannot use ${stage.type}: clients may not`);
+  if (!isCommand(stage) && stage.type !== "code") {
+    throw new Refusal(`cannot use ${stage.type}: clients may not`);
+  }
   const { stderr } = stage;
   if (stderr?.type === "stdout") {
     throw new Refusal("cannot send stderr to stdout: the result has them separately");
   }
+  const errors: SinkNode = stderr === undefined
+    ? { type: "stream", writable: stderrOf(index) }
+    : await confineSink(stderr, policy);
+  if (stage.type === "code") return await confineCode(stage, errors, { policy, limits });
   return {
     ...stage,
     runner: stage.runner === undefined ? runner : limitedRunner(stage.runner, policy, limits),
-    stderr: stderr === undefined
-      ? { type: "stream", writable: stderrOf(index) }
-      : await confineSink(stderr, policy),
+    stderr: errors,
   };
 }
 

@@ -11,6 +11,7 @@ import { execute } from "../run/execute.ts";
 import { fromJSON } from "../runners/from_json.ts";
 import { vm } from "../runners/vm/runner.ts";
 import { boundedSink, FirstBytes, toContent } from "./bounded_output.ts";
+import { codeData } from "./code_for_clients.ts";
 import { confine, limitedRunner } from "./confine.ts";
 import { type Limits, limitsOf, type Policy } from "./policy.ts";
 import { reportPhases } from "./run_progress.ts";
@@ -20,7 +21,9 @@ const pipeline = z.looseObject({ type: z.string() }).describe(
   "The pipeline as nested JSON: a source or a stage, with the rest nested in `output`. Stages: " +
     '{"type":"command","args":["wc","-l"],"env":{},"cwd":"/tmp"}, ' +
     '{"type":"chain","commands":[["make"],["make","test"]],"stdout":"stderr"} (where the stdout of all but ' +
-    "the last goes: pass (to the output), stderr, discard), gzip, gunzip, cpio. " +
+    "the last goes: pass (to the output), stderr, discard), gzip, gunzip, cpio, " +
+    '{"type":"code","image":"..","text":"print(input())","options":{"language":"python","args":[],"files":' +
+    '{"a.txt":{"base64":".."}}}} (code in /workspace on a prepared image, as run_code; its files are listed). ' +
     'Sources: {"type":"text","text":".."}, {"type":"bytes","base64":".."}, empty. Sinks: discard; ' +
     "without a sink the output is in the result. There is no shell: args is an argv; for a shell use sh -c. " +
     'Write a word or value that is not UTF-8 as {"base64":".."}.',
@@ -136,6 +139,7 @@ function stageData(stage: StageResult, tail: StderrTail | undefined) {
     failedLink: failed,
     durationMs: Math.round(durationMs),
     stderrTail,
+    codeResult: codeData(stage),
   };
 }
 

@@ -3,6 +3,7 @@
 import { showWord } from "../libc/word.ts";
 import { explainFault } from "../host/fault.ts";
 import { printableText } from "../host/printable.ts";
+import type { CodeStageResult } from "./code_result.ts";
 import { describeFailures } from "./item_failures.ts";
 import { describeLink } from "./failed_link.ts";
 import type { ItemResult, Result, StageResult } from "./result.ts";
@@ -63,7 +64,7 @@ export class CommandError extends Error implements Result {
   readonly ok = false;
   /** The exit code of the pipeline. */
   readonly code: number;
-  /** Whether the pipeline was ended because it reached its time limit. */
+  /** Whether the pipeline, or the code that set its exit code, reached its time limit. */
   readonly timedOut: boolean;
   /** The result of each stage, from left to right. */
   readonly stages: readonly StageResult[];
@@ -208,7 +209,9 @@ export function messageOf(error: unknown): string {
 }
 
 function describe(result: Result, stage: StageResult | undefined): string {
-  if (result.timedOut) return "cannot finish the pipeline in time: it was ended";
+  if (result.timedOut && stage === undefined) {
+    return "cannot finish the pipeline in time: it was ended";
+  }
   if (stage === undefined) {
     if (result.items !== undefined) return describeFailures(result.items);
     return `The pipeline failed with code ${result.code}`;
@@ -218,9 +221,24 @@ function describe(result: Result, stage: StageResult | undefined): string {
     : `died of ${stage.signal}`;
   const where = stage.runner === "js" ? "" : ` (${stage.runner})`;
   const lines = stage.stderrTail.trimEnd();
-  const { failedLink, argv } = stage;
+  const { failedLink, argv, codeResult } = stage;
+  const why = codeResult && whyCodeFailed(codeResult);
   const program = failedLink === undefined ? showWord(argv[0]!) : describeLink(failedLink);
-  return `${program}${where} ${end}${lines === "" ? "" : `:\n${lines}`}`;
+  return `${program}${where} ${end}${why === undefined ? "" : `: ${why}`}${
+    lines === "" ? "" : `:\n${lines}`
+  }`;
+}
+
+/** Returns why code failed, if more than its exit status is known; else `undefined`. */
+export function whyCodeFailed(
+  { timedOut, oomKilled, failure, outputsFailure }: CodeStageResult,
+): string | undefined {
+  if (timedOut) return "it reached its time limit";
+  if (oomKilled) return "it ran out of memory: raise memoryMib";
+  if (failure !== null) {
+    return `its machine failed: ${failure.replace(/^cannot run the command: /, "")}`;
+  }
+  return outputsFailure === null ? undefined : `its outputs are lost: ${outputsFailure}`;
 }
 
 /**

@@ -71,8 +71,8 @@ export interface RetrySettings {
 }
 
 /**
- * A kind of failure: a runner failed (`RunnerError`), a command failed, `itemTimeoutMs` was
- * reached, or the pipeline ended with this exit code (1 to 255).
+ * A kind of failure: a runner failed (`RunnerError`), a command failed, `itemTimeoutMs` or the time
+ * limit of code was reached, or the pipeline ended with this exit code (1 to 255).
  */
 export type RetryReason = "runner" | "command" | "timeout" | number;
 
@@ -118,6 +118,43 @@ export interface CommandOptions {
 /** A stage that a runner runs. */
 export type CommandNode = PlainCommandNode | ChainNode;
 
+/** Code that runs on a prepared image, in its own virtual machine. */
+export interface CodeNode {
+  /** The kind of block. */
+  readonly type: "code";
+  /** The prepared image: its key, its `cacheKey`, or the start of its key. */
+  readonly image: string;
+  /** The source text of the program. */
+  readonly text: string;
+  /** The options of `code` that were given. */
+  readonly options: CodeSettings;
+  /** What runs it. JSON leaves it out, because there is only one. */
+  readonly runner: CodeRunnerRef;
+  /** Where stderr goes. @default the stderr of this process */
+  readonly stderr?: SinkNode;
+}
+
+/** Options of code as data; their types are those of `CodeOptions`. */
+export interface CodeSettings {
+  /** The value of an option, by name. */
+  readonly [name: string]: CodeValue;
+}
+
+/** The value of an option of code: what JSON can represent, and bytes of files. */
+export type CodeValue = Json | Uint8Array | readonly CodeValue[] | CodeSettings;
+
+/** What runs code, as far as descriptions and plans need it. */
+export interface CodeRunnerRef {
+  /** Where the code runs: `vm`. */
+  readonly kind: string;
+  /** Always empty: the options belong to the code. */
+  readonly options: { readonly [key: string]: Json };
+  /** Returns the command line in the machine. Pure: it probes nothing. */
+  argv(code: CodeNode): readonly string[];
+  /** Returns the command line on this machine, with placeholders. Pure: it probes nothing. */
+  hostArgv(code: CodeNode): readonly string[];
+}
+
 /** A stage that runs inside this process. */
 export type TransformNode = { readonly type: "gzip" | "gunzip" | "cpio" } | DockerBuildNode;
 
@@ -156,13 +193,13 @@ export type SinkNode =
   | { readonly type: "stream"; readonly writable: WritableStream<Uint8Array> };
 
 /** A step between the source and the sink. */
-export type StageNode = CommandNode | TransformNode;
+export type StageNode = CommandNode | CodeNode | TransformNode;
 
 /** A whole pipeline, as data. */
 export interface Description {
   /** The source. @default no bytes */
   readonly source?: SourceNode;
-  /** Commands and transforms, from left to right. */
+  /** Commands, code and transforms, from left to right. */
   readonly stages: readonly StageNode[];
   /** The sink. @default the stdout of this process */
   readonly sink?: SinkNode;
@@ -183,7 +220,7 @@ export interface RunnerRef {
 /** @deprecated The name of {@linkcode RunnerRef} up to version 0.1. */
 export type Computer = RunnerRef;
 
-/** Returns whether a stage is run by a runner; otherwise it is a transform. */
+/** Returns whether a stage is a command, which any runner can run. */
 export function isCommand(stage: StageNode): stage is CommandNode {
   return stage.type === "command" || stage.type === "chain";
 }

@@ -29,16 +29,18 @@ export interface ToldToEnd {
 /**
  * Returns the result of a pipeline. The rightmost failed stage sets the code. A stage that was
  * killed by SIGPIPE has not failed if the next stage succeeded, because that needed no more input.
- * The items of a fan-out are the leftmost, so they set the code only if no stage failed.
+ * The items of a fan-out are the leftmost, so they set the code only if no stage failed. Code that
+ * reached its own time limit sets `timedOut`, if it decides.
  */
 export function toOutcome(
   stages: readonly StageResult[],
   { isTimeOver: timedOut, ending }: ToldToEnd,
   items?: readonly ItemResult[],
 ): Outcome {
-  const rest = { timedOut, stages, ...(items !== undefined && { items }) };
-  if (timedOut) return { result: { ok: false, code: TIMEOUT_CODE, ...rest } };
+  const more = { stages, ...(items !== undefined && { items }) };
+  if (timedOut) return { result: { ok: false, code: TIMEOUT_CODE, timedOut, ...more } };
   const deciding = stages.findLast((stage, index) => hasFailed(stage, stages[index + 1]));
+  const rest = { timedOut: deciding?.codeResult?.timedOut === true, ...more };
   const code = deciding === undefined ? itemsCode(items ?? [], ending) : exitCode(deciding);
   const result = { ok: code === 0, code, ...rest };
   return deciding === undefined ? { result } : { result, deciding };

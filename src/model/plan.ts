@@ -3,6 +3,8 @@
 import { quoteArgv } from "../host/quote.ts";
 import { commandArgv } from "./chain_argv.ts";
 import {
+  type CodeNode,
+  type CodeRunnerRef,
   type CommandNode,
   type Description,
   type EachNode,
@@ -33,6 +35,18 @@ export interface PlannedCommand {
   readonly hostArgv: readonly string[];
 }
 
+/** Code, and what runs it. */
+export interface PlannedCode {
+  /** The code as data. */
+  readonly node: CodeNode;
+  /** What runs it, whatever runner the pipeline is run with. */
+  readonly runner: CodeRunnerRef;
+  /** The command line in its machine. */
+  readonly argv: readonly string[];
+  /** The command line on this machine that runs it. */
+  readonly hostArgv: readonly string[];
+}
+
 /** A transform, which runs in this process. */
 export interface PlannedTransform {
   /** The transform as data. */
@@ -44,7 +58,7 @@ export interface PlannedTransform {
 }
 
 /** A stage of a plan. */
-export type PlannedStage = PlannedCommand | PlannedTransform;
+export type PlannedStage = PlannedCommand | PlannedCode | PlannedTransform;
 
 /**
  * What would run: source, stages, sink, and the edges that connect them. `edges[i]` leads into
@@ -125,6 +139,11 @@ export function toPlan(description: Description, runner: RunnerRef): Plan {
   return new Plan(source, stages, sink, edges, items);
 }
 
+/** Returns whether a stage is a command with its runner. */
+export function isPlannedCommand(stage: PlannedStage): stage is PlannedCommand {
+  return isCommand(stage.node);
+}
+
 /** Stands for the sink of an item without one, whose output is read by this process. */
 const ITEM_OUTPUT: SinkNode = { type: "stream", writable: new WritableStream() };
 
@@ -142,6 +161,10 @@ function itemLines(items: readonly Plan[]): string[] {
 }
 
 function planStage(node: StageNode, runner: RunnerRef): PlannedStage {
+  if (node.type === "code") {
+    const { runner: own } = node;
+    return { node, runner: own, argv: own.argv(node), hostArgv: own.hostArgv(node) };
+  }
   if (!isCommand(node)) return { node, argv: [node.type] };
   const computer = node.runner ?? runner;
   return { node, runner: computer, argv: commandArgv(node), hostArgv: computer.argv(node) };
@@ -162,6 +185,7 @@ function kernelEdge({ type }: Block): EdgeKind | undefined {
   switch (type) {
     case "command":
     case "chain":
+    case "code":
       return "pipe";
     case "file":
       return "file";

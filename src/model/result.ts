@@ -1,6 +1,7 @@
 // The events and results of runs.
 
 import type { SignalName } from "../libc/signals.ts";
+import type { CodeStageResult } from "./code_result.ts";
 import type { Json } from "./nodes.ts";
 
 /** An event of a running pipeline. `stage` is the index of the stage, from 0. */
@@ -128,6 +129,8 @@ export interface StageResult extends StageBytes {
   readonly signal?: SignalName;
   /** The command that failed, if the stage is a chain and failed. */
   readonly failedLink?: FailedLink;
+  /** How the code ended and which files it made, if the stage runs code that has started. */
+  readonly codeResult?: CodeStageResult;
   /** Milliseconds from the request to start until the end. */
   readonly durationMs: number;
   /** The last 8 KiB of stderr; empty if that was not forwarded by this process. */
@@ -143,7 +146,10 @@ export interface Result {
    * it), 124 after a time limit, else 0.
    */
   readonly code: number;
-  /** Whether the pipeline was ended because it reached its time limit. */
+  /**
+   * Whether the pipeline was ended because it reached its time limit, or the stage that set its
+   * code is code that reached its own.
+   */
   readonly timedOut: boolean;
   /** The result of each stage, from left to right. */
   readonly stages: readonly StageResult[];

@@ -2,6 +2,8 @@
 
 import { PlanError } from "./errors.ts";
 import type {
+  CodeNode,
+  CodeValue,
   CommandNode,
   Description,
   EachNode,
@@ -56,6 +58,7 @@ function eachToJson({ items, retry, ...plain }: EachNode): JsonObject {
 }
 
 function stageToJson(stage: StageNode): JsonObject {
+  if (stage.type === "code") return codeToJson(stage);
   if (stage.type !== "command" && stage.type !== "chain") return { ...stage };
   return commandToJson(stage);
 }
@@ -72,6 +75,26 @@ function commandToJson(node: CommandNode): JsonObject {
     ...(runner !== undefined && { runner: runnerToJson(runner) }),
     ...(stderr !== undefined && { stderr: sinkToJson(stderr) }),
   };
+}
+
+function codeToJson({ type, image, text, options, stderr }: CodeNode): JsonObject {
+  return {
+    type,
+    image,
+    text,
+    ...(Object.keys(options).length > 0 && { options: valueToJson(options) }),
+    ...(stderr !== undefined && { stderr: sinkToJson(stderr) }),
+  };
+}
+
+function valueToJson(value: CodeValue): Json {
+  if (typeof value === "string") return wordToJson(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (value instanceof Uint8Array) return { base64: value.toBase64() };
+  if (Array.isArray(value)) return value.map(valueToJson);
+  return Object.fromEntries(
+    Object.entries(value).map(([name, part]): [string, Json] => [name, valueToJson(part)]),
+  );
 }
 
 function sinkToJson(sink: SinkNode): JsonObject {

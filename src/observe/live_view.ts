@@ -3,10 +3,11 @@
 
 import type { RunEvent, StageBytes } from "../model/result.ts";
 import type { RunObserver, RunOutline, RunWatch } from "../model/run_observer.ts";
+import { LiveItems } from "./live_items.ts";
 import { LiveStage } from "./live_stage.ts";
-import { Screen, type ScreenTarget } from "./screen.ts";
-import { stageLine } from "./stage_line.ts";
-import { textWidth } from "./text_width.ts";
+import { Screen, type ScreenLine, type ScreenTarget } from "./screen.ts";
+import { type LineStyle, stageLine } from "./stage_line.ts";
+import { fitText, textWidth } from "./text_width.ts";
 
 /** A run that ends sooner is not shown at all, in milliseconds. */
 const PATIENCE_MS = 1000;
@@ -19,13 +20,16 @@ const SILENT: ReadonlySet<string> = new Set([
   ...["queued", "preparing", "template", "cloning", "booting", "starting"],
 ]);
 
+/** Whether the terminal is shared with commands, or ours alone. */
+export type TerminalUse = "shared" | "ours";
+
 /** How a view behaves. */
 export interface LiveViewOptions {
   /**
-   * Whether commands use the terminal themselves, as stdin or stdout. The view then closes for good
-   * once one of them might.
+   * Whether commands use the terminal themselves, as stdin or stdout, or a function that returns
+   * that for a run. The view then closes for good once one of them might.
    */
-  readonly terminal: "shared" | "ours";
+  readonly terminal: TerminalUse | ((outline: RunOutline) => TerminalUse);
   readonly colours: boolean;
   /** Called once the view has closed for good. */
   readonly onGone?: () => void;
@@ -68,10 +72,12 @@ export class LiveView implements RunObserver, Disposable {
     const run = new LiveRun(outline, bytesNow);
     if (outline.stages.some(({ tty }) => tty === true)) this[Symbol.dispose]();
     this.#runs.add(run);
+    const { terminal } = this.#options;
+    const isShared = (typeof terminal === "string" ? terminal : terminal(outline)) === "shared";
     return {
       event: (event) => {
         run.note(event, this.#now());
-        if (this.#options.terminal === "shared" && run.mayWrite(event)) this[Symbol.dispose]();
+        if (isShared && run.mayWrite(event)) this[Symbol.dispose]();
       },
       end: () => {
         this.#runs.delete(run);
@@ -94,8 +100,7 @@ export class LiveView implements RunObserver, Disposable {
     const isWanted = this.#timer !== undefined && this.#runs.size > 0 && this.#isLineOver;
     if (!isWanted || atMs - this.#beganMs < PATIENCE_MS) return;
     const style = { columns: this.#target.size().columns, colours: this.#options.colours };
-    const states = [...this.#runs].flatMap((run) => run.states(atMs));
-    this.#screen.draw(states.map((state) => stageLine(state, style)));
+    this.#screen.draw([...this.#runs].flatMap((run) => run.lines(atMs, style)));
   }
 
   [Symbol.dispose](): void {
@@ -110,6 +115,7 @@ export class LiveView implements RunObserver, Disposable {
 /** A run that is displayed. */
 class LiveRun {
   readonly #stages: readonly LiveStage[];
+  readonly #items: LiveItems | undefined;
   readonly #outline: RunOutline;
   readonly #bytesNow: () => readonly StageBytes[];
   /** The stages that have reported a phase. */
@@ -118,11 +124,12 @@ class LiveRun {
   constructor(outline: RunOutline, bytesNow: () => readonly StageBytes[]) {
     this.#outline = outline;
     this.#stages = outline.stages.map((stage) => new LiveStage(stage));
+    this.#items = outline.items && new LiveItems(outline.items);
     this.#bytesNow = bytesNow;
   }
 
   note(event: RunEvent, atMs: number): void {
-    if (event.type === "item") return;
+    if (event.type === "item") return this.#items?.note(event, atMs);
     this.#stages[event.stage]?.note(event, atMs);
     if (event.type === "phase") this.#phased.add(event.stage);
   }
@@ -135,8 +142,16 @@ class LiveRun {
     return event.type === "start" && !isTransform && !this.#phased.has(event.stage);
   }
 
-  states(atMs: number) {
+  /** Returns the lines to show: the items with those that run, then the stages. */
+  lines(atMs: number, style: LineStyle): ScreenLine[] {
     const bytes = this.#bytesNow();
-    return this.#stages.map((stage, index) => stage.state(bytes[index] ?? {}, atMs));
+    const states = [
+      ...this.#items?.states(atMs) ?? [],
+      ...this.#stages.map((stage, index) => stage.state(bytes[index] ?? {}, atMs)),
+    ];
+    const lines = states.map((state) => stageLine(state, style));
+    if (this.#items === undefined) return lines;
+    const count = this.#items.countLine(atMs);
+    return [{ text: fitText(count.text, style.columns - 1) }, ...lines];
   }
 }

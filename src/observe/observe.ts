@@ -1,11 +1,20 @@
 // Observes runs and writes a trace, a report and spans: the entry point of this folder.
 
 import type { RunObserver } from "../model/run_observer.ts";
+import { joinObservers } from "./joined_observers.ts";
 import { openOutputFile } from "./output_file.ts";
 import { recordRuns, type RunSpan } from "./timeline.ts";
 
-/** The files that `observe` writes. */
+/** The files that `observe` writes, and whether it shows runs. */
 export interface ObserveOptions {
+  /**
+   * Whether to show running stages, and the items of fan-outs, on the terminal that is the stderr of
+   * this process, as the command line does. Nothing is shown if stderr is not a terminal, in the
+   * first second, and once a command may write to the terminal itself.
+   *
+   * @default false
+   */
+  readonly live?: boolean;
   /** Path of a trace in Chrome's format, which Perfetto displays. @default none */
   readonly trace?: string;
   /** Path of a report: a self-contained HTML page. @default none */
@@ -17,10 +26,11 @@ export interface Observation extends RunObserver, AsyncDisposable {}
 
 /**
  * Returns an observer of runs, for the option `observer`. When the caller disposes it, it writes a
- * trace, a report, or both; until then the files keep their old contents. With `OTEL_DENO=true`
+ * trace, a report, or both; until then the files keep their old contents. With `live` it shows what
+ * runs meanwhile, on a terminal. With `OTEL_DENO=true`
  * each run, its stages and their phases are also OpenTelemetry spans, which Deno exports.
  *
- * @param options the files to write
+ * @param options the files to write, and whether to show runs
  * @throws {Error} if a file cannot be written; this is checked before anything runs.
  *
  * @example
@@ -32,7 +42,9 @@ export interface Observation extends RunObserver, AsyncDisposable {}
  * await cmd("sort", "README.md").pipe(cmd("uniq", "-c")).text({ observer });
  * ```
  */
-export async function observe({ trace, report }: ObserveOptions = {}): Promise<Observation> {
+export async function observe(
+  { trace, report, live = false }: ObserveOptions = {},
+): Promise<Observation> {
   const runs: RunSpan[] = [];
   const writers: ((runs: readonly RunSpan[]) => Promise<void>)[] = [];
   await using opened = new AsyncDisposableStack(); // what is open if the second one fails
@@ -47,11 +59,14 @@ export async function observe({ trace, report }: ObserveOptions = {}): Promise<O
     writers.push((runs) => file.write(toReport(runs)));
   }
   const { emitSpans } = sendsSpans() ? await import("./spans.ts") : { emitSpans: undefined };
-  const owned = opened.move();
-  const { begin } = recordRuns((run) => {
+  const recorder = recordRuns((run) => {
     runs.push(run);
     emitSpans?.(run);
   });
+  const shown = live ? await openView() : undefined;
+  if (shown !== undefined) opened.use(shown);
+  const owned = opened.move();
+  const { begin } = shown === undefined ? recorder : joinObservers([recorder, shown]);
   return {
     begin,
     async [Symbol.asyncDispose]() {
@@ -59,6 +74,12 @@ export async function observe({ trace, report }: ObserveOptions = {}): Promise<O
       for (const write of writers.splice(0)) await write(runs);
     },
   };
+}
+
+/** Returns the live view; `undefined` if stderr cannot show one. */
+async function openView() {
+  const { canShowView, LiveRuns } = await import("./live_runs.ts");
+  return canShowView() ? new LiveRuns() : undefined;
 }
 
 /** Returns whether Deno exports spans, which `OTEL_DENO=true` enables. */

@@ -12,6 +12,8 @@ import { formatBytes, formatDuration } from "./units.ts";
 /** The current state of a stage. */
 export interface StageState {
   readonly outline: OutlinedStage;
+  /** Shown before the command, such as the index of its item. */
+  readonly label?: string;
   /** The current phase; `undefined` if it has not started. */
   readonly phase: string | undefined;
   readonly detail?: string | undefined;
@@ -61,7 +63,7 @@ export function stageLine(state: StageState, { columns, colours }: LineStyle): S
     phase === undefined ? UNKNOWN.padStart(TIME) : formatDuration(ageMs).padStart(TIME),
     (bytes === undefined ? UNKNOWN : formatBytes(bytes)).padStart(BYTES),
     (rate === undefined ? UNKNOWN : `${formatBytes(rate)}/s`).padStart(RATE),
-    ` ${story(state)}`,
+    ` ${state.label === undefined ? "" : `${state.label}: `}${story(state)}`,
   ].join(" ");
   const text = fitText(`${head} ${middle} ${rest}`, columns - 1);
   if (!colours) return { text };

@@ -1,6 +1,6 @@
 // The options of `prepareImage`, and their validation. Pure.
 
-import { DISK_RANGE } from "../disks/ext4_disk.ts";
+import { DISK_RANGE } from "../disks/disk_range.ts";
 import { HOST_PLATFORM, parsePlatform } from "../images/platform.ts";
 import type { SourceOptions } from "../images/root_source.ts";
 import { MAX_TIMER_MS, type RangesOf, requireCounts } from "../model/require_count.ts";

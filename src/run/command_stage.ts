@@ -1,21 +1,24 @@
-// Runs one command of a pipeline and forwards its stderr.
+// Runs one command or code of a pipeline and forwards its stderr.
 
 import { StderrTail, writeStderr } from "../host/stderr_tail.ts";
 import { openEdge, readUntil, toReadable } from "../io/edges.ts";
-import type { InputEnd, OutputEnd } from "../io/ends.ts";
+import type { InputEnd, OutputEnd, Stdio } from "../io/ends.ts";
 import { openSink } from "../io/open_sink.ts";
 import type { OpenSink } from "../io/sink.ts";
 import { Fd } from "../libc/fd.ts";
 import { findLibc } from "../libc/libc.ts";
 import { EndpointError, messageOf, PlanError } from "../model/errors.ts";
-import type { PlannedCommand } from "../model/plan.ts";
+import type { CodeRunnerRef } from "../model/nodes.ts";
+import { isPlannedCommand, type PlannedCode, type PlannedCommand } from "../model/plan.ts";
 import type { SignalledRunOptions, StderrTaker } from "../model/run_options.ts";
 import type { OpenCopies } from "../copy/open_copies.ts";
+import { type CodeRunner, isCodeRunner } from "../runners/contract/code_runner.ts";
 import {
   type CommandEnd,
   isRunner,
   type OnPhase,
   type Runner,
+  type Running,
 } from "../runners/contract/runner.ts";
 import type { Stop } from "../runners/contract/stop.ts";
 
@@ -29,20 +32,31 @@ interface Stderr {
 /** The options of a run on stderr. */
 type StderrOptions = Pick<SignalledRunOptions, "stderr" | "takeStderr">;
 
-/** A command of a pipeline that is about to run. */
+/** A command of a pipeline, or code, that is about to run. */
 export class CommandStage {
   readonly tail = new StderrTail();
-  readonly #planned: PlannedCommand;
+  readonly #planned: PlannedCommand | PlannedCode;
   readonly #stop: Stop;
   readonly #start: Runner["start"] | undefined;
   #sink: OpenSink | undefined;
   #copies: OpenCopies | undefined;
 
   /** @param start starts the command in place of `runner.start`, such as a gang */
-  constructor(planned: PlannedCommand, stop: Stop, start?: Runner["start"]) {
+  constructor(planned: PlannedCommand | PlannedCode, stop: Stop, start?: Runner["start"]) {
     this.#planned = planned;
     this.#stop = stop;
     this.#start = start;
+  }
+
+  /**
+   * Checks what would keep code from running, before anything of the pipeline starts.
+   *
+   * @throws {RunnerError} if its image or a given file is missing, or its outputs have no place.
+   */
+  async check(): Promise<void> {
+    if (isPlannedCommand(this.#planned)) return;
+    const { node, runner } = this.#planned;
+    await requireCodeRunner(runner).check(node);
   }
 
   /** Opens the sink of stderr, if there is one. @throws {EndpointError} if it cannot be opened. */
@@ -59,6 +73,7 @@ export class CommandStage {
    * @throws {EndpointError} if one cannot be read or written.
    */
   async openCopies(others: readonly OpenCopies[]): Promise<OpenCopies | undefined> {
+    if (!isPlannedCommand(this.#planned)) return undefined;
     const { runner } = this.#planned;
     const copies = isRunner(runner) ? runner.copies : undefined;
     if (copies === undefined) return undefined;
@@ -81,16 +96,12 @@ export class CommandStage {
     onStart: () => void,
     onPhase: OnPhase | undefined,
   ): Promise<CommandEnd> {
-    const { node, runner } = this.#planned;
-    if (!isRunner(runner)) {
-      throw new PlanError(`cannot run on ${runner.kind}: it is not a runner of this program`);
-    }
+    const start = this.#starter();
     const ended = Promise.withResolvers<void>();
     const stderr = this.#openStderr(io.stderr, ended.promise);
     stderr.taken.catch((error) => this.#stop.stop(error));
     try {
-      const start = this.#start ?? runner.start;
-      const running = await start(node, { ...io, stderr: stderr.end }, onPhase, this.#copies);
+      const running = await start({ ...io, stderr: stderr.end }, onPhase);
       keep(running);
       this.#stop.add(running);
       onStart();
@@ -99,6 +110,18 @@ export class CommandStage {
       ended.resolve();
       await Promise.race([stderr.taken.catch(() => {}), this.#stop.stopped]);
     }
+  }
+
+  #starter(): (stdio: Stdio, onPhase: OnPhase | undefined) => Promise<Running> {
+    const planned = this.#planned;
+    if (!isPlannedCommand(planned)) {
+      const { node, runner } = planned;
+      return (stdio, onPhase) => requireCodeRunner(runner).start(node, stdio, onPhase);
+    }
+    const { node, runner } = planned;
+    if (!isRunner(runner)) throw notRunner(runner);
+    const start = this.#start ?? runner.start;
+    return (stdio, onPhase) => start(node, stdio, onPhase, this.#copies);
   }
 
   #openStderr(
@@ -132,4 +155,13 @@ export class CommandStage {
     }
     taking?.end();
   }
+}
+
+function requireCodeRunner(runner: CodeRunnerRef): CodeRunner {
+  if (isCodeRunner(runner)) return runner;
+  throw notRunner(runner);
+}
+
+function notRunner({ kind }: { readonly kind: string }): PlanError {
+  return new PlanError(`cannot run on ${kind}: it is not a runner of this program`);
 }

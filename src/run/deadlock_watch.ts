@@ -2,7 +2,7 @@
 // them hold, as on a cluster with room for one job.
 
 import { RunnerError } from "../model/errors.ts";
-import type { Plan } from "../model/plan.ts";
+import { isPlannedCommand, type Plan } from "../model/plan.ts";
 import type { RunEvent } from "../model/result.ts";
 import { isRunner, type Runner, startTogetherOf } from "../runners/contract/runner.ts";
 import type { Stop } from "../runners/contract/stop.ts";
@@ -79,10 +79,10 @@ export class DeadlockWatch implements Disposable {
 export function watchDeadlock(plan: Plan, stop: Pick<Stop, "stop">): DeadlockWatch | undefined {
   if (plan.source.type !== "each") return undefined;
   const holders = new Map<number, Runner>();
-  for (const [index, { runner }] of plan.stages.entries()) {
-    if (runner !== undefined && isRunner(runner) && startTogetherOf(runner) !== undefined) {
-      holders.set(index, runner);
-    }
+  for (const [index, stage] of plan.stages.entries()) {
+    if (!isPlannedCommand(stage)) continue;
+    const { runner } = stage;
+    if (isRunner(runner) && startTogetherOf(runner) !== undefined) holders.set(index, runner);
   }
   return holders.size === 0 ? undefined : new DeadlockWatch(holders, stop);
 }

@@ -190,6 +190,7 @@ async function open(
     );
     const copied: OpenCopies[] = [];
     for (const command of commands) {
+      await command?.check();
       const stderr = await command?.openStderrSink();
       if (stderr !== undefined) sinks.push(stderr);
       const copies = await command?.openCopies(copied);

@@ -1,6 +1,6 @@
 // Starts commands of one pipeline together if their runners may queue them.
 
-import type { Plan, PlannedCommand, PlannedStage } from "../model/plan.ts";
+import { isPlannedCommand, type Plan, type PlannedStage } from "../model/plan.ts";
 import { type Gang, isRunner, type Runner, startTogetherOf } from "../runners/contract/runner.ts";
 
 /** The functions that start stages in place of `runner.start`. */
@@ -14,7 +14,7 @@ export type Starts = ReadonlyMap<PlannedStage, Runner["start"]>;
  */
 export async function planGangs(plan: Plan, keep: (gang: Gang) => void): Promise<Starts> {
   const starts = new Map<PlannedStage, Runner["start"]>();
-  const commands = plan.stages.filter((stage) => stage.runner !== undefined) as PlannedCommand[];
+  const commands = plan.stages.filter(isPlannedCommand);
   for (const [, stages] of Map.groupBy(commands, ({ runner }) => runner.kind)) {
     const runners = stages.map(({ runner }) => runner).filter(isRunner);
     if (runners.length < 2 || runners.length < stages.length) continue;

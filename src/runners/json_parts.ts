@@ -1,9 +1,12 @@
 // Checks the nested JSON form of pipelines and fan-outs, and makes their parts.
 
 import type { ZodError } from "npm:zod@4.6.7";
+import { requireOutputsApart } from "../blocks/outputs_apart.ts";
 import type { Pipeline } from "../blocks/pipeline.ts";
+import { codeNode } from "../code/code.ts";
 import { PlanError } from "../model/errors.ts";
 import type {
+  CodeNode,
   Description,
   Json,
   RunnerRef,
@@ -15,7 +18,7 @@ import type { MakeRunner } from "./contract/runner_type.ts";
 import { JSON_VERSION, type JsonBlock, pipelineSchema } from "./json_schema.ts";
 import { type JsonRunner, nestRunner } from "./nest_runner.ts";
 
-const STAGE_TYPES = new Set(["command", "chain", "gzip", "gunzip", "cpio", "dockerBuild"]);
+const STAGE_TYPES = new Set(["command", "chain", "code", "gzip", "gunzip", "cpio", "dockerBuild"]);
 
 /** Returns the builder of a kind of runner. */
 type MakerOf = (kind: string) => MakeRunner;
@@ -130,21 +133,34 @@ function toEach(block: JsonBlock, runners: Runners): SourceNode {
     ...named,
     pipeline: toPipeline(pipeline, runners).description,
   }));
+  built("items", () => requireOutputsApart(nodes));
   return { ...settings, items: nodes } as SourceNode;
 }
 
 function toStage(block: JsonBlock, runners: Runners): StageNode {
+  if (block.type === "code") return toCode(block);
   const { runner, ...rest } = block as JsonBlock & { runner?: JsonRunner };
   if (runner === undefined) return rest as unknown as StageNode;
   return { ...rest, runner: runners.get(runner) } as unknown as StageNode;
 }
 
+function toCode(block: JsonBlock): StageNode {
+  const { image, text, options = {}, stderr } = block as unknown as CodeNode;
+  const node = built("code", () => codeNode(image, text, options));
+  return stderr === undefined ? node : { ...node, stderr };
+}
+
 function toRunner(runner: JsonRunner, makerOf: MakerOf): RunnerRef {
+  return built("runner", () => nestRunner(runner, makerOf));
+}
+
+/** Builds a part. @throws {PlanError} if its builder does not accept a value. */
+function built<T>(part: string, build: () => T): T {
   try {
-    return nestRunner(runner, makerOf);
+    return build();
   } catch (error) {
     if (!(error instanceof RangeError) && !(error instanceof TypeError)) throw error;
-    throw new PlanError(`cannot read the pipeline: runner: ${error.message}`, "runner");
+    throw new PlanError(`cannot read the pipeline: ${part}: ${error.message}`, part);
   }
 }
 

@@ -4,6 +4,7 @@ import * as z from "npm:zod@4.6.7";
 import { EACH_RANGES } from "../blocks/each_checks.ts";
 import { CHAIN_STDOUTS } from "../model/nodes.ts";
 import { countFault, type CountRange } from "../model/require_count.ts";
+import { codeOptionsSchema } from "./code_schema.ts";
 import type { OptionSpec } from "./contract/option_spec.ts";
 import type { RunnerType } from "./contract/runner_type.ts";
 import { RUNNER_TYPES } from "./mod.ts";
@@ -75,6 +76,14 @@ function build(): z.ZodType<JsonBlock> {
       commands: z.array(argv).min(2, "must have two commands or more"),
       stdout: z.enum(CHAIN_STDOUTS).optional(),
       ...commandOptions,
+    }),
+    z.strictObject({
+      type: z.literal("code"),
+      image: z.string().min(1, "must not be empty"),
+      text: z.string(),
+      options: codeOptionsSchema({ word: anyWord, path, env, number: toNumber }).optional(),
+      stderr: commandOptions.stderr,
+      output,
     }),
     z.strictObject({ type: z.literal("gzip"), output }),
     z.strictObject({ type: z.literal("gunzip"), output }),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { CodeWatch } from "../../src/code/code_watch.ts";
-import type { CodeResult } from "../../src/code/code_result.ts";
+import type { CodeResult } from "../../src/model/code_result.ts";
 import { toReport } from "../../src/observe/report.ts";
 import { recordRuns, type RunSpan } from "../../src/observe/timeline.ts";
 

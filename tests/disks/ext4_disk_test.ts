@@ -1,7 +1,8 @@
 // Empty disks, and copies with holes.
 
 import assert from "node:assert/strict";
-import { DISK_RANGE, makeExt4Disk } from "../../src/disks/ext4_disk.ts";
+import { DISK_RANGE } from "../../src/disks/disk_range.ts";
+import { makeExt4Disk } from "../../src/disks/ext4_disk.ts";
 import { openExt4 } from "../../src/ext4/ext4.ts";
 import { fileSource } from "../../src/ext4/source.ts";
 import { copySparse } from "../../src/host/copy_sparse.ts";

@@ -17,6 +17,7 @@ const POLICY: Policy = {
 type Block = Readonly<Record<string, unknown>>;
 
 const cat: Block = { type: "command", args: ["cat"], env: {} };
+const code = (options: Block): Block => ({ type: "code", image: "a", text: "", options });
 const on = (runner: Block): Block => ({ ...cat, runner });
 
 async function confined(pipeline: Block, policy: Partial<Policy> = {}, stdin?: string) {
@@ -129,6 +130,45 @@ const REFUSED: readonly [string, Block, Partial<Policy>, RegExp][] = [
     { ...cat, stderr: { type: "file", name: "x" } },
     {},
     /no access to files of this machine/,
+  ],
+  ["code that warms a template", code({ warm: "import os" }), {}, /the option "warm" of vm/],
+  [
+    "code with a kernel",
+    code({ kernel: "/x" }),
+    {},
+    /the option "kernel" of vm: clients may not$/,
+  ],
+  ["code with a network", code({ network: "user" }), {}, /a network of vm: clients get none$/],
+  ["code with a place for outputs", code({ outputsDir: "/etc" }), {}, /the option "outputsDir"/],
+  [
+    "code with a file of this machine",
+    code({ files: { a: "/etc/shadow" } }),
+    {},
+    /no access to files/,
+  ],
+  [
+    "code with too much memory",
+    code({ memoryMib: 4096 }),
+    {},
+    /memoryMib 4096: the most here is 2048$/,
+  ],
+  [
+    "code that runs too long",
+    code({ timeoutMs: 400_000 }),
+    {},
+    /timeoutMs 400000: the most here is/,
+  ],
+  [
+    "code whose stderr goes to a file",
+    { ...code({}), stderr: { type: "file", name: "x" } },
+    {},
+    /no access to files of this machine/,
+  ],
+  [
+    "very many stages of code",
+    Array.from({ length: 8 }).reduce<Block>((output) => ({ ...code({}), output }), cat),
+    {},
+    /9 commands/,
   ],
   [
     "very many commands",

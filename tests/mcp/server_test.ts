@@ -178,6 +178,22 @@ codeTest("mcp runs code on an image, and shows what it made", async () => {
     ["/workspace/text", "created", "given\n"],
   ]);
 
+  const block = {
+    type: "code",
+    image: key,
+    text: "tr a-z A-Z; touch made",
+    output: command("cat"),
+  };
+  const shell = { ...block, options: { language: "sh" } };
+  const piped = await server.call("run_pipeline", { pipeline: shell, stdin: "in", timeoutMs });
+  assert.equal(piped.data.stdout, "IN");
+  const [{ codeResult }] = piped.data.stages;
+  assert.deepEqual(codeResult.artifacts.map(({ path }: { path: string }) => path), [
+    "/workspace/made",
+  ]);
+  const unknown = await server.call("run_pipeline", { pipeline: { ...shell, image: "none" } });
+  assert.equal(unknown.text, 'cannot take the image "none": there is none');
+
   const root = { pipeline: command("ls", "/etc/passwd"), image: key, timeoutMs };
   assert.equal((await server.call("run_pipeline", root)).data.stdout, "/etc/passwd\n");
 });

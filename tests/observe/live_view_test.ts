@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { RunEvent, StageBytes } from "../../src/model/result.ts";
+import type { ItemEvent, RunEvent, StageBytes } from "../../src/model/result.ts";
+import type { RunOutline } from "../../src/model/run_observer.ts";
 import { LiveView, type LiveViewOptions } from "../../src/observe/live_view.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
 import { OUTLINE, stageResult } from "./fixture.ts";
@@ -191,4 +192,48 @@ Deno.test("colours mark the state, and take no columns", () => {
   view.draw();
   assert.ok(terminal.writes.join("").includes("\x1b[36mbooting  \x1b[0m"));
   assert.equal(terminal.shown[0]!, "vm     booting        1.5 s        -  …");
+});
+
+const ITEMS: RunOutline = {
+  ...OUTLINE,
+  source: "each(3 items)",
+  items: [OUTLINE, OUTLINE, OUTLINE],
+};
+const itemEvent = (index: number, event: ItemEvent["event"], attempt = 1): RunEvent => ({
+  ...{ type: "item", index, of: 3, attempt, event },
+});
+
+Deno.test("the items of a fan-out are counted, and the stages of running ones shown", () => {
+  using scene = new Scene("ours");
+  const watch = scene.begin(ITEMS);
+  assert.equal(scene.at(1000)[0], "0 of 3 done, 0 running (0 s)");
+  for (const index of [0, 1]) watch.event(itemEvent(index, { type: "begin" }));
+  watch.event(itemEvent(0, phase(0, "booting")));
+  watch.event(itemEvent(0, start(1)));
+  const ended = { type: "end", stage: 0, result: stageResult(0) } as const;
+  watch.event(itemEvent(0, ended));
+  assert.deepEqual(scene.at(3000).slice(0, 4), [
+    "0 of 3 done, 2 running (2 s)",
+    "js     running        2.0 s        -          -  0: gzip",
+    "vm     waiting            -        -          -  1: wc -c",
+    "js     waiting            -        -          -  1: gzip",
+  ]);
+  watch.event(itemEvent(0, { type: "settled", status: "failed" }));
+  assert.equal(scene.at(4000)[0], "1 of 3 done, 1 failed, 1 running (3 s)");
+});
+
+Deno.test("no more than ten stages of items are shown", () => {
+  const many = { ...ITEMS, items: Array.from({ length: 30 }, () => OUTLINE), stages: [] };
+  using other = new Scene("ours");
+  const watched = other.begin(many);
+  for (let index = 0; index < 30; index++) watched.event(itemEvent(index, { type: "begin" }));
+  assert.equal(other.at(2000).length, 11);
+});
+
+Deno.test("whether the terminal is shared may depend on the run", () => {
+  using scene = new Scene(({ sink }) => sink === "stdout()" ? "shared" : "ours");
+  scene.begin().event(start(0));
+  assert.equal(scene.isGone, false);
+  scene.begin({ ...OUTLINE, sink: "stdout()" }).event(phase(0, "running"));
+  assert.equal(scene.isGone, true);
 });

@@ -5,6 +5,8 @@ import {
   bytes,
   chain,
   cmd,
+  type Code,
+  code,
   type Command,
   cpio,
   discard,
@@ -86,8 +88,22 @@ const command: fc.Arbitrary<Command> = fc.tuple(
   return settings.stderr === undefined ? built : built.stderr(settings.stderr);
 });
 
+const codeBlock: fc.Arbitrary<Code> = fc.tuple(
+  path,
+  fc.string({ unit: "binary" }),
+  fc.record({
+    args: fc.array(word),
+    env: fc.dictionary(name, word, { maxKeys: 3, noNullPrototype: true }),
+    files: fc.uint8Array().map((content) => ({ "a/b": content, c: "/host/c" })),
+    warm: fc.constantFrom<(string | false)[]>("import json", false),
+    timeoutMs: fc.integer({ min: 1, max: 2 ** 31 - 1 }),
+  }, { requiredKeys: [] }),
+  sink,
+).map(([image, program, options, stderr]) => code(image, program, options).stderr(stderr));
+
 const stage: fc.Arbitrary<Pipeline<"open", "open">> = fc.oneof(
   { weight: 5, arbitrary: command },
+  { weight: 1, arbitrary: codeBlock },
   {
     weight: 1,
     arbitrary: fc.dictionary(name, word).map((args) => dockerBuild({ tag: "tag", args })),
@@ -293,7 +309,18 @@ Deno.test("a pipeline from JSON runs", async () => {
 
 Deno.test("the JSON Schema names every kind of block and runner", () => {
   const schema = JSON.stringify(jsonSchema());
-  const kinds = ["tar", "text", "bytes", "stdin", "empty", "file", "command", "chain", "gzip"];
+  const kinds = [
+    "tar",
+    "text",
+    "bytes",
+    "stdin",
+    "empty",
+    "file",
+    "command",
+    "chain",
+    "code",
+    "gzip",
+  ];
   for (
     const kind of [
       ...kinds,

@@ -1,6 +1,6 @@
 // `execvm code`: runs code from a file or stdin in a fresh virtual machine.
 
-import type { CodeResult } from "../../code/code_result.ts";
+import type { CodeResult } from "../../model/code_result.ts";
 import { CODE_OPTION_SPECS } from "../../code/option_specs.ts";
 import { runCode } from "../../code/run_code.ts";
 import type { RunCodeOptions } from "../../code/run_options.ts";

@@ -38,7 +38,8 @@ export const pipeCommand: Command<CliContext> = buildCommand({
     brief: "Run a pipeline from a JSON file",
     fullDescription: [
       "Runs a pipeline. Commands for which the file names no runner run on that of -r. A pipeline without a",
-      "source reads the stdin of execvm; one without a sink writes to the stdout of execvm.",
+      "source reads the stdin of execvm; one without a sink writes to the stdout of execvm. Code always runs in",
+      "a virtual machine, on the image that the file names.",
     ].join("\n"),
   },
 });

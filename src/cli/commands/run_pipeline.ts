@@ -1,8 +1,10 @@
 // Runs a pipeline for the command line.
 
 import type { Pipeline } from "../../blocks/pipeline.ts";
+import { whyCodeFailed } from "../../model/errors.ts";
 import { describeFailures } from "../../model/item_failures.ts";
-import { type Plan, toPlan } from "../../model/plan.ts";
+import { toPlan } from "../../model/plan.ts";
+import type { StageResult } from "../../model/result.ts";
 import { execute } from "../../run/execute.ts";
 import type { Runner } from "../../runners/contract/runner.ts";
 import type { ObserveFlags } from "../flags/observe_flags.ts";
@@ -38,32 +40,32 @@ export async function runPipeline(
   using narrator = flags.verbose === true ? await newNarrator() : undefined;
   narrator?.plan(plan);
   await using watching = await watchRun(flags, heldStreams(plan));
-  const isCounted = plan.source.type === "each" && flags.quiet !== true && !narrator;
-  using progress = isCounted ? await newProgress(plan) : undefined;
   return await orSignalCode(async () => {
-    const { ok, code, items } = await execute(plan, {
+    const { ok, code, items, stages } = await execute(plan, {
       ...watching.options,
       check: false,
       signal: told.signal,
       signals: told.signals,
-      ...(progress !== undefined && { onEvent: progress.onEvent }),
       ...(timeout !== undefined && { timeoutMs: timeout }),
       ...(killAfter !== undefined && { killAfterMs: killAfter }),
       ...(narrator && { onEvent: (event) => narrator.event(event) }),
     });
-    progress?.[Symbol.dispose]();
     if (!ok && items !== undefined) say(describeFailures(items));
+    if (!ok) reportCode(stages);
     narrator?.end(code);
     return code;
   });
 }
 
+/** Reports on stderr why code failed, if it could not do so itself, such as at a limit. */
+function reportCode(stages: readonly StageResult[]): void {
+  for (const { codeResult } of stages) {
+    const why = codeResult && whyCodeFailed(codeResult);
+    if (why !== undefined) say(`the code failed: ${why}`);
+  }
+}
+
 async function newNarrator() {
   const { Narrator } = await import("./narrator.ts");
   return new Narrator();
-}
-
-async function newProgress(plan: Plan) {
-  const { showItems } = await import("./item_progress.ts");
-  return showItems(plan);
 }

@@ -20,14 +20,11 @@ export interface Watching extends AsyncDisposable {
 export interface HeldStreams {
   readonly stdin: boolean;
   readonly stdout: boolean;
-  /** Whether the run shows its own line on the terminal, with the number of items that are done. */
-  readonly isCounted?: boolean;
 }
 
 /** Returns the streams that the source and sink of a plan use. */
 export function heldStreams({ source, sink }: Pick<Plan, "source" | "sink">): HeldStreams {
-  const isCounted = source.type === "each";
-  return { stdin: source.type === "stdin", stdout: sink.type === "stdout", isCounted };
+  return { stdin: source.type === "stdin", stdout: sink.type === "stdout" };
 }
 
 /**
@@ -93,9 +90,8 @@ async function join(observers: readonly RunObserver[]): Promise<RunObserver> {
  * Whether a live view shares the terminal with the commands; `undefined` if no view can be shown.
  */
 function placeOfView(
-  { stdin, stdout, isCounted }: HeldStreams,
+  { stdin, stdout }: HeldStreams,
 ): "shared" | "ours" | undefined {
-  if (isCounted === true) return undefined;
   if (!Deno.stderr.isTerminal() || Deno.env.get("TERM") === "dumb") return undefined;
   const isShared = stdin && Deno.stdin.isTerminal() || stdout && Deno.stdout.isTerminal();
   return isShared ? "shared" : "ours";

@@ -4,6 +4,7 @@ import { cmd, type Command, type Words } from "../../blocks/command.ts";
 import type { Stdio } from "../../io/ends.ts";
 import type { SignalName } from "../../libc/signals.ts";
 import type { ExitStatus } from "../../libc/spawn.ts";
+import type { CodeStageResult } from "../../model/code_result.ts";
 import type { CopyOptions } from "../../model/copy_options.ts";
 import type { CommandNode, RunnerRef } from "../../model/nodes.ts";
 import type { Copier } from "./copies.ts";
@@ -11,9 +12,13 @@ import type { Copier } from "./copies.ts";
 export type { ExitStatus };
 
 /**
- * How a command ended; for a chain also the number, from 1, of the last of its commands that ran.
+ * How a command ended; for a chain also the number, from 1, of the last of its commands that ran,
+ * for code also its result.
  */
-export type CommandEnd = ExitStatus & { readonly link?: number };
+export type CommandEnd = ExitStatus & {
+  readonly link?: number;
+  readonly codeResult?: CodeStageResult;
+};
 
 /**
  * The recipient of a signal: a command and all processes that it has started, or the command alone.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { cmd, each, local, type RunEvent } from "../../../mod.ts";
-import { ItemCount } from "../../../src/cli/commands/item_progress.ts";
+import { ItemCount } from "../../../src/observe/live_items.ts";
 import { EXECVM, execvm } from "../../support/cli.ts";
 import { tempDir } from "../../support/temp_dir.ts";
 
@@ -77,14 +77,17 @@ Deno.test("the progress line counts the items that are done, failed and running"
   assert.equal(`${count}`, "3 of 4 done, 1 failed, 0 running");
 });
 
-Deno.test("a progress line is shown on a terminal, and removed at the end", async () => {
+/** The count of items, and the stage of the first one. */
+const VIEW = /0 of 2 done, 1 running \(\d+ s\)[^\n]*\r\nlocal +running .* 0: sh -c/;
+
+Deno.test("items are counted and shown on a terminal, and removed at the end", async () => {
   using folder = tempDir();
   const name = `${folder.path}/fan.json`;
   const gate = `${folder.path}/gate`;
   const wait = (script: string) => sh(`${script}; while [ ! -e '${gate}' ]; do sleep 0.05; done`);
   Deno.writeTextFileSync(name, JSON.stringify(each(["true", "true"], wait, { concurrency: 1 })));
   const script = 'out=$1; shift; exec "$@" > "$out"';
-  const screen = local({ tty: true }).cmd(
+  const command = [
     "sh",
     "-c",
     script,
@@ -93,14 +96,16 @@ Deno.test("a progress line is shown on a terminal, and removed at the end", asyn
     ...EXECVM,
     "pipe",
     name,
-  );
+  ] as const;
+  const screen = local({ tty: true }).cmd(...command).env({ TERM: "xterm", NO_COLOR: "1" });
   let shown = "";
   const sink = new WritableStream<Uint8Array>({
     write(chunk) {
       shown += new TextDecoder().decode(chunk);
-      if (/0 of 2 done, 1 running \(\d+ s\)/.test(shown)) Deno.writeTextFileSync(gate, "");
+      if (VIEW.test(shown)) Deno.writeTextFileSync(gate, "");
     },
   });
   await screen.to({ sink: { type: "stream", writable: sink } }).run();
-  assert.ok(shown.endsWith("\r\x1b[K"), JSON.stringify(shown));
+  assert.match(shown, VIEW);
+  assert.ok(shown.endsWith("\x1b[J"), JSON.stringify(shown));
 });

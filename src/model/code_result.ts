@@ -1,8 +1,19 @@
-// The result of `runCode`.
+// The result of code: of `runCode`, and of a stage that runs code.
 
-import type { Artifact } from "../workspace/artifact.ts";
+import type { SignalName } from "../libc/signals.ts";
 import type { LeftOut } from "../workspace/archive_changes.ts";
-import type { CodeEnd, OutputMode } from "./run_options.ts";
+import type { Artifact } from "../workspace/artifact.ts";
+
+/** Which outputs to extract from the machine. */
+export type OutputMode = "diff" | "all" | "none" | "paths";
+
+/** How code ended. */
+export interface CodeEnd {
+  /** The exit code; null if the code did not exit by itself. */
+  readonly exitStatus: number | null;
+  /** The signal that ended the code; null if none did. */
+  readonly signal: SignalName | null;
+}
 
 /** The result of running code, as plain data. */
 export interface CodeResult extends CodeEnd, CodeOutputs {
@@ -46,3 +57,9 @@ export interface CodeOutputs {
    */
   readonly outputsFailure: string | null;
 }
+
+/**
+ * The result of a stage that runs code: that of `runCode` without stdout, which goes to the next
+ * block, and stderr, whose end is the `stderrTail` of the stage.
+ */
+export type CodeStageResult = Omit<CodeResult, "stdout" | "stderr" | "truncated">;
