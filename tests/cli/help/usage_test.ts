@@ -36,7 +36,7 @@ const WRONG: readonly [readonly string[], RegExp][] = [
     ["run", "--copy-in", "a:/b", "--", "true"],
     /--copy-in with local: its commands use the files of this machine: it is for docker, vm, ssh/,
   ],
-  [["run", "-r", "vm", "--copy-in", "a", "--", "true"], /"a" is not a file such as HOST:GUEST/],
+  [["run", "-r", "vm", "--copy-in", "a", "--", "true"], /"a": it is not a file such as HOST:GUEST/],
   [["run", "-r", "vm", "--copy-out", "/a:", "--", "true"], /is not an output such as GUEST:HOST/],
   [["run", "-r", "vm", "--copy-out", "a:b", "--", "true"], /give an absolute path/],
   [
