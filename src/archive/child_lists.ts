@@ -60,7 +60,7 @@ export class ChildLists implements Disposable {
   }
 
   #compareKeys(a: number, b: number): number {
-    // The content of a folder sorts as its name with a slash.
+    // The key of the content of a folder sorts like its name with a slash.
     return this.#names.compare(
       a >>> 1,
       b >>> 1,
