@@ -5,9 +5,9 @@ import { MachineError } from "../machine/machine_error.ts";
 import type { Owner } from "../machine/protocol.ts";
 import type { CopyOptions } from "../model/copy_options.ts";
 import { RunnerError } from "../model/errors.ts";
-import { pickGiven } from "../model/pick_given.ts";
+import { onlyGiven, pickGiven } from "../model/pick_given.ts";
 import type { Image } from "../prepare/image.ts";
-import { findImage } from "../prepare/image_store.ts";
+import { findImage, markUsed } from "../prepare/image_store.ts";
 import { commandLine } from "../vm/command_line.ts";
 import { getMachine, type MachineOptions } from "../vm/get_machine.ts";
 import type { VmOptions } from "../vm/options.ts";
@@ -23,11 +23,12 @@ import { checkRunOptions, CODE_DEFAULTS, type RunCodeOptions } from "./run_optio
 
 /** Runs code once. @throws as `runCode` does. */
 export async function runOnImage(
-  image: Image,
+  given: Image | string,
   code: string,
   options: RunCodeOptions = {},
 ): Promise<CodeResult> {
   checkRunOptions(options);
+  const image = typeof given === "string" ? await resolve(given, options) : given;
   const watch = new CodeWatch(options.observer);
   try {
     const result = await runWatched(image, code, options, watch);
@@ -37,6 +38,15 @@ export async function runOnImage(
     watch.fail(error);
     throw error;
   }
+}
+
+/** Finds or prepares an image. */
+async function resolve(
+  image: string,
+  { accel, onProgress, signal }: RunCodeOptions,
+): Promise<Image> {
+  const { resolveImage } = await import("../prepare/resolve_root.ts");
+  return await resolveImage(image, onlyGiven({ accel, onProgress, signal }));
 }
 
 async function runWatched(
@@ -51,6 +61,7 @@ async function runWatched(
       `cannot run code on the image ${image.key.slice(0, 12)}: the cache no longer has it`,
     );
   }
+  markUsed(image.key);
   await checkOutputsPlace(options);
   const program = await programFor(image, code, options);
   const own = program.file === undefined ? [] : [program.file];

@@ -37,6 +37,7 @@ const NOT_FOR_CLIENTS = {
   network: "clients get none",
   observer: "it is an object of this process",
   onOutput: "it is a function of this process",
+  onProgress: "it is a function of this process",
   outputsDir: "it is a path of this machine",
   outputsTar: "it is a path of this machine",
   paths: "the result lists everything that the code made",
@@ -78,7 +79,7 @@ const CODE_FIELDS = {
 
 const input = z.strictObject({
   image: z.string().min(1).describe(
-    "A prepared image: its cacheKey or name in list_images, or the start of its name",
+    "A prepared image: one of its names in list_images, its key, or the start of its key",
   ),
   code: z.string().describe("The code"),
   ...CODE_FIELDS,

@@ -15,7 +15,7 @@ const BUILDERS = [
   /^src\/runners\/(docker\/run|ssh\/ssh|slurm\/job|slurm\/srun)_argv\.ts$/,
   /^src\/runners\/(ssh\/remote_programs|slurm\/remote_program|vm\/command_line)\.ts$/,
   /^src\/(code\/(run_code|outputs_source)|prepare\/prepare_image)\.ts$/,
-  /^src\/(vm\/command_line|qemu\/(argv|accel|kvm_facts)|disks\/(plan_attachments|drives))\.ts$/,
+  /^src\/(vm\/(command_line|root_option)|qemu\/(argv|accel|kvm_facts)|disks\/(plan_attachments|drives))\.ts$/,
 ];
 
 /** Parts that only some commands need, by name. */
