@@ -171,6 +171,7 @@ export { ssh } from "./src/runners/ssh/runner.ts";
 export type { SshOptions } from "./src/runners/ssh/options.ts";
 export { vm } from "./src/runners/vm/runner.ts";
 export type { VmOptions } from "./src/vm/options.ts";
+export type { RootImage } from "./src/vm/root_option.ts";
 export type { DeviceOption, DeviceOptions } from "./src/disks/devices.ts";
 export type { Fd } from "./src/libc/fd.ts";
 export type {

@@ -43,7 +43,7 @@ src/runners/remote: src/libc src/self src/host src/model src/io src/runners/cont
 src/prepare: src/libc src/archive src/ext4 src/host src/machine src/model src/disks
     src/runners/contract guest-build src/images src/vm
 src/runners/vm: src/libc src/machine src/model src/chain src/io src/disks src/runners/contract
-    src/qemu src/vm
+    src/qemu src/vm src/runners/remote src/prepare
 src/runners/ssh: src/libc src/host src/model src/io src/runners/contract src/runners/local
     src/runners/remote
 src/runners/slurm: src/libc src/host src/model src/io src/runners/contract src/runners/local

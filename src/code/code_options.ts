@@ -11,7 +11,7 @@ import { checkRunOptions, type RunCodeOptions } from "./run_options.ts";
  */
 export type CodeOptions = Omit<
   RunCodeOptions,
-  "stdin" | "maxOutputBytes" | "onOutput" | "observer" | "signal"
+  "stdin" | "maxOutputBytes" | "onOutput" | "onProgress" | "observer" | "signal"
 >;
 
 /** Options of `runCode` that a stage does not have, and what takes their place. */
@@ -19,6 +19,7 @@ export const NOT_OF_A_STAGE = {
   stdin: "its stdin is the output of the block before it",
   maxOutputBytes: "its stdout goes to the next block",
   onOutput: "its stdout goes to the next block",
+  onProgress: "the run reports it as phases of the stage",
   observer: "it is an option of the run",
   signal: "it is an option of the run",
 } as const satisfies Record<Exclude<keyof RunCodeOptions, keyof CodeOptions>, string>;

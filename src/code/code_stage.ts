@@ -7,8 +7,10 @@ import type { CodeStageResult } from "../model/code_result.ts";
 import { messageOf, RunnerError } from "../model/errors.ts";
 import type { CodeNode } from "../model/nodes.ts";
 import { FAILED_CODE, TIMEOUT_CODE } from "../model/outcome.ts";
+import { asPhases } from "../runners/contract/preparing_phases.ts";
 import type { CommandEnd, OnPhase, Recipient, Running } from "../runners/contract/runner.ts";
-import { chooseImage } from "../prepare/choose_image.ts";
+import { onlyGiven } from "../model/pick_given.ts";
+import { checkImage, resolveImage } from "../prepare/resolve_root.ts";
 import type { VirtualMachine } from "../vm/virtual_machine.ts";
 import { type CodeOptions, ofCodeSettings } from "./code_options.ts";
 import { checkGiven } from "./given_workspace.ts";
@@ -23,7 +25,7 @@ import { runInMachine } from "./run_in_machine.ts";
 export async function checkCode({ image, options }: CodeNode): Promise<void> {
   const wanted = ofCodeSettings(options);
   try {
-    chooseImage(image);
+    checkImage(image);
     await checkGiven(wanted.files);
     await checkOutputsPlace(wanted);
   } catch (error) {
@@ -88,9 +90,13 @@ export class CodeStage implements Running {
 
   async #runInMachine(options: CodeOptions): Promise<CodeStageResult> {
     const { image, text } = this.#node;
+    const onPhase = this.#onPhase;
     const streams = { stdin: () => this.#stdin, stdout: this.#stdout, stderr: this.#stderr };
     return await runInMachine({
-      image: chooseImage(image),
+      image: await resolveImage(image, {
+        signal: this.#ending.signal,
+        ...onlyGiven({ accel: options.accel, onProgress: onPhase && asPhases(onPhase) }),
+      }),
       code: text,
       options: { ...options, signal: this.#ending.signal },
       streams,

@@ -126,6 +126,7 @@ export const CODE_OPTION_SPECS = {
   qemu: VM_OPTION_SPECS.qemu,
   bootTimeoutMs: VM_OPTION_SPECS.bootTimeoutMs,
   template: VM_OPTION_SPECS.template,
+  onProgress: { noFlag: "the steps are shown on stderr" },
   onOutput: { noFlag: "stdout and stderr of the code are those of execvm" },
   observer: { noFlag: "--trace and --report make one" },
   signal: { noFlag: "a signal to execvm ends the code" },

@@ -12,13 +12,14 @@ import type { RunCodeOptions } from "./run_options.ts";
  * Code that fails, reaches a limit, runs out of memory or crashes its machine is a result, not an
  * error.
  *
- * @param image made by `prepareImage`
+ * @param image made by `prepareImage`; or its name or key, or another source that `prepareImage`
+ * takes as `from`, which is prepared first unless the cache has it
  * @param code the source text of a program in `options.language`
  * @param options limits, files and outputs
  * @throws {TypeError} if an option is invalid.
  * @throws {RangeError} if a number among the options is out of range.
  * @throws {RunnerError} if no machine can be started; the code has not run.
- * @throws {Error} if the image has been removed, a file cannot be read, or the place for outputs
+ * @throws {Error} if the image has been removed or cannot be prepared, a file cannot be read, or the place for outputs
  * cannot be written; the code has not run.
  * @throws {unknown} the reason of `options.signal`, if that is aborted.
  *
@@ -35,7 +36,7 @@ import type { RunCodeOptions } from "./run_options.ts";
  * ```
  */
 export async function runCode(
-  image: Image,
+  image: Image | string,
   code: string,
   options: RunCodeOptions = {},
 ): Promise<CodeResult> {

@@ -1,8 +1,9 @@
 // Runs code for `runCode`: captures its output and reports it to an observer.
 
 import type { CodeResult } from "../model/code_result.ts";
+import { onlyGiven } from "../model/pick_given.ts";
 import type { Image } from "../prepare/image.ts";
-import { findImage } from "../prepare/image_store.ts";
+import { findImage, markUsed } from "../prepare/image_store.ts";
 import { CapturedOutput } from "./captured_output.ts";
 import { CodeWatch } from "./code_watch.ts";
 import { checkOutputsPlace } from "./outputs_place.ts";
@@ -11,11 +12,12 @@ import { checkRunOptions, CODE_DEFAULTS, type RunCodeOptions } from "./run_optio
 
 /** Runs code once. @throws as `runCode` does. */
 export async function runOnImage(
-  image: Image,
+  given: Image | string,
   code: string,
   options: RunCodeOptions = {},
 ): Promise<CodeResult> {
   checkRunOptions(options);
+  const image = typeof given === "string" ? await resolve(given, options) : given;
   const watch = new CodeWatch(options.observer);
   try {
     const result = await runWatched(image, code, options, watch);
@@ -27,6 +29,15 @@ export async function runOnImage(
   }
 }
 
+/** Finds or prepares an image. */
+async function resolve(
+  image: string,
+  { accel, onProgress, signal }: RunCodeOptions,
+): Promise<Image> {
+  const { resolveImage } = await import("../prepare/resolve_root.ts");
+  return await resolveImage(image, onlyGiven({ accel, onProgress, signal }));
+}
+
 async function runWatched(
   image: Image,
   code: string,
@@ -35,6 +46,7 @@ async function runWatched(
 ): Promise<CodeResult> {
   options.signal?.throwIfAborted();
   requireImage(image);
+  markUsed(image.key);
   await checkOutputsPlace(options);
   const { maxOutputBytes = CODE_DEFAULTS.maxOutputBytes, onOutput = () => {} } = options;
   const stdout = new CapturedOutput(maxOutputBytes, (chunk) => onOutput("stdout", chunk));

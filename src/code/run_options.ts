@@ -87,6 +87,13 @@ export interface RunCodeOptions extends
    * the code runs. Outputs are then extracted to a folder only if `outputsDir` is given.
    */
   readonly outputsTar?: string;
+  /**
+   * Called for each step of preparing an image that is given as a source, and while files are
+   * packed with their number.
+   *
+   * @default the steps are written to stderr if that is a terminal
+   */
+  readonly onProgress?: (step: string, files?: number) => void;
   /** Called with all of stdout and stderr as it arrives. The callee owns the chunk. */
   readonly onOutput?: (stream: "stdout" | "stderr", chunk: Uint8Array) => void;
   /**

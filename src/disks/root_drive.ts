@@ -7,6 +7,7 @@ import { ROOT_NAME, ROOT_TYPES, type RootMount } from "../machine/protocol_words
 import { messageOf } from "../model/errors.ts";
 import { inspectDrive } from "./disk_file.ts";
 import type { Drive } from "./drives.ts";
+import { holdImage } from "./held_image.ts";
 
 /** A root to attach. Disposing it removes the image that was made for it, if any. */
 export interface RootDrive extends AsyncDisposable {
@@ -40,7 +41,7 @@ export async function openRoot(
 ): Promise<RootDrive> {
   const info = await Deno.stat(path).catch(() => undefined);
   if (info === undefined) throw refuse(path, "there is no such file or folder");
-  if (!info.isDirectory) return { ...await openImage(path, write), ...NOTHING };
+  if (!info.isDirectory) return await openHeld(path, write);
   if (write) throw refuse(path, "writes to a folder would be lost: use an image");
   const packed = await packFolder(path);
   try {
@@ -52,7 +53,16 @@ export async function openRoot(
   }
 }
 
-const NOTHING: AsyncDisposable = { [Symbol.asyncDispose]: async () => {} };
+async function openHeld(path: string, write: boolean): Promise<RootDrive> {
+  const held = await holdImage(path);
+  try {
+    const root = await openImage(path, write);
+    return { ...root, [Symbol.asyncDispose]: () => Promise.resolve(held[Symbol.dispose]()) };
+  } catch (error) {
+    held[Symbol.dispose]();
+    throw error;
+  }
+}
 
 async function openImage(
   file: string,

@@ -39,7 +39,10 @@ export function openDebianSource(suite: string, options: SourceOptions): RootSou
     identity: identityOf("debian", JSON.stringify([Deno.build.arch, argv])),
     root: {
       kind: "tar",
-      open: () => programOutput({ argv, ...program }, { signal: options.signal }),
+      open() {
+        options.onProgress?.({ what: `making a Debian ${suite} with mmdebstrap`, bytes: 0 });
+        return programOutput({ argv, ...program }, { signal: options.signal });
+      },
     },
     ...NOTHING_TO_REMOVE,
   };

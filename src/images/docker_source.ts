@@ -42,9 +42,23 @@ export async function openDockerSource(name: string, options: SourceOptions): Pr
     };
   } catch (error) {
     options.signal?.throwIfAborted();
-    const message = `cannot make an image from docker:${name}: ${messageOf(error)}`;
+    const message = `cannot make an image from docker:${name}: ${factOf(name, error)}`;
     throw new Error(message, { cause: error });
   }
+}
+
+/** The errors of docker and podman without a daemon, or without the right to use it. */
+const NO_DAEMON =
+  /^.*(?:cannot connect to the docker daemon|failed to connect to|permission denied .*socket|there is no program).*$/im;
+
+/** Returns the fact of an error; without a daemon, with the registry that has the image too. */
+function factOf(name: string, error: unknown): string {
+  const message = messageOf(error);
+  const [line] = NO_DAEMON.exec(message) ?? [];
+  const isId = /^(?:sha256:)?[0-9a-f]{12,64}$/.test(name);
+  if (line === undefined || isId) return message;
+  const fact = line.replace(/\. Is the docker daemon running\?$/, "");
+  return `${fact}: or take it from its registry, without a daemon: oci://${name}`;
 }
 
 /** A client of the daemon: runs the docker program. */

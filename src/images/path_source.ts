@@ -7,7 +7,8 @@ import { readTar } from "../archive/read_tar.ts";
 import { HEADER_BYTES, readDiskHeader } from "../disks/disk_header.ts";
 import { hashFile } from "../host/hash_file.ts";
 import { messageOf } from "../model/errors.ts";
-import { compressionOf, decompressed } from "./decompress.ts";
+import { isArchive } from "./archive_magic.ts";
+import { decompressed } from "./decompress.ts";
 import { readSlice } from "./file_slice.ts";
 import { foreignFact } from "./foreign_folder.ts";
 import { type ImageArchive, openImageArchive } from "./image_archive.ts";
@@ -76,9 +77,7 @@ async function openFolder(folder: string): Promise<RootSource> {
 async function openFile(path: string, enumParser: ImageChoice): Promise<RootSource> {
   const slice = { offset: 0, size: HEADER_BYTES };
   const start = await new Response(readSlice(path, slice)).bytes();
-  // Checked first, as the magic number of ext4 has two bytes, which compressed data may have by
-  // chance.
-  if (compressionOf(start) !== "none" || isTar(start)) return await openTar(path, enumParser);
+  if (isArchive(start)) return await openTar(path, enumParser);
   const { format, fileSystem, rootFact } = readDiskHeader(start);
   if (format === "qcow2") {
     throw new Error("it is a qcow2: convert it with qemu-img convert -O raw");
@@ -123,11 +122,6 @@ async function openArchive(
     await archive[Symbol.asyncDispose]();
     throw error;
   }
-}
-
-/** Checks the magic of POSIX and GNU; a tar from before 1988 has none and is not recognized. */
-function isTar(start: Uint8Array): boolean {
-  return String.fromCharCode(...start.subarray(257, 262)) === "ustar";
 }
 
 /** Checks that a file decompresses to a tar with entries. @throws {Error} if not. */

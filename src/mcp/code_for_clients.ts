@@ -21,6 +21,7 @@ export const NOT_FOR_CLIENTS = {
   network: "clients get none",
   observer: "it is an object of this process",
   onOutput: "it is a function of this process",
+  onProgress: "it is a function of this process",
   outputsDir: "it is a path of this machine",
   outputsTar: "it is a path of this machine",
   paths: "the result lists everything that the code made",

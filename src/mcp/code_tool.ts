@@ -56,7 +56,7 @@ const CODE_FIELDS = {
 
 const input = z.strictObject({
   image: z.string().min(1).describe(
-    "A prepared image: its cacheKey or name in list_images, or the start of its name",
+    "A prepared image: one of its names in list_images, its key, or the start of its key",
   ),
   code: z.string().describe("The code"),
   ...CODE_FIELDS,

@@ -14,6 +14,7 @@ import { isRunner, type Runner } from "../runners/contract/runner.ts";
 import { BUILDERS } from "../runners/builders.ts";
 import { runnerType } from "../runners/mod.ts";
 import { confineCode } from "./code_for_clients.ts";
+import { clientRoot } from "./client_root.ts";
 import { readablePath, writablePath } from "./confined_path.ts";
 import { type Limits, type Policy, Refusal, requireRunner } from "./policy.ts";
 
@@ -125,8 +126,10 @@ export function limitedRunner(
       `cannot use cpus ${cpus}: the most here is ${navigator.hardwareConcurrency}`,
     );
   }
+  const { root } = options;
   return BUILDERS[kind]!({
     ...options,
+    ...(kind === "vm" && typeof root === "string" && { root: clientRoot(root, policy) }),
     ...("memoryMib" in type.options && { memoryMib }),
     ...("cpus" in type.options && { cpus }),
   });

@@ -1,7 +1,7 @@
 // The MCP tools that list images, and runners with their limits.
 
 import * as z from "npm:zod@4.6.7";
-import { listImages } from "../prepare/image_store.ts";
+import { listedImages } from "../prepare/list_images.ts";
 import { RUNNER_TYPES } from "../runners/mod.ts";
 import { ALWAYS_ALLOWED, CLIENT_OPTIONS, grantedOptions } from "./policy.ts";
 import type { Tool } from "./tool.ts";
@@ -18,10 +18,11 @@ export const imagesTool: Tool<z.infer<typeof nothing>> = {
   input: nothing,
   isReadOnly: true,
   call(_input, { policy }) {
-    const images = listImages().map((image) => {
-      const { key, cacheKey, from, packages, pip, bytes, entries, createdMs } = image;
+    const images = listedImages().map((image) => {
+      const { key, names, cacheKey, from, packages, pip, bytes, entries, createdMs } = image;
       const created = new Date(createdMs).toISOString();
-      return { name: key, cacheKey, from, packages, pip, bytes, entries, created };
+      // `name` is the key for clients of version 0.1.
+      return { key, names, name: key, cacheKey, from, packages, pip, bytes, entries, created };
     });
     return Promise.resolve({ data: { images, preparableFrom: policy.images } });
   },

@@ -45,7 +45,7 @@ export interface AllowedOption {
 export const IMAGE_KIND = "image";
 
 /** The options of `prepare_image` that clients may set only if the policy names them. */
-export const GRANTED_IMAGE_OPTIONS = ["network", "cacheKey"] as const;
+export const GRANTED_IMAGE_OPTIONS = ["network", "name", "cacheKey"] as const;
 
 /** The default limits. */
 export const POLICY_DEFAULTS = {
@@ -68,7 +68,7 @@ export const ALWAYS_ALLOWED: readonly string[] = ["vm", "void"];
  * machine.
  */
 export const CLIENT_OPTIONS: Readonly<Record<string, readonly string[]>> = {
-  vm: ["arch", "cpus", "memoryMib", "user"],
+  vm: ["arch", "cpus", "memoryMib", "root", "user"],
   docker: ["image", "cpus", "memoryMib", "user", "workdir", "env", "platform"],
   ssh: ["host", "user", "port"],
   slurm: ["partition", "cpus", "memoryMib"],

@@ -6,32 +6,49 @@ import { killWithUs } from "../host/watchdog.ts";
 import { manifestPath } from "../images/manifest.ts";
 import { openSource } from "../images/open_source.ts";
 import { packRoot } from "../images/pack_root.ts";
-import type { RootSource, SourceOptions } from "../images/root_source.ts";
+import {
+  identityOf,
+  NOTHING_TO_REMOVE,
+  type RootSource,
+  type SourceOptions,
+} from "../images/root_source.ts";
 import { MachineError } from "../machine/machine_error.ts";
 import { RunnerError } from "../model/errors.ts";
 import { pickGiven } from "../model/pick_given.ts";
+import { baseImage } from "./base_image.ts";
 import { BuildMachine, type BuildSpec } from "./build_machine.ts";
+import { findNamed } from "./choose_image.ts";
 import { convertImage } from "./convert_image.ts";
 import type { Image } from "./image.ts";
 import type { ImageFormat } from "./image_format.ts";
 import { choiceOf, formatKey, namedKey, sourceKey, stepsKey } from "./image_key.ts";
-import { findImage, type ImageFacts, imagesDir, publishImage, rootPath } from "./image_store.ts";
+import { nameImage } from "./image_names.ts";
+import {
+  findImage,
+  type ImageFacts,
+  imagesDir,
+  markUsed,
+  publishImage,
+  rootPath,
+} from "./image_store.ts";
 import { knownSource } from "./known_source.ts";
 import { isUntouched, type PrepareOptions, type PrepareSteps, toSteps } from "./prepare_options.ts";
 import { runSteps } from "./run_steps.ts";
 
+/** Milliseconds after which the waiting for another preparation is reported. */
+const WAIT_MS = 1000;
+
 /** Returns the image, which is made unless the cache has it. @throws as `prepareImage` does. */
 export async function ensureImage(options: PrepareOptions): Promise<Image> {
   const steps = toSteps(options);
-  const { cacheKey } = options;
+  const { cacheKey, name = cacheKey } = options;
   try {
-    if (cacheKey === undefined) return await prepare(options, steps);
-    const key = formatKey(namedKey(cacheKey), formatOf(options));
-    const named = async (folder: string) => ({
-      ...await build(folder, options, steps),
-      cacheKey,
-    });
-    return findImage(key) ?? await make(key, options, named);
+    const image = cacheKey === undefined
+      ? await prepare(options, steps)
+      : await prepareNamed(cacheKey, options, steps);
+    if (name !== undefined && findNamed(name)?.key !== image.key) nameImage(name, image.key);
+    markUsed(image.key);
+    return image;
   } catch (error) {
     if (!(error instanceof MachineError)) throw error;
     const { phase, argv, consoleTail } = error;
@@ -39,9 +56,29 @@ export async function ensureImage(options: PrepareOptions): Promise<Image> {
   }
 }
 
+/** Returns the image that has the name of a `cacheKey`, whatever its inputs. */
+async function prepareNamed(
+  cacheKey: string,
+  options: PrepareOptions,
+  steps: PrepareSteps,
+): Promise<Image> {
+  const named = findNamed(cacheKey);
+  if (named?.format === formatOf(options)) return named;
+  const key = formatKey(namedKey(cacheKey), formatOf(options));
+  return findImage(key) ?? await make(key, options, async (folder) => {
+    const base = baseImage(options.from);
+    await using source = base === undefined
+      ? await openSource(options.from, sourceOptions(options))
+      : sourceOf(base);
+    return { ...await buildFrom(source, folder, options, steps), cacheKey };
+  });
+}
+
 /** Returns the image for its inputs. */
 async function prepare(options: PrepareOptions, steps: PrepareSteps): Promise<Image> {
   const { from } = options;
+  const base = baseImage(from);
+  if (base !== undefined) return await prepareFrom(base, options, steps);
   const enumParser = choiceOf(options);
   const known = await knownSource(from, enumParser);
   if (known.identity !== undefined) {
@@ -54,6 +91,37 @@ async function prepare(options: PrepareOptions, steps: PrepareSteps): Promise<Im
   const key = await keyOf(source.identity, options, steps);
   return findImage(key) ??
     await make(key, options, (folder) => buildFrom(source, folder, options, steps));
+}
+
+/** Returns the image for steps that start from another. */
+async function prepareFrom(
+  base: Image,
+  options: PrepareOptions,
+  steps: PrepareSteps,
+): Promise<Image> {
+  if (isUntouched(steps) && base.format === formatOf(options)) return base;
+  const source = sourceOf(base);
+  const key = await keyOf(source.identity, options, steps);
+  return findImage(key) ??
+    await make(key, options, (folder) => buildFrom(source, folder, options, steps));
+}
+
+/** A source, with the packages that are in it. */
+interface PackageSource extends RootSource {
+  readonly packages?: readonly string[] | undefined;
+  readonly pip?: readonly string[] | undefined;
+}
+
+/** Returns an image as a source. */
+function sourceOf({ key, path, format, config, packages, pip }: Image): PackageSource {
+  return {
+    identity: identityOf("prepared", key),
+    ...(config !== undefined && { config }),
+    root: { kind: "image", path, fileSystem: format },
+    packages,
+    pip,
+    ...NOTHING_TO_REMOVE,
+  };
 }
 
 async function keyOf(
@@ -80,7 +148,7 @@ async function make(
   write: (folder: string) => Promise<Facts>,
 ): Promise<Image> {
   await Deno.mkdir(imagesDir(), { recursive: true });
-  using _lock = await lockFile(`${imagesDir()}/.lock-${key}`, options.signal);
+  using _lock = await lockForKey(key, options);
   const made = findImage(key); // made by the previous holder of the lock
   if (made !== undefined) return made;
   const folder = `${imagesDir()}/.new-${crypto.randomUUID()}`;
@@ -98,6 +166,20 @@ async function make(
 
 type Facts = Omit<ImageFacts, "from" | "format">;
 
+/** Waits for the lock of an image, and reports the waiting if it takes a while. */
+async function lockForKey(
+  key: string,
+  { onProgress, signal }: PrepareOptions,
+): Promise<Disposable> {
+  const tell = () => onProgress?.("waiting for another process that prepares the same image");
+  const timer = setTimeout(tell, WAIT_MS);
+  try {
+    return await lockFile(`${imagesDir()}/.lock-${key}`, signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Converts the squashfs in a folder, if another format is requested. */
 async function convert(folder: string, options: PrepareOptions): Promise<void> {
   const format = formatOf(options);
@@ -108,22 +190,17 @@ async function convert(folder: string, options: PrepareOptions): Promise<void> {
   for (const path of [squashfs, manifestPath(squashfs)]) await Deno.remove(path);
 }
 
-async function build(folder: string, options: PrepareOptions, steps: PrepareSteps) {
-  await using source = await openSource(options.from, sourceOptions(options));
-  return await buildFrom(source, folder, options, steps);
-}
-
 /** Writes the root of a source into a folder, as a squashfs. */
 async function buildFrom(
-  source: RootSource,
+  source: PackageSource,
   folder: string,
   options: PrepareOptions,
   steps: PrepareSteps,
 ): Promise<Facts> {
   const { root, config } = source;
-  const about = { ...(config !== undefined && { config }), ...packagesOf(options, steps) };
+  const about = { ...(config !== undefined && { config }), ...packagesOf(source, options, steps) };
   if (root.kind === "tar" && isUntouched(steps)) {
-    const { entries } = await pack(root.open(), folder, options);
+    const { entries } = await pack(() => root.open(), folder, options);
     return { ...about, entries };
   }
   const base = root.kind === "image" ? root.path : (await baseOf(source, options)).path;
@@ -136,11 +213,13 @@ async function buildFrom(
 
 /** Returns the packages to record for an image. */
 function packagesOf(
+  source: PackageSource,
   { debian }: PrepareOptions,
-  { packages, pip }: PrepareSteps,
+  steps: PrepareSteps,
 ): Pick<ImageFacts, "packages" | "pip"> {
-  const all = [...debian?.include ?? [], ...packages];
-  return { ...(all.length > 0 && { packages: all }), ...(pip && { pip: pip.requirements }) };
+  const packages = [...source.packages ?? [], ...debian?.include ?? [], ...steps.packages];
+  const pip = [...source.pip ?? [], ...steps.pip?.requirements ?? []];
+  return { ...(packages.length > 0 && { packages }), ...(pip.length > 0 && { pip }) };
 }
 
 /** Returns the unchanged root, which is an image as well: other steps may start from it. */
@@ -162,16 +241,17 @@ async function buildIn(
   onProgress("booting a machine");
   await using machine = await BuildMachine.boot(spec);
   await runSteps(machine, steps, onProgress);
-  return await pack(await machine.pack(), folder, options);
+  const tar = await machine.pack();
+  return await pack(() => tar, folder, options);
 }
 
 async function pack(
-  tar: ReadableStream<Uint8Array>,
+  open: () => ReadableStream<Uint8Array>,
   folder: string,
   { onProgress = () => {}, signal }: PrepareOptions,
 ): Promise<{ entries: number }> {
   onProgress("packing the image");
-  return await packRoot(tar, rootPath(folder, "squashfs"), {
+  return await packRoot(open(), rootPath(folder, "squashfs"), {
     onProgress: ({ entries }) => onProgress("packing the image", entries),
     signal,
   });
@@ -194,6 +274,11 @@ function sourceOptions(options: PrepareOptions): SourceOptions {
   const { onProgress } = options;
   return {
     ...pickGiven(options, OF_SOURCE),
-    ...(onProgress && { onProgress: ({ what }) => onProgress(what) }),
+    ...(onProgress && { onProgress: ({ what }) => onProgress(stepOf(what)) }),
   };
+}
+
+/** Returns what is fetched as a step: a layer by the start of its digest. */
+function stepOf(what: string): string {
+  return what.startsWith("sha256:") ? `pulling ${what.slice(0, "sha256:".length + 12)}` : what;
 }

@@ -20,7 +20,10 @@ export interface Image {
   readonly from: string;
   /** The `cacheKey` that it was made with, if one was given. */
   readonly cacheKey?: string;
-  /** The packages that were installed, if any: those of `packages` and of `debian.include`. */
+  /**
+   * The packages that were installed, if any: those of `packages` and of `debian.include`, and of
+   * the image that it was made from.
+   */
   readonly packages?: readonly string[];
   /** The requirements that pip installed, if any, as given. */
   readonly pip?: readonly string[];

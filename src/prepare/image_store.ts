@@ -3,7 +3,7 @@
 // Each is a folder `<cache>/images/<key>` that appears whole, by a rename:
 //   root.FORMAT                  the image
 //   root.FORMAT.manifest.jsonl   what is in it
-//   image.json                   an ImageRecord
+//   image.json                   an ImageRecord; its time is that of the last use
 // Next to them, `.lock-<key>` is locked by the process that makes an image.
 
 import { cacheDir } from "../host/cache_dir.ts";
@@ -11,6 +11,7 @@ import { manifestPath } from "../images/manifest.ts";
 import { messageOf } from "../model/errors.ts";
 import type { Image } from "./image.ts";
 import type { ImageFormat } from "./image_format.ts";
+import { removeNames } from "./image_names.ts";
 
 /** The contents of `image.json`. */
 interface ImageRecord extends Omit<Image, "key" | "path" | "manifest"> {
@@ -57,15 +58,48 @@ export function publishImage(key: string, folder: string, facts: ImageFacts): Im
   };
   for (const file of [path, manifestPath(path)]) Deno.chmodSync(file, 0o444);
   Deno.writeTextFileSync(`${folder}/image.json`, `${JSON.stringify(record, null, 2)}\n`);
-  removeImage(key); // a damaged one
+  discardImage(key); // a damaged one
   Deno.renameSync(folder, `${imagesDir()}/${key}`);
   const image = findImage(key);
   if (image === undefined) throw new Error("cannot keep the image: it disappeared immediately");
   return image;
 }
 
-/** Removes an image and returns whether it existed. Running machines are not affected. */
+/** Notes that an image is used now. */
+export function markUsed(key: string): void {
+  const now = new Date();
+  try {
+    Deno.utimeSync(recordPath(key), now, now);
+  } catch {
+    // the cache is read-only, or the image has been removed
+  }
+}
+
+/** Returns when an image was last used, in milliseconds since 1970. */
+export function usedMs(key: string): number | undefined {
+  try {
+    return Deno.statSync(recordPath(key)).mtime?.getTime();
+  } catch {
+    return undefined;
+  }
+}
+
+function recordPath(key: string): string {
+  return `${imagesDir()}/${key}/image.json`;
+}
+
+/**
+ * Removes an image with its names, and returns whether it existed. Running machines are not
+ * affected.
+ */
 export function removeImage(key: string): boolean {
+  const isRemoved = discardImage(key);
+  removeNames(key);
+  return isRemoved;
+}
+
+/** Removes an image; its names are kept for one that takes its place. */
+function discardImage(key: string): boolean {
   const aside = `${imagesDir()}/.old-${crypto.randomUUID()}`;
   try {
     Deno.renameSync(`${imagesDir()}/${key}`, aside);

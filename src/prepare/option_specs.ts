@@ -74,9 +74,14 @@ export const PREPARE_OPTION_SPECS = {
     type: "boolean",
     summary: "give the steps a network, which packages and an index need",
   },
+  name: {
+    type: "string",
+    summary: "name of the image, which moves to it if another has it; --root and --image take it",
+    flag: { name: "name", placeholder: "NAME", parse: String },
+  },
   cacheKey: {
     type: "string",
-    summary: "identify the image by this name, in place of its inputs; code --image takes the name",
+    summary: "like --name, but take an image that has the name as it is, whatever its inputs",
     flag: { name: "cacheKey", placeholder: "NAME", parse: String },
   },
   platform: {

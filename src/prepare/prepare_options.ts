@@ -26,7 +26,10 @@ export interface PipOptions {
  */
 export interface PrepareOptions
   extends Pick<SourceOptions, "platform" | "reference" | "docker" | "debian" | "registry"> {
-  /** The source of the root: a path, `docker:NAME`, `oci://HOST/NAME:TAG` or `debian:SUITE`. */
+  /**
+   * The source of the root: a path, `docker:NAME`, `oci://HOST/NAME:TAG`, `debian:SUITE`, or the
+   * name or key of an image to start from. A path that exists comes before an image of that name.
+   */
   readonly from: string;
   /** Packages to install with the root's package manager: apt-get, apk or dnf. */
   readonly packages?: readonly string[];
@@ -49,8 +52,15 @@ export interface PrepareOptions
    */
   readonly network?: boolean;
   /**
-   * A name that identifies the image in the cache in place of its inputs, which are then not
-   * compared. `execvm code --image` and `execvm image` accept it.
+   * A name for the image, which `vm({ root })`, `runCode` and the command line accept. If another
+   * image has the name, it moves to this one; the other keeps its key.
+   *
+   * @default none
+   */
+  readonly name?: string;
+  /**
+   * A `name` that also identifies the image in place of its inputs: an image that has the name is
+   * returned as it is.
    *
    * @default the inputs identify the image
    */
@@ -116,7 +126,8 @@ export function toSteps(options: PrepareOptions): PrepareSteps {
     const known = IMAGE_FORMATS.join(", ");
     throw new TypeError(`cannot make ${JSON.stringify(format)}: it must be one of ${known}`);
   }
-  if (options.cacheKey !== undefined) requireName(options.cacheKey);
+  if (options.cacheKey !== undefined) requireCacheKey(options.cacheKey);
+  if (options.name !== undefined) requireName(options);
   requireCounts("prepare an image", options, PREPARE_RANGES);
   const pip = toPip(options.pip);
   requireAll("install the package", packages, PACKAGE, "a name");
@@ -132,8 +143,25 @@ export function toSteps(options: PrepareOptions): PrepareSteps {
   return steps;
 }
 
+/** A name that is not a path or the source of an image. */
+const NAME = /^(?!(?:docker|oci|debian):)[A-Za-z0-9][\w.+@:-]{0,127}$/;
+
+/** All of a key. */
+const KEY = /^[0-9a-f]{64}$/;
+
+function requireName({ name, cacheKey }: PrepareOptions): void {
+  if (cacheKey !== undefined) {
+    throw new TypeError("cannot take name and cacheKey: both name the image");
+  }
+  if (typeof name === "string" && NAME.test(name) && !KEY.test(name)) return;
+  throw new TypeError(
+    `cannot name an image ${JSON.stringify(name)}: ` +
+      "a name has up to 128 letters, digits and . _ + @ : - and is not a source or a key",
+  );
+}
+
 /** Names are shown in lists, one a line, so they have no control characters. */
-function requireName(name: string): void {
+function requireCacheKey(name: string): void {
   // deno-lint-ignore no-control-regex
   if (typeof name === "string" && name !== "" && !/[\x00-\x1f\x7f]/.test(name)) return;
   throw new TypeError(

@@ -17,6 +17,7 @@ import { tellOnce } from "./notices.ts";
 import { usesTemplate, type VmOptions, withDefaults } from "./options.ts";
 import { ensureTemplate, TemplateError } from "./template_build.ts";
 import { templateKey, type TemplateMachine, type WarmCommand } from "./template_key.ts";
+import type { WithRootText } from "./root_option.ts";
 import { removeTemplate } from "./template_store.ts";
 import { VirtualMachine } from "./virtual_machine.ts";
 
@@ -37,7 +38,7 @@ export interface ReadyMachine extends AsyncDisposable {
 }
 
 /** The options of a machine, with those that only code uses. */
-export interface MachineOptions extends VmOptions {
+export interface MachineOptions extends WithRootText<VmOptions> {
   /** A disk that takes writes to the root. With it, a template has both mounted. */
   readonly workspace?: WorkspaceOptions;
   /** Commands that such a template runs before it is saved. */

@@ -5,6 +5,7 @@ import { ARCHITECTURES, HOST_ARCH, type KernelArch } from "../machine/architectu
 import { parseUser } from "../machine/user_words.ts";
 import type { CopyOptions } from "../model/copy_options.ts";
 import { MAX_TIMER_MS, type RangesOf, requireCounts } from "../model/require_count.ts";
+import type { RootImage } from "./root_option.ts";
 
 /** How virtual machines are made. */
 export interface VmOptions extends CopyOptions {
@@ -71,14 +72,17 @@ export interface VmOptions extends CopyOptions {
    */
   readonly devices?: DeviceOptions;
   /**
-   * Path of the root file system of commands: an image of ext4, squashfs or erofs, or a folder,
-   * which is packed for each run with mksquashfs or mkfs.erofs. Writes go to memory and are
-   * discarded. The guest's own /proc, /sys, /dev, /run and /tmp hide those of the root, and its
-   * /etc/hosts includes the lines of the root's.
+   * The root file system of commands: an image of `prepareImage`, its name or key, or what
+   * `prepareImage` takes as `from`, such as `debian:bookworm`, which is prepared before the first
+   * command, unless the cache has it. An image of ext4, squashfs or erofs is attached as it is, a
+   * folder is packed for each run with mksquashfs or mkfs.erofs. An image of that name comes before
+   * a path: `./NAME` is always the path. Writes go to memory and are discarded. The guest's own
+   * /proc, /sys, /dev, /run and /tmp hide those of the root, and its /etc/hosts includes the lines
+   * of the root's.
    *
    * @default busybox and its commands
    */
-  readonly root?: string;
+  readonly root?: string | RootImage;
   /** Whether writes to the root go to its image, which must be ext4. @default false */
   readonly rootWrite?: boolean;
   /**

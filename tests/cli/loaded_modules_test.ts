@@ -17,7 +17,7 @@ const BUILDERS = [
   /^src\/(code\/(run_code|outputs_source)|prepare\/prepare_image)\.ts$/,
   /^src\/code\/(code|code_options|code_runner|run_options|option_specs|language|python_waiting)\.ts$/,
   /^src\/(workspace\/(path_filter|workspace_layout)|disks\/disk_range)\.ts$/,
-  /^src\/(vm\/command_line|qemu\/(argv|accel|kvm_facts)|disks\/(plan_attachments|drives))\.ts$/,
+  /^src\/(vm\/(command_line|root_option)|qemu\/(argv|accel|kvm_facts)|disks\/(plan_attachments|drives))\.ts$/,
 ];
 
 /** Parts that only some commands need, by name. */

@@ -132,3 +132,21 @@ Deno.test("docker: tells what to install when there is no such program", async (
   const message = /^cannot make an image from docker:app: there is no program \/nowhere\/docker: /;
   await assert.rejects(openSource("docker:app", { docker: "/nowhere/docker" }), { message });
 });
+
+Deno.test("docker: without a daemon suggests the registry, in one line", async () => {
+  using folder = tempDir();
+  const docker = `${folder.path}/docker`;
+  const says =
+    "Cannot connect to the Docker daemon at unix:///x.sock. Is the docker daemon running?";
+  Deno.writeTextFileSync(docker, `#!/bin/sh\necho '${says}' >&2; exit 1\n`, { mode: 0o755 });
+  const open = (name: string) => openSource(`docker:${name}`, { docker });
+  await assert.rejects(open("app:1"), {
+    message: "cannot make an image from docker:app:1: Cannot connect to the Docker daemon at " +
+      "unix:///x.sock: or take it from its registry, without a daemon: oci://app:1",
+  });
+  await assert.rejects(open("ab".repeat(6)), ({ message }: Error) => !message.includes("oci:"));
+  await assert.rejects(
+    openSource("docker:app", { docker: "execvm-no-docker" }),
+    /there is no program execvm-no-docker.*oci:\/\/app$/,
+  );
+});

@@ -1,10 +1,14 @@
+import "../support/test_cache.ts";
 import assert from "node:assert/strict";
-import { cmd, each, fromJSON } from "../../mod.ts";
+import { cmd, each, fromJSON, prepareImage } from "../../mod.ts";
 import { confine } from "../../src/mcp/confine.ts";
 import { limitsOf, type Policy, POLICY_DEFAULTS, Refusal } from "../../src/mcp/policy.ts";
 import { isCommand, type StageNode } from "../../src/model/nodes.ts";
 import { vm } from "../../src/runners/vm/runner.ts";
+import { rawTar } from "../archive/fixture.ts";
 import { tempDir } from "../support/temp_dir.ts";
+import { templateCache } from "../support/template_cache.ts";
+import { needs } from "../support/tools.ts";
 
 const POLICY: Policy = {
   ...POLICY_DEFAULTS,
@@ -48,7 +52,8 @@ const REFUSED: readonly [string, Block, Partial<Policy>, RegExp][] = [
   ],
   ["a program as QEMU", on({ type: "vm", qemu: "/bin/sh" }), {}, /"qemu" of vm/],
   ["a file as a disk", on({ type: "vm", devices: { "/etc/shadow": "/dev/vda" } }), {}, /"devices"/],
-  ["a root of this machine", on({ type: "vm", root: "/" }), {}, /"root" of vm/],
+  ["a root of this machine", on({ type: "vm", root: "/" }), {}, /clients use prepared images/],
+  ["a root to fetch", on({ type: "vm", root: "oci://x" }), {}, /clients use prepared images/],
   ["a kernel", on({ type: "vm", kernel: "/x" }), {}, /"kernel" of vm/],
   ["modules", on({ type: "vm", modules: "/x", kernel: "/x" }), {}, /"(modules|kernel)" of vm/],
   ["a console", on({ type: "vm", console: "/x" }), {}, /"console" of vm/],
@@ -214,6 +219,28 @@ Deno.test("confine() lets a client choose the user of a command, in a machine an
     assert.ok(isCommand(stages[0]!));
     assert.equal(stages[0].runner!.options["user"], "1000:1000");
   }
+});
+
+Deno.test("confine() passes on a root that the policy names, and no other", async () => {
+  const options = [{ kind: "vm", name: "root", value: "debian:bookworm" }];
+  const { stages } = await confined(on({ type: "vm", root: "debian:bookworm" }), { options });
+  assert.ok(isCommand(stages[0]!));
+  assert.equal(stages[0].runner!.options["root"], "debian:bookworm");
+  await assert.rejects(confined(on({ type: "vm", root: "/" }), { options }), Refusal);
+});
+
+Deno.test({
+  ...needs("confine() lets a client choose a prepared image as the root of a machine", "sqfstar"),
+  async fn() {
+    using _cache = templateCache();
+    using folder = tempDir();
+    const from = `${folder.path}/root.tar`;
+    Deno.writeFileSync(from, rawTar({ name: "a", data: "a" }));
+    const { path } = await prepareImage({ from, name: "py" });
+    const { stages } = await confined(on({ type: "vm", root: "py" }));
+    assert.ok(isCommand(stages[0]!));
+    assert.equal(stages[0].runner!.options["root"], path);
+  },
 });
 
 Deno.test("confine() limits a container without a memory option", async () => {

@@ -19,14 +19,20 @@ Deno.test({
     using folder = tempDir();
     const from = `${folder.path}/root.tar`;
     Deno.writeFileSync(from, rawTar({ name: "a", data: "a" }));
-    const image = await prepareImage({ from, cacheKey: "one" });
+    const image = await prepareImage({ from, name: "one" });
     for (const name of ["one", image.key, image.key.slice(0, 6)]) {
       assert.deepEqual(chooseImage(name), image, name);
     }
-    for (const name of ["", "on", "One", "one "]) {
+    for (const name of ["", "other", image.key.slice(0, 3), "/"]) {
       assert.throws(() => chooseImage(name), {
         name: "UsageError",
         message: `cannot take the image ${JSON.stringify(name)}: there is none`,
+      });
+    }
+    for (const name of ["on", "One", "one "]) {
+      assert.throws(() => chooseImage(name), {
+        name: "UsageError",
+        message: `cannot take the image ${JSON.stringify(name)}: there is none (did you mean one?)`,
       });
     }
   },

@@ -1,7 +1,17 @@
 // Roots, devices and the network in real machines; each is booted once and inspected.
 
 import assert from "node:assert/strict";
-import { type Runner, text, vm, type VmOptions } from "../../mod.ts";
+import {
+  fromJSON,
+  type Image,
+  prepareImage,
+  type Runner,
+  stream,
+  text,
+  vm,
+  type VmOptions,
+} from "../../mod.ts";
+import { pruneImages } from "../../src/prepare/prune_images.ts";
 import { findKernel } from "../../src/kernels/find.ts";
 import { tempDir } from "../support/temp_dir.ts";
 import "../support/test_cache.ts";
@@ -106,6 +116,53 @@ machineTest("a folder is the root, and is not changed", ["mksquashfs"], async ()
   await assertRoot({ root }, looked("a folder", "overlay"));
   assert.equal(await Deno.readTextFile(`${root}/etc/mark`), "a folder");
   assert.throws(() => Deno.lstatSync(`${root}/etc/new`), Deno.errors.NotFound);
+});
+
+machineTest("a tar, a name and an image are the root, also in JSON", ["sqfstar"], async () => {
+  using folder = tempDir();
+  const root = makeRoot(folder.path, "prepared");
+  const tar = `${folder.path}/root.tar`;
+  await runHost("tar", "-C", root, "-cf", tar, ".");
+  const cat = (root: string | Image) => machine({ root }).cmd("cat", "/etc/mark");
+  assert.equal(await cat(tar).text(), "prepared");
+  const name = `prepared-${crypto.randomUUID()}`;
+  const image = await prepareImage({ from: tar, name });
+  assert.equal(await cat(name).text(), "prepared");
+  assert.equal(await cat(image).text(), "prepared");
+  const json = JSON.parse(JSON.stringify(cat(image.key.slice(0, 12))));
+  const copy = `${folder.path}/copy`;
+  await fromJSON({ ...json, output: { type: "file", name: copy } }).run();
+  assert.equal(Deno.readTextFileSync(copy), "prepared");
+});
+
+machineTest("a pool of machines has a root that is prepared first", ["sqfstar"], async () => {
+  using folder = tempDir();
+  const tar = `${folder.path}/root.tar`;
+  await runHost("tar", "-C", makeRoot(folder.path, "pooled"), "-czf", tar, ".");
+  await using runner = machine({ root: tar, pool: 1 });
+  const cat = () => runner.cmd("cat", "/etc/mark").text();
+  assert.deepEqual(await Promise.all([cat(), cat()]), ["pooled", "pooled"]);
+});
+
+machineTest("an image that a machine has is not pruned", ["sqfstar"], async () => {
+  using folder = tempDir();
+  const tar = `${folder.path}/root.tar`;
+  await runHost("tar", "-C", makeRoot(folder.path, "in use"), "-cf", tar, ".");
+  const { key } = await prepareImage({ from: tar });
+  const prune = async () => {
+    const { pruned } = await pruneImages({ olderThanMs: 0, all: true, dryRun: true });
+    return pruned.some((image) => image.key === key);
+  };
+  const started = Promise.withResolvers<void>();
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  const seen = new WritableStream<Uint8Array>({ write: () => started.resolve() });
+  const command = machine({ root: key }).cmd("sh", "-c", "echo; exec cat");
+  const ended = stream(readable).pipe(command).to(stream(seen)).run();
+  await started.promise;
+  assert.equal(await prune(), false);
+  await writable.close();
+  await ended;
+  assert.equal(await prune(), true);
 });
 
 machineTest("rootWrite: writes are in the image, which is clean", ["mkfs.ext4"], async () => {

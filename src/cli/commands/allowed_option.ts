@@ -3,7 +3,7 @@
 import { type AllowedOption, GRANTED_IMAGE_OPTIONS, IMAGE_KIND } from "../../mcp/policy.ts";
 import { UsageError } from "../../model/errors.ts";
 import { runnerType } from "../../runners/mod.ts";
-import { didYouMean } from "../flags/suggest.ts";
+import { didYouMean } from "../../model/did_you_mean.ts";
 
 /**
  * Parses `KIND:NAME` or `KIND:NAME=VALUE`, such as `vm:kernel=/boot/vmlinuz`.

@@ -3,12 +3,12 @@
 import type { CodeResult } from "../../model/code_result.ts";
 import { CODE_OPTION_SPECS } from "../../code/option_specs.ts";
 import { runCode } from "../../code/run_code.ts";
-import type { RunCodeOptions } from "../../code/run_options.ts";
+import { checkRunOptions, type RunCodeOptions } from "../../code/run_options.ts";
 import { writeStderr } from "../../host/stderr_tail.ts";
 import { reason } from "../../io/source.ts";
 import { signalNumber } from "../../libc/signals.ts";
 import { UsageError } from "../../model/errors.ts";
-import { chooseImage } from "../../prepare/choose_image.ts";
+import { resolveImage } from "../../prepare/resolve_root.ts";
 import { callOptions } from "../flags/call_flags.ts";
 import type { ObserveFlags } from "../flags/observe_flags.ts";
 import type { StdinFlags } from "../flags/stdin_flag.ts";
@@ -34,8 +34,7 @@ export const code = withErrorReport(
     const [path = "-", ...args] = words;
     requireText({ path });
     const options = toOptions(flags);
-    const image = chooseImage(flags.image);
-    const text = await readCode(path);
+    const file = path === "-" ? undefined : await readCode(path);
     const readsStdin = path !== "-" && flags.noStdin !== true;
     using told = untilSignalled();
     await using watching = await watchRun(flags, {
@@ -44,9 +43,18 @@ export const code = withErrorReport(
     });
     const { observer } = watching.options;
     using narrator = flags.verbose === true ? await newNarrator() : undefined;
-    narrator?.say(`runs on vm, with the image ${image.key} of ${image.from}: ${path}`);
     const writers = flags.json === true ? undefined : new Writers();
     return await exitCodeOfCall(told.signal, async () => {
+      checkRunOptions(options); // before what takes long
+      const image = await resolveImage(flags.image, {
+        ...(options.accel !== undefined && { accel: options.accel }),
+        ...(narrator && {
+          onProgress: (step, files) => void (files ?? narrator.say(`${flags.image}: ${step}`)),
+        }),
+        signal: told.signal,
+      });
+      narrator?.say(`runs on vm, with the image ${image.key} of ${image.from}: ${path}`);
+      const text = file ?? await readCode(path);
       const result = await runCode(image, text, {
         outputsDir: false, // the default, a temporary folder, would be deleted when execvm exits
         ...options,

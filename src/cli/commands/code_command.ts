@@ -3,7 +3,7 @@
 import { buildCommand, type Command } from "npm:@stricli/core@1.3.0";
 import { CODE_OPTION_SPECS } from "../../code/option_specs.ts";
 import { callFlags } from "../flags/call_flags.ts";
-import { fileCompletions, imageCompletions } from "../flags/completions.ts";
+import { fileCompletions, rootCompletions } from "../flags/completions.ts";
 import { OBSERVE_ALIASES, OBSERVE_FLAGS } from "../flags/observe_flags.ts";
 import { STDIN_ALIASES, STDIN_FLAG } from "../flags/stdin_flag.ts";
 import type { CliContext } from "../frame/context.ts";
@@ -17,9 +17,10 @@ export const codeCommand: Command<CliContext> = buildCommand({
       image: {
         kind: "parsed",
         parse: String,
-        proposeCompletions: imageCompletions,
-        brief: "The prepared image: its --cache-key name, its key, or the start of its key",
-        placeholder: "NAME",
+        proposeCompletions: rootCompletions,
+        brief: "The image: its name, its key or the start of that; or a path, docker:NAME, " +
+          "oci://HOST/NAME:TAG or debian:SUITE, which is prepared first",
+        placeholder: "IMAGE|PATH",
       },
       ...callFlags(CODE_OPTION_SPECS),
       json: {
@@ -45,7 +46,7 @@ export const codeCommand: Command<CliContext> = buildCommand({
     },
   },
   docs: {
-    brief: "Run untrusted code on a prepared image, and keep the files that it writes",
+    brief: "Run untrusted code on an image, and keep the files that it writes",
     fullDescription: [
       "Runs the code of a file in a fresh virtual machine. Its folder there is /workspace, with the code as",
       "main.py, main.sh, main.mjs or main.ts and the files of --file. The code has the stdin, stdout,",

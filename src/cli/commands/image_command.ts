@@ -2,8 +2,10 @@
 
 import { buildCommand, buildRouteMap, type Command, type RouteMap } from "npm:@stricli/core@1.3.0";
 import { PREPARE_OPTION_SPECS } from "../../prepare/option_specs.ts";
+import { parseMemoryMib } from "../../runners/contract/memory_size.ts";
+import { parseAge } from "../flags/parse_age.ts";
 import { callFlags } from "../flags/call_flags.ts";
-import { fileCompletions, imageCompletions } from "../flags/completions.ts";
+import { imageCompletions, rootCompletions } from "../flags/completions.ts";
 import type { CliContext } from "../frame/context.ts";
 import { COMMON_ALIASES, COMMON_FLAGS } from "../frame/with_error_report.ts";
 
@@ -22,8 +24,8 @@ const prepareCommand: Command<CliContext> = buildCommand({
       kind: "tuple",
       parameters: [{
         parse: String,
-        proposeCompletions: fileCompletions,
-        brief: "A path, docker:NAME, oci://HOST/NAME:TAG or debian:SUITE",
+        proposeCompletions: rootCompletions,
+        brief: "A path, docker:NAME, oci://HOST/NAME:TAG, debian:SUITE, or an image to start from",
         placeholder: "SOURCE",
       }],
     },
@@ -32,7 +34,8 @@ const prepareCommand: Command<CliContext> = buildCommand({
     brief: "Prepare an image for code to run on, unless it is in the cache",
     fullDescription: [
       "Makes a read-only image of a root file system. The options --package, --pip, --file and --run are",
-      "applied in this order, in one virtual machine. Prints the key of the image.",
+      "applied in this order, in one virtual machine. Prints the key of the image. A name (--name) moves",
+      "to the image that was prepared last; the one that had it keeps its key until it is pruned.",
     ].join("\n"),
   },
 });
@@ -46,8 +49,8 @@ const listCommand: Command<CliContext> = buildCommand({
   docs: {
     brief: "List the images in the cache, the newest first",
     fullDescription: [
-      "Prints one line per image, separated by tabs: the start of its key, its size, when it was made, its",
-      "source and, if it has them, its --cache-key name and packages (of --package, --include and --pip).",
+      "Prints one line per image, separated by tabs: the start of its key, its size, its age, its source",
+      "and, if it has them, its names and packages (of --package, --include and --pip).",
     ].join("\n"),
   },
 });
@@ -55,7 +58,7 @@ const listCommand: Command<CliContext> = buildCommand({
 const NAME = {
   parse: String,
   proposeCompletions: imageCompletions,
-  brief: "An image: its --cache-key name, its key, or the start of its key",
+  brief: "An image: its name, its key, or the start of its key",
   placeholder: "NAME",
 } as const;
 
@@ -79,6 +82,39 @@ const removeCommand: Command<CliContext> = buildCommand({
   docs: { brief: "Remove images; machines that use them keep running" },
 });
 
+const pruneCommand: Command<CliContext> = buildCommand({
+  loader: async () => (await import("./image_prune.ts")).imagePrune,
+  parameters: {
+    flags: {
+      olderThan: {
+        kind: "parsed",
+        parse: parseAge,
+        brief: "Remove the images that were last used longer ago than this",
+        placeholder: "30d",
+        optional: true,
+      },
+      maxSize: {
+        kind: "parsed",
+        parse: parseMemoryMib,
+        brief: "Disk space that the remaining images may take: the least recently used are removed",
+        placeholder: "MIB|20G",
+        optional: true,
+      },
+      all: yes("Also remove images that have a name"),
+      dryRun: yes("Print what would be removed, and remove nothing"),
+      ...COMMON_FLAGS,
+    },
+    aliases: COMMON_ALIASES,
+  },
+  docs: {
+    brief: "Remove images by age and size",
+    fullDescription: [
+      "Removes images that were not used for some time, or the least recently used until the rest fits a",
+      "size. Images that a machine uses now are kept, and so are images with a name, unless --all is given.",
+    ].join("\n"),
+  },
+});
+
 /** The subcommands of `execvm image`. */
 export const imageCommand: RouteMap<CliContext> = buildRouteMap({
   routes: {
@@ -86,6 +122,7 @@ export const imageCommand: RouteMap<CliContext> = buildRouteMap({
     list: listCommand,
     inspect: inspectCommand,
     remove: removeCommand,
+    prune: pruneCommand,
   },
   docs: { brief: "Prepare, list and remove the images that code runs on" },
 });

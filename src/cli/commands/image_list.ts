@@ -2,9 +2,10 @@
 
 import { UsageError } from "../../model/errors.ts";
 import { chooseImage } from "../../prepare/choose_image.ts";
-import type { Image } from "../../prepare/image.ts";
-import { listImages, removeImage } from "../../prepare/image_store.ts";
+import { removeImage } from "../../prepare/image_store.ts";
+import { listedImage, listedImages } from "../../prepare/list_images.ts";
 import { withErrorReport } from "../frame/with_error_report.ts";
+import { imageLine } from "./image_line.ts";
 
 interface CommonFlags {
   readonly verbose?: boolean;
@@ -13,9 +14,9 @@ interface CommonFlags {
 /** Prints the images, the newest first. */
 export const imageList = withErrorReport(
   ({ process }, { json }: CommonFlags & { readonly json?: boolean }) => {
-    const images = listImages();
+    const images = listedImages();
     if (json === true) process.stdout.write(`${JSON.stringify(images, null, 2)}\n`);
-    else for (const image of images) process.stdout.write(`${toLine(image)}\n`);
+    else for (const image of images) process.stdout.write(`${imageLine(image)}\n`);
     return Promise.resolve(0);
   },
 );
@@ -27,7 +28,7 @@ export const imageInspect = withErrorReport(
     { files }: CommonFlags & { readonly files?: boolean },
     name: string,
   ) => {
-    const image = chooseImage(name);
+    const image = listedImage(chooseImage(name));
     const shown = files === true
       ? await Deno.readTextFile(image.manifest)
       : `${JSON.stringify(image, null, 2)}\n`;
@@ -42,18 +43,13 @@ export const imageRemove = withErrorReport(
     if ((all === true) !== (names.length === 0)) {
       throw new UsageError("cannot tell what to remove: name images, or use --all");
     }
-    for (const image of all === true ? listImages() : names.map(chooseImage)) {
+    const chosen = all === true
+      ? listedImages()
+      : names.map((name) => listedImage(chooseImage(name)));
+    for (const image of chosen) {
       removeImage(image.key);
-      process.stdout.write(`${toLine(image)}\n`);
+      process.stdout.write(`${imageLine(image)}\n`);
     }
     return Promise.resolve(0);
   },
 );
-
-/** The start of its key, size, date, source; then its name and packages, if it has any. */
-function toLine(image: Image): string {
-  const { key, bytes, createdMs, from, cacheKey = "", packages = [], pip = [] } = image;
-  const size = `${Math.ceil(bytes / 2 ** 20)} MiB`;
-  const plain = [key.slice(0, 12), size, new Date(createdMs).toISOString(), from];
-  return [...plain, cacheKey, [...packages, ...pip].join(" ")].join("\t").trimEnd();
-}

@@ -9,6 +9,7 @@ import {
   removeTemplate,
 } from "../../vm/template_store.ts";
 import { withErrorReport } from "../frame/with_error_report.ts";
+import { age } from "./age.ts";
 
 interface CommonFlags {
   readonly verbose?: boolean;
@@ -68,13 +69,4 @@ function describe(about: NonNullable<ListedTemplate["about"]>): string {
   const hardware = `${machine} ${accel}, ${cpus} cpu, ${memoryMib} MiB`;
   const attached = drives.length === 0 ? "no drives" : drives.join(" ");
   return `${hardware}, ${attached}, network ${network}, ${kernel}`;
-}
-
-const UNITS = [["d", 86_400], ["h", 3600], ["m", 60]] as const;
-
-/** The time since `ms`, such as `5m`. */
-function age(ms: number): string {
-  const seconds = Math.max(0, Math.round((Date.now() - ms) / 1000));
-  const [unit, length] = UNITS.find(([, length]) => seconds >= length) ?? ["s", 1];
-  return `${Math.floor(seconds / length)}${unit}`;
 }

@@ -7,6 +7,7 @@ import {
   type Completions,
   fileCompletions,
   folderCompletions,
+  rootCompletions,
 } from "../flags/completions.ts";
 import { endsAtFirstWord, optionOf } from "../flags/end_of_options.ts";
 import { optionsOf, type RouteOption, type Target } from "../flags/routes.ts";
@@ -168,9 +169,10 @@ async function completeWith(
   if (hook === fileCompletions) return { kind: "files", skip };
   if (hook === folderCompletions) return { kind: "folders", skip };
   const words = await hook?.call(context, partial.slice(skip)) ?? [];
-  return matching(words.map((word) => ({ word: partial.slice(0, skip) + word })), partial);
+  const found = matching(words.map((word) => ({ word: partial.slice(0, skip) + word })), partial);
+  return hook === rootCompletions && found.words.length === 0 ? { kind: "files", skip } : found;
 }
 
-function matching(words: readonly Candidate[], partial: string): Completion {
-  return { kind: "words", words: words.filter(({ word }) => word.startsWith(partial)) };
+function matching(words: readonly Candidate[], partial: string) {
+  return { kind: "words", words: words.filter(({ word }) => word.startsWith(partial)) } as const;
 }

@@ -4,7 +4,7 @@
 import { toolPath } from "../../host/program_path.ts";
 import { homedir } from "node:os";
 import { listKernels } from "../../kernels/find.ts";
-import { listImages } from "../../prepare/image_store.ts";
+import { listedImages } from "../../prepare/list_images.ts";
 import type { Named } from "../../runners/contract/option_spec.ts";
 import { RUNNER_TYPES } from "../../runners/mod.ts";
 import { listTemplates } from "../../vm/template_store.ts";
@@ -15,12 +15,9 @@ const SHOWN = 12;
 /** Milliseconds that a program may take to list its names: a user waits for the completion. */
 const ANSWER_MS = 3000;
 
-/**
- * Returns the prepared images: by their cache key's name if they have one, else by the start of
- * their key.
- */
+/** Returns the prepared images: by their names, else by the start of their key. */
 export function imageNames(): readonly string[] {
-  return listImages().map(({ key, cacheKey }) => cacheKey ?? key.slice(0, SHOWN));
+  return listedImages().flatMap(({ key, names }) => names.length > 0 ? names : key.slice(0, SHOWN));
 }
 
 /** Returns the templates, by the start of their key. */

@@ -38,6 +38,14 @@ export async function imageCompletions(): Promise<readonly string[]> {
   return (await candidates()).imageNames();
 }
 
+/**
+ * Returns the prepared images, for a value that may be a file too: if no image matches, the shell
+ * completes it as {@linkcode fileCompletions} does.
+ */
+export async function rootCompletions(): Promise<readonly string[]> {
+  return (await candidates()).imageNames();
+}
+
 /** Returns the templates, by the names that `template list` shows. */
 export async function templateCompletions(): Promise<readonly string[]> {
   return (await candidates()).templateNames();
@@ -57,6 +65,7 @@ export async function runnerCompletions(partial: string): Promise<readonly strin
 export function completionsOf(named: Named): Completions {
   if (named === "file") return fileCompletions;
   if (named === "folder") return folderCompletions;
+  if (named === "root") return rootCompletions;
   return async () => await (await candidates()).namesOf(named);
 }
 

@@ -1,7 +1,7 @@
 // Parses an option or argument that must be one of a few known words.
 
 import { type Completions, wordCompletions } from "./completions.ts";
-import { didYouMean } from "./suggest.ts";
+import { didYouMean } from "../../model/did_you_mean.ts";
 
 /**
  * Returns a parser whose error suggests the closest of `values`, and the completion hook for them.

@@ -14,6 +14,7 @@ export type FlagSpec = OptionSpec | ValueSpec;
 const NAMED: Readonly<Record<Named, string>> = {
   file: "PATH",
   folder: "DIR",
+  root: "IMAGE|PATH",
   "docker image": "IMAGE",
   "ssh host": "HOST",
   "slurm partition": "PARTITION",

@@ -13,7 +13,7 @@ import { runnerCompletions } from "./completions.ts";
 import { capitalized, flagName, requireInRange, toFlag } from "./option_flag.ts";
 import { kebabCase } from "./routes.ts";
 import { checkStack, innerOption, KINDS, type NamedRunner, parseNamed } from "./runner_stack.ts";
-import { didYouMean } from "./suggest.ts";
+import { didYouMean } from "../../model/did_you_mean.ts";
 
 /** The environment variable with the default of `-r`. */
 export const RUNNER_VARIABLE = "EXECVM_RUNNER";

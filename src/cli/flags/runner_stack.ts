@@ -3,7 +3,7 @@
 import { UsageError } from "../../model/errors.ts";
 import type { RunnerType } from "../../runners/contract/runner_type.ts";
 import { RUNNER_TYPES } from "../../runners/mod.ts";
-import { didYouMean } from "./suggest.ts";
+import { didYouMean } from "../../model/did_you_mean.ts";
 
 /** A runner that `-r` names: its kind, and the target after the colon. */
 export interface NamedRunner {

@@ -2,7 +2,7 @@
 
 import { UsageError } from "../../model/errors.ts";
 import { type Target, targetOf } from "../flags/routes.ts";
-import { didYouMean } from "../flags/suggest.ts";
+import { didYouMean } from "../../model/did_you_mean.ts";
 import type { CliContext } from "../frame/context.ts";
 import { withErrorReport } from "../frame/with_error_report.ts";
 import { type Topic, TOPICS } from "./help_topics.ts";

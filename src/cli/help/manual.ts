@@ -128,6 +128,11 @@ export const MANUAL: Readonly<Record<string, Manual>> = {
         "execvm image prepare docker:python:3.12-slim --pip numpy --network",
       ],
       [
+        "# with a name, for --root and --image",
+        "execvm image prepare --name py docker:python:3.12-slim",
+        "execvm code --image py script.py",
+      ],
+      [
         "# a folder as root, with a package installed by its package manager",
         "execvm image prepare ./root --package jq --network",
       ],
@@ -139,6 +144,17 @@ export const MANUAL: Readonly<Record<string, Manual>> = {
   "image remove": {
     usage: ["NAME...", "--all"],
     examples: [["execvm image remove 3f2a"]],
+    environment: CACHE,
+  },
+  "image prune": {
+    usage: ["[--older-than AGE] [--max-size SIZE] [OPTIONS]"],
+    examples: [
+      [
+        "# what was not used for a month, as far as it has no name",
+        "execvm image prune --older-than 30d --dry-run",
+        "execvm image prune --older-than 30d",
+      ],
+    ],
     environment: CACHE,
   },
   kernel: { examples: [["execvm kernel fetch", "execvm kernel list"]] },

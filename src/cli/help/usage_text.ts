@@ -14,7 +14,7 @@ import {
 } from "npm:@stricli/core@1.3.0";
 import { messageOf } from "../../model/errors.ts";
 import { kebabCase } from "../flags/routes.ts";
-import { didYouMean } from "../flags/suggest.ts";
+import { didYouMean } from "../../model/did_you_mean.ts";
 
 const HINT = "see execvm --help, or --help on a subcommand";
 

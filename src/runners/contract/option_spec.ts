@@ -48,7 +48,7 @@ export interface OptionSpec {
 }
 
 /** Kinds of existing things that shell completion can list. */
-export type Named = "file" | "folder" | "docker image" | "ssh host" | "slurm partition";
+export type Named = "file" | "folder" | "root" | "docker image" | "ssh host" | "slurm partition";
 
 /**
  * Splits `NAME=VALUE` at its first `=`.

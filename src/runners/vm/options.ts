@@ -87,9 +87,10 @@ export const VM_OPTION_SPECS = {
   },
   root: {
     type: "string",
-    summary: "image or folder to use as the root file system of the command",
+    summary: "root file system of the command: an image by name or key, a path, docker:NAME, " +
+      "oci://HOST/NAME:TAG or debian:SUITE, which is prepared first",
     defaultText: "busybox",
-    names: "file",
+    names: "root",
   },
   rootWrite: { type: "boolean", summary: "let the command write to the image of the root" },
   user: {

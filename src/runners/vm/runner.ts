@@ -7,6 +7,7 @@ import type { CommandNode } from "../../model/nodes.ts";
 import { onlyGiven } from "../../model/pick_given.ts";
 import { checkAccel } from "../../qemu/accel.ts";
 import { type Accelerator, qemuArgv } from "../../qemu/argv.ts";
+import type { MachineOptions } from "../../vm/get_machine.ts";
 import {
   checkCounts,
   checkModules,
@@ -15,6 +16,7 @@ import {
   type VmOptions,
   withDefaults,
 } from "../../vm/options.ts";
+import { withRootText } from "../../vm/root_option.ts";
 import { makeRunner, type Runner } from "../contract/runner.ts";
 import { WhenUsed } from "../contract/when_used.ts";
 import { appendFor } from "./command_line.ts";
@@ -39,30 +41,31 @@ import { appendFor } from "./command_line.ts";
  * ```
  */
 export function vm(options: VmOptions = {}): Runner {
-  checkAccel(options.accel);
-  checkArch(options.arch);
-  checkCounts(options);
-  checkUser(options);
-  checkModules(options);
-  planAttachments(options);
-  checkPoolAndConsole(options);
-  checkCopies(options, "absolute");
+  const given = withRootText(options);
+  checkAccel(given.accel);
+  checkArch(given.arch);
+  checkCounts(given);
+  checkUser(given);
+  checkModules(given);
+  planAttachments(given);
+  checkPoolAndConsole(given);
+  checkCopies(given, "absolute");
   const commands = new WhenUsed(async () => {
     const { VmCommands } = await import("./commands.ts");
-    return new VmCommands(options);
+    return new VmCommands(given);
   });
   return makeRunner({
     kind: "vm",
-    options: copiesAsJson(onlyGiven(options)),
-    copies: copiesIn(options),
-    argv: (command) => plannedArgv(command, options),
+    options: copiesAsJson(onlyGiven(given)),
+    copies: copiesIn(given),
+    argv: (command) => plannedArgv(command, given),
     start: async (...start) => (await commands.get()).start(...start),
     dispose: () => commands[Symbol.asyncDispose](),
   });
 }
 
 /** @throws {TypeError} if a console is not a path, or machines of a pool cannot be kept ready. */
-function checkPoolAndConsole(options: VmOptions): void {
+function checkPoolAndConsole(options: MachineOptions): void {
   const { pool = 0, console } = options;
   if (console === "") throw new TypeError('cannot write the console to "": it is not a path');
   if (pool === 0) return;
@@ -84,7 +87,7 @@ function checkPoolAndConsole(options: VmOptions): void {
  * Returns the argv for a plan: QEMU's, with placeholders for paths that are known only at the
  * start.
  */
-function plannedArgv(command: CommandNode, options: VmOptions): readonly string[] {
+function plannedArgv(command: CommandNode, options: MachineOptions): readonly string[] {
   const complete = withDefaults(options);
   const { arch, qemu, machine, cpus, memoryMib, kernel = "KERNEL", initrd = "INITRD" } = complete;
   const { drives, network, kernelParams } = planAttachments(options);

@@ -1,11 +1,12 @@
 // `execvm code` from the command line.
 
 import assert from "node:assert/strict";
-import { prepareImage } from "../../../mod.ts";
-import { codeTest, makePythonRoot } from "../../code/fixture.ts";
+import { prepareImage, runCode } from "../../../mod.ts";
+import { codeTest, makePythonRoot, makeShellRoot } from "../../code/fixture.ts";
 import { checkTrace } from "../../observe/check_trace.ts";
 import { execvm } from "../../support/cli.ts";
 import { tempDir } from "../../support/temp_dir.ts";
+import { execvmOnTerminal } from "../../support/typed.ts";
 
 const CODE = `
 import sys
@@ -72,10 +73,29 @@ codeTest("execvm code runs a file, with the stdio and exit status of the code", 
   assert.deepEqual([exitStatus, printed, truncated], [3, "1", true]);
 });
 
+codeTest("execvm code prepares its image, with the steps on a terminal", async () => {
+  using folder = tempDir();
+  const root = await makeShellRoot(`${folder.path}/root`);
+  const [tar, file] = [`${folder.path}/root.tar`, `${folder.path}/code.sh`];
+  await new Deno.Command("tar", { args: ["-C", root, "-cf", tar, "."] }).output();
+  Deno.writeTextFileSync(file, "echo $((6 * 7))");
+  const code = ["--accel", "tcg", "--output", "none", "--lang", "sh", "-n", file];
+  const typed = execvmOnTerminal(["code", "--image", tar, ...code]);
+  assert.equal((await typed.result).code, 0);
+  assert.match(typed.shown(), /execvm: \S+root\.tar: packing the image\r\n[^]*^42\r$/m);
+  const again = await execvm(["code", "--image", tar, ...code]);
+  assert.deepEqual([again.code, again.stdout, again.stderr], [0, "42\n", ""]);
+  const name = `named-${crypto.randomUUID()}`;
+  assert.equal((await execvm(["image", "prepare", "--name", name, tar])).code, 0);
+  const { stdout } = await runCode(name, "echo by name", { language: "sh", accel: "tcg" });
+  assert.equal(stdout, "by name\n");
+});
+
 Deno.test("execvm code names a missing image, and rejects invalid options", async () => {
   const missing = await execvm(["code", "--image", "nothing", "-"]);
   assert.deepEqual([missing.code, missing.stderr], [
     2,
-    'execvm: cannot take the image "nothing": there is none\n',
+    'execvm: cannot take the image "nothing": there is no image of that name, and no such file or ' +
+    "folder: execvm image list shows the images, execvm image prepare --name makes one\n",
   ]);
 });

@@ -1,9 +1,15 @@
+import "../../support/test_cache.ts";
 import assert from "node:assert/strict";
+import { prepareImage } from "../../../mod.ts";
 import { loadApplication } from "../../../src/cli/app.ts";
 import { complete } from "../../../src/cli/complete/complete.ts";
 import { ownContext } from "../../../src/cli/frame/context.ts";
 import { LANGUAGES } from "../../../src/code/language.ts";
 import { RUNNER_TYPES } from "../../../src/runners/mod.ts";
+import { rawTar } from "../../archive/fixture.ts";
+import { tempDir } from "../../support/temp_dir.ts";
+import { templateCache } from "../../support/template_cache.ts";
+import { needs } from "../../support/tools.ts";
 
 const { root } = await loadApplication();
 
@@ -69,6 +75,22 @@ Deno.test("complete() leaves files, folders and commands to the shell", async ()
   assert.equal(await proposed("code", "--image", "x", "main.py", "--j"), "files 0");
   assert.equal(await proposed("chain", "--", "ma"), "command 2");
   assert.equal(await proposed("chain", "--", "make", "--", "ca"), "command 4");
+});
+
+Deno.test({
+  ...needs("complete() offers images for a root, and leaves other paths to the shell", "sqfstar"),
+  async fn() {
+    using _cache = templateCache();
+    using folder = tempDir();
+    const from = `${folder.path}/root.tar`;
+    Deno.writeFileSync(from, rawTar({ name: "a", data: "a" }));
+    assert.equal(await proposed("run", "--root", ""), "files 0");
+    await prepareImage({ from, name: "py" });
+    for (const words of [["run", "--root"], ["code", "--image"], ["image", "prepare"]]) {
+      assert.deepEqual(await proposed(...words, "p"), ["py"]);
+      assert.equal(await proposed(...words, "./p"), "files 0");
+    }
+  },
 });
 
 Deno.test("complete() does not count the value of an option as an argument", async () => {

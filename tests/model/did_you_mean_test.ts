@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { didYouMean } from "../../../src/cli/flags/suggest.ts";
+import { didYouMean } from "../../src/model/did_you_mean.ts";
 
 const KNOWN = ["run", "pipe", "plan", "template", "--memory", "docker"];
 

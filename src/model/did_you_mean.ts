@@ -1,22 +1,25 @@
-// Suggests the known word that an unknown one was probably meant to be. Pure.
+// Suggests the known words that an unknown one was probably meant to be. Pure.
 
 /** A word may have one typing error for each so many letters. */
 const LETTERS_PER_SLIP = 3;
 
 /** Returns ` (did you mean X?)` if one of `known` is close to `word`, else an empty string. */
 export function didYouMean(word: string, known: readonly string[]): string {
-  const meant = closest(word, known);
+  const meant = closeWords(word, known)[0];
   return meant === undefined ? "" : ` (did you mean ${meant}?)`;
 }
 
-/** The word that is closest, if one is close: a letter wrong, missing, too many or two swapped. */
-function closest(word: string, known: readonly string[]): string | undefined {
+/**
+ * Returns the words that are close, the closest first: a letter wrong, missing, too many or two
+ * swapped.
+ */
+export function closeWords(word: string, known: readonly string[]): readonly string[] {
   const most = Math.max(1, Math.floor(word.length / LETTERS_PER_SLIP));
-  const [best] = known
+  return known
     .map((candidate) => ({ candidate, slips: slips(word.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ slips }) => slips <= most)
-    .sort((left, right) => left.slips - right.slips);
-  return best?.candidate;
+    .sort((left, right) => left.slips - right.slips)
+    .map(({ candidate }) => candidate);
 }
 
 /** The optimal string alignment distance of two words. */
