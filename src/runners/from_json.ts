@@ -2,6 +2,7 @@
 
 import { Each } from "../blocks/each.ts";
 import { Pipeline } from "../blocks/pipeline.ts";
+import { codeNode } from "../code/code.ts";
 import { PlanError } from "../model/errors.ts";
 import { builderOf } from "./builders.ts";
 import { parseJson, toParts } from "./json_parts.ts";
@@ -22,7 +23,7 @@ import { parseJson, toParts } from "./json_parts.ts";
  * ```
  */
 export function fromJSON(value: unknown): Pipeline {
-  const { description, head, tail } = toParts(parseJson(value), builderOf);
+  const { description, head, tail } = toParts(parseJson(value), builderOf, codeNode);
   return new Pipeline(description, head, tail);
 }
 
@@ -42,7 +43,7 @@ export function fromJSON(value: unknown): Pipeline {
  * ```
  */
 export function eachFromJSON(value: unknown): Each {
-  const { description: { source, stages, sink } } = toParts(parseJson(value), builderOf);
+  const { description: { source, stages, sink } } = toParts(parseJson(value), builderOf, codeNode);
   if (source?.type !== "each" || stages.length > 0 || sink !== undefined) {
     throw new PlanError("cannot read a fan-out: this is not an each, or its output goes on");
   }

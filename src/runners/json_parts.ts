@@ -3,7 +3,7 @@
 import type { ZodError } from "npm:zod@4.6.7";
 import { requireOutputsApart } from "../blocks/outputs_apart.ts";
 import type { Pipeline } from "../blocks/pipeline.ts";
-import { codeNode } from "../code/code.ts";
+import type { codeNode } from "../code/code.ts";
 import { PlanError } from "../model/errors.ts";
 import type {
   CodeNode,
@@ -22,6 +22,9 @@ const STAGE_TYPES = new Set(["command", "chain", "code", "gzip", "gunzip", "cpio
 
 /** Returns the builder of a kind of runner. */
 type MakerOf = (kind: string) => MakeRunner;
+
+/** Builds a stage that runs code. */
+type MakeCode = typeof codeNode;
 
 /**
  * Checks the JSON form of a pipeline or a fan-out.
@@ -53,9 +56,12 @@ function checkVersion(value: unknown): void {
 class Runners {
   readonly #made = new Map<string, RunnerRef>();
   readonly #makerOf: MakerOf;
+  /** Builds stages that run code; absent if there are none. */
+  readonly makeCode: MakeCode | undefined;
 
-  constructor(makerOf: MakerOf) {
+  constructor(makerOf: MakerOf, makeCode: MakeCode | undefined) {
     this.#makerOf = makerOf;
+    this.makeCode = makeCode;
   }
 
   get(wanted: JsonRunner): RunnerRef {
@@ -73,10 +79,23 @@ type Parts = Pick<Pipeline, "description" | "head" | "tail">;
  * Returns the parts of a pipeline whose form has been checked.
  *
  * @param makerOf returns the builder of a kind of runner
- * @throws {PlanError} if a runner does not accept a value.
+ * @param makeCode builds stages that run code; may be absent if there are none
+ * @throws {PlanError} if a runner or code does not accept a value.
  */
-export function toParts(block: JsonBlock, makerOf: MakerOf): Parts {
-  return toPipeline(block, new Runners(makerOf));
+export function toParts(
+  block: JsonBlock,
+  makerOf: MakerOf,
+  makeCode: MakeCode | undefined,
+): Parts {
+  return toPipeline(block, new Runners(makerOf, makeCode));
+}
+
+/** Returns whether a form that has been checked has stages that run code. */
+export function hasCode(block: JsonBlock): boolean {
+  return unnest(block).some(({ type, items = [] }) =>
+    type === "code" ||
+    (items as readonly { readonly pipeline: JsonBlock }[]).some(({ pipeline }) => hasCode(pipeline))
+  );
 }
 
 /** Returns the runners of all commands in a form that has been checked. */
@@ -138,15 +157,15 @@ function toEach(block: JsonBlock, runners: Runners): SourceNode {
 }
 
 function toStage(block: JsonBlock, runners: Runners): StageNode {
-  if (block.type === "code") return toCode(block);
+  if (block.type === "code") return toCode(block, runners.makeCode!);
   const { runner, ...rest } = block as JsonBlock & { runner?: JsonRunner };
   if (runner === undefined) return rest as unknown as StageNode;
   return { ...rest, runner: runners.get(runner) } as unknown as StageNode;
 }
 
-function toCode(block: JsonBlock): StageNode {
+function toCode(block: JsonBlock, makeCode: MakeCode): StageNode {
   const { image, text, options = {}, stderr } = block as unknown as CodeNode;
-  const node = built("code", () => codeNode(image, text, options));
+  const node = built("code", () => makeCode(image, text, options));
   return stderr === undefined ? node : { ...node, stderr };
 }
 

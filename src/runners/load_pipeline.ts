@@ -1,7 +1,7 @@
 // Reads the nested JSON form of a pipeline, loading only the runners that occur in it.
 
 import { Pipeline } from "../blocks/pipeline.ts";
-import { parseJson, runnersIn, toParts } from "./json_parts.ts";
+import { hasCode, parseJson, runnersIn, toParts } from "./json_parts.ts";
 import { loadMakers } from "./load_runner.ts";
 
 /**
@@ -12,6 +12,8 @@ import { loadMakers } from "./load_runner.ts";
  */
 export async function loadPipeline(value: unknown): Promise<Pipeline> {
   const block = parseJson(value);
-  const { description, head, tail } = toParts(block, await loadMakers(runnersIn(block)));
+  const makers = await loadMakers(runnersIn(block));
+  const makeCode = hasCode(block) ? (await import("../code/code.ts")).codeNode : undefined;
+  const { description, head, tail } = toParts(block, makers, makeCode);
   return new Pipeline(description, head, tail);
 }
