@@ -15,8 +15,8 @@ import { codeRunner } from "./code_runner.ts";
  * reaches its time limit (code 124), or takes its machine down or loses outputs that were asked for
  * (code 125). A `RunnerError` means that the code has not run.
  *
- * @param image made by `prepareImage`, or its `cacheKey`, its key, or the start of its key; it is
- * looked up when the pipeline runs
+ * @param image made by `prepareImage`, or its name or key, or a source such as `debian:bookworm`,
+ * which is prepared first; it is looked up when the pipeline runs
  * @param text the source text of a program in `options.language`
  * @param options limits, files and outputs; a pipeline has stdin, `signal` and `observer` itself
  * @throws {TypeError} if an option is unknown or invalid, or the image or text is not a string.

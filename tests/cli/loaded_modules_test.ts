@@ -60,8 +60,8 @@ const COMMANDS: readonly (Partial<Program> & {
 })[] = [
   // With nothing to supervise, execvm becomes the command; here it cannot, so that its modules can
   // be listed.
-  { args: ["run", "--", "/nowhere"], code: 127, parts: ["local"], most: 80 },
-  { args: ["run", "-r", "local", "--", "/nowhere"], code: 127, parts: ["local"], most: 80 },
+  { args: ["run", "--", "/nowhere"], code: 127, parts: ["local"], most: 85 },
+  { args: ["run", "-r", "local", "--", "/nowhere"], code: 127, parts: ["local"], most: 85 },
   {
     args: ["run", "-r", "local", "--timeout", "1h", "--", "true"],
     parts: ["local", "execute"],
@@ -72,7 +72,7 @@ const COMMANDS: readonly (Partial<Program> & {
     args: ["run", "-r", "vm", "--qemu", "/nowhere", "--kernel", "/dev/null", "--", "true"],
     code: 125,
     parts: ["vm", "kernels", "execute"],
-    most: 200,
+    most: 205,
   },
   {
     args: ["run", "-r", "docker:x", "--binary", "/nowhere", "--", "true"],
@@ -91,7 +91,7 @@ const COMMANDS: readonly (Partial<Program> & {
     args: ["chain", "--", "true", "--", "/nowhere"],
     code: 127,
     parts: ["local", "execute"],
-    most: 65,
+    most: 68,
   },
   { args: ["--version"], parts: [], most: 40 },
   // It has the options of all subcommands, and so loads the option tables in their folders.
@@ -100,7 +100,7 @@ const COMMANDS: readonly (Partial<Program> & {
   { args: ["completions", "bash"], parts: ["help"], most: 40 },
   {
     args: ["__complete", "--", "run", "-r", ""],
-    parts: ["vm", "kernels", "images", "help"],
+    parts: ["vm", "kernels", "images", "archive", "help"],
     most: 130,
   },
 ];
