@@ -13,6 +13,7 @@ import type { TarHeader } from "../archive/tar_format.ts";
 import type { MergedNames } from "./merged_names.ts";
 import { packHeader, unpackHeader } from "./packed_header.ts";
 import { byteLength, checkedPath, checkNumbers, IMPLIED_FOLDER } from "./root_path.ts";
+import { StepBudget } from "./step_budget.ts";
 import { parseMarker } from "./whiteout.ts";
 
 /**
@@ -23,6 +24,9 @@ export type MarkerRule = "apply" | "keep";
 
 // MAXSYMLINKS of the kernel's path lookup, include/linux/namei.h.
 const MAX_SYMLINKS = 40;
+
+// OVL_MAX_STACK of fs/overlayfs/params.h; Docker has at most 127.
+const MAX_LAYERS = 500;
 
 /** What a name is, as bits. None is set for a name that does not exist, or no longer. */
 const FOLDER = 1;
@@ -63,17 +67,28 @@ export class LayerTree implements Disposable {
   /** Offsets of headers; 0 for names that are `IN_PLACE` and folders that no entry made. */
   readonly #headers = new Column((items) => new Uint32Array(items));
   readonly #arena = new ByteArena();
+  readonly #budget: StepBudget;
   #entryCount = 0;
+  #layerCount = 0;
 
-  constructor(markers: MarkerRule, limits?: Pick<TarLimits, "heldBytes">) {
+  /** @param steps as of {@linkcode StepBudget} */
+  constructor(markers: MarkerRule, limits?: Pick<TarLimits, "heldBytes">, steps?: number) {
+    this.#budget = new StepBudget(steps);
     this.#names = new NameTree(NODE_BYTES, limits);
     this.#children = new ChildLists(this.#names);
     this.#markers = markers;
     this.#bits.set(ROOT, FOLDER);
   }
 
-  /** Starts the next layer: further entries belong to it. */
+  /**
+   * Starts the next layer: further entries belong to it.
+   *
+   * @throws {ArchiveError} if there are too many.
+   */
   startLayer(): void {
+    if (++this.#layerCount > MAX_LAYERS) {
+      throw new ArchiveError(`cannot merge the layers: there must be at most ${MAX_LAYERS}`);
+    }
     for (let id = 0; id < this.#names.size; id++) this.#bits.set(id, this.#bits.get(id) & ~FRESH);
   }
 
@@ -81,10 +96,12 @@ export class LayerTree implements Disposable {
    * Adds the next entry of the layer.
    *
    * @returns the number of the entry, counted over all layers from 1
-   * @throws {ArchiveError} if its name leads out of the root, or a parent is not a folder.
+   * @throws {ArchiveError} if its name leads out of the root, a parent is not a folder, or the layers
+   * remove or follow the same names too often.
    */
   add(header: TarHeader): number {
     const entry = ++this.#entryCount;
+    this.#budget.addEntry();
     checkNumbers(header);
     const path = checkedPath(header.name);
     const marker = this.#markers === "apply" ? parseMarker(path) : undefined;
@@ -197,6 +214,7 @@ export class LayerTree implements Disposable {
   #empty(id: number): void {
     if (!this.#isFolder(id)) return;
     for (const child of this.#children.of(id)) {
+      this.#budget.spend();
       this.#empty(child);
       this.#bits.set(child, 0);
     }
@@ -209,7 +227,10 @@ export class LayerTree implements Disposable {
     const child = name === undefined ? undefined : this.#child(parent, name);
     if (child !== undefined) this.#prune(child);
     if (name !== undefined) return;
-    for (const id of this.#children.of(parent)) if (this.#isThere(id)) this.#prune(id);
+    for (const id of this.#children.of(parent)) {
+      this.#budget.spend();
+      if (this.#isThere(id)) this.#prune(id);
+    }
   }
 
   /** Removes what lower layers added at a name and below it; returns whether nothing is left. */
@@ -217,6 +238,7 @@ export class LayerTree implements Disposable {
     let isEmpty = true;
     if (this.#isFolder(id)) {
       for (const child of this.#children.of(id)) {
+        this.#budget.spend();
         if (this.#isThere(child) && !this.#prune(child)) isEmpty = false;
       }
     }
@@ -292,6 +314,7 @@ export class LayerTree implements Disposable {
     const parts = path.split("/").reverse();
     let links = 0;
     while (parts.length > 0) {
+      this.#budget.spend();
       const part = parts.pop()!;
       if (part === "" || part === ".") continue;
       if (part === "..") {

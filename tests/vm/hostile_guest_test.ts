@@ -63,7 +63,7 @@ for (
     ["panics", "boot", /the guest panicked \(Attempted to kill init!\)/],
     ["is killed", "boot", /QEMU was killed by SIGKILL/],
     ["floods with garbage", "boot", /cannot (take|read) a frame/],
-    ["says hello of another version", "boot", /version 99 of the protocol, not 4/],
+    ["says hello of another version", "boot", /version 99 of the protocol, not 5/],
     ["says exit before hello", "boot", /its first message is exit/],
     ["floods with messages", "run", /sent stdin-closed twice/],
     ["says hello twice", "run", /sent hello while a command ran/],
