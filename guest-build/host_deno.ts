@@ -31,11 +31,11 @@ export async function hostDeno(onProgress: (step: string) => void = () => {}): P
 
 /** Returns the path of the `deno` in PATH if it is a program of our version, not a script. */
 async function findSameDeno(): Promise<string | undefined> {
-  const path = programPath("deno");
-  if (path === undefined || !await isElf(path)) return undefined;
-  const { stdout } = await new Deno.Command(path, { args: ["--version"], stdin: "null" }).output();
+  const deno = programPath("deno");
+  if (deno === undefined || !await isElf(deno)) return undefined;
+  const { stdout } = await new Deno.Command(deno, { args: ["--version"], stdin: "null" }).output();
   const isSame = new TextDecoder().decode(stdout).startsWith(`deno ${Deno.version.deno} `);
-  return isSame ? path : undefined;
+  return isSame ? deno : undefined;
 }
 
 async function isFile(path: string): Promise<boolean> {
