@@ -131,16 +131,20 @@ codeTest("code() runs as a stage", async (test) => {
     assert.equal(status, 125);
     assert.match(`${full}`, /^execvm: [^\n]*(no space|is full)[^\n]*\n$/);
     const [none, missing] = await pipe(code("there-is-none", "1"));
-    assert.deepEqual([none, missing], [
-      125,
-      'execvm: cannot take the image "there-is-none": there is none\n',
-    ]);
+    assert.equal(none, 125);
+    assert.match(
+      `${missing}`,
+      /^execvm: cannot take the image "there-is-none": there is no [^\n]+\n$/,
+    );
   });
 
   await test.step("what keeps it from running is found before anything starts", async () => {
     const full = `${folder.path}/root`;
     const broken: readonly [Pipeline<"open", "open">, RegExp][] = [
-      [code("there-is-none", "1"), /^cannot take the image "there-is-none": there is none$/],
+      [
+        code("there-is-none", "1"),
+        /^cannot take the image "there-is-none": there is no image of that name/,
+      ],
       [code(named, "1", { files: { a: "/not/there" } }), /^cannot give the code the file "\/not/],
       [code(named, "1", { files: { a: full } }), /: it is a folder$/],
       [code(named, "1", { outputsDir: full }), /^cannot put outputs into .*: it must be empty/],

@@ -125,7 +125,7 @@ machineTest(
     const messageOf = async (kernel: string) =>
       await vm({ kernel }).cmd("true").run().then(() => "", ({ message }) => String(message));
     const noKernel = await messageOf(none);
-    assert.match(noKernel, /^cannot boot the kernel ".*none": it is something else, not a/);
+    assert.match(noKernel, /^cannot boot the kernel ".*none": it is another kind of file, not a/);
     const cut = `${folder.path}/cut`;
     const whole = Deno.readFileSync(kernel!.image);
     Deno.writeFileSync(cut, whole.subarray(0, whole.length / 2));
