@@ -163,7 +163,7 @@ export async function readAll(end: InputEnd): Promise<void> {
 export async function abandon(end: InputEnd | OutputEnd): Promise<void> {
   if (end === "inherit") return;
   if (end instanceof Fd) return end.close();
-  await (end instanceof ReadableStream ? end.cancel() : end.abort()).catch(() => {});
+  await (end instanceof ReadableStream ? end.cancel() : end.close()).catch(() => {});
 }
 
 /** Copies a stream into a pipe until either side ends. */

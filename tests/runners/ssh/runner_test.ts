@@ -203,6 +203,28 @@ test("execvm run exits with 125 and one line if it cannot connect", async () => 
   assert.match(refused.stderr, /^execvm: cannot connect by ssh: .*\n$/);
 });
 
+test("without FFI too, a connection that fails is the only error", async () => {
+  const script = `
+    import { ssh } from "${new URL("../../../mod.ts", import.meta.url)}";
+    const run = ssh({ host: "127.0.0.1", port: 1 }).cmd("true").run();
+    console.log(await run.then(() => "", ({ name, message }) => name + ": " + message));
+  `;
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "-A",
+      "--deny-ffi",
+      "--quiet",
+      `data:application/typescript,${encodeURIComponent(script)}`,
+    ],
+  }).output();
+  assert.deepEqual([code, new TextDecoder().decode(stderr)], [0, ""]);
+  assert.match(
+    new TextDecoder().decode(stdout),
+    /^RunnerError: cannot connect by ssh: .*refused\n$/,
+  );
+});
+
 test("a code of 255 is the command's own, and so is its stderr", async () => {
   await using runner = there();
   const script = "echo 'ssh: no error' >&2; exit 255";
