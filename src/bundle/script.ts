@@ -12,7 +12,7 @@ const HERE = import.meta.url;
 
 /** What the command line and the module import from npm. */
 export const PACKAGES = [
-  "@modelcontextprotocol/sdk",
+  "@modelcontextprotocol/server",
   "@opentelemetry/api",
   "@stricli/core",
   "linkedom",

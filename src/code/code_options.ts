@@ -15,20 +15,22 @@ export type CodeOptions = Omit<
 >;
 
 /** Options of `runCode` that a stage does not have, and what takes their place. */
-export const NOT_OF_A_STAGE = {
+export const NOT_OF_A_STAGE: Readonly<
+  Record<Exclude<keyof RunCodeOptions, keyof CodeOptions>, string>
+> = {
   stdin: "its stdin is the output of the block before it",
   maxOutputBytes: "its stdout goes to the next block",
   onOutput: "its stdout goes to the next block",
   onProgress: "the run reports it as phases of the stage",
   observer: "it is an option of the run",
   signal: "it is an option of the run",
-} as const satisfies Record<Exclude<keyof RunCodeOptions, keyof CodeOptions>, string>;
+};
 
 /**
  * The options, in the order of the JSON form. Leaving one out, or adding one of the above, is a type
  * error.
  */
-export const CODE_OPTION_NAMES = {
+export const CODE_OPTION_NAMES: Readonly<Record<keyof CodeOptions, true>> = {
   language: true,
   argv: true,
   args: true,
@@ -54,7 +56,7 @@ export const CODE_OPTION_NAMES = {
   qemu: true,
   bootTimeoutMs: true,
   template: true,
-} as const satisfies Record<keyof CodeOptions, true>;
+};
 
 /**
  * Returns the options as data, in the order of the JSON form: words as strings, and files copied.

@@ -105,8 +105,11 @@ export interface RunCodeOptions extends
   readonly signal?: AbortSignal;
 }
 
+/** The names of the options that are passed to its machine unchanged. */
+type MachineOption = keyof RunCodeOptions & Exclude<keyof VmOptions, keyof CopyOptions>;
+
 /** The options that are passed to its machine unchanged. */
-export const OF_MACHINE = {
+export const OF_MACHINE: Readonly<Record<MachineOption, true>> = {
   accel: true,
   append: true,
   bootTimeoutMs: true,
@@ -120,10 +123,7 @@ export const OF_MACHINE = {
   qemu: true,
   template: true,
   user: true,
-} as const satisfies Record<
-  keyof RunCodeOptions & Exclude<keyof VmOptions, keyof CopyOptions>,
-  true
->;
+};
 
 /** The defaults of limits and modes. */
 export const CODE_DEFAULTS = {

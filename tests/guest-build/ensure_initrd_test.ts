@@ -10,7 +10,7 @@ function names(path: string): string[] {
 
 Deno.test({
   ...needs(
-    "ensureInitrd() builds once, also for concurrent calls, and again for another kernel",
+    "ensureInitrd() builds once, also for concurrent calls and other kernels without modules",
     "/bin/busybox",
   ),
   async fn() {
@@ -21,9 +21,8 @@ Deno.test({
     assert.match(both[0]!, /\/initrds\/[0-9a-f]{32}-bundled\.cpio$/);
     const again = await findOrBuild(BARE_KERNEL, OFFLINE);
     assert.deepEqual(again, { path: both[0], kind: "bundled" }); // no guest: it was cached
-    const other = await ensureInitrd({ ...BARE_KERNEL, sha256: "1".repeat(64) }, OFFLINE);
-    assert.notEqual(other, both[0]);
-    assert.equal(names(`${cache.path}/initrds`).length, 2);
+    const other = await ensureInitrd({ ...BARE_KERNEL, id: "1".repeat(64) }, OFFLINE);
+    assert.equal(other, both[0]);
   },
 });
 
@@ -39,9 +38,8 @@ Deno.test({
     const [one, other] = paths.map((path) => ({ ...BARE_KERNEL, modules: [path] }));
     assert.equal(await ensureInitrd(one!, OFFLINE), await ensureInitrd(other!, OFFLINE));
     assert.equal(names(`${cache.path}/initrds`).length, 1);
-    const more = { ...BARE_KERNEL, modules: [paths[0]!.replace("virtio", "other"), paths[0]!] };
-    Deno.writeTextFileSync(more.modules[0]!, "a module");
-    assert.notEqual(await ensureInitrd(more, OFFLINE), await ensureInitrd(one!, OFFLINE));
+    const changed = { ...one!, id: "1".repeat(64) }; // it depends on the content of modules
+    assert.notEqual(await ensureInitrd(changed, OFFLINE), await ensureInitrd(one!, OFFLINE));
   },
 });
 
