@@ -15,7 +15,7 @@ export class SharedTask<T> {
   /**
    * Returns the result of the task, which is the `work` of the first caller.
    *
-   * @param signal ends this caller's waiting
+   * @param signal ends this caller's waiting; the last caller still waits until the work has ended
    * @param work gets a signal that is aborted when the last caller has stopped waiting
    * @throws whatever the work throws.
    * @throws the reason of `signal` if that is aborted.
@@ -32,7 +32,7 @@ export class SharedTask<T> {
     } finally {
       signal.removeEventListener("abort", leave);
       going.waiting--;
-      if (going.waiting === 0 && !going.isDone) this.#giveUp(going);
+      if (going.waiting === 0 && !going.isDone) await this.#giveUp(going);
     }
   }
 
@@ -44,9 +44,10 @@ export class SharedTask<T> {
     return going;
   }
 
-  #giveUp(going: Going<T>): void {
+  async #giveUp(going: Going<T>): Promise<void> {
     this.#forget(going);
     going.aborter.abort();
+    await going.result.catch(() => {}); // the caller has its reason
   }
 
   #forget(going: Going<T>): void {

@@ -45,3 +45,16 @@ Deno.test("a task without waiting callers is aborted, and the next caller starts
   await assert.rejects(ended.promise);
   assert.equal(await task.join(NEVER, () => Promise.resolve(2)), 2);
 });
+
+Deno.test("the last caller that is aborted waits until the work has ended", async () => {
+  const task = new SharedTask<number>();
+  const aborter = new AbortController();
+  const ended = Promise.withResolvers<number>();
+  let hasLeft = false;
+  const left = task.join(aborter.signal, () => ended.promise).finally(() => hasLeft = true);
+  aborter.abort(new Error("enough"));
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.equal(hasLeft, false);
+  ended.resolve(1);
+  await assert.rejects(left, /enough/);
+});

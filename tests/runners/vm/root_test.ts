@@ -3,7 +3,6 @@
 import "../../support/test_cache.ts";
 import assert from "node:assert/strict";
 import { cmd, fromJSON, type Image, type RunEvent, RunnerError, vm } from "../../../mod.ts";
-import { cacheDir } from "../../../src/host/cache_dir.ts";
 import { execvm } from "../../support/cli.ts";
 import { fakeDocker } from "../../support/fake_docker.ts";
 import { tempDir } from "../../support/temp_dir.ts";
@@ -41,10 +40,12 @@ Deno.test("a source as a root stays as it is in JSON", () => {
 Deno.test("a plan with a source as a root prepares nothing", async () => {
   const runner = { type: "vm", root: "debian:bookworm" };
   const pipeline = JSON.stringify({ type: "command", args: ["true"], env: {}, runner });
-  const { code, stdout } = await execvm(["plan", "-"], { stdin: pipeline });
+  using cache = tempDir();
+  const env = { EXECVM_CACHE: cache.path };
+  const { code, stdout } = await execvm(["plan", "-"], { stdin: pipeline, env });
   assert.equal(code, 0);
   assert.match(stdout, /file\.filename=debian:bookworm/);
-  assert.throws(() => Deno.statSync(`${cacheDir()}/images`), Deno.errors.NotFound);
+  assert.deepEqual([...Deno.readDirSync(cache.path)], []);
 });
 
 for (const root of ["", "a\0b", 1, {}, { key: "x" }, []] as unknown[]) {
