@@ -55,7 +55,7 @@ export class OpenCopies implements Copier, Disposable {
   }
 
   /**
-   * After a failure this throws nothing: the failure of the command counts.
+   * After a failure of the command this throws nothing: `commit` and `abort` report what was lost.
    *
    * @throws {EndpointError} if the command has succeeded and an output is missing or cannot be
    * copied.
@@ -76,7 +76,7 @@ export class OpenCopies implements Copier, Disposable {
     }
   }
 
-  /** Moves all outputs to their targets. @throws {EndpointError} if one cannot be moved. */
+  /** Moves all outputs to their targets. @throws {EndpointError} if one cannot be copied or moved. */
   async commit(): Promise<void> {
     let failure = this.#lost;
     for (const output of this.#outputs) {
@@ -90,7 +90,11 @@ export class OpenCopies implements Copier, Disposable {
     if (failure !== undefined) throw failure;
   }
 
-  /** Discards the outputs, unless failures have outputs too. */
+  /**
+   * Discards the outputs, unless failures have outputs too.
+   *
+   * @throws {EndpointError} if such an output cannot be copied or moved.
+   */
   async abort(): Promise<void> {
     if (this.#always) return await this.commit();
     for (const output of this.#outputs) await output.abort();
