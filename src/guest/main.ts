@@ -11,6 +11,7 @@ import { loadModules } from "./modules.ts";
 import { mountAll } from "./mounts.ts";
 import { bringUpNetwork } from "./network.ts";
 import { openPorts, requireNoPorts } from "./ports.ts";
+import { reclaimByGenerations } from "./reclaim.ts";
 import { Session } from "./session.ts";
 import { shutDown } from "./shut_down.ts";
 
@@ -32,6 +33,7 @@ function storyOf(error: unknown): string {
 
 function main(): void {
   mountAll();
+  reclaimByGenerations();
   phase = "modules";
   loadModules();
   const commandLine = Deno.readTextFileSync("/proc/cmdline");

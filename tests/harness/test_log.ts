@@ -21,6 +21,8 @@ const ENDED = /^(\S.*) \.\.\. (ok|FAILED|ignored)\b.*\(.*\)$/;
  */
 const INTERRUPTED = /^(\S.*?) \.\.\.\S/;
 const ENDED_LATE = /^ (ok|FAILED|ignored)\b.*\(.*\)$/;
+/** The same in a step of a test: the separate result is the step's. */
+const STEP_INTERRUPTED = /^ +\S.*? \.\.\.\S/;
 const UNCAUGHT = /^Uncaught error from (\S+) FAILED$/;
 const OUTPUT = /^-+ (?:post-test )?output -+$/;
 const OUTPUT_END = /^(.*?)-{5} (?:post-test )?output end -{5}$/;
@@ -45,6 +47,8 @@ export class TestLog {
   readonly #errors = new Map<string, string[]>();
   #part: "tests" | "output" | "errors" | "summary" = "tests";
   #heading = "";
+  /** Whether the next separate result is that of a step. */
+  #isInStep = false;
   #output: string[] = [];
   #lineMs: number;
 
@@ -98,7 +102,9 @@ export class TestLog {
     const [, name, end] = ENDED.exec(line) ?? [];
     const started = name === undefined ? (STARTED.exec(line) ?? INTERRUPTED.exec(line))?.[1] : name;
     if (started !== undefined && started !== this.current) this.#begin(started);
-    const late = ENDED_LATE.exec(line)?.[1];
+    const late = this.#isInStep ? undefined : ENDED_LATE.exec(line)?.[1];
+    if (ENDED_LATE.test(line) || /^ *\S.* \.\.\. /.test(line)) this.#isInStep = false;
+    if (STEP_INTERRUPTED.test(line)) this.#isInStep = true;
     if ((end ?? late) !== undefined) this.#end((end ?? late)!);
     const uncaught = UNCAUGHT.exec(line)?.[1];
     if (uncaught !== undefined) this.#failed.push({ ...named(uncaught), output: "" });

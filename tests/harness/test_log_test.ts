@@ -41,6 +41,30 @@ Deno.test("a log is parsed with slow tests and tests that print lines like Deno'
   assert.ok(!shown.some((line) => line.includes("7 passed") || line === "no newline"));
 });
 
+Deno.test("a step that fails late is not a second failure of its test", () => {
+  const log = new TestLog();
+  for (
+    const line of `running 2 tests from ./tests/a_test.ts
+outer ...
+  is quick ... ok (1ms)
+  is slow ...'outer' has been running for over (1m0s)
+ ok (1m1s)
+  is slow, and fails ...
+    inner ...'outer' has been running for over (2m0s)
+'outer' has been running for over (3m0s)
+ FAILED (2m5s)
+  is slow, and fails ... FAILED (2m5s)
+outer ... FAILED (due to 2 failed steps) (3m6s)
+other ...'other' has been running for over (1m0s)
+ ok (1m5s)
+
+FAILED | 1 passed (2 steps) | 1 failed (2 steps) (4m11s)`.split("\n")
+  ) log.take(line);
+  assert.deepEqual(log.summary, { passed: 1, failed: 1 });
+  assert.deepEqual([...log.passedIn], [["tests/a_test.ts", 1]]);
+  assert.deepEqual(log.failures().map(({ name }) => name), ["outer"]);
+});
+
 Deno.test("a file's time is from the last line of the file before to its own last line", () => {
   const log = new TestLog(0);
   log.take("Check tests/a_test.ts", 1000);

@@ -138,3 +138,11 @@ machineTest(
     assert.match(noInitrd.message, /the guest found no init: the initrd may be damaged/);
   },
 );
+
+machineTest("its kernel reclaims memory by generations", async () => {
+  const enabled = vm({ accel: "tcg", template: false }).cmd(
+    "cat",
+    "/sys/kernel/mm/lru_gen/enabled",
+  );
+  assert.match(await enabled.text(), /^0x000[1-7]$/); // 0x0000 is off, as Debian's kernels begin
+});
