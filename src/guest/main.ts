@@ -11,7 +11,6 @@ import { loadModules } from "./modules.ts";
 import { mountAll } from "./mounts.ts";
 import { bringUpNetwork } from "./network.ts";
 import { openPorts, requireNoPorts } from "./ports.ts";
-import { reclaimByGenerations } from "./reclaim.ts";
 import { Session } from "./session.ts";
 import { shutDown } from "./shut_down.ts";
 
@@ -33,7 +32,6 @@ function storyOf(error: unknown): string {
 
 function main(): void {
   mountAll();
-  reclaimByGenerations();
   phase = "modules";
   loadModules();
   const commandLine = Deno.readTextFileSync("/proc/cmdline");

@@ -19,6 +19,7 @@ import { Run } from "./run.ts";
 import { tarArgv } from "./tar.ts";
 import { findUser, requireFolder, type User } from "./user.ts";
 import { shutDown } from "./shut_down.ts";
+import { endThrashing } from "./thrashing.ts";
 import { givePayload, prefork, type PreforkedCommand } from "./waiting.ts";
 import { beginRun, ownWorkspace } from "./workspace.ts";
 
@@ -47,6 +48,7 @@ export class Session {
       onMessage: (message) => this.#take(message),
       onHangup: () => this.#loop.end(),
     });
+    endThrashing(this.#loop);
     this.#control.send({ type: "hello", version: PROTOCOL_VERSION });
     this.#loop.run();
   }
