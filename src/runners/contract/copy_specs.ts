@@ -1,6 +1,7 @@
 // The options of runners that copy files, for JSON and the command line.
 
 import type { CopyOptions } from "../../model/copy_options.ts";
+import { parseMemoryMib } from "./memory_size.ts";
 import { parseGivenFile } from "./call_option.ts";
 import type { OptionSpec } from "./option_spec.ts";
 
@@ -22,7 +23,21 @@ export const COPY_OPTION_SPECS: Readonly<Record<keyof CopyOptions, OptionSpec>> 
     summary: "copy outputs back also after a failure",
     flag: { name: "copyOutAlways", placeholder: "", parse: String },
   },
+  maxOutputsBytes: {
+    type: "number",
+    range: {},
+    summary: "most disk space that the outputs of a command may take here",
+    defaultText: "4G",
+    flag: { name: "maxOutputs", placeholder: "MIB|2G", parse: parseSize },
+  },
 };
+
+/** Returns the bytes of a size such as `512M`. @throws {SyntaxError} if it is not a size. */
+function parseSize(text: string): number {
+  const bytes = parseMemoryMib(text) * 2 ** 20;
+  if (Number.isSafeInteger(bytes)) return bytes;
+  throw new SyntaxError(`"${text}" is too large`);
+}
 
 /**
  * Splits `GUEST:HOST` at its first colon.
