@@ -11,11 +11,13 @@ export const COPY_OPTION_SPECS: Readonly<Record<keyof CopyOptions, OptionSpec>> 
     type: "map",
     summary: "copy a file or folder of this machine to where the command runs; may be repeated",
     names: "file",
+    hostPaths: { use: "read" },
     entry: { flag: "copyIn", placeholder: "HOST:GUEST", parse: parseGivenFile },
   },
   outputs: {
     type: "map",
     summary: "copy a file or folder back once the command has succeeded; may be repeated",
+    hostPaths: { use: "write" },
     entry: { flag: "copyOut", placeholder: "GUEST:HOST", parse: parseOutput },
   },
   outputsAlways: {

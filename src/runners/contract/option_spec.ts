@@ -45,6 +45,16 @@ export interface OptionSpec {
   readonly values?: readonly string[];
   /** The kind of thing that a value names, for shell completion. */
   readonly names?: Named;
+  /** Set if it names files of this machine, which restricted callers may not reach. */
+  readonly hostPaths?: HostPaths;
+}
+
+/** Paths of this machine in the value of an option. */
+export interface HostPaths {
+  /** What is done with what is there. */
+  readonly use: "read" | "write" | "run";
+  /** The part of a map that is paths. @default "values" */
+  readonly of?: "keys" | "values";
 }
 
 /** Kinds of existing things that shell completion can list. */
