@@ -58,7 +58,14 @@ export interface HostPaths {
 }
 
 /** Kinds of existing things that shell completion can list. */
-export type Named = "file" | "folder" | "root" | "docker image" | "ssh host" | "slurm partition";
+export type Named =
+  | "file"
+  | "folder"
+  | "root"
+  | "kernel"
+  | "docker image"
+  | "ssh host"
+  | "slurm partition";
 
 /**
  * Splits `NAME=VALUE` at its first `=`.

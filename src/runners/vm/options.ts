@@ -27,7 +27,7 @@ export const VM_OPTION_SPECS = {
     type: "string",
     summary: "path of a kernel image, or release of a kernel in the cache",
     defaultText: "the one that execvm kernel list marks",
-    names: "file",
+    names: "kernel",
     hostPaths: { use: "read" },
   },
   modules: MODULES_SPEC,
