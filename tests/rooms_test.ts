@@ -53,7 +53,7 @@ src/code: src/libc src/ext4 src/workspace src/host src/machine src/model src/blo
     src/runners/contract guest-build src/images src/vm src/prepare src/runners/vm
 src/runners: src/libc src/model src/blocks src/runners/contract src/runners/local
     src/runners/docker src/runners/vm src/runners/ssh src/runners/slurm src/runners/void src/code
-src/mcp: src/workspace src/self src/host src/model src/io src/runners/contract src/run
+src/mcp: src/workspace src/self src/host src/model src/io src/kernels src/runners/contract src/run
     src/prepare src/runners/vm src/runners src/code
 mod.ts: src/libc src/ext4 src/workspace src/model src/blocks src/io src/disks
     src/runners/contract src/observe src/runners/local src/runners/docker src/run src/images

@@ -1,6 +1,7 @@
 /** Writes tar entries into a new directory that no other user can access. */
 import { linkSync, lutimesSync } from "node:fs";
 import { ArchiveError } from "./archive_error.ts";
+import type { DiskBudget } from "./disk_budget.ts";
 import { checkSymlink, entryPath, parentPath } from "./entry_path.ts";
 import { Column } from "./held_pages.ts";
 import type { TarLimits } from "./limits.ts";
@@ -28,6 +29,8 @@ export interface StagedTreeOptions {
   readonly limits?: TarLimits | undefined;
   /** Whether the names of files are kept too, not only those of folders. @default false */
   readonly keepsFiles?: boolean;
+  /** The disk space that entries may take. */
+  readonly budget?: DiskBudget | undefined;
 }
 
 /**
@@ -41,6 +44,7 @@ export class StagedTree {
   /** Whether the names of files are kept too. */
   readonly keepsFiles: boolean;
   readonly #root: string;
+  readonly #budget: DiskBudget | undefined;
   readonly #names: NameTree;
   readonly #kinds = new Column((items) => new Uint8Array(items));
   readonly #modes = new Column((items) => new Uint16Array(items));
@@ -48,8 +52,9 @@ export class StagedTree {
   /** A cache: entries of one folder mostly follow one another. */
   #lastFolder = { path: "", id: ROOT };
 
-  constructor(root: string, { limits, keepsFiles = false }: StagedTreeOptions = {}) {
+  constructor(root: string, { limits, keepsFiles = false, budget }: StagedTreeOptions = {}) {
     this.#root = root;
+    this.#budget = budget;
     this.#names = new NameTree(COLUMN_BYTES, limits);
     this.#kinds.set(ROOT, FOLDER);
     this.keepsFiles = keepsFiles;
@@ -85,6 +90,7 @@ export class StagedTree {
    * Writes one entry. It replaces an earlier one of the same name.
    *
    * @throws {ArchiveError} if the entry could lead out of the tree, or is a device or a fifo
+   * @throws {Error} if it exceeds the budget
    */
   async add(entry: TarEntry): Promise<void> {
     try {
@@ -98,6 +104,7 @@ export class StagedTree {
   async #add(entry: TarEntry): Promise<void> {
     const { header } = entry;
     requireUtf8(header);
+    this.#budget?.begin();
     const path = entryPath(header.name);
     if (header.type !== "directory" && path === "") {
       throw refused(header, "the folder itself must be a directory");
@@ -112,7 +119,7 @@ export class StagedTree {
     switch (header.type) {
       case "file":
         this.#makeRoom(path, header);
-        return await writeContent(this.#at(path), entry);
+        return await writeContent(this.#at(path), entry, this.#budget);
       case "symlink":
         return this.#addSymlink(path, header);
       case "link":

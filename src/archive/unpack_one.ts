@@ -49,14 +49,14 @@ export async function unpackOne(
 async function unpackFile(
   entries: AsyncIterable<TarEntry>,
   given: string,
-  { fileName, limits, onStaging = unregistered, beforePublish }: UnpackOptions & {
+  { fileName, limits, budget, onStaging = unregistered, beforePublish }: UnpackOptions & {
     readonly fileName: string;
   },
 ): Promise<void> {
   const target = fileTarget(given, fileName);
   const staging = openStaging(target, onStaging);
   try {
-    const tree = new StagedTree(staging.path, { limits });
+    const tree = new StagedTree(staging.path, { limits, budget });
     for await (const { header, data } of entries) {
       if (header.type !== "file") throw notOne(header, "it is neither a file nor a directory");
       await tree.add({ header, data });

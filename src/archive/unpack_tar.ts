@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { ArchiveError } from "./archive_error.ts";
 import { ByteReader } from "./byte_reader.ts";
+import type { DiskBudget } from "./disk_budget.ts";
 import { eventLoopTurn } from "./event_loop_turn.ts";
 import type { TarLimits } from "./limits.ts";
 import { publishTree } from "./publish_tree.ts";
@@ -23,6 +24,8 @@ export interface UnpackOptions {
   readonly beforePublish?: () => Promise<void>;
   /** Limits on the memory that the archive may take. @default TAR_LIMITS */
   readonly limits?: TarLimits;
+  /** The disk space that the entries may take. @default no limit */
+  readonly budget?: DiskBudget;
 }
 
 // At some 50 us each they block the event loop for a few milliseconds.
@@ -85,10 +88,13 @@ export async function unpackEntries(
   options: UnpackOptions,
 ): Promise<void> {
   const target = realTarget(directory);
-  const { limits } = options;
+  const { limits, budget } = options;
   const staging = openStaging(target, options.onStaging ?? unregistered);
   try {
-    const tree = new StagedTree(staging.path, { limits, keepsFiles: look(target) !== undefined });
+    const tree = new StagedTree(staging.path, {
+      ...{ limits, budget },
+      keepsFiles: look(target) !== undefined,
+    });
     let count = 0;
     for await (const entry of entries) {
       await tree.add(entry);

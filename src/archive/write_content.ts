@@ -1,5 +1,6 @@
 /** Writes the content of one tar entry into a new file. */
 import { Buffer } from "node:buffer";
+import type { DiskBudget } from "./disk_budget.ts";
 import type { TarEntry } from "./read_tar.ts";
 
 // Below this a synchronous write is cheaper than a round trip through the event loop.
@@ -13,12 +14,20 @@ const MAX_DATE_SECONDS = 8.64e12;
 /**
  * Creates `path`, which must not exist, with the content, mode (without setuid, setgid and sticky)
  * and mtime of an entry. Holes of a sparse entry stay holes, and zeros become some.
+ *
+ * @param budget the disk space that the content may take
+ * @throws {Error} if it exceeds the budget
  */
-export async function writeContent(path: string, { header, data }: TarEntry): Promise<void> {
+export async function writeContent(
+  path: string,
+  { header, data }: TarEntry,
+  budget?: DiskBudget,
+): Promise<void> {
   using file = Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });
   let position = 0;
   for await (const { offset, bytes } of header.size === 0 ? [] : data()) {
     if (isZero(bytes)) continue;
+    budget?.write(bytes.length);
     if (offset !== position) file.seekSync(offset, Deno.SeekMode.Start);
     await writeAll(file, bytes);
     position = offset + bytes.length;

@@ -1,8 +1,9 @@
 // Copies the files of one command to where it runs, and its outputs back.
 
+import { DiskBudget } from "../archive/disk_budget.ts";
 import type { ExitStatus } from "../libc/spawn.ts";
 import { attachTeardownError, EndpointError, messageOf } from "../model/errors.ts";
-import type { CopyOptions } from "../model/copy_options.ts";
+import { type CopyOptions, MAX_OUTPUTS_BYTES } from "../model/copy_options.ts";
 import { type Copier, MissingPath, type RemoteFiles } from "../runners/contract/copies.ts";
 import { findGiven, type GivenFiles, packGiven } from "./given_files.ts";
 import { Output } from "./output.ts";
@@ -39,7 +40,13 @@ export class OpenCopies implements Copier, Disposable {
   static async open(options: CopyOptions, others: readonly OpenCopies[]): Promise<OpenCopies> {
     const given = await findGiven(options);
     const taken = others.flatMap((other) => other.#outputs.map(({ place }) => place));
-    const outputs = (await findTargets(options, taken)).map((output) => new Output(output));
+    const { maxOutputsBytes = MAX_OUTPUTS_BYTES } = options;
+    const budget = new DiskBudget(
+      maxOutputsBytes,
+      `the outputs take more than ${maxOutputsBytes} bytes, the limit by maxOutputsBytes`,
+    );
+    const targets = await findTargets(options, taken);
+    const outputs = targets.map((target) => new Output(target, budget));
     return new OpenCopies(given, outputs, options.outputsAlways === true);
   }
 

@@ -1,6 +1,7 @@
 // One output of a command: unpacked next to its target, and moved there when the run has succeeded.
 
 import { basename } from "node:path";
+import type { DiskBudget } from "../archive/disk_budget.ts";
 import { unpackOne } from "../archive/unpack_one.ts";
 import { faultOf, whereFull } from "../host/fault.ts";
 import { killWithUs } from "../host/watchdog.ts";
@@ -10,12 +11,15 @@ import { type OutputPath, refused } from "./output_target.ts";
 export class Output {
   /** Where it comes from and goes to. */
   readonly place: OutputPath;
+  readonly #budget: DiskBudget;
   readonly #settled = Promise.withResolvers<void>();
   /** Resolves once it is at its target; `undefined` until it is taken. */
   #moved: Promise<void> | undefined;
 
-  constructor(place: OutputPath) {
+  /** @param budget the disk space that this output may take, with others */
+  constructor(place: OutputPath, budget: DiskBudget) {
     this.place = place;
+    this.#budget = budget;
     this.#settled.promise.catch(() => {}); // it may reject before it is awaited
   }
 
@@ -30,6 +34,7 @@ export class Output {
     const unpacked = Promise.withResolvers<void>();
     const moved = unpackOne(archive, target, {
       fileName: basename(path),
+      budget: this.#budget,
       onStaging: (staging) => killWithUs({ path: staging }),
       beforePublish: () => (unpacked.resolve(), this.#settled.promise),
     });

@@ -2,9 +2,10 @@
 
 import type { RunCodeOptions } from "../code/run_options.ts";
 import type { CodeStageResult } from "../model/code_result.ts";
-import type { CodeNode, CodeSettings, CodeValue, SinkNode } from "../model/nodes.ts";
+import type { CodeNode, CodeSettings, CodeValue, Json, SinkNode } from "../model/nodes.ts";
 import type { StageResult } from "../model/result.ts";
 import { chooseImage } from "../prepare/choose_image.ts";
+import { confineOptions } from "./confined_options.ts";
 import { readablePath } from "./confined_path.ts";
 import { type Limits, limitsOf, type Policy, requireOption } from "./policy.ts";
 
@@ -52,7 +53,7 @@ export async function confineCode(
   const asked = { ...limits, ...plain as Partial<Limits> };
   const { timeoutMs, memoryMib, cpus } = limitsOf(asked, policy);
   const options = {
-    ...plain,
+    ...await confineOptions("vm", plain as { readonly [name: string]: Json }, policy),
     ...(files !== undefined && { files: await confineFiles(files as CodeSettings, policy) }),
     ...{ timeoutMs, memoryMib, cpus, outputsDir: false },
   };

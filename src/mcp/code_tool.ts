@@ -16,6 +16,7 @@ import { wordSchema } from "../runners/word_schema.ts";
 import type { Artifact } from "../workspace/artifact.ts";
 import { toContent } from "./bounded_output.ts";
 import { NOT_FOR_CLIENTS } from "./code_for_clients.ts";
+import { confineOptions } from "./confined_options.ts";
 import { givenFiles } from "./given_files.ts";
 import { LIMIT_FIELDS } from "./pipeline_tools.ts";
 import { grantedOptions, limitsOf, type Policy, requireOption } from "./policy.ts";
@@ -90,11 +91,13 @@ export function codeTool(policy: Policy): Tool<z.infer<typeof input>> {
     async call({ image, code, files = {}, filesBase64 = {}, ...wanted }, context) {
       requireGranted(wanted, context.policy);
       const limits = limitsOf(wanted, context.policy);
+      // zod may set absent fields to undefined
+      const confined = await confineOptions("vm", onlyGiven(wanted), context.policy);
       const { path: outputsDir, cleanup } = makeTempFolder({ prefix: "execvm-mcp-" });
       using _cleanup = cleanup;
       try {
         const options: RunCodeOptions = {
-          ...onlyGiven(wanted), // zod may set absent fields to undefined
+          ...confined,
           ...limits,
           files: givenFiles(files, filesBase64),
           observer: phaseObserver(context.report),

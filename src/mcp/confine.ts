@@ -11,10 +11,11 @@ import {
   type StageNode,
 } from "../model/nodes.ts";
 import { isRunner, type Runner } from "../runners/contract/runner.ts";
-import { BUILDERS } from "../runners/builders.ts";
+import { builderOf } from "../runners/builders.ts";
 import { runnerType } from "../runners/mod.ts";
+import { nestRunner } from "../runners/nest_runner.ts";
 import { confineCode } from "./code_for_clients.ts";
-import { clientRoot } from "./client_root.ts";
+import { confineOptions } from "./confined_options.ts";
 import { readablePath, writablePath } from "./confined_path.ts";
 import { type Limits, type Policy, Refusal, requireRunner } from "./policy.ts";
 
@@ -93,7 +94,7 @@ async function confineStage(
   if (stage.type === "code") return await confineCode(stage, errors, { policy, limits });
   return {
     ...stage,
-    runner: stage.runner === undefined ? runner : limitedRunner(stage.runner, policy, limits),
+    runner: stage.runner === undefined ? runner : await limitedRunner(stage.runner, policy, limits),
     stderr: errors,
   };
 }
@@ -104,15 +105,15 @@ function requireKnownFields(stage: CommandNode): void {
 }
 
 /**
- * Makes a runner with the same options and the limits.
+ * Makes a runner with the same options, its paths confined, and the limits.
  *
  * @throws {Refusal} if clients may not use it so.
  */
-export function limitedRunner(
+export async function limitedRunner(
   { kind, options }: RunnerRef,
   policy: Policy,
   limits: Pick<Limits, "memoryMib" | "cpus">,
-): Runner {
+): Promise<Runner> {
   const type = runnerType(kind)!;
   requireRunner(kind, options, { target: type.target, policy });
   const { memoryMib = limits.memoryMib, cpus = limits.cpus } = options;
@@ -126,13 +127,12 @@ export function limitedRunner(
       `cannot use cpus ${cpus}: the most here is ${navigator.hardwareConcurrency}`,
     );
   }
-  const { root } = options;
-  return BUILDERS[kind]!({
-    ...options,
-    ...(kind === "vm" && typeof root === "string" && { root: clientRoot(root, policy) }),
+  return nestRunner({
+    type: kind,
+    ...await confineOptions(kind, options, policy),
     ...("memoryMib" in type.options && { memoryMib }),
     ...("cpus" in type.options && { cpus }),
-  });
+  }, builderOf);
 }
 
 async function confineSource(

@@ -157,7 +157,7 @@ async function confinedPipeline(
   const { memoryMib, cpus } = limits;
   const runner = owned.use(
     image === undefined
-      ? limitedRunner({ kind: "vm", options: {}, argv: () => [] }, policy, limits)
+      ? await limitedRunner({ kind: "vm", options: {}, argv: () => [] }, policy, limits)
       : vm({ memoryMib, cpus, root: chooseImage(image).path }),
   );
   const confined = await confine(description, { policy, limits, runner, stdin, stderrOf });

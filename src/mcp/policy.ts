@@ -45,7 +45,7 @@ export interface AllowedOption {
 export const IMAGE_KIND = "image";
 
 /** The options of `prepare_image` that clients may set only if the policy names them. */
-export const GRANTED_IMAGE_OPTIONS = ["network", "name", "cacheKey"] as const;
+export const GRANTED_IMAGE_OPTIONS = ["network", "name", "cacheKey", "refresh"] as const;
 
 /** The default limits. */
 export const POLICY_DEFAULTS = {

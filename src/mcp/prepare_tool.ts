@@ -32,6 +32,7 @@ const input = z.strictObject({
   memoryMib: z.int().positive().optional().describe("Memory of the machine that makes it, in MiB"),
   cpus: z.int().positive().optional().describe("Processors of that machine"),
   network: z.boolean().optional().describe("Whether its commands and package managers have one"),
+  refresh: z.boolean().optional().describe("Whether to make it again even if it is prepared"),
   name: z.string().optional().describe("A name for it, which moves to it if another image has it"),
   cacheKey: z.string().optional().describe("A name that identifies it in place of its inputs"),
 });

@@ -1,6 +1,7 @@
 // The files that a runner copies to where a command runs and back: their options, checked. Pure.
 
 import type { Json } from "./nodes.ts";
+import { requireCount } from "./require_count.ts";
 
 /** A file or folder of this machine, by its path, or the content of a file. */
 export type CopiedFile = string | Uint8Array | { readonly base64: string };
@@ -21,20 +22,33 @@ export interface CopyOptions {
   readonly outputs?: Readonly<Record<string, string>>;
   /** Whether to copy outputs back also after a failure, as far as they exist. @default false */
   readonly outputsAlways?: boolean;
+  /**
+   * The most bytes of disk that the outputs of a command may take on this machine, all together, in
+   * blocks of 4 KiB and without holes. Outputs that take more are an error, and none is written.
+   *
+   * @default 4 GiB
+   */
+  readonly maxOutputsBytes?: number;
 }
+
+/** The default of `maxOutputsBytes`. */
+export const MAX_OUTPUTS_BYTES: number = 4 * 2 ** 30;
 
 /** The names of these options. */
 export const COPY_OPTION_NAMES: readonly (keyof CopyOptions)[] = [
   "files",
   "outputs",
   "outputsAlways",
+  "maxOutputsBytes",
 ];
 
 /** Returns these options, or `undefined` if nothing is to be copied. */
 export function copiesIn(options: CopyOptions): CopyOptions | undefined {
-  const { files = {}, outputs = {}, outputsAlways = false } = options;
+  const { files = {}, outputs = {}, outputsAlways = false, maxOutputsBytes } = options;
   const count = Object.keys(files).length + Object.keys(outputs).length;
-  return count === 0 ? undefined : { files, outputs, outputsAlways };
+  if (count === 0) return undefined;
+  const limit = maxOutputsBytes === undefined ? {} : { maxOutputsBytes };
+  return { files, outputs, outputsAlways, ...limit };
 }
 
 /** Returns the options with contents in base64, so that they are JSON. */
@@ -70,11 +84,14 @@ export function placeOf(path: string): string {
  * @param paths the paths that commands of the runner can have
  * @throws {TypeError} if one is invalid, or if two files or two outputs are the same or one is in
  * the other.
+ * @throws {RangeError} if `maxOutputsBytes` is out of range.
  */
 export function checkCopies(options: CopyOptions, paths: "absolute" | "any"): void {
   // From JSON or JavaScript they may be anything.
-  const { files, outputs, outputsAlways }: { readonly [key in keyof CopyOptions]: unknown } =
-    options;
+  const { files, outputs, outputsAlways, maxOutputsBytes }: {
+    readonly [key in keyof CopyOptions]: unknown;
+  } = options;
+  requireCount("copy outputs out", { maxOutputsBytes });
   if (outputsAlways !== undefined && typeof outputsAlways !== "boolean") {
     throw new TypeError("cannot copy outputs always: outputsAlways must be true or false");
   }

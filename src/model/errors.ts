@@ -242,6 +242,21 @@ export function whyCodeFailed(
 }
 
 /**
+ * Adds the result of a run, whose commands have all ended, to an error of what came after them.
+ *
+ * @param result with what was captured, if something was
+ */
+export function attachResult(error: unknown, result: Result): void {
+  if (error instanceof CommandError) return; // it has the shape of one
+  if (error instanceof Error && Object.isExtensible(error)) Object.assign(error, { result });
+}
+
+/** Returns the result that {@linkcode attachResult} has added, if it has. */
+export function attachedResult(error: unknown): Result | undefined {
+  return error instanceof Error ? (error as { result?: Result }).result : undefined;
+}
+
+/**
  * Adds an error of the teardown to `teardownErrors` of the first error, which is the one thrown.
  */
 export function attachTeardownError(first: unknown, error: unknown): void {

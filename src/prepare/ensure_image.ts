@@ -31,6 +31,7 @@ import {
   publishImage,
   rootPath,
 } from "./image_store.ts";
+import { currentKey, freshKey, putInPlace } from "./refreshed.ts";
 import { knownSource } from "./known_source.ts";
 import { isUntouched, type PrepareOptions, type PrepareSteps, toSteps } from "./prepare_options.ts";
 import { runSteps } from "./run_steps.ts";
@@ -63,14 +64,20 @@ async function prepareNamed(
   steps: PrepareSteps,
 ): Promise<Image> {
   const named = findNamed(cacheKey);
-  if (named?.format === formatOf(options)) return named;
-  const key = formatKey(namedKey(cacheKey), formatOf(options));
+  const { refresh = false } = options;
+  if (!refresh && named?.format === formatOf(options)) return named;
+  const plain = formatKey(namedKey(cacheKey), formatOf(options));
+  const key = refresh ? freshKey(plain) : plain;
   return findImage(key) ?? await make(key, options, async (folder) => {
     const base = baseImage(options.from);
     await using source = base === undefined
       ? await openSource(options.from, sourceOptions(options))
       : sourceOf(base);
-    return { ...await buildFrom(source, folder, options, steps), cacheKey };
+    const root = rootKey(source.identity, options);
+    const now = refresh && base === undefined ? freshKey(root) : currentKey(root);
+    const facts = await buildFrom({ ...source, key: now }, folder, options, steps);
+    if (now !== currentKey(root) && !isUntouched(steps)) putInPlace(now, root);
+    return { ...facts, cacheKey };
   });
 }
 
@@ -79,18 +86,19 @@ async function prepare(options: PrepareOptions, steps: PrepareSteps): Promise<Im
   const { from } = options;
   const base = baseImage(from);
   if (base !== undefined) return await prepareFrom(base, options, steps);
-  const enumParser = choiceOf(options);
-  const known = await knownSource(from, enumParser);
-  if (known.identity !== undefined) {
-    const key = await keyOf(known.identity, options, steps);
+  const known = await knownSource(from, choiceOf(options));
+  if (known.identity !== undefined && options.refresh !== true) {
+    const key = await keyOf(currentKey(rootKey(known.identity, options)), options, steps);
     const found = findImage(key);
     if (found !== undefined) return found;
   }
   await using source = await openSource(from, sourceOptions(options));
   await known.remember(source.identity);
-  const key = await keyOf(source.identity, options, steps);
-  return findImage(key) ??
-    await make(key, options, (folder) => buildFrom(source, folder, options, steps));
+  const plain = rootKey(source.identity, options);
+  const key = options.refresh === true ? freshKey(plain) : currentKey(plain);
+  const image = await ensure(await keyOf(key, options, steps), { ...source, key }, options, steps);
+  if (options.refresh === true) putInPlace(key, plain);
+  return image;
 }
 
 /** Returns the image for steps that start from another. */
@@ -99,21 +107,46 @@ async function prepareFrom(
   options: PrepareOptions,
   steps: PrepareSteps,
 ): Promise<Image> {
+  const { from, refresh = false } = options;
+  if (isUntouched(steps) && refresh) {
+    throw new TypeError(
+      `cannot make the image ${JSON.stringify(from)} again: it is the source itself: ` +
+        "prepare it from what it was made from, with the same options",
+    );
+  }
   if (isUntouched(steps) && base.format === formatOf(options)) return base;
   const source = sourceOf(base);
-  const key = await keyOf(source.identity, options, steps);
+  const root = { ...source, key: rootKey(source.identity, options) };
+  const plain = await keyOf(root.key, options, steps);
+  const key = refresh ? freshKey(plain) : currentKey(plain);
+  const image = await ensure(key, root, options, steps);
+  if (refresh) putInPlace(key, plain);
+  return image;
+}
+
+/** Returns the image of a key, which is made from a source unless the cache has it. */
+async function ensure(
+  key: string,
+  source: PackageSource,
+  options: PrepareOptions,
+  steps: PrepareSteps,
+): Promise<Image> {
   return findImage(key) ??
     await make(key, options, (folder) => buildFrom(source, folder, options, steps));
 }
 
 /** A source, with the packages that are in it. */
 interface PackageSource extends RootSource {
+  /** The key of its unchanged root as an image. */
+  readonly key: string;
   readonly packages?: readonly string[] | undefined;
   readonly pip?: readonly string[] | undefined;
 }
 
 /** Returns an image as a source. */
-function sourceOf({ key, path, format, config, packages, pip }: Image): PackageSource {
+function sourceOf(
+  { key, path, format, config, packages, pip }: Image,
+): Omit<PackageSource, "key"> {
   return {
     identity: identityOf("prepared", key),
     ...(config !== undefined && { config }),
@@ -124,12 +157,17 @@ function sourceOf({ key, path, format, config, packages, pip }: Image): PackageS
   };
 }
 
+/** Returns the key of the unchanged root of a source that was never refreshed. */
+function rootKey(identity: string, options: PrepareOptions): string {
+  return sourceKey(identity, choiceOf(options));
+}
+
+/** @param base the key of the unchanged root */
 async function keyOf(
-  identity: string,
+  base: string,
   options: PrepareOptions,
   steps: PrepareSteps,
 ): Promise<string> {
-  const base = sourceKey(identity, choiceOf(options));
   const key = isUntouched(steps) ? base : await stepsKey(base, steps);
   return formatKey(key, formatOf(options));
 }
@@ -223,12 +261,9 @@ function packagesOf(
 }
 
 /** Returns the unchanged root, which is an image as well: other steps may start from it. */
-async function baseOf(source: RootSource, options: PrepareOptions): Promise<Image> {
-  const key = sourceKey(source.identity, choiceOf(options));
+async function baseOf(source: PackageSource, options: PrepareOptions): Promise<Image> {
   const none = toSteps({ from: options.from });
-  const plain = { ...options, format: "squashfs" } as const;
-  return findImage(key) ??
-    await make(key, plain, (folder) => buildFrom(source, folder, plain, none));
+  return await ensure(source.key, source, { ...options, format: "squashfs" }, none);
 }
 
 async function buildIn(

@@ -84,6 +84,10 @@ export const PREPARE_OPTION_SPECS = {
     summary: "like --name, but take an image that has the name as it is, whatever its inputs",
     flag: { name: "cacheKey", placeholder: "NAME", parse: String },
   },
+  refresh: {
+    type: "boolean",
+    summary: "make the image again, from its source as that is now, even if the cache has it",
+  },
   platform: {
     type: "string",
     summary: "platform of an OCI or Docker image",

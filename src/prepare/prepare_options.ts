@@ -66,6 +66,13 @@ export interface PrepareOptions
    */
   readonly cacheKey?: string;
   /**
+   * Whether the image is made again, from its source as that is now, even if the cache has it. The
+   * new one is used from then on; the older one keeps its key until it is removed.
+   *
+   * @default false
+   */
+  readonly refresh?: boolean;
+  /**
    * The file system of the image: `squashfs` is packed while the root is fetched; `ext4` and
    * `erofs` are made from that by their mkfs programs, as root in a machine.
    *

@@ -5,12 +5,14 @@ import { faultOf } from "../host/fault.ts";
 import { isPlainRoot } from "../images/plain_root.ts";
 import { HOST_ARCH, type KernelArch } from "../machine/architectures.ts";
 import { UsageError } from "../model/errors.ts";
+import { tellDaily } from "../vm/notices.ts";
 import { exists, nothing, SCHEME } from "./base_image.ts";
 import { findByKey, findNamed } from "./choose_image.ts";
 import type { Image } from "./image.ts";
 import { findImage, imagesDir, markUsed } from "./image_store.ts";
 import { prepareImage } from "./prepare_image.ts";
 import type { PrepareOptions } from "./prepare_options.ts";
+import { oldImageNotice } from "./refreshed.ts";
 import { StepLines } from "./step_lines.ts";
 
 /** How a root is resolved. */
@@ -87,13 +89,16 @@ async function find(root: string, options: ResolveOptions, refusal: string): Pro
     );
   }
   using lines = new StepLines(root);
-  return await prepareImage({
+  const image = await prepareImage({
     from: root,
     ...(arch !== HOST_ARCH && { platform: PLATFORMS[arch] }),
     ...(accel !== undefined && { accel }),
     ...(signal !== undefined && { signal }),
     onProgress: options.onProgress ?? lines.step,
   });
+  const notice = oldImageNotice(root, image.createdMs);
+  if (notice !== undefined) tellDaily(`old-${image.key}`, notice);
+  return image;
 }
 
 /** Whether it is not a word that can only be the name or key of an image. */

@@ -11,8 +11,10 @@ import {
   checkCaptureOptions,
   type Encoding,
 } from "../model/captured.ts";
+import { attachedResult, attachResult } from "../model/errors.ts";
 import type { SinkNode } from "../model/nodes.ts";
 import type { Plan } from "../model/plan.ts";
+import type { Result } from "../model/result.ts";
 import { execute } from "./execute.ts";
 
 /** Runs a plan, given its sink, and captures stdout and stderr. */
@@ -27,6 +29,15 @@ export async function capture<As extends Encoding>(
   const stderr = new BoundedOutput(maxOutputBytes);
   const takeStderr = mergeLines((lines) => stderr.push(lines), mode === "forward");
   const run = { ...rest, check: false, takeStderr };
-  const result = await execute(plan, run, () => callSink((chunk) => stdout.push(chunk)));
-  return { ...result, ...capturedOutputs<As>(stdout, stderr, encoding) };
+  const captured = (result: Result): Captured<As> => ({
+    ...result,
+    ...capturedOutputs<As>(stdout, stderr, encoding),
+  });
+  try {
+    return captured(await execute(plan, run, () => callSink((chunk) => stdout.push(chunk))));
+  } catch (error) {
+    const result = attachedResult(error);
+    if (result !== undefined) attachResult(error, captured(result));
+    throw error;
+  }
 }

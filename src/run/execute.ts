@@ -8,7 +8,13 @@ import { openSource } from "../io/open_source.ts";
 import type { OpenSink } from "../io/sink.ts";
 import type { OpenSource } from "../io/source.ts";
 import { reactorIdle } from "../libc/reactor.ts";
-import { attachTeardownError, CommandError, EndpointError, messageOf } from "../model/errors.ts";
+import {
+  attachResult,
+  attachTeardownError,
+  CommandError,
+  EndpointError,
+  messageOf,
+} from "../model/errors.ts";
 import type { SinkNode } from "../model/nodes.ts";
 import { type Outcome, toOutcome } from "../model/outcome.ts";
 import type { Plan } from "../model/plan.ts";
@@ -149,8 +155,10 @@ async function runAndTearDown(plan: Plan, run: Run): Promise<Outcome> {
     } catch (error) {
       // The first error is thrown, and the failure of commands precedes those of the teardown.
       if (!succeeded && options.check !== false) failure ??= { error: toError(outcome!) };
-      if (failure === undefined) failure = { error };
-      else attachTeardownError(failure.error, error);
+      if (failure === undefined) {
+        failure = { error };
+        attachResult(error, outcome!.result);
+      } else attachTeardownError(failure.error, error);
     }
   }
   if (failure !== undefined) throw failure.error;

@@ -240,6 +240,17 @@ export const COPY_ROWS: readonly Row[] = [
       assert.deepEqual([...Deno.readDirSync(place.host("."))], [], script);
     }
   }),
+  row("outputs that exceed the limit are refused, and nothing is left", async (place) => {
+    const out = place.guest("large");
+    const runner = place.runner({ outputs: { [out]: place.host("out") }, maxOutputsBytes: 65536 });
+    const script = "mkdir -p $1; head -c 40000 /dev/urandom | tee $1/a >$1/b";
+    await assert.rejects(runner.cmd("sh", "-c", script, "sh", out).run(), {
+      name: "EndpointError",
+      message: `cannot copy "${out}" out to "${place.host("out")}": ` +
+        "the outputs take more than 65536 bytes, the limit by maxOutputsBytes",
+    });
+    assert.deepEqual([...Deno.readDirSync(place.host("."))], []);
+  }),
   row("what cannot be copied is told before anything runs", async (place) => {
     const run = (options: CopyOptions) =>
       place.runner(options).cmd("true").run({ onEvent: ({ type }) => assert.fail(type) });

@@ -61,6 +61,56 @@ Deno.test("with outputsAlways what is there after a failure is kept, and what is
   assert.deepEqual([...Deno.readDirSync(temp.path)].map(({ name }) => name).sort(), ["root", "x"]);
 });
 
+const KIB = 1024;
+
+/** Copies outputs out of files of these sizes, which have no holes, and returns what is here then. */
+async function copyOut(
+  sizes: Readonly<Record<string, number>>,
+  paths: readonly string[],
+  maxOutputsBytes: number,
+): Promise<{ readonly message: string | undefined; readonly names: readonly string[] }> {
+  using temp = tempDir();
+  for (const [name, bytes] of Object.entries(sizes)) {
+    const path = `${temp.path}/root/${name}`;
+    Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    Deno.writeFileSync(path, new Uint8Array(bytes).fill(1));
+  }
+  Deno.mkdirSync(`${temp.path}/here`);
+  const outputs = Object.fromEntries(paths.map((path) => [path, `${temp.path}/here${path}`]));
+  using copies = await OpenCopies.open({ outputs, maxOutputsBytes }, []);
+  const message = await copies.copyOut(filesIn(temp.path), SUCCESS)
+    .then(() => undefined, (error: Error) => error.message.replaceAll(temp.path, ""));
+  await (message === undefined ? copies.commit() : copies.abort());
+  return { message, names: [...Deno.readDirSync(`${temp.path}/here`)].map(({ name }) => name) };
+}
+
+Deno.test("outputs that exceed maxOutputsBytes are refused, and nothing of them is left", async () => {
+  const fact = "the outputs take more than 65536 bytes, the limit by maxOutputsBytes";
+  const refused = (path: string) => `cannot copy "${path}" out to "/here${path}": ${fact}`;
+  const max = 64 * KIB;
+  assert.deepEqual(await copyOut({ x: max }, ["/x"], max), { message: undefined, names: ["x"] });
+  const whole = await copyOut({ x: max + 1 }, ["/x"], max);
+  assert.deepEqual(whole, { message: refused("/x"), names: [] });
+  const both = await copyOut({ x: 40 * KIB, y: 40 * KIB }, ["/x", "/y"], max);
+  assert.deepEqual(both, { message: refused("/y"), names: [] });
+});
+
+Deno.test("small and empty files count as a block each, and holes not at all", async () => {
+  const empty = Object.fromEntries(Array.from({ length: 16 }, (_, n) => [`d/${n}`, 0]));
+  const many = await copyOut(empty, ["/d"], 64 * KIB); // the folder is one more
+  assert.match(many.message!, /take more than 65536 bytes/);
+  assert.equal((await copyOut(empty, ["/d"], 68 * KIB)).message, undefined);
+  using temp = tempDir();
+  Deno.mkdirSync(`${temp.path}/root`);
+  using sparse = Deno.createSync(`${temp.path}/root/x`);
+  sparse.truncateSync(16 * KIB * KIB);
+  const options = { outputs: { "/x": `${temp.path}/x` }, maxOutputsBytes: 64 * KIB };
+  using copies = await OpenCopies.open(options, []);
+  await copies.copyOut(filesIn(temp.path), SUCCESS);
+  await copies.commit();
+  assert.equal(Deno.statSync(`${temp.path}/x`).size, 16 * KIB * KIB);
+});
+
 Deno.test("two commands of a run may not copy to one place", async () => {
   using temp = tempDir();
   const outputs = { "/x": `${temp.path}/x` };

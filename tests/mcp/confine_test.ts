@@ -306,6 +306,93 @@ for (const name of ["../secret", "link", "up/secret", "/etc/passwd", "inner/../.
   });
 }
 
+const ANY_VALUE = ["files", "outputs", "kernel", "modules", "console", "initrd", "devices", "root"];
+
+/** Options of machines that clients may set, with paths below or out of their folder. */
+const withPath = (path: string): readonly Block[] => [
+  { files: { "/x": path } },
+  { outputs: { "/x": path } },
+  { kernel: path },
+  { kernel: "file", modules: path },
+  { console: path },
+  { kernel: "file", initrd: path },
+  { devices: { [path]: "/dev/vda" } },
+  { devices: { [path]: { path: "/dev/vda", write: true } } },
+  { root: path },
+];
+
+Deno.test("confine() gives options of machines paths below the folder of clients only", async () => {
+  using folder = tempDir();
+  const own = folderOfClients(folder.path);
+  const policy = { ...own, options: ANY_VALUE.map((name) => ({ kind: "vm", name })) };
+  const run = async (options: Block) => {
+    const { stages } = await confined(on({ type: "vm", ...options }), policy);
+    assert.ok(isCommand(stages[0]!));
+    const { cpus: _cpus, memoryMib: _memory, ...rest } = stages[0].runner!.options;
+    return rest;
+  };
+  for (const [index, options] of withPath("alias").entries()) {
+    const real = JSON.stringify(withPath(`${own.files}/file`)[index])
+      .replace('"file"', JSON.stringify(`${own.files}/file`));
+    assert.deepEqual(await run(options), JSON.parse(real));
+  }
+  for (const path of ["../secret", "link", "up/secret", `${folder.path}/secret`]) {
+    for (const options of withPath(path)) {
+      await assert.rejects(run(options), Refusal, JSON.stringify(options));
+    }
+  }
+  assert.deepEqual(await run({ console: "-" }), { console: "-" });
+  const content = { files: { "/x": { base64: "YQ==" } } };
+  assert.deepEqual(await run(content), content);
+  const twice = run({ devices: { file: "/dev/vda", alias: "/dev/vdb" } });
+  await assert.rejects(twice, /another path is the same file/);
+  await assert.rejects(run({ outputs: { "/x": "dangling" } }), /link to nothing/);
+});
+
+Deno.test("confine() refuses paths where clients have no folder, unless the policy names them", async () => {
+  const any = { options: ANY_VALUE.map((name) => ({ kind: "vm", name })) };
+  for (const options of withPath("/etc/passwd")) {
+    await assert.rejects(confined(on({ type: "vm", ...options }), any), Refusal);
+  }
+  const named = { options: [{ kind: "vm", name: "kernel", value: "/boot/vmlinuz" }] };
+  const { stages } = await confined(on({ type: "vm", kernel: "/boot/vmlinuz" }), named);
+  assert.ok(isCommand(stages[0]!));
+  assert.equal(stages[0].runner!.options["kernel"], "/boot/vmlinuz");
+});
+
+Deno.test("confine() refuses programs that the policy does not name", async () => {
+  using folder = tempDir();
+  const own = folderOfClients(folder.path);
+  const program = on({ type: "vm", qemu: `${own.files}/file` });
+  const any = { ...own, options: [{ kind: "vm", name: "qemu" }] };
+  await assert.rejects(confined(program, any), /only programs that the server names/);
+  const value = `${own.files}/file`;
+  await confined(program, { ...own, options: [{ kind: "vm", name: "qemu", value }] });
+});
+
+Deno.test("confine() confines the files of a runner inside, and mounts of containers", async () => {
+  using folder = tempDir();
+  const own = folderOfClients(folder.path);
+  const granted = [{ kind: "ssh", name: "inner" }, { kind: "docker", name: "mounts" }];
+  const policy = { ...own, runners: ["ssh", "docker"], options: granted };
+  const inside = (path: string) => {
+    const inner = { type: "vm", kernel: "/boot/vmlinuz", outputs: { "/x": path } };
+    return on({ type: "ssh", host: "x", inner });
+  };
+  const mount = (path: string) => on({ type: "docker", image: "x", mounts: { [path]: "/x" } });
+  for (const make of [inside, mount]) {
+    await confined(make("file"), policy);
+    await assert.rejects(confined(make("../secret"), policy), /not below the folder of clients/);
+  }
+});
+
+Deno.test("confine() gives code a kernel below the folder of clients only", async () => {
+  using folder = tempDir();
+  const own = folderOfClients(folder.path);
+  const policy = { ...own, options: [{ kind: "vm", name: "kernel" }] };
+  await assert.rejects(confined(code({ kernel: "../secret" }), policy), /not below the folder/);
+});
+
 Deno.test("confine() refuses to write through a dangling link", async () => {
   using folder = tempDir();
   const policy = folderOfClients(folder.path);

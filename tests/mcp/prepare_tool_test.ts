@@ -40,6 +40,7 @@ const ACCEPTED: readonly [Record<string, unknown>, Partial<Policy>][] = [
     options: [{ kind: "image", name: "network" }],
   }],
   [{ from, cacheKey: "py" }, { options: [{ kind: "image", name: "cacheKey", value: "py" }] }],
+  [{ from, refresh: true }, { options: [{ kind: "image", name: "refresh" }] }],
 ];
 
 for (const [args, policy] of ACCEPTED) {
@@ -57,6 +58,7 @@ const REFUSED: readonly [Record<string, unknown>, RegExp][] = [
     { from, cacheKey: "py" },
     /^cannot use the option "cacheKey" of prepare_image: clients may not$/,
   ],
+  [{ from, refresh: true }, /^cannot use the option "refresh" of prepare_image: clients may not$/],
   [{ from, memoryMib: 4096 }, /memoryMib 4096: the most here is 2048$/],
   [{ from, files: { "etc/motd": "" } }, /absolute path/],
   [{ from, filesBase64: { "/a": "?" } }, /^cannot give the file "\/a": it is not base64$/],

@@ -116,6 +116,28 @@ Deno.test("mcp runs local commands and uses files only where that is allowed", a
   assert.ok((await server.call("run_pipeline", { pipeline: outside })).isError);
 });
 
+codeTest(
+  "mcp copies files of its folder to a machine and outputs back, where that is allowed, and no others",
+  async () => {
+    using folder = tempDir();
+    Deno.mkdirSync(`${folder.path}/own`);
+    Deno.writeTextFileSync(`${folder.path}/own/in`, "hi");
+    const allowed = ["files", "outputs"].flatMap((name) => ["--allow-option", `vm:${name}`]);
+    await using server = await connectMcp([...allowed, "--files", `${folder.path}/own`]);
+    const copy = (host: string, target: string) => {
+      const runner = { type: "vm", files: { "/in": host }, outputs: { "/out": target } };
+      return { ...command("cp", "/in", "/out"), runner };
+    };
+    const { data } = await server.call("run_pipeline", { pipeline: copy("in", "out"), timeoutMs });
+    assert.equal(data.ok, true);
+    assert.equal(Deno.readTextFileSync(`${folder.path}/own/out`), "hi");
+    for (const [host, target] of [["../x", "out"], ["in", "../x"], ["/etc/passwd", "out"]]) {
+      const refused = await server.call("run_pipeline", { pipeline: copy(host!, target!) });
+      assert.match(refused.text, /not below the folder of clients|there is no such file/);
+    }
+  },
+);
+
 Deno.test("mcp cuts output at its limit, and returns stderr and the status of stages", async () => {
   await using server = await connectMcp(["--allow-runner", "local"]);
   const runner = { type: "local" };

@@ -40,6 +40,14 @@ for (const [what, options, message] of WRONG) {
   });
 }
 
+for (const maxOutputsBytes of [0, 1.5, Infinity, "4G"]) {
+  Deno.test(`checkCopies() refuses maxOutputsBytes ${maxOutputsBytes}`, () => {
+    const check = () => checkCopies({ maxOutputsBytes } as CopyOptions, "any");
+    const message = /^cannot copy outputs out with maxOutputsBytes .*: it must be a whole number/;
+    assert.throws(check, { name: "RangeError", message });
+  });
+}
+
 Deno.test("checkCopies() accepts relative paths where a run has a folder, siblings of like names, and all forms of content", () => {
   const files = { a: "x", "a b": Uint8Array.of(1), "/a": { base64: "AQ==" }, "/ab": "y" };
   checkCopies({ files, outputs: { ".": "out" }, outputsAlways: true }, "any");

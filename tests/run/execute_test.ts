@@ -11,6 +11,7 @@ import {
   gunzip,
   gzip,
   local,
+  type Result,
   type RunEvent,
   RunnerError,
   stream,
@@ -351,6 +352,23 @@ Deno.test("errors of the teardown are attached to the first error, and hide noth
 
 Deno.test("an error of the teardown alone is thrown", async () => {
   await assert.rejects(cmd("a").run({ runner: failingToDispose(0) }), /^Error: cannot dispose a$/);
+});
+
+Deno.test("an error of the teardown alone has the result, also without check and captured", async () => {
+  for (const code of [0, 3]) {
+    const runner = failingToDispose(code);
+    const run = await cmd("a").run({ runner, check: false }).catch((error) => error);
+    assert.deepEqual([run.message, run.result.code], ["cannot dispose a", code]);
+    const captured = await cmd("a").capture({ runner }).catch((error) => error);
+    assert.deepEqual([captured.result.code, captured.result.stdout], [code, ""]);
+  }
+  using folder = tempDir();
+  const out = `${folder.path}/out`;
+  const program = 'mkdir "$1"; touch "$1/in-the-way"; exit 0';
+  const blocked = await cmd("sh", "-c", program, "sh", out).to(file(out)).run({ check: false })
+    .catch((error) => error);
+  assert.ok(blocked instanceof EndpointError);
+  assert.equal((blocked as { result?: Result }).result?.code, 0);
 });
 
 Deno.test("if disposing one command fails, the others are still disposed", async () => {

@@ -1,7 +1,7 @@
 // The subcommands of `execvm initrd` and their options.
 
 import { buildCommand, buildRouteMap, type Command, type RouteMap } from "npm:@stricli/core@1.3.0";
-import { fileCompletions, folderCompletions, kernelCompletions } from "../flags/completions.ts";
+import { fileCompletions, folderCompletions, kernelFileCompletions } from "../flags/completions.ts";
 import type { CliContext } from "../frame/context.ts";
 import { COMMON_ALIASES, COMMON_FLAGS } from "../frame/with_error_report.ts";
 
@@ -36,7 +36,7 @@ const compileCommand: Command<CliContext> = buildCommand({
       kernel: {
         kind: "parsed",
         parse: String,
-        proposeCompletions: kernelCompletions,
+        proposeCompletions: kernelFileCompletions,
         brief: "Kernel to build for: a version in the cache, or an image",
         placeholder: "VERSION|FILE",
         optional: true,

@@ -96,7 +96,8 @@ export const mcpCommand: Command<CliContext> = buildCommand({
         kind: "parsed",
         parse: String,
         proposeCompletions: folderCompletions,
-        brief: "Let the pipelines of clients read and write files below this folder",
+        brief:
+          "Let clients read and write files below this folder, by pipelines and allowed options",
         placeholder: "DIR",
         optional: true,
       },

@@ -7,6 +7,7 @@ import {
   type Completions,
   fileCompletions,
   folderCompletions,
+  kernelFileCompletions,
   rootCompletions,
 } from "../flags/completions.ts";
 import { endsAtFirstWord, optionOf } from "../flags/end_of_options.ts";
@@ -170,7 +171,8 @@ async function completeWith(
   if (hook === folderCompletions) return { kind: "folders", skip };
   const words = await hook?.call(context, partial.slice(skip)) ?? [];
   const found = matching(words.map((word) => ({ word: partial.slice(0, skip) + word })), partial);
-  return hook === rootCompletions && found.words.length === 0 ? { kind: "files", skip } : found;
+  const mayBeFile = hook === rootCompletions || hook === kernelFileCompletions;
+  return mayBeFile && found.words.length === 0 ? { kind: "files", skip } : found;
 }
 
 function matching(words: readonly Candidate[], partial: string) {

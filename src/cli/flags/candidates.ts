@@ -25,9 +25,17 @@ export function templateNames(): readonly string[] {
   return listTemplates().map(({ key }) => key.slice(0, SHOWN));
 }
 
-/** Returns the versions of the kernels in the cache. */
-export async function kernelVersions(): Promise<readonly string[]> {
-  return [...new Set((await listKernels()).map(({ version }) => version))];
+/**
+ * Returns the kernels in the cache: by their release, or by their name if several have that or it is
+ * being typed.
+ */
+export async function kernelNames(partial: string): Promise<readonly string[]> {
+  const kernels = await listKernels();
+  const releases = kernels.map(({ version }) => version);
+  const isOne = (release: string) => releases.indexOf(release) === releases.lastIndexOf(release);
+  return kernels.map(({ id, version }) =>
+    isOne(version) && version.startsWith(partial) ? version : id
+  );
 }
 
 /**

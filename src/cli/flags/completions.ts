@@ -51,9 +51,14 @@ export async function templateCompletions(): Promise<readonly string[]> {
   return (await candidates()).templateNames();
 }
 
-/** Returns the versions of the kernels in the cache. */
-export async function kernelCompletions(): Promise<readonly string[]> {
-  return await (await candidates()).kernelVersions();
+/** Returns the kernels in the cache, by their release or name. */
+export async function kernelCompletions(partial: string): Promise<readonly string[]> {
+  return await (await candidates()).kernelNames(partial);
+}
+
+/** As {@linkcode kernelCompletions}, for a value that may be a file too. */
+export async function kernelFileCompletions(partial: string): Promise<readonly string[]> {
+  return await kernelCompletions(partial);
 }
 
 /** Returns the kinds of runners, or the targets of one after its colon. */
@@ -66,6 +71,7 @@ export function completionsOf(named: Named): Completions {
   if (named === "file") return fileCompletions;
   if (named === "folder") return folderCompletions;
   if (named === "root") return rootCompletions;
+  if (named === "kernel") return kernelFileCompletions;
   return async () => await (await candidates()).namesOf(named);
 }
 

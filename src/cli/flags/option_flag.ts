@@ -15,6 +15,7 @@ const NAMED: Readonly<Record<Named, string>> = {
   file: "PATH",
   folder: "DIR",
   root: "IMAGE|PATH",
+  kernel: "RELEASE|PATH",
   "docker image": "IMAGE",
   "ssh host": "HOST",
   "slurm partition": "PARTITION",

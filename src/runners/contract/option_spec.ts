@@ -45,10 +45,27 @@ export interface OptionSpec {
   readonly values?: readonly string[];
   /** The kind of thing that a value names, for shell completion. */
   readonly names?: Named;
+  /** Set if it names files of this machine, which restricted callers may not reach. */
+  readonly hostPaths?: HostPaths;
+}
+
+/** Paths of this machine in the value of an option. */
+export interface HostPaths {
+  /** What is done with what is there. */
+  readonly use: "read" | "write" | "run";
+  /** The part of a map that is paths. @default "values" */
+  readonly of?: "keys" | "values";
 }
 
 /** Kinds of existing things that shell completion can list. */
-export type Named = "file" | "folder" | "root" | "docker image" | "ssh host" | "slurm partition";
+export type Named =
+  | "file"
+  | "folder"
+  | "root"
+  | "kernel"
+  | "docker image"
+  | "ssh host"
+  | "slurm partition";
 
 /**
  * Splits `NAME=VALUE` at its first `=`.

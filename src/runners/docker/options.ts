@@ -57,6 +57,7 @@ export const DOCKER_OPTION_SPECS: Readonly<Record<keyof DockerOptions, OptionSpe
     summary: "the program that runs containers, such as podman",
     defaultText: "docker",
     names: "file",
+    hostPaths: { use: "run" },
   },
   env: {
     type: "map",
@@ -92,6 +93,7 @@ export const DOCKER_OPTION_SPECS: Readonly<Record<keyof DockerOptions, OptionSpe
     type: "map",
     summary: "mount a file or folder of the host, read-only without :rw; may be repeated",
     names: "file",
+    hostPaths: { use: "read", of: "keys" },
     entry: { flag: "mount", placeholder: "HOST:GUEST[:rw]", parse: toMountEntry },
   },
   platform: {

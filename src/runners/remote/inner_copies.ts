@@ -1,6 +1,11 @@
 // Passes files through a remote host to the runner inside, whose execvm copies them on. Pure.
 
-import { type CopiedFile, copiesIn, type CopyOptions } from "../../model/copy_options.ts";
+import {
+  type CopiedFile,
+  copiesIn,
+  type CopyOptions,
+  MAX_OUTPUTS_BYTES,
+} from "../../model/copy_options.ts";
 import type { Json } from "../../model/nodes.ts";
 
 type JsonObject = { readonly [name: string]: Json };
@@ -23,14 +28,21 @@ export function passOn(own: CopyOptions, inner: Json | undefined): PassedOn {
   const names = new Names();
   const form = names.rename(inner as JsonObject);
   const outputsAlways = own.outputsAlways === true || names.always;
+  const maxOutputsBytes = Math.min(limitOf(own) + names.maxBytes, Number.MAX_SAFE_INTEGER);
   return {
     copies: copiesIn({
       files: { ...own.files, ...names.files },
       outputs: { ...own.outputs, ...names.outputs },
       outputsAlways,
+      maxOutputsBytes,
     }),
     inner: form,
   };
+}
+
+/** Returns the limit on the outputs of one level; 0 if it has none. */
+function limitOf({ outputs = {}, maxOutputsBytes = MAX_OUTPUTS_BYTES }: CopyOptions): number {
+  return Object.keys(outputs).length === 0 ? 0 : maxOutputsBytes;
 }
 
 /** Gives paths new names, through all levels of runners. */
@@ -38,11 +50,13 @@ class Names {
   readonly files: Record<string, CopiedFile> = {};
   readonly outputs: Record<string, string> = {};
   always = false;
+  maxBytes = 0;
   #count = 0;
 
   rename(form: JsonObject): JsonObject {
     const { files, outputs, outputsAlways, inner } = form;
     if (outputsAlways === true) this.always = true;
+    this.maxBytes += limitOf(form as CopyOptions);
     return {
       ...form,
       ...(files !== undefined && { files: this.#renameAll(files, this.files) }),

@@ -51,6 +51,7 @@ export const SSH_OPTION_SPECS: Readonly<Record<keyof SshOptions, OptionSpec>> = 
     summary: "path of a private key",
     defaultText: "as ssh is configured",
     names: "file",
+    hostPaths: { use: "read" },
   },
   options: {
     type: "map",
@@ -72,6 +73,7 @@ export const SSH_OPTION_SPECS: Readonly<Record<keyof SshOptions, OptionSpec>> = 
     summary: "the program to connect with, with ssh's command line",
     defaultText: "ssh",
     names: "file",
+    hostPaths: { use: "run" },
   },
   tty: { type: "boolean", summary: "allocate a terminal for the command", alias: "t" },
   ...REMOTE_OPTION_SPECS,

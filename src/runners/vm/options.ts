@@ -27,7 +27,8 @@ export const VM_OPTION_SPECS = {
     type: "string",
     summary: "path of a kernel image, or release of a kernel in the cache",
     defaultText: "the one that execvm kernel list marks",
-    names: "file",
+    names: "kernel",
+    hostPaths: { use: "read" },
   },
   modules: MODULES_SPEC,
   console: CONSOLE_SPEC,
@@ -36,6 +37,7 @@ export const VM_OPTION_SPECS = {
     summary: "path of the initrd",
     defaultText: "built when it is needed",
     names: "file",
+    hostPaths: { use: "read" },
   },
   append: {
     type: "string",
@@ -66,6 +68,7 @@ export const VM_OPTION_SPECS = {
     summary: "path of QEMU",
     defaultText: "qemu-system-ARCH",
     names: "file",
+    hostPaths: { use: "run" },
   },
   accel: {
     type: "string",
@@ -77,6 +80,7 @@ export const VM_OPTION_SPECS = {
     type: "map",
     summary: "attach a file as a disk or CD-ROM, read-only without :rw; may be repeated",
     names: "file",
+    hostPaths: { use: "read", of: "keys" },
     entry: { flag: "device", placeholder: "HOST:GUEST[:rw]", parse: toDeviceEntry },
   },
   bootTimeoutMs: {

@@ -6,7 +6,9 @@ import { complete } from "../../../src/cli/complete/complete.ts";
 import { ownContext } from "../../../src/cli/frame/context.ts";
 import { LANGUAGES } from "../../../src/code/language.ts";
 import { RUNNER_TYPES } from "../../../src/runners/mod.ts";
+import { stageKernel } from "../../../src/kernels/store.ts";
 import { rawTar } from "../../archive/fixture.ts";
+import { armImage, bzImage, moduleElf, ownCache } from "../../kernels/fixture.ts";
 import { tempDir } from "../../support/temp_dir.ts";
 import { templateCache } from "../../support/template_cache.ts";
 import { needs } from "../../support/tools.ts";
@@ -45,7 +47,7 @@ Deno.test("complete() knows the options of code and image prepare", async () => 
   assert.deepEqual(await proposed("code", "--no-"), ["--no-warm", "--no-template", "--no-stdin"]);
   assert.deepEqual(await proposed("code", "--max"), ["--max-output-bytes"]);
   assert.deepEqual(await proposed("code", "--output", ""), ["diff", "all", "none", "paths"]);
-  assert.equal(await proposed("code", "--kernel", ""), "files 0");
+  assert.equal(await proposed("code", "--kernel", "./"), "files 0");
   assert.equal(await proposed("code", "--outputs-dir", ""), "folders 0");
   assert.equal(await proposed("code", "--file", "x"), "files 0");
   const prepare = (...words: string[]) => proposed("image", "prepare", ...words);
@@ -91,6 +93,33 @@ Deno.test({
       assert.equal(await proposed(...words, "./p"), "files 0");
     }
   },
+});
+
+/** Stores an image that looks like a kernel, and returns its name. */
+async function storeKernel(image: Uint8Array<ArrayBuffer>, modules: string[] = []) {
+  using stage = await stageKernel();
+  Deno.writeFileSync(stage.image, image);
+  for (const name of modules) {
+    Deno.writeFileSync(`${stage.modulesDir}/${name}`, moduleElf([`name=${name}`]));
+  }
+  return (await stage.commit("given", { modules })).id;
+}
+
+Deno.test("complete() offers kernels by release, and by name if several have that or it is typed", async () => {
+  using _cache = ownCache();
+  const anyFile = [["run", "--kernel"], ["code", "--kernel"], ["initrd", "build", "--kernel"]];
+  for (const words of anyFile) assert.equal(await proposed(...words, ""), "files 0");
+  const arm = await storeKernel(armImage());
+  for (const words of [["kernel", "use"], ["kernel", "remove", "x"], ...anyFile]) {
+    assert.deepEqual(await proposed(...words, ""), ["6.1.0-arm"]);
+    assert.deepEqual(await proposed(...words, "6.1.0-arm-"), [arm]);
+  }
+  assert.deepEqual(await proposed("run", "--kernel=6"), ["--kernel=6.1.0-arm"]);
+  for (const words of anyFile) assert.equal(await proposed(...words, "./6"), "files 0");
+  assert.deepEqual(await proposed("kernel", "use", "./6"), []);
+  const two = [await storeKernel(bzImage()), await storeKernel(bzImage(), ["a.ko"])];
+  const offered = await proposed("kernel", "remove", "6.1.0-t");
+  assert.deepEqual([...offered].sort(), two.sort());
 });
 
 Deno.test("complete() does not count the value of an option as an argument", async () => {

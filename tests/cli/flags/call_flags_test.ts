@@ -70,6 +70,7 @@ const PREPARE_ROWS = {
   files: [["--file", "a:/etc/a"], { "/etc/a": "a" }],
   run: [["--run", "a b", "--run", "c"], [["sh", "-c", "a b"], ["sh", "-c", "c"]]],
   network: [["--network"], true],
+  refresh: [["--refresh"], true],
   name: [["--name", "py"], "py"],
   cacheKey: [["--cache-key", "mine"], "mine"],
   platform: [["--platform", "linux/arm64"], "linux/arm64"],
