@@ -35,21 +35,23 @@ function read(page: string): string {
   return Deno.readTextFileSync(`${ROOT}/${page}`);
 }
 
-/** A block of code, and a name for it. */
+/** A block of code, and a name for it: its language, and its number among those of that. */
 interface Block {
   readonly name: string;
+  readonly language: string;
   readonly code: string;
 }
 
-/** The code blocks of one language, in order. */
-function blocks(language: string, pages = PAGES): Block[] {
-  const pattern = new RegExp("^```" + language + "\\n([^]*?)^```$", "gm");
-  return pages.flatMap((page) =>
-    [...read(page).matchAll(pattern)].map(([, code], index) => ({
-      name: `${language} ${index + 1} of ${page}`,
-      code: code!,
-    }))
-  );
+/** The code blocks of one language, or of several (`sh|ts`), in order. */
+function blocks(languages: string, pages = PAGES): Block[] {
+  const pattern = new RegExp("^```(" + languages + ")\\n([^]*?)^```$", "gm");
+  return pages.flatMap((page) => {
+    const counts: Record<string, number> = {};
+    return [...read(page).matchAll(pattern)].map(([, language, code]) => {
+      const number = counts[language!] = (counts[language!] ?? 0) + 1;
+      return { name: `${language} ${number} of ${page}`, language: language!, code: code! };
+    });
+  });
 }
 
 /** Runs a program in an environment with everything that the README names. */
@@ -85,25 +87,24 @@ Deno.test("the TypeScript in the documentation type-checks, also without our con
   assert.ok(success, new TextDecoder().decode(stderr));
 });
 
-for (const { name, file, code } of SCRIPTS) {
-  Deno.test({
-    ...needs(`${name} runs`, ...READERS_TOOLS),
-    async fn() {
-      const { folder } = await readersMachine();
-      Deno.writeTextFileSync(`${folder}/${file}`, code);
-      await runAsReader(Deno.execPath(), "run", "-A", "--quiet", file);
-    },
-  });
+/** Runs a script as a file of the current folder. */
+async function runScript(file: string, code: string): Promise<void> {
+  const { folder } = await readersMachine();
+  Deno.writeTextFileSync(`${folder}/${file}`, code);
+  await runAsReader(Deno.execPath(), "run", "-A", "--quiet", file);
 }
 
-/** The blocks of shell commands, except the set-up. */
-const COMMANDS = blocks("sh").filter(({ code }) => !code.startsWith("npx "));
-
-for (const { name, code } of COMMANDS) {
-  Deno.test({
-    ...needs(`${name} runs`, ...READERS_TOOLS),
-    fn: () => runAsReader("sh", "-euc", code),
-  });
+for (const page of PAGES) {
+  // In the order of the page, as a reader pastes them, except the set-up.
+  for (const { name, language, code } of blocks("sh|ts", [page])) {
+    if (code.startsWith("npx ")) continue;
+    const script = SCRIPTS.find((script) => script.name === name);
+    Deno.test({
+      ...needs(`${name} runs`, ...READERS_TOOLS),
+      fn: () =>
+        language === "sh" ? runAsReader("sh", "-euc", code) : runScript(script!.file, script!.code),
+    });
+  }
 }
 
 Deno.test("the JSON of a pipeline in docs matches the pipeline, and can be read back", () => {

@@ -33,8 +33,8 @@ const DEBIAN_OPTION_SPECS = {
   },
   include: {
     type: "list",
-    summary: "package that mmdebstrap adds to debian:SUITE; may be repeated",
-    flag: { name: "include", placeholder: "NAME", parse: String },
+    summary: "packages that mmdebstrap adds to debian:SUITE; may be repeated",
+    flag: { name: "include", placeholder: "NAME,..", parse: String, separator: "," },
   },
   variant: {
     type: "string",
@@ -55,8 +55,8 @@ export const PREPARE_OPTION_SPECS = {
   from: { noFlag: "it is the argument" },
   packages: {
     type: "list",
-    summary: "install a package with the package manager of the image; may be repeated",
-    flag: { name: "package", placeholder: "NAME", parse: String },
+    summary: "install packages with the package manager of the image; may be repeated",
+    flag: { name: "package", placeholder: "NAME,..", parse: String, separator: "," },
   },
   pip: { fields: PIP_OPTION_SPECS },
   files: {

@@ -22,6 +22,7 @@ export const READERS_TOOLS: readonly string[] = [
   "git",
   "make",
   "mke2fs",
+  "mmdebstrap",
   "sqfstar",
 ];
 

@@ -36,7 +36,8 @@ export type OptionFlag =
     readonly brief: string;
     readonly proposeCompletions?: Completions;
     readonly optional: true;
-    readonly variadic?: true;
+    /** Whether it may be repeated; a string also separates the values of one word. */
+    readonly variadic?: true | string;
   };
 
 /** Returns the name of the flag of an option, in camelCase; the flag of a map gives one entry. */
@@ -76,8 +77,12 @@ export function toFlag(
     brief,
     ...proposeOf(names, values),
     optional: true,
-    ...((type === "map" || type === "list") && { variadic: true }),
+    ...((type === "map" || type === "list") && { variadic: separatorOf(flag) ?? true }),
   };
+}
+
+function separatorOf(flag: FlagSpec["flag"]): string | undefined {
+  return flag !== undefined && "separator" in flag ? flag.separator : undefined;
 }
 
 /**

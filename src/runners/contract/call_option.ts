@@ -19,6 +19,8 @@ export interface ValueSpec extends Omit<OptionSpec, "type" | "flag" | "alias" | 
     readonly placeholder: string;
     /** Parses the value, or one value of a list. @throws {SyntaxError} if it is malformed. */
     readonly parse: (text: string) => string | number | readonly string[];
+    /** What also separates values of a list: `,` for `--package gcc,make`. */
+    readonly separator?: string;
   };
   /** What `--no-NAME` does, which gives `false` to an option that is not a boolean. */
   readonly off?: string;

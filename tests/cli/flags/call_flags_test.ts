@@ -62,7 +62,7 @@ const CODE_ROWS = {
 } satisfies Record<Flagged<typeof CODE_OPTION_SPECS>, Row>;
 
 const PREPARE_ROWS = {
-  packages: [["--package", "jq", "--package", "make"], ["jq", "make"]],
+  packages: [["--package", "jq,curl", "--package", "make"], ["jq", "curl", "make"]],
   pip: [
     ["--pip", "a==1", "--pip", "b", "--wheels", "w", "--index", "http://i"],
     { requirements: ["a==1", "b"], wheels: "w", index: "http://i" },
@@ -77,8 +77,8 @@ const PREPARE_ROWS = {
   reference: [["--reference", "v1"], "v1"],
   docker: [["--docker", "podman"], "podman"],
   debian: [
-    ["--mirror", "http://m", "--include", "a", "--include", "b", "--variant", "apt"],
-    { mirror: "http://m", include: ["a", "b"], variant: "apt" },
+    ["--mirror", "http://m", "--include", "a,b", "--include", "c", "--variant", "apt"],
+    { mirror: "http://m", include: ["a", "b", "c"], variant: "apt" },
   ],
   registry: [["--insecure"], { insecure: true }],
   format: [["--format", "erofs"], "erofs"],
