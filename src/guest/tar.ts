@@ -2,7 +2,7 @@
 
 import { MISSING_CODE, type TarWork } from "../machine/protocol.ts";
 
-/** Said of files of /proc and the like. */
+/** The error for files of /proc and the like. */
 const HIDDEN = "the kernel makes this file as it is read: copy its content to another file first";
 
 /** Returns the argv for busybox. @throws {Error} if a path to pack cannot be reached. */

@@ -3,7 +3,7 @@ import { cmd, file } from "../../mod.ts";
 import { EXECVM } from "../support/cli.ts";
 import { tempDir } from "../support/temp_dir.ts";
 
-/** A folder with a named pipe that nobody else has open. */
+/** A folder with a named pipe that nothing else has open. */
 async function withFifo() {
   const folder = tempDir();
   const path = `${folder.path}/fifo`;
@@ -46,7 +46,7 @@ Deno.test("what is written to a named pipe by one pipeline is read by another", 
   assert.equal(text, bytes);
 });
 
-Deno.test("a writer without a word is not waited for beyond the run", async () => {
+Deno.test("a writer that writes nothing is not waited for beyond the run", async () => {
   using fifo = await withFifo();
   const writer = new Deno.Command("sh", { args: ["-c", 'exec sleep 60 >"$1"', "sh", fifo.path] })
     .spawn();
