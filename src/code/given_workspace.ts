@@ -3,6 +3,7 @@
 
 import { createHash } from "node:crypto";
 import { faultOf } from "../host/fault.ts";
+import { readGivenFile, requireGivenFile } from "../host/given_file.ts";
 import type { ManifestEntry } from "../images/manifest.ts";
 import type { Owner } from "../machine/protocol.ts";
 import type { GuestFile } from "../vm/guest_dialog.ts";
@@ -28,25 +29,24 @@ export async function readGiven(files: RunCodeOptions["files"] = {}): Promise<Gu
   );
 }
 
-/** Checks that the files exist. @throws {Error} if one does not, or is a folder. */
+/** Checks that the files exist. @throws {Error} if one does not, or is not a file. */
 export async function checkGiven(files: RunCodeOptions["files"] = {}): Promise<void> {
   for (const file of Object.values(files)) {
     if (typeof file !== "string") continue;
-    const { isDirectory } = await Deno.stat(file).catch((error) => {
+    await requireGivenFile(file).catch((error) => {
       throw notGiven(file, error);
     });
-    if (isDirectory) throw notGiven(file, "it is a folder");
   }
 }
 
 function notGiven(file: string, cause: unknown): Error {
-  const fact = typeof cause === "string" ? cause : faultOf(cause);
-  return new Error(`cannot give the code the file ${JSON.stringify(file)}: ${fact}`, { cause });
+  const what = `cannot give the code the file ${JSON.stringify(file)}`;
+  return new Error(`${what}: ${faultOf(cause)}`, { cause });
 }
 
 async function readFile(path: string) {
   const { mode } = await Deno.stat(path);
-  return { mode, content: await Deno.readFile(path) };
+  return { mode, content: await readGivenFile(path) };
 }
 
 /** Returns the entries of `/workspace` and the folder itself; all have one owner. */

@@ -5,6 +5,7 @@ import { ByteReader } from "../archive/byte_reader.ts";
 import { packTar } from "../archive/pack_tar.ts";
 import { readTar } from "../archive/read_tar.ts";
 import { HEADER_BYTES, readDiskHeader } from "../disks/disk_header.ts";
+import { requireGivenFile } from "../host/given_file.ts";
 import { hashFile } from "../host/hash_file.ts";
 import { messageOf } from "../model/errors.ts";
 import { isArchive } from "./archive_magic.ts";
@@ -75,6 +76,7 @@ async function openFolder(folder: string): Promise<RootSource> {
 }
 
 async function openFile(path: string, enumParser: ImageChoice): Promise<RootSource> {
+  await requireGivenFile(path);
   const slice = { offset: 0, size: HEADER_BYTES };
   const start = await new Response(readSlice(path, slice)).bytes();
   if (isArchive(start)) return await openTar(path, enumParser);

@@ -4,6 +4,7 @@ import { whereFull } from "../host/fault.ts";
 import { killWithUs } from "../host/watchdog.ts";
 import { type Fd, openForWriting } from "../libc/fd.ts";
 import { findLibc } from "../libc/libc.ts";
+import { openFifo } from "./fifo.ts";
 import type { OpenSink } from "./sink.ts";
 import { reason } from "./source.ts";
 
@@ -15,6 +16,7 @@ export async function openFileSink(name: string): Promise<OpenSink> {
     if (present === undefined) await requireParent(name);
     if (present?.isDirectory === true) throw new Error("it is a folder");
     // Devices and named pipes have no content to keep, and must not be replaced.
+    if (present?.isFifo === true) return fifoWriter(name);
     if (present !== undefined && !present.isFile) return writerOf(name);
     if (present !== undefined) (await Deno.open(name, { write: true })).close();
     // A symlink stays: its target is replaced.
@@ -91,6 +93,25 @@ function writerOf(path: string, shown = path): OpenSink {
     [Symbol.dispose]: () => probe?.close(),
     async commit() {},
     async abort() {},
+  };
+}
+
+/** Writes to a named pipe once it has a reader. */
+function fifoWriter(path: string): OpenSink {
+  return {
+    async consume(readable, signal) {
+      const file = await openFifo(path, { write: true }, signal).catch(async (error) => {
+        await readable.cancel(error);
+        throw error;
+      });
+      const { promise: aborted, reject } = Promise.withResolvers<never>();
+      signal.addEventListener("abort", () => reject(signal.reason));
+      // A write that waits for the reader cannot be ended, and is left.
+      await Promise.race([readable.pipeTo(file.writable, { signal }), aborted]);
+    },
+    async commit() {},
+    async abort() {},
+    [Symbol.dispose]() {},
   };
 }
 

@@ -6,6 +6,7 @@ import { EndpointError, messageOf } from "../model/errors.ts";
 import type { PlainSourceNode, TarNode } from "../model/nodes.ts";
 import { nullInput } from "./edges.ts";
 import type { InputEnd } from "./ends.ts";
+import { readFifo } from "./fifo.ts";
 import { type OpenSource, reason } from "./source.ts";
 
 /** Opens a source. @throws {EndpointError} if it does not exist or cannot be read. */
@@ -50,10 +51,8 @@ async function openFile(name: string): Promise<OpenSource> {
     throw new Error(`cannot read ${JSON.stringify(name)}: ${reason(error)}`);
   });
   if (info.isDirectory) throw new Error(`cannot read ${JSON.stringify(name)}: it is a folder`);
-  // Opening a named pipe waits for its writer, which must not hold up everything else.
-  if (findLibc() === undefined || info.isFifo === true) {
-    return simple((await Deno.open(name)).readable);
-  }
+  if (info.isFifo === true) return simple(readFifo(name));
+  if (findLibc() === undefined) return simple((await Deno.open(name)).readable);
   return watchPosition(openForReading(name));
 }
 

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { basename, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { faultOf, whereFull } from "../host/fault.ts";
+import { openGivenFile } from "../host/given_file.ts";
 import { makeTempFolder } from "../host/temp_folder.ts";
 import { fetchWithin } from "../io/fetch_within.ts";
 import { checkArch, HOST_ARCH, type KernelArch } from "../machine/architectures.ts";
@@ -163,7 +164,7 @@ async function open(
   place: string | URL,
   signal: AbortSignal | undefined,
 ): Promise<ReadableStream<Uint8Array>> {
-  if (typeof place === "string") return (await Deno.open(place)).readable;
+  if (typeof place === "string") return (await openGivenFile(place)).readable;
   const response = await fetchWithin(place, {}, { signal });
   if (response.ok && response.body !== null) return response.body;
   await response.body?.cancel();

@@ -4,6 +4,7 @@
 import { createHash } from "node:crypto";
 import { basename, resolve } from "node:path";
 import { faultOf } from "../host/fault.ts";
+import { readGivenFile } from "../host/given_file.ts";
 import { makeTempFolder } from "../host/temp_folder.ts";
 import type { Kernel } from "./find.ts";
 import { readKernelImage } from "./image.ts";
@@ -55,7 +56,7 @@ export async function openKernelFile(
 
 async function readImage(path: string): Promise<Uint8Array> {
   const { isDirectory } = await Deno.stat(path);
-  if (!isDirectory) return await Deno.readFile(path);
+  if (!isDirectory) return await readGivenFile(path);
   throw new Error(
     "it is a folder: name the image in it, such as arch/x86/boot/bzImage, " +
       "or store its kernel by execvm kernel fetch --from",

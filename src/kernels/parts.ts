@@ -1,6 +1,7 @@
 // Finds the parts of a kernel that the user names: a package, a folder or an image.
 
 import { faultOf } from "../host/fault.ts";
+import { openGivenFile } from "../host/given_file.ts";
 import { runTool } from "../host/run_tool.ts";
 import { readKernelImage } from "./image.ts";
 import { copyModules } from "./modules.ts";
@@ -106,7 +107,7 @@ async function locateModules(
 }
 
 async function isPackage(path: string): Promise<boolean> {
-  using file = await Deno.open(path);
+  using file = await openGivenFile(path);
   const start = new Uint8Array(AR_MAGIC.length);
   await file.read(start);
   return new TextDecoder().decode(start) === AR_MAGIC;

@@ -142,6 +142,16 @@ export function openForReading(path: string): Fd {
   return openFile(path, O_RDONLY);
 }
 
+/**
+ * Opens a named pipe for reading without waiting for a writer. Until the first one has it open,
+ * polling waits and reading finds an end.
+ *
+ * @throws {SystemError} if it cannot be opened.
+ */
+export function openFifoForReading(path: string): Fd {
+  return openFile(path, O_RDONLY | O_NONBLOCK);
+}
+
 /** Opens an existing file for writing, without truncating it. @throws {SystemError} on failure. */
 export function openForWriting(path: string): Fd {
   return openFile(path, O_WRONLY);

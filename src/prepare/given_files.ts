@@ -6,6 +6,7 @@ import type { DataPiece } from "../archive/read_tar.ts";
 import type { TarHeader } from "../archive/tar_format.ts";
 import { TarWriter } from "../archive/tar_writer.ts";
 import { faultOf } from "../host/fault.ts";
+import { requireGivenFile } from "../host/given_file.ts";
 import { hashFile } from "../host/hash_file.ts";
 import type { GivenFile } from "./prepare_options.ts";
 
@@ -53,10 +54,9 @@ async function inspect(file: GivenFile): Promise<{ mode: number; size: number }>
   if (typeof file !== "string") return { mode: MODE, size: file.length };
   const refuse = (fact: string) =>
     new Error(`cannot put ${JSON.stringify(file)} into the image: ${fact}`);
-  const info = await Deno.stat(file).catch((error) => {
+  const info = await requireGivenFile(file).catch((error) => {
     throw refuse(error instanceof Deno.errors.NotFound ? "it does not exist" : faultOf(error));
   });
-  if (!info.isFile) throw refuse("it is not a file");
   return { mode: (info.mode ?? MODE) & 0o777, size: info.size };
 }
 

@@ -1,5 +1,6 @@
 // Checks kernel, initrd and memory size before QEMU is started, and lets QEMU read the files.
 
+import { openGivenFile } from "../host/given_file.ts";
 import { MachineError } from "../machine/machine_error.ts";
 import { messageOf } from "../model/errors.ts";
 import { type MachineSpec, readsKernel } from "./argv.ts";
@@ -36,9 +37,8 @@ function requireMemory(memoryMib: number): void {
 
 async function sizeOf(what: string, path: string): Promise<number> {
   try {
-    using file = await Deno.open(path);
-    const { isFile, size } = await file.stat();
-    if (!isFile) throw new Error("it is not a file");
+    using file = await openGivenFile(path);
+    const { size } = await file.stat();
     if (size === 0) throw new Error("it is empty");
     return size;
   } catch (error) {

@@ -27,6 +27,10 @@ for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
   next=\${next%??}
   case $next in /*) path=$next ;; *) path=$(dirname "$path")/$next ;; esac
 done
+if [ -f "$path" ] && [ ! -s "$path" ] && [ -n "$(head -c 1 "$path" | od -A n 2>/dev/null)" ]; then
+  echo 'the kernel makes this file as it is read: copy its content to another file first' >&2
+  exit 1
+fi
 sparse=
 ! tar --help 2>&1 | grep -q -e --sparse || sparse=S
 cd -- "$(dirname "$path")" && exec tar "-c\${sparse}f" - "./$(basename "$path")"
