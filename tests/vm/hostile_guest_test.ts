@@ -188,7 +188,7 @@ Deno.test("a kernel or initrd that is missing, empty or a folder is reported bef
     const [path, fact] of [
       [`${fake.mark}/nope`, /there is no such file/],
       [`${fake.mark}/empty`, /it is empty/],
-      [fake.mark, /it is not a file/],
+      [fake.mark, /it is a folder/],
     ] as const
   ) {
     for (const what of ["kernel", "initrd"]) {
