@@ -99,7 +99,10 @@ export const SIGNAL_ROWS: readonly Row[] = [
       const runner = subject.runner();
       const first = sh(runner, `trap 'exit 3' HUP; echo ready; ${LAST}`);
       const passOn = "(trap '' HUP; exec cat)";
-      const second = sh(runner, `trap 'hup=1' HUP; ${passOn}; echo second $hup; exit 4`);
+      // Its signal may arrive after the first command has ended.
+      const untilHup = "i=0; while [ -z $hup ] && [ $((i += 1)) -le 20 ]; do sleep 1; done";
+      const script = `trap 'hup=1' HUP; ${passOn}; ${untilHup}; echo second $hup; exit 4`;
+      const second = sh(runner, script);
       const run = runSignalled(first.pipe(second));
       await run.says("ready");
       run.send("SIGHUP");
