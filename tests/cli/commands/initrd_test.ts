@@ -18,8 +18,8 @@ const WRONG: readonly [readonly string[], RegExp][] = [
     /cannot use the mirror "ftp:\/\/a\/": it is not an http or https URL/,
   ],
   [["--kernel", "/nowhere"], /cannot use the kernel "\/nowhere": it is neither a version in the/],
-  [["--modules", "m", "--kernel", "/dev/null"], /"\/dev\/null": it is empty/],
-  [["--kernel", "/dev/null"], /cannot use the kernel "\/dev\/null": it is empty/],
+  [["--modules", "m", "--kernel", "/dev/null"], /"\/dev\/null": it is not a file/],
+  [["--kernel", "/dev/null"], /cannot use the kernel "\/dev\/null": it is not a file/],
 ];
 
 for (const [args, message] of WRONG) {
